@@ -1,0 +1,313 @@
+//! Statements, functions, classes and patterns.
+
+use super::{BinaryOp, Block, Comment, Docstring, Expr, Ident, NodeId};
+use crate::source::Span;
+
+/// A statement, with what stood around it.
+#[derive(Debug, Clone)]
+pub struct Stmt {
+    /// Key of the side tables.
+    pub id: NodeId,
+    /// Where it stands; of a compound statement the whole of it, decorators included.
+    pub span: Span,
+    /// Whether a blank line stood before it (before its comments, if it has any).
+    pub blank_before: bool,
+    /// Comments on lines of their own before it.
+    pub comments: Vec<Comment>,
+    /// The comment at the end of its (first) line.
+    pub line_comment: Option<Comment>,
+    /// What it is.
+    pub kind: StmtKind,
+}
+
+/// What a statement is.
+#[derive(Debug, Clone)]
+pub enum StmtKind {
+    /// `def …`
+    Function(Function),
+    /// `class …`
+    Class(Class),
+    /// `return value`
+    Return(Option<Expr>),
+    /// `del a, b`
+    Delete(Vec<Expr>),
+    /// `a = b = value`
+    Assign {
+        /// The targets, left to right.
+        targets: Vec<Expr>,
+        /// The value.
+        value: Expr,
+    },
+    /// `target op= value`
+    AugAssign {
+        /// The target.
+        target: Expr,
+        /// The operator.
+        op: BinaryOp,
+        /// The value.
+        value: Expr,
+    },
+    /// `target: annotation = value`
+    AnnAssign {
+        /// The target.
+        target: Expr,
+        /// Its annotation.
+        annotation: Expr,
+        /// The value, where there is one.
+        value: Option<Expr>,
+    },
+    /// `if test: body else: orelse`; `elif` is an `If` alone in `orelse`.
+    If {
+        /// The condition.
+        test: Expr,
+        /// Where it holds.
+        body: Block,
+        /// Where it does not.
+        orelse: Block,
+    },
+    /// `while test: body else: orelse`
+    While {
+        /// The condition.
+        test: Expr,
+        /// The loop's body.
+        body: Block,
+        /// Run where the loop was not left by `break`.
+        orelse: Block,
+    },
+    /// `for target in iter: body else: orelse`
+    For {
+        /// What is bound.
+        target: Expr,
+        /// What is iterated over.
+        iter: Expr,
+        /// The loop's body.
+        body: Block,
+        /// Run where the loop was not left by `break`.
+        orelse: Block,
+        /// `async for`
+        is_async: bool,
+    },
+    /// `with item as name: body`
+    With {
+        /// Context expression and target.
+        items: Vec<(Expr, Option<Expr>)>,
+        /// The body.
+        body: Block,
+        /// `async with`
+        is_async: bool,
+    },
+    /// `raise exc from cause`
+    Raise {
+        /// The exception.
+        exc: Option<Expr>,
+        /// Its cause.
+        cause: Option<Expr>,
+    },
+    /// `try: …`
+    Try {
+        /// What may raise.
+        body: Block,
+        /// The `except` clauses.
+        handlers: Vec<Handler>,
+        /// Run where nothing was raised.
+        orelse: Block,
+        /// Run in any case.
+        finalbody: Block,
+    },
+    /// `assert test, message`
+    Assert {
+        /// The condition.
+        test: Expr,
+        /// The message.
+        message: Option<Expr>,
+    },
+    /// `import a.b as c`
+    Import(Vec<Alias>),
+    /// `from module import a as b`
+    ImportFrom {
+        /// The module; none in `from . import x`.
+        module: Option<String>,
+        /// Leading dots.
+        level: u32,
+        /// What is imported; `*` is a name.
+        names: Vec<Alias>,
+    },
+    /// `global a, b`
+    Global(Vec<String>),
+    /// `nonlocal a, b`
+    Nonlocal(Vec<String>),
+    /// An expression for its effect; a bare string too.
+    Expr(Expr),
+    /// `pass`
+    Pass,
+    /// `break`
+    Break,
+    /// `continue`
+    Continue,
+    /// `match subject: …`
+    Match {
+        /// What is matched.
+        subject: Expr,
+        /// The cases in order.
+        cases: Vec<Case>,
+    },
+    /// Syntax that we do not read; the text says which.
+    Unsupported(String),
+}
+
+/// `def name(params) -> returns: body`
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: Ident,
+    /// Its decorators, outermost first.
+    pub decorators: Vec<Expr>,
+    /// Its parameters.
+    pub params: Params,
+    /// The return annotation.
+    pub returns: Option<Expr>,
+    /// The docstring; it is not in `body`.
+    pub doc: Option<Docstring>,
+    /// The body.
+    pub body: Block,
+    /// `async def`
+    pub is_async: bool,
+}
+
+/// `class name(bases): body`
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// Its name.
+    pub name: Ident,
+    /// Its decorators, outermost first.
+    pub decorators: Vec<Expr>,
+    /// The bases.
+    pub bases: Vec<Expr>,
+    /// Keywords such as `metaclass=`.
+    pub keywords: Vec<super::Keyword>,
+    /// The docstring; it is not in `body`.
+    pub doc: Option<Docstring>,
+    /// The body.
+    pub body: Block,
+}
+
+/// The parameters of a function, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    /// All of them, in the order of the source.
+    pub list: Vec<Param>,
+}
+
+/// One parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Key of the side tables.
+    pub id: NodeId,
+    /// Its name.
+    pub name: Ident,
+    /// How it is passed.
+    pub kind: ParamKind,
+    /// Its annotation.
+    pub annotation: Option<Expr>,
+    /// Its default.
+    pub default: Option<Expr>,
+}
+
+/// How a parameter is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParamKind {
+    /// Before `/`.
+    PositionalOnly,
+    /// By place or by name.
+    Normal,
+    /// `*args`
+    VarArgs,
+    /// After `*`.
+    KeywordOnly,
+    /// `**kwargs`
+    KwArgs,
+}
+
+/// `except types as name: body`
+#[derive(Debug, Clone)]
+pub struct Handler {
+    /// Where it stands.
+    pub span: Span,
+    /// What it catches; none catches all.
+    pub types: Option<Expr>,
+    /// The name bound.
+    pub name: Option<Ident>,
+    /// The body.
+    pub body: Block,
+}
+
+/// `name as alias`
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// The dotted name.
+    pub name: Ident,
+    /// What it is called here.
+    pub alias: Option<Ident>,
+}
+
+/// `case pattern if guard: body`
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Where it stands.
+    pub span: Span,
+    /// The pattern.
+    pub pattern: Pattern,
+    /// The guard.
+    pub guard: Option<Expr>,
+    /// The body.
+    pub body: Block,
+}
+
+/// A pattern of `match`.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// Key of the side tables.
+    pub id: NodeId,
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: PatternKind,
+}
+
+/// What a pattern is.
+#[derive(Debug, Clone)]
+pub enum PatternKind {
+    /// A literal or dotted name, compared by `==`.
+    Value(Expr),
+    /// `None`, `True`, `False`, compared by `is`.
+    Singleton(Expr),
+    /// `[a, *b]`
+    Sequence(Vec<Pattern>),
+    /// `{key: pattern, **rest}`
+    Mapping {
+        /// Keys with their patterns.
+        items: Vec<(Expr, Pattern)>,
+        /// The name bound to the rest.
+        rest: Option<String>,
+    },
+    /// `Class(a, b=c)`
+    Class {
+        /// The class.
+        class: Expr,
+        /// Positional sub-patterns.
+        positional: Vec<Pattern>,
+        /// Keyword sub-patterns.
+        keywords: Vec<(String, Pattern)>,
+    },
+    /// `*name` in a sequence.
+    Star(Option<String>),
+    /// `pattern as name`; `_` has neither, a capture only the name.
+    As {
+        /// The pattern.
+        pattern: Option<Box<Pattern>>,
+        /// The name bound.
+        name: Option<String>,
+    },
+    /// `a | b`
+    Or(Vec<Pattern>),
+}

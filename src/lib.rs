@@ -1,0 +1,23 @@
+//! `migrate` moves Copper tasks from prototyped Python to native Rust, with proof.
+//!
+//! ```text
+//! task.py, app dir ─project→ Project
+//! SourceFile ─parse→ ast::Module ─infer→ Types ─lower→ ir::File ─emit→ Translation
+//! Translation + run.copper ─verify→ Verification ─report→ text | json
+//! ```
+//!
+//! Data flows one way, in the order in which the modules are listed here; nothing
+//! downstream is imported upstream (`tests/layering.rs` holds us to it).
+
+pub mod error;
+pub mod source;
+
+pub mod diagnostic;
+
+pub mod project;
+
+pub mod ast;
+
+pub mod translation;
+
+pub mod pipeline;

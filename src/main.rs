@@ -1,0 +1,2 @@
+//! The `migrate` command.
+fn main() {}

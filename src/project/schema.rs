@@ -1,0 +1,262 @@
+//! The Rust types of messages and states, as far as Python sees them.
+//!
+//! Enters: nothing, these are data types. Leaves: [`TypeTable`], keyed by the path from
+//! the crate root (`tasks::PidState`; items of dependencies by their crate's name first).
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A Rust type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RustTy {
+    /// `bool`
+    Bool,
+    /// `i8` … `u128`, `isize`, `usize`
+    Int(IntTy),
+    /// `f32`, `f64`
+    Float(FloatTy),
+    /// `char`
+    Char,
+    /// `String`
+    String,
+    /// `()`
+    Unit,
+    /// `Option<T>`
+    Option(Box<RustTy>),
+    /// `[T; N]`
+    Array(Box<RustTy>, usize),
+    /// `Vec<T>`
+    Vec(Box<RustTy>),
+    /// `(A, B)`
+    Tuple(Vec<RustTy>),
+    /// `BTreeMap<K, V>`, `HashMap<K, V>`
+    Map {
+        /// Key type.
+        key: Box<RustTy>,
+        /// Value type.
+        value: Box<RustTy>,
+        /// Whether the map is sorted by its key.
+        sorted: bool,
+    },
+    /// `CuTime`, `CuDuration`: whole nanoseconds, a Python int.
+    CuDuration,
+    /// `Box<T>`
+    Boxed(Box<RustTy>),
+    /// A struct or enum of the table, by its key.
+    Named(String),
+    /// A type that we cannot see into, as the source spells it.
+    Opaque(String),
+}
+
+/// An integer type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum IntTy {
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    Isize,
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    Usize,
+}
+
+impl IntTy {
+    /// How Rust spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            IntTy::I8 => "i8",
+            IntTy::I16 => "i16",
+            IntTy::I32 => "i32",
+            IntTy::I64 => "i64",
+            IntTy::I128 => "i128",
+            IntTy::Isize => "isize",
+            IntTy::U8 => "u8",
+            IntTy::U16 => "u16",
+            IntTy::U32 => "u32",
+            IntTy::U64 => "u64",
+            IntTy::U128 => "u128",
+            IntTy::Usize => "usize",
+        }
+    }
+
+    /// The type of that name.
+    pub fn from_name(name: &str) -> Option<IntTy> {
+        Some(match name {
+            "i8" => IntTy::I8,
+            "i16" => IntTy::I16,
+            "i32" => IntTy::I32,
+            "i64" => IntTy::I64,
+            "i128" => IntTy::I128,
+            "isize" => IntTy::Isize,
+            "u8" => IntTy::U8,
+            "u16" => IntTy::U16,
+            "u32" => IntTy::U32,
+            "u64" => IntTy::U64,
+            "u128" => IntTy::U128,
+            "usize" => IntTy::Usize,
+            _ => return None,
+        })
+    }
+
+    /// Whether it has negative values.
+    pub fn is_signed(self) -> bool {
+        matches!(
+            self,
+            IntTy::I8 | IntTy::I16 | IntTy::I32 | IntTy::I64 | IntTy::I128 | IntTy::Isize
+        )
+    }
+
+    /// Its width in bits; `isize` and `usize` count 64.
+    pub fn bits(self) -> u32 {
+        match self {
+            IntTy::I8 | IntTy::U8 => 8,
+            IntTy::I16 | IntTy::U16 => 16,
+            IntTy::I32 | IntTy::U32 => 32,
+            IntTy::I64 | IntTy::U64 | IntTy::Isize | IntTy::Usize => 64,
+            IntTy::I128 | IntTy::U128 => 128,
+        }
+    }
+}
+
+/// A float type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum FloatTy {
+    F32,
+    F64,
+}
+
+/// All types that were found, by their path from the crate root.
+#[derive(Debug, Clone, Default)]
+pub struct TypeTable {
+    /// The definitions.
+    pub defs: BTreeMap<String, TypeDef>,
+}
+
+impl TypeTable {
+    /// The struct of that key.
+    pub fn struct_def(&self, key: &str) -> Option<&StructDef> {
+        match self.defs.get(key)? {
+            TypeDef::Struct(def) => Some(def),
+            TypeDef::Enum(_) => None,
+        }
+    }
+
+    /// The enum of that key.
+    pub fn enum_def(&self, key: &str) -> Option<&EnumDef> {
+        match self.defs.get(key)? {
+            TypeDef::Enum(def) => Some(def),
+            TypeDef::Struct(_) => None,
+        }
+    }
+}
+
+/// A struct or an enum.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TypeDef {
+    /// `struct`
+    Struct(StructDef),
+    /// `enum`
+    Enum(EnumDef),
+}
+
+/// A struct.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StructDef {
+    /// Its name.
+    pub name: String,
+    /// The module it is declared in, from the crate root.
+    pub module: Vec<String>,
+    /// The file it is declared in.
+    pub file: PathBuf,
+    /// The line of its name.
+    pub line: usize,
+    /// The names in its `#[derive(…)]`, last path segment only (`Encode`, `Default`, …),
+    /// and those of hand-written `impl Trait for` in the same crate.
+    pub derives: Vec<String>,
+    /// What it looks like to Python.
+    pub kind: StructKind,
+}
+
+/// What a struct looks like to serde, and so to Python.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StructKind {
+    /// Named fields: an attribute dict.
+    Record(Vec<FieldDef>),
+    /// `struct S(T);`: the inner value.
+    Newtype(Box<RustTy>),
+    /// `struct S(A, B);`: a list.
+    Tuple(Vec<RustTy>),
+    /// `struct S;`: None.
+    Unit,
+    /// A hand-written `Serialize`, or serde attributes that we do not read: the reason.
+    Opaque(String),
+}
+
+/// A named field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldDef {
+    /// Its name in Rust.
+    pub name: String,
+    /// Its name in Python (`#[serde(rename = …)]`, `rename_all`).
+    pub python_name: String,
+    /// Its type.
+    pub ty: RustTy,
+    /// Whether it is visible only in the struct's module and its children.
+    pub private: bool,
+    /// `#[serde(default)]`: Python may leave it out of a dict literal.
+    pub has_default: bool,
+    /// `#[serde(skip)]`: Python does not see it.
+    pub skipped: bool,
+    /// The first lines of its doc comment.
+    pub doc: Option<String>,
+}
+
+/// An enum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EnumDef {
+    /// Its name.
+    pub name: String,
+    /// The module it is declared in, from the crate root.
+    pub module: Vec<String>,
+    /// The file it is declared in.
+    pub file: PathBuf,
+    /// The line of its name.
+    pub line: usize,
+    /// As [`StructDef::derives`].
+    pub derives: Vec<String>,
+    /// Its variants in order.
+    pub variants: Vec<Variant>,
+    /// The name of the variant marked `#[default]`.
+    pub default: Option<String>,
+}
+
+/// A variant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// Its name in Rust.
+    pub name: String,
+    /// Its name in Python.
+    pub python_name: String,
+    /// Its data.
+    pub kind: VariantKind,
+}
+
+/// The data of a variant.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VariantKind {
+    /// `'Name'` in Python.
+    Unit,
+    /// `{'Name': value}`
+    Newtype(RustTy),
+    /// `{'Name': [a, b]}`
+    Tuple(Vec<RustTy>),
+    /// `{'Name': {field: value}}`
+    Record(Vec<FieldDef>),
+}
