@@ -14,6 +14,8 @@ pub mod source;
 
 pub mod diagnostic;
 
+pub mod header;
+
 pub mod project;
 
 pub mod ast;

@@ -4,14 +4,38 @@
 //! graph of `copperconfig.ron` with, for each Python node, its binding: script, message
 //! types, state type. This module reads files; it must not know Python's syntax.
 
+mod bindings;
+mod config;
+mod discover;
+mod lengths;
+mod messages;
+mod modules;
+mod names;
+mod package;
+mod problem;
 pub mod schema;
+mod select;
+mod serde_attrs;
+mod shapes;
+mod sources;
+mod wired;
 
+pub use discover::{CONFIG_FILE, discover};
+pub use problem::Problem;
 pub use schema::{
     EnumDef, FieldDef, FloatTy, IntTy, RustTy, StructDef, StructKind, TypeDef, TypeTable, Variant,
     VariantKind,
 };
 
-use std::path::PathBuf;
+pub use select::select_task;
+
+use crate::error::Error;
+use bindings::Bound;
+use config::Config;
+use messages::TypeReader;
+use package::Manifest;
+use sources::Sources;
+use std::path::{Path, PathBuf};
 
 /// The id of a node of the task graph, as `copperconfig.ron` spells it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +60,34 @@ pub struct Project {
     pub nodes: Vec<Node>,
     /// Its connections, in the order of the configuration.
     pub connections: Vec<Connection>,
-    /// Every struct and enum of the app's own crate that messages and states are made of.
+    /// The missions that the configuration declares; empty where it has only one graph.
+    pub missions: Vec<String>,
+    /// What of a run goes to its log.
+    pub logging: Logging,
+    /// Every struct and enum that the messages and states of the bound nodes are made of.
     pub types: TypeTable,
+}
+
+/// What of a run goes to its log: `logging: (…)` of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Logging {
+    /// `enable_task_logging`: the messages.
+    pub tasks: bool,
+    /// `enable_keyframe_logging`: the states of the tasks.
+    pub keyframes: bool,
+    /// `keyframe_interval`, in CopperLists.
+    pub keyframe_interval: u32,
+}
+
+impl Default for Logging {
+    /// What Copper does where the configuration says nothing.
+    fn default() -> Self {
+        Self {
+            tasks: true,
+            keyframes: true,
+            keyframe_interval: 100,
+        }
+    }
 }
 
 /// What the app's `Cargo.toml` says.
@@ -67,8 +117,12 @@ pub struct Node {
     pub logging_enabled: bool,
     /// The missions it belongs to; empty for all.
     pub missions: Vec<String>,
+    /// The `script` of its configuration, absolute; of a task that is not Python too.
+    pub script: Option<PathBuf>,
     /// What binds it to Python, or to Rust that was translated from it.
     pub binding: Option<Binding>,
+    /// Why it could not be bound, where it may well be Python.
+    pub problem: Option<Problem>,
 }
 
 /// A connection of the task graph.
@@ -80,6 +134,8 @@ pub struct Connection {
     pub dst: TaskId,
     /// The message type, as the configuration spells it.
     pub msg: String,
+    /// The missions it belongs to; empty for all.
+    pub missions: Vec<String>,
 }
 
 /// A node's Python script and the Rust types on its two sides.
@@ -102,6 +158,8 @@ pub struct Binding {
     pub module: Vec<String>,
     /// The file of that module.
     pub module_file: PathBuf,
+    /// The directory in which `mod x;` in that module looks for `x.rs`.
+    pub child_dir: PathBuf,
     /// The generated task that the node is wired to, where it is wired already.
     pub wired: Option<PathBuf>,
 }
@@ -115,9 +173,112 @@ pub enum PythonMode {
     Embedded,
 }
 
+impl PythonMode {
+    /// As the configuration spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            PythonMode::Process => "process",
+            PythonMode::Embedded => "embedded",
+        }
+    }
+
+    /// The mode of that name, as Copper reads it: in any case, spaces around it ignored.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [PythonMode::Process, PythonMode::Embedded]
+            .into_iter()
+            .find(|mode| mode.name() == name.trim().to_ascii_lowercase())
+    }
+}
+
 impl Project {
+    /// Reads the app at `root`: its manifest, its graph, and the Rust behind its nodes. A
+    /// node whose Rust cannot be read carries the [`Problem`]; [`select_task`] reports it.
+    ///
+    /// # Errors
+    /// Where `root` is no app, its configuration is broken, or cargo is missing.
+    pub fn load(root: &Path) -> Result<Project, Error> {
+        let root = discover::check_root(root)?;
+        let config = config::read_config(&root)?;
+        let manifest = package::read_manifest(&root)?;
+        let (sources, root_file) = crate_of_tasks(&root, &config, &manifest)?;
+        let mut reader = TypeReader::new(sources);
+        let mut nodes = Vec::new();
+        for task in &config.tasks {
+            let (binding, problem) = match bindings::bind(&mut reader, &root, &config, task) {
+                Ok(Bound::Python(binding)) => (Some(*binding), None),
+                Ok(Bound::Rust) => (None, None),
+                Err(problem) => (None, Some(problem)),
+            };
+            let script = bindings::script_of(task).ok().flatten();
+            nodes.push(Node {
+                id: TaskId(task.id.clone()),
+                type_path: task.type_path.clone(),
+                background: task.background,
+                logging_enabled: task.logging_enabled,
+                missions: task.missions.clone(),
+                script: script.map(|script| root.join(script)),
+                binding,
+                problem,
+            });
+        }
+        Ok(Project {
+            config_path: config.path,
+            package: Package {
+                name: manifest.name,
+                is_lib: manifest.lib.is_some_and(|(_, file)| file == root_file),
+                root_file,
+                edition: manifest.edition,
+            },
+            nodes,
+            connections: config.connections,
+            missions: config.missions,
+            logging: config.logging,
+            types: reader.table,
+            root,
+        })
+    }
+
+    /// The nodes that run the Python file `path`.
+    pub fn nodes_for_script(&self, path: &Path) -> Vec<&Node> {
+        let wanted = discover::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        self.nodes
+            .iter()
+            .filter(|node| {
+                let bound = node.binding.as_ref().map(|binding| &binding.script);
+                bound.or(node.script.as_ref()).is_some_and(|script| {
+                    *script == wanted || script.canonicalize().is_ok_and(|script| script == wanted)
+                })
+            })
+            .collect()
+    }
+
     /// The node called `id`.
     pub fn node(&self, id: &TaskId) -> Option<&Node> {
         self.nodes.iter().find(|node| node.id == *id)
+    }
+}
+
+/// The crate that the types of the configuration are paths in: the library where it has
+/// any of them, else the default binary.
+fn crate_of_tasks(
+    root: &Path,
+    config: &Config,
+    manifest: &Manifest,
+) -> Result<(Sources, PathBuf), Error> {
+    let lib = manifest.lib.as_ref().map(|(_, file)| file);
+    if let Some(file) = lib {
+        let mut sources = Sources::load(root, manifest, file);
+        let mut types = config.tasks.iter().map(|task| &task.type_path);
+        if manifest.bin.is_none() || types.any(|path| sources.declares(path)) {
+            return Ok((sources, file.clone()));
+        }
+    }
+    match &manifest.bin {
+        Some(file) => Ok((Sources::load(root, manifest, file), file.clone())),
+        None => Err(Error::Config {
+            path: root.join("Cargo.toml"),
+            message: "the package has neither a library nor a binary".to_owned(),
+            help: "a Copper app has a `src/main.rs`".to_owned(),
+        }),
     }
 }

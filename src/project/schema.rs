@@ -155,6 +155,53 @@ impl TypeTable {
             TypeDef::Struct(_) => None,
         }
     }
+
+    /// The path by which the app's own crate names a type of the table:
+    /// `crate::tasks::PidState`.
+    pub fn path(&self, key: &str) -> String {
+        let krate = match self.defs.get(key) {
+            Some(TypeDef::Struct(def)) => &def.krate,
+            Some(TypeDef::Enum(def)) => &def.krate,
+            None => &None,
+        };
+        match krate {
+            Some(_) => key.to_owned(),
+            None => format!("crate::{key}"),
+        }
+    }
+
+    /// A type as Rust spells it, with full paths: `Option<crate::tasks::Gain>`.
+    pub fn spell(&self, ty: &RustTy) -> String {
+        match ty {
+            RustTy::Bool => "bool".to_owned(),
+            RustTy::Int(int) => int.name().to_owned(),
+            RustTy::Float(FloatTy::F32) => "f32".to_owned(),
+            RustTy::Float(FloatTy::F64) => "f64".to_owned(),
+            RustTy::Char => "char".to_owned(),
+            RustTy::String => "String".to_owned(),
+            RustTy::Unit => "()".to_owned(),
+            RustTy::Option(inner) => format!("Option<{}>", self.spell(inner)),
+            RustTy::Array(inner, len) => format!("[{}; {len}]", self.spell(inner)),
+            RustTy::Vec(inner) => format!("Vec<{}>", self.spell(inner)),
+            RustTy::Tuple(items) => match items.as_slice() {
+                [only] => format!("({},)", self.spell(only)),
+                items => {
+                    let items: Vec<String> = items.iter().map(|ty| self.spell(ty)).collect();
+                    format!("({})", items.join(", "))
+                }
+            },
+            RustTy::Map { key, value, sorted } => format!(
+                "std::collections::{}<{}, {}>",
+                if *sorted { "BTreeMap" } else { "HashMap" },
+                self.spell(key),
+                self.spell(value)
+            ),
+            RustTy::CuDuration => "cu29::clock::CuDuration".to_owned(),
+            RustTy::Boxed(inner) => format!("Box<{}>", self.spell(inner)),
+            RustTy::Named(key) => self.path(key),
+            RustTy::Opaque(spelled) => spelled.clone(),
+        }
+    }
 }
 
 /// A struct or an enum.
@@ -173,6 +220,8 @@ pub struct StructDef {
     pub name: String,
     /// The module it is declared in, from the crate root.
     pub module: Vec<String>,
+    /// The crate it is declared in, where that is not the app's own.
+    pub krate: Option<String>,
     /// The file it is declared in.
     pub file: PathBuf,
     /// The line of its name.
@@ -225,6 +274,8 @@ pub struct EnumDef {
     pub name: String,
     /// The module it is declared in, from the crate root.
     pub module: Vec<String>,
+    /// The crate it is declared in, where that is not the app's own.
+    pub krate: Option<String>,
     /// The file it is declared in.
     pub file: PathBuf,
     /// The line of its name.

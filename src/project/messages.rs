@@ -1,0 +1,415 @@
+//! Reads message and state types from Rust source.
+//!
+//! Enters: a type as it stands in a module. Leaves: its [`RustTy`], and in the
+//! [`TypeTable`] each struct and enum that it is made of. This module must not know which
+//! task the type belongs to.
+
+use super::lengths::length;
+use super::modules::{Import, ItemKind, ModPath, ident_name, line_of};
+use super::names::{Found, Space};
+use super::problem::Problem;
+use super::schema::{FloatTy, IntTy, RustTy, TypeTable};
+use super::shapes;
+use super::sources::{Sources, may_be_elsewhere};
+use quote::ToTokens;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Aliases of aliases of aliases…, types in types in types….
+const MAX_DEPTH: usize = 64;
+
+/// Where a type stands: the module, and what the generic parameters in scope stand for.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub module: ModPath,
+    pub generics: BTreeMap<String, (syn::Type, Box<Scope>)>,
+}
+
+impl Scope {
+    /// A scope without generic parameters.
+    pub fn new(module: ModPath) -> Self {
+        Self {
+            module,
+            generics: BTreeMap::new(),
+        }
+    }
+}
+
+/// A type path, aliases followed to their end.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A struct or enum, where it is declared.
+    Item {
+        module: ModPath,
+        name: String,
+        kind: ItemKind,
+        line: usize,
+        has_args: bool,
+    },
+    /// An item of a crate whose source was not read, with its generic arguments.
+    External(Vec<String>, Vec<syn::Type>, Scope),
+    /// A name of Rust's own, with its generic arguments.
+    BuiltIn(String, Vec<syn::Type>, Scope),
+    /// Not a path: a tuple, an array, ….
+    Other(Box<syn::Type>, Scope),
+}
+
+/// Reads types into a table.
+#[derive(Debug)]
+pub(super) struct TypeReader {
+    pub sources: Sources,
+    pub table: TypeTable,
+    depth: usize,
+}
+
+impl TypeReader {
+    pub fn new(sources: Sources) -> Self {
+        Self {
+            sources,
+            table: TypeTable::default(),
+            depth: 0,
+        }
+    }
+
+    /// The type `ty` in `scope`, with all that it is made of in the table.
+    pub fn read(&mut self, ty: &syn::Type, scope: &Scope) -> Result<RustTy, Problem> {
+        if self.depth >= MAX_DEPTH {
+            return Ok(RustTy::Opaque(spell(ty)));
+        }
+        self.depth += 1;
+        let result = self.read_nested(ty, scope);
+        self.depth -= 1;
+        result
+    }
+
+    fn read_nested(&mut self, ty: &syn::Type, scope: &Scope) -> Result<RustTy, Problem> {
+        match self.target(ty, scope)? {
+            Target::Item {
+                module,
+                name,
+                kind,
+                line,
+                has_args,
+            } => Ok(self.named(&module, &name, &kind, line, has_args, ty)),
+            Target::BuiltIn(name, args, scope) => {
+                let path = vec!["std".to_owned(), name];
+                self.known(&path, &args, &scope, ty)
+            }
+            Target::External(path, args, scope) => self.known(&path, &args, &scope, ty),
+            Target::Other(ty, scope) => match ty.as_ref() {
+                syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(RustTy::Unit),
+                syn::Type::Tuple(tuple) => {
+                    let items = tuple.elems.iter().map(|ty| self.read(ty, &scope));
+                    Ok(RustTy::Tuple(items.collect::<Result<_, _>>()?))
+                }
+                syn::Type::Array(array) => {
+                    match length(&mut self.sources, &scope.module, &array.len) {
+                        Some(len) => Ok(RustTy::Array(
+                            Box::new(self.read(&array.elem, &scope)?),
+                            len,
+                        )),
+                        None => Ok(RustTy::Opaque(spell(&*ty))),
+                    }
+                }
+                _ => Ok(RustTy::Opaque(spell(&*ty))),
+            },
+        }
+    }
+
+    /// Follows `ty` through parentheses, generic parameters and aliases to its end.
+    pub fn target(&mut self, ty: &syn::Type, scope: &Scope) -> Result<Target, Problem> {
+        let (mut ty, mut scope) = (ty.clone(), scope.clone());
+        for _ in 0..MAX_DEPTH {
+            let path = match ty {
+                syn::Type::Paren(inner) => {
+                    ty = *inner.elem;
+                    continue;
+                }
+                syn::Type::Group(inner) => {
+                    ty = *inner.elem;
+                    continue;
+                }
+                syn::Type::Path(ref path) if path.qself.is_none() => path.path.clone(),
+                other => return Ok(Target::Other(Box::new(other), scope)),
+            };
+            let args = generic_args(&path);
+            if let Some(name) = path.get_ident().map(ident_name)
+                && let Some((bound, outer)) = scope.generics.get(&name).cloned()
+            {
+                (ty, scope) = (bound, *outer);
+                continue;
+            }
+            let import = Import::from_path(&path);
+            let found = self.sources.resolve(&scope.module, &import, Space::Types)?;
+            let (module, name) = match found {
+                Found::Item(module, name) => (module, name),
+                Found::External(path) => return Ok(Target::External(path, args, scope)),
+                Found::Missing(candidates) => {
+                    return self.missing(&path, args, scope, candidates);
+                }
+                Found::Module(module) => {
+                    return Err(self.problem(
+                        &scope.module,
+                        line_of(&path),
+                        format!("`{}` is the module {module}, not a type", spell(&path)),
+                    ));
+                }
+                Found::Const(..) => return Ok(Target::Other(Box::new(ty), scope)),
+            };
+            let Some((item, _)) = self.sources.item(&module, &name) else {
+                return Ok(Target::Other(Box::new(ty), scope));
+            };
+            match item.kind.clone() {
+                ItemKind::Alias(alias) => {
+                    let params = alias.generics.type_params().map(|param| {
+                        let default = param
+                            .default
+                            .clone()
+                            .map(|ty| (ty, Box::new(Scope::new(module.clone()))));
+                        (ident_name(&param.ident), default)
+                    });
+                    let mut args = args.into_iter();
+                    let generics = params
+                        .filter_map(|(name, default)| {
+                            let arg = args.next().map(|arg| (arg, Box::new(scope.clone())));
+                            Some((name, arg.or(default)?))
+                        })
+                        .collect();
+                    scope = Scope { module, generics };
+                    ty = *alias.ty;
+                }
+                kind => {
+                    let line = item.line;
+                    return Ok(Target::Item {
+                        module,
+                        name,
+                        kind,
+                        line,
+                        has_args: !args.is_empty(),
+                    });
+                }
+            }
+        }
+        Err(self.problem(
+            &scope.module,
+            line_of(&ty),
+            format!("the type aliases behind `{}` do not end", spell(&ty)),
+        ))
+    }
+
+    /// The module that declares the alias, struct or enum that the configuration's `ty`
+    /// names; none where it spells out a type of another kind.
+    pub fn declaring_module(&mut self, ty: &syn::Type) -> Option<ModPath> {
+        let syn::Type::Path(path) = ty else {
+            return None;
+        };
+        let import = Import::from_path(&path.path);
+        match self
+            .sources
+            .resolve(&ModPath::root(""), &import, Space::Types)
+        {
+            Ok(Found::Item(module, _)) => Some(module),
+            Ok(Found::Const(..) | Found::Module(_) | Found::External(_) | Found::Missing(_))
+            | Err(_) => None,
+        }
+    }
+
+    /// A name that is declared nowhere: Rust's own, a glob's, or an error.
+    fn missing(
+        &self,
+        path: &syn::Path,
+        args: Vec<syn::Type>,
+        scope: Scope,
+        candidates: Vec<Vec<String>>,
+    ) -> Result<Target, Problem> {
+        if let Some(name) = path.segments.last().map(|last| ident_name(&last.ident))
+            && path.segments.len() == 1
+            && is_built_in(&name)
+        {
+            return Ok(Target::BuiltIn(name, args, scope));
+        }
+        let known = candidates.iter().find(|path| known_type(path).is_some());
+        if let Some(path) = known {
+            return Ok(Target::External(path.clone(), args, scope));
+        }
+        if may_be_elsewhere(&candidates)
+            && let Some(path) = candidates.first()
+        {
+            return Ok(Target::External(path.clone(), args, scope));
+        }
+        Err(self.not_found(&scope.module, path))
+    }
+
+    fn not_found(&self, module: &ModPath, path: &syn::Path) -> Problem {
+        let spelled = spell(path);
+        let last = path
+            .segments
+            .last()
+            .map_or_else(String::new, |last| ident_name(&last.ident));
+        let elsewhere: Vec<String> = self
+            .sources
+            .own_types()
+            .into_iter()
+            .filter(|key| key.rsplit("::").next() == Some(last.as_str()))
+            .map(|key| format!("`crate::{key}`"))
+            .collect();
+        let help = if elsewhere.is_empty() {
+            "migrate reads declarations, `use` and `mod` as they stand: a type that a macro, \
+             `include!` or a build script makes must be written out as a struct"
+                .to_owned()
+        } else {
+            format!("there is {}: add a `use` for it", elsewhere.join(" and "))
+        };
+        let mut problem = self.problem(
+            module,
+            line_of(path),
+            format!("no type `{spelled}` is declared or imported in module {module}"),
+        );
+        problem.help = help;
+        problem
+    }
+
+    /// A problem in a module's file; lines that are those of another text are dropped.
+    pub fn problem(&self, module: &ModPath, line: usize, message: String) -> Problem {
+        let file = self
+            .sources
+            .crates
+            .get(module)
+            .map_or_else(PathBuf::new, |module| module.file.clone());
+        let line = (line > 0).then_some(line);
+        Problem::new(file, line, message, "make `cargo check` pass first")
+    }
+
+    fn named(
+        &mut self,
+        module: &ModPath,
+        name: &str,
+        kind: &ItemKind,
+        line: usize,
+        has_args: bool,
+        spelled: &syn::Type,
+    ) -> RustTy {
+        let key = module.join(name);
+        if has_args {
+            return RustTy::Opaque(spell(spelled));
+        }
+        if !self.table.defs.contains_key(&key) {
+            match shapes::read(self, module, name, kind, line) {
+                true => {}
+                false => return RustTy::Opaque(spell(spelled)),
+            }
+        }
+        RustTy::Named(key)
+    }
+
+    /// A type that we know by name, or an opaque one.
+    fn known(
+        &mut self,
+        path: &[String],
+        args: &[syn::Type],
+        scope: &Scope,
+        spelled: &syn::Type,
+    ) -> Result<RustTy, Problem> {
+        let opaque = || {
+            let plain = path.first().is_some_and(|first| first == "std") && path.len() == 2;
+            if plain || !args.is_empty() {
+                RustTy::Opaque(spell(spelled))
+            } else {
+                RustTy::Opaque(path.join("::"))
+            }
+        };
+        let Some(known) = known_type(path) else {
+            return Ok(opaque());
+        };
+        let mut read = Vec::new();
+        for arg in args {
+            read.push(self.read(arg, scope)?);
+        }
+        let mut args = read.into_iter().map(Box::new);
+        let ty = match known {
+            Known::Plain(ty) => Some(ty),
+            Known::Option => args.next().map(RustTy::Option),
+            Known::Vec => args.next().map(RustTy::Vec),
+            Known::Boxed => args.next().map(RustTy::Boxed),
+            Known::Map { sorted } => match (args.next(), args.next()) {
+                (Some(key), Some(value)) => Some(RustTy::Map { key, value, sorted }),
+                _ => None,
+            },
+        };
+        Ok(ty.unwrap_or_else(opaque))
+    }
+}
+
+/// A type that is known by name.
+enum Known {
+    Plain(RustTy),
+    Option,
+    Vec,
+    Boxed,
+    Map { sorted: bool },
+}
+
+fn known_type(path: &[String]) -> Option<Known> {
+    let krate = path.first()?.as_str();
+    let name = path.last()?.as_str();
+    let standard = matches!(krate, "std" | "core" | "alloc");
+    let copper = krate == "cu29" || krate.starts_with("cu29_");
+    Some(match name {
+        "Option" if standard => Known::Option,
+        "Vec" if standard => Known::Vec,
+        "Box" if standard => Known::Boxed,
+        "String" if standard => Known::Plain(RustTy::String),
+        "BTreeMap" if standard => Known::Map { sorted: true },
+        "HashMap" if standard => Known::Map { sorted: false },
+        "CuTime" | "CuDuration" if copper => Known::Plain(RustTy::CuDuration),
+        _ if standard => Known::Plain(primitive(name)?),
+        _ => return None,
+    })
+}
+
+fn primitive(name: &str) -> Option<RustTy> {
+    Some(match name {
+        "bool" => RustTy::Bool,
+        "char" => RustTy::Char,
+        "f32" => RustTy::Float(FloatTy::F32),
+        "f64" => RustTy::Float(FloatTy::F64),
+        _ => RustTy::Int(IntTy::from_name(name)?),
+    })
+}
+
+/// Names that need no `use`.
+fn is_built_in(name: &str) -> bool {
+    matches!(name, "Option" | "Vec" | "Box" | "String" | "str") || primitive(name).is_some()
+}
+
+fn generic_args(path: &syn::Path) -> Vec<syn::Type> {
+    match path.segments.last().map(|last| &last.arguments) {
+        Some(syn::PathArguments::AngleBracketed(args)) => args
+            .args
+            .iter()
+            .filter_map(|arg| match arg {
+                syn::GenericArgument::Type(ty) => Some(ty.clone()),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A type as the source spells it.
+pub(super) fn spell(node: &impl ToTokens) -> String {
+    let mut text = node.to_token_stream().to_string();
+    for (spaced, tight) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (" ;", ";"),
+        ("& ", "&"),
+    ] {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
