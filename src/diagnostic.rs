@@ -5,8 +5,10 @@
 //! This module must not know how a diagnostic is shown.
 
 pub mod codes;
+mod suppress;
 
 pub use codes::Code;
+pub use suppress::suppress;
 
 use crate::source::Span;
 

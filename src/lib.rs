@@ -23,3 +23,9 @@ pub mod ast;
 pub mod translation;
 
 pub mod pipeline;
+
+pub mod review;
+
+pub mod report;
+
+pub mod cli;

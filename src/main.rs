@@ -1,2 +1,9 @@
 //! The `migrate` command.
-fn main() {}
+
+use clap::Parser;
+use copper_migrate::cli::{self, Args};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(Args::parse())
+}

@@ -1,0 +1,73 @@
+//! The command line.
+//!
+//! Enters: the arguments. Leaves: an exit code: 0 translated whole or equal, 1 holes or
+//! divergence, 2 usage or environment, 3 inconclusive. What machines read goes to stdout,
+//! what people read to stderr. This module must not know how a stage does its work.
+
+pub mod console;
+pub mod demo;
+pub mod explain;
+pub mod translate;
+pub mod verify;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use console::Console;
+use std::process::ExitCode;
+
+/// Moves Copper tasks from prototyped Python to native Rust, with proof.
+#[derive(Debug, Parser)]
+#[command(
+    name = "migrate",
+    version = concat!(env!("CARGO_PKG_VERSION"), " (for Copper 1.3: cu29 1.3, cu-python-task 1.3)"),
+    after_help = "Exit codes: 0 translated whole, or equal; 1 holes, or a divergence; \
+                  2 usage or environment; 3 inconclusive.",
+    max_term_width = 100
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours: auto, always or never.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto, hide_possible_values = true)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Translates the Python of a task to Rust.
+    Translate(translate::TranslateArgs),
+    /// Replays a log through the Python and the Rust of a task and compares.
+    Verify(verify::VerifyArgs),
+    /// Explains a diagnostic code.
+    Explain(explain::ExplainArgs),
+    /// Shows translation and verification on a bundled app.
+    Demo(demo::DemoArgs),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// In any case.
+    Always,
+    /// In no case.
+    Never,
+}
+
+/// Does what the arguments say; errors are shown on stderr.
+pub fn run(args: Args) -> ExitCode {
+    let console = Console::new(args.color);
+    let result = match args.command {
+        Command::Translate(args) => translate::run(args, &console),
+        Command::Verify(args) => verify::run(args, &console),
+        Command::Explain(args) => explain::run(args, &console),
+        Command::Demo(args) => demo::run(args, &console),
+    };
+    result.unwrap_or_else(|error| {
+        console.error(&error);
+        ExitCode::from(error.exit_code())
+    })
+}

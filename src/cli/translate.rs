@@ -1,0 +1,280 @@
+//! `migrate translate`: from a task's Python to a Rust file.
+
+use super::console::{BOLD, CYAN, Console, GREEN, RESET, YELLOW};
+use crate::diagnostic::suppress;
+use crate::error::Error;
+use crate::pipeline;
+use crate::project::{Node, Project, TaskId, discover, select_task};
+use crate::report::diagnostics;
+use crate::review::{Standing, standing, unified_diff, wiring};
+use crate::translation::{GeneratedFile, Translation};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `migrate translate`.
+#[derive(Debug, clap::Args)]
+pub struct TranslateArgs {
+    /// The task's Python file.
+    #[arg(value_name = "FILE", required_unless_present = "task")]
+    pub file: Option<PathBuf>,
+    /// The app's directory; without it, the nearest one upward from the file.
+    #[arg(long, value_name = "DIR")]
+    pub app: Option<PathBuf>,
+    /// The node to translate, where several run the same file.
+    #[arg(long, value_name = "ID")]
+    pub task: Option<String>,
+    /// Show what would change in the app, and write nothing.
+    #[arg(long, conflicts_with_all = ["stdout", "output"])]
+    pub diff: bool,
+    /// Print the Rust, and write nothing.
+    #[arg(long, conflicts_with = "output")]
+    pub stdout: bool,
+    /// Write the Rust to this file instead of its place in the app.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Translates a task.
+///
+/// # Errors
+/// Where the app or the task cannot be found or read, or a file that is not ours to change
+/// stands in the way.
+pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
+    let file = args
+        .file
+        .as_deref()
+        .map(|file| find_file(file, args.app.as_deref()));
+    let file = file.transpose()?;
+    let root = match (&args.app, &file) {
+        (Some(app), _) => app.clone(),
+        (None, Some(file)) => discover(file)?,
+        (None, None) => discover(Path::new("."))?,
+    };
+    let project = Project::load(&root)?;
+    let task = args.task.clone().map(TaskId);
+    let id = select_task(&project, file.as_deref(), task.as_ref())?;
+    let translation = pipeline::translate(&project, &id)?;
+
+    let shown = suppress(translation.diagnostics.clone(), &translation.source);
+    if !shown.is_empty() {
+        console.say(diagnostics::render(&translation.source, &shown).trim_end());
+        console.say("");
+    }
+    let written = deliver(&args, &project, &translation, console)?;
+    console.say(&summary(&id, &translation));
+    for line in written {
+        console.say(&line);
+    }
+    if let Some(first) = shown.first() {
+        console.say(&format!(
+            "`migrate explain {}` says more about a diagnostic",
+            first.code
+        ));
+    }
+    if !args.diff
+        && !args.stdout
+        && args.output.is_none()
+        && let (Some(node), Some(task)) = (project.node(&id), translation.files.first())
+    {
+        console.say(&next_steps(&args, &project, node, task));
+    }
+    Ok(match translation.holes() {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    })
+}
+
+/// The file as the user names it, or from the app's root.
+fn find_file(file: &Path, app: Option<&Path>) -> Result<PathBuf, Error> {
+    let in_app = app.map(|app| app.join(file));
+    match in_app {
+        Some(in_app) if !file.exists() && in_app.is_file() => Ok(in_app),
+        _ if file.is_file() => Ok(file.to_path_buf()),
+        _ if file.is_dir() => Err(Error::Usage {
+            message: format!("{} is a directory", file.display()),
+            help: "name the task's Python file".to_owned(),
+        }),
+        _ => Err(Error::Read {
+            path: file.to_path_buf(),
+            source: std::io::Error::from(ErrorKind::NotFound),
+        }),
+    }
+}
+
+/// Puts the generated files where the user wants them; what was done, a line each.
+fn deliver(
+    args: &TranslateArgs,
+    project: &Project,
+    translation: &Translation,
+    console: &Console,
+) -> Result<Vec<String>, Error> {
+    if args.stdout {
+        for file in &translation.files {
+            console.print(&file.text)?;
+        }
+        return Ok(Vec::new());
+    }
+    // `-o` moves the task's own file; those that it needs beside it stay where they go.
+    let mut files: Vec<(PathBuf, &Path, &GeneratedFile)> = translation
+        .files
+        .iter()
+        .map(|file| (project.root.join(&file.path), file.path.as_path(), file))
+        .collect();
+    if let (Some(output), Some(task)) = (&args.output, files.first_mut()) {
+        task.0 = output.clone();
+        task.1 = output;
+    }
+    let mut existing = Vec::new();
+    for (path, _, _) in &files {
+        existing.push(read_existing(path)?);
+    }
+    if args.diff {
+        for ((_, name, file), old) in files.iter().zip(&existing) {
+            console.print(&unified_diff(name, old.as_deref(), &file.text))?;
+        }
+        return Ok(Vec::new());
+    }
+    // All or nothing: look at every file before the first is written.
+    for ((path, name, file), old) in files.iter().zip(&existing) {
+        refuse_foreign(path, name, old.as_deref(), &file.text, console)?;
+    }
+    let mut done = Vec::new();
+    for ((path, name, file), old) in files.iter().zip(&existing) {
+        let name = name.display();
+        match standing(old.as_deref(), &file.text) {
+            Standing::Same => done.push(format!("{BOLD}{name}{RESET} is up to date")),
+            Standing::Absent => {
+                write(path, &file.text)?;
+                done.push(format!("wrote {BOLD}{name}{RESET}"));
+            }
+            Standing::Generated | Standing::Edited | Standing::Foreign => {
+                write(path, &file.text)?;
+                done.push(format!("updated {BOLD}{name}{RESET}"));
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// Stops where a file stands in the way that is not ours to change.
+fn refuse_foreign(
+    path: &Path,
+    name: &Path,
+    old: Option<&str>,
+    new: &str,
+    console: &Console,
+) -> Result<(), Error> {
+    let why = match standing(old, new) {
+        Standing::Absent | Standing::Same | Standing::Generated => return Ok(()),
+        Standing::Edited => "was edited since migrate wrote it",
+        Standing::Foreign => "was not written by migrate",
+    };
+    console.say(&unified_diff(name, old, new));
+    Err(Error::Usage {
+        message: format!("{} {why}: it is left as it is", path.display()),
+        help: "take what you want from the diff above; `--stdout` or `-o FILE` gives the new \
+               translation beside it, deleting the file starts it anew"
+            .to_owned(),
+    })
+}
+
+fn read_existing(path: &Path) -> Result<Option<String>, Error> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Read {
+            path: path.to_path_buf(),
+            source,
+        }),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |source| Error::Write {
+        path: path.to_path_buf(),
+        source,
+    };
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).map_err(failed)?;
+    }
+    std::fs::write(path, text).map_err(failed)
+}
+
+fn summary(id: &TaskId, translation: &Translation) -> String {
+    let holes = translation.holes();
+    let color = if holes == 0 { GREEN } else { YELLOW };
+    format!(
+        "{color}{} of {} statements{RESET} of {} translated for node `{id}`: {}, {}",
+        translation.coverage.translated,
+        translation.coverage.total,
+        translation.source.name(),
+        count(holes, "hole"),
+        count(translation.warnings(), "warning"),
+    )
+}
+
+fn count(n: usize, what: &str) -> String {
+    match n {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        n => format!("{n} {what}s"),
+    }
+}
+
+/// How to wire the task in, and what to run next.
+fn next_steps(
+    args: &TranslateArgs,
+    project: &Project,
+    node: &Node,
+    task: &GeneratedFile,
+) -> String {
+    let module_text = node
+        .binding
+        .as_ref()
+        .and_then(|binding| std::fs::read_to_string(&binding.module_file).ok())
+        .unwrap_or_default();
+    let mut text = String::new();
+    let edits = wiring(project, node, task, &module_text);
+    if !edits.is_empty() {
+        text.push_str("\nto run the Rust instead of the Python:\n");
+        for edit in edits {
+            text.push_str(&format!("  {edit}\n"));
+        }
+    }
+    let app = args
+        .app
+        .as_ref()
+        .map(|app| format!(" --app {}", app.display()))
+        .unwrap_or_default();
+    text.push_str(&format!(
+        "\n{CYAN}next{RESET}: migrate verify{app} --log {}",
+        some_log(&project.root)
+            .map_or_else(|| "RUN.copper".to_owned(), |log| log.display().to_string())
+    ));
+    text
+}
+
+/// A log of the app, as `verify` wants it named: `logs/run.copper` for `logs/run_0.copper`.
+fn some_log(root: &Path) -> Option<PathBuf> {
+    let mut logs: Vec<PathBuf> = std::fs::read_dir(root.join("logs"))
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "copper")
+        })
+        .filter_map(|path| {
+            let stem = path.file_stem()?.to_str()?.to_owned();
+            Some(path.with_file_name(format!("{}.copper", stem.strip_suffix("_0")?)))
+        })
+        .collect();
+    logs.sort();
+    let log = logs.into_iter().next()?;
+    let here = std::env::current_dir().ok()?;
+    Some(
+        log.strip_prefix(&here)
+            .map(Path::to_path_buf)
+            .unwrap_or(log),
+    )
+}

@@ -1,0 +1,134 @@
+//! What a translation does to the files of the app.
+//!
+//! Enters: generated text and the text that is there. Leaves: whether it may be replaced,
+//! the difference, and the edits that wire a task in. Nothing is written here. This module
+//! must not know how the Rust came about.
+
+use crate::header::{Header, is_unchanged};
+use crate::project::{Node, Project};
+use crate::translation::GeneratedFile;
+use similar::TextDiff;
+use std::path::Path;
+
+/// How the file that is there stands to the one that was generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none.
+    Absent,
+    /// It says the same.
+    Same,
+    /// An earlier run wrote it, and nobody changed it since.
+    Generated,
+    /// An earlier run wrote it, and somebody changed it.
+    Edited,
+    /// It is no file of ours.
+    Foreign,
+}
+
+/// Compares the file that is there with the one that was generated.
+pub fn standing(existing: Option<&str>, generated: &str) -> Standing {
+    match existing {
+        None => Standing::Absent,
+        Some(text) if text == generated => Standing::Same,
+        Some(text) if is_unchanged(text) => Standing::Generated,
+        Some(text) if Header::parse(text).is_some() => Standing::Edited,
+        Some(_) => Standing::Foreign,
+    }
+}
+
+/// The unified diff from the file that is there to the generated one; empty where they say
+/// the same.
+pub fn unified_diff(path: &Path, existing: Option<&str>, generated: &str) -> String {
+    let name = path.display().to_string().replace('\\', "/");
+    let old = match existing {
+        Some(_) => format!("a/{name}"),
+        None => "/dev/null".to_owned(),
+    };
+    TextDiff::from_lines(existing.unwrap_or(""), generated)
+        .unified_diff()
+        .header(&old, &format!("b/{name}"))
+        .to_string()
+}
+
+/// The edits that put the generated task in its PyTask's place, a line each; empty where
+/// the node is wired already. `module_text` is the text of the file that is to declare the
+/// new module.
+pub fn wiring(
+    project: &Project,
+    node: &Node,
+    task: &GeneratedFile,
+    module_text: &str,
+) -> Vec<String> {
+    let Some(binding) = &node.binding else {
+        return Vec::new();
+    };
+    if binding.wired.is_some() {
+        return Vec::new();
+    }
+    let mut edits = Vec::new();
+    let shown = |path: &Path| {
+        let path = path.strip_prefix(&project.root).unwrap_or(path);
+        path.display().to_string().replace('\\', "/")
+    };
+    if let Some(name) = task.module.last() {
+        let declared = module_text.lines().any(|line| {
+            let line = line.trim();
+            line.starts_with("pub") && line.ends_with(&format!("mod {name};"))
+        });
+        if !declared {
+            edits.push(format!(
+                "{}: add `pub mod {name};`",
+                shown(&binding.module_file)
+            ));
+        }
+    }
+    let mut new_type = task.module.clone();
+    new_type.push(task.type_name.clone());
+    edits.push(format!(
+        "{}: in node `{}` write `type: \"{}\"` for `type: \"{}\"`, and drop `script` and `mode`",
+        shown(&project.config_path),
+        node.id,
+        new_type.join("::"),
+        node.type_path
+    ));
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::seal;
+
+    fn generated(body: &str) -> String {
+        let header = Header {
+            version: "0.1.0".to_owned(),
+            task: "pid".to_owned(),
+            mode: "process".to_owned(),
+            ..Header::default()
+        };
+        seal(&format!("{}\n{body}\n", header.render()))
+    }
+
+    #[test]
+    fn only_our_own_untouched_work_may_be_replaced() {
+        let new = generated("fn b() {}");
+        let old = generated("fn a() {}");
+        assert_eq!(standing(None, &new), Standing::Absent);
+        assert_eq!(standing(Some(&new), &new), Standing::Same);
+        assert_eq!(standing(Some(&old), &new), Standing::Generated);
+        let edited = old.replace("fn a", "fn mine");
+        assert_eq!(standing(Some(&edited), &new), Standing::Edited);
+        assert_eq!(standing(Some("fn a() {}\n"), &new), Standing::Foreign);
+    }
+
+    #[test]
+    fn a_diff_names_both_sides() {
+        let diff = unified_diff(Path::new("src/pid.rs"), Some("a\n"), "b\n");
+        assert_eq!(
+            diff,
+            "--- a/src/pid.rs\n+++ b/src/pid.rs\n@@ -1 +1 @@\n-a\n+b\n"
+        );
+        assert!(unified_diff(Path::new("x"), None, "b\n").starts_with("--- /dev/null\n"));
+        assert_eq!(unified_diff(Path::new("x"), Some("b\n"), "b\n"), "");
+    }
+}
