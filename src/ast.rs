@@ -5,10 +5,10 @@
 //! and the blank line that stood before it. Syntax that we do not read is a node
 //! (`Unsupported`), never a failure. This module must not know any parser crate.
 
-//pub mod dump;
+pub mod dump;
 mod expr;
 mod stmt;
-//pub mod visit;
+pub mod visit;
 
 pub use expr::*;
 pub use stmt::*;

@@ -1,0 +1,243 @@
+//! String literals, f-strings taken apart.
+//!
+//! Enters: a scanner at the start of a string. Leaves: a [`StringToken`]; the fields of
+//! an f-string are found as Python 3.12 does (PEP 701), which reads all that older
+//! versions read. This module must not know what an expression looks like inside.
+
+use super::{Fault, Field, Part, Scanner, StringKind, StringToken, fault};
+use crate::source::Span;
+
+/// F-strings within f-strings.
+const MAX_FSTRINGS: usize = 50;
+/// Fields within format specs.
+const MAX_SPECS: usize = 3;
+
+/// How the string at hand ends, and how it reads backslashes.
+#[derive(Clone, Copy)]
+struct Quoting {
+    start: usize,
+    quote: u8,
+    triple: bool,
+    raw: bool,
+}
+
+impl Scanner<'_> {
+    /// Reads the string whose prefix starts at `start`; the position is at its quote.
+    pub(super) fn string(
+        &mut self,
+        strings: &mut Vec<StringToken>,
+        start: usize,
+    ) -> Result<(), Fault> {
+        let prefix = self.slice(start, self.pos);
+        let kind = StringKind::of_prefix(prefix).unwrap_or(StringKind::Plain);
+        let quote = self.peek(0);
+        let quoting = Quoting {
+            start,
+            quote,
+            triple: self.peek(1) == quote && self.peek(2) == quote,
+            raw: prefix.contains(['r', 'R']),
+        };
+        self.pos += if quoting.triple { 3 } else { 1 };
+        let body = self.pos;
+        let mut parts = Vec::new();
+        if kind.has_fields() {
+            self.fstring_depth += 1;
+            if self.fstring_depth > MAX_FSTRINGS {
+                return Err(fault(self.span_from(start), "too many nested f-strings"));
+            }
+            parts = self.parts(quoting, 0)?;
+            self.fstring_depth -= 1;
+        } else {
+            while !self.at_end_quote(quoting) {
+                self.literal_char(quoting)?;
+            }
+        }
+        let body = self.span_from(body);
+        self.pos += if quoting.triple { 3 } else { 1 };
+        self.fresh_line = false;
+        strings.push(StringToken {
+            span: self.span_from(start),
+            body,
+            raw: quoting.raw,
+            kind,
+            parts,
+        });
+        Ok(())
+    }
+
+    fn at_end_quote(&self, quoting: Quoting) -> bool {
+        let quote = quoting.quote;
+        self.peek(0) == quote
+            && (!quoting.triple || (self.peek(1) == quote && self.peek(2) == quote))
+    }
+
+    /// Steps over one character of literal text, or an escape.
+    fn literal_char(&mut self, quoting: Quoting) -> Result<(), Fault> {
+        match self.peek(0) {
+            0 => return Err(self.unterminated(quoting)),
+            b'\n' | b'\r' if !quoting.triple => return Err(self.unterminated(quoting)),
+            b'\\' => {
+                self.pos += 1;
+                match self.peek(0) {
+                    0 => return Err(self.unterminated(quoting)),
+                    b'\r' if self.peek(1) == b'\n' => self.pos += 2,
+                    _ => self.pos += 1,
+                }
+            }
+            _ => self.pos += 1,
+        }
+        Ok(())
+    }
+
+    fn unterminated(&self, quoting: Quoting) -> Fault {
+        let length = if quoting.triple { 3 } else { 1 };
+        let mut open = quoting.start;
+        while self.bytes.get(open).is_some_and(|b| *b != quoting.quote) {
+            open += 1;
+        }
+        let message = if quoting.triple {
+            "unterminated triple-quoted string literal"
+        } else {
+            "unterminated string literal"
+        };
+        let span = Span::new(quoting.start as u32, (open + length) as u32);
+        fault(span, message)
+    }
+
+    /// Reads literal text and fields, up to the closing quote, in a format spec
+    /// (`spec > 0`) up to the closing brace; neither is stepped over.
+    fn parts(&mut self, quoting: Quoting, spec: usize) -> Result<Vec<Part>, Fault> {
+        let mut parts = Vec::new();
+        let mut literal = self.pos;
+        loop {
+            if self.at_end_quote(quoting) {
+                if spec > 0 {
+                    return Err(self.fstring_fault("expecting `}`"));
+                }
+                break;
+            }
+            match self.peek(0) {
+                b'{' if spec == 0 && self.peek(1) == b'{' => self.pos += 2,
+                b'{' => {
+                    if spec >= MAX_SPECS {
+                        return Err(self.fstring_fault("expressions nested too deeply"));
+                    }
+                    if self.pos > literal {
+                        parts.push(Part::Literal(self.span_from(literal)));
+                    }
+                    parts.push(Part::Field(self.field(quoting, spec)?));
+                    literal = self.pos;
+                }
+                b'}' if spec > 0 => break,
+                b'}' if self.peek(1) == b'}' => self.pos += 2,
+                b'}' => return Err(self.fstring_fault("single `}` is not allowed")),
+                b'\\' if matches!(self.peek(1), b'{' | b'}') => self.pos += 1,
+                b'\\' if !quoting.raw && self.peek(1) == b'N' && self.peek(2) == b'{' => {
+                    self.character_name();
+                }
+                _ => self.literal_char(quoting)?,
+            }
+        }
+        if self.pos > literal {
+            parts.push(Part::Literal(self.span_from(literal)));
+        }
+        Ok(parts)
+    }
+
+    /// Steps over `\N{NAME}`.
+    fn character_name(&mut self) {
+        self.pos += 3;
+        while matches!(self.peek(0), b' ' | b'-' | b'_') || self.peek(0).is_ascii_alphanumeric() {
+            self.pos += 1;
+        }
+        if self.peek(0) == b'}' {
+            self.pos += 1;
+        }
+    }
+
+    fn fstring_fault(&self, message: &str) -> Fault {
+        let span = Span::new(self.at(), self.at() + 1);
+        fault(span, format!("f-string: {message}"))
+    }
+
+    /// Reads `{…}`.
+    fn field(&mut self, quoting: Quoting, spec: usize) -> Result<Field, Fault> {
+        self.bump()?;
+        self.open(b'{')?;
+        let level = self.levels.len();
+        self.pos += 1;
+        let expr = self.pos;
+        let mut strings = Vec::new();
+        while self.levels.len() > level || !self.at_field_end() {
+            if self.pos >= self.bytes.len() {
+                return Err(self.unclosed_field());
+            }
+            if matches!(self.peek(0), b'=' | b'!' | b'<' | b'>') && self.peek(1) == b'=' {
+                self.pos += 1;
+            }
+            self.token(&mut strings)?;
+        }
+        let expr_span = self.span_from(expr);
+        if self.slice(expr, self.pos).trim().is_empty() {
+            return Err(self.fstring_fault("an expression is required here"));
+        }
+        let mut debug = None;
+        if self.peek(0) == b'=' {
+            self.pos += 1;
+            self.field_space();
+            debug = Some(self.span_from(expr));
+        }
+        let mut conversion = None;
+        if self.peek(0) == b'!' {
+            self.pos += 1;
+            let letter = self.peek(0);
+            if !matches!(letter, b's' | b'r' | b'a') {
+                let message = "the conversion after `!` must be `s`, `r` or `a`";
+                return Err(self.fstring_fault(message));
+            }
+            conversion = Some(letter);
+            self.pos += 1;
+            self.field_space();
+        }
+        let mut spec_parts = None;
+        if self.peek(0) == b':' {
+            self.pos += 1;
+            spec_parts = Some(self.parts(quoting, spec + 1)?);
+        }
+        if self.peek(0) != b'}' {
+            return Err(self.fstring_fault("expecting `}`"));
+        }
+        self.pos += 1;
+        self.drop_level();
+        Ok(Field {
+            expr: expr_span,
+            strings,
+            debug,
+            conversion,
+            spec: spec_parts,
+        })
+    }
+
+    fn unclosed_field(&self) -> Fault {
+        let (at, bracket) = match self.levels.last() {
+            Some(level) => (level.at, char::from(level.bracket)),
+            None => (self.at(), '{'),
+        };
+        let message = format!("f-string: `{bracket}` was never closed");
+        fault(Span::new(at, at + 1), message)
+    }
+
+    fn field_space(&mut self) {
+        while matches!(self.peek(0), b' ' | b'\t' | b'\n' | b'\r' | 0x0c) {
+            self.pos += 1;
+        }
+    }
+
+    fn at_field_end(&self) -> bool {
+        match self.peek(0) {
+            b'}' | b':' => true,
+            b'!' | b'=' => self.peek(1) != b'=',
+            _ => false,
+        }
+    }
+}
