@@ -20,6 +20,8 @@ pub mod project;
 
 pub mod ast;
 
+pub mod parse;
+
 pub mod translation;
 
 pub mod pipeline;
