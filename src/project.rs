@@ -12,6 +12,7 @@ mod messages;
 mod modules;
 mod names;
 mod package;
+mod paths;
 mod problem;
 pub mod schema;
 mod select;

@@ -5,7 +5,7 @@
 //! what a message looks like inside.
 
 use super::config::{Config, RawTask};
-use super::messages::{Scope, Target, TypeReader, spell};
+use super::messages::{Scope, Target, TypeReader, is_python_task, spell};
 use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
@@ -45,11 +45,10 @@ pub(super) fn bind(
     })?;
     let home = reader.declaring_module(&ty);
     bind_type(reader, root, task, &ty, home.as_ref()).map_err(|mut problem| {
-        if home.is_some() {
+        if problem.line.is_some() {
             return problem;
         }
-        // The type is at fault as the configuration spells it: it has no line in the Rust.
-        problem.line = None;
+        // The type is at fault as the configuration spells it.
         problem.message = format!(
             "node `{}` of {} has `type: {:?}`: {}",
             task.id,
@@ -69,7 +68,7 @@ fn bind_type(
     home: Option<&ModPath>,
 ) -> Result<Bound, Problem> {
     let crate_root = ModPath::root("");
-    let (path, args, scope) = match reader.target(ty, &Scope::new(crate_root.clone()))? {
+    let (path, args, scope) = match reader.target(ty, &Scope::foreign())? {
         Target::External(path, args, scope) => (path, args, scope),
         Target::Item {
             module, name, line, ..
@@ -124,8 +123,8 @@ enum Side<'a> {
 
 /// The `I`, `S` and `O` of `PyTask<I, S, O>` and its shorthand.
 fn py_task<'a>(path: &[String], args: &'a [Type]) -> Option<(Side<'a>, &'a Type, Side<'a>)> {
-    let [krate, .., name] = path else { return None };
-    if krate != "cu_python_task" {
+    let name = path.last()?;
+    if !is_python_task(path) {
         return None;
     }
     match (name.as_str(), args) {
@@ -146,7 +145,7 @@ fn messages_of(reader: &mut TypeReader, ty: &Type, scope: &Scope) -> Result<Vec<
         RustTy::Unit => Ok(Vec::new()),
         _ => Err(reader
             .problem(
-                &scope.module,
+                scope,
                 line_of(ty),
                 format!("`{}` is not a tuple of messages", spell(ty)),
             )

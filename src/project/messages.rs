@@ -13,7 +13,6 @@ use super::shapes;
 use super::sources::{Sources, may_be_elsewhere};
 use quote::ToTokens;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// Aliases of aliases of aliases…, types in types in types….
 const MAX_DEPTH: usize = 64;
@@ -23,6 +22,9 @@ const MAX_DEPTH: usize = 64;
 pub(super) struct Scope {
     pub module: ModPath,
     pub generics: BTreeMap<String, (syn::Type, Box<Scope>)>,
+    /// Whether it stands in `copperconfig.ron` or a header: its lines are not those of the
+    /// module's file.
+    pub foreign: bool,
 }
 
 impl Scope {
@@ -31,6 +33,15 @@ impl Scope {
         Self {
             module,
             generics: BTreeMap::new(),
+            foreign: false,
+        }
+    }
+
+    /// The crate root, for a type that is spelled outside of the crate.
+    pub fn foreign() -> Self {
+        Self {
+            foreign: true,
+            ..Self::new(ModPath::root(""))
         }
     }
 }
@@ -149,7 +160,7 @@ impl TypeReader {
                 }
                 Found::Module(module) => {
                     return Err(self.problem(
-                        &scope.module,
+                        &scope,
                         line_of(&path),
                         format!("`{}` is the module {module}, not a type", spell(&path)),
                     ));
@@ -175,7 +186,11 @@ impl TypeReader {
                             Some((name, arg.or(default)?))
                         })
                         .collect();
-                    scope = Scope { module, generics };
+                    scope = Scope {
+                        module,
+                        generics,
+                        foreign: false,
+                    };
                     ty = *alias.ty;
                 }
                 kind => {
@@ -191,7 +206,7 @@ impl TypeReader {
             }
         }
         Err(self.problem(
-            &scope.module,
+            &scope,
             line_of(&ty),
             format!("the type aliases behind `{}` do not end", spell(&ty)),
         ))
@@ -228,7 +243,9 @@ impl TypeReader {
         {
             return Ok(Target::BuiltIn(name, args, scope));
         }
-        let known = candidates.iter().find(|path| known_type(path).is_some());
+        let known = candidates
+            .iter()
+            .find(|path| known_type(path).is_some() || is_python_task(path));
         if let Some(path) = known {
             return Ok(Target::External(path.clone(), args, scope));
         }
@@ -237,11 +254,11 @@ impl TypeReader {
         {
             return Ok(Target::External(path.clone(), args, scope));
         }
-        Err(self.not_found(&scope.module, path))
+        Err(self.not_found(&scope, path))
     }
 
-    fn not_found(&self, module: &ModPath, path: &syn::Path) -> Problem {
-        let spelled = spell(path);
+    fn not_found(&self, scope: &Scope, path: &syn::Path) -> Problem {
+        let spelled = Import::from_path(path).path.join("::");
         let last = path
             .segments
             .last()
@@ -260,23 +277,21 @@ impl TypeReader {
         } else {
             format!("there is {}: add a `use` for it", elsewhere.join(" and "))
         };
-        let mut problem = self.problem(
-            module,
+        let problem = self.problem(
+            scope,
             line_of(path),
-            format!("no type `{spelled}` is declared or imported in module {module}"),
+            format!(
+                "no type `{spelled}` is declared or imported in module {}",
+                scope.module
+            ),
         );
-        problem.help = help;
-        problem
+        problem.with_help(help)
     }
 
-    /// A problem in a module's file; lines that are those of another text are dropped.
-    pub fn problem(&self, module: &ModPath, line: usize, message: String) -> Problem {
-        let file = self
-            .sources
-            .crates
-            .get(module)
-            .map_or_else(PathBuf::new, |module| module.file.clone());
-        let line = (line > 0).then_some(line);
+    /// A problem with what stands in `scope`.
+    pub fn problem(&self, scope: &Scope, line: usize, message: String) -> Problem {
+        let (file, _) = self.sources.files_of(&scope.module);
+        let line = (!scope.foreign).then_some(line);
         Problem::new(file, line, message, "make `cargo check` pass first")
     }
 
@@ -347,6 +362,12 @@ enum Known {
     Vec,
     Boxed,
     Map { sorted: bool },
+}
+
+/// `PyTask` itself: no message, but known by name too.
+pub(super) fn is_python_task(path: &[String]) -> bool {
+    matches!(path, [krate, .., name] if krate == "cu_python_task"
+        && matches!(name.as_str(), "PyTask" | "PyUnaryTask"))
 }
 
 fn known_type(path: &[String]) -> Option<Known> {

@@ -90,7 +90,29 @@ pub(super) struct Module {
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub line: usize,
+    pub vis: Vis,
     pub kind: ItemKind,
+}
+
+/// From where an item or import is visible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vis {
+    /// `pub`
+    Public,
+    /// `pub(crate)`
+    Crate,
+    /// The module, or some module around it.
+    Private,
+}
+
+impl Vis {
+    fn of(vis: &syn::Visibility) -> Self {
+        match vis {
+            syn::Visibility::Public(_) => Vis::Public,
+            syn::Visibility::Restricted(within) if within.path.is_ident("crate") => Vis::Crate,
+            syn::Visibility::Restricted(_) | syn::Visibility::Inherited => Vis::Private,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +132,7 @@ pub(super) struct Import {
     pub path: Vec<String>,
     /// Whether it starts with `::`.
     pub absolute: bool,
+    pub vis: Vis,
 }
 
 impl Crates {
@@ -186,7 +209,7 @@ impl Crates {
             }
             match item {
                 syn::Item::Mod(child) => {
-                    module.add(&child.ident, ItemKind::Module);
+                    module.add(&child.ident, &child.vis, ItemKind::Module);
                     children.push(child);
                 }
                 other => module.read_item(other),
@@ -254,29 +277,30 @@ impl Module {
         }
     }
 
-    fn add(&mut self, ident: &syn::Ident, kind: ItemKind) {
+    fn add(&mut self, ident: &syn::Ident, vis: &syn::Visibility, kind: ItemKind) {
+        let vis = Vis::of(vis);
         let line = ident.span().start().line;
         self.items
             .entry(ident_name(ident))
-            .or_insert(Item { line, kind });
+            .or_insert(Item { line, vis, kind });
     }
 
     fn read_item(&mut self, item: syn::Item) {
         match item {
             syn::Item::Struct(item) => {
-                let ident = item.ident.clone();
-                self.add(&ident, ItemKind::Struct(Box::new(item)));
+                let (ident, vis) = (item.ident.clone(), item.vis.clone());
+                self.add(&ident, &vis, ItemKind::Struct(Box::new(item)));
             }
             syn::Item::Enum(item) => {
-                let ident = item.ident.clone();
-                self.add(&ident, ItemKind::Enum(Box::new(item)));
+                let (ident, vis) = (item.ident.clone(), item.vis.clone());
+                self.add(&ident, &vis, ItemKind::Enum(Box::new(item)));
             }
             syn::Item::Type(item) => {
-                let ident = item.ident.clone();
-                self.add(&ident, ItemKind::Alias(Box::new(item)));
+                let (ident, vis) = (item.ident.clone(), item.vis.clone());
+                self.add(&ident, &vis, ItemKind::Alias(Box::new(item)));
             }
-            syn::Item::Trait(item) => self.add(&item.ident, ItemKind::Other),
-            syn::Item::Union(item) => self.add(&item.ident, ItemKind::Other),
+            syn::Item::Trait(item) => self.add(&item.ident, &item.vis, ItemKind::Other),
+            syn::Item::Union(item) => self.add(&item.ident, &item.vis, ItemKind::Other),
             syn::Item::Const(item) => {
                 self.consts.entry(ident_name(&item.ident)).or_insert(item);
             }
@@ -288,49 +312,53 @@ impl Module {
                     Import {
                         path: vec![ident_name(&item.ident)],
                         absolute: item.ident != "self",
+                        vis: Vis::of(&item.vis),
                     },
                 );
             }
             syn::Item::Use(item) => {
-                let absolute = item.leading_colon.is_some();
-                self.read_use(&item.tree, &mut Vec::new(), absolute);
+                let start = Import {
+                    path: Vec::new(),
+                    absolute: item.leading_colon.is_some(),
+                    vis: Vis::of(&item.vis),
+                };
+                self.read_use(&item.tree, &start);
             }
             // Functions, macros, statics: nothing that a message type is made of.
             _ => {}
         }
     }
 
-    fn read_use(&mut self, tree: &syn::UseTree, prefix: &mut Vec<String>, absolute: bool) {
-        let with = |prefix: &[String], name: &syn::Ident| {
-            let mut path = prefix.to_vec();
-            if name != "self" || path.is_empty() {
-                path.push(ident_name(name));
+    /// Reads a `use` tree below the path of `prefix`.
+    fn read_use(&mut self, tree: &syn::UseTree, prefix: &Import) {
+        let below = |name: &syn::Ident| {
+            let mut import = prefix.clone();
+            // `use a::{self}` is `use a`.
+            if name != "self" || import.path.is_empty() {
+                import.path.push(ident_name(name));
             }
-            Import { path, absolute }
+            import
         };
         match tree {
             syn::UseTree::Path(tree) => {
-                prefix.push(ident_name(&tree.ident));
-                self.read_use(&tree.tree, prefix, absolute);
-                prefix.pop();
+                let mut prefix = prefix.clone();
+                prefix.path.push(ident_name(&tree.ident));
+                self.read_use(&tree.tree, &prefix);
             }
             syn::UseTree::Name(tree) => {
-                let import = with(prefix, &tree.ident);
+                let import = below(&tree.ident);
                 if let Some(name) = import.path.last().cloned() {
                     self.imports.insert(name, import);
                 }
             }
             syn::UseTree::Rename(tree) => {
-                let import = with(prefix, &tree.ident);
+                let import = below(&tree.ident);
                 self.imports.insert(ident_name(&tree.rename), import);
             }
-            syn::UseTree::Glob(_) => self.globs.push(Import {
-                path: prefix.clone(),
-                absolute,
-            }),
+            syn::UseTree::Glob(_) => self.globs.push(prefix.clone()),
             syn::UseTree::Group(tree) => {
                 for item in &tree.items {
-                    self.read_use(item, prefix, absolute);
+                    self.read_use(item, prefix);
                 }
             }
         }

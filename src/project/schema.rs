@@ -137,6 +137,9 @@ pub enum FloatTy {
 pub struct TypeTable {
     /// The definitions.
     pub defs: BTreeMap<String, TypeDef>,
+    /// The path by which all of the app's crate can name a type, by its key; missing for a
+    /// type that only some modules see.
+    pub paths: BTreeMap<String, String>,
 }
 
 impl TypeTable {
@@ -157,8 +160,12 @@ impl TypeTable {
     }
 
     /// The path by which the app's own crate names a type of the table:
-    /// `crate::tasks::PidState`.
+    /// `crate::tasks::PidState`. It goes through re-exports where its module is private; of
+    /// a type that not all of the crate can see it is the path of the declaration.
     pub fn path(&self, key: &str) -> String {
+        if let Some(path) = self.paths.get(key) {
+            return path.clone();
+        }
         let krate = match self.defs.get(key) {
             Some(TypeDef::Struct(def)) => &def.krate,
             Some(TypeDef::Enum(def)) => &def.krate,

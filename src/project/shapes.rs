@@ -47,6 +47,9 @@ pub(super) fn read(
         kind: StructKind::Unit,
     };
     let key = module.join(name);
+    if let Some(path) = reader.sources.visible_path(module, name) {
+        reader.table.paths.insert(key.clone(), path);
+    }
     if let Some(reason) = opaque {
         def.kind = StructKind::Opaque(reason);
         reader.table.defs.insert(key, TypeDef::Struct(def));

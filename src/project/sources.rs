@@ -3,9 +3,10 @@
 //! Enters: the app's manifest. Leaves: [`Sources`], which resolves paths and reads further
 //! crates when a path leads into them. This module must not know what a type looks like.
 
-use super::modules::{Crates, Import, ItemKind, ModPath};
+use super::modules::{Crates, Import, ItemKind, ModPath, Vis};
 use super::names::{Found, Names, Space};
 use super::package::{Manifest, locked_packages, read_manifest};
+use super::paths::visible_path;
 use super::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -96,6 +97,15 @@ impl Sources {
                 return Ok(found);
             }
         }
+    }
+
+    /// The path by which the app's crate names an item: see [`visible_path`].
+    pub fn visible_path(&self, module: &ModPath, name: &str) -> Option<String> {
+        let names = Names {
+            crates: &self.crates,
+            extern_names: &self.extern_names,
+        };
+        visible_path(&names, module, name)
     }
 
     /// A module's file, and the directory of its children.
@@ -218,6 +228,7 @@ impl Import {
                 .map(|segment| super::modules::ident_name(&segment.ident))
                 .collect(),
             absolute: path.leading_colon.is_some(),
+            vis: Vis::Private,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn bind(
         .ok_or_else(|| problem(1, format!("its header has `mode = {:?}`", header.mode)))?;
     let state: syn::Type = syn::parse_str(&header.state)
         .map_err(|_| problem(1, format!("its header has `state = {:?}`", header.state)))?;
-    let state = reader.read(&state, &Scope::new(ModPath::root("")))?;
+    let state = reader.read(&state, &Scope::foreign())?;
     let (input, output) = associated_types(reader, module, name)
         .ok_or_else(|| problem(line, format!("`{name}` has no `impl CuTask`")))?;
     let scope = Scope::new(module.clone());
