@@ -53,43 +53,184 @@ macro_rules! codes {
 
 codes! {
     SyntaxError = "0001", Error, "the file is not valid Python",
-        "The file does not parse as Python 3, so nothing was translated.\n\nRun `python3 -m py_compile FILE` for CPython's own message.\n";
+r"The file does not parse as Python 3, so nothing was translated.
+
+    def process(ctx, input, state, output)      # no colon
+        output.payload.value = 1
+
+`python3 -m py_compile FILE` shows CPython's own message. Python 2 is not read.
+";
     UnsupportedSyntax = "0201", Error, "this syntax is not translated",
-        "The statement or expression has no translation yet. In the generated Rust it is a\n`todo!` with the Python lines above it as a comment; everything around it is translated.\n\nRewrite the Python with plainer syntax, or write the Rust by hand in its place.\n";
+r"The statement or expression has no translation yet. In the generated Rust it is a `todo!`
+with the Python lines above it as a comment; everything around it is translated.
+
+    with lock:                                  # MIG0201
+        state.count += 1
+
+Say the same with plainer syntax, or write the Rust by hand in place of the `todo!`.
+";
     UnknownType = "0202", Error, "no type could be inferred",
-        "Rust needs one type for every value. Types come from the message and state structs,\nfrom constants, from annotations and from call sites; here none of them says enough,\nor they contradict each other.\n\nAnnotate the name (`x: float = …`), or give it a value of one type.\n";
+r#"Rust needs one type for every value. Types come from the message and state structs, from
+constants, from annotations and from the calls of a function; here none of them says
+enough, or they contradict each other.
+
+    best = None
+    for x in input.payload.ranges:
+        best = "far" if x > 9.0 else x          # str or float?
+
+Give the name values of one type, or annotate it where it is first set:
+
+    best: float | None = None
+"#;
     UnsupportedCall = "0203", Error, "this function or method is not translated",
-        "The call has no translation yet, or has none at all (`eval`, `open`, `input`).\nIn the generated Rust it is a `todo!`.\n\nFor the clock use `ctx.now()`; for files and devices use a Copper resource or a source\ntask; for anything else write the Rust by hand in its place.\n";
+r"The function or method has no translation: not yet, or not at all, as for `eval`, `open`
+and `input`. In the generated Rust the call is a `todo!`.
+
+    gain = eval(state.formula)                  # MIG0203
+
+The time is `ctx.now()`; files and devices belong in a source task or a Copper resource.
+For anything else write the Rust by hand in place of the `todo!`.
+";
     UnsupportedModule = "0204", Error, "this import is not translated",
-        "Only `math` is known so far. Uses of other modules are holes.\n\nMove the code that needs the module into a task of its own, or write it in Rust.\n";
+r"Only `math` is known so far; every use of another module is a hole of its own.
+
+    import scipy.signal                         # MIG0204
+
+Compute it with plain Python, move the code that needs the module into a task of its own
+that stays in Python, or write that part in Rust.
+";
     TypeMismatch = "0205", Error, "Python would raise a TypeError here, or the types do not fit",
-        "The operation has no meaning for the types that were inferred, or the value does not\nfit the message field it is written to: Copper's PyTask would fail the cycle.\n";
+r"The operation has no meaning for these types, or the value does not fit the field it is
+written to. In Python this cycle would fail: a TypeError, or PyTask refusing the value.
+
+    state.count = 3.0                           # `count` is u32: a float never fits
+    output.payload.label = 7                    # `label` is String
+
+Convert where you mean it: `int(…)`, `float(…)`, `str(…)`.
+";
     UnknownField = "0206", Error, "the message or state has no such field",
-        "PyTask raises an AttributeError when a missing field is read, and silently drops a\nmissing field that is written.\n\nCompare the name with the Rust struct; names are listed in the help line.\n";
+r#"The Rust struct has no field of this name, so reading it raises an AttributeError in every
+cycle that comes here.
+
+    error = input.payload.setpint               # the field is `setpoint`
+
+The help line lists the fields that there are. Python sees the names that serde gives
+them: `#[serde(rename = "…")]` and `rename_all` count.
+"#;
     PartlyHandled = "0207", Error, "this use is beyond what is translated",
-        "The construct is known, but not in this form.\n";
+r"What stands here is translated in general, but not in this form. In the generated Rust it
+is a `todo!` with the Python above it.
+
+    for i in range(state.start, n, state.step): # MIG0207: the sign of the step is unknown
+        ...
+
+The message says which part is in the way; write that part more plainly.
+";
     GlobalState = "0301", Warning, "state lives outside `state`",
-        "A module global changes while the task runs. Copper's keyframes do not hold it, so a\nreplay from the middle of a log would differ in Python. In the Rust it is a field of\nthe task, frozen and thawed with it.\n";
+r"A module global changes while the task runs. Copper's keyframes hold only `state`, so in
+Python a replay from the middle of a log starts with another value. In the Rust it is a
+field of the task, frozen and thawed with it; a failed call does not roll it back, as in
+Python.
+
+    cycles = 0
+
+    def process(ctx, input, state, output):
+        global cycles
+        cycles += 1                             # MIG0301
+
+Make it a field of the state struct: `state.cycles += 1`.
+";
     UnknownFieldWritten = "0302", Warning, "a field that the message does not have is written",
-        "PyTask ignores a key that the Rust struct does not have: the value goes nowhere. The\nRust leaves the write out, but keeps what computing the value can raise.\n";
+r"PyTask drops keys that the Rust struct does not have: the value goes nowhere, without an
+error. The Rust leaves the write out, and keeps what computing the value can raise.
+
+    output.payload.throtle = 0.5                # the field is `throttle`
+
+Correct the name, or add the field to the struct.
+";
     PrintInProcessMode = "0303", Warning, "`print` in process mode breaks the protocol",
-        "In `mode: \"process\"` the Python talks to Copper over its standard output: `print`\ncorrupts that stream and the task fails. In the Rust it becomes a log macro.\n";
+r#"In `mode: "process"` the Python talks to Copper over its standard output. `print` writes
+into that stream, and the task fails from there on. In the Rust it becomes a log macro.
+
+    print("lost", state.missed)                 # MIG0303
+
+Write to `sys.stderr`, or run the task with `mode: "embedded"` while it prints.
+"#;
     MethodNamedField = "0304", Warning, "a field is named like a dict method",
-        "Payloads are dict subclasses in Python: `payload.values`, `items`, `keys`, `get`,\n`pop`, `update`, `copy`, `clear` read the method, not the field.\n";
+r#"Payloads are dict subclasses in Python. A field called `values`, `items`, `keys`, `get`,
+`pop`, `update`, `copy` or `clear` is read as the method of that name; a write does set
+the field.
+
+    total = sum(input.payload.values)           # the method, not the field
+
+Read it as `input.payload["values"]`, or rename the field: `#[serde(rename = "…")]`.
+"#;
     LostWrite = "0305", Warning, "this write is lost in Python",
-        "PyTask notices writes by attribute and by index. A change through an alias of an empty\npayload is not noticed, and the payload stays absent. The Rust keeps that.\n";
+r"PyTask notices a write by the attribute or the index that is assigned. A change through
+another name for part of an empty payload goes unnoticed: the payload stays absent. The
+Rust keeps that.
+
+    points = output.payload.points
+    points.append(3.5)                          # lost while the payload is empty
+
+Assign to the payload: `output.payload.points = points`, or `output.payload = {…}`.
+";
     FloatForInt = "0306", Warning, "an int and a float share one variable",
-        "The variable holds an int on one path and a float on another. In Rust it is `f64`:\nequal to Python up to 2**53.\n";
+r"The variable holds an int on one path and a float on another. In Rust it is an `f64`, which
+is equal to Python's value up to 2**53 and prints as a float.
+
+    speed = 0
+    if input.payload is not None:
+        speed = input.payload.speed             # an int before, a float now
+
+Start with a float: `speed = 0.0`.
+";
     StaleSlot = "0307", Note, "an output is written only in part",
-        "Copper reuses output slots: a field that is not written keeps the value of an earlier\ncycle, in Python and in the Rust alike.\n";
+r#"Copper reuses the slots of the outputs. Where only some fields are written, the others
+keep what the slot held in an earlier cycle, in Python and in the Rust alike.
+
+    output.payload.throttle = 0.0               # `saturated` stays as it was
+
+If every cycle should stand for itself, write all fields, or a whole payload:
+`output.payload = {"throttle": 0.0, "saturated": False}`.
+"#;
     TovNotSet = "0308", Note, "`tov` is not propagated",
-        "The Python does not set the output's time of validity, so neither does the Rust.\nMost tasks want `output.tov = input.tov`.\n";
+r"The Python never sets the time of validity of this output, and PyTask does not carry it
+over, so neither does the Rust. Most tasks want that of their input:
+
+    output.tov = input.tov
+";
     UnusedSuppression = "0309", Warning, "an `allow` that allows nothing",
-        "`# migrate: allow(MIG…)` stands on a line that has no such diagnostic.\n";
+r"The comment allows a diagnostic that is not there: it was corrected since, the comment
+stands on another line, or its code is misspelled.
+
+    x = 1  # migrate: allow(MIG0203) our own formula
+
+A comment after code speaks for its own line, one on a line of its own for the next line
+with code. Remove it, or move it.
+";
     MutatedInput = "0310", Warning, "an input is changed",
-        "PyTask works on a copy of the inputs: the change is visible in this call only.\n";
+r"PyTask gives the Python a copy of its inputs: the change is seen by the rest of this call
+and by nobody else.
+
+    input.payload.ranges.sort()                 # MIG0310
+
+Work on a copy that says so: `ranges = sorted(input.payload.ranges)`.
+";
     LibmUlp = "0311", Note, "this function may differ in the last bit",
-        "`math.pow`, `**`, `math.hypot` and a few others are computed by the C library in\nPython and by Rust's standard library here: they may differ by one ULP.\n";
+r"Python computes this function with the C library, Rust with its own means: the results
+may differ in the last bit (1 ULP) for some arguments.
+
+    r = math.hypot(x, y)                        # also math.pow, **, math.exp, …
+
+`migrate verify` compares floats by their bits and shows it where it happens.
+";
     AlwaysRaises = "0312", Warning, "this always raises",
-        "Every path through this expression raises in Python; the Rust returns the error.\n";
+r"Whatever the inputs are, Python raises here; the Rust returns the error at the same place.
+
+    n = state.total // 0                        # MIG0312
+
+The cycle fails, its outputs are dropped and the state stays as it was. Almost always a
+slip.
+";
 }
