@@ -148,9 +148,11 @@ fn split_seal(text: &str) -> Option<(&str, &str, &str)> {
     Some((text.get(..start)?, rest.get(..len)?, rest.get(len..)?))
 }
 
-/// The `//!` lines that a text starts with.
+/// The `//!` lines that a text starts with; a licence may stand before them.
 fn header_lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take_while(|line| line.starts_with("//!"))
+    text.lines()
+        .take_while(|line| line.is_empty() || line.starts_with("//"))
+        .filter(|line| line.starts_with("//!"))
 }
 
 /// Reads `key = "value", key = "value"`.
@@ -219,7 +221,9 @@ mod tests {
         );
         expected.doc = None;
         expected.notes.clear();
-        assert_eq!(Header::parse(&text), Some(expected));
+        assert_eq!(Header::parse(&text), Some(expected.clone()));
+        let licensed = format!("// SPDX-License-Identifier: MIT\n\n{text}");
+        assert_eq!(Header::parse(&licensed), Some(expected));
         assert_eq!(Header::parse("//! Something else.\n"), None);
         assert_eq!(Header::parse(""), None);
     }
@@ -233,6 +237,7 @@ mod tests {
         assert!(!is_unchanged(&sealed.replace("fn a", "fn b")));
         assert!(!is_unchanged(&sealed.replace("Speed", "Sped")));
         assert!(!is_unchanged(&format!("{sealed}// more\n")));
+        assert!(!is_unchanged(&format!("// SPDX\n{sealed}")));
         assert!(!is_unchanged("fn a() {}\n"));
         assert!(!is_unchanged(&header().render()));
     }

@@ -384,9 +384,10 @@ fn every_field_type_is_read() {
             a: bool, b: i8, c: u128, d: f64, e: char, f: String, g: Option<Metres>, h: [u8; 4],
             i: [f32; N], j: Vec<Inner>, k: (u8, f32), l: Box<State>, m: BTreeMap<String, u8>,
             n: Map<u8, (),>, o: CuTime, p: cu29::clock::CuDuration, q: std::sync::Arc<u8>, r: &'static str,
+            w: Wrap<Inner, 3>,
             s: std::option::Option<Kind>, t: Unknown, u: [u8; other()], pub(crate) v: ::std::string::String,
          }
-         pub struct Inner(pub u8); pub enum Kind { A, B }",
+         pub struct Wrap<T, const N: usize>(T); pub struct Inner(pub u8); pub enum Kind { A, B }",
     );
     let project = load(&dir);
     let types: Vec<String> = fields(&project, "tasks::State")
@@ -414,6 +415,7 @@ fn every_field_type_is_read() {
             "cu29::clock::CuDuration",
             "std::sync::Arc<u8>",
             "&'static str",
+            "crate::tasks::Wrap<crate::tasks::Inner, 3>",
             "Option<crate::tasks::Kind>",
             "Unknown",
             "[u8; other ()]",
@@ -421,8 +423,8 @@ fn every_field_type_is_read() {
         ]
     );
     let defs = fields(&project, "tasks::State");
-    assert!(matches!(&defs[19].ty, RustTy::Opaque(name) if name == "Unknown"));
-    assert!(defs[0].private && !defs[21].private);
+    assert!(matches!(&defs[20].ty, RustTy::Opaque(name) if name == "Unknown"));
+    assert!(defs[0].private && !defs[22].private);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! what a message looks like inside.
 
 use super::config::{Config, RawTask};
-use super::messages::{Scope, Target, TypeReader, is_python_task, spell};
+use super::messages::{Scope, Target, TypeReader, is_python_task, spell, types};
 use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
@@ -75,6 +75,7 @@ fn bind_type(
         } => return wired::bind(reader, root, &module, &name, line),
         Target::BuiltIn(..) | Target::Other(..) => return Ok(Bound::Rust),
     };
+    let args = types(&args);
     let Some((inputs, state, outputs)) = py_task(&path, &args) else {
         return Ok(Bound::Rust);
     };

@@ -13,6 +13,7 @@ use super::shapes;
 use super::sources::{Sources, may_be_elsewhere};
 use quote::ToTokens;
 use std::collections::BTreeMap;
+use syn::{GenericArgument, PathArguments};
 
 /// Aliases of aliases of aliases…, types in types in types….
 const MAX_DEPTH: usize = 64;
@@ -55,12 +56,13 @@ pub(super) enum Target {
         name: String,
         kind: ItemKind,
         line: usize,
-        has_args: bool,
+        args: Vec<GenericArgument>,
+        scope: Box<Scope>,
     },
     /// An item of a crate whose source was not read, with its generic arguments.
-    External(Vec<String>, Vec<syn::Type>, Scope),
+    External(Vec<String>, Vec<GenericArgument>, Scope),
     /// A name of Rust's own, with its generic arguments.
-    BuiltIn(String, Vec<syn::Type>, Scope),
+    BuiltIn(String, Vec<GenericArgument>, Scope),
     /// Not a path: a tuple, an array, ….
     Other(Box<syn::Type>, Scope),
 }
@@ -100,13 +102,14 @@ impl TypeReader {
                 name,
                 kind,
                 line,
-                has_args,
-            } => Ok(self.named(&module, &name, &kind, line, has_args, ty)),
+                args,
+                scope,
+            } => Ok(self.named(&module, &name, &kind, line, &args, &scope)),
             Target::BuiltIn(name, args, scope) => {
                 let path = vec!["std".to_owned(), name];
-                self.known(&path, &args, &scope, ty)
+                self.known(&path, &args, &scope)
             }
-            Target::External(path, args, scope) => self.known(&path, &args, &scope, ty),
+            Target::External(path, args, scope) => self.known(&path, &args, &scope),
             Target::Other(ty, scope) => match ty.as_ref() {
                 syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(RustTy::Unit),
                 syn::Type::Tuple(tuple) => {
@@ -179,7 +182,7 @@ impl TypeReader {
                             .map(|ty| (ty, Box::new(Scope::new(module.clone()))));
                         (ident_name(&param.ident), default)
                     });
-                    let mut args = args.into_iter();
+                    let mut args = types(&args).into_iter();
                     let generics = params
                         .filter_map(|(name, default)| {
                             let arg = args.next().map(|arg| (arg, Box::new(scope.clone())));
@@ -200,7 +203,8 @@ impl TypeReader {
                         name,
                         kind,
                         line,
-                        has_args: !args.is_empty(),
+                        args,
+                        scope: Box::new(scope),
                     });
                 }
             }
@@ -233,7 +237,7 @@ impl TypeReader {
     fn missing(
         &self,
         path: &syn::Path,
-        args: Vec<syn::Type>,
+        args: Vec<GenericArgument>,
         scope: Scope,
         candidates: Vec<Vec<String>>,
     ) -> Result<Target, Problem> {
@@ -301,57 +305,74 @@ impl TypeReader {
         name: &str,
         kind: &ItemKind,
         line: usize,
-        has_args: bool,
-        spelled: &syn::Type,
+        args: &[GenericArgument],
+        scope: &Scope,
     ) -> RustTy {
         let key = module.join(name);
-        if has_args {
-            return RustTy::Opaque(spell(spelled));
+        let known = args.is_empty()
+            && (self.table.defs.contains_key(&key) || shapes::read(self, module, name, kind, line));
+        if known {
+            return RustTy::Named(key);
         }
-        if !self.table.defs.contains_key(&key) {
-            match shapes::read(self, module, name, kind, line) {
-                true => {}
-                false => return RustTy::Opaque(spell(spelled)),
-            }
-        }
-        RustTy::Named(key)
+        let path = self.sources.visible_path(module, name);
+        self.opaque(
+            &path.unwrap_or_else(|| format!("{module}::{name}")),
+            args,
+            scope,
+        )
+    }
+
+    /// A type that we cannot see into, with full paths.
+    fn opaque(&mut self, path: &str, args: &[GenericArgument], scope: &Scope) -> RustTy {
+        let args: Vec<String> = args
+            .iter()
+            .map(|arg| match arg {
+                GenericArgument::Type(ty) => match self.read(ty, scope) {
+                    Ok(ty) => self.table.spell(&ty),
+                    Err(_) => spell(ty),
+                },
+                other => spell(other),
+            })
+            .collect();
+        RustTy::Opaque(match args.as_slice() {
+            [] => path.to_owned(),
+            args => format!("{path}<{}>", args.join(", ")),
+        })
     }
 
     /// A type that we know by name, or an opaque one.
     fn known(
         &mut self,
         path: &[String],
-        args: &[syn::Type],
+        args: &[GenericArgument],
         scope: &Scope,
-        spelled: &syn::Type,
     ) -> Result<RustTy, Problem> {
-        let opaque = || {
-            let plain = path.first().is_some_and(|first| first == "std") && path.len() == 2;
-            if plain || !args.is_empty() {
-                RustTy::Opaque(spell(spelled))
-            } else {
-                RustTy::Opaque(path.join("::"))
+        if let Some(known) = known_type(path) {
+            let mut read = Vec::new();
+            for arg in types(args) {
+                read.push(Box::new(self.read(&arg, scope)?));
             }
-        };
-        let Some(known) = known_type(path) else {
-            return Ok(opaque());
-        };
-        let mut read = Vec::new();
-        for arg in args {
-            read.push(self.read(arg, scope)?);
+            let mut read = read.into_iter();
+            let ty = match known {
+                Known::Plain(ty) => Some(ty),
+                Known::Option => read.next().map(RustTy::Option),
+                Known::Vec => read.next().map(RustTy::Vec),
+                Known::Boxed => read.next().map(RustTy::Boxed),
+                Known::Map { sorted } => match (read.next(), read.next()) {
+                    (Some(key), Some(value)) => Some(RustTy::Map { key, value, sorted }),
+                    _ => None,
+                },
+            };
+            if let Some(ty) = ty {
+                return Ok(ty);
+            }
         }
-        let mut args = read.into_iter().map(Box::new);
-        let ty = match known {
-            Known::Plain(ty) => Some(ty),
-            Known::Option => args.next().map(RustTy::Option),
-            Known::Vec => args.next().map(RustTy::Vec),
-            Known::Boxed => args.next().map(RustTy::Boxed),
-            Known::Map { sorted } => match (args.next(), args.next()) {
-                (Some(key), Some(value)) => Some(RustTy::Map { key, value, sorted }),
-                _ => None,
-            },
+        let path = match path {
+            // A name of Rust's own.
+            [krate, name] if krate == "std" => name.clone(),
+            path => path.join("::"),
         };
-        Ok(ty.unwrap_or_else(opaque))
+        Ok(self.opaque(&path, args, scope))
     }
 }
 
@@ -403,18 +424,21 @@ fn is_built_in(name: &str) -> bool {
     matches!(name, "Option" | "Vec" | "Box" | "String" | "str") || primitive(name).is_some()
 }
 
-fn generic_args(path: &syn::Path) -> Vec<syn::Type> {
+fn generic_args(path: &syn::Path) -> Vec<GenericArgument> {
     match path.segments.last().map(|last| &last.arguments) {
-        Some(syn::PathArguments::AngleBracketed(args)) => args
-            .args
-            .iter()
-            .filter_map(|arg| match arg {
-                syn::GenericArgument::Type(ty) => Some(ty.clone()),
-                _ => None,
-            })
-            .collect(),
+        Some(PathArguments::AngleBracketed(args)) => args.args.iter().cloned().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The types among generic arguments.
+pub(super) fn types(args: &[GenericArgument]) -> Vec<syn::Type> {
+    args.iter()
+        .filter_map(|arg| match arg {
+            GenericArgument::Type(ty) => Some(ty.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// A type as the source spells it.
