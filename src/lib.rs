@@ -22,6 +22,18 @@ pub mod ast;
 
 pub mod parse;
 
+pub mod ty;
+
+pub mod ranges;
+
+pub mod ir;
+
+pub mod value;
+
+pub mod catalog;
+
+pub mod infer;
+
 pub mod translation;
 
 pub mod pipeline;

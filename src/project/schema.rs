@@ -236,8 +236,18 @@ pub struct StructDef {
     /// The names in its `#[derive(…)]`, last path segment only (`Encode`, `Default`, …),
     /// and those of hand-written `impl Trait for` in the same crate.
     pub derives: Vec<String>,
+    /// Those of `derives` that are hand-written.
+    pub by_hand: Vec<String>,
     /// What it looks like to Python.
     pub kind: StructKind,
+}
+
+impl StructDef {
+    /// Whether its default is zero in every field: derived, not written by hand.
+    pub fn has_derived_default(&self) -> bool {
+        let default = |list: &[String]| list.iter().any(|name| name == "Default");
+        default(&self.derives) && !default(&self.by_hand)
+    }
 }
 
 /// What a struct looks like to serde, and so to Python.

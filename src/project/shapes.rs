@@ -30,7 +30,7 @@ pub(super) fn read(
     let mut traits = derives(attrs);
     let serde = serde_attrs(attrs);
     let opaque = opaque_reason(&serde, &by_hand, matches!(kind, ItemKind::Enum(_)));
-    traits.extend(by_hand);
+    traits.extend(by_hand.iter().cloned());
     traits.sort();
     traits.dedup();
     let mut def = StructDef {
@@ -44,6 +44,7 @@ pub(super) fn read(
             .map_or_else(PathBuf::new, |module| module.file.clone()),
         line,
         derives: traits,
+        by_hand,
         kind: StructKind::Unit,
     };
     let key = module.join(name);

@@ -1,0 +1,196 @@
+//! What we know of Python's builtins and libraries, each in one place: its name, how it
+//! types, and how it lowers.
+//!
+//! Enters: facts of arguments, or lowered arguments. Leaves: the fact, or the lowered
+//! value. A builtin is one [`Known`] in one file here, and nothing anywhere else. This
+//! module must not know the syntax tree.
+
+mod builtins;
+mod context;
+pub mod helpers;
+mod list;
+mod math;
+
+pub use helpers::Helper;
+
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+use std::collections::BTreeSet;
+
+/// The fact of an argument; a method's receiver is its first.
+#[derive(Debug, Clone)]
+pub struct Arg {
+    /// What is known of it.
+    pub fact: Fact,
+    /// Its keyword, where it has one.
+    pub keyword: Option<String>,
+}
+
+/// The lowered arguments of a call; a method's receiver is the first.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// By position.
+    pub args: Vec<Val>,
+    /// By keyword.
+    pub keywords: Vec<(String, Val)>,
+    /// What inference found for the call.
+    pub fact: Fact,
+}
+
+/// The place of a call: what it needs beside its arguments.
+#[derive(Debug, Default)]
+pub struct Site {
+    /// `python/task.py:12`, for the texts of errors.
+    pub at: String,
+    /// The helpers that are used.
+    pub helpers: BTreeSet<Helper>,
+    /// What the user should be told.
+    pub notes: Vec<(Code, String)>,
+}
+
+impl Site {
+    /// The text of an error: where and what.
+    pub fn error(&self, what: &str) -> String {
+        format!("{}: {what}", self.at)
+    }
+
+    /// Uses a helper and gives its name.
+    pub fn helper(&mut self, helper: Helper) -> &'static str {
+        self.helpers.insert(helper);
+        helper.name()
+    }
+}
+
+/// A builtin, a library function or a method.
+pub struct Known {
+    /// `abs`, `math.floor`, `<list>.append`.
+    pub name: &'static str,
+    /// What of it is translated, for `docs/support.md`.
+    pub doc: &'static str,
+    /// Its fact for these arguments; in words, why it has none.
+    pub infer: fn(&[Arg]) -> Result<Fact, String>,
+    /// Its Rust for these arguments; in words, why it has none.
+    pub lower: fn(Call, &mut Site) -> Result<Val, String>,
+    /// Whether it changes its receiver.
+    pub mutates: bool,
+}
+
+impl Known {
+    /// The fact of a call.
+    ///
+    /// # Errors
+    /// Why this form of the call is not translated.
+    pub fn infer(&self, args: &[Arg]) -> Result<Fact, String> {
+        (self.infer)(args)
+    }
+}
+
+/// All that is known, in the order of `docs/support.md`.
+pub fn all() -> impl Iterator<Item = &'static Known> {
+    builtins::ALL.iter().chain(math::all()).chain(context::ALL).chain(list::ALL)
+}
+
+/// The entry of that full name.
+pub fn lookup(name: &str) -> Option<&'static Known> {
+    all().find(|known| known.name == name)
+}
+
+/// Whether a method changes its receiver.
+pub fn mutates(name: &str) -> bool {
+    lookup(name).is_some_and(|known| known.mutates)
+}
+
+/// The class under which the methods of a type are listed.
+pub fn class_of(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Context => Some("<context>"),
+        Ty::List { .. } => Some("<list>"),
+        Ty::Str => Some("<str>"),
+        Ty::Unknown
+        | Ty::None
+        | Ty::Bool
+        | Ty::Int
+        | Ty::Float
+        | Ty::Number
+        | Ty::Option(_)
+        | Ty::Tuple(_)
+        | Ty::Range
+        | Ty::Record(_)
+        | Ty::Struct(_)
+        | Ty::Enum(_)
+        | Ty::Message { .. }
+        | Ty::Messages { .. }
+        | Ty::Tov
+        | Ty::Metadata
+        | Ty::Module(_)
+        | Ty::Function(_)
+        | Ty::Conflict(_) => None,
+    }
+}
+
+/// The fact of a module's constant, such as `math.pi`.
+pub fn constant(name: &str) -> Option<Fact> {
+    math::constant(name).map(|(value, _)| Fact::float(crate::ranges::FloatRange::exactly(value)))
+}
+
+/// The Rust of a module's constant.
+pub fn constant_path(name: &str) -> Option<&'static str> {
+    math::constant(name).map(|(_, path)| path)
+}
+
+/// Whether functions of that module are known.
+pub fn is_module(name: &str) -> bool {
+    name == "math"
+}
+
+/// Whether Python has a builtin of that name.
+pub fn is_builtin(name: &str) -> bool {
+    builtins::PYTHON.contains(&name)
+}
+
+/// What to do instead of calling `module.name`.
+pub fn advice(module: &str, name: &str) -> Option<&'static str> {
+    match (module, name) {
+        ("time", _) => Some("take the time from Copper: `ctx.now()`, in nanoseconds"),
+        ("datetime", _) => Some("take the time from Copper: `ctx.now()`, in nanoseconds"),
+        ("random", _) => Some("a replay must give the same values: keep a generator's state in `state`, or use a source task"),
+        ("os" | "sys" | "subprocess" | "socket" | "serial" | "threading", _) => {
+            Some("talk to the outside in a source or sink task, or through a Copper resource")
+        }
+        ("", "open" | "input") => Some("read files and devices in a source task, or through a Copper resource"),
+        ("", "eval" | "exec" | "compile" | "__import__") => Some("there is no such thing in Rust: write out what it computes"),
+        ("", "getattr" | "setattr" | "hasattr") => Some("name the attribute: Rust's fields are known when it is compiled"),
+        _ => None,
+    }
+}
+
+/// The arguments by position; refuses keywords and any other count.
+pub(crate) fn positional<const N: usize>(args: &[Arg], name: &str) -> Result<[Fact; N], String> {
+    if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
+        return Err(format!("`{name}(… {keyword}=…)` is not translated"));
+    }
+    let facts: Vec<Fact> = args.iter().map(|a| a.fact.clone()).collect();
+    let given = facts.len();
+    facts.try_into().map_err(|_| format!("`{name}()` with {given} arguments is not translated"))
+}
+
+/// The arguments by position of a lowered call.
+pub(crate) fn lowered<const N: usize>(call: Call) -> Result<[Val; N], String> {
+    let given = call.args.len();
+    call.args.try_into().map_err(|_| format!("a call with {given} arguments is not translated"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_known_once() {
+        let mut names = BTreeSet::new();
+        for known in all() {
+            assert!(names.insert(known.name), "{} stands twice", known.name);
+            assert!(!known.doc.is_empty(), "{} has no doc", known.name);
+        }
+    }
+}

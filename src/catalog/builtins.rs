@@ -1,0 +1,348 @@
+//! Python's builtin functions.
+
+use super::{lowered, math, positional, Arg, Call, Helper, Known, Site};
+use crate::ir::{BinOp, Block, Expr, RTy};
+use crate::project::IntTy;
+use crate::ranges::{FloatRange, IntRange, Range};
+use crate::ty::Ty;
+use crate::value::{natural_int, Fact, Val};
+
+/// The names of Python's builtins, known to us or not.
+pub(super) const PYTHON: [&str; 70] = [
+    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable",
+    "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec",
+    "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input",
+    "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
+    "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set",
+    "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
+];
+
+fn as_int(fact: &Fact) -> IntRange {
+    if fact.ty == Ty::Bool { IntRange::new(0, 1) } else { fact.range.int() }
+}
+
+fn is_int(ty: &Ty) -> bool {
+    matches!(ty, Ty::Int | Ty::Bool)
+}
+
+fn infer_abs(args: &[Arg]) -> Result<Fact, String> {
+    let [x] = positional(args, "abs")?;
+    match &x.ty {
+        Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x).abs())),
+        Ty::Float | Ty::Number => {
+            Ok(Fact { ty: x.ty.clone(), range: Range::Float(x.range.float().abs()), unbound: false })
+        }
+        other => Err(format!("`abs()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [x] = lowered(call)?;
+    if x.ty.is_float() {
+        return Ok(Val { ty: fact.ty.clone(), ..Val::f64(x.to_f64().method("abs", vec![]), fact.range.float()) });
+    }
+    let int = natural_int(x.range.int().join(fact.range.int()));
+    let operand = x.to_int_checked(int, &site.error("an int leaves 64 bits"));
+    let result = fact.range.int();
+    let expr = if result.within(crate::value::int_type_range(int)) {
+        operand.method("abs", vec![])
+    } else {
+        operand.method("checked_abs", vec![]).ok_or(&site.error("abs leaves 64 bits"))
+    };
+    Ok(Val::int(expr, int, result))
+}
+
+/// `min` and `max` of two or more numbers.
+fn infer_extreme(args: &[Arg], name: &str, ints: fn(IntRange, IntRange) -> IntRange, floats: fn(FloatRange, FloatRange) -> FloatRange) -> Result<Fact, String> {
+    if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
+        return Err(format!("`{name}(… {keyword}=…)` is not translated yet"));
+    }
+    if args.len() < 2 {
+        return Err(format!("`{name}()` of one sequence is not translated yet"));
+    }
+    let mut facts = args.iter().map(|a| a.fact.clone());
+    let Some(mut result) = facts.next() else { return Err(format!("`{name}()` without arguments")) };
+    for next in facts {
+        let ty = result.ty.join(&next.ty);
+        let range = match (&result.ty, &next.ty) {
+            (Ty::Int, Ty::Int) => Range::Int(ints(result.range.int(), next.range.int())),
+            (a, b) if a.is_number() && b.is_number() => Range::Float(floats(result.range.float(), next.range.float())),
+            (a, b) => return Err(format!("`{name}()` of {} and {} is not translated", a.describe(), b.describe())),
+        };
+        result = Fact { ty, range, unbound: false };
+    }
+    Ok(result)
+}
+
+fn infer_min(args: &[Arg]) -> Result<Fact, String> {
+    infer_extreme(args, "min", IntRange::min, FloatRange::py_min)
+}
+
+fn infer_max(args: &[Arg]) -> Result<Fact, String> {
+    infer_extreme(args, "max", IntRange::max, FloatRange::py_max)
+}
+
+/// Whether Rust's `a.min(b)` (and `max`) is Python's: it ignores a NaN on either side and
+/// may give either of two zeros, while Python keeps `a` unless `b` is strictly beyond it.
+fn plain_extreme(a: FloatRange, b: FloatRange) -> bool {
+    a.is_ordered_nonzero() || (!a.nan && b.is_ordered_nonzero())
+}
+
+fn lower_extreme(call: Call, site: &mut Site, name: &str, beyond: BinOp, helper: Helper, floats: fn(FloatRange, FloatRange) -> FloatRange, ints: fn(IntRange, IntRange) -> IntRange) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args.into_iter();
+    let Some(mut result) = args.next() else { return Err("no arguments".into()) };
+    for next in args {
+        result = if fact.ty == Ty::Int {
+            let (ra, rb) = (result.range.int(), next.range.int());
+            let int = common_int(&result, &next);
+            let error = site.error("an int leaves 64 bits");
+            let (a, b) = (result.to_int_checked(int, &error), next.to_int_checked(int, &error));
+            Val::int(receiver(a, int).method(name, vec![b]), int, ints(ra, rb))
+        } else {
+            let (ra, rb) = (result.range.float(), next.range.float());
+            let (a, b) = (result.to_f64(), next.to_f64());
+            let expr = if plain_extreme(ra, rb) {
+                float_receiver(a).method(name, vec![b])
+            } else if a.is_simple() && b.is_simple() {
+                Expr::If {
+                    cond: Box::new(b.clone().binary(beyond, a.clone())),
+                    then: Block::value(b),
+                    otherwise: Some(Block::value(a)),
+                }
+            } else {
+                Expr::call(site.helper(helper), vec![a, b])
+            };
+            Val { ty: fact.ty.clone(), ..Val::f64(expr, floats(ra, rb)) }
+        };
+    }
+    Ok(result)
+}
+
+/// A float literal needs its type before a method is called on it.
+pub(crate) fn float_receiver(e: Expr) -> Expr {
+    match e {
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_f64")),
+        Expr::NegLit(text) => Expr::NegLit(format!("{text}_f64")),
+        other => other,
+    }
+}
+
+/// An int literal needs its type before a method is called on it.
+fn receiver(e: Expr, int: IntTy) -> Expr {
+    match e {
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_{}", int.name())),
+        Expr::NegLit(text) => Expr::NegLit(format!("{text}_{}", int.name())),
+        other => other,
+    }
+}
+
+/// The type in which two ints meet: that of both, if it is one, else the natural one.
+fn common_int(a: &Val, b: &Val) -> IntTy {
+    match (&a.rty, &b.rty) {
+        (RTy::Int(x), RTy::Int(y)) if x == y && !a.literal && !b.literal => *x,
+        (RTy::Int(x), _) if !a.literal && b.to_int(*x).is_some() && (b.literal || is_const(b)) => *x,
+        (_, RTy::Int(y)) if !b.literal && a.to_int(*y).is_some() && (a.literal || is_const(a)) => *y,
+        _ => natural_int(a.range.int().join(b.range.int())),
+    }
+}
+
+fn is_const(v: &Val) -> bool {
+    matches!(v.expr, Expr::ConstInt { .. })
+}
+
+fn infer_round(args: &[Arg]) -> Result<Fact, String> {
+    if args.len() == 2 {
+        let [x, digits] = positional(args, "round")?;
+        if !is_int(&digits.ty) {
+            return Err("`round(x, n)` where `n` is not an int is not translated".into());
+        }
+        return match x.ty {
+            Ty::Float if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(Fact::float(x.range.float().join(FloatRange::ALL))),
+            Ty::Float => Err("`round(x, n)` where `n` may be negative is not translated".into()),
+            Ty::Int if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(x),
+            other => Err(format!("`round()` of {} is not translated", other.describe())),
+        };
+    }
+    let [x] = positional(args, "round")?;
+    match x.ty {
+        Ty::Int => Ok(x),
+        Ty::Float | Ty::Number => Ok(Fact::int(math::whole_range(x.range.float()).meet(IntRange::I64))),
+        other => Err(format!("`round()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_round(call: Call, site: &mut Site) -> Result<Val, String> {
+    if call.args.len() == 2 {
+        let fact = call.fact.clone();
+        let [x, digits] = lowered(call)?;
+        if x.ty == Ty::Int {
+            return Ok(x);
+        }
+        let Some(count) = digits.range.int().constant().and_then(|_| digits.to_int(IntTy::Usize)) else {
+            return Err("`round(x, n)` where `n` is no constant is not translated".into());
+        };
+        let helper = site.helper(Helper::RoundDigits);
+        return Ok(Val::f64(Expr::call(helper, vec![x.to_f64(), count]), fact.range.float()));
+    }
+    let [x] = lowered(call)?;
+    math::whole(&x, "round_ties_even", "round", site)
+}
+
+fn infer_int(args: &[Arg]) -> Result<Fact, String> {
+    let [x] = positional(args, "int")?;
+    match x.ty {
+        Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x))),
+        Ty::Float | Ty::Number => Ok(Fact::int(math::whole_range(x.range.float()).meet(IntRange::I64))),
+        other => Err(format!("`int()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [x] = lowered(call)?;
+    if x.ty == Ty::Bool {
+        let expr = Expr::call("i64::from", vec![x.expr]);
+        return Ok(Val::int(expr, IntTy::I64, IntRange::new(0, 1)));
+    }
+    math::whole(&x, "trunc", "int", site)
+}
+
+fn infer_float(args: &[Arg]) -> Result<Fact, String> {
+    let [x] = positional(args, "float")?;
+    match x.ty {
+        Ty::Bool => Ok(Fact::float(FloatRange { lo: 0.0, hi: 1.0, nan: false, nonzero: false, finite: 1.0 })),
+        Ty::Int | Ty::Float | Ty::Number => Ok(Fact::float(x.range.float())),
+        other => Err(format!("`float()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_float(call: Call, _: &mut Site) -> Result<Val, String> {
+    let range = call.fact.range.float();
+    let [x] = lowered(call)?;
+    Ok(Val::f64(x.to_f64(), range))
+}
+
+fn infer_bool(args: &[Arg]) -> Result<Fact, String> {
+    positional::<1>(args, "bool")?;
+    Ok(Fact::of(Ty::Bool))
+}
+
+fn lower_bool(call: Call, _: &mut Site) -> Result<Val, String> {
+    let [x] = lowered(call)?;
+    match x.truth() {
+        Some(truth) => Ok(Val::bool(truth)),
+        None => Err(format!("the truth of {} is not translated", x.ty.describe())),
+    }
+}
+
+fn infer_len(args: &[Arg]) -> Result<Fact, String> {
+    let [x] = positional(args, "len")?;
+    let most = i64::MAX as i128;
+    match &x.ty {
+        Ty::List { len: Some(len), .. } => Ok(Fact::int(IntRange::exactly(*len as i128))),
+        Ty::List { .. } | Ty::Str => Ok(Fact::int(IntRange::new(0, most))),
+        Ty::Tuple(items) => Ok(Fact::int(IntRange::exactly(items.len() as i128))),
+        other => Err(format!("`len()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
+    let range = call.fact.range.int();
+    let [x] = lowered(call)?;
+    if let Some(len) = range.constant() {
+        return Ok(crate::value::int_val(len));
+    }
+    let expr = match x.ty {
+        Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
+        _ => x.expr.method("len", vec![]),
+    };
+    Ok(Val::int(expr, IntTy::Usize, range))
+}
+
+/// `range(…)`: the fact is that of its elements.
+fn infer_range(args: &[Arg]) -> Result<Fact, String> {
+    let facts: Vec<Fact> = args.iter().map(|a| a.fact.clone()).collect();
+    if args.iter().any(|a| a.keyword.is_some()) || facts.iter().any(|f| !is_int(&f.ty)) {
+        return Err("`range()` of anything but ints is not translated".into());
+    }
+    let (start, stop, step) = match facts.as_slice() {
+        [stop] => (IntRange::exactly(0), as_int(stop), IntRange::exactly(1)),
+        [start, stop] => (as_int(start), as_int(stop), IntRange::exactly(1)),
+        [start, stop, step] => (as_int(start), as_int(stop), as_int(step)),
+        _ => return Err("`range()` with these arguments is not translated".into()),
+    };
+    let Some(step) = step.constant() else {
+        return Err("`range()` with a step that is not constant is not translated".into());
+    };
+    let elements = if step > 0 {
+        IntRange { lo: start.lo, hi: stop.hi.map(|hi| hi - 1) }
+    } else {
+        IntRange { lo: stop.lo.map(|lo| lo + 1), hi: start.hi }
+    };
+    Ok(Fact { ty: Ty::Range, range: Range::Int(elements), unbound: false })
+}
+
+/// A Rust iterator of the type that holds all its elements and its bounds.
+fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args;
+    let step = if args.len() == 3 { args.pop().and_then(|s| s.range.int().constant()) } else { Some(1) };
+    let Some(step) = step else { return Err("`range()` with a step that is not constant is not translated".into()) };
+    let stop = args.pop();
+    let start = args.pop().unwrap_or_else(|| crate::value::int_val(0));
+    let Some(stop) = stop else { return Err("`range()` without arguments".into()) };
+    let int = match (&start.rty, &stop.rty) {
+        (_, RTy::Int(b)) if start.literal && !stop.literal && start.to_int(*b).is_some() && !is_const(&stop) => *b,
+        (RTy::Int(a), RTy::Int(b)) if a == b && !start.literal && !stop.literal => *a,
+        _ => natural_int(start.range.int().join(stop.range.int())),
+    };
+    let error = site.error("an int leaves 64 bits");
+    let (low, high) = (start.to_int_checked(int, &error), stop.to_int_checked(int, &error));
+    let boxed = |e: Expr| Some(Box::new(e));
+    let expr = if step > 0 {
+        let range = Expr::Range { low: boxed(low), high: boxed(high), inclusive: false };
+        step_by(range, step)
+    } else {
+        // From `start` down to just above `stop`: reversed, and the first element is `start`.
+        let above = plus_one(high, &stop);
+        let range = Expr::Range { low: boxed(above), high: boxed(low), inclusive: true };
+        step_by(range.method("rev", vec![]), -step)
+    };
+    Ok(Val { expr, rty: RTy::Int(int), ty: Ty::Range, range: fact.range, literal: false })
+}
+
+fn step_by(range: Expr, step: i128) -> Expr {
+    if step == 1 { range } else { range.method("step_by", vec![Expr::atom(step.to_string())]) }
+}
+
+fn plus_one(e: Expr, value: &Val) -> Expr {
+    match value.range.int().constant() {
+        Some(n) if value.literal => crate::value::int_literal(n + 1),
+        _ => e.binary(BinOp::Add, Expr::atom("1")),
+    }
+}
+
+pub(super) const ALL: &[Known] = &[
+    Known { name: "abs", doc: "`abs(x)` of numbers", infer: infer_abs, lower: lower_abs, mutates: false },
+    Known {
+        name: "min",
+        doc: "`min(a, b, …)` of numbers; the first of equals, NaN as CPython",
+        infer: infer_min,
+        lower: |call, site| lower_extreme(call, site, "min", BinOp::Lt, Helper::PyMin, FloatRange::py_min, IntRange::min),
+        mutates: false,
+    },
+    Known {
+        name: "max",
+        doc: "`max(a, b, …)` of numbers; the first of equals, NaN as CPython",
+        infer: infer_max,
+        lower: |call, site| lower_extreme(call, site, "max", BinOp::Gt, Helper::PyMax, FloatRange::py_max, IntRange::max),
+        mutates: false,
+    },
+    Known { name: "round", doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0", infer: infer_round, lower: lower_round, mutates: false },
+    Known { name: "len", doc: "`len(x)` of lists, tuples and strings", infer: infer_len, lower: lower_len, mutates: false },
+    Known { name: "int", doc: "`int(x)` of numbers; at most 64 bits", infer: infer_int, lower: lower_int, mutates: false },
+    Known { name: "float", doc: "`float(x)` of numbers", infer: infer_float, lower: lower_float, mutates: false },
+    Known { name: "bool", doc: "`bool(x)`", infer: infer_bool, lower: lower_bool, mutates: false },
+    Known { name: "range", doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step", infer: infer_range, lower: lower_range, mutates: false },
+];

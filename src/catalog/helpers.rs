@@ -1,0 +1,65 @@
+//! Small functions that the generated file carries where plain Rust would not be Python.
+//!
+//! Their Rust is in `templates/helpers/`; `tests/semantics.rs` holds each against CPython.
+
+macro_rules! helpers {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
+        /// A function that a generated file may carry.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Helper { $($(#[doc = $doc])* $variant,)* }
+
+        impl Helper {
+            /// All of them, in the order in which they are emitted.
+            pub const ALL: &'static [Helper] = &[$(Helper::$variant,)*];
+
+            /// Its name in Rust.
+            pub fn name(self) -> &'static str {
+                match self { $(Helper::$variant => $name,)* }
+            }
+
+            /// Its Rust.
+            pub fn text(self) -> &'static str {
+                match self { $(Helper::$variant => include_str!(concat!("../../templates/helpers/", $name, ".rs")),)* }
+            }
+        }
+    };
+}
+
+helpers! {
+    /// `a // b` on ints.
+    FloorDiv = "floor_div";
+    /// `a % b` on ints.
+    Modulo = "modulo";
+    /// `a / b`.
+    TrueDiv = "true_div";
+    /// `a // b` on floats.
+    FloatFloorDiv = "float_floor_div";
+    /// `a % b` on floats.
+    FloatModulo = "float_modulo";
+    /// `int(x)` and kin, after rounding to a whole float.
+    FloatToInt = "float_to_int";
+    /// `round(x, n)`.
+    RoundDigits = "round_digits";
+    /// `min(a, b)` on floats.
+    PyMin = "py_min";
+    /// `max(a, b)` on floats.
+    PyMax = "py_max";
+    /// `math.f(x)`.
+    Math = "math";
+    /// `math.f(x, y)`, `x ** y`.
+    Math2 = "math2";
+    /// `math.hypot(x, y)`.
+    Hypot = "hypot";
+    /// `a ** n` on ints.
+    IntPow = "int_pow";
+    /// `a << n`.
+    ShiftLeft = "shift_left";
+    /// `a >> n`.
+    ShiftRight = "shift_right";
+    /// `a[i]`.
+    Index = "index";
+    /// `str(x)` of a float.
+    FloatText = "float_text";
+    /// `f"{x:.2f}"`.
+    FixedText = "fixed_text";
+}

@@ -1,0 +1,376 @@
+//! Python's `math`.
+//!
+//! CPython calls the C library, and so does Rust's standard library: `sin`, `exp` and kin
+//! give the same bits where both link the same libm. Where CPython has code of its own
+//! (`hypot`), or where the optimiser may replace the call (`pow` with a constant), one ULP
+//! is possible: those carry a note (MIG0311).
+
+use super::{lowered, positional, Arg, Call, Helper, Known, Site};
+use crate::diagnostic::Code;
+use crate::ir::Expr;
+use crate::project::IntTy;
+use crate::ranges::{FloatRange, IntRange};
+use crate::ty::Ty;
+use crate::value::{int_type_range, Fact, Val};
+
+/// The value of a constant of the module, and its path in Rust.
+pub(super) fn constant(name: &str) -> Option<(f64, &'static str)> {
+    Some(match name {
+        "math.pi" => (std::f64::consts::PI, "std::f64::consts::PI"),
+        "math.e" => (std::f64::consts::E, "std::f64::consts::E"),
+        "math.tau" => (std::f64::consts::TAU, "std::f64::consts::TAU"),
+        "math.inf" => (f64::INFINITY, "f64::INFINITY"),
+        "math.nan" => (f64::NAN, "f64::NAN"),
+        _ => return None,
+    })
+}
+
+fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
+    match fact.ty {
+        Ty::Int | Ty::Float | Ty::Number => Ok(fact.range.float()),
+        Ty::Bool => Ok(FloatRange { lo: 0.0, hi: 1.0, nan: false, nonzero: false, finite: 1.0 }),
+        ref other => Err(format!("`{name}()` of {} is not translated", other.describe())),
+    }
+}
+
+fn span(lo: f64, hi: f64, nan: bool) -> FloatRange {
+    let finite = if lo.is_finite() && hi.is_finite() { lo.abs().max(hi.abs()) } else { f64::MAX };
+    FloatRange { lo, hi, nan, nonzero: false, finite }
+}
+
+/// A function that is a method of `f64`. `total`: whether it never raises for arguments in
+/// the given range.
+fn method(call: Call, site: &mut Site, name: &str, total: fn(FloatRange) -> bool) -> Result<Val, String> {
+    let range = call.fact.range.float();
+    let [x] = lowered(call)?;
+    let expr = if total(x.range.float()) {
+        x.to_f64().method(name, vec![])
+    } else {
+        let error = site.error("math domain error");
+        let helper = site.helper(Helper::Math);
+        Expr::call(helper, vec![x.to_f64(), Expr::atom(format!("f64::{name}"))]).ok_or(&error)
+    };
+    Ok(Val::f64(expr, range))
+}
+
+fn always(_: FloatRange) -> bool {
+    true
+}
+
+fn finite(x: FloatRange) -> bool {
+    x.is_finite()
+}
+
+fn in_unit(x: FloatRange) -> bool {
+    x.nan_free_within(-1.0, 1.0)
+}
+
+macro_rules! functions {
+    ($($python:literal, $rust:literal, $total:expr, $lo:expr, $hi:expr;)*) => {
+        &[$(Known {
+            name: concat!("math.", $python),
+            doc: concat!("`math.", $python, "(x)`: `f64::", $rust, "`"),
+            infer: |args| {
+                let [x] = positional(args, concat!("math.", $python))?;
+                let range = number(&x, concat!("math.", $python))?;
+                Ok(Fact::float(span($lo, $hi, range.nan)))
+            },
+            lower: |call, site| method(call, site, $rust, $total),
+            mutates: false,
+        },)*]
+    };
+}
+
+const INF: f64 = f64::INFINITY;
+const HALF_PI: f64 = std::f64::consts::FRAC_PI_2;
+
+const UNARY: &[Known] = functions! {
+    "sin", "sin", finite, -1.0, 1.0;
+    "cos", "cos", finite, -1.0, 1.0;
+    "tan", "tan", finite, -INF, INF;
+    "asin", "asin", in_unit, -HALF_PI, HALF_PI;
+    "acos", "acos", in_unit, 0.0, std::f64::consts::PI;
+    "atan", "atan", always, -HALF_PI, HALF_PI;
+    "sinh", "sinh", |_| false, -INF, INF;
+    "cosh", "cosh", |_| false, 1.0, INF;
+    "tanh", "tanh", always, -1.0, 1.0;
+    "asinh", "asinh", |_| false, -INF, INF;
+    "acosh", "acosh", |_| false, 0.0, INF;
+    "atanh", "atanh", |_| false, -INF, INF;
+    "exp", "exp", |x| x.hi <= 700.0, 0.0, INF;
+    "expm1", "exp_m1", |x| x.hi <= 700.0, -1.0, INF;
+    "log2", "log2", |x| x.lo > 0.0, -INF, INF;
+    "log10", "log10", |x| x.lo > 0.0, -INF, INF;
+    "log1p", "ln_1p", |x| x.lo > -1.0, -INF, INF;
+};
+
+impl FloatRange {
+    /// Whether every value but NaN lies in `lo..=hi`.
+    fn nan_free_within(self, lo: f64, hi: f64) -> bool {
+        self.lo >= lo && self.hi <= hi
+    }
+}
+
+fn float_result(args: &[Arg], name: &str, range: FloatRange) -> Result<Fact, String> {
+    for arg in args {
+        number(&arg.fact, name)?;
+    }
+    Ok(Fact::float(range))
+}
+
+/// A whole number from a float: `floor`, `ceil`, `trunc`, `int`, `round`.
+pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Result<Val, String> {
+    if matches!(x.ty, Ty::Int | Ty::Bool) {
+        return Ok(x.clone());
+    }
+    if !x.ty.is_float() {
+        return Err(format!("`{what}` of {} is not translated", x.ty.describe()));
+    }
+    let range = whole_range(x.range.float());
+    let rounded = x.to_f64().method(rounding, vec![]);
+    if !x.range.float().nan && range.within(int_type_range(IntTy::I64)) {
+        return Ok(Val::int(rounded.cast(crate::ir::RTy::I64), IntTy::I64, range));
+    }
+    let error = site.error(&format!("{what} of NaN, an infinity, or beyond 64 bits"));
+    let helper = site.helper(Helper::FloatToInt);
+    let expr = Expr::call(helper, vec![rounded]).ok_or(&error);
+    Ok(Val::int(expr, IntTy::I64, range.meet(IntRange::I64)))
+}
+
+/// The interval of a float rounded in any direction.
+pub(super) fn whole_range(x: FloatRange) -> IntRange {
+    let bound = |v: f64| (v.abs() < 1e18).then_some(v as i128);
+    IntRange { lo: bound(x.lo.floor()), hi: bound(x.hi.ceil()) }
+}
+
+fn whole_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
+    let [x] = positional(args, name)?;
+    match x.ty {
+        Ty::Int => Ok(x),
+        Ty::Bool => Ok(Fact::int(IntRange::new(0, 1))),
+        _ => {
+            let range = whole_range(number(&x, name)?);
+            // What leaves 64 bits is an error in the Rust.
+            Ok(Fact::int(range.meet(IntRange::I64)))
+        }
+    }
+}
+
+fn two(call: Call, site: &mut Site, function: &str, what: &str) -> Result<Val, String> {
+    let range = call.fact.range.float();
+    let [x, y] = lowered(call)?;
+    let error = site.error(what);
+    let helper = site.helper(Helper::Math2);
+    let expr = Expr::call(helper, vec![x.to_f64(), y.to_f64(), Expr::atom(function)]).ok_or(&error);
+    Ok(Val::f64(expr, range))
+}
+
+fn test(call: Call, name: &str) -> Result<Val, String> {
+    let [x] = lowered(call)?;
+    Ok(Val::bool(x.to_f64().method(name, vec![])))
+}
+
+fn bool_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
+    let [x] = positional(args, name)?;
+    number(&x, name)?;
+    Ok(Fact::of(Ty::Bool))
+}
+
+const OTHERS: &[Known] = &[
+    Known {
+        name: "math.sqrt",
+        doc: "`math.sqrt(x)`: `f64::sqrt`; an error below zero",
+        infer: |args| {
+            let [x] = positional(args, "math.sqrt")?;
+            let range = number(&x, "math.sqrt")?;
+            Ok(Fact::float(span(0.0, range.hi.max(0.0).sqrt(), range.nan)))
+        },
+        lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
+        mutates: false,
+    },
+    Known {
+        name: "math.fabs",
+        doc: "`math.fabs(x)`: `f64::abs`",
+        infer: |args| {
+            let [x] = positional(args, "math.fabs")?;
+            Ok(Fact::float(number(&x, "math.fabs")?.abs()))
+        },
+        lower: |call, site| method(call, site, "abs", always),
+        mutates: false,
+    },
+    Known {
+        name: "math.radians",
+        doc: "`math.radians(x)`: `f64::to_radians`",
+        infer: |args| {
+            let [x] = positional(args, "math.radians")?;
+            let range = number(&x, "math.radians")?;
+            Ok(Fact::float(range.mul(FloatRange::exactly(std::f64::consts::PI / 180.0))))
+        },
+        lower: |call, site| method(call, site, "to_radians", always),
+        mutates: false,
+    },
+    Known {
+        name: "math.degrees",
+        doc: "`math.degrees(x)`: `f64::to_degrees`",
+        infer: |args| {
+            let [x] = positional(args, "math.degrees")?;
+            let range = number(&x, "math.degrees")?;
+            Ok(Fact::float(range.mul(FloatRange::exactly(180.0 / std::f64::consts::PI))))
+        },
+        lower: |call, site| method(call, site, "to_degrees", always),
+        mutates: false,
+    },
+    Known {
+        name: "math.log",
+        doc: "`math.log(x)`, `math.log(x, base)`: `f64::ln`, and a quotient of two",
+        infer: |args| match args {
+            [_] | [_, _] => float_result(args, "math.log", FloatRange::ALL),
+            _ => Err("`math.log()` with these arguments is not translated".into()),
+        },
+        lower: |call, site| {
+            if call.args.len() == 1 {
+                return method(call, site, "ln", |x| x.lo > 0.0);
+            }
+            let fact = call.fact.clone();
+            let [x, base] = lowered(call)?;
+            let one = |v: Val| Call { args: vec![v], keywords: vec![], fact: fact.clone() };
+            let numerator = method(one(x), site, "ln", |x| x.lo > 0.0)?;
+            let denominator = method(one(base), site, "ln", |x| x.lo > 0.0)?;
+            let error = site.error("float division by zero");
+            let helper = site.helper(Helper::TrueDiv);
+            Ok(Val::f64(Expr::call(helper, vec![numerator.expr, denominator.expr]).ok_or(&error), FloatRange::ALL))
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.atan2",
+        doc: "`math.atan2(y, x)`: `f64::atan2`",
+        infer: |args| {
+            let [y, x] = positional(args, "math.atan2")?;
+            let nan = number(&y, "math.atan2")?.nan || number(&x, "math.atan2")?.nan;
+            Ok(Fact::float(span(-std::f64::consts::PI, std::f64::consts::PI, nan)))
+        },
+        lower: |call, _| {
+            let range = call.fact.range.float();
+            let [y, x] = lowered(call)?;
+            Ok(Val::f64(y.to_f64().method("atan2", vec![x.to_f64()]), range))
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.copysign",
+        doc: "`math.copysign(x, y)`: `f64::copysign`",
+        infer: |args| {
+            let [x, y] = positional(args, "math.copysign")?;
+            number(&y, "math.copysign")?;
+            let size = number(&x, "math.copysign")?.abs();
+            Ok(Fact::float(FloatRange { lo: -size.hi, hi: size.hi, ..size }))
+        },
+        lower: |call, _| {
+            let range = call.fact.range.float();
+            let [x, y] = lowered(call)?;
+            Ok(Val::f64(x.to_f64().method("copysign", vec![y.to_f64()]), range))
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.pow",
+        doc: "`math.pow(x, y)`: `f64::powf`, with Python's errors",
+        infer: |args| {
+            positional::<2>(args, "math.pow")?;
+            float_result(args, "math.pow", FloatRange::ALL)
+        },
+        lower: |call, site| {
+            site.notes.push((Code::LibmUlp, "`math.pow` may differ in the last bit in release builds".into()));
+            two(call, site, "f64::powf", "math.pow: math domain or range error")
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.fmod",
+        doc: "`math.fmod(x, y)`: Rust's `%`, with Python's errors",
+        infer: |args| {
+            positional::<2>(args, "math.fmod")?;
+            float_result(args, "math.fmod", FloatRange::ALL)
+        },
+        lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
+        mutates: false,
+    },
+    Known {
+        name: "math.hypot",
+        doc: "`math.hypot(x, y)`: `f64::hypot`, up to one ULP",
+        infer: |args| {
+            positional::<2>(args, "math.hypot")?;
+            float_result(args, "math.hypot", FloatRange { lo: 0.0, ..FloatRange::ALL })
+        },
+        lower: |call, site| {
+            let range = call.fact.range.float();
+            let [x, y] = lowered(call)?;
+            site.notes.push((Code::LibmUlp, "`math.hypot` may differ in the last bit".into()));
+            let overflow_free = x.range.float().magnitude() < 1e154 && y.range.float().magnitude() < 1e154;
+            if overflow_free {
+                return Ok(Val::f64(x.to_f64().method("hypot", vec![y.to_f64()]), range));
+            }
+            let error = site.error("math.hypot: math range error");
+            let helper = site.helper(Helper::Hypot);
+            Ok(Val::f64(Expr::call(helper, vec![x.to_f64(), y.to_f64()]).ok_or(&error), range))
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.floor",
+        doc: "`math.floor(x)`: an int of at most 64 bits",
+        infer: |args| whole_fact(args, "math.floor"),
+        lower: |call, site| {
+            let [x] = lowered(call)?;
+            whole(&x, "floor", "math.floor", site)
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.ceil",
+        doc: "`math.ceil(x)`: an int of at most 64 bits",
+        infer: |args| whole_fact(args, "math.ceil"),
+        lower: |call, site| {
+            let [x] = lowered(call)?;
+            whole(&x, "ceil", "math.ceil", site)
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.trunc",
+        doc: "`math.trunc(x)`: an int of at most 64 bits",
+        infer: |args| whole_fact(args, "math.trunc"),
+        lower: |call, site| {
+            let [x] = lowered(call)?;
+            whole(&x, "trunc", "math.trunc", site)
+        },
+        mutates: false,
+    },
+    Known {
+        name: "math.isnan",
+        doc: "`math.isnan(x)`: `f64::is_nan`",
+        infer: |args| bool_fact(args, "math.isnan"),
+        lower: |call, _| test(call, "is_nan"),
+        mutates: false,
+    },
+    Known {
+        name: "math.isinf",
+        doc: "`math.isinf(x)`: `f64::is_infinite`",
+        infer: |args| bool_fact(args, "math.isinf"),
+        lower: |call, _| test(call, "is_infinite"),
+        mutates: false,
+    },
+    Known {
+        name: "math.isfinite",
+        doc: "`math.isfinite(x)`: `f64::is_finite`",
+        infer: |args| bool_fact(args, "math.isfinite"),
+        lower: |call, _| test(call, "is_finite"),
+        mutates: false,
+    },
+];
+
+/// The whole module, in the order of `docs/support.md`.
+pub(super) fn all() -> impl Iterator<Item = &'static Known> {
+    UNARY.iter().chain(OTHERS)
+}

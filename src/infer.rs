@@ -1,0 +1,180 @@
+//! Types and intervals of every expression, over the whole module.
+//!
+//! Enters: the [`Module`], the app's types and the node's binding. Leaves: the [`Model`]:
+//! for each function (once for each way it is called) the type and interval of every
+//! expression, and what is wrong where there is none. An abstract interpretation: types
+//! of variables join over all their values, intervals and "is not None" follow the flow.
+//! This module must not know Rust syntax.
+
+mod call;
+mod cond;
+mod env;
+mod eval;
+mod flow;
+mod model;
+pub mod scope;
+
+pub use env::{Path, Seg};
+pub use model::{Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
+
+use crate::ast::{self, Module, StmtKind};
+use crate::project::{Binding, TypeTable};
+use crate::ranges::Range;
+use crate::source::Span;
+use crate::ty::{Side, Ty};
+use scope::FnScope;
+use std::collections::BTreeMap;
+
+/// Rounds over the module before intervals are widened, and before we give up.
+const WIDEN_AFTER: usize = 3;
+const MOST_ROUNDS: usize = 24;
+
+/// What stays the same over all rounds.
+pub(crate) struct Inference<'a> {
+    pub(crate) types: &'a TypeTable,
+    pub(crate) binding: &'a Binding,
+    pub(crate) functions: BTreeMap<String, &'a ast::Function>,
+    pub(crate) scopes: BTreeMap<String, FnScope>,
+    pub(crate) model: Model,
+    pub(crate) round: usize,
+    pub(crate) changed: bool,
+    /// Set in the last round, in which problems are recorded.
+    pub(crate) recording: bool,
+}
+
+/// Infers the whole module.
+pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
+    let mut inference = Inference {
+        types,
+        binding,
+        functions: BTreeMap::new(),
+        scopes: BTreeMap::new(),
+        model: Model::default(),
+        round: 0,
+        changed: false,
+        recording: false,
+    };
+    inference.collect(module);
+    for round in 0..MOST_ROUNDS {
+        inference.round = round;
+        inference.changed = false;
+        inference.whole_module(module);
+        if !inference.changed {
+            break;
+        }
+    }
+    inference.recording = true;
+    inference.whole_module(module);
+    inference.model
+}
+
+impl<'a> Inference<'a> {
+    /// Finds the functions, imports and module-level names.
+    fn collect(&mut self, module: &'a Module) {
+        for stmt in &module.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(function) => {
+                    self.functions.insert(function.name.name.clone(), function);
+                    self.scopes.insert(function.name.name.clone(), scope::resolve(function));
+                }
+                StmtKind::Import(aliases) => {
+                    for alias in aliases {
+                        let name = alias.alias.as_ref().unwrap_or(&alias.name).name.clone();
+                        self.model.modules.insert(name, alias.name.name.clone());
+                    }
+                }
+                StmtKind::ImportFrom { module: Some(from), level: 0, names } => {
+                    for alias in names {
+                        let name = alias.alias.as_ref().unwrap_or(&alias.name).name.clone();
+                        self.model.imported.insert(name, format!("{from}.{}", alias.name.name));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.model.globals = scope::module_names(module);
+    }
+
+    fn whole_module(&mut self, module: &'a Module) {
+        self.module_level(module);
+        for (role, name) in [(Role::Start, "start"), (Role::Process, "process"), (Role::Stop, "stop")] {
+            if let Some(function) = self.functions.get(name).copied() {
+                let facts = self.entry_facts(role, function);
+                let id = self.instance(name, role, facts);
+                self.analyse(id);
+            }
+        }
+        // Helpers that nothing calls are translated only where their types are known.
+        let mut next = 0;
+        while next < self.model.functions.len() {
+            if self.model.functions.get(next).is_some_and(|f| f.role == Role::Helper) {
+                self.analyse(FnId(next));
+            }
+            next += 1;
+        }
+    }
+
+    /// The parameters' facts of `process`, `start` and `stop`.
+    fn entry_facts(&self, role: Role, function: &ast::Function) -> Vec<Fact> {
+        let message = |side, tys: &[crate::project::RustTy]| {
+            let mut payloads: Vec<Ty> = tys.iter().map(|t| Ty::of_rust(t, self.types)).collect();
+            if payloads.len() == 1 {
+                Ty::Message { side, payload: Box::new(payloads.remove(0)) }
+            } else {
+                Ty::Messages { side, payloads }
+            }
+        };
+        let state = Ty::of_rust(&self.binding.state, self.types);
+        let tys = match role {
+            Role::Process => vec![
+                Ty::Context,
+                message(Side::Input, &self.binding.inputs),
+                state,
+                message(Side::Output, &self.binding.outputs),
+            ],
+            Role::Start | Role::Stop => vec![Ty::Context, state],
+            Role::Helper => Vec::new(),
+        };
+        let mut facts: Vec<Fact> = tys.into_iter().map(|ty| Fact { ty, range: Range::Any, unbound: false }).collect();
+        facts.resize(function.params.list.len(), Fact::unknown());
+        facts
+    }
+
+    /// The instance of `name` for `facts`, which are joined into its parameters.
+    pub(crate) fn instance(&mut self, name: &str, role: Role, facts: Vec<Fact>) -> FnId {
+        let variant = match role {
+            Role::Helper => call::variant_of(&facts),
+            Role::Process | Role::Start | Role::Stop => 0,
+        };
+        let found = self
+            .model
+            .functions
+            .iter()
+            .position(|f| f.python_name == name && f.variant == variant && f.role == role);
+        let index = match found {
+            Some(index) => index,
+            None => {
+                let params = facts.iter().map(|_| Fact::unknown()).collect();
+                self.model.functions.push(FnModel::new(name, role, variant, params));
+                self.changed = true;
+                self.model.functions.len() - 1
+            }
+        };
+        let widen = self.round >= WIDEN_AFTER;
+        if let Some(model) = self.model.functions.get_mut(index) {
+            model.called_in = self.round;
+            for (param, fact) in model.params.iter_mut().zip(facts) {
+                self.changed |= param.absorb(&fact, widen);
+            }
+        }
+        FnId(index)
+    }
+
+    /// Records a problem of an expression or statement, in the last round.
+    pub(crate) fn problem(&mut self, at: ast::NodeId, span: Span, problem: Problem) {
+        if self.recording {
+            self.model.problems.entry(at).or_insert((span, problem));
+        }
+    }
+}
+

@@ -1,0 +1,297 @@
+//! Calls: of the file's own functions, of builtins and libraries, of methods.
+
+use super::env::{Env, Path};
+use super::eval::{unknown_module_item, Scope};
+use super::model::{Fact, Problem, Role};
+use super::Inference;
+use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
+use crate::catalog::{self, Arg};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+/// Which variant of a function a call goes to: 1 where all its numbers are ints, else 0.
+/// So `clamp(3, 5)` keeps its ints beside `clamp(x, 1)` with a float `x`.
+pub(super) fn variant_of(facts: &[Fact]) -> u32 {
+    let ints = facts.iter().any(|f| f.ty.narrowed() == Ty::Int);
+    let floats = facts.iter().any(|f| f.ty.narrowed().is_float());
+    u32::from(ints && !floats)
+}
+
+impl Inference<'_> {
+    pub(super) fn call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        func: &Expr,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_))) || keywords.iter().any(|k| k.name.is_none());
+        if starred {
+            return self.refuse(e, Code::UnsupportedSyntax, "`*` or `**` in a call is not translated yet", None);
+        }
+        match &func.kind {
+            ExprKind::Name(name) => {
+                let local = scope.names.names.contains_key(&func.id);
+                if !local && let Some(function) = self.functions.get(name).copied() {
+                    return self.user_call(scope, e, function, args, keywords, env);
+                }
+                let full = match self.model.imported.get(name) {
+                    Some(full) => full.clone(),
+                    None => name.clone(),
+                };
+                self.known_call(scope, e, &full, None, args, keywords, env)
+            }
+            ExprKind::Attribute { value, attr } => {
+                let base = self.eval(scope, value, env);
+                match base.ty.narrowed() {
+                    Ty::Module(module) => {
+                        let full = format!("{module}.{}", attr.name);
+                        self.known_call(scope, e, &full, None, args, keywords, env)
+                    }
+                    Ty::Unknown | Ty::Conflict(_) => {
+                        for arg in args {
+                            let _ = self.eval(scope, arg, env);
+                        }
+                        Fact::of(base.ty)
+                    }
+                    other => {
+                        let Some(class) = catalog::class_of(&other) else {
+                            let message = format!("`.{}()` of {} is not translated", attr.name, other.describe());
+                            return self.refuse(e, Code::UnsupportedCall, &message, None);
+                        };
+                        if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value)) {
+                            env.some.insert(path);
+                        }
+                        let full = format!("{class}.{}", attr.name);
+                        let receiver = Fact { ty: base.ty.narrowed(), ..base };
+                        let fact = self.known_call(scope, e, &full, Some((value, receiver)), args, keywords, env);
+                        if catalog::mutates(&full)
+                            && let Some(path) = self.path_of(scope, value)
+                        {
+                            self.mark_mutated(scope, &path);
+                            env.forget_below(&path);
+                        }
+                        fact
+                    }
+                }
+            }
+            _ => self.refuse(e, Code::UnsupportedCall, "calling this is not translated", None),
+        }
+    }
+
+    fn refuse(&mut self, e: &Expr, code: Code, message: &str, help: Option<&str>) -> Fact {
+        let mut problem = Problem::new(code, message);
+        if let Some(help) = help {
+            problem = problem.with_help(help);
+        }
+        self.problem(e.id, e.span, problem);
+        Fact::of(Ty::Conflict(message.to_string()))
+    }
+
+    /// A call of something that the catalog knows, or not.
+    #[allow(clippy::too_many_arguments)]
+    fn known_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        full: &str,
+        receiver: Option<(&Expr, Fact)>,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        let mut facts: Vec<Arg> = Vec::new();
+        if let Some((_, fact)) = receiver {
+            facts.push(Arg { fact, keyword: None });
+        }
+        for arg in args {
+            let fact = self.eval(scope, arg, env);
+            facts.push(Arg { fact, keyword: None });
+        }
+        for keyword in keywords {
+            let fact = self.eval(scope, &keyword.value, env);
+            facts.push(Arg { fact, keyword: keyword.name.as_ref().map(|n| n.name.clone()) });
+        }
+        let Some(known) = catalog::lookup(full) else {
+            let problem = match full.rsplit_once('.') {
+                Some((module, name)) if !module.starts_with('<') => unknown_module_item(module, name),
+                _ => {
+                    let shown = full.trim_start_matches('<').replace(">.", "'s ");
+                    let problem = if catalog::is_builtin(full) || full.starts_with('<') {
+                        Problem::new(Code::UnsupportedCall, format!("`{shown}()` is not translated"))
+                    } else {
+                        Problem::new(Code::UnknownType, format!("the name `{full}` is not defined"))
+                            .with_help("Python raises a NameError here")
+                    };
+                    match catalog::advice("", full) {
+                        Some(advice) => problem.with_help(advice),
+                        None => problem,
+                    }
+                }
+            };
+            self.problem(e.id, e.span, problem);
+            return Fact::of(Ty::Conflict(format!("`{full}()`")));
+        };
+        if let Some(bad) = facts.iter().find(|a| a.fact.ty.is_unusable()) {
+            return Fact::of(bad.fact.ty.clone());
+        }
+        match known.infer(&facts) {
+            Ok(fact) => fact,
+            Err(why) => self.refuse(e, Code::PartlyHandled, &why, None),
+        }
+    }
+
+    fn user_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        function: &ast::Function,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        let bound = match bind_arguments(function, args, keywords) {
+            Ok(bound) => bound,
+            Err(why) => {
+                let message = format!("`{}()`: {why}", function.name.name);
+                return self.refuse(e, Code::TypeMismatch, &message, Some("Python raises a TypeError here"));
+            }
+        };
+        // Arguments are evaluated in the order of the call, not of the parameters.
+        for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
+            let _ = self.eval(scope, arg, env);
+        }
+        let mut facts = Vec::new();
+        for arg in &bound {
+            let fact = match arg {
+                Bound::Given(arg) => scope.fact(arg.id),
+                Bound::Default(default) => self.eval(scope, default, &mut Env::new()),
+            };
+            facts.push(Fact { unbound: false, ..fact });
+        }
+        let id = self.instance(&function.name.name, Role::Helper, facts);
+        scope.calls.insert(e.id, id);
+        let Some(callee) = self.model.functions.get(id.0) else { return Fact::unknown() };
+        let (ret, mutated) = (callee.ret.clone(), callee.mutated.clone());
+        for (i, arg) in bound.iter().enumerate() {
+            if let (Bound::Given(arg), true) = (arg, mutated.contains(&i))
+                && let Some(path) = self.path_of(scope, arg)
+            {
+                self.mark_mutated(scope, &path);
+                env.forget_below(&path);
+            }
+        }
+        // What a callee dereferences without asking is not None afterwards.
+        for arg in &bound {
+            if let Bound::Given(arg) = arg
+                && matches!(scope.fact(arg.id).ty, Ty::Option(inner) if inner.is_shared())
+                && let Some(path) = self.path_of(scope, arg)
+                && self.dereferences(id, &bound, arg)
+            {
+                env.some.insert(path);
+            }
+        }
+        ret
+    }
+
+    /// Whether the callee reads an attribute of that argument on every path, first thing.
+    fn dereferences(&self, id: super::FnId, bound: &[Bound<'_>], arg: &Expr) -> bool {
+        let Some(callee) = self.model.functions.get(id.0) else { return false };
+        let Some(function) = self.functions.get(&callee.python_name) else { return false };
+        bound.iter().zip(&function.params.list).any(|(b, param)| {
+            matches!(b, Bound::Given(given) if given.id == arg.id) && dereferenced_first(function, &param.name.name)
+        })
+    }
+
+    /// The path of an expression, for the lowering's use of the same rules.
+    pub(super) fn _path(&self, scope: &Scope<'_>, e: &Expr) -> Option<Path> {
+        self.path_of(scope, e)
+    }
+}
+
+/// What a parameter gets in a call.
+#[derive(Debug, Clone, Copy)]
+pub enum Bound<'a> {
+    /// An argument of the call.
+    Given(&'a Expr),
+    /// The parameter's default.
+    Default(&'a Expr),
+}
+
+/// Matches the arguments of a call with the parameters, in the order of the parameters.
+///
+/// # Errors
+/// In words, what Python's TypeError would say.
+pub fn bind_arguments<'a>(
+    function: &'a ast::Function,
+    args: &'a [Expr],
+    keywords: &'a [Keyword],
+) -> Result<Vec<Bound<'a>>, String> {
+    let params = &function.params.list;
+    if params.iter().any(|p| matches!(p.kind, ParamKind::VarArgs | ParamKind::KwArgs)) {
+        return Err("`*args` and `**kwargs` are not translated yet".into());
+    }
+    let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count();
+    if args.len() > positional {
+        return Err(format!("takes {positional} arguments, {} are given", args.len()));
+    }
+    let mut bound: Vec<Option<Bound<'a>>> = vec![None; params.len()];
+    for (slot, arg) in bound.iter_mut().zip(args) {
+        *slot = Some(Bound::Given(arg));
+    }
+    for keyword in keywords {
+        let Some(name) = keyword.name.as_ref().map(|n| n.name.as_str()) else {
+            return Err("`**` in the call is not translated yet".into());
+        };
+        let place = params.iter().position(|p| p.name.name == name && p.kind != ParamKind::PositionalOnly);
+        match place.and_then(|i| bound.get_mut(i)) {
+            Some(slot @ None) => *slot = Some(Bound::Given(&keyword.value)),
+            Some(Some(_)) => return Err(format!("`{name}` is given twice")),
+            None => return Err(format!("there is no parameter `{name}`")),
+        }
+    }
+    params
+        .iter()
+        .zip(bound)
+        .map(|(param, slot)| match (slot, &param.default) {
+            (Some(slot), _) => Ok(slot),
+            (None, Some(default)) => Ok(Bound::Default(default)),
+            (None, None) => Err(format!("the argument `{}` is missing", param.name.name)),
+        })
+        .collect()
+}
+
+/// Whether the function's first statement reads an attribute of `param` whatever happens,
+/// so that None for it raises before anything else is done.
+pub fn dereferenced_first(function: &ast::Function, param: &str) -> bool {
+    use ast::StmtKind;
+    match function.body.stmts.first().map(|s| &s.kind) {
+        Some(StmtKind::Return(Some(value)) | StmtKind::Assign { value, .. } | StmtKind::Expr(value)) => reads_attribute(value, param),
+        Some(StmtKind::AnnAssign { value: Some(value), .. } | StmtKind::AugAssign { value, .. }) => reads_attribute(value, param),
+        Some(StmtKind::If { test, .. } | StmtKind::While { test, .. }) => reads_attribute(test, param),
+        Some(StmtKind::For { iter, .. }) => reads_attribute(iter, param),
+        _ => false,
+    }
+}
+
+/// Whether evaluating `e` always reads an attribute of the name `param`.
+fn reads_attribute(e: &Expr, param: &str) -> bool {
+    match &e.kind {
+        ExprKind::Attribute { value, .. } => {
+            matches!(&value.kind, ExprKind::Name(name) if name == param) || reads_attribute(value, param)
+        }
+        ExprKind::Conditional { test, .. } => reads_attribute(test, param),
+        ExprKind::Logical { values, .. } => values.first().is_some_and(|v| reads_attribute(v, param)),
+        ExprKind::Compare { left, rest, .. } => {
+            reads_attribute(left, param) || rest.first().is_some_and(|v| reads_attribute(v, param))
+        }
+        ExprKind::Binary { left, right, .. } => reads_attribute(left, param) || reads_attribute(right, param),
+        ExprKind::Unary { operand, .. } => reads_attribute(operand, param),
+        ExprKind::Subscript { value, index } => reads_attribute(value, param) || reads_attribute(index, param),
+        ExprKind::Call { args, .. } => args.iter().any(|a| reads_attribute(a, param)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(|i| reads_attribute(i, param)),
+        _ => false,
+    }
+}

@@ -1,0 +1,627 @@
+//! Statements and functions.
+
+use super::env::{Env, Path, Seg};
+use super::eval::{LoopEnvs, Scope};
+use super::model::{Const, Fact, FnId, Problem, Role, Var};
+use super::{Inference, WIDEN_AFTER};
+use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::diagnostic::Code;
+use crate::ranges::Range;
+use crate::ty::{Side, Ty};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Turns over a loop's body before its intervals are widened, and at most.
+const LOOP_WIDEN: usize = 2;
+const LOOP_ROUNDS: usize = 12;
+
+impl<'a> Inference<'a> {
+    /// Evaluates the constants of the module, in order.
+    pub(super) fn module_level(&mut self, module: &'a Module) {
+        let mut scope = Scope {
+            id: None,
+            names: Rc::default(),
+            vars: BTreeMap::new(),
+            facts: HashMap::new(),
+            calls: HashMap::new(),
+            ret: Fact::unknown(),
+            params: Vec::new(),
+            mutated: BTreeSet::new(),
+            loops: Vec::new(),
+            function: None,
+        };
+        let mut env = Env::new();
+        self.model.consts.clear();
+        for stmt in &module.body.stmts {
+            let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
+                StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
+                StmtKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                _ => continue,
+            };
+            let fact = self.eval(&mut scope, value, &mut env);
+            for target in targets {
+                self.module_target(target, &fact);
+            }
+        }
+        if self.recording {
+            self.model.module_facts = scope.facts;
+        }
+    }
+
+    fn module_target(&mut self, target: &Expr, fact: &Fact) {
+        match (&target.kind, &fact.ty) {
+            (ExprKind::Name(name), _) => {
+                let once = self.model.globals.get(name).is_some_and(|g| g.assigned == 1 && !g.changed_in_function);
+                if once && !fact.ty.is_unusable() {
+                    self.model.consts.insert(name.clone(), Const { fact: fact.clone() });
+                }
+            }
+            (ExprKind::Tuple(items), Ty::Tuple(tys)) if items.len() == tys.len() => {
+                for (item, ty) in items.iter().zip(tys) {
+                    self.module_target(item, &Fact::of(ty.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Analyses a function for its current parameters, until its variables come to rest.
+    pub(super) fn analyse(&mut self, id: FnId) {
+        let Some(model) = self.model.functions.get(id.0) else { return };
+        let Some(function) = self.functions.get(&model.python_name).copied() else { return };
+        let names = Rc::new(self.scopes.get(&model.python_name).cloned().unwrap_or_default());
+        let mut vars = model.vars.clone();
+        for version in names.vars.keys() {
+            vars.entry(version.clone()).or_insert_with(|| Var {
+                fact: Fact::unknown(),
+                alias: None,
+                maybe_unbound: false,
+            });
+        }
+        let params: Vec<String> = function.params.list.iter().map(|p| p.name.name.clone()).collect();
+        let mut env = Env::new();
+        for (name, fact) in params.iter().zip(&model.params) {
+            env.bound.insert(name.clone());
+            if let Some(var) = vars.get_mut(name) {
+                let _ = var.fact.absorb(fact, self.round >= WIDEN_AFTER);
+            }
+            if fact.ty.narrowed().is_number() {
+                env.ranges.insert(Path::root(name.clone()), fact.range);
+            }
+        }
+        let mut scope = Scope {
+            id: Some(id),
+            names,
+            vars,
+            facts: HashMap::new(),
+            calls: HashMap::new(),
+            ret: model.ret.clone(),
+            params,
+            mutated: model.mutated.clone(),
+            loops: Vec::new(),
+            function: Some(function),
+        };
+        for _ in 0..LOOP_ROUNDS {
+            let before = scope.vars.clone();
+            let end = self.block(&mut scope, &function.body, env.clone());
+            if end.reachable {
+                scope.ret = scope.ret.join(&Fact::of(Ty::None));
+            }
+            if scope.vars == before {
+                break;
+            }
+        }
+        let Some(model) = self.model.functions.get_mut(id.0) else { return };
+        self.changed |= model.ret != scope.ret || model.vars != scope.vars || model.mutated != scope.mutated;
+        model.ret = scope.ret;
+        model.vars = scope.vars;
+        model.mutated = scope.mutated;
+        if self.recording {
+            model.facts = scope.facts;
+            model.calls = scope.calls;
+        }
+    }
+
+    fn block(&mut self, scope: &mut Scope<'_>, block: &Block, env: Env) -> Env {
+        let mut env = env;
+        for stmt in &block.stmts {
+            if !env.reachable {
+                break;
+            }
+            env = self.stmt(scope, stmt, env);
+        }
+        env
+    }
+
+    fn stmt(&mut self, scope: &mut Scope<'_>, stmt: &Stmt, mut env: Env) -> Env {
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                if let Some(paths) = self.message_comprehension(scope, value, &mut env) {
+                    self.bind_message_paths(scope, targets, &paths, &mut env);
+                    return env;
+                }
+                let fact = self.eval(scope, value, &mut env);
+                for target in targets {
+                    self.assign(scope, target, Some(value), &fact, &mut env);
+                }
+                env
+            }
+            StmtKind::AnnAssign { target, value, annotation } => {
+                if let Some(value) = value {
+                    let mut fact = self.eval(scope, value, &mut env);
+                    if let (ExprKind::Name(name), Ty::Int) = (&annotation.kind, &fact.ty)
+                        && name == "float"
+                    {
+                        // The annotation does not convert, but says what is meant.
+                        fact.ty = Ty::Number;
+                    }
+                    self.assign(scope, target, Some(value), &fact, &mut env);
+                }
+                env
+            }
+            StmtKind::AugAssign { target, op, value } => {
+                let old = self.eval(scope, target, &mut env);
+                let fact = self.eval(scope, value, &mut env);
+                let new = self.binary(target, *op, &old, &fact);
+                self.assign(scope, target, None, &new, &mut env);
+                env
+            }
+            StmtKind::Expr(value) => {
+                let _ = self.eval(scope, value, &mut env);
+                env
+            }
+            StmtKind::If { test, body, orelse } => {
+                let (yes, no) = self.condition(scope, test, env);
+                let yes = self.block(scope, body, yes);
+                let no = self.block(scope, orelse, no);
+                yes.meet(&no)
+            }
+            StmtKind::While { test, body, orelse } => self.while_loop(scope, test, body, orelse, env),
+            StmtKind::For { target, iter, body, orelse, is_async } => {
+                if *is_async {
+                    self.statement_problem(stmt, "`async for`");
+                    return env;
+                }
+                self.for_loop(scope, target, iter, body, orelse, env)
+            }
+            StmtKind::Return(value) => {
+                let fact = match value {
+                    Some(value) => self.eval(scope, value, &mut env),
+                    None => Fact::of(Ty::None),
+                };
+                let widen = self.round >= WIDEN_AFTER;
+                let _ = scope.ret.absorb(&fact, widen);
+                Env::unreachable()
+            }
+            StmtKind::Break => {
+                if let Some(envs) = scope.loops.last_mut() {
+                    envs.breaks = envs.breaks.meet(&env);
+                }
+                Env::unreachable()
+            }
+            StmtKind::Continue => {
+                if let Some(envs) = scope.loops.last_mut() {
+                    envs.continues = envs.continues.meet(&env);
+                }
+                Env::unreachable()
+            }
+            StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => {
+                if let StmtKind::Global(names) = &stmt.kind {
+                    self.problem(
+                        stmt.id,
+                        stmt.span,
+                        Problem::new(Code::PartlyHandled, format!("`global {}` is not translated yet", names.join(", ")))
+                            .with_help("keep the value in `state`: Copper's keyframes hold that"),
+                    );
+                }
+                env
+            }
+            StmtKind::Assert { test, message } => {
+                let (yes, mut no) = self.condition(scope, test, env);
+                if let Some(message) = message {
+                    let _ = self.eval(scope, message, &mut no);
+                }
+                yes
+            }
+            StmtKind::Raise { exc, .. } => {
+                // `raise X("…")`: the arguments are looked at by the lowering.
+                let _ = exc;
+                Env::unreachable()
+            }
+            StmtKind::Delete(_) => self.unsupported_stmt(stmt, "`del`", env),
+            StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
+            StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
+            StmtKind::Match { .. } => self.unsupported_stmt(stmt, "`match`", env),
+            StmtKind::Function(_) => self.unsupported_stmt(stmt, "a function within a function", env),
+            StmtKind::Class(_) => self.unsupported_stmt(stmt, "a class within a function", env),
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } => self.unsupported_stmt(stmt, "an import within a function", env),
+            StmtKind::Unsupported(what) => self.unsupported_stmt(stmt, what, env),
+        }
+    }
+
+    fn statement_problem(&mut self, stmt: &Stmt, what: &str) {
+        self.problem(stmt.id, stmt.span, Problem::new(Code::UnsupportedSyntax, format!("{what} is not translated yet")));
+    }
+
+    /// A statement that is not translated may have bound or changed anything it mentions.
+    fn unsupported_stmt(&mut self, stmt: &Stmt, what: &str, mut env: Env) -> Env {
+        self.statement_problem(stmt, what);
+        env.some.clear();
+        env.ranges.clear();
+        env
+    }
+
+    fn while_loop(&mut self, scope: &mut Scope<'_>, test: &Expr, body: &Block, orelse: &Block, env: Env) -> Env {
+        let mut head = env.clone();
+        let mut exit = Env::unreachable();
+        for turn in 0..LOOP_ROUNDS {
+            scope.loops.push(LoopEnvs { breaks: Env::unreachable(), continues: Env::unreachable() });
+            let (yes, no) = self.condition(scope, test, head.clone());
+            let end = self.block(scope, body, yes);
+            let Some(envs) = scope.loops.pop() else { return env };
+            let back = end.meet(&envs.continues);
+            let joined = env.meet(&back);
+            let next = if turn >= LOOP_WIDEN { head.widen(&joined) } else { joined };
+            let after = self.block(scope, orelse, no);
+            exit = after.meet(&envs.breaks);
+            if next == head {
+                break;
+            }
+            head = next;
+        }
+        exit
+    }
+
+    fn for_loop(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        iter: &Expr,
+        body: &Block,
+        orelse: &Block,
+        env: Env,
+    ) -> Env {
+        let mut before = env;
+        let items = self.eval(scope, iter, &mut before);
+        let elem = self.element(iter, &items, scope);
+        let mut head = before.clone();
+        let mut exit = Env::unreachable();
+        for turn in 0..LOOP_ROUNDS {
+            scope.loops.push(LoopEnvs { breaks: Env::unreachable(), continues: Env::unreachable() });
+            let mut inside = head.clone();
+            self.assign(scope, target, None, &elem, &mut inside);
+            let end = self.block(scope, body, inside);
+            let Some(envs) = scope.loops.pop() else { return before };
+            let back = end.meet(&envs.continues);
+            let joined = before.meet(&back);
+            let next = if turn >= LOOP_WIDEN { head.widen(&joined) } else { joined };
+            let after = self.block(scope, orelse, next.clone());
+            exit = after.meet(&envs.breaks);
+            if next == head {
+                break;
+            }
+            head = next;
+        }
+        exit
+    }
+
+    /// What a `for` over `items` binds.
+    fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
+        match items.ty.narrowed() {
+            Ty::Range => Fact { ty: Ty::Int, range: items.range, unbound: false },
+            Ty::List { elem, store, .. } => {
+                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, super::eval::rust_range);
+                Fact { ty: *elem, range, unbound: false }
+            }
+            Ty::Tuple(tys) => {
+                let elem = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
+                let range = match &iter.kind {
+                    ExprKind::Tuple(list) => list
+                        .iter()
+                        .map(|e| scope.fact(e.id))
+                        .reduce(|a, b| a.join(&b))
+                        .map_or(Range::Any, |f| f.range),
+                    _ => Fact::of(elem.clone()).range,
+                };
+                Fact { ty: elem, range, unbound: false }
+            }
+            Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
+            other => {
+                let what = format!("a loop over {}", other.describe());
+                self.problem(iter.id, iter.span, Problem::new(Code::PartlyHandled, format!("{what} is not translated")));
+                Fact::of(Ty::Conflict(what))
+            }
+        }
+    }
+
+    /// Binds `target` to a value with that fact; `value` is its expression where there is one.
+    pub(super) fn assign(&mut self, scope: &mut Scope<'_>, target: &Expr, value: Option<&Expr>, fact: &Fact, env: &mut Env) {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                scope.record(target.id, fact.clone());
+                let Some(version) = scope.names.names.get(&target.id).cloned() else {
+                    if scope.id.is_some() {
+                        let help = "keep it in `state`: Copper's keyframes hold that";
+                        self.problem(
+                            target.id,
+                            target.span,
+                            Problem::new(Code::PartlyHandled, format!("the module variable `{name}` is assigned")).with_help(help),
+                        );
+                    }
+                    return;
+                };
+                self.bind(scope, &version, value, fact, env);
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(scope, target, items, value, fact, env),
+            ExprKind::Attribute { value: base, attr } => {
+                let base_fact = self.eval(scope, base, env);
+                scope.record(target.id, fact.clone());
+                if let (Ty::Option(_), Some(path)) = (&base_fact.ty, self.path_of(scope, base)) {
+                    env.some.insert(path);
+                }
+                self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
+            }
+            ExprKind::Subscript { value: base, index } => {
+                let base_fact = self.eval(scope, base, env);
+                let _ = self.eval(scope, index, env);
+                scope.record(target.id, fact.clone());
+                match base_fact.ty.narrowed() {
+                    Ty::List { .. } => {
+                        if let Some(path) = self.path_of(scope, base) {
+                            self.mark_mutated(scope, &path);
+                            env.forget_below(&path);
+                        }
+                    }
+                    Ty::Unknown | Ty::Conflict(_) => {}
+                    other => {
+                        let what = format!("writing to an item of {}", other.describe());
+                        self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, format!("{what} is not translated")));
+                    }
+                }
+            }
+            _ => self.problem(target.id, target.span, Problem::new(Code::UnsupportedSyntax, "this target of an assignment is not translated")),
+        }
+    }
+
+    fn bind(&mut self, scope: &mut Scope<'_>, version: &str, value: Option<&Expr>, fact: &Fact, env: &mut Env) {
+        let path = Path::root(version.to_string());
+        env.forget(&path);
+        env.bound.insert(version.to_string());
+        let alias = value.and_then(|v| self.alias_of(scope, version, v, fact));
+        let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
+        let Some(var) = scope.vars.get_mut(version) else { return };
+        let widen = self.round >= WIDEN_AFTER && info_bindings > 1;
+        let _ = var.fact.absorb(fact, widen);
+        if let Some(alias) = alias {
+            var.alias = Some(alias);
+            return;
+        }
+        if !matches!(fact.ty, Ty::None | Ty::Option(_)) && matches!(var.fact.ty, Ty::Option(_)) {
+            env.some.insert(path.clone());
+        }
+        if fact.ty.narrowed().is_number() {
+            env.ranges.insert(path, fact.range);
+        }
+    }
+
+    /// The path that a variable is another name for: bound once, to a shared object that is
+    /// never replaced in this function.
+    fn alias_of(&self, scope: &Scope<'_>, version: &str, value: &Expr, fact: &Fact) -> Option<Path> {
+        let info = scope.names.vars.get(version)?;
+        if info.bindings != 1 || info.is_param || !fact.ty.is_shared() {
+            return None;
+        }
+        let path = self.path_of(scope, value)?;
+        if path.segs.is_empty() && !scope.params.contains(&path.root) {
+            return None;
+        }
+        let function = scope.function?;
+        (!replaces(&function.body, scope, self, &path)).then_some(path)
+    }
+
+    fn unpack(&mut self, scope: &mut Scope<'_>, target: &Expr, items: &[Expr], value: Option<&Expr>, fact: &Fact, env: &mut Env) {
+        if items.iter().any(|item| matches!(item.kind, ExprKind::Starred(_))) {
+            self.problem(target.id, target.span, Problem::new(Code::UnsupportedSyntax, "`*` unpacking is not translated yet"));
+            return;
+        }
+        let wrong = |this: &mut Self, len: usize| {
+            let message = format!("{len} values are unpacked into {} names", items.len());
+            this.problem(target.id, target.span, Problem::new(Code::TypeMismatch, message));
+        };
+        match &fact.ty {
+            Ty::Messages { side, payloads } => {
+                if payloads.len() != items.len() {
+                    return wrong(self, payloads.len());
+                }
+                let base = value.and_then(|v| self.path_of(scope, v));
+                for (i, (item, payload)) in items.iter().zip(payloads).enumerate() {
+                    let fact = Fact::of(Ty::Message { side: *side, payload: Box::new(payload.clone()) });
+                    let path = base.as_ref().map(|b| b.then(Seg::Index(i)));
+                    self.bind_alias(scope, item, path, &fact, env);
+                }
+            }
+            Ty::Tuple(tys) => {
+                if tys.len() != items.len() {
+                    return wrong(self, tys.len());
+                }
+                let values: Vec<Option<&Expr>> = match value.map(|v| &v.kind) {
+                    Some(ExprKind::Tuple(values)) => values.iter().map(Some).collect(),
+                    _ => vec![None; items.len()],
+                };
+                for ((item, ty), value) in items.iter().zip(tys).zip(values) {
+                    let fact = value.map_or_else(|| Fact::of(ty.clone()), |v| scope.fact(v.id));
+                    self.assign(scope, item, None, &fact, env);
+                }
+            }
+            Ty::List { elem, store, len } => {
+                if len.is_some_and(|len| len != items.len()) {
+                    return wrong(self, len.unwrap_or(0));
+                }
+                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, super::eval::rust_range);
+                for item in items {
+                    let fact = Fact { ty: (**elem).clone(), range, unbound: false };
+                    self.assign(scope, item, None, &fact, env);
+                }
+            }
+            Ty::Unknown | Ty::Conflict(_) => {
+                for item in items {
+                    self.assign(scope, item, None, &Fact::of(fact.ty.clone()), env);
+                }
+            }
+            other => {
+                let message = format!("unpacking {} is not translated", other.describe());
+                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+            }
+        }
+    }
+
+    /// Binds a name to a path, as another name for it where it is bound only here.
+    fn bind_alias(&mut self, scope: &mut Scope<'_>, target: &Expr, path: Option<Path>, fact: &Fact, env: &mut Env) {
+        scope.record(target.id, fact.clone());
+        let version = scope.names.names.get(&target.id).cloned();
+        let (Some(version), Some(path)) = (version, path) else {
+            self.assign(scope, target, None, fact, env);
+            return;
+        };
+        env.bound.insert(version.clone());
+        if let Some(var) = scope.vars.get_mut(&version) {
+            let _ = var.fact.absorb(fact, false);
+            if scope.names.vars.get(&version).is_some_and(|v| v.bindings == 1) {
+                var.alias = Some(path);
+            } else {
+                let message = format!("`{}` names several messages", super::scope::plain_name(&version));
+                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+            }
+        }
+    }
+
+    /// `[m.payload for m in inputs]`: the path of each element.
+    fn message_comprehension(&mut self, scope: &mut Scope<'_>, value: &Expr, env: &mut Env) -> Option<Vec<(Path, Fact)>> {
+        let ExprKind::Comprehension { kind: ComprehensionKind::List | ComprehensionKind::Generator, element, clauses, .. } = &value.kind
+        else {
+            return None;
+        };
+        let [clause] = clauses.as_slice() else { return None };
+        let (ExprKind::Attribute { value: base, attr }, true) = (&element.kind, clause.ifs.is_empty()) else { return None };
+        let (ExprKind::Name(bound), ExprKind::Name(item)) = (&clause.target.kind, &base.kind) else { return None };
+        if bound != item {
+            return None;
+        }
+        let messages = self.eval(scope, &clause.iter, env);
+        let (Ty::Messages { side, payloads }, Some(path)) = (&messages.ty, self.path_of(scope, &clause.iter)) else { return None };
+        let facts = payloads.iter().enumerate().map(|(i, payload)| {
+            let ty = match (attr.name.as_str(), side) {
+                ("payload", Side::Input) => payload.clone().optional(),
+                ("payload", Side::Output) => payload.clone(),
+                ("tov", _) => Ty::Tov,
+                _ => Ty::Conflict(format!("`.{}` of a message", attr.name)),
+            };
+            (path.then(Seg::Index(i)).attr(&attr.name), Fact::of(ty))
+        });
+        let facts: Vec<(Path, Fact)> = facts.collect();
+        scope.record(value.id, Fact::of(Ty::Tuple(facts.iter().map(|(_, f)| f.ty.clone()).collect())));
+        Some(facts)
+    }
+
+    fn bind_message_paths(&mut self, scope: &mut Scope<'_>, targets: &[Expr], paths: &[(Path, Fact)], env: &mut Env) {
+        for target in targets {
+            match &target.kind {
+                ExprKind::Tuple(items) | ExprKind::List(items) if items.len() == paths.len() => {
+                    for (item, (path, fact)) in items.iter().zip(paths) {
+                        self.bind_alias(scope, item, Some(path.clone()), fact, env);
+                    }
+                }
+                _ => self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, "a list of messages as a value is not translated")
+                        .with_help("unpack it: `a, b = [m.payload for m in inputs]`"),
+                ),
+            }
+        }
+    }
+
+    fn write_attribute(&mut self, scope: &mut Scope<'_>, target: &Expr, base: &Fact, name: &str, fact: &Fact, env: &mut Env) {
+        let path = self.path_of(scope, target);
+        if let Some(path) = &path {
+            self.mark_mutated(scope, path);
+            env.forget(path);
+        }
+        match base.ty.narrowed() {
+            Ty::Struct(key) => {
+                let Some(field) = self.field(&key, name) else { return };
+                let declared = Ty::of_rust(&field.ty, self.types);
+                if let Ty::Int = declared.narrowed()
+                    && matches!(fact.range, Range::Int(_))
+                {
+                    let widen = self.round >= WIDEN_AFTER;
+                    let slot = self.model.fields.entry((key, name.to_string())).or_insert_with(Fact::unknown);
+                    self.changed |= slot.absorb(&Fact { ty: Ty::Int, range: fact.range, unbound: false }, widen);
+                }
+                if let Some(path) = path {
+                    if matches!(declared, Ty::Option(_)) && !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+                        env.some.insert(path.clone());
+                    }
+                    if declared.narrowed().is_number() && fact.ty.narrowed().is_number() {
+                        env.ranges.insert(path, fact.range);
+                    }
+                }
+            }
+            Ty::Message { side: Side::Output, .. } if matches!(name, "payload" | "tov") => {}
+            Ty::Unknown | Ty::Conflict(_) => {}
+            other => {
+                let message = format!("writing `.{name}` of {} is not translated", other.describe());
+                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+            }
+        }
+    }
+
+    /// Notes that something below a parameter is changed.
+    pub(super) fn mark_mutated(&mut self, scope: &mut Scope<'_>, path: &Path) {
+        if let Some(index) = scope.params.iter().position(|p| *p == path.root) {
+            scope.mutated.insert(index);
+        }
+    }
+
+    /// Whether a function is Copper's own entry, whose parameters are not from call sites.
+    pub(super) fn is_entry(&self, id: FnId) -> bool {
+        self.model.functions.get(id.0).is_some_and(|f| f.role != Role::Helper)
+    }
+}
+
+/// Whether the object at `path` is replaced by another anywhere in the function.
+fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &Path) -> bool {
+    struct Search<'s, 'a, 'b> {
+        scope: &'s Scope<'a>,
+        inference: &'s Inference<'b>,
+        path: &'s Path,
+        found: bool,
+    }
+    impl Search<'_, '_, '_> {
+        fn target(&mut self, target: &Expr) {
+            match &target.kind {
+                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                // A name is bound, not replaced; only parameters are roots of paths.
+                ExprKind::Name(_) => {}
+                _ => {
+                    if let Some(written) = self.inference.path_of(self.scope, target) {
+                        self.found |= self.path.starts_with(&written);
+                    }
+                }
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Search<'_, '_, '_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => self.target(target),
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut search = Search { scope, inference, path, found: false };
+    ast::visit::Visitor::visit_block(&mut search, body);
+    search.found
+}

@@ -1,0 +1,138 @@
+//! The product of inference.
+
+use crate::ast::NodeId;
+use crate::diagnostic::Code;
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::env::Path;
+pub use crate::value::Fact;
+
+/// Why an expression or statement is not translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The diagnostic's code.
+    pub code: Code,
+    /// Its message.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem without help of its own.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: None }
+    }
+
+    /// The same with a line that says what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The index of a function in [`Model::functions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FnId(pub usize);
+
+/// What a function is to Copper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// `process(ctx, input, state, output)`
+    Process,
+    /// `start(ctx, state)`
+    Start,
+    /// `stop(ctx, state)`
+    Stop,
+    /// Any other.
+    Helper,
+}
+
+/// A variable of a function (one version of it: see `scope`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Var {
+    /// All its values joined.
+    pub fact: Fact,
+    /// What it is another name for, where it is bound once to an object that is shared.
+    pub alias: Option<Path>,
+    /// It may be read before it is bound.
+    pub maybe_unbound: bool,
+}
+
+/// A function, for one way of calling it.
+#[derive(Debug, Clone)]
+pub struct FnModel {
+    /// Its name in Python.
+    pub python_name: String,
+    /// What it is to Copper.
+    pub role: Role,
+    /// Which of its variants this is: 0, or 1 where it is called with ints only beside
+    /// calls with floats.
+    pub variant: u32,
+    /// The parameters.
+    pub params: Vec<Fact>,
+    /// The parameters through which something is changed.
+    pub mutated: BTreeSet<usize>,
+    /// The return value.
+    pub ret: Fact,
+    /// The variables.
+    pub vars: BTreeMap<String, Var>,
+    /// The fact of every expression, in the last round.
+    pub facts: HashMap<NodeId, Fact>,
+    /// The instance that each call of a user function goes to.
+    pub calls: HashMap<NodeId, FnId>,
+    /// The last round in which it was called.
+    pub called_in: usize,
+}
+
+impl FnModel {
+    pub(super) fn new(name: &str, role: Role, variant: u32, params: Vec<Fact>) -> Self {
+        Self {
+            python_name: name.to_string(),
+            role,
+            variant,
+            params,
+            mutated: BTreeSet::new(),
+            ret: Fact::unknown(),
+            vars: BTreeMap::new(),
+            facts: HashMap::new(),
+            calls: HashMap::new(),
+            called_in: 0,
+        }
+    }
+
+    /// The fact of an expression; unknown where it was never reached.
+    pub fn fact(&self, id: NodeId) -> Fact {
+        self.facts.get(&id).cloned().unwrap_or_else(Fact::unknown)
+    }
+}
+
+/// A module-level constant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Const {
+    /// Its value's fact.
+    pub fact: Fact,
+}
+
+/// The product of inference.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// `import m as name`: name to module.
+    pub modules: BTreeMap<String, String>,
+    /// `from m import f as name`: name to `m.f`.
+    pub imported: BTreeMap<String, String>,
+    /// How often, and whether from a function, each module-level name is assigned.
+    pub globals: BTreeMap<String, super::scope::Global>,
+    /// The constants.
+    pub consts: BTreeMap<String, Const>,
+    /// The facts of expressions at module level.
+    pub module_facts: HashMap<NodeId, Fact>,
+    /// The functions.
+    pub functions: Vec<FnModel>,
+    /// Every int written to a struct's field, by struct key and field name.
+    pub fields: BTreeMap<(String, String), Fact>,
+    /// What cannot be translated, by node.
+    pub problems: HashMap<NodeId, (Span, Problem)>,
+}

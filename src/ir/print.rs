@@ -1,0 +1,510 @@
+//! From the tree to text: parentheses where precedence asks for them; layout is rustfmt's.
+//!
+//! Enters: blocks and functions. Leaves: [`Printed`] text and, for each piece of it, the
+//! Python span it stands for.
+
+use super::expr::{BinOp, Expr, UnOp};
+use super::{Block, Const, Function, Stmt, StmtKind};
+use crate::source::Span;
+
+/// Text under construction, with the spans of its statements.
+#[derive(Debug, Default, Clone)]
+pub struct Printed {
+    /// The text.
+    pub text: String,
+    /// Byte offset in `text` at which the Rust for a span starts.
+    pub marks: Vec<(usize, Span)>,
+}
+
+impl Printed {
+    /// Appends one line.
+    pub fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn mark(&mut self, span: Option<Span>) {
+        if let Some(span) = span {
+            self.marks.push((self.text.len(), span));
+        }
+    }
+}
+
+/// How tightly an expression binds; larger is tighter. After the Rust reference.
+fn precedence(expr: &Expr) -> u8 {
+    match expr {
+        Expr::Closure(..) | Expr::Range { .. } => 1,
+        Expr::Let(..) => 3,
+        Expr::Binary(op, ..) => binary_precedence(*op),
+        Expr::Cast(..) => 14,
+        Expr::Unary(..) | Expr::Ref(_) | Expr::RefMut(_) | Expr::Deref(_) | Expr::NegLit(_) => 15,
+        Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) => 16,
+        Expr::Try(_) | Expr::Field(..) | Expr::Index(..) | Expr::Method(..) => 17,
+        Expr::Atom(_)
+        | Expr::ConstInt { .. }
+        | Expr::Call(..)
+        | Expr::Macro(..)
+        | Expr::Struct { .. }
+        | Expr::Tuple(_)
+        | Expr::Array(_)
+        | Expr::Repeat(..)
+        | Expr::Hole(_) => 18,
+    }
+}
+
+fn binary_precedence(op: BinOp) -> u8 {
+    match op {
+        BinOp::Mul | BinOp::Div | BinOp::Rem => 13,
+        BinOp::Add | BinOp::Sub => 12,
+        BinOp::Shl | BinOp::Shr => 11,
+        BinOp::BitAnd => 10,
+        BinOp::BitXor => 9,
+        BinOp::BitOr => 8,
+        BinOp::Eq | BinOp::Ne | BinOp::Lt | BinOp::Le | BinOp::Gt | BinOp::Ge => 7,
+        BinOp::And => 5,
+        BinOp::Or => 4,
+    }
+}
+
+/// Prints an expression.
+pub fn expr(e: &Expr) -> String {
+    let mut out = Printed::default();
+    write_expr(&mut out, e);
+    out.text
+}
+
+fn write_at(out: &mut Printed, e: &Expr, least: u8) {
+    // A block-like expression at the head of a larger one needs parentheses in statement position.
+    if precedence(e) < least || (least > 1 && precedence(e) == 16) {
+        out.text.push('(');
+        write_expr(out, e);
+        out.text.push(')');
+    } else {
+        write_expr(out, e);
+    }
+}
+
+fn write_list(out: &mut Printed, items: &[Expr]) {
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.text.push_str(", ");
+        }
+        write_expr(out, item);
+    }
+}
+
+/// Appends an expression.
+pub fn write_expr(out: &mut Printed, e: &Expr) {
+    match e {
+        Expr::Atom(text) | Expr::NegLit(text) => out.text.push_str(text),
+        Expr::ConstInt { name, .. } => out.text.push_str(name),
+        Expr::Field(base, name) => {
+            write_at(out, base, 17);
+            out.text.push('.');
+            out.text.push_str(name);
+        }
+        Expr::Index(base, index) => {
+            write_at(out, base, 17);
+            out.text.push('[');
+            write_expr(out, index);
+            out.text.push(']');
+        }
+        Expr::Call(callee, args) => {
+            out.text.push_str(callee);
+            out.text.push('(');
+            write_list(out, args);
+            out.text.push(')');
+        }
+        Expr::Method(receiver, name, args) => {
+            write_at(out, receiver, 17);
+            out.text.push('.');
+            out.text.push_str(name);
+            out.text.push('(');
+            write_list(out, args);
+            out.text.push(')');
+        }
+        Expr::Macro(name, args) => {
+            out.text.push_str(name);
+            out.text.push_str("!(");
+            write_list(out, args);
+            out.text.push(')');
+        }
+        Expr::Unary(op, operand) => {
+            out.text.push(match op {
+                UnOp::Neg => '-',
+                UnOp::Not => '!',
+            });
+            write_at(out, operand, 15);
+        }
+        Expr::Binary(op, left, right) => {
+            let level = binary_precedence(*op);
+            let comparison = level == 7;
+            // Comparisons do not associate; `a as T < b` would read as generics.
+            let left_level = if comparison { level + 1 } else { level };
+            if matches!(op, BinOp::Lt | BinOp::Shl) && ends_in_cast(left) {
+                out.text.push('(');
+                write_expr(out, left);
+                out.text.push(')');
+            } else {
+                write_at(out, left, left_level);
+            }
+            out.text.push(' ');
+            out.text.push_str(op.symbol());
+            out.text.push(' ');
+            write_at(out, right, level + 1);
+        }
+        Expr::Cast(operand, ty) => {
+            write_at(out, operand, 14);
+            out.text.push_str(" as ");
+            out.text.push_str(&ty.to_string());
+        }
+        Expr::Ref(operand) => {
+            out.text.push('&');
+            write_at(out, operand, 15);
+        }
+        Expr::RefMut(operand) => {
+            out.text.push_str("&mut ");
+            write_at(out, operand, 15);
+        }
+        Expr::Deref(operand) => {
+            out.text.push('*');
+            write_at(out, operand, 15);
+        }
+        Expr::Try(operand) => {
+            write_at(out, operand, 17);
+            out.text.push('?');
+        }
+        Expr::If { cond, then, otherwise } => {
+            out.text.push_str("if ");
+            write_condition(out, cond);
+            out.text.push(' ');
+            write_block(out, then);
+            if let Some(otherwise) = otherwise {
+                out.text.push_str(" else ");
+                match else_if(otherwise) {
+                    Some(nested) => write_expr(out, nested),
+                    None => write_block(out, otherwise),
+                }
+            }
+        }
+        Expr::Let(pattern, value) => {
+            out.text.push_str("let ");
+            out.text.push_str(pattern);
+            out.text.push_str(" = ");
+            write_at(out, value, 6);
+        }
+        Expr::Match { subject, arms } => {
+            out.text.push_str("match ");
+            write_condition(out, subject);
+            out.text.push_str(" {\n");
+            for arm in arms {
+                out.text.push_str(&arm.pattern);
+                if let Some(guard) = &arm.guard {
+                    out.text.push_str(" if ");
+                    write_expr(out, guard);
+                }
+                out.text.push_str(" => ");
+                match (&arm.body.stmts.is_empty(), &arm.body.value) {
+                    (true, Some(value)) => {
+                        write_expr(out, value);
+                        out.text.push(',');
+                    }
+                    _ => write_block(out, &arm.body),
+                }
+                out.text.push('\n');
+            }
+            out.text.push('}');
+        }
+        Expr::Block(body) => write_block(out, body),
+        Expr::Struct { name, fields, base } => {
+            out.text.push_str(name);
+            out.text.push_str(" { ");
+            for (field, value) in fields {
+                match value {
+                    Expr::Atom(text) if text == field => out.text.push_str(field),
+                    _ => {
+                        out.text.push_str(field);
+                        out.text.push_str(": ");
+                        write_expr(out, value);
+                    }
+                }
+                out.text.push_str(", ");
+            }
+            if let Some(base) = base {
+                out.text.push_str("..");
+                write_expr(out, base);
+            }
+            out.text.push('}');
+        }
+        Expr::Tuple(items) => {
+            out.text.push('(');
+            write_list(out, items);
+            if items.len() == 1 {
+                out.text.push(',');
+            }
+            out.text.push(')');
+        }
+        Expr::Array(items) => {
+            out.text.push('[');
+            write_list(out, items);
+            out.text.push(']');
+        }
+        Expr::Repeat(value, len) => {
+            out.text.push('[');
+            write_expr(out, value);
+            out.text.push_str("; ");
+            write_expr(out, len);
+            out.text.push(']');
+        }
+        Expr::Closure(params, body) => {
+            out.text.push('|');
+            out.text.push_str(params);
+            out.text.push_str("| ");
+            write_expr(out, body);
+        }
+        Expr::Range { low, high, inclusive } => {
+            if let Some(low) = low {
+                write_at(out, low, 4);
+            }
+            out.text.push_str(if *inclusive { "..=" } else { ".." });
+            if let Some(high) = high {
+                write_at(out, high, 4);
+            }
+        }
+        Expr::Hole(text) => {
+            out.text.push_str(&format!("todo!({text:?})"));
+        }
+    }
+}
+
+/// A struct literal or a block in a condition must stand in parentheses.
+fn write_condition(out: &mut Printed, e: &Expr) {
+    if matches!(e, Expr::Struct { .. } | Expr::Block(_)) {
+        out.text.push('(');
+        write_expr(out, e);
+        out.text.push(')');
+    } else {
+        write_expr(out, e);
+    }
+}
+
+fn ends_in_cast(e: &Expr) -> bool {
+    match e {
+        Expr::Cast(..) => true,
+        Expr::Binary(_, _, right) => ends_in_cast(right),
+        Expr::Unary(_, operand) => ends_in_cast(operand),
+        _ => false,
+    }
+}
+
+/// The `if` that an `else` block is nothing but.
+fn else_if(block: &Block) -> Option<&Expr> {
+    match (block.stmts.as_slice(), &block.value) {
+        ([], Some(value)) if matches!(**value, Expr::If { .. }) => Some(value),
+        ([Stmt { kind: StmtKind::Expr(e @ Expr::If { .. }), .. }], None) => Some(e),
+        _ => None,
+    }
+}
+
+/// Appends a block with its braces.
+pub fn write_block(out: &mut Printed, block: &Block) {
+    out.text.push('{');
+    out.text.push('\n');
+    write_stmts(out, &block.stmts);
+    if let Some(value) = &block.value {
+        write_expr(out, value);
+        out.text.push('\n');
+    }
+    out.text.push('}');
+}
+
+/// Appends statements, one or more lines each.
+pub fn write_stmts(out: &mut Printed, stmts: &[Stmt]) {
+    for stmt in stmts {
+        write_stmt(out, stmt);
+    }
+}
+
+fn label_text(label: &Option<String>) -> String {
+    label.as_ref().map_or(String::new(), |l| format!("'{l}: "))
+}
+
+fn write_stmt(out: &mut Printed, stmt: &Stmt) {
+    out.mark(stmt.span);
+    match &stmt.kind {
+        StmtKind::Let { name, mutable, ty, init } => {
+            out.text.push_str(if *mutable { "let mut " } else { "let " });
+            out.text.push_str(name);
+            if let Some(ty) = ty {
+                out.text.push_str(&format!(": {ty}"));
+            }
+            if let Some(init) = init {
+                out.text.push_str(" = ");
+                write_expr(out, init);
+            }
+            out.text.push(';');
+        }
+        StmtKind::LetPattern { pattern, init, otherwise, .. } => {
+            out.text.push_str(&format!("let {pattern} = "));
+            write_expr(out, init);
+            if let Some(otherwise) = otherwise {
+                out.text.push_str(" else ");
+                write_block(out, otherwise);
+            }
+            out.text.push(';');
+        }
+        StmtKind::Assign { place, op, value } => {
+            write_expr(out, place);
+            out.text.push(' ');
+            if let Some(op) = op {
+                out.text.push_str(op.symbol());
+            }
+            out.text.push_str("= ");
+            write_expr(out, value);
+            out.text.push(';');
+        }
+        StmtKind::Expr(e) => {
+            write_expr(out, e);
+            if !matches!(e, Expr::If { .. } | Expr::Match { .. } | Expr::Block(_)) {
+                out.text.push(';');
+            }
+        }
+        StmtKind::Return(value) => {
+            out.text.push_str("return");
+            if let Some(value) = value {
+                out.text.push(' ');
+                write_expr(out, value);
+            }
+            out.text.push(';');
+        }
+        StmtKind::Break(label) => {
+            out.text.push_str("break");
+            if let Some(label) = label {
+                out.text.push_str(&format!(" '{label}"));
+            }
+            out.text.push(';');
+        }
+        StmtKind::Continue(label) => {
+            out.text.push_str("continue");
+            if let Some(label) = label {
+                out.text.push_str(&format!(" '{label}"));
+            }
+            out.text.push(';');
+        }
+        StmtKind::While { label, cond, body } => {
+            out.text.push_str(&label_text(label));
+            out.text.push_str("while ");
+            write_condition(out, cond);
+            out.text.push(' ');
+            write_block(out, body);
+        }
+        StmtKind::Loop { label, body } => {
+            out.text.push_str(&label_text(label));
+            out.text.push_str("loop ");
+            write_block(out, body);
+        }
+        StmtKind::For { label, pattern, iter, body, .. } => {
+            out.text.push_str(&label_text(label));
+            out.text.push_str(&format!("for {pattern} in "));
+            write_condition(out, iter);
+            out.text.push(' ');
+            write_block(out, body);
+        }
+        StmtKind::Block { label, body } => {
+            out.text.push_str(&label_text(label));
+            write_block(out, body);
+        }
+        StmtKind::Comment(text) => {
+            for (i, line) in text.lines().enumerate() {
+                if i > 0 {
+                    out.text.push('\n');
+                }
+                out.text.push_str(format!("// {line}").trim_end());
+            }
+            if text.is_empty() {
+                out.text.push_str("//");
+            }
+        }
+        StmtKind::LineComment(text) => {
+            if out.text.ends_with('\n') {
+                out.text.pop();
+            }
+            out.text.push_str(format!(" // {text}").trim_end());
+        }
+        StmtKind::Blank => {}
+    }
+    out.text.push('\n');
+}
+
+/// Appends a function.
+pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
+    for comment in &function.comments {
+        out.line(format!("// {comment}").trim_end());
+    }
+    for line in &function.doc {
+        out.line(format!("/// {line}").trim_end());
+    }
+    for attribute in &function.attributes {
+        out.line(attribute);
+    }
+    out.mark(function.span);
+    let mut params: Vec<String> = function.receiver.iter().cloned().collect();
+    params.extend(function.params.iter().map(|(name, ty)| format!("{name}: {ty}")));
+    let visibility = if public { "pub " } else { "" };
+    out.text.push_str(&format!("{visibility}fn {}({})", function.name, params.join(", ")));
+    if function.fallible {
+        out.text.push_str(&format!(" -> CuResult<{}>", function.ret));
+    } else if function.ret != super::RTy::Unit {
+        out.text.push_str(&format!(" -> {}", function.ret));
+    }
+    out.text.push(' ');
+    write_block(out, &function.body);
+    out.text.push('\n');
+}
+
+/// Appends a constant.
+pub fn write_const(out: &mut Printed, constant: &Const) {
+    if constant.blank_before {
+        out.text.push('\n');
+    }
+    for comment in &constant.comments {
+        out.line(format!("// {comment}").trim_end());
+    }
+    for attribute in &constant.attributes {
+        out.line(attribute);
+    }
+    out.mark(Some(constant.span));
+    let ty = if constant.ty == super::RTy::Str { "&str".to_string() } else { constant.ty.to_string() };
+    out.text.push_str(&format!("const {}: {ty} = ", constant.name));
+    write_expr(out, &constant.value);
+    out.text.push(';');
+    if let Some(comment) = &constant.line_comment {
+        out.text.push_str(format!(" // {comment}").trim_end());
+    }
+    out.text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::RTy;
+
+    fn a(name: &str) -> Expr {
+        Expr::atom(name)
+    }
+
+    #[test]
+    fn parentheses_stand_where_precedence_asks() {
+        let sum = a("x").binary(BinOp::Add, a("y"));
+        assert_eq!(expr(&sum.clone().binary(BinOp::Mul, a("z"))), "(x + y) * z");
+        assert_eq!(expr(&a("z").binary(BinOp::Sub, sum.clone())), "z - (x + y)");
+        assert_eq!(expr(&sum.clone().method("abs", vec![])), "(x + y).abs()");
+        assert_eq!(expr(&sum.clone().cast(RTy::F32)), "(x + y) as f32");
+        assert_eq!(expr(&a("i").cast(RTy::I64).binary(BinOp::Lt, a("n"))), "(i as i64) < n");
+        assert_eq!(
+            expr(&Expr::Unary(UnOp::Neg, Box::new(a("limit"))).method("max", vec![a("x")])),
+            "(-limit).max(x)"
+        );
+        assert_eq!(expr(&Expr::NegLit("-1.0".into()).method("abs", vec![])), "(-1.0).abs()");
+    }
+}

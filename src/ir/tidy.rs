@@ -1,0 +1,495 @@
+//! What a reviewer would strike: late initialisation, needless `mut` and `return`,
+//! variables that are never read.
+//!
+//! Enters: a function's block. Leaves: the same block, tidied. Nothing here changes what
+//! the code does. This module must not know Python.
+
+use super::expr::{Arm, Expr};
+use super::{Block, Stmt, StmtKind};
+
+/// Tidies a function's body.
+pub fn function_body(body: &mut Block) {
+    fold_late_lets(body);
+    settle_lets(body);
+    tail_returns(body);
+}
+
+/// Whether `name` is read or written anywhere in `block`.
+pub fn mentions(block: &Block, name: &str) -> bool {
+    uses_in(block, name) != Uses::default()
+}
+
+/// How a variable is used in a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uses {
+    /// Its value is read (or borrowed).
+    pub reads: usize,
+    /// It is assigned as a whole.
+    pub assigns: usize,
+    /// It is changed in place: a field, an element, `&mut`, a mutating method.
+    pub mutations: usize,
+}
+
+impl Uses {
+    fn add(&mut self, other: Uses) {
+        self.reads += other.reads;
+        self.assigns += other.assigns;
+        self.mutations += other.mutations;
+    }
+}
+
+/// Methods that change their receiver.
+const MUTATING: [&str; 22] = [
+    "push", "pop", "insert", "remove", "clear", "extend", "extend_from_slice", "truncate", "reverse", "sort",
+    "swap", "retain", "drain", "get_or_insert", "get_or_insert_default", "get_or_insert_with", "take", "replace",
+    "payload_mut", "set_payload", "clear_payload", "iter_mut",
+];
+
+/// The uses of `name` in `block`, as far as it is not bound anew.
+pub fn uses_in(block: &Block, name: &str) -> Uses {
+    let mut uses = Uses::default();
+    let shadowed = stmts_uses(&block.stmts, name, &mut uses);
+    if let (Some(value), false) = (&block.value, shadowed) {
+        expr_uses(value, name, &mut uses);
+    }
+    uses
+}
+
+/// Adds the uses in `stmts`; true where the name was bound anew.
+fn stmts_uses(stmts: &[Stmt], name: &str, uses: &mut Uses) -> bool {
+    for stmt in stmts {
+        match &stmt.kind {
+            StmtKind::Let { name: bound, init, .. } => {
+                init.iter().for_each(|init| expr_uses(init, name, uses));
+                if bound == name {
+                    return true;
+                }
+            }
+            StmtKind::LetPattern { names, init, otherwise, .. } => {
+                expr_uses(init, name, uses);
+                if let Some(otherwise) = otherwise {
+                    uses.add(uses_in(otherwise, name));
+                }
+                if names.iter().any(|n| n == name) {
+                    return true;
+                }
+            }
+            StmtKind::Assign { place, op, value } => {
+                expr_uses(value, name, uses);
+                match place {
+                    Expr::Atom(text) if text == name => {
+                        uses.assigns += 1;
+                        uses.reads += usize::from(op.is_some());
+                    }
+                    _ => place_uses(place, name, uses),
+                }
+            }
+            StmtKind::For { names, iter, body, .. } => {
+                expr_uses(iter, name, uses);
+                if !names.iter().any(|n| n == name) {
+                    uses.add(uses_in(body, name));
+                }
+            }
+            StmtKind::Expr(_)
+            | StmtKind::Return(_)
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::While { .. }
+            | StmtKind::Loop { .. }
+            | StmtKind::Block { .. }
+            | StmtKind::Comment(_)
+            | StmtKind::LineComment(_)
+            | StmtKind::Blank => {
+                let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+                stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+                exprs.into_iter().for_each(|e| expr_uses(e, name, uses));
+                blocks.into_iter().for_each(|b| uses.add(uses_in(b, name)));
+            }
+        }
+    }
+    false
+}
+
+/// The uses in a place that is written to: its root is changed in place, indices are read.
+fn place_uses(place: &Expr, name: &str, uses: &mut Uses) {
+    match place {
+        Expr::Atom(text) if text == name => uses.mutations += 1,
+        Expr::Field(base, _) => place_uses(base, name, uses),
+        Expr::Index(base, index) => {
+            place_uses(base, name, uses);
+            expr_uses(index, name, uses);
+        }
+        // `*r = v` changes what `r` points to, not `r`.
+        Expr::Deref(base) => expr_uses(base, name, uses),
+        other => expr_uses(other, name, uses),
+    }
+}
+
+fn expr_uses(e: &Expr, name: &str, uses: &mut Uses) {
+    match e {
+        Expr::Atom(text) => uses.reads += usize::from(text == name),
+        Expr::RefMut(inner) => {
+            let mut place = Uses::default();
+            place_uses(inner, name, &mut place);
+            uses.reads += place.mutations;
+            uses.add(place);
+        }
+        Expr::Method(receiver, method, args) => {
+            if MUTATING.contains(&method.as_str()) {
+                let mut place = Uses::default();
+                place_uses(receiver, name, &mut place);
+                uses.reads += place.mutations;
+                uses.add(place);
+            } else {
+                expr_uses(receiver, name, uses);
+            }
+            args.iter().for_each(|arg| expr_uses(arg, name, uses));
+        }
+        Expr::If { cond, then, otherwise } => {
+            expr_uses(cond, name, uses);
+            if !binds_in_condition(cond, name) {
+                uses.add(uses_in(then, name));
+            }
+            if let Some(otherwise) = otherwise {
+                uses.add(uses_in(otherwise, name));
+            }
+        }
+        Expr::Macro(_, args) => {
+            for arg in args {
+                match arg {
+                    Expr::Atom(text) if text.starts_with('"') => {
+                        let captured = text.contains(&format!("{{{name}}}")) || text.contains(&format!("{{{name}:"));
+                        uses.reads += usize::from(captured);
+                    }
+                    other => expr_uses(other, name, uses),
+                }
+            }
+        }
+        other => {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            other.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().for_each(|e| expr_uses(e, name, uses));
+            blocks.into_iter().for_each(|b| uses.add(uses_in(b, name)));
+        }
+    }
+}
+
+/// Whether a chain of `let`s in a condition binds `name`.
+fn binds_in_condition(cond: &Expr, name: &str) -> bool {
+    match cond {
+        Expr::Let(pattern, _) => pattern_names(pattern).any(|n| n == name),
+        Expr::Binary(_, a, b) => binds_in_condition(a, name) || binds_in_condition(b, name),
+        _ => false,
+    }
+}
+
+/// The lower-case identifiers of a pattern.
+pub fn pattern_names(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| word.chars().next().is_some_and(|c| c.is_lowercase() || c == '_') && *word != "mut" && *word != "ref")
+}
+
+fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
+    for stmt in &mut block.stmts {
+        let mut exprs = Vec::new();
+        // First the nested blocks of the statement's expressions, then its own.
+        stmt.for_each_child_mut(&mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))), &mut |_| {});
+        for e in &mut exprs {
+            each_block_in_expr(e, f);
+        }
+        let mut exprs = exprs.into_iter();
+        stmt.for_each_child_mut(
+            &mut |slot| {
+                if let Some(e) = exprs.next() {
+                    *slot = e;
+                }
+            },
+            &mut |_| {},
+        );
+        stmt.for_each_child_mut(&mut |_| {}, &mut |b| f(b));
+    }
+    if let Some(value) = &mut block.value {
+        each_block_in_expr(value, f);
+    }
+}
+
+fn each_block_in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Block)) {
+    let mut children = Vec::new();
+    e.for_each_child_mut(&mut |c| children.push(std::mem::replace(c, Expr::Atom(String::new()))), &mut |b| f(b));
+    for child in &mut children {
+        each_block_in_expr(child, f);
+    }
+    let mut children = children.into_iter();
+    e.for_each_child_mut(
+        &mut |slot| {
+            if let Some(child) = children.next() {
+                *slot = child;
+            }
+        },
+        &mut |_| {},
+    );
+}
+
+/// `let x; if c { x = 1; } else { x = 2; }` becomes `let x = if c { 1 } else { 2 };`, and
+/// `let x; x = 1;` becomes `let x = 1;`.
+fn fold_late_lets(block: &mut Block) {
+    each_block_mut(block, &mut fold_late_lets);
+    let mut i = 0;
+    while i < block.stmts.len() {
+        if let Some(folded) = fold_at(&block.stmts, i) {
+            let (consumed, stmt) = folded;
+            let skipped: Vec<Stmt> = block.stmts.drain(i..i + consumed).collect();
+            // Comments between the declaration and the assignment stay before it.
+            let kept = skipped.into_iter().filter(|s| matches!(s.kind, StmtKind::Comment(_) | StmtKind::Blank | StmtKind::LineComment(_)));
+            let mut replacement: Vec<Stmt> = kept.collect();
+            replacement.push(stmt);
+            block.stmts.splice(i..i, replacement);
+        }
+        i += 1;
+    }
+}
+
+/// The folded statement and how many statements from `at` it stands for.
+fn fold_at(stmts: &[Stmt], at: usize) -> Option<(usize, Stmt)> {
+    let StmtKind::Let { name, mutable, ty, init: None } = &stmts.get(at)?.kind else { return None };
+    let mut next = at + 1;
+    // Other declarations may stand between; comments travel along.
+    while matches!(stmts.get(next)?.kind, StmtKind::Comment(_) | StmtKind::LineComment(_) | StmtKind::Blank) {
+        next += 1;
+    }
+    let target = stmts.get(next)?;
+    let value = match &target.kind {
+        StmtKind::Assign { place: Expr::Atom(place), op: None, value } if place == name => value.clone(),
+        StmtKind::Expr(e) => branch_value(e, name)?,
+        _ => return None,
+    };
+    let ty = ty.clone();
+    let stmt = Stmt {
+        span: target.span,
+        kind: StmtKind::Let { name: name.clone(), mutable: *mutable, ty, init: Some(value) },
+    };
+    Some((next - at + 1, stmt))
+}
+
+/// The value of an `if` or `match` whose every branch ends in `name = value` or diverges.
+fn branch_value(e: &Expr, name: &str) -> Option<Expr> {
+    match e {
+        Expr::If { cond, then, otherwise: Some(otherwise) } => {
+            if expr_mentions(cond, name) {
+                return None;
+            }
+            Some(Expr::If {
+                cond: cond.clone(),
+                then: block_value(then, name)?,
+                otherwise: Some(block_value(otherwise, name)?),
+            })
+        }
+        Expr::Match { subject, arms } => {
+            if expr_mentions(subject, name) {
+                return None;
+            }
+            let arms = arms
+                .iter()
+                .map(|arm| {
+                    Some(Arm {
+                        pattern: arm.pattern.clone(),
+                        guard: arm.guard.clone(),
+                        body: block_value(&arm.body, name)?,
+                    })
+                })
+                .collect::<Option<Vec<_>>>()?;
+            Some(Expr::Match { subject: subject.clone(), arms })
+        }
+        _ => None,
+    }
+}
+
+fn expr_mentions(e: &Expr, name: &str) -> bool {
+    let mut uses = Uses::default();
+    expr_uses(e, name, &mut uses);
+    uses != Uses::default()
+}
+
+fn block_value(block: &Block, name: &str) -> Option<Block> {
+    if block.value.is_some() {
+        return None;
+    }
+    let (last, rest) = block.stmts.split_last()?;
+    let before = Block::of(rest.to_vec());
+    if last.diverges() {
+        return (!mentions(&before, name)).then(|| block.clone());
+    }
+    if mentions(&before, name) {
+        return None;
+    }
+    let value = match &last.kind {
+        StmtKind::Assign { place: Expr::Atom(place), op: None, value } if place == name => value.clone(),
+        StmtKind::Expr(e) => branch_value(e, name)?,
+        _ => return None,
+    };
+    Some(Block { stmts: rest.to_vec(), value: Some(Box::new(value)) })
+}
+
+/// Settles `mut` and the underscore of every `let`.
+fn settle_lets(block: &mut Block) {
+    each_block_mut(block, &mut settle_lets);
+    for i in 0..block.stmts.len() {
+        let (before, after) = block.stmts.split_at_mut(i + 1);
+        let Some(stmt) = before.last_mut() else { continue };
+        let StmtKind::Let { name, mutable, init, .. } = &mut stmt.kind else { continue };
+        let mut uses = Uses::default();
+        let shadowed = stmts_uses(after, name, &mut uses);
+        if let (Some(value), false) = (&block.value, shadowed) {
+            expr_uses(value, name, &mut uses);
+        }
+        *mutable = if init.is_some() {
+            uses.assigns > 0 || (uses.mutations > 0 && !init.as_ref().is_some_and(is_mutable_borrow))
+        } else {
+            uses.mutations > 0 || assigned_twice(after, name)
+        };
+        if uses.reads == 0 && uses.mutations == 0 && !name.starts_with('_') {
+            let old = name.clone();
+            let new = format!("_{old}");
+            *name = new.clone();
+            rename_assigns(after, &old, &new);
+        }
+    }
+}
+
+/// Whether a value is a `&mut` already, so that its variable needs no `mut`.
+fn is_mutable_borrow(e: &Expr) -> bool {
+    match e {
+        Expr::RefMut(_) => true,
+        Expr::Method(_, name, _) => {
+            matches!(name.as_str(), "payload_mut" | "get_or_insert_default" | "get_or_insert" | "as_mut" | "iter_mut" | "get_mut")
+        }
+        Expr::Try(inner) => is_mutable_borrow(inner),
+        _ => false,
+    }
+}
+
+/// Whether a path through `stmts` may assign `name` twice: more than once in a row, or in a loop.
+fn assigned_twice(stmts: &[Stmt], name: &str) -> bool {
+    most_assigns(stmts, name) > 1
+}
+
+fn most_assigns(stmts: &[Stmt], name: &str) -> usize {
+    let mut count = 0;
+    for stmt in stmts {
+        count += match &stmt.kind {
+            StmtKind::Assign { place: Expr::Atom(place), .. } if place == name => 1,
+            StmtKind::Expr(e) => most_in_expr(e, name),
+            StmtKind::While { body, .. } | StmtKind::Loop { body, .. } | StmtKind::For { body, .. } => {
+                2 * most_assigns(&body.stmts, name).min(1)
+            }
+            StmtKind::Block { body, .. } => most_assigns(&body.stmts, name),
+            _ => 0,
+        };
+    }
+    count
+}
+
+fn most_in_expr(e: &Expr, name: &str) -> usize {
+    match e {
+        Expr::If { then, otherwise, .. } => {
+            let other = otherwise.as_ref().map_or(0, |b| most_assigns(&b.stmts, name));
+            most_assigns(&then.stmts, name).max(other)
+        }
+        Expr::Match { arms, .. } => arms.iter().map(|a| most_assigns(&a.body.stmts, name)).max().unwrap_or(0),
+        Expr::Block(body) => most_assigns(&body.stmts, name),
+        _ => 0,
+    }
+}
+
+fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
+    for stmt in stmts {
+        if let StmtKind::Assign { place: Expr::Atom(place), .. } = &mut stmt.kind
+            && place == old
+        {
+            *place = new.to_string();
+        }
+        let mut exprs = Vec::new();
+        stmt.for_each_child_mut(&mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))), &mut |b| {
+            rename_assigns(&mut b.stmts, old, new);
+        });
+        for e in &mut exprs {
+            each_block_in_expr(e, &mut |b| rename_assigns(&mut b.stmts, old, new));
+        }
+        let mut exprs = exprs.into_iter();
+        stmt.for_each_child_mut(
+            &mut |slot| {
+                if let Some(e) = exprs.next() {
+                    *slot = e;
+                }
+            },
+            &mut |_| {},
+        );
+    }
+}
+
+/// Turns `return x;` at the end of a function into its value.
+fn tail_returns(block: &mut Block) {
+    if block.value.is_some() {
+        return;
+    }
+    let Some(last) = block.stmts.pop() else { return };
+    match last.kind {
+        StmtKind::Return(Some(value)) => block.value = Some(Box::new(value)),
+        StmtKind::Return(None) => {}
+        StmtKind::Expr(Expr::If { cond, mut then, otherwise: Some(mut otherwise) })
+            if then.diverges() && otherwise.diverges() =>
+        {
+            tail_returns(&mut then);
+            tail_returns(&mut otherwise);
+            block.value = Some(Box::new(Expr::If { cond, then, otherwise: Some(otherwise) }));
+        }
+        StmtKind::Expr(Expr::Match { subject, mut arms }) if arms.iter().all(|a| a.body.diverges()) && !arms.is_empty() => {
+            for arm in &mut arms {
+                tail_returns(&mut arm.body);
+            }
+            block.value = Some(Box::new(Expr::Match { subject, arms }));
+        }
+        kind => block.stmts.push(Stmt { span: last.span, kind }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::print;
+
+    fn let_(name: &str, init: Option<Expr>) -> Stmt {
+        Stmt::new(StmtKind::Let { name: name.into(), mutable: false, ty: None, init })
+    }
+
+    fn assign(name: &str, value: &str) -> Stmt {
+        Stmt::new(StmtKind::Assign { place: Expr::atom(name), op: None, value: Expr::atom(value) })
+    }
+
+    fn text(block: &Block) -> String {
+        let mut out = print::Printed::default();
+        print::write_block(&mut out, block);
+        out.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_variable_set_in_both_branches_becomes_the_value_of_the_if() {
+        let branch = Expr::If {
+            cond: Box::new(Expr::atom("c")),
+            then: Block::of(vec![assign("x", "1")]),
+            otherwise: Some(Block::of(vec![assign("x", "2")])),
+        };
+        let mut body = Block::of(vec![let_("x", None), Stmt::new(StmtKind::Expr(branch))]);
+        body.value = Some(Box::new(Expr::atom("x")));
+        function_body(&mut body);
+        assert_eq!(text(&body), "{ let x = if c { 1 } else { 2 }; x }");
+    }
+
+    #[test]
+    fn mut_and_underscores_follow_the_uses() {
+        let mut body = Block::of(vec![let_("x", Some(Expr::atom("1"))), assign("x", "2"), let_("y", Some(Expr::atom("x")))]);
+        function_body(&mut body);
+        assert_eq!(text(&body), "{ let mut x = 1; x = 2; let _y = x; }");
+    }
+}

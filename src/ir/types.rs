@@ -1,0 +1,143 @@
+//! Rust types.
+
+use crate::project::{FloatTy, IntTy};
+
+/// A Rust type, as far as the generated code names one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RTy {
+    /// `()`
+    Unit,
+    /// `bool`
+    Bool,
+    /// An integer.
+    Int(IntTy),
+    /// A float.
+    Float(FloatTy),
+    /// `char`
+    Char,
+    /// `String`
+    String,
+    /// `&str` or `&'static str`
+    Str,
+    /// `Option<T>`
+    Option(Box<RTy>),
+    /// `[T; N]`
+    Array(Box<RTy>, usize),
+    /// `Vec<T>`
+    Vec(Box<RTy>),
+    /// `[T]`, behind a reference.
+    Slice(Box<RTy>),
+    /// `(A, B)`
+    Tuple(Vec<RTy>),
+    /// `&T`
+    Ref(Box<RTy>),
+    /// `&mut T`
+    RefMut(Box<RTy>),
+    /// A struct or enum, by its key in the type table (or its name, if generated).
+    Named(String),
+    /// `CuMsg<T>`
+    Msg(Box<RTy>),
+    /// `CuContext`
+    Context,
+    /// `Tov`
+    Tov,
+    /// `CuTime`
+    CuTime,
+    /// A hole's type, which fits anywhere.
+    Never,
+}
+
+impl RTy {
+    /// `f64`
+    pub const F64: RTy = RTy::Float(FloatTy::F64);
+    /// `f32`
+    pub const F32: RTy = RTy::Float(FloatTy::F32);
+    /// `i64`
+    pub const I64: RTy = RTy::Int(IntTy::I64);
+    /// `i128`
+    pub const I128: RTy = RTy::Int(IntTy::I128);
+    /// `usize`
+    pub const USIZE: RTy = RTy::Int(IntTy::Usize);
+
+    /// `&self`
+    pub fn by_ref(self) -> RTy {
+        match self {
+            RTy::Vec(elem) => RTy::Ref(Box::new(RTy::Slice(elem))),
+            RTy::String => RTy::Str,
+            other => RTy::Ref(Box::new(other)),
+        }
+    }
+
+    /// The type behind references.
+    pub fn peel(&self) -> &RTy {
+        match self {
+            RTy::Ref(inner) | RTy::RefMut(inner) => inner.peel(),
+            other => other,
+        }
+    }
+
+    /// Whether it is behind a reference.
+    pub fn is_ref(&self) -> bool {
+        matches!(self, RTy::Ref(_) | RTy::RefMut(_) | RTy::Str)
+    }
+
+    /// Whether a value of it is copied, given whether a named type is.
+    pub fn is_copy(&self, named: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::Str
+            | RTy::Ref(_)
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::Never => true,
+            RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),
+            RTy::Tuple(items) => items.iter().all(|item| item.is_copy(named)),
+            RTy::Named(key) => named(key),
+            RTy::String | RTy::Vec(_) | RTy::Slice(_) | RTy::RefMut(_) | RTy::Msg(_) | RTy::Context => false,
+        }
+    }
+}
+
+impl std::fmt::Display for RTy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RTy::Unit => f.write_str("()"),
+            RTy::Bool => f.write_str("bool"),
+            RTy::Int(int) => f.write_str(int.name()),
+            RTy::Float(FloatTy::F32) => f.write_str("f32"),
+            RTy::Float(FloatTy::F64) => f.write_str("f64"),
+            RTy::Char => f.write_str("char"),
+            RTy::String => f.write_str("String"),
+            RTy::Str => f.write_str("&str"),
+            RTy::Option(inner) => write!(f, "Option<{inner}>"),
+            RTy::Array(inner, len) => write!(f, "[{inner}; {len}]"),
+            RTy::Vec(inner) => write!(f, "Vec<{inner}>"),
+            RTy::Slice(inner) => write!(f, "[{inner}]"),
+            RTy::Tuple(items) => {
+                f.write_str("(")?;
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{item}")?;
+                }
+                if items.len() == 1 {
+                    f.write_str(",")?;
+                }
+                f.write_str(")")
+            }
+            RTy::Ref(inner) => write!(f, "&{inner}"),
+            RTy::RefMut(inner) => write!(f, "&mut {inner}"),
+            RTy::Named(key) => f.write_str(crate::ty::last_segment(key)),
+            RTy::Msg(inner) => write!(f, "CuMsg<{inner}>"),
+            RTy::Context => f.write_str("CuContext"),
+            RTy::Tov => f.write_str("Tov"),
+            RTy::CuTime => f.write_str("CuTime"),
+            RTy::Never => f.write_str("!"),
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The types that Python values have, as far as we know.
+//!
+//! Enters: nothing, these are data types. Leaves: [`Ty`], a lattice with [`Ty::join`],
+//! and how a Rust type of a message looks to Python ([`Ty::of_rust`]). This module must
+//! not know any syntax tree.
+
+use crate::project::{EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable};
+
+/// The type of a Python value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ty {
+    /// Nothing is known yet: the bottom of the lattice.
+    Unknown,
+    /// `None`
+    None,
+    /// `bool`
+    Bool,
+    /// `int`, of any size
+    Int,
+    /// `float`
+    Float,
+    /// An `int` on one path, a `float` on another; computed in `f64`.
+    Number,
+    /// `str`
+    Str,
+    /// `None` or the inner type.
+    Option(Box<Ty>),
+    /// `tuple`
+    Tuple(Vec<Ty>),
+    /// `list`, also what a message's array or vector is to Python.
+    List {
+        /// The elements' type.
+        elem: Box<Ty>,
+        /// How the elements lie in memory where a message prescribes it (`f32`).
+        store: Option<RustTy>,
+        /// The length, where it is fixed (a message's array).
+        len: Option<usize>,
+    },
+    /// `range(…)`
+    Range,
+    /// A dict with literal keys, on its way to a message.
+    Record(Vec<(String, Ty)>),
+    /// A message's or state's struct, by its key in the type table.
+    Struct(String),
+    /// An enum of unit variants, by its key: a `str` in Python.
+    Enum(String),
+    /// An input or output slot with that payload.
+    Message {
+        /// Which side it is on.
+        side: Side,
+        /// The payload type.
+        payload: Box<Ty>,
+    },
+    /// The list of all inputs or all outputs.
+    Messages {
+        /// Which side it is on.
+        side: Side,
+        /// The payload types in order.
+        payloads: Vec<Ty>,
+    },
+    /// The `ctx` parameter.
+    Context,
+    /// The time of validity of a message.
+    Tov,
+    /// The metadata of a message.
+    Metadata,
+    /// A module such as `math`.
+    Module(String),
+    /// A function of the file.
+    Function(String),
+    /// Contradiction, or a value beyond what is typed: the reason.
+    Conflict(String),
+}
+
+/// The side of a task that a message is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Into the task.
+    Input,
+    /// Out of it.
+    Output,
+}
+
+impl Ty {
+    /// A list whose elements lie in memory as Python's own values do.
+    pub fn list(elem: Ty) -> Ty {
+        Ty::List { elem: Box::new(elem), store: None, len: None }
+    }
+
+    /// `None` or `self`; an option stays what it is.
+    pub fn optional(self) -> Ty {
+        match self {
+            Ty::None | Ty::Option(_) | Ty::Unknown | Ty::Conflict(_) => self,
+            other => Ty::Option(Box::new(other)),
+        }
+    }
+
+    /// The type where the value is not `None`.
+    pub fn narrowed(&self) -> Ty {
+        match self {
+            Ty::Option(inner) => (**inner).clone(),
+            other => other.clone(),
+        }
+    }
+
+    /// Whether it is `int`, `float`, or either.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Ty::Int | Ty::Float | Ty::Number)
+    }
+
+    /// Whether values are computed in `f64`.
+    pub fn is_float(&self) -> bool {
+        matches!(self, Ty::Float | Ty::Number)
+    }
+
+    /// Whether nothing can be done with it.
+    pub fn is_unusable(&self) -> bool {
+        matches!(self, Ty::Unknown | Ty::Conflict(_))
+    }
+
+    /// Whether a change through one name shows through another.
+    pub fn is_shared(&self) -> bool {
+        match self {
+            Ty::List { .. } | Ty::Struct(_) | Ty::Message { .. } | Ty::Messages { .. } | Ty::Metadata => true,
+            Ty::Option(inner) => inner.is_shared(),
+            Ty::Unknown
+            | Ty::None
+            | Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::Str
+            | Ty::Tuple(_)
+            | Ty::Range
+            | Ty::Record(_)
+            | Ty::Enum(_)
+            | Ty::Context
+            | Ty::Tov
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Conflict(_) => false,
+        }
+    }
+
+    /// The least type that holds both.
+    pub fn join(&self, other: &Ty) -> Ty {
+        match (self, other) {
+            (a, b) if a == b => a.clone(),
+            (Ty::Unknown, b) => b.clone(),
+            (a, Ty::Unknown) => a.clone(),
+            (Ty::Conflict(why), _) | (_, Ty::Conflict(why)) => Ty::Conflict(why.clone()),
+            (Ty::None, b) => b.clone().optional(),
+            (a, Ty::None) => a.clone().optional(),
+            (Ty::Option(a), Ty::Option(b)) => a.join(b).optional(),
+            (Ty::Option(a), b) => a.join(b).optional(),
+            (a, Ty::Option(b)) => a.join(b).optional(),
+            (Ty::Int | Ty::Float | Ty::Number, Ty::Int | Ty::Float | Ty::Number) => Ty::Number,
+            (Ty::Enum(_), Ty::Str) | (Ty::Str, Ty::Enum(_)) => Ty::Str,
+            (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
+                Ty::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
+            }
+            (
+                Ty::List { elem: a, store: sa, len: la },
+                Ty::List { elem: b, store: sb, len: lb },
+            ) => {
+                let elem = a.join(b);
+                if let Ty::Conflict(_) = elem {
+                    return elem;
+                }
+                Ty::List {
+                    elem: Box::new(elem),
+                    store: if sa == sb { sa.clone() } else { None },
+                    len: if la == lb { *la } else { None },
+                }
+            }
+            (Ty::Record(a), Ty::Record(b))
+                if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0) =>
+            {
+                Ty::Record(a.iter().zip(b).map(|(a, b)| (a.0.clone(), a.1.join(&b.1))).collect())
+            }
+            (a, b) => Ty::Conflict(format!("{} on one path, {} on another", a.describe(), b.describe())),
+        }
+    }
+
+    /// How diagnostics call it.
+    pub fn describe(&self) -> String {
+        match self {
+            Ty::Unknown => "an unknown type".into(),
+            Ty::None => "None".into(),
+            Ty::Bool => "bool".into(),
+            Ty::Int => "int".into(),
+            Ty::Float => "float".into(),
+            Ty::Number => "int or float".into(),
+            Ty::Str => "str".into(),
+            Ty::Option(inner) => format!("{} or None", inner.describe()),
+            Ty::Tuple(items) => {
+                let items: Vec<String> = items.iter().map(Ty::describe).collect();
+                format!("tuple ({})", items.join(", "))
+            }
+            Ty::List { elem, .. } if elem.is_unusable() => "list".into(),
+            Ty::List { elem, .. } => format!("list of {}", elem.describe()),
+            Ty::Range => "range".into(),
+            Ty::Record(_) => "dict".into(),
+            Ty::Struct(key) | Ty::Enum(key) => format!("`{}`", last_segment(key)),
+            Ty::Message { side: Side::Input, .. } => "an input message".into(),
+            Ty::Message { side: Side::Output, .. } => "an output message".into(),
+            Ty::Messages { side: Side::Input, .. } => "the list of inputs".into(),
+            Ty::Messages { side: Side::Output, .. } => "the list of outputs".into(),
+            Ty::Context => "the context".into(),
+            Ty::Tov => "a time of validity".into(),
+            Ty::Metadata => "message metadata".into(),
+            Ty::Module(name) => format!("module `{name}`"),
+            Ty::Function(name) => format!("function `{name}`"),
+            Ty::Conflict(why) => why.clone(),
+        }
+    }
+
+    /// How a value of `rust` looks to Python under PyTask.
+    pub fn of_rust(rust: &RustTy, table: &TypeTable) -> Ty {
+        match rust {
+            RustTy::Bool => Ty::Bool,
+            RustTy::Int(_) | RustTy::CuDuration => Ty::Int,
+            RustTy::Float(_) => Ty::Float,
+            RustTy::Char | RustTy::String => Ty::Str,
+            RustTy::Unit => Ty::None,
+            RustTy::Option(inner) => Ty::of_rust(inner, table).optional(),
+            RustTy::Array(elem, len) => Ty::List {
+                elem: Box::new(Ty::of_rust(elem, table)),
+                store: Some((**elem).clone()),
+                len: Some(*len),
+            },
+            RustTy::Vec(elem) => Ty::List {
+                elem: Box::new(Ty::of_rust(elem, table)),
+                store: Some((**elem).clone()),
+                len: None,
+            },
+            RustTy::Boxed(inner) => Ty::of_rust(inner, table),
+            RustTy::Named(key) => match table.defs.get(key) {
+                Some(TypeDef::Struct(StructDef { kind, .. })) => match kind {
+                    StructKind::Record(_) => Ty::Struct(key.clone()),
+                    StructKind::Newtype(_) | StructKind::Tuple(_) | StructKind::Unit => Ty::Conflict(format!(
+                        "`{}`, a struct without named fields",
+                        last_segment(key)
+                    )),
+                    StructKind::Opaque(why) => Ty::Conflict(format!("`{}` ({why})", last_segment(key))),
+                },
+                Some(TypeDef::Enum(def)) if is_plain(def) => Ty::Enum(key.clone()),
+                Some(TypeDef::Enum(_)) => {
+                    Ty::Conflict(format!("`{}`, an enum whose variants hold data", last_segment(key)))
+                }
+                None => Ty::Conflict(format!("`{key}`, whose definition was not found")),
+            },
+            RustTy::Tuple(_) => Ty::Conflict("a Rust tuple".into()),
+            RustTy::Map { .. } => Ty::Conflict("a Rust map".into()),
+            RustTy::Opaque(text) => Ty::Conflict(format!("`{text}`, a type that we cannot see into")),
+        }
+    }
+}
+
+/// Whether all variants are without data.
+fn is_plain(def: &EnumDef) -> bool {
+    def.variants.iter().all(|v| v.kind == crate::project::VariantKind::Unit)
+}
+
+/// `PidState` of `tasks::PidState`.
+pub fn last_segment(key: &str) -> &str {
+    key.rsplit("::").next().unwrap_or(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn join_finds_the_least_type_that_holds_both() {
+        assert_eq!(Ty::Int.join(&Ty::Float), Ty::Number);
+        assert_eq!(Ty::Unknown.join(&Ty::Str), Ty::Str);
+        assert_eq!(Ty::None.join(&Ty::Float), Ty::Option(Box::new(Ty::Float)));
+        assert_eq!(Ty::Option(Box::new(Ty::Int)).join(&Ty::None), Ty::Option(Box::new(Ty::Int)));
+        assert!(matches!(Ty::Str.join(&Ty::Int), Ty::Conflict(_)));
+        assert!(matches!(Ty::Bool.join(&Ty::Int), Ty::Conflict(_)));
+    }
+}
