@@ -38,6 +38,8 @@ pub mod translation;
 
 pub mod pipeline;
 
+pub mod verify;
+
 pub mod review;
 
 pub mod report;

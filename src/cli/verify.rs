@@ -1,9 +1,14 @@
 //! `migrate verify`: replays a log through both versions of a task.
 
-use super::console::Console;
+use super::console::{CYAN, Console, RESET};
 use crate::error::Error;
+use crate::project::{Project, PythonMode, TaskId, discover, select_task};
+use crate::report::{Report, json, text};
+use crate::verify::{Options, Step, Verification, native_file, verify};
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::cell::Cell;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `migrate verify`.
@@ -24,6 +29,15 @@ pub struct VerifyArgs {
     /// How the Python is run beside the Rust.
     #[arg(long, value_enum, default_value_t = PythonModeArg::Embedded)]
     pub python_mode: PythonModeArg,
+    /// The interpreter; without it, `python3` on the PATH.
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// The native version; without it, where `migrate translate` writes it.
+    #[arg(long, value_name = "FILE", requires = "task")]
+    pub native: Option<PathBuf>,
+    /// Where the harness is built; without it, target/migrate in the app.
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<PathBuf>,
 }
 
 /// The form of a report.
@@ -44,13 +58,91 @@ pub enum PythonModeArg {
     Process,
 }
 
-/// Verifies a translated task.
+/// Verifies the translated tasks of an app.
 ///
 /// # Errors
-/// Always, so far.
-pub fn run(_args: VerifyArgs, _console: &Console) -> Result<ExitCode, Error> {
-    Err(Error::Usage {
-        message: "`migrate verify` is not built yet".to_owned(),
-        help: "translate with `migrate translate` for now".to_owned(),
+/// What keeps the first of them from being replayed at all.
+pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
+    let root = match args.app {
+        Some(dir) => dir,
+        None => discover(Path::new("."))?,
+    };
+    let project = Project::load(&root)?;
+    let wanted = args.task.map(TaskId);
+    let mut verifications = Vec::new();
+    for id in tasks(&project, wanted.as_ref())? {
+        let script = project.node(&id).and_then(|node| node.binding.as_ref());
+        let script = script.map_or("", |binding| &binding.script_name);
+        console.say(&format!(
+            "{CYAN}verifying{RESET} `{id}`: runs {script} in a child process"
+        ));
+        let options = Options {
+            log: args.log.clone(),
+            python_mode: Some(match args.python_mode {
+                PythonModeArg::Embedded => PythonMode::Embedded,
+                PythonModeArg::Process => PythonMode::Process,
+            }),
+            python: args.python.clone(),
+            generated: args.native.clone(),
+            target_dir: args.target_dir.clone(),
+            progress: Some(progress(*console)),
+        };
+        verifications.push(verify(&project, &id, &options)?);
+    }
+    let report = Report {
+        verifications: &verifications,
+    };
+    console.print(&match args.format {
+        Format::Text => text::render(&report),
+        Format::Json => json::render(&report),
+    })?;
+    Ok(ExitCode::from(exit_code(&verifications)))
+}
+
+/// The task that was named, or every one that has both versions.
+fn tasks(project: &Project, wanted: Option<&TaskId>) -> Result<Vec<TaskId>, Error> {
+    if wanted.is_some() {
+        return Ok(vec![select_task(project, None, wanted)?]);
+    }
+    let has_native = |id: &TaskId| native_file(project, id).is_some_and(|file| file.is_file());
+    let ids = project.nodes.iter().map(|node| node.id.clone());
+    let both: Vec<TaskId> = ids.filter(has_native).collect();
+    if both.is_empty() {
+        // One Python task without a native version: `verify` says where it should lie.
+        return Ok(vec![select_task(project, None, None)?]);
+    }
+    Ok(both)
+}
+
+fn progress(console: Console) -> Box<dyn Fn(Step)> {
+    let is_terminal = std::io::stderr().is_terminal();
+    let last = Cell::new(0);
+    Box::new(move |step| match step {
+        Step::Build { cold: true } => console.say(&format!(
+            "{CYAN}building{RESET} the harness and Copper itself: one to three minutes, this once"
+        )),
+        Step::Build { cold: false } => {
+            if is_terminal {
+                console.say(&format!("{CYAN}building{RESET} the harness"));
+            }
+        }
+        Step::Replay { cycles } => {
+            // One line now and then, for a log that takes long.
+            if is_terminal && cycles >= last.get() + 10_000 {
+                last.set(cycles);
+                console.say(&format!("{CYAN}replaying{RESET} {cycles} cycles"));
+            }
+        }
     })
+}
+
+/// A divergence counts more than what could not be concluded, and that more than equality.
+fn exit_code(verifications: &[Verification]) -> u8 {
+    let codes = verifications.iter().map(|v| v.verdict.exit_code());
+    let worst = |code: &u8| match code {
+        1 => 2,
+        3 => 1,
+        _ => 0,
+    };
+    codes.max_by_key(worst).unwrap_or(3)
 }

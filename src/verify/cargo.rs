@@ -1,0 +1,189 @@
+//! Builds the harness.
+//!
+//! Enters: a written [`Harness`]. Leaves: its binary, or rustc's first errors. Works
+//! without a network where every crate is there already. This module must not know what
+//! the harness does.
+
+use super::harness::Harness;
+use super::manifest::FEATURE;
+use super::python::Interpreter;
+use crate::error::Error;
+use crate::project::Project;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Checks that there is a cargo and a rustc that Copper builds with.
+///
+/// # Errors
+/// One of them is missing or too old.
+pub fn check(project: &Project) -> Result<(), Error> {
+    let help = "install Rust 1.95 or later with rustup (https://rustup.rs)";
+    let output = Command::new("rustc")
+        .arg("--version")
+        .current_dir(&project.root)
+        .output();
+    let text = match &output {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout),
+        Ok(_) | Err(_) => {
+            return Err(environment(
+                "Rust is missing: `rustc --version` does not run",
+                help,
+            ));
+        }
+    };
+    let version = text.split_whitespace().nth(1).unwrap_or_default();
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    let found = (parts.next().flatten(), parts.next().flatten());
+    if found < (Some(1), Some(95)) {
+        return Err(environment(
+            format!("rustc {version} is too old: Copper needs 1.95"),
+            "`rustup update`, or raise the version in the app's rust-toolchain.toml",
+        ));
+    }
+    Ok(())
+}
+
+fn environment(message: impl Into<String>, help: &str) -> Error {
+    Error::Environment {
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+/// Builds the harness; the path of its binary.
+///
+/// # Errors
+/// Cargo is missing or fails; the harness does not compile.
+pub fn build(
+    project: &Project,
+    harness: &Harness,
+    target: &Path,
+    python: &Interpreter,
+) -> Result<PathBuf, Error> {
+    let mut result = run(harness, target, python, true)?;
+    if result.binary.is_none() && result.errors.is_empty() && result.wants_network() {
+        result = run(harness, target, python, false)?;
+    }
+    keeps_copper(project, harness)?;
+    match result.binary {
+        Some(binary) => Ok(binary),
+        None => Err(failure(&result)),
+    }
+}
+
+#[derive(Default)]
+struct Built {
+    binary: Option<PathBuf>,
+    errors: Vec<String>,
+    stderr: String,
+}
+
+impl Built {
+    fn wants_network(&self) -> bool {
+        [
+            "--offline",
+            "offline mode",
+            "no matching package",
+            "failed to select",
+            "failed to get",
+        ]
+        .iter()
+        .any(|words| self.stderr.contains(words))
+    }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    reason: String,
+    message: Option<Compiler>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Compiler {
+    level: String,
+    rendered: Option<String>,
+}
+
+fn run(
+    harness: &Harness,
+    target: &Path,
+    python: &Interpreter,
+    offline: bool,
+) -> Result<Built, Error> {
+    let mut command = Command::new("cargo");
+    command
+        .args(["build", "--message-format=json", "--quiet"])
+        .args(["--bin", &harness.name, "--features", FEATURE])
+        .args(offline.then_some("--offline"))
+        .current_dir(&harness.dir)
+        .env("CARGO_TARGET_DIR", target)
+        .env("PYO3_PYTHON", &python.executable)
+        .stdin(Stdio::null());
+    let output = command.output().map_err(|error| {
+        environment(
+            format!("cargo is missing: {error}"),
+            "install Rust 1.95 or later with rustup (https://rustup.rs)",
+        )
+    })?;
+    let mut built = Built {
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        ..Built::default()
+    };
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(line) = serde_json::from_str::<Line>(line) else {
+            continue;
+        };
+        match (line.reason.as_str(), line.message, line.executable) {
+            ("compiler-message", Some(message), _) if message.level == "error" => {
+                built.errors.extend(message.rendered);
+            }
+            ("compiler-artifact", _, Some(binary)) if output.status.success() => {
+                built.binary = Some(binary);
+            }
+            _ => {}
+        }
+    }
+    Ok(built)
+}
+
+/// Cargo may only add to the app's lock file, not change the Copper it names.
+fn keeps_copper(project: &Project, harness: &Harness) -> Result<(), Error> {
+    let lock = |dir: &Path| super::harness::locked_cu29(&dir.join("Cargo.lock"));
+    let app = lock(&harness.dir.join("app.lock")).or_else(|| lock(&project.root));
+    match (app, lock(&harness.dir)) {
+        (Some(app), Some(own)) if app != own => Err(environment(
+            format!("the harness was resolved to cu29 {own}, the app is locked to {app}"),
+            "run `cargo update` in the app, or remove `target/migrate`",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn failure(built: &Built) -> Error {
+    if built.errors.is_empty() {
+        return environment(
+            format!("the harness cannot be built:\n{}", indented(&built.stderr)),
+            "the app itself must build: try `cargo build`",
+        );
+    }
+    let first: String = built.errors.iter().take(3).map(|e| indented(e)).collect();
+    let more = built.errors.len().saturating_sub(3);
+    let more = if more > 0 {
+        format!("  … and {more} more\n")
+    } else {
+        String::new()
+    };
+    environment(
+        format!("the app with its native task does not compile:\n{first}{more}"),
+        "correct the file that rustc names; paths are relative to the app",
+    )
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end()
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect()
+}

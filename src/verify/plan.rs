@@ -1,0 +1,294 @@
+//! Decides what the harness of a task looks like.
+//!
+//! Enters: the [`Project`], the task, the native version's text. Leaves: [`Plan`]: files,
+//! types as the harness spells them, and how each message is read from a recorded
+//! CopperList. This module must not write files or run anything.
+
+use super::inspect::{self, NativeTask};
+use super::tally::Labels;
+use crate::error::Error;
+use crate::project::{Binding, Node, Project, RustTy, TaskId};
+use convert_case::{Case, Casing};
+use std::path::{Path, PathBuf};
+
+/// What the harness of a task looks like.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The node.
+    pub task: TaskId,
+    /// Its position among the tasks of the configuration.
+    pub index: usize,
+    /// All tasks, in the order of the configuration.
+    pub ids: Vec<String>,
+    /// The package's and binary's name.
+    pub name: String,
+    /// The native task.
+    pub native: NativeTask,
+    /// Its file, as it was read.
+    pub generated: PathBuf,
+    /// The text of that file.
+    pub generated_text: String,
+    /// The module that it becomes in the harness, a child of the binding's.
+    pub module: String,
+    /// Where it lies in the harness, relative to the app's root.
+    pub module_path: PathBuf,
+    /// The inputs.
+    pub inputs: Vec<Port>,
+    /// The outputs.
+    pub outputs: Vec<Port>,
+    /// The state's type.
+    pub state: String,
+    /// The names for the reader.
+    pub labels: Labels,
+}
+
+/// A message of the task.
+#[derive(Debug, Clone)]
+pub struct Port {
+    /// Its payload's type.
+    pub ty: String,
+    /// The method of the recorded CopperList that reads it.
+    pub accessor: String,
+}
+
+/// Plans the harness of `id`; `generated` overrides where the native version lies.
+///
+/// # Errors
+/// The node is no Python task, its native version is missing or not Rust, or the graph
+/// does not fit its types.
+pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<Plan, Error> {
+    let (index, node, binding) = find(project, id)?;
+    if node.background {
+        return Err(inconclusive(
+            format!(
+                "`{id}` runs with `background: true`, which shifts its outputs against its inputs"
+            ),
+            "verify it on a log that was recorded without",
+        ));
+    }
+    if !project.missions.is_empty() {
+        return Err(inconclusive(
+            "the app has missions, which this version of `migrate verify` cannot replay",
+            "verify the task in an app without missions",
+        ));
+    }
+    let target = native_file(id, binding);
+    let generated = generated.map_or_else(|| target.clone(), Path::to_owned);
+    let text = std::fs::read_to_string(&generated).map_err(|source| {
+        if source.kind() != std::io::ErrorKind::NotFound {
+            return Error::Read {
+                path: generated.clone(),
+                source,
+            };
+        }
+        Error::Usage {
+            message: format!(
+                "`{id}` has no native version: {} does not exist",
+                generated.display()
+            ),
+            help: format!("write it with `migrate translate {}`", binding.script_name),
+        }
+    })?;
+    let native = inspect::native_task(&generated, &text, &id.0.to_case(Case::Pascal))?;
+
+    let spell = |ty: &RustTy| project.types.spell(ty);
+    let inputs = input_ports(project, id, binding, &spell)?;
+    let outputs = output_ports(id, binding, &spell);
+    let labels = labels(project, node, binding, &native);
+    let module = stem(&target);
+    let module_path = target.strip_prefix(&project.root).map_or_else(
+        |_| PathBuf::from("src").join(format!("{module}.rs")),
+        Path::to_owned,
+    );
+    Ok(Plan {
+        task: id.clone(),
+        index,
+        ids: project.nodes.iter().map(|n| n.id.0.clone()).collect(),
+        name: format!("migrate-{}-{}", project.package.name, snake(&id.0)),
+        native,
+        generated,
+        generated_text: text,
+        module,
+        module_path,
+        inputs,
+        outputs,
+        state: spell(&binding.state),
+        labels,
+    })
+}
+
+fn find<'p>(project: &'p Project, id: &TaskId) -> Result<(usize, &'p Node, &'p Binding), Error> {
+    let found = project.nodes.iter().enumerate().find(|(_, n)| n.id == *id);
+    let Some((index, node)) = found else {
+        let known: Vec<_> = project.nodes.iter().map(|n| n.id.0.as_str()).collect();
+        return Err(Error::Usage {
+            message: format!("{}: no task `{id}`", project.config_path.display()),
+            help: format!("its tasks are {}", known.join(", ")),
+        });
+    };
+    let Some(binding) = &node.binding else {
+        if let Some(problem) = &node.problem {
+            return Err(problem.clone().into());
+        }
+        return Err(Error::Usage {
+            message: format!(
+                "`{id}` is `{}`, which has no Python to compare with",
+                node.type_path
+            ),
+            help: "name a task whose type is a `PyTask`, or was translated from one".into(),
+        });
+    };
+    Ok((index, node, binding))
+}
+
+/// Where the native version lies: what the node is wired to, or a child of the binding's
+/// module, where `migrate translate` writes it.
+pub fn native_file(id: &TaskId, binding: &Binding) -> PathBuf {
+    let default = || binding.child_dir.join(format!("{}.rs", snake(&id.0)));
+    binding.wired.clone().unwrap_or_else(default)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+}
+
+/// The name that Copper and `migrate translate` derive from an id.
+pub fn snake(id: &str) -> String {
+    let member = |c: char| c.is_alphanumeric() || c == '_';
+    let id = id.trim_matches(|c| !member(c));
+    let id: String = id
+        .chars()
+        .map(|c| if member(c) { c } else { '_' })
+        .collect();
+    let name = id.to_case(Case::Snake);
+    match name.chars().next() {
+        None => "_".into(),
+        Some(c) if c.is_ascii_digit() => format!("_{name}"),
+        Some(_) => name,
+    }
+}
+
+/// Copper gives a task its inputs in the order of the connections.
+fn input_ports(
+    project: &Project,
+    id: &TaskId,
+    binding: &Binding,
+    spell: &dyn Fn(&RustTy) -> String,
+) -> Result<Vec<Port>, Error> {
+    let connections = project.connections.iter().filter(|c| c.dst == *id);
+    let accessors: Vec<String> = connections
+        .map(|c| accessor(project, &c.src.0, &c.msg))
+        .collect();
+    if accessors.len() != binding.inputs.len() {
+        return Err(Error::Config {
+            path: project.config_path.clone(),
+            message: format!(
+                "`{id}` has {} incoming connections, its `PyTask` has {} inputs",
+                accessors.len(),
+                binding.inputs.len()
+            ),
+            help: "connect every input once".into(),
+        });
+    }
+    Ok(binding
+        .inputs
+        .iter()
+        .zip(accessors)
+        .map(|(ty, accessor)| Port {
+            ty: spell(ty),
+            accessor,
+        })
+        .collect())
+}
+
+fn output_ports(id: &TaskId, binding: &Binding, spell: &dyn Fn(&RustTy) -> String) -> Vec<Port> {
+    let single = binding.outputs.len() == 1;
+    let port = |(i, ty)| Port {
+        ty: spell(ty),
+        accessor: if single {
+            format!("get_{}_output", snake(&id.0))
+        } else {
+            format!("get_{}_output_{i}", snake(&id.0))
+        },
+    };
+    binding.outputs.iter().enumerate().map(port).collect()
+}
+
+/// The method that `gen_cumsgs!` makes for the message `msg` of `src`.
+fn accessor(project: &Project, src: &str, msg: &str) -> String {
+    if let Some((bridge, channel)) = src.split_once('/') {
+        return format!("get_{}_rx_{}", snake(bridge), snake(channel));
+    }
+    let mut messages: Vec<&str> = Vec::new();
+    for connection in project.connections.iter().filter(|c| c.src.0 == src) {
+        if !messages.contains(&connection.msg.as_str()) {
+            messages.push(&connection.msg);
+        }
+    }
+    match messages.iter().position(|m| *m == msg) {
+        Some(i) if messages.len() > 1 => format!("get_{}_output_{i}", snake(src)),
+        _ => format!("get_{}_output", snake(src)),
+    }
+}
+
+fn labels(project: &Project, node: &Node, binding: &Binding, native: &NativeTask) -> Labels {
+    let incoming: Vec<_> = project
+        .connections
+        .iter()
+        .filter(|c| c.dst == node.id)
+        .collect();
+    let senders: Vec<String> = incoming
+        .iter()
+        .map(|c| c.src.0.split('/').next().unwrap_or_default().to_owned())
+        .collect();
+    let short = |ty: &RustTy| {
+        let path = project.types.spell(ty);
+        path.rsplit("::")
+            .next()
+            .unwrap_or_default()
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_owned()
+    };
+    let inputs = incoming
+        .iter()
+        .zip(&binding.inputs)
+        .map(|(c, ty)| format!("{} ({})", c.src.0, short(ty)))
+        .collect();
+    let outputs = binding
+        .outputs
+        .iter()
+        .map(|ty| (snake(&short(ty)), short(ty)))
+        .collect();
+    Labels {
+        task: node.id.0.clone(),
+        senders,
+        inputs,
+        outputs,
+        holes: native.holes.clone(),
+    }
+}
+
+fn inconclusive(message: impl Into<String>, help: &str) -> Error {
+    Error::Inconclusive {
+        message: message.into(),
+        help: help.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_become_the_names_that_copper_gives_them() {
+        for (id, name) in [
+            ("pid", "pid"),
+            ("speedHold", "speed_hold"),
+            ("front-left", "front_left"),
+            ("3rd", "_3_rd"),
+        ] {
+            assert_eq!(snake(id), name, "{id}");
+        }
+    }
+}
