@@ -10,6 +10,7 @@
 
 mod cargo;
 pub mod compare;
+mod files;
 mod harness;
 mod inspect;
 mod manifest;

@@ -445,7 +445,10 @@ fn logs_that_prove_nothing_are_refused() {
 #[test]
 fn process_mode_names_the_package_that_it_lacks() {
     let probe = ["-c", "import cbor2"];
-    let has = std::process::Command::new("python3").args(probe).status();
+    let has = std::process::Command::new("python3")
+        .args(probe)
+        .stderr(std::process::Stdio::null())
+        .status();
     let mut app = App::new("pid");
     let options = Options {
         python_mode: Some(PythonMode::Process),
@@ -459,4 +462,53 @@ fn process_mode_names_the_package_that_it_lacks() {
             assert!(error.to_string().contains("python3-cbor2"), "{error}");
         }
     }
+}
+
+fn migrate(app: &App, more: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args(["verify", "--color", "never", "--app"])
+        .arg(&app.root)
+        .arg("--target-dir")
+        .arg(app.options().target_dir.unwrap())
+        .args(more)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn the_command_says_its_verdict_and_exits_with_it() {
+    let app = App::new("pid");
+    let log = app.root.join("logs/run.copper").display().to_string();
+    let (code, stdout, stderr) = migrate(&app, &["--log", &log, "--format", "json"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["tasks"][0]["task"], "pid");
+    assert!(
+        stderr.contains("runs python/pid.py in a child process"),
+        "{stderr}"
+    );
+
+    app.bug("state.last_error = Some(error as f32);", "");
+    let (code, stdout, _) = migrate(&app, &["--log", &log, "--task", "pid"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.starts_with("different: `pid`"), "{stdout}");
+    assert!(stdout.contains("`state.last_error`"), "{stdout}");
+
+    let (code, _, stderr) = migrate(&app, &["--log", "none.copper"]);
+    assert_eq!(code, Some(3));
+    assert!(stderr.contains("there is no log"), "{stderr}");
+
+    fs::remove_file(app.root.join(app.native())).unwrap();
+    let (code, _, stderr) = migrate(&app, &["--log", &log]);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("migrate translate python/pid.py"),
+        "{stderr}"
+    );
 }

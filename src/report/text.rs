@@ -115,7 +115,7 @@ fn call(call: Call) -> String {
 
 fn what(d: &Divergence) -> String {
     match d.place {
-        Place::Output | Place::Tov | Place::State => format!("`{}`", d.path),
+        Place::Output | Place::Tov | Place::Status | Place::State => format!("`{}`", d.path),
         Place::Presence => format!("the presence of `{}`", d.path),
         Place::Error => "whether the call fails".into(),
         Place::Panic => "the native task panicked".into(),

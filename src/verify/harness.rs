@@ -5,6 +5,7 @@
 //! file is written only when its content changes, so that a warm build is quick. No file
 //! of the app outside `target/` is touched.
 
+use super::files::{Files, read, relative, write_text};
 use super::inspect;
 use super::manifest::{self, Additions, Manifest};
 use super::plan::Plan;
@@ -12,9 +13,7 @@ use super::python::Interpreter;
 use crate::error::Error;
 use crate::project::{Binding, Project};
 use askama::Template;
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// A written harness.
 #[derive(Debug, Clone)]
@@ -289,183 +288,4 @@ fn copy_lock(root: &Manifest, dir: &Path) -> Result<(), Error> {
     }
     write_text(&dir.join("Cargo.lock"), &text)?;
     write_text(&seen, &text)
-}
-
-/// The files of the harness, by their path in it.
-#[derive(Default)]
-struct Files(BTreeMap<PathBuf, Content>);
-
-enum Content {
-    Text(String),
-    Link(PathBuf),
-}
-
-impl Files {
-    fn text(&mut self, path: impl Into<PathBuf>, text: String) {
-        self.0.insert(path.into(), Content::Text(text));
-    }
-
-    /// Links what lies in the app's root, and each file of its source directory.
-    fn mirror(&mut self, project: &Project, sources: &Path) -> Result<(), Error> {
-        let skipped = ["target", "Cargo.toml", "Cargo.lock", "build.rs"];
-        for (name, path, _) in entries(&project.root)? {
-            if !skipped.contains(&name.as_str())
-                && !name.starts_with('.')
-                && !sources.starts_with(&path)
-            {
-                self.0.insert(name.into(), Content::Link(path));
-            }
-        }
-        if sources != project.root {
-            self.mirror_sources(&project.root, sources)?;
-        }
-        Ok(())
-    }
-
-    fn mirror_sources(&mut self, root: &Path, dir: &Path) -> Result<(), Error> {
-        for (_, path, is_dir) in entries(dir)? {
-            if is_dir {
-                self.mirror_sources(root, &path)?;
-            } else {
-                self.0.insert(relative(&path, root), Content::Link(path));
-            }
-        }
-        Ok(())
-    }
-
-    /// A hash of the Rust and the configuration.
-    fn hash(&self) -> Result<String, Error> {
-        let mut hasher = Sha256::new();
-        for (path, content) in &self.0 {
-            let is_source = path.extension().is_some_and(|e| e == "rs" || e == "ron");
-            hasher.update(path.to_string_lossy().as_bytes());
-            match content {
-                Content::Text(text) => hasher.update(text),
-                Content::Link(to) if is_source => hasher.update(read(to)?),
-                Content::Link(to) => hash_configuration(to, &mut hasher)?,
-            }
-        }
-        let bytes = hasher.finalize();
-        Ok(bytes.iter().take(8).map(|b| format!("{b:02x}")).collect())
-    }
-
-    fn write(&self, dir: &Path) -> Result<(), Error> {
-        remove_strangers(dir, dir, &self.0)?;
-        for (path, content) in &self.0 {
-            let path = dir.join(path);
-            match content {
-                Content::Text(text) => write_text(&path, text)?,
-                Content::Link(to) => link(to, &path)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The RON files in a directory of the app: its configuration may include them.
-fn hash_configuration(path: &Path, hasher: &mut Sha256) -> Result<(), Error> {
-    if !path.is_dir() || path.is_symlink() {
-        return Ok(());
-    }
-    let mut found = entries(path)?;
-    found.sort();
-    for (name, path, is_dir) in found {
-        if is_dir {
-            hash_configuration(&path, hasher)?;
-        } else if name.ends_with(".ron") {
-            hasher.update(read(&path)?);
-        }
-    }
-    Ok(())
-}
-
-/// Files of an earlier harness that the app has no longer.
-fn remove_strangers(
-    root: &Path,
-    dir: &Path,
-    known: &BTreeMap<PathBuf, Content>,
-) -> Result<(), Error> {
-    let Ok(found) = entries(dir) else {
-        return Ok(());
-    };
-    for (name, path, is_dir) in found {
-        let own = relative(&path, root);
-        if is_dir && !path.is_symlink() {
-            remove_strangers(root, &path, known)?;
-        } else if path.is_symlink() && !matches!(known.get(&own), Some(Content::Link(_)))
-            || name.ends_with(".rs") && !known.contains_key(&own)
-        {
-            std::fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
-        }
-    }
-    Ok(())
-}
-
-fn entries(dir: &Path) -> Result<Vec<(String, PathBuf, bool)>, Error> {
-    let failed = |source| Error::Read {
-        path: dir.to_owned(),
-        source,
-    };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        found.push((name, path.clone(), path.is_dir()));
-    }
-    Ok(found)
-}
-
-fn read(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|source| Error::Read {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-/// Writes `text` unless the file holds it already; never through a link.
-fn write_text(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |source| Error::Write {
-        path: path.to_owned(),
-        source,
-    };
-    if path.is_symlink() {
-        std::fs::remove_file(path).map_err(failed)?;
-    } else if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(failed)?;
-    }
-    std::fs::write(path, text).map_err(failed)
-}
-
-fn link(to: &Path, path: &Path) -> Result<(), Error> {
-    let failed = |source| Error::Write {
-        path: path.to_owned(),
-        source,
-    };
-    if std::fs::read_link(path).is_ok_and(|old| old == to) {
-        return Ok(());
-    }
-    if path.symlink_metadata().is_ok() {
-        std::fs::remove_file(path).map_err(failed)?;
-    }
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(failed)?;
-    }
-    #[cfg(unix)]
-    let linked = std::os::unix::fs::symlink(to, path);
-    #[cfg(not(unix))]
-    let linked = std::fs::copy(to, path).map(|_| ());
-    linked.map_err(failed)
-}
-
-/// `path` from `root`, when it lies within; else as it is.
-fn relative(path: &Path, root: &Path) -> PathBuf {
-    let inner = path.strip_prefix(root).unwrap_or(path);
-    inner
-        .components()
-        .filter(|part| !matches!(part, Component::CurDir))
-        .collect()
 }

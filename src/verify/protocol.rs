@@ -151,4 +151,6 @@ pub struct Message {
     pub payload: Option<Value>,
     /// Its time of validity.
     pub tov: Value,
+    /// Its `metadata.status_txt`.
+    pub status: String,
 }

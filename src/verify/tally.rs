@@ -4,12 +4,16 @@
 //! Python and Rust differ, the first where the recording and Python differ, and the
 //! verdict. This module must not know how the harness was built or run.
 
+mod difference;
 mod judge;
 
-use super::compare::{first_difference, shown, text};
+use super::compare::shown;
 use super::protocol::{CallEnd, Cycle, Event, FaultKind, LogInfo, Message, Outcome};
 use super::value::Value;
 use super::verdict::{Call, Count, Divergence, Errors, OutputCount, Place, Shown, Three, Verdict};
+use difference::{
+    MessageDifference, call_difference, message_difference, shown_payload, state_difference,
+};
 use std::ops::ControlFlow;
 
 /// What a replay is about, for the reader.
@@ -257,111 +261,6 @@ impl Tally {
             state_before: self.state_before.as_ref().map(shown),
         }
     }
-}
-
-type Found = (Place, String, Option<Shown>, Option<Shown>);
-
-/// How two calls differ in their end or in the state that they leave. The state comes
-/// first among what a call writes: a wrong state is where a wrong output starts.
-fn call_difference(python: &Outcome, rust: &Outcome) -> Option<Found> {
-    let plain = |text: &str| {
-        Some(Shown {
-            text: text.to_owned(),
-            bits: None,
-        })
-    };
-    let words = |end: &CallEnd| match end {
-        CallEnd::Done => plain("returned"),
-        CallEnd::Failed(text) => plain(&format!("error: {text}")),
-        CallEnd::Panicked(text) => plain(&format!("panic: {text}")),
-    };
-    let ends = |place| Some((place, String::new(), words(&python.end), words(&rust.end)));
-    match (&python.end, &rust.end) {
-        (_, CallEnd::Panicked(_)) => return ends(Place::Panic),
-        (CallEnd::Done, CallEnd::Failed(_))
-        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Done) => return ends(Place::Error),
-        (CallEnd::Done, CallEnd::Done)
-        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Failed(_)) => {}
-    }
-    let (path, python, rust) = state_difference(python, rust)?;
-    Some((Place::State, path, python, rust))
-}
-
-fn state_difference(
-    python: &Outcome,
-    rust: &Outcome,
-) -> Option<(String, Option<Shown>, Option<Shown>)> {
-    // A native task without a field `state` keeps none: nothing to compare it with.
-    let (Some(python), Some(rust)) = (&python.state, &rust.state) else {
-        return None;
-    };
-    let path = first_difference(python, rust)?;
-    Some((
-        format!("state{path}"),
-        path.of(python).map(shown),
-        path.of(rust).map(shown),
-    ))
-}
-
-enum MessageDifference {
-    Presence,
-    Payload(super::compare::Path),
-    Tov,
-}
-
-impl MessageDifference {
-    fn place(&self) -> Place {
-        match self {
-            MessageDifference::Presence => Place::Presence,
-            MessageDifference::Payload(_) => Place::Output,
-            MessageDifference::Tov => Place::Tov,
-        }
-    }
-
-    fn path(&self) -> String {
-        match self {
-            MessageDifference::Presence => String::new(),
-            MessageDifference::Payload(path) => path.to_string(),
-            MessageDifference::Tov => ".tov".into(),
-        }
-    }
-
-    fn value(&self, message: &Message) -> Option<Shown> {
-        match self {
-            MessageDifference::Presence => Some(shown_payload(message)),
-            MessageDifference::Payload(path) => {
-                message.payload.as_ref().and_then(|p| path.of(p)).map(shown)
-            }
-            MessageDifference::Tov => Some(shown(&message.tov)),
-        }
-    }
-}
-
-fn message_difference(a: Option<&Message>, b: Option<&Message>) -> Option<MessageDifference> {
-    let (a, b) = (a?, b?);
-    match (&a.payload, &b.payload) {
-        (None, None) => {}
-        (Some(a), Some(b)) => {
-            if let Some(path) = first_difference(a, b) {
-                return Some(MessageDifference::Payload(path));
-            }
-        }
-        (None, Some(_)) | (Some(_), None) => return Some(MessageDifference::Presence),
-    }
-    first_difference(&a.tov, &b.tov).map(|_| MessageDifference::Tov)
-}
-
-fn shown_payload(message: &Message) -> Shown {
-    message.payload.as_ref().map_or_else(
-        || Shown {
-            text: "no payload".into(),
-            bits: None,
-        },
-        |payload| Shown {
-            text: text(payload),
-            bits: None,
-        },
-    )
 }
 
 #[cfg(test)]

@@ -165,6 +165,8 @@ pub enum Place {
     Presence,
     /// An output's time of validity.
     Tov,
+    /// An output's `metadata.status_txt`.
+    Status,
     /// A field of the state after the call.
     State,
     /// Whether the call failed.

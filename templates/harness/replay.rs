@@ -95,6 +95,7 @@ pub fn message<T: CuMsgPayload>(msg: &CuMsg<T>) -> Message {
     Message {
         payload: msg.payload().map(to_value),
         tov: to_value(&msg.tov),
+        status: msg.metadata.status_txt.0.to_string(),
     }
 }
 
@@ -116,20 +117,19 @@ where
 struct Channel(BufWriter<File>);
 
 impl Channel {
+    /// Writes the event through: what comes next may end the process.
     fn send(&mut self, event: &Event) {
-        serde_json_line(&mut self.0, event);
+        let Self(out) = self;
+        json::to_writer(&mut *out, event).expect("cannot write an event");
+        out.write_all(b"\n")
+            .and_then(|()| out.flush())
+            .expect("cannot write an event");
     }
 
     fn fault(&mut self, kind: FaultKind, id: Option<u64>, message: impl ToString) {
         let message = message.to_string();
         self.send(&Event::Fault { kind, message, id });
     }
-}
-
-fn serde_json_line(out: &mut BufWriter<File>, event: &Event) {
-    json::to_writer(&mut *out, event).expect("the event channel takes no more");
-    out.write_all(b"\n")
-        .expect("the event channel takes no more");
 }
 
 /// One version with its slots.
@@ -239,7 +239,6 @@ pub fn main<D: CopperListTuple + 'static, O: Slots>(task: &Task<D, O>) {
         channel.send(&embedded_python());
     }
     replay(task, Path::new(log), config, script, mode, &mut channel);
-    channel.0.flush().expect("the event channel takes no more");
 }
 
 fn embedded_python() -> Event {

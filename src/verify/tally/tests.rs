@@ -13,6 +13,7 @@ fn message(throttle: Option<f32>) -> Message {
     Message {
         payload: throttle.map(|throttle| to_value(&Command { throttle, on: true })),
         tov: Value::None,
+        status: String::new(),
     }
 }
 
@@ -141,6 +142,10 @@ fn state_presence_and_errors_are_compared() {
     );
     assert_eq!(place(failed(), absent()).0, Place::Error);
     assert_eq!(place(absent(), failed()).0, Place::Error);
+    let mut worded = done(1.0);
+    worded.outputs[0].status = "slow".into();
+    let path = "command.metadata.status_txt".to_owned();
+    assert_eq!(place(done(1.0), worded), (Place::Status, path));
     let panicked = outcome(CallEnd::Panicked("p".into()), None, 0);
     assert_eq!(place(failed(), panicked).0, Place::Panic);
 }
