@@ -7,6 +7,7 @@
 use super::inspect::{self, NativeTask};
 use super::tally::Labels;
 use crate::error::Error;
+use crate::header::Header;
 use crate::project::{Binding, Node, Project, RustTy, TaskId};
 use convert_case::{Case, Casing};
 use std::path::{Path, PathBuf};
@@ -142,10 +143,28 @@ fn find<'p>(project: &'p Project, id: &TaskId) -> Result<(usize, &'p Node, &'p B
 }
 
 /// Where the native version lies: what the node is wired to, or a child of the binding's
-/// module, where `migrate translate` writes it.
+/// module: the one whose header names the node, or the one that is named after it.
 pub fn native_file(id: &TaskId, binding: &Binding) -> PathBuf {
-    let default = || binding.child_dir.join(format!("{}.rs", snake(&id.0)));
-    binding.wired.clone().unwrap_or_else(default)
+    if let Some(wired) = &binding.wired {
+        return wired.clone();
+    }
+    let named = binding.child_dir.join(format!("{}.rs", snake(&id.0)));
+    if named.is_file() {
+        return named;
+    }
+    let says_so = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).ok();
+        let header = text.as_deref().and_then(Header::parse);
+        header.is_some_and(|header| header.task == id.0)
+    };
+    let children = std::fs::read_dir(&binding.child_dir).into_iter().flatten();
+    let mut children: Vec<PathBuf> = children.flatten().map(|entry| entry.path()).collect();
+    children.sort();
+    children
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .find(says_so)
+        .unwrap_or(named)
 }
 
 fn stem(path: &Path) -> String {
