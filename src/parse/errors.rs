@@ -30,7 +30,12 @@ pub(super) fn of_file(text: &str, masked: &str, error: ParseError) -> Diagnostic
 
 /// The diagnostic of an error, in the file or in an f-string's field.
 pub(super) fn diagnostic(text: &str, masked: &str, error: ParseError) -> Diagnostic {
-    let offset = u32::from(error.offset);
+    let mut offset = u32::from(error.offset);
+    if let ParseErrorType::UnrecognizedToken(Tok::Indent, _) = &error.error {
+        let rest = masked.get(offset as usize..).unwrap_or("");
+        let token = rest.find(|c: char| !c.is_ascii_whitespace());
+        offset += token.unwrap_or(0) as u32;
+    }
     let at = token_at(text, offset);
     let (span, message) = match error.error {
         ParseErrorType::Eof => (at, "the file ends in the middle of a statement".to_owned()),
@@ -122,7 +127,7 @@ fn lexical(text: &str, masked: &str, offset: u32, error: LexicalErrorType) -> (S
         LexicalErrorType::StringError => "a string literal is not well formed".to_owned(),
         LexicalErrorType::UnicodeError => "an escape in this string names no character".to_owned(),
         LexicalErrorType::NestingError => "unmatched closing bracket".to_owned(),
-        LexicalErrorType::IndentationError if offset as usize >= text.trim_end().len() => {
+        LexicalErrorType::IndentationError if offset as usize >= masked.trim_end().len() => {
             missing_block(masked)
         }
         LexicalErrorType::IndentationError => "this indentation matches no outer level".to_owned(),

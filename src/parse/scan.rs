@@ -39,6 +39,7 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         fresh_line: true,
         comments: Vec::new(),
         blanks: Vec::new(),
+        mixed: Vec::new(),
     };
     let mut strings = Vec::new();
     scanner.logical_line_start()?;
@@ -56,6 +57,7 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         comments: scanner.comments,
         strings,
         blanks: scanner.blanks,
+        mixed: scanner.mixed,
         depth: scanner.peak.max(scanner.elifs),
     })
 }
@@ -100,6 +102,7 @@ struct Scanner<'a> {
     fresh_line: bool,
     comments: Vec<RawComment>,
     blanks: Vec<Span>,
+    mixed: Vec<Span>,
 }
 
 impl<'a> Scanner<'a> {
@@ -304,24 +307,34 @@ impl<'a> Scanner<'a> {
     /// line, and counts its level of indentation.
     fn logical_line_start(&mut self) -> Result<(), Fault> {
         loop {
-            let start = self.pos;
+            let mut start = self.pos;
             let mut column = 0;
-            let mut tabs = false;
+            let (mut spaces, mut tabs, mut tab_after_space) = (false, false, false);
             loop {
                 match self.peek(0) {
-                    b' ' => column += 1,
+                    b' ' => {
+                        column += 1;
+                        spaces = true;
+                    }
                     b'\t' => {
                         column = (column / 8 + 1) * 8;
                         tabs = true;
+                        tab_after_space |= spaces;
                     }
-                    0x0c => column = 0,
+                    0x0c => {
+                        (column, spaces, tab_after_space) = (0, false, false);
+                        start = self.pos + 1;
+                    }
                     _ => break,
                 }
                 self.pos += 1;
             }
             let byte = self.peek(0);
-            if tabs && matches!(byte, b'#' | b'\n' | b'\r' | 0) {
+            let blank = matches!(byte, b'#' | b'\n' | b'\r' | 0);
+            if tabs && blank {
                 self.blanks.push(self.span_from(start));
+            } else if tab_after_space {
+                self.mixed.push(self.span_from(start));
             }
             match byte {
                 b'#' => self.comment(),

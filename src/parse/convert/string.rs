@@ -27,20 +27,21 @@ impl<'a> Converter<'a> {
             }
             return ExprKind::Str(text);
         }
+        let first_id = self.next_id;
         let mut parts = Vec::new();
         for token in tokens {
-            if token.kind.has_fields() {
-                if !self.parts(&token.parts, token.raw, true, &mut parts) {
-                    return lone_surrogate();
-                }
+            let reading = Reading {
+                raw: token.raw,
+                braces: false,
+            };
+            let fine = if token.kind.has_fields() {
+                self.parts(&token.parts, token.raw, true, &mut parts)
             } else {
-                let reading = Reading {
-                    raw: token.raw,
-                    braces: false,
-                };
-                if !self.literal(token.body, reading, &mut parts) {
-                    return lone_surrogate();
-                }
+                self.literal(token.body, reading, &mut parts)
+            };
+            if !fine {
+                self.next_id = first_id;
+                return lone_surrogate();
             }
         }
         ExprKind::FString(parts)
@@ -116,7 +117,13 @@ impl<'a> Converter<'a> {
                 raw: true,
                 braces: false,
             };
-            self.literal(debug, reading, out);
+            // Comments are not part of the text that `=` shows.
+            let mut start = debug.start;
+            for comment in self.scan.comments_in(debug) {
+                self.literal(Span::new(start, comment.span.start), reading, out);
+                start = comment.span.end;
+            }
+            self.literal(Span::new(start, debug.end), reading, out);
         }
         let Some(value) = self.field_value(field) else {
             return true;

@@ -228,8 +228,13 @@ impl Scanner<'_> {
     }
 
     fn field_space(&mut self) {
-        while matches!(self.peek(0), b' ' | b'\t' | b'\n' | b'\r' | 0x0c) {
-            self.pos += 1;
+        loop {
+            match self.peek(0) {
+                b' ' | b'\t' | 0x0c => self.pos += 1,
+                b'\n' | b'\r' => self.line_break(),
+                b'#' => self.comment(),
+                _ => return,
+            }
         }
     }
 

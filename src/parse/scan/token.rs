@@ -15,6 +15,8 @@ pub(in crate::parse) struct Scan {
     pub strings: Vec<StringToken>,
     /// Indentation with tabs on lines without code.
     pub blanks: Vec<Span>,
+    /// Indentation of code in which a tab follows a space.
+    pub mixed: Vec<Span>,
     /// An upper bound of how deep its expressions nest.
     pub depth: usize,
 }
@@ -115,20 +117,31 @@ impl Scan {
         for blank in &self.blanks {
             fill(&mut bytes, whole, *blank, b' ');
         }
+        for mixed in &self.mixed {
+            // The crate wants tabs first; lines that Python finds equal stay equal.
+            if let Some(indent) = bytes.get_mut(mixed.start as usize..mixed.end as usize) {
+                indent.sort_unstable_by_key(|byte| match byte {
+                    b'\t' => 1,
+                    b' ' => 2,
+                    _ => 0,
+                });
+            }
+        }
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The expression of a field, masked like the file.
     pub fn masked_field(&self, text: &str, field: &Field) -> String {
-        let first = self
-            .comments
-            .partition_point(|c| c.span.start < field.expr.start);
-        let end = self
-            .comments
-            .partition_point(|c| c.span.start < field.expr.end);
-        let comments = self.comments.get(first..end).unwrap_or(&[]);
+        let comments = self.comments_in(field.expr);
         let bytes = mask(text, field.expr, comments, &field.strings);
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The comments within `span`.
+    pub fn comments_in(&self, span: Span) -> &[RawComment] {
+        let first = self.comments.partition_point(|c| c.span.start < span.start);
+        let end = self.comments.partition_point(|c| c.span.start < span.end);
+        self.comments.get(first..end).unwrap_or(&[])
     }
 }
 
