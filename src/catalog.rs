@@ -11,6 +11,7 @@ pub mod helpers;
 mod list;
 mod math;
 
+pub(crate) use builtins::float_receiver;
 pub use helpers::Helper;
 
 use crate::diagnostic::Code;

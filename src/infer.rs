@@ -15,6 +15,9 @@ mod model;
 pub mod scope;
 
 pub use env::{Path, Seg};
+pub use eval::rust_range;
+pub use call::dereferenced_first;
+pub use call::{bind_arguments, Bound};
 pub use model::{Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};

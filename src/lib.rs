@@ -34,6 +34,8 @@ pub mod catalog;
 
 pub mod infer;
 
+pub mod lower;
+
 pub mod translation;
 
 pub mod pipeline;

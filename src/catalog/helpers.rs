@@ -32,6 +32,8 @@ helpers! {
     Modulo = "modulo";
     /// `a / b`.
     TrueDiv = "true_div";
+    /// `a / b` on ints beyond 2**53.
+    IntTrueDiv = "int_true_div";
     /// `a // b` on floats.
     FloatFloorDiv = "float_floor_div";
     /// `a % b` on floats.

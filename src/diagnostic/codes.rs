@@ -233,4 +233,21 @@ r"Whatever the inputs are, Python raises here; the Rust returns the error at the
 The cycle fails, its outputs are dropped and the state stays as it was. Almost always a
 slip.
 ";
+    UnusedFunction = "0313", Note, "this function is not called",
+r"Nothing that `process`, `start` or `stop` reach calls the function, so its parameters have
+no types and it is left out of the Rust.
+
+    def debug_dump(state):                     # MIG0313, if nothing calls it
+        print(state)
+
+Delete it, or keep it in the Python: the Rust does not need it.
+";
+    NeverEqual = "0314", Warning, "this comparison can never hold",
+r"An enum reaches Python as the name of its variant. It is compared with a string that is no
+variant's name.
+
+    if wheel.direction == 'Backward':         # MIG0314: the variants are Forward, Reverse
+
+Compare the spelling with the Rust enum.
+";
 }

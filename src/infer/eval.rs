@@ -26,6 +26,7 @@ pub(super) struct Scope<'a> {
     pub(super) params: Vec<String>,
     pub(super) mutated: BTreeSet<usize>,
     pub(super) loops: Vec<LoopEnvs>,
+    pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
 }
 

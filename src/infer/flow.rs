@@ -28,6 +28,7 @@ impl<'a> Inference<'a> {
             params: Vec::new(),
             mutated: BTreeSet::new(),
             loops: Vec::new(),
+            exits: HashMap::new(),
             function: None,
         };
         let mut env = Env::new();
@@ -99,6 +100,7 @@ impl<'a> Inference<'a> {
             params,
             mutated: model.mutated.clone(),
             loops: Vec::new(),
+            exits: HashMap::new(),
             function: Some(function),
         };
         for _ in 0..LOOP_ROUNDS {
@@ -107,6 +109,7 @@ impl<'a> Inference<'a> {
             if end.reachable {
                 scope.ret = scope.ret.join(&Fact::of(Ty::None));
             }
+            scope.exits.insert(None, end.ranges);
             if scope.vars == before {
                 break;
             }
@@ -119,6 +122,7 @@ impl<'a> Inference<'a> {
         if self.recording {
             model.facts = scope.facts;
             model.calls = scope.calls;
+            model.exits = scope.exits;
         }
     }
 
@@ -191,6 +195,7 @@ impl<'a> Inference<'a> {
                 };
                 let widen = self.round >= WIDEN_AFTER;
                 let _ = scope.ret.absorb(&fact, widen);
+                scope.exits.insert(Some(stmt.id), env.ranges);
                 Env::unreachable()
             }
             StmtKind::Break => {

@@ -83,6 +83,8 @@ pub struct FnModel {
     pub facts: HashMap<NodeId, Fact>,
     /// The instance that each call of a user function goes to.
     pub calls: HashMap<NodeId, FnId>,
+    /// The intervals at each return (none: at the end of the body).
+    pub exits: HashMap<Option<NodeId>, BTreeMap<Path, crate::ranges::Range>>,
     /// The last round in which it was called.
     pub called_in: usize,
 }
@@ -99,6 +101,7 @@ impl FnModel {
             vars: BTreeMap::new(),
             facts: HashMap::new(),
             calls: HashMap::new(),
+            exits: HashMap::new(),
             called_in: 0,
         }
     }

@@ -33,6 +33,8 @@ pub struct VarInfo {
     pub first_is_binding: bool,
     /// How often it is bound.
     pub bindings: usize,
+    /// How often it is read.
+    pub reads: usize,
     /// Whether it is a parameter.
     pub is_param: bool,
 }
@@ -40,8 +42,11 @@ pub struct VarInfo {
 /// The names of a function.
 #[derive(Debug, Clone, Default)]
 pub struct FnScope {
-    /// The version that each `Name` (or walrus) node means.
+    /// The version that each `Name` (or walrus) node means; of an attribute, the version
+    /// that is read there.
     pub names: HashMap<NodeId, String>,
+    /// The version that each attribute node binds (see [`resolve_paths`]).
+    pub written: HashMap<NodeId, String>,
     /// The versions.
     pub vars: BTreeMap<String, VarInfo>,
     /// `global` names.
@@ -176,7 +181,12 @@ struct Occurrence {
     stack: Vec<(BlockRef, Option<NodeId>)>,
 }
 
-struct Walker {
+/// Gives the stable path that an attribute expression reads or writes, as text.
+pub type PathHook<'h> = &'h dyn Fn(&Expr) -> Option<String>;
+
+struct Walker<'h> {
+    /// Where set, attributes count as variables too.
+    hook: Option<PathHook<'h>>,
     stack: Vec<(BlockRef, Option<NodeId>)>,
     occurrences: Vec<Occurrence>,
     globals: Vec<String>,
@@ -189,7 +199,18 @@ struct Walker {
 
 /// Resolves the names of a function.
 pub fn resolve(function: &ast::Function) -> FnScope {
+    resolve_with(function, None, &[])
+}
+
+/// Resolves the attributes that `hook` names, as if each were a variable that is bound
+/// when the function is entered: its versions tell which reads see which write.
+pub fn resolve_paths(function: &ast::Function, hook: PathHook<'_>, paths: &[String]) -> FnScope {
+    resolve_with(function, Some(hook), paths)
+}
+
+fn resolve_with(function: &ast::Function, hook: Option<PathHook<'_>>, paths: &[String]) -> FnScope {
     let mut walker = Walker {
+        hook,
         stack: vec![(BODY, None)],
         occurrences: Vec::new(),
         globals: global_names(&function.body),
@@ -198,7 +219,8 @@ pub fn resolve(function: &ast::Function) -> FnScope {
         local: Vec::new(),
         vars: BTreeMap::new(),
     };
-    let params: Vec<String> = function.params.list.iter().map(|p| p.name.name.clone()).collect();
+    let mut params: Vec<String> = function.params.list.iter().map(|p| p.name.name.clone()).collect();
+    params.extend(paths.iter().cloned());
     for param in &params {
         walker.occurrences.push(Occurrence {
             node: None,
@@ -211,9 +233,15 @@ pub fn resolve(function: &ast::Function) -> FnScope {
     walker.finish(&params)
 }
 
-impl Walker {
+impl Walker<'_> {
     fn finish(self, params: &[String]) -> FnScope {
-        let mut scope = FnScope { names: self.names, vars: self.vars, globals: self.globals, captured: self.captured };
+        let mut scope = FnScope {
+            names: self.names,
+            written: HashMap::new(),
+            vars: self.vars,
+            globals: self.globals,
+            captured: self.captured,
+        };
         let mut by_name: BTreeMap<String, Vec<Occurrence>> = BTreeMap::new();
         for occurrence in self.occurrences {
             by_name.entry(occurrence.name.clone()).or_default().push(occurrence);
@@ -229,7 +257,11 @@ impl Walker {
                 let is_param = i == 0 && params.contains(&name);
                 let info = describe(&name, &version, is_param);
                 for occurrence in &version {
-                    if let Some(node) = occurrence.node {
+                    let Some(node) = occurrence.node else { continue };
+                    let is_path = self.hook.is_some() && name.contains(['.', '[']);
+                    if is_path && occurrence.kind == Use::Bind {
+                        scope.written.insert(node, key.clone());
+                    } else {
                         scope.names.insert(node, key.clone());
                     }
                 }
@@ -373,11 +405,28 @@ impl Walker {
             ExprKind::Name(name) => self.push(Some(target.id), name, kind.clone()),
             ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item, kind)),
             ExprKind::Starred(inner) => self.target(inner, kind),
+            ExprKind::Attribute { value, .. } if self.path(target).is_some() => {
+                if let Some(path) = self.path(target) {
+                    // `x.f += 1` reads one version and binds the next.
+                    if *kind == Use::Rebind {
+                        self.push(Some(target.id), &path, Use::Read);
+                    }
+                    self.push(Some(target.id), &path, Use::Bind);
+                }
+                self.expr(value);
+            }
             _ => self.expr(target),
         }
     }
 
+    fn path(&self, e: &Expr) -> Option<String> {
+        self.hook.and_then(|hook| hook(e))
+    }
+
     fn expr(&mut self, e: &Expr) {
+        if let (ExprKind::Attribute { .. }, Some(path)) = (&e.kind, self.path(e)) {
+            self.push(Some(e.id), &path, Use::Read);
+        }
         match &e.kind {
             ExprKind::Name(name) => self.push(Some(e.id), name, Use::Read),
             ExprKind::Named { target, value } => {
@@ -431,6 +480,7 @@ impl Walker {
                         first_stmt: None,
                         first_is_binding: false,
                         bindings: 2,
+                        reads: 1,
                         is_param: false,
                     },
                 );
@@ -442,11 +492,11 @@ impl Walker {
 }
 
 /// Visits the direct children of an expression with the walker.
-struct Children<'w> {
-    walker: &'w mut Walker,
+struct Children<'w, 'h> {
+    walker: &'w mut Walker<'h>,
 }
 
-impl<'ast> crate::ast::visit::Visitor<'ast> for Children<'_> {
+impl<'ast> crate::ast::visit::Visitor<'ast> for Children<'_, '_> {
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.walker.expr(e);
     }
@@ -546,6 +596,7 @@ fn describe(name: &str, occurrences: &[Occurrence], is_param: bool) -> VarInfo {
         first_stmt,
         first_is_binding: first.is_some_and(|o| o.kind == Use::Bind && o.stack.len() == home + 1),
         bindings: occurrences.iter().filter(|o| o.kind != Use::Read).count(),
+        reads: occurrences.iter().filter(|o| o.kind == Use::Read).count(),
         is_param,
     }
 }

@@ -373,6 +373,9 @@ impl Block {
     pub fn can_fail(&self) -> bool {
         self.value.as_ref().is_some_and(|v| v.can_fail())
             || self.stmts.iter().any(|stmt| {
+                if stmt.is_error() {
+                    return true;
+                }
                 let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
                 stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
                 exprs.into_iter().any(Expr::can_fail) || blocks.into_iter().any(Block::can_fail)
@@ -381,6 +384,11 @@ impl Block {
 }
 
 impl super::Stmt {
+    /// Whether it returns an error.
+    pub fn is_error(&self) -> bool {
+        matches!(&self.kind, super::StmtKind::Return(Some(Expr::Call(name, _))) if name == "Err")
+    }
+
     /// Calls `expr` and `block` on every direct part.
     pub fn for_each_child<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), block: &mut dyn FnMut(&'a Block)) {
         use super::StmtKind as K;

@@ -145,13 +145,19 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                 out.text.push('(');
                 write_expr(out, left);
                 out.text.push(')');
+            } else if matches!((op, &**left), (BinOp::And, Expr::Let(..))) {
+                write_expr(out, left);
             } else {
                 write_at(out, left, left_level);
             }
             out.text.push(' ');
             out.text.push_str(op.symbol());
             out.text.push(' ');
-            write_at(out, right, level + 1);
+            if matches!((op, &**right), (BinOp::And, Expr::Let(..))) {
+                write_expr(out, right);
+            } else {
+                write_at(out, right, level + 1);
+            }
         }
         Expr::Cast(operand, ty) => {
             write_at(out, operand, 14);

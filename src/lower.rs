@@ -1,0 +1,343 @@
+//! From the semantic model to Rust.
+//!
+//! Enters: the module with its [`Model`], the app's types and the node's binding. Leaves:
+//! a [`Task`], in which every statement of the Python stands as Rust or as a hole, and the
+//! diagnostics. This module must not know how Rust is laid out as text.
+
+mod arith;
+mod call;
+mod compare;
+mod cond;
+mod consts;
+mod expr;
+mod function;
+mod loops;
+mod narrow;
+mod place;
+mod shadow;
+mod stmt;
+mod store;
+mod text;
+mod types;
+mod vars;
+
+use crate::ast::{self, Module, NodeId, StmtKind};
+use crate::catalog::Helper;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::infer::{FnId, Model, Problem, Role};
+use crate::ir;
+use crate::project::{Binding, TypeTable};
+use crate::source::{SourceFile, Span};
+use crate::translation::Coverage;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that lowering looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The Python.
+    pub source: &'a SourceFile,
+    /// Its tree.
+    pub module: &'a Module,
+    /// What inference found.
+    pub model: &'a Model,
+    /// The app's types.
+    pub types: &'a TypeTable,
+    /// The node's script and types.
+    pub binding: &'a Binding,
+}
+
+/// A task in Rust, before it is text.
+#[derive(Debug, Clone, Default)]
+pub struct Task {
+    /// The constants in the order of the Python.
+    pub consts: Vec<ir::Const>,
+    /// `start`, where the Python has it.
+    pub start: Option<ir::Function>,
+    /// `process`.
+    pub process: Option<ir::Function>,
+    /// `stop`, where the Python has it.
+    pub stop: Option<ir::Function>,
+    /// The other functions in the order of the Python.
+    pub functions: Vec<ir::Function>,
+    /// The helpers that they use.
+    pub helpers: BTreeSet<Helper>,
+    /// The keys of the types that the Rust names.
+    pub uses: BTreeSet<String>,
+    /// Comments at the end of the Python file.
+    pub trailing: Vec<String>,
+}
+
+/// The result of lowering.
+#[derive(Debug, Clone)]
+pub struct Lowered {
+    /// The task.
+    pub task: Task,
+    /// What was found, in the order of the source.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Statements with and without holes.
+    pub coverage: Coverage,
+}
+
+/// How a failed call is undone; settled by looking at the Rust of a first pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Rollback {
+    /// The state is worked on as a copy: something can fail after it was written.
+    pub(crate) state: bool,
+    /// Outputs' `tov` is kept in a variable until the call has succeeded.
+    pub(crate) tov: bool,
+}
+
+/// Lowers the whole module.
+pub fn lower(input: Input<'_>) -> Lowered {
+    let mut rollback = Rollback::default();
+    loop {
+        let mut lowerer = Lowerer::new(input, rollback);
+        lowerer.module();
+        let needed = lowerer.needed_rollback();
+        if needed == rollback {
+            return lowerer.finish();
+        }
+        rollback = Rollback { state: rollback.state || needed.state, tov: rollback.tov || needed.tov };
+    }
+}
+
+/// State of lowering one module.
+pub(crate) struct Lowerer<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) functions: BTreeMap<String, &'a ast::Function>,
+    pub(crate) lowered: BTreeMap<FnId, ir::Function>,
+    pub(crate) in_progress: BTreeSet<FnId>,
+    pub(crate) recursive: BTreeSet<FnId>,
+    pub(crate) consts_used: BTreeSet<String>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) holes: BTreeSet<NodeId>,
+    pub(crate) rollback: Rollback,
+    pub(crate) task: Task,
+    /// Functions that could not be reached with known types.
+    pub(crate) skipped: BTreeSet<String>,
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(input: Input<'a>, rollback: Rollback) -> Self {
+        let functions = input
+            .module
+            .body
+            .stmts
+            .iter()
+            .filter_map(|stmt| match &stmt.kind {
+                StmtKind::Function(function) => Some((function.name.name.clone(), function)),
+                _ => None,
+            })
+            .collect();
+        Self {
+            input,
+            functions,
+            lowered: BTreeMap::new(),
+            in_progress: BTreeSet::new(),
+            recursive: BTreeSet::new(),
+            consts_used: BTreeSet::new(),
+            diagnostics: Vec::new(),
+            holes: BTreeSet::new(),
+            rollback,
+            task: Task::default(),
+            skipped: BTreeSet::new(),
+        }
+    }
+
+    /// Lowers the entry points, and through their calls every function that is used.
+    fn module(&mut self) {
+        for (index, function) in self.input.model.functions.iter().enumerate() {
+            if function.role != Role::Helper {
+                self.ensure(FnId(index));
+            }
+        }
+        self.module_statements();
+        if !self.functions.contains_key("process") {
+            let message = "the script has no function `process`";
+            self.report(Code::UnknownType, Span::new(0, 0), message, Some("define `process(ctx, input, state, output)`"));
+        }
+    }
+
+    /// Lowers a function if that is not done yet.
+    pub(crate) fn ensure(&mut self, id: FnId) {
+        if self.lowered.contains_key(&id) {
+            return;
+        }
+        if !self.in_progress.insert(id) {
+            self.recursive.insert(id);
+            return;
+        }
+        if let Some(function) = function::lower_function(self, id) {
+            self.lowered.insert(id, function);
+        }
+        self.in_progress.remove(&id);
+    }
+
+    /// Whether a call of that function can fail.
+    pub(crate) fn is_fallible(&self, id: FnId) -> bool {
+        self.lowered.get(&id).map_or(self.recursive.contains(&id), |f| f.fallible)
+    }
+
+    /// The name that a function has in the Rust.
+    pub(crate) fn function_name(&self, id: FnId) -> String {
+        let Some(model) = self.input.model.functions.get(id.0) else { return String::new() };
+        let name = vars::rust_ident(&model.python_name);
+        let twins = self
+            .input
+            .model
+            .functions
+            .iter()
+            .filter(|f| f.python_name == model.python_name && f.role == Role::Helper && f.called_in == model.called_in)
+            .count();
+        let clashes = Helper::ALL.iter().any(|h| h.name() == name);
+        let name = if clashes { format!("{name}_") } else { name };
+        if model.variant == 1 && twins > 1 { format!("{name}_int") } else { name }
+    }
+
+    /// Adds a diagnostic, once for a place and code.
+    pub(crate) fn report(&mut self, code: Code, span: Span, message: &str, help: Option<&str>) {
+        let mut diagnostic = Diagnostic::new(code, span, message);
+        if let Some(help) = help {
+            diagnostic = diagnostic.with_help(help);
+        }
+        if !self.diagnostics.iter().any(|d| d.code == code && d.span == span) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Adds a problem as a diagnostic and gives the text of its hole.
+    pub(crate) fn hole_text(&mut self, span: Span, problem: &Problem) -> String {
+        self.report(problem.code, span, &problem.message, problem.help.as_deref());
+        let what = self.input.source.slice(span).lines().next().unwrap_or("").trim();
+        let shown: String = what.chars().take(60).collect();
+        format!("{} {}: {shown}", problem.code, self.input.source.at(span))
+    }
+
+    fn needed_rollback(&self) -> Rollback {
+        let process = FnId(self.input.model.functions.iter().position(|f| f.role == Role::Process).unwrap_or(usize::MAX));
+        self.lowered.get(&process).map_or(Rollback::default(), |f| shadow::needed_rollback(f, self.rollback))
+    }
+
+    fn finish(mut self) -> Lowered {
+        let mut total = 0;
+        for stmt in &self.input.module.body.stmts {
+            total += count_statements(stmt);
+        }
+        let untranslated: usize = self.holes.len() + self.skipped_statements();
+        let mut helpers: Vec<(u32, ir::Function)> = Vec::new();
+        for (id, function) in std::mem::take(&mut self.lowered) {
+            match self.input.model.functions.get(id.0).map(|f| f.role) {
+                Some(Role::Process) => self.task.process = Some(function),
+                Some(Role::Start) => self.task.start = Some(function),
+                Some(Role::Stop) => self.task.stop = Some(function),
+                Some(Role::Helper) | None => {
+                    helpers.push((function.span.map_or(0, |s| s.start), function));
+                }
+            }
+        }
+        helpers.sort_by_key(|(start, _)| *start);
+        self.task.functions = helpers.into_iter().map(|(_, f)| f).collect();
+        self.task.trailing = self.input.module.body.trailing.iter().map(|c| c.text.clone()).collect();
+        consts::settle(&mut self);
+        self.diagnostics.sort_by_key(|d| (d.span.start, d.code));
+        Lowered {
+            task: self.task,
+            diagnostics: self.diagnostics,
+            coverage: Coverage { translated: total.saturating_sub(untranslated), total },
+        }
+    }
+
+    fn skipped_statements(&self) -> usize {
+        self.skipped
+            .iter()
+            .filter_map(|name| self.functions.get(name))
+            .map(|f| f.body.stmts.iter().map(count_statements).sum::<usize>())
+            .sum()
+    }
+
+    /// What stands at module level beside functions and constants.
+    fn module_statements(&mut self) {
+        for stmt in &self.input.module.body.stmts {
+            let what = match &stmt.kind {
+                StmtKind::Function(function) => {
+                    self.unused_function(function);
+                    continue;
+                }
+                StmtKind::Import(_) | StmtKind::ImportFrom { .. } | StmtKind::Pass => continue,
+                StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } => continue,
+                StmtKind::Expr(e) if matches!(e.kind, ast::ExprKind::Str(_)) => continue,
+                // A guard for running the file as a script never runs under Copper.
+                StmtKind::If { test, .. } if is_main_guard(test) => continue,
+                StmtKind::Class(class) => format!("the class `{}` is not translated yet", class.name.name),
+                StmtKind::Return(_)
+                | StmtKind::Delete(_)
+                | StmtKind::AugAssign { .. }
+                | StmtKind::If { .. }
+                | StmtKind::While { .. }
+                | StmtKind::For { .. }
+                | StmtKind::With { .. }
+                | StmtKind::Raise { .. }
+                | StmtKind::Try { .. }
+                | StmtKind::Assert { .. }
+                | StmtKind::Global(_)
+                | StmtKind::Nonlocal(_)
+                | StmtKind::Expr(_)
+                | StmtKind::Break
+                | StmtKind::Continue
+                | StmtKind::Match { .. }
+                | StmtKind::Unsupported(_) => "this statement at module level is not translated yet".to_string(),
+            };
+            self.holes.insert(stmt.id);
+            let span = self.first_line(stmt.span);
+            self.report(Code::UnsupportedSyntax, span, &what, None);
+        }
+    }
+
+    /// A helper that no translated code calls is left out, and said to be.
+    fn unused_function(&mut self, function: &ast::Function) {
+        let name = &function.name.name;
+        let used = self
+            .input
+            .model
+            .functions
+            .iter()
+            .enumerate()
+            .any(|(i, f)| f.python_name == *name && self.lowered.contains_key(&FnId(i)));
+        if !used {
+            self.skipped.insert(name.clone());
+            let message = format!("`{name}` is not called from `process`, `start` or `stop`: left out");
+            self.report(Code::UnusedFunction, function.name.span, &message, None);
+        }
+    }
+
+    /// The first line of a span.
+    pub(crate) fn first_line(&self, span: Span) -> Span {
+        let text = self.input.source.slice(span);
+        let len = text.lines().next().map_or(0, |l| l.trim_end().len());
+        Span::new(span.start, span.start + len as u32)
+    }
+}
+
+/// `__name__ == "__main__"`
+fn is_main_guard(test: &ast::Expr) -> bool {
+    match &test.kind {
+        ast::ExprKind::Compare { left, .. } => matches!(&left.kind, ast::ExprKind::Name(n) if n == "__name__"),
+        _ => false,
+    }
+}
+
+/// A statement and all within it; a function or class counts by its body alone.
+fn count_statements(stmt: &ast::Stmt) -> usize {
+    let own = match &stmt.kind {
+        StmtKind::Function(function) => return function.body.stmts.iter().map(count_statements).sum(),
+        StmtKind::Class(class) => return class.body.stmts.iter().map(count_statements).sum(),
+        StmtKind::Import(_) | StmtKind::ImportFrom { .. } => return 0,
+        StmtKind::If { test, .. } if is_main_guard(test) => return 0,
+        _ => 1,
+    };
+    let nested: usize = crate::infer::scope::child_blocks(stmt)
+        .iter()
+        .map(|(block, _, _)| block.stmts.iter().map(count_statements).sum::<usize>())
+        .sum();
+    own + nested
+}

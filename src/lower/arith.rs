@@ -1,0 +1,253 @@
+//! Arithmetic: Python's results, in the plainest Rust that an interval allows.
+
+use super::function::FnLower;
+use crate::ast::{BinaryOp, Expr as PyExpr};
+use crate::catalog::Helper;
+use crate::diagnostic::Code;
+use crate::ir::{BinOp, Expr, RTy};
+use crate::project::IntTy;
+use crate::ranges::IntRange;
+use crate::ty::Ty;
+use crate::value::{int_type_range, natural_int, Fact, Val};
+
+/// Doubles hold every int up to here.
+const EXACT: IntRange = IntRange { lo: Some(-(1 << 53)), hi: Some(1 << 53) };
+
+impl FnLower<'_, '_> {
+    /// `a op b`; `hint` is the field that an int result goes to.
+    pub(super) fn arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+        let (a, b) = (self.present(a), self.present(b));
+        let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
+        if a.ty == Ty::Str && b.ty == Ty::Str && op == BinaryOp::Add {
+            let expr = Expr::Macro("format".into(), vec![Expr::atom("\"{}{}\""), a.expr, b.expr]);
+            return Ok(Val::new(expr, RTy::String, fact));
+        }
+        if !number(&a) || !number(&b) {
+            return Err(self.hole(e));
+        }
+        if a.ty.is_float() || b.ty.is_float() {
+            return self.float_arithmetic(e, op, a, b, fact);
+        }
+        self.int_arithmetic(e, op, int_operand(a), int_operand(b), fact, hint)
+    }
+
+    fn float_arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact) -> Result<Val, Expr> {
+        let divisor = b.range.float();
+        let plain = |op: BinOp| a.to_f64().binary(op, b.to_f64());
+        let expr = match op {
+            BinaryOp::Add => plain(BinOp::Add),
+            BinaryOp::Sub => plain(BinOp::Sub),
+            BinaryOp::Mul => plain(BinOp::Mul),
+            BinaryOp::Div if divisor.is_nonzero() => plain(BinOp::Div),
+            BinaryOp::Div => self.checked(Helper::TrueDiv, &a, &b, "float division by zero"),
+            BinaryOp::FloorDiv => self.checked(Helper::FloatFloorDiv, &a, &b, "float floor division by zero"),
+            BinaryOp::Mod => self.checked(Helper::FloatModulo, &a, &b, "float modulo"),
+            BinaryOp::Pow => self.float_pow(e, &a, &b),
+            BinaryOp::MatMul | BinaryOp::Shl | BinaryOp::Shr | BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => {
+                return Err(self.hole(e));
+            }
+        };
+        Ok(Val::new(expr, RTy::F64, fact))
+    }
+
+    fn checked(&mut self, helper: Helper, a: &Val, b: &Val, what: &str) -> Expr {
+        let error = self.error(what);
+        Expr::call(self.helper(helper), vec![a.to_f64(), b.to_f64()]).ok_or(&error)
+    }
+
+    fn float_pow(&mut self, e: &PyExpr, a: &Val, b: &Val) -> Expr {
+        let (base, exponent) = (a.range.float(), b.range.float());
+        let constant = (exponent.lo == exponent.hi && !exponent.nan).then_some(exponent.lo);
+        self.lw.report(Code::LibmUlp, e.span, "`**` of floats may differ in the last bit in release builds", None);
+        let fits = constant.is_some_and(|n| n >= 0.0 && base.magnitude().powf(n) < f64::MAX && (n.fract() == 0.0 || base.lo >= 0.0));
+        if fits {
+            return crate::catalog::float_receiver(a.to_f64()).method("powf", vec![b.to_f64()]);
+        }
+        let error = self.error("`**`: zero to a negative power, a complex result, or out of range");
+        Expr::call(self.helper(Helper::Math2), vec![a.to_f64(), b.to_f64(), Expr::atom("f64::powf")]).ok_or(&error)
+    }
+
+    fn int_arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+        let (ra, rb) = (a.range.int(), b.range.int());
+        match op {
+            BinaryOp::Add => Ok(self.int_operation(BinOp::Add, "checked_add", a, b, ra.add(rb), hint)),
+            BinaryOp::Sub => Ok(self.int_operation(BinOp::Sub, "checked_sub", a, b, ra.sub(rb), hint)),
+            BinaryOp::Mul => Ok(self.int_operation(BinOp::Mul, "checked_mul", a, b, ra.mul(rb), hint)),
+            BinaryOp::Div => {
+                if ra.within(EXACT) && rb.within(EXACT) {
+                    let nonzero = !rb.contains(0);
+                    let expr = if nonzero {
+                        a.to_f64().binary(BinOp::Div, b.to_f64())
+                    } else {
+                        self.checked(Helper::TrueDiv, &a, &b, "division by zero")
+                    };
+                    return Ok(Val::new(expr, RTy::F64, fact));
+                }
+                let error = self.error("division by zero");
+                let wide = self.error("an int leaves 64 bits");
+                let args = vec![a.to_int_checked(IntTy::I64, &wide), b.to_int_checked(IntTy::I64, &wide)];
+                let expr = Expr::call(self.helper(Helper::IntTrueDiv), args).ok_or(&error);
+                Ok(Val::new(expr, RTy::F64, fact))
+            }
+            BinaryOp::FloorDiv | BinaryOp::Mod => Ok(self.floor_operation(op, a, b)),
+            BinaryOp::Pow => {
+                let exponent = rb.constant().and_then(|n| u32::try_from(n).ok());
+                let result = exponent.map_or(IntRange::ALL, |n| ra.pow(n));
+                let int = natural_int(result.join(ra));
+                if let (Some(n), true) = (exponent, result.within(int_type_range(int))) {
+                    let wide = self.error("an int leaves 64 bits");
+                    let base = a.to_int_checked(int, &wide);
+                    let base = typed_literal(base, int);
+                    return Ok(Val::int(base.method("pow", vec![Expr::atom(n.to_string())]), int, result));
+                }
+                Ok(self.helper_int(Helper::IntPow, &a, &b, "`**` leaves 64 bits", result))
+            }
+            BinaryOp::Shl => {
+                let result = ra.shl(rb);
+                let int = natural_int(result.join(ra));
+                let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1)) && result.within(int_type_range(int));
+                if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
+                    return Ok(Val::int(typed_literal(x, int).binary(BinOp::Shl, n), int, result));
+                }
+                Ok(self.helper_int(Helper::ShiftLeft, &a, &b, "`<<` leaves 64 bits, or a negative shift", result))
+            }
+            BinaryOp::Shr => {
+                let result = ra.shr(rb);
+                let int = natural_int(ra);
+                let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1));
+                if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
+                    return Ok(Val::int(typed_literal(x, int).binary(BinOp::Shr, n), int, result));
+                }
+                Ok(self.helper_int(Helper::ShiftRight, &a, &b, "negative shift count", result))
+            }
+            BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => {
+                let bin = match op {
+                    BinaryOp::BitAnd => BinOp::BitAnd,
+                    BinaryOp::BitOr => BinOp::BitOr,
+                    _ => BinOp::BitXor,
+                };
+                if fact.ty == Ty::Bool {
+                    return Ok(Val::bool(a.expr.binary(bin, b.expr)));
+                }
+                let result = if op == BinaryOp::BitAnd { ra.bit_and(rb) } else { ra.bit_or(rb) };
+                let int = self.common(&a, &b, result);
+                let error = self.error("an int leaves 64 bits");
+                let expr = a.to_int_checked(int, &error).binary(bin, b.to_int_checked(int, &error));
+                Ok(Val::int(expr, int, result.meet(int_type_range(int))))
+            }
+            BinaryOp::MatMul => Err(self.hole(e)),
+        }
+    }
+
+    fn helper_int(&mut self, helper: Helper, a: &Val, b: &Val, what: &str, range: IntRange) -> Val {
+        let wide = self.error("an int leaves 64 bits");
+        let args = vec![a.to_int_checked(IntTy::I64, &wide), b.to_int_checked(IntTy::I64, &wide)];
+        let error = self.error(what);
+        Val::int(Expr::call(self.helper(helper), args).ok_or(&error), IntTy::I64, range.meet(IntRange::I64))
+    }
+
+    /// `+`, `-`, `*`: in the type of the operands where the result fits it, in a wider one
+    /// where that does, else checked.
+    fn int_operation(&mut self, op: BinOp, checked: &str, a: Val, b: Val, result: IntRange, hint: Option<&(IntTy, String)>) -> Val {
+        let own = own_type(&a, &b);
+        if let Some(int) = own
+            && result.within(int_type_range(int))
+            && let (Some(x), Some(y)) = (a.to_int(int), b.to_int(int))
+        {
+            return Val { literal: a.literal && b.literal, ..Val::int(x.binary(op, y), int, result) };
+        }
+        // Towards a field: what leaves the field's type is Python's error.
+        if let Some((int, name)) = hint
+            && own == Some(*int)
+            && !result.within(int_type_range(*int))
+            && let (Some(x), Some(y)) = (a.to_int(*int), b.to_int(*int))
+        {
+            let error = self.error(&format!("`{name}` leaves {}", int.name()));
+            let expr = typed_literal(x, *int).method(checked, vec![y]).ok_or(&error);
+            return Val::int(expr, *int, result.meet(int_type_range(*int)));
+        }
+        let to_64_bits = hint.is_some_and(|(int, _)| int.bits() <= 64);
+        let operands = a.range.int().join(b.range.int());
+        let mut int = natural_int(result.join(operands));
+        if to_64_bits && operands.within(IntRange::I64) {
+            int = IntTy::I64;
+        }
+        let error = self.error("an int leaves 64 bits");
+        let (x, y) = (a.to_int_checked(int, &error), b.to_int_checked(int, &error));
+        if result.within(int_type_range(int)) {
+            return Val::int(x.binary(op, y), int, result);
+        }
+        let error = match hint {
+            Some((to, name)) => self.error(&format!("`{name}` leaves {}", to.name())),
+            None => error,
+        };
+        Val::int(typed_literal(x, int).method(checked, vec![y]).ok_or(&error), int, result.meet(int_type_range(int)))
+    }
+
+    /// `//` and `%` on ints.
+    fn floor_operation(&mut self, op: BinaryOp, a: Val, b: Val) -> Val {
+        let (ra, rb) = (a.range.int(), b.range.int());
+        let floor = op == BinaryOp::FloorDiv;
+        let result = if floor { ra.floor_div(rb) } else { ra.modulo(rb) };
+        if rb.lo.is_some_and(|lo| lo > 0) {
+            let non_negative = ra.lo.is_some_and(|lo| lo >= 0);
+            let int = self.common(&a, &b, result);
+            let error = self.error("an int leaves 64 bits");
+            let (x, y) = (a.to_int_checked(int, &error), b.to_int_checked(int, &error));
+            let expr = match (floor, non_negative) {
+                (true, true) => x.binary(BinOp::Div, y),
+                (false, true) => x.binary(BinOp::Rem, y),
+                (true, false) => typed_literal(x, int).method("div_euclid", vec![y]),
+                (false, false) => typed_literal(x, int).method("rem_euclid", vec![y]),
+            };
+            return Val::int(expr, int, result.meet(int_type_range(int)));
+        }
+        let helper = if floor { Helper::FloorDiv } else { Helper::Modulo };
+        self.helper_int(helper, &a, &b, "integer division or modulo by zero", result)
+    }
+
+    /// The type in which two ints meet.
+    pub(super) fn common(&self, a: &Val, b: &Val, result: IntRange) -> IntTy {
+        if let Some(int) = own_type(a, b)
+            && result.within(int_type_range(int))
+            && a.to_int(int).is_some()
+            && b.to_int(int).is_some()
+        {
+            return int;
+        }
+        natural_int(a.range.int().join(b.range.int()).join(result))
+    }
+}
+
+/// The Rust type that both operands have, or that one has and the other, a literal or a
+/// constant, can take.
+pub(super) fn own_type(a: &Val, b: &Val) -> Option<IntTy> {
+    let flexible = |v: &Val| v.literal || matches!(v.expr, Expr::ConstInt { .. });
+    match (&a.rty, &b.rty) {
+        (RTy::Int(x), RTy::Int(y)) if x == y && !flexible(a) && !flexible(b) => Some(*x),
+        (RTy::Int(x), RTy::Int(_)) if !flexible(a) && flexible(b) && b.to_int(*x).is_some() => Some(*x),
+        (RTy::Int(_), RTy::Int(y)) if flexible(a) && !flexible(b) && a.to_int(*y).is_some() => Some(*y),
+        _ => None,
+    }
+}
+
+/// A bool in arithmetic is 0 or 1.
+fn int_operand(v: Val) -> Val {
+    if v.ty == Ty::Bool && v.rty == RTy::Bool {
+        return Val::int(Expr::call("i64::from", vec![v.expr]), IntTy::I64, IntRange::new(0, 1));
+    }
+    v
+}
+
+fn int_bits(int: IntTy) -> u32 {
+    int.bits() - u32::from(int.is_signed())
+}
+
+/// A literal needs its type before a method is called on it.
+fn typed_literal(e: Expr, int: IntTy) -> Expr {
+    match e {
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_{}", int.name())),
+        Expr::NegLit(text) => Expr::NegLit(format!("{text}_{}", int.name())),
+        other => other,
+    }
+}

@@ -1,0 +1,169 @@
+//! Calls.
+
+use super::function::FnLower;
+use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
+use crate::catalog;
+use crate::diagnostic::Code;
+use crate::infer::{self, Problem};
+use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    pub(super) fn call(&mut self, e: &'a PyExpr, func: &'a PyExpr, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
+        if let Some(id) = self.model.calls.get(&e.id).copied() {
+            return self.user_call(e, id, args, keywords);
+        }
+        let (full, receiver) = match &func.kind {
+            ExprKind::Name(name) => (self.lw.input.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()), None),
+            ExprKind::Attribute { value, attr } => match self.fact(value.id).ty.narrowed() {
+                Ty::Module(module) => (format!("{module}.{}", attr.name), None),
+                other => match catalog::class_of(&other) {
+                    Some(class) => (format!("{class}.{}", attr.name), Some(value)),
+                    None => return Err(self.hole(e)),
+                },
+            },
+            _ => return Err(self.hole(e)),
+        };
+        let Some(known) = catalog::lookup(&full) else { return Err(self.hole(e)) };
+        let fact = self.fact(e.id);
+        let mut lowered = Vec::new();
+        if let Some(receiver) = receiver {
+            let val = match (known.mutates, self.path_of(receiver)) {
+                (true, Some(path)) => {
+                    let Some((expr, rty)) = self.path_place(&path, true) else { return Err(self.hole(e)) };
+                    self.forget_path(&path);
+                    Val::new(expr, rty, &self.fact(receiver.id))
+                }
+                _ => self.expr(receiver)?,
+            };
+            lowered.push(val);
+        }
+        for arg in args {
+            let val = self.expr(arg)?;
+            lowered.push(self.present_number(val));
+        }
+        let mut named = Vec::new();
+        for keyword in keywords {
+            let val = self.expr(&keyword.value)?;
+            named.push((keyword.name.as_ref().map_or(String::new(), |n| n.name.clone()), val));
+        }
+        let mut site = self.site();
+        let call = catalog::Call { args: lowered, keywords: named, fact };
+        let result = (known.lower)(call, &mut site);
+        self.absorb(site, e.span);
+        result.map_err(|why| Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::PartlyHandled, why))))
+    }
+
+    /// An optional number where a number is needed.
+    fn present_number(&self, val: Val) -> Val {
+        match &val.ty {
+            Ty::Option(inner) if inner.is_number() => self.present(val),
+            _ => val,
+        }
+    }
+
+    fn user_call(&mut self, e: &'a PyExpr, id: infer::FnId, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
+        let Some(callee) = self.lw.input.model.functions.get(id.0) else { return Err(self.hole(e)) };
+        let Some(function) = self.lw.functions.get(&callee.python_name).copied() else { return Err(self.hole(e)) };
+        self.lw.ensure(id);
+        let recursive = self.lw.in_progress.contains(&id);
+        if !self.lw.lowered.contains_key(&id) && !recursive {
+            let message = format!("`{}` could not be translated", callee.python_name);
+            return Err(Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::UnknownType, message))));
+        }
+        let Ok(bound) = infer::bind_arguments(function, args, keywords) else { return Err(self.hole(e)) };
+        // Arguments are evaluated in the order of the call; ours are pure or checked, so only
+        // which of two errors comes first could differ.
+        let mut exprs = Vec::new();
+        for (i, (slot, param)) in bound.iter().zip(&function.params.list).enumerate() {
+            let mutated = callee.mutated.contains(&i);
+            let mut fact = callee.params.get(i).cloned().unwrap_or_else(Fact::unknown);
+            let required = infer::dereferenced_first(function, &param.name.name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
+            if required {
+                fact.ty = fact.ty.narrowed();
+            }
+            let Some(ty) = self.lw.param_type(&fact, mutated) else { return Err(self.hole(e)) };
+            let expr = match slot {
+                infer::Bound::Given(arg) => self.argument(arg, &ty, mutated, required, &param.name.name)?,
+                infer::Bound::Default(default) => self.default_value(default, &ty, &param.name.name)?,
+            };
+            exprs.push(expr);
+        }
+        for (slot, i) in bound.iter().zip(0..) {
+            if let infer::Bound::Given(arg) = slot
+                && callee.mutated.contains(&i)
+                && let Some(path) = self.path_of(arg)
+            {
+                self.forget_path(&path);
+            }
+        }
+        let name = self.lw.function_name(id);
+        let expr = Expr::call(name, exprs);
+        let expr = if self.lw.is_fallible(id) { expr.try_() } else { expr };
+        let fact = self.fact(e.id);
+        let rty = self.lw.lowered.get(&id).map(|f| f.ret.clone()).or_else(|| self.lw.natural(&callee.ret)).unwrap_or(RTy::Unit);
+        let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
+        let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+        self.as_narrowed(val, &fact)
+    }
+
+    /// An argument as the callee's parameter takes it.
+    fn argument(&mut self, arg: &'a PyExpr, ty: &RTy, mutated: bool, required: bool, name: &str) -> Result<Expr, Expr> {
+        if let (Some(path), true) = (self.path_of(arg), ty.peel_option().is_ref() && *ty != RTy::Str) {
+            if let RTy::Ref(inner) = ty
+                && **inner == RTy::Context
+            {
+                return Ok(Expr::atom(self.var_name(&path.root)));
+            }
+            if let RTy::Ref(inner) | RTy::RefMut(inner) = ty
+                && matches!(**inner, RTy::Msg(_))
+            {
+                self.release(&path);
+                let message = self.messages.get(&path).cloned();
+                return message.map(Expr::atom).ok_or_else(|| self.hole(arg));
+            }
+            let Some((place, rty)) = self.path_place(&path, mutated) else { return Err(self.hole(arg)) };
+            if let (true, RTy::Option(inner)) = (required, &rty) {
+                // The callee reads it first thing: None raises.
+                let inner = (**inner).clone();
+                let value = self.required_argument(&path, place, &inner, mutated).ok_or_else(|| self.hole(arg))?;
+                return Ok(value);
+            }
+            let fact = self.fact(arg.id);
+            let val = Val::new(place, rty, &fact);
+            if let (RTy::Option(to), RTy::Option(from)) = (ty, &val.rty)
+                && to.is_ref()
+                && !from.is_ref()
+            {
+                let method = if mutated { "as_mut" } else { "as_ref" };
+                return Ok(val.expr.method(method, vec![]));
+            }
+            return self.coerce(val, ty, arg.span, name);
+        }
+        let val = self.expr_as(arg, ty)?;
+        if val.rty == *ty && !self.lw.is_copy(ty) && super::store::is_place(&val.expr) {
+            return Ok(val.expr.method("clone", vec![]));
+        }
+        self.coerce(val, ty, arg.span, name)
+    }
+
+    /// A parameter's default, lowered where the call stands.
+    fn default_value(&mut self, default: &'a PyExpr, ty: &RTy, name: &str) -> Result<Expr, Expr> {
+        if matches!(default.kind, ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_)) {
+            return Err(self.partly(default, "a default that is one object for all calls"));
+        }
+        let val = self.expr_as(default, ty)?;
+        self.coerce(val, ty, default.span, name)
+    }
+}
+
+impl RTy {
+    /// The type inside an option.
+    fn peel_option(&self) -> &RTy {
+        match self {
+            RTy::Option(inner) => inner,
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Comparisons.
+
+use super::arith::own_type;
+use super::function::FnLower;
+use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
+use crate::ir::{BinOp, Expr, RTy, UnOp};
+use crate::project::FloatTy;
+use crate::ranges::IntRange;
+use crate::ty::Ty;
+use crate::value::{natural_int, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    /// `a < b <= c`
+    pub(super) fn compare(&mut self, e: &'a PyExpr, left: &'a PyExpr, ops: &[CompareOp], rest: &'a [PyExpr]) -> Result<Val, Expr> {
+        let mut a = self.value_or_none(left)?;
+        let mut parts: Vec<Expr> = Vec::new();
+        for (i, (op, right)) in ops.iter().zip(rest).enumerate() {
+            if matches!(op, CompareOp::In | CompareOp::NotIn) {
+                parts.push(self.membership(e, a.clone(), *op, right)?);
+                continue;
+            }
+            self.conditional += usize::from(i > 0);
+            let b = self.value_or_none(right);
+            self.conditional -= usize::from(i > 0);
+            let mut b = b?;
+            let middle = i + 1 < ops.len();
+            if middle && !b.expr.is_simple() {
+                if self.conditional > 0 {
+                    return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+                }
+                b = self.hoist(b, "middle", e.span);
+            }
+            parts.push(self.comparison(e, a, *op, b.clone())?);
+            a = b;
+        }
+        let mut parts = parts.into_iter();
+        let first = parts.next().unwrap_or_else(|| Expr::atom("true"));
+        let expr = parts.fold(first, |left, right| match range_contains(&left, &right) {
+            Some(joined) => joined,
+            None => left.binary(BinOp::And, right),
+        });
+        Ok(Val::bool(expr))
+    }
+
+    /// An operand; None as such.
+    fn value_or_none(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
+        self.expr(e)
+    }
+
+    fn comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let is_none = |v: &Val| v.ty == Ty::None;
+        if is_none(&a) || is_none(&b) {
+            return self.against_none(e, a, op, b);
+        }
+        if matches!(op, CompareOp::Is | CompareOp::IsNot) {
+            if a.ty == Ty::Bool && b.ty == Ty::Bool {
+                return Ok(equality(a.expr, op == CompareOp::Is, b.expr));
+            }
+            return Err(self.hole(e));
+        }
+        let equal = matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        if equal && (matches!(a.rty, RTy::Option(_)) || matches!(b.rty, RTy::Option(_))) {
+            return self.optional_equality(e, a, op == CompareOp::Eq, b);
+        }
+        let (a, b) = (self.present(a), self.present(b));
+        let text = |v: &Val| matches!(v.ty, Ty::Str | Ty::Enum(_));
+        if text(&a) && text(&b) {
+            return self.text_comparison(e, a, op, b);
+        }
+        let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
+        if !number(&a) || !number(&b) {
+            return Err(self.hole(e));
+        }
+        if a.ty == Ty::Bool && b.ty == Ty::Bool && a.rty == RTy::Bool && b.rty == RTy::Bool {
+            let fold = |flag: &Expr, other: &Expr| match flag {
+                Expr::Atom(text) if text == "true" => Some((other.clone(), true)),
+                Expr::Atom(text) if text == "false" => Some((other.clone(), false)),
+                _ => None,
+            };
+            if let (true, Some((other, truth))) = (equal, fold(&b.expr, &a.expr).or_else(|| fold(&a.expr, &b.expr))) {
+                let same = truth == (op == CompareOp::Eq);
+                return Ok(if same { other } else { Expr::Unary(UnOp::Not, Box::new(other)) });
+            }
+            return Ok(a.expr.binary(symbol(op), b.expr));
+        }
+        if a.ty.is_float() || b.ty.is_float() {
+            return self.float_comparison(e, a, op, b);
+        }
+        let own = own_type(&a, &b).filter(|int| a.to_int(*int).is_some() && b.to_int(*int).is_some());
+        let int = own.unwrap_or_else(|| natural_int(a.range.int().join(b.range.int())));
+        let error = self.error("an int leaves 64 bits");
+        Ok(a.to_int_checked(int, &error).binary(symbol(op), b.to_int_checked(int, &error)))
+    }
+
+    fn float_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let exact = IntRange::new(-(1 << 53), 1 << 53);
+        let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(exact);
+        if !fits(&a) || !fits(&b) {
+            return Err(self.partly(e, "comparing a float with an int that may be beyond 2**53"));
+        }
+        // An f32 against a number that an f32 holds exactly: no need to widen.
+        let narrow = RTy::Float(FloatTy::F32);
+        if a.rty == narrow && b.rty == narrow {
+            return Ok(a.expr.binary(symbol(op), b.expr));
+        }
+        if let (true, Some(text)) = (a.rty == narrow, exact_f32(&b)) {
+            return Ok(a.expr.binary(symbol(op), text));
+        }
+        if let (true, Some(text)) = (b.rty == narrow, exact_f32(&a)) {
+            return Ok(text.binary(symbol(op), b.expr));
+        }
+        Ok(a.to_f64().binary(symbol(op), b.to_f64()))
+    }
+
+    fn against_none(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let other = if a.ty == Ty::None { b } else { a };
+        let is = match op {
+            CompareOp::Is | CompareOp::Eq => true,
+            CompareOp::IsNot | CompareOp::NotEq => false,
+            CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE | CompareOp::In | CompareOp::NotIn => return Err(self.hole(e)),
+        };
+        Ok(match other.rty {
+            RTy::Option(ref inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
+            RTy::Option(_) => other.expr.method(if is { "is_none" } else { "is_some" }, vec![]),
+            // It was found not to be None.
+            _ => Expr::atom((!is).to_string()),
+        })
+    }
+
+    fn optional_equality(&mut self, e: &PyExpr, a: Val, equal: bool, b: Val) -> Result<Expr, Expr> {
+        let (option, other) = if matches!(a.rty, RTy::Option(_)) { (a, b) } else { (b, a) };
+        if matches!(other.rty, RTy::Option(_)) {
+            let same = option.rty == other.rty;
+            return if same { Ok(equality(option.expr, equal, other.expr)) } else { Err(self.partly(e, "this comparison of two optional values")) };
+        }
+        let RTy::Option(inner) = option.rty.clone() else { return Err(self.hole(e)) };
+        if !other.expr.is_simple() || !matches!(*inner, RTy::Float(_) | RTy::Int(_) | RTy::Bool) {
+            return Err(self.partly(e, "this comparison of an optional value"));
+        }
+        let x = Val { expr: Expr::atom("x"), rty: *inner, ty: option.ty.narrowed(), literal: false, ..option.clone() };
+        let test = self.comparison(e, x, if equal { CompareOp::Eq } else { CompareOp::NotEq }, other)?;
+        let method = if equal { "is_some_and" } else { "is_none_or" };
+        Ok(option.expr.method(method, vec![Expr::Closure("x".into(), Box::new(test))]))
+    }
+
+    fn text_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let equal = match op {
+            CompareOp::Eq => true,
+            CompareOp::NotEq => false,
+            _ => {
+                if a.ty == Ty::Str && b.ty == Ty::Str {
+                    // Code point order is byte order in UTF-8.
+                    return Ok(as_str(a).binary(symbol(op), as_str(b)));
+                }
+                return Err(self.hole(e));
+            }
+        };
+        match (a.ty.clone(), b.ty.clone()) {
+            (Ty::Enum(key), Ty::Str) => self.enum_equality(e, a, &key, equal, b),
+            (Ty::Str, Ty::Enum(key)) => self.enum_equality(e, b, &key, equal, a),
+            (Ty::Enum(x), Ty::Enum(y)) if x == y && self.derives(&x, "PartialEq") => Ok(equality(a.expr, equal, b.expr)),
+            (Ty::Str, Ty::Str) => Ok(match (&a.rty, &b.rty) {
+                (RTy::String, _) | (RTy::Str, RTy::Str) => equality(a.expr, equal, b.expr),
+                (_, RTy::String) => equality(b.expr, equal, a.expr),
+                _ => equality(as_str(a), equal, as_str(b)),
+            }),
+            _ => Err(self.hole(e)),
+        }
+    }
+
+    fn derives(&self, key: &str, name: &str) -> bool {
+        self.lw.input.types.enum_def(key).is_some_and(|def| def.derives.iter().any(|d| d == name))
+    }
+
+    /// An enum field against a name: `e == Direction::Reverse`.
+    fn enum_equality(&mut self, e: &PyExpr, value: Val, key: &str, equal: bool, name: Val) -> Result<Expr, Expr> {
+        let Expr::Atom(text) = &name.expr else { return Err(self.partly(e, "an enum against a computed string")) };
+        let wanted = text.trim_matches('"').to_string();
+        if !text.starts_with('"') {
+            return Err(self.partly(e, "an enum against a computed string"));
+        }
+        let variant = self.lw.input.types.enum_def(key).and_then(|def| def.variants.iter().find(|v| v.python_name == wanted));
+        let Some(variant) = variant.map(|v| v.name.clone()) else {
+            let type_name = crate::ty::last_segment(key);
+            let message = format!("`{type_name}` has no variant {wanted:?}: this is always {}", if equal { "false" } else { "true" });
+            self.lw.report(crate::diagnostic::Code::NeverEqual, e.span, &message, None);
+            return Ok(Expr::atom((!equal).to_string()));
+        };
+        let path = format!("{}::{variant}", self.lw.use_type(key));
+        if self.derives(key, "PartialEq") {
+            let value = if value.rty.is_ref() { Expr::Deref(Box::new(value.expr)) } else { value.expr };
+            return Ok(equality(value, equal, Expr::atom(path)));
+        }
+        let matched = Expr::Macro("matches".into(), vec![value.expr, Expr::atom(path)]);
+        Ok(if equal { matched } else { Expr::Unary(UnOp::Not, Box::new(matched)) })
+    }
+
+    /// `x in (a, b)`
+    fn membership(&mut self, e: &'a PyExpr, x: Val, op: CompareOp, container: &'a PyExpr) -> Result<Expr, Expr> {
+        let x = self.present(x);
+        let positive = op == CompareOp::In;
+        if let ExprKind::Tuple(items) | ExprKind::List(items) = &container.kind {
+            if !x.expr.is_simple() {
+                return Err(self.partly(e, "`in` of a computed value"));
+            }
+            let mut parts = Vec::new();
+            for item in items {
+                let item = self.expr(item)?;
+                parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
+            }
+            let literals: Option<Vec<String>> = parts.iter().map(matchable).collect();
+            let matched = match literals {
+                Some(patterns) if !patterns.is_empty() => {
+                    let subject = if x.rty == RTy::String { x.expr.method("as_str", vec![]) } else { x.expr };
+                    Expr::Macro("matches".into(), vec![subject, Expr::Atom(patterns.join(" | "))])
+                }
+                _ => parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b)).unwrap_or_else(|| Expr::atom("false")),
+            };
+            return Ok(if positive { matched } else { Expr::Unary(UnOp::Not, Box::new(matched)) });
+        }
+        Err(self.partly(e, "`in` of anything but a tuple or list of values"))
+    }
+}
+
+/// The pattern that a comparison with a literal or a path is: `x == 3` gives `3`.
+fn matchable(e: &Expr) -> Option<String> {
+    match e {
+        Expr::Binary(BinOp::Eq, _, right) => match &**right {
+            Expr::Atom(text) if !text.contains('.') && (text.starts_with(|c: char| c.is_ascii_digit() || c == '"') || text.contains("::")) => Some(text.clone()),
+            Expr::NegLit(text) if !text.contains('.') => Some(text.clone()),
+            _ => None,
+        },
+        Expr::Macro(name, args) if name == "matches" => match args.get(1) {
+            Some(Expr::Atom(text)) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn as_str(v: Val) -> Expr {
+    if v.rty == RTy::String { v.expr.method("as_str", vec![]) } else { v.expr }
+}
+
+fn equality(a: Expr, equal: bool, b: Expr) -> Expr {
+    a.binary(if equal { BinOp::Eq } else { BinOp::Ne }, b)
+}
+
+fn symbol(op: CompareOp) -> BinOp {
+    match op {
+        CompareOp::Eq | CompareOp::Is | CompareOp::In => BinOp::Eq,
+        CompareOp::NotEq | CompareOp::IsNot | CompareOp::NotIn => BinOp::Ne,
+        CompareOp::Lt => BinOp::Lt,
+        CompareOp::LtE => BinOp::Le,
+        CompareOp::Gt => BinOp::Gt,
+        CompareOp::GtE => BinOp::Ge,
+    }
+}
+
+/// A number literal that an `f32` holds exactly.
+fn exact_f32(v: &Val) -> Option<Expr> {
+    if !v.literal {
+        return None;
+    }
+    let range = v.range.float();
+    let value = (range.lo == range.hi).then_some(range.lo)?;
+    (f64::from(value as f32) == value).then(|| v.to_f64())
+}
+
+/// `lo <= x` and `x < hi` as `(lo..hi).contains(&x)`, where both speak of one simple `x`.
+pub(super) fn range_contains(a: &Expr, b: &Expr) -> Option<Expr> {
+    let (Expr::Binary(op_a, a1, a2), Expr::Binary(op_b, b1, b2)) = (a, b) else { return None };
+    // The lower bound: `lo <= x` or `x >= lo`; an exclusive one has no range.
+    let (lo, x) = match op_a {
+        BinOp::Le => (a1, a2),
+        BinOp::Ge => (a2, a1),
+        _ => return None,
+    };
+    let (y, hi, inclusive) = match op_b {
+        BinOp::Lt => (b1, b2, false),
+        BinOp::Le => (b1, b2, true),
+        BinOp::Gt => (b2, b1, false),
+        BinOp::Ge => (b2, b1, true),
+        _ => return None,
+    };
+    let place = |e: &Expr| matches!(e, Expr::Atom(_) | Expr::Field(..)) && e.is_simple();
+    if x != y || !place(x) || !lo.is_simple() || !hi.is_simple() || is_number(x) {
+        return None;
+    }
+    let range = Expr::Range { low: Some(lo.clone()), high: Some(hi.clone()), inclusive };
+    Some(range.method("contains", vec![Expr::Ref(x.clone())]))
+}
+
+fn is_number(e: &Expr) -> bool {
+    matches!(e, Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()))
+}

@@ -1,0 +1,474 @@
+//! Module-level constants.
+
+use super::function::FnLower;
+use super::Lowerer;
+use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind, StmtKind as PyKind, UnaryOp};
+use crate::ir::{self, BinOp, Block, Expr, RTy, UnOp};
+use crate::project::IntTy;
+use crate::ranges::Range;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::{float_literal, int_literal, natural_int, Fact, Val};
+use num_traits::ToPrimitive;
+
+/// What a constant's value is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Number {
+    Int(i128),
+    Float(f64),
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// Reads a constant of the module, or of an imported one.
+    pub(super) fn constant(&mut self, e: &PyExpr, name: &str) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        if let Some(full) = self.lw.input.model.imported.get(name)
+            && let Some(path) = crate::catalog::constant_path(full)
+        {
+            return Ok(Val::f64(Expr::atom(path), fact.range.float()));
+        }
+        if !self.lw.input.model.consts.contains_key(name) {
+            return Err(self.hole(e));
+        }
+        let Some(rty) = self.lw.const_type(name) else {
+            return Err(self.partly(e, &format!("the constant `{name}`")));
+        };
+        self.lw.consts_used.insert(name.to_string());
+        let rust = rust_const(name);
+        Ok(match &rty {
+            RTy::Int(int) => Val { rty: rty.clone(), ..Val::int(Expr::ConstInt { name: rust, want: rty.clone() }, *int, fact.range.int()) },
+            _ => Val::new(Expr::atom(rust), rty, &fact),
+        })
+    }
+}
+
+/// The name of a constant in Rust.
+fn rust_const(name: &str) -> String {
+    name.to_uppercase()
+}
+
+impl<'a> Lowerer<'a> {
+    /// The expression that a constant is assigned.
+    fn const_value(&self, name: &str) -> Option<&'a PyExpr> {
+        self.input.module.body.stmts.iter().find_map(|stmt| {
+            let (targets, value): (Vec<&PyExpr>, &PyExpr) = match &stmt.kind {
+                PyKind::Assign { targets, value } => (targets.iter().collect(), value),
+                PyKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                _ => return None,
+            };
+            targets.into_iter().find_map(|target| find_target(target, value, name))
+        })
+    }
+
+    /// The Rust type of a constant; none where it has no constant value.
+    fn const_type(&self, name: &str) -> Option<RTy> {
+        let fact = &self.input.model.consts.get(name)?.fact;
+        let value = self.const_value(name)?;
+        match &fact.ty {
+            Ty::Int => {
+                self.number(value)?;
+                Some(RTy::Int(natural_int(fact.range.int())))
+            }
+            Ty::Float => self.number(value).map(|_| RTy::F64),
+            Ty::Bool => matches!(value.kind, ExprKind::Bool(_)).then_some(RTy::Bool),
+            Ty::Str => matches!(value.kind, ExprKind::Str(_)).then_some(RTy::Str),
+            Ty::List { elem, .. } => {
+                let items = match &value.kind {
+                    ExprKind::List(items) | ExprKind::Tuple(items) => items,
+                    _ => return None,
+                };
+                let all_numbers = items.iter().all(|i| self.number(i).is_some());
+                let elem = match **elem {
+                    Ty::Int => RTy::I64,
+                    Ty::Float | Ty::Number => RTy::F64,
+                    _ => return None,
+                };
+                all_numbers.then(|| RTy::Array(Box::new(elem), items.len()))
+            }
+            Ty::Tuple(tys) => {
+                let ExprKind::Tuple(items) = &value.kind else { return None };
+                let items: Option<Vec<RTy>> = items
+                    .iter()
+                    .zip(tys)
+                    .map(|(item, ty)| match ty {
+                        Ty::Int => self.number(item).map(|_| RTy::I64),
+                        Ty::Float => self.number(item).map(|_| RTy::F64),
+                        Ty::Bool => Some(RTy::Bool),
+                        Ty::Str => matches!(item.kind, ExprKind::Str(_)).then_some(RTy::Str),
+                        _ => None,
+                    })
+                    .collect();
+                items.map(RTy::Tuple)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a constant expression, computed as Python does.
+    fn number(&self, e: &PyExpr) -> Option<Number> {
+        match &e.kind {
+            ExprKind::Int(value) => Some(Number::Int(value.to_i128()?)),
+            ExprKind::Float(value) => Some(Number::Float(*value)),
+            ExprKind::Name(name) => match self.input.model.imported.get(name).and_then(|full| crate::catalog::constant(full)) {
+                Some(fact) => exact(&fact),
+                None => self.input.model.consts.contains_key(name).then(|| self.number(self.const_value(name)?)).flatten(),
+            },
+            ExprKind::Attribute { .. } => exact(self.input.model.module_facts.get(&e.id)?),
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => Some(match self.number(operand)? {
+                Number::Int(v) => Number::Int(v.checked_neg()?),
+                Number::Float(v) => Number::Float(-v),
+            }),
+            ExprKind::Unary { op: UnaryOp::Pos, operand } => self.number(operand),
+            ExprKind::Binary { op, left, right } => fold(*op, self.number(left)?, self.number(right)?),
+            ExprKind::Call { func, args, .. } => self.folded_call(func, args),
+            _ => None,
+        }
+    }
+
+    /// Calls with a constant result: `math.radians(30)`, `float(3)`.
+    fn folded_call(&self, func: &PyExpr, args: &[PyExpr]) -> Option<Number> {
+        let [arg] = args else { return None };
+        let x = match self.number(arg)? {
+            Number::Int(v) => v as f64,
+            Number::Float(v) => v,
+        };
+        let name = match &func.kind {
+            ExprKind::Name(name) => self.input.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()),
+            ExprKind::Attribute { value, attr } => match &value.kind {
+                ExprKind::Name(module) => format!("{}.{}", self.input.model.modules.get(module)?, attr.name),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let y = match name.as_str() {
+            "float" => x,
+            "math.radians" => x.to_radians(),
+            "math.degrees" => x.to_degrees(),
+            "math.sqrt" => x.sqrt(),
+            "math.sin" => x.sin(),
+            "math.cos" => x.cos(),
+            "math.tan" => x.tan(),
+            "math.exp" => x.exp(),
+            "abs" | "math.fabs" => x.abs(),
+            _ => return None,
+        };
+        y.is_finite().then_some(Number::Float(y))
+    }
+
+    /// The constant's value in Rust: as the Python writes it where that reads the same.
+    fn const_expr(&self, e: &PyExpr, ty: &RTy) -> Option<(Expr, bool)> {
+        match (&e.kind, ty) {
+            (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Array(elem, _)) => {
+                let items: Option<Vec<Expr>> = items.iter().map(|i| self.const_expr(i, elem).map(|(e, _)| e)).collect();
+                Some((Expr::Array(items?), true))
+            }
+            (ExprKind::Tuple(items), RTy::Tuple(tys)) => {
+                let items: Option<Vec<Expr>> = items.iter().zip(tys).map(|(i, t)| self.const_expr(i, t).map(|(e, _)| e)).collect();
+                Some((Expr::Tuple(items?), true))
+            }
+            (ExprKind::Bool(value), RTy::Bool) => Some((Expr::atom(value.to_string()), true)),
+            (ExprKind::Str(text), RTy::Str) => Some((Expr::Atom(format!("{text:?}")), true)),
+            (_, RTy::Float(_)) => {
+                if let Some(expr) = self.written_float(e) {
+                    return Some((expr, true));
+                }
+                match self.number(e)? {
+                    Number::Int(v) => Some((float_literal(v as f64), true)),
+                    Number::Float(v) => Some((float_literal(v), false)),
+                }
+            }
+            (_, RTy::Int(_)) => match self.number(e)? {
+                Number::Int(value) => {
+                    let text = self.input.source.slice(e.span);
+                    let keep = (text.starts_with("0x") || text.starts_with("0b") || text.contains('_'))
+                        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                    let literal = matches!(e.kind, ExprKind::Int(_) | ExprKind::Unary { .. });
+                    Some((if keep { Expr::atom(text) } else { int_literal(value) }, literal))
+                }
+                Number::Float(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A float expression of literals, constants and operators, as it is written.
+    fn written_float(&self, e: &PyExpr) -> Option<Expr> {
+        match &e.kind {
+            ExprKind::Float(value) => Some(super::expr::keep_float(self.input.source.slice(e.span), *value)),
+            ExprKind::Int(_) => match self.number(e)? {
+                Number::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(float_literal(v as f64)),
+                _ => None,
+            },
+            ExprKind::Name(name) => {
+                if let Some(path) = self.input.model.imported.get(name).and_then(|full| crate::catalog::constant_path(full)) {
+                    return Some(Expr::atom(path));
+                }
+                let fact = &self.input.model.consts.get(name)?.fact;
+                (fact.ty == Ty::Float && self.const_type(name).is_some()).then(|| Expr::atom(rust_const(name)))
+            }
+            ExprKind::Attribute { value, attr } => match &value.kind {
+                ExprKind::Name(module) => {
+                    let module = self.input.model.modules.get(module)?;
+                    crate::catalog::constant_path(&format!("{module}.{}", attr.name)).map(Expr::atom)
+                }
+                _ => None,
+            },
+            ExprKind::Unary { op: UnaryOp::Neg, operand } => match self.written_float(operand)? {
+                Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Some(Expr::NegLit(format!("-{text}"))),
+                other => Some(Expr::Unary(UnOp::Neg, Box::new(other))),
+            },
+            ExprKind::Binary { op, left, right } => {
+                let bin = match op {
+                    BinaryOp::Add => BinOp::Add,
+                    BinaryOp::Sub => BinOp::Sub,
+                    BinaryOp::Mul => BinOp::Mul,
+                    BinaryOp::Div => BinOp::Div,
+                    _ => return None,
+                };
+                let ints = |e: &PyExpr| matches!(self.number(e), Some(Number::Int(_)));
+                // Two ints are added exactly before they become a float.
+                if ints(left) && ints(right) && (*op != BinaryOp::Div || !literal(left) || !literal(right)) {
+                    return None;
+                }
+                self.number(e)?;
+                Some(self.written_float(left)?.binary(bin, self.written_float(right)?))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn literal(e: &PyExpr) -> bool {
+    matches!(e.kind, ExprKind::Int(_) | ExprKind::Float(_))
+}
+
+fn find_target<'a>(target: &PyExpr, value: &'a PyExpr, name: &str) -> Option<&'a PyExpr> {
+    match (&target.kind, &value.kind) {
+        (ExprKind::Name(n), _) if n == name => Some(value),
+        (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
+            targets.iter().zip(values).find_map(|(t, v)| find_target(t, v, name))
+        }
+        _ => None,
+    }
+}
+
+fn exact(fact: &Fact) -> Option<Number> {
+    match fact.range {
+        Range::Float(r) if r.lo == r.hi && !r.nan => Some(Number::Float(r.lo)),
+        Range::Int(r) => r.constant().map(Number::Int),
+        _ => None,
+    }
+}
+
+fn fold(op: BinaryOp, a: Number, b: Number) -> Option<Number> {
+    if let (Number::Int(a), Number::Int(b)) = (a, b) {
+        return match op {
+            BinaryOp::Add => a.checked_add(b).map(Number::Int),
+            BinaryOp::Sub => a.checked_sub(b).map(Number::Int),
+            BinaryOp::Mul => a.checked_mul(b).map(Number::Int),
+            BinaryOp::FloorDiv if b > 0 => Some(Number::Int(a.div_euclid(b))),
+            BinaryOp::Mod if b > 0 => Some(Number::Int(a.rem_euclid(b))),
+            BinaryOp::Pow => u32::try_from(b).ok().and_then(|n| a.checked_pow(n)).map(Number::Int),
+            BinaryOp::Shl => u32::try_from(b).ok().filter(|n| *n < 64).and_then(|n| a.checked_mul(1i128 << n)).map(Number::Int),
+            BinaryOp::Shr => u32::try_from(b).ok().filter(|n| *n < 127).map(|n| Number::Int(a >> n)),
+            BinaryOp::BitAnd => Some(Number::Int(a & b)),
+            BinaryOp::BitOr => Some(Number::Int(a | b)),
+            BinaryOp::BitXor => Some(Number::Int(a ^ b)),
+            BinaryOp::Div if b != 0 && a.unsigned_abs() <= 1 << 53 && b.unsigned_abs() <= 1 << 53 => {
+                Some(Number::Float(a as f64 / b as f64))
+            }
+            _ => None,
+        };
+    }
+    let float = |n: Number| match n {
+        Number::Int(v) => v as f64,
+        Number::Float(v) => v,
+    };
+    let (a, b) = (float(a), float(b));
+    match op {
+        BinaryOp::Add => Some(Number::Float(a + b)),
+        BinaryOp::Sub => Some(Number::Float(a - b)),
+        BinaryOp::Mul => Some(Number::Float(a * b)),
+        BinaryOp::Div if b != 0.0 => Some(Number::Float(a / b)),
+        BinaryOp::Pow if a > 0.0 => Some(Number::Float(a.powf(b))).filter(|n| matches!(n, Number::Float(v) if v.is_finite())),
+        _ => None,
+    }
+}
+
+/// Emits the constants that are used, each in the type that its uses want.
+pub(super) fn settle(lw: &mut Lowerer<'_>) {
+    // A constant's value may name others.
+    let mut used = lw.consts_used.clone();
+    loop {
+        let before = used.len();
+        for name in used.clone() {
+            if let Some(value) = lw.const_value(&name) {
+                names_in(value, &mut |n| {
+                    if lw.input.model.consts.get(n).is_some_and(|c| c.fact.ty == Ty::Float) {
+                        used.insert(n.to_string());
+                    }
+                });
+            }
+        }
+        if used.len() == before {
+            break;
+        }
+    }
+    let mut consts = Vec::new();
+    for stmt in &lw.input.module.body.stmts {
+        let targets: Vec<&PyExpr> = match &stmt.kind {
+            PyKind::Assign { targets, .. } => targets.iter().collect(),
+            PyKind::AnnAssign { target, value: Some(_), .. } => vec![target],
+            _ => continue,
+        };
+        let mut names = Vec::new();
+        targets.iter().for_each(|t| target_names(t, &mut names));
+        let mut first = true;
+        for name in names {
+            if !used.contains(&name) {
+                continue;
+            }
+            let (Some(value), Some(ty)) = (lw.const_value(&name), lw.const_type(&name)) else { continue };
+            let Some((expr, written)) = lw.const_expr(value, &ty) else { continue };
+            let mut comment = stmt.line_comment.as_ref().map(|c| c.text.clone()).filter(|_| first);
+            if !written {
+                let python = lw.input.source.slice(value.span).to_string();
+                comment = Some(comment.map_or(python.clone(), |c| format!("{python}: {c}")));
+            }
+            let rust = rust_const(&name);
+            let wants = lw.wanted(&rust);
+            let ty = match (&ty, wants.as_slice()) {
+                (RTy::Int(_), [one]) => one.clone(),
+                _ => ty,
+            };
+            let expr = if ty == RTy::F64 { to_float(expr) } else { expr };
+            lw.retype(&rust, &ty);
+            consts.push(ir::Const {
+                span: Span::new(stmt.span.start, stmt.span.end),
+                comments: if first { stmt.comments.iter().map(|c| c.text.clone()).collect() } else { Vec::new() },
+                line_comment: comment,
+                blank_before: stmt.blank_before && first && !consts.is_empty(),
+                name: rust,
+                attributes: attributes(&expr),
+                ty,
+                value: expr,
+            });
+            first = false;
+        }
+    }
+    lw.task.consts = consts;
+}
+
+/// An int literal as a float one.
+fn to_float(expr: Expr) -> Expr {
+    let whole = |text: &str| text.parse::<i128>().ok();
+    match &expr {
+        Expr::Atom(text) | Expr::NegLit(text) => whole(text).map_or(expr.clone(), |v| float_literal(v as f64)),
+        _ => expr,
+    }
+}
+
+/// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
+fn attributes(value: &Expr) -> Vec<String> {
+    use std::f64::consts as c;
+    let known = [c::PI, c::E, c::TAU, c::SQRT_2, c::LN_2, c::LN_10, c::FRAC_PI_2, c::FRAC_PI_3, c::FRAC_PI_4, c::FRAC_PI_6, c::FRAC_PI_8, c::FRAC_1_PI, c::FRAC_2_PI, c::FRAC_1_SQRT_2, c::LOG2_E, c::LOG10_E, c::LOG2_10, c::LOG10_2, c::FRAC_2_SQRT_PI];
+    let mut near = false;
+    let mut look = |e: &Expr| {
+        if let Expr::Atom(text) | Expr::NegLit(text) = e
+            && let Ok(value) = text.parse::<f64>()
+        {
+            near |= known.iter().any(|k| (k - value.abs()).abs() < 1e-2);
+        }
+    };
+    look(value);
+    value.for_each_child(&mut look, &mut |_| {});
+    if near { vec!["#[allow(clippy::approx_constant)]".to_string()] } else { Vec::new() }
+}
+
+fn target_names(target: &PyExpr, names: &mut Vec<String>) {
+    match &target.kind {
+        ExprKind::Name(name) => names.push(name.clone()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|i| target_names(i, names)),
+        _ => {}
+    }
+}
+
+fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
+    struct Names<'f>(&'f mut dyn FnMut(&str));
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Names<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Name(name) = &e.kind {
+                (self.0)(name);
+            }
+            crate::ast::visit::walk_expr(self, e);
+        }
+    }
+    crate::ast::visit::Visitor::visit_expr(&mut Names(f), e);
+}
+
+impl Lowerer<'_> {
+    fn functions_mut(&mut self) -> impl Iterator<Item = &mut ir::Function> {
+        let task = &mut self.task;
+        task.functions.iter_mut().chain(&mut task.start).chain(&mut task.process).chain(&mut task.stop)
+    }
+
+    /// The types that the uses of an int constant want, each once.
+    fn wanted(&mut self, name: &str) -> Vec<RTy> {
+        let mut wants: Vec<RTy> = Vec::new();
+        for function in self.functions_mut() {
+            each_expr(&mut function.body, &mut |e| {
+                if let Expr::ConstInt { name: n, want } = e
+                    && n == name
+                    && !wants.contains(want)
+                {
+                    wants.push(want.clone());
+                }
+            });
+        }
+        wants
+    }
+
+    /// Casts the uses of an int constant that want another type than it is declared with.
+    fn retype(&mut self, name: &str, declared: &RTy) {
+        for function in self.functions_mut() {
+            each_expr(&mut function.body, &mut |e| {
+                if let Expr::ConstInt { name: n, want } = e
+                    && n == name
+                {
+                    let atom = Expr::atom(n.clone());
+                    *e = match (declared, &want) {
+                        (a, b) if *a == **b => atom,
+                        (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => Expr::call("f64::from", vec![atom]),
+                        (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => Expr::call(format!("{}::from", to.name()), vec![atom]),
+                        (_, to) => atom.cast((*to).clone()),
+                    };
+                }
+            });
+        }
+    }
+}
+
+fn lossless(from: IntTy, to: IntTy) -> bool {
+    let sized = |t: IntTy| !matches!(t, IntTy::Usize | IntTy::Isize);
+    sized(from) && sized(to) && crate::value::int_type_range(from).within(crate::value::int_type_range(to))
+}
+
+/// Calls `f` on every expression of a block, inner ones first.
+fn each_expr(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
+    for stmt in &mut block.stmts {
+        let mut cell = std::cell::RefCell::new(&mut *f);
+        stmt.for_each_child_mut(&mut |e| in_expr(e, *cell.borrow_mut()), &mut |b| each_expr(b, *cell.borrow_mut()));
+        let _ = cell.get_mut();
+    }
+    if let Some(value) = &mut block.value {
+        in_expr(value, f);
+    }
+}
+
+fn in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    {
+        let cell = std::cell::RefCell::new(&mut *f);
+        e.for_each_child_mut(&mut |c| in_expr(c, *cell.borrow_mut()), &mut |b| each_expr(b, *cell.borrow_mut()));
+    }
+    f(e);
+}

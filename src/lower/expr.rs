@@ -1,0 +1,403 @@
+//! Expressions.
+
+use super::function::FnLower;
+use crate::ast::{BoolOp, Expr as PyExpr, ExprKind, UnaryOp};
+use crate::catalog::{Helper, Site};
+use crate::diagnostic::Code;
+use crate::infer::{Path, Problem};
+use crate::ir::{Block, Expr, RTy, UnOp};
+use crate::project::IntTy;
+use crate::ranges::IntRange;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::{float_literal, int_type_range, int_val, Fact, Val};
+use num_traits::ToPrimitive;
+
+impl<'a> FnLower<'_, 'a> {
+    /// The hole of an expression: why, as inference found it.
+    pub(super) fn hole(&mut self, e: &PyExpr) -> Expr {
+        let found = self.lw.input.model.problems.get(&e.id).cloned();
+        let (span, problem) = found.unwrap_or_else(|| {
+            let ty = self.fact(e.id).ty;
+            let problem = match ty {
+                Ty::Unknown => Problem::new(Code::UnknownType, "nothing is known of this value's type"),
+                // Another hole made it unusable: that one says why.
+                Ty::Conflict(_) => Problem::new(Code::UnknownType, ""),
+                other => Problem::new(Code::PartlyHandled, format!("this use of {} is not translated", other.describe())),
+            };
+            (e.span, problem)
+        });
+        // A value that is unusable because of another hole needs no diagnostic of its own.
+        if problem.message.is_empty() {
+            let text = self.lw.input.source.slice(span).lines().next().unwrap_or("").to_string();
+            if self.lw.diagnostics.is_empty() {
+                let problem = Problem::new(Code::UnknownType, "nothing is known of this value's type");
+                return Expr::Hole(self.lw.hole_text(span, &problem));
+            }
+            return Expr::Hole(format!("{} {}: {text}", Code::UnknownType, self.lw.input.source.at(span)));
+        }
+        Expr::Hole(self.lw.hole_text(span, &problem))
+    }
+
+    /// A site for the catalog.
+    pub(super) fn site(&self) -> Site {
+        Site { at: self.at(), ..Site::default() }
+    }
+
+    /// Takes over what the catalog used and noted.
+    pub(super) fn absorb(&mut self, site: Site, span: Span) {
+        self.lw.task.helpers.extend(site.helpers);
+        for (code, note) in site.notes {
+            self.lw.report(code, span, &note, None);
+        }
+    }
+
+    /// Uses a helper and gives its name.
+    pub(super) fn helper(&mut self, helper: Helper) -> &'static str {
+        self.lw.task.helpers.insert(helper);
+        helper.name()
+    }
+
+    /// Lowers an expression.
+    pub(super) fn expr(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
+        self.expr_hinted(e, None)
+    }
+
+    /// Lowers an expression whose int value goes to a field of that type and name.
+    pub(super) fn expr_hinted(&mut self, e: &'a PyExpr, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+        if self.lw.input.model.problems.contains_key(&e.id) {
+            return Err(self.hole(e));
+        }
+        let fact = self.fact(e.id);
+        match &e.kind {
+            ExprKind::None => Ok(Val::new(Expr::atom("None"), RTy::Option(Box::new(RTy::Never)), &fact)),
+            ExprKind::Bool(value) => Ok(Val::bool(Expr::atom(value.to_string()))),
+            ExprKind::Int(value) => match value.to_i128() {
+                Some(value) => Ok(self.int_text(e, value)),
+                None => Err(self.partly(e, "an int beyond 128 bits")),
+            },
+            ExprKind::Float(value) => {
+                let expr = self.float_text(e, *value);
+                Ok(Val { literal: true, ..Val::new(expr, RTy::F64, &fact) })
+            }
+            ExprKind::Str(text) => Ok(Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact)),
+            ExprKind::FString(parts) => self.f_string(e, parts),
+            ExprKind::Name(name) => self.name(e, name),
+            ExprKind::Attribute { value, attr } => self.attribute(e, value, &attr.name),
+            ExprKind::Subscript { value, index } => self.subscript(e, value, index),
+            ExprKind::Call { func, args, keywords } => self.call(e, func, args, keywords),
+            ExprKind::Unary { op, operand } => self.unary(e, *op, operand),
+            ExprKind::Binary { op, left, right } => {
+                let a = self.expr(left)?;
+                let b = self.expr(right)?;
+                self.arithmetic(e, *op, a, b, &fact, hint)
+            }
+            ExprKind::Logical { op, values } => self.logical(e, *op, values),
+            ExprKind::Compare { left, ops, rest } => self.compare(e, left, ops, rest),
+            ExprKind::Conditional { test, body, orelse } => self.conditional(e, test, body, orelse, None),
+            ExprKind::Tuple(items) => {
+                let mut exprs = Vec::new();
+                let mut tys = Vec::new();
+                let mut facts = Vec::new();
+                for item in items {
+                    let natural = self.lw.natural(&self.fact(item.id));
+                    let val = self.expr(item)?;
+                    let (expr, ty) = match natural {
+                        Some(ty) => {
+                            facts.push(self.fact(item.id).ty);
+                            (self.coerce(val, &ty, item.span, "an element")?, ty)
+                        }
+                        None => {
+                            facts.push(val.ty.clone());
+                            (val.expr, val.rty)
+                        }
+                    };
+                    exprs.push(expr);
+                    tys.push(ty);
+                }
+                Ok(Val::new(Expr::Tuple(exprs), RTy::Tuple(tys), &Fact { ty: Ty::Tuple(facts), ..fact }))
+            }
+            ExprKind::List(_) => match self.lw.natural(&fact) {
+                Some(ty @ (RTy::Vec(_) | RTy::Array(..))) => self.expr_as(e, &ty),
+                _ => Err(self.partly(e, "a list whose elements have no one type")),
+            },
+            ExprKind::Dict(_) => Err(self.partly(e, "a dict that is no message's payload")),
+            ExprKind::Bytes(_)
+            | ExprKind::Imaginary(_)
+            | ExprKind::Ellipsis
+            | ExprKind::Slice { .. }
+            | ExprKind::Set(_)
+            | ExprKind::Starred(_)
+            | ExprKind::Named { .. }
+            | ExprKind::Lambda { .. }
+            | ExprKind::Comprehension { .. }
+            | ExprKind::Yield(_)
+            | ExprKind::YieldFrom(_)
+            | ExprKind::Await(_)
+            | ExprKind::Unsupported(_) => Err(self.hole(e)),
+        }
+    }
+
+    /// An int literal, as the Python writes it where Rust reads the same.
+    fn int_text(&self, e: &PyExpr, value: i128) -> Val {
+        let text = self.lw.input.source.slice(e.span);
+        let keep = text.starts_with("0x") || text.starts_with("0b") || text.contains('_');
+        let mut val = int_val(value);
+        if keep && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            val.expr = Expr::atom(text);
+        }
+        val
+    }
+
+    /// A float literal, as the Python writes it where Rust reads the same.
+    pub(super) fn float_text(&self, e: &PyExpr, value: f64) -> Expr {
+        keep_float(self.lw.input.source.slice(e.span), value)
+    }
+
+    fn name(&mut self, e: &'a PyExpr, name: &str) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(version) = self.scope.names.get(&e.id).cloned() else {
+            return self.constant(e, name);
+        };
+        if let Some(path) = self.model.vars.get(&version).and_then(|v| v.alias.clone()) {
+            return self.read_path(e, &path);
+        }
+        let path = Path::root(version.clone());
+        if let Some(bound) = self.bounds.iter().rev().find(|b| b.path == path) {
+            let val = Val::new(bound.expr.clone(), bound.rty.clone(), &fact);
+            return Ok(val);
+        }
+        if let Some(name) = self.messages.get(&path).cloned() {
+            let ty = self.path_type(&path).unwrap_or(RTy::Unit);
+            return Ok(Val::new(Expr::atom(name), ty, &fact));
+        }
+        let ty = match (&fact.ty, self.var_type(&version)) {
+            (Ty::Context, _) => RTy::Context,
+            (Ty::Struct(key), None) => RTy::Named(key.clone()),
+            (_, Some(ty)) => ty,
+            (_, None) => return Err(self.hole(e)),
+        };
+        let mut expr = Expr::atom(self.var_name(&version));
+        let mut ty = ty;
+        if self.unbound.contains(&version) {
+            // Python raises where the variable is not bound yet.
+            let RTy::Option(inner) = ty else { return Err(self.hole(e)) };
+            let error = format!("{}: `{name}` is not bound yet", self.at());
+            expr = if self.lw.is_copy(&inner) { expr } else { expr.method("clone", vec![]) };
+            expr = expr.ok_or(&error);
+            ty = *inner;
+        }
+        // The declared type; the flow may know more.
+        let declared = match &ty {
+            RTy::Option(_) => fact.ty.clone().optional(),
+            _ => fact.ty.clone(),
+        };
+        let val = Val::new(expr, ty, &Fact { ty: declared, ..fact.clone() });
+        self.as_narrowed(val, &fact)
+    }
+
+    /// What lies at a path that a name stands for.
+    fn read_path(&mut self, e: &PyExpr, path: &Path) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some((expr, rty)) = self.path_place(path, false) else { return Err(self.hole(e)) };
+        let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
+        let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+        if matches!(fact.ty.narrowed(), Ty::Struct(_)) {
+            return Ok(val);
+        }
+        self.as_narrowed(val, &fact)
+    }
+
+    fn unary(&mut self, e: &'a PyExpr, op: UnaryOp, operand: &'a PyExpr) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        if op == UnaryOp::Not {
+            let inner = self.condition_value(operand)?;
+            return Ok(Val::bool(self.negated(inner, operand)));
+        }
+        let val = self.expr(operand)?;
+        let val = self.present(val);
+        let range = fact.range.int();
+        match (op, &val.ty) {
+            (UnaryOp::Pos, Ty::Int | Ty::Float | Ty::Number) => Ok(val),
+            (UnaryOp::Neg, Ty::Float | Ty::Number) => {
+                let literal = val.literal;
+                let expr = negate(val.to_f64());
+                Ok(Val { literal, ..Val::new(expr, RTy::F64, &fact) })
+            }
+            (UnaryOp::Neg, Ty::Int) if val.literal => Ok(match range.constant() {
+                Some(value) => int_val(value),
+                None => val,
+            }),
+            (UnaryOp::Neg | UnaryOp::Invert, Ty::Int) => {
+                let int = crate::value::natural_int(range.join(val.range.int()));
+                let error = self.error("an int leaves 64 bits");
+                let inner = val.to_int_checked(int, &error);
+                let fits = range.within(int_type_range(int));
+                let expr = match (op, fits) {
+                    (UnaryOp::Invert, _) => Expr::Unary(UnOp::Not, Box::new(inner)),
+                    (_, true) => Expr::Unary(UnOp::Neg, Box::new(inner)),
+                    (_, false) => inner.method("checked_neg", vec![]).ok_or(&error),
+                };
+                Ok(Val::int(expr, int, range.meet(int_type_range(int))))
+            }
+            (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => {
+                let one = Expr::call("i64::from", vec![val.expr]);
+                let expr = if op == UnaryOp::Neg { Expr::Unary(UnOp::Neg, Box::new(one)) } else { one };
+                Ok(Val::int(expr, IntTy::I64, IntRange::new(-1, 1)))
+            }
+            _ => Err(self.hole(e)),
+        }
+    }
+
+    /// `python/task.py:12: what`
+    pub(super) fn error(&self, what: &str) -> String {
+        format!("{}: {what}", self.at())
+    }
+
+    /// A number that may be None where it must not: Python's TypeError.
+    pub(super) fn present(&self, val: Val) -> Val {
+        let RTy::Option(inner) = val.rty.clone() else { return val };
+        let error = self.error("None is no number");
+        Val { expr: val.expr.ok_or(&error), rty: *inner, ty: val.ty.narrowed(), ..val }
+    }
+
+    /// `a and b`, `a or b` as a value: one of the operands.
+    fn logical(&mut self, e: &'a PyExpr, op: BoolOp, values: &'a [PyExpr]) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let all_bool = values.iter().all(|v| self.fact(v.id).ty == Ty::Bool);
+        if all_bool {
+            return Ok(Val::bool(self.condition_value(e)?));
+        }
+        let Some(target) = self.lw.natural(&fact) else { return Err(self.hole(e)) };
+        let Some((last, before)) = values.split_last() else { return Err(self.hole(e)) };
+        self.conditional += 1;
+        let result = self.expr_as(last, &target).and_then(|v| self.coerce(v, &target, last.span, "the value"));
+        self.conditional -= 1;
+        let mut result = result?;
+        for (i, value) in before.iter().enumerate().rev() {
+            self.conditional += usize::from(i > 0);
+            let val = self.expr(value);
+            self.conditional -= usize::from(i > 0);
+            let val = val?;
+            result = self.choose(e, op, val, result, &target)?;
+        }
+        Ok(Val::new(result, target, &fact))
+    }
+
+    fn choose(&mut self, e: &PyExpr, op: BoolOp, val: Val, other: Expr, target: &RTy) -> Result<Expr, Expr> {
+        if let (RTy::Option(inner), BoolOp::Or, false) = (&val.rty, op, matches!(target, RTy::Option(_))) {
+            // `x or d` with an x that may be None: None and zero both give d.
+            let x = Val { expr: Expr::atom("x"), rty: (**inner).clone(), ty: val.ty.narrowed(), literal: false, ..val.clone() };
+            let Some(guard) = x.truth() else { return Err(self.partly(e, "`or` of this value")) };
+            let value = self.coerce(x, target, e.span, "the value")?;
+            let arms = vec![
+                crate::ir::Arm { pattern: "Some(x)".into(), guard: Some(guard), body: Block::value(value) },
+                crate::ir::Arm { pattern: "_".into(), guard: None, body: Block::value(other) },
+            ];
+            return Ok(Expr::Match { subject: Box::new(val.expr), arms });
+        }
+        let val = if val.expr.is_simple() || self.conditional > 0 { val } else { self.hoist(val, "value", e.span) };
+        if !val.expr.is_simple() {
+            return Err(self.partly(e, "`and` or `or` of a computed value in this place"));
+        }
+        let Some(truth) = val.truth() else { return Err(self.partly(e, "`and` or `or` of this value")) };
+        let value = self.coerce(val, target, e.span, "the value")?;
+        let (then, otherwise) = if op == BoolOp::Or { (value, other) } else { (other, value) };
+        Ok(Expr::If { cond: Box::new(truth), then: Block::value(then), otherwise: Some(Block::value(otherwise)) })
+    }
+
+    /// `value[index]`
+    fn subscript(&mut self, e: &'a PyExpr, value: &'a PyExpr, index: &'a PyExpr) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        match self.fact(value.id).ty.narrowed() {
+            Ty::Messages { .. } => {
+                let Some(path) = self.path_of(e) else { return Err(self.hole(e)) };
+                let Some((expr, rty)) = self.path_place(&path, false) else { return Err(self.hole(e)) };
+                Ok(Val::new(expr, rty, &fact))
+            }
+            Ty::Tuple(items) => {
+                let base = self.expr(value)?;
+                let i = self.fact(index.id).range.int().constant().map(|i| if i < 0 { i + items.len() as i128 } else { i });
+                let RTy::Tuple(tys) = base.rty.peel().clone() else { return Err(self.hole(e)) };
+                let Some((i, ty)) = i.and_then(|i| usize::try_from(i).ok()).and_then(|i| tys.get(i).map(|t| (i, t.clone()))) else {
+                    return Err(self.hole(e));
+                };
+                Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
+            }
+            Ty::List { .. } => {
+                let base = self.expr(value)?;
+                let at = self.expr(index)?;
+                let Some((expr, rty)) = self.item(base, at) else { return Err(self.hole(e)) };
+                let val = Val::new(expr, rty, &fact);
+                self.as_narrowed(val, &fact)
+            }
+            _ => Err(self.hole(e)),
+        }
+    }
+
+    /// The place of an element, with Python's IndexError where it may be out of range.
+    pub(super) fn item(&mut self, base: Val, at: Val) -> Option<(Expr, RTy)> {
+        let (elem, len) = match base.rty.peel() {
+            RTy::Array(elem, len) => ((**elem).clone(), Some(*len)),
+            RTy::Vec(elem) | RTy::Slice(elem) => ((**elem).clone(), None),
+            _ => return None,
+        };
+        let range = at.range.int();
+        let error = self.error("list index out of range");
+        if let Some(len) = len {
+            let from_end = range.constant().filter(|i| *i < 0).map(|i| i + len as i128);
+            if let Some(i) = from_end.filter(|i| *i >= 0) {
+                return Some((Expr::Index(Box::new(base.expr), Box::new(Expr::atom(i.to_string()))), elem));
+            }
+            if range.within(IntRange::new(0, len as i128 - 1)) {
+                let i = at.to_int(IntTy::Usize)?;
+                return Some((Expr::Index(Box::new(base.expr), Box::new(i)), elem));
+            }
+        }
+        let size = match len {
+            Some(len) => Expr::atom(len.to_string()),
+            None => base.expr.clone().method("len", vec![]),
+        };
+        let wide = at.to_int_checked(IntTy::I64, &error);
+        let helper = self.helper(Helper::Index);
+        let i = Expr::call(helper, vec![wide, size]).ok_or(&error);
+        Some((Expr::Index(Box::new(base.expr), Box::new(i)), elem))
+    }
+
+    /// `base[index] = value`
+    pub(super) fn store_item(&mut self, base: &'a PyExpr, index: &'a PyExpr, val: Val, at: Span) -> Result<(), Expr> {
+        let place = match self.path_of(base) {
+            Some(path) => self.path_place(&path, true),
+            None => None,
+        };
+        let Some((list, list_ty)) = place else { return Err(self.partly(base, "writing to an item of this")) };
+        let i = self.expr(index)?;
+        let list = Val::new(list, list_ty, &self.fact(base.id));
+        let Some((place, elem)) = self.item(list, i) else { return Err(self.partly(base, "writing to an item of this")) };
+        let value = self.coerce(val, &elem, at, "an element")?;
+        self.emit_assign(at, place, value);
+        Ok(())
+    }
+}
+
+/// `-e`, folded into a literal.
+fn negate(e: Expr) -> Expr {
+    match e {
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::NegLit(format!("-{text}")),
+        other => Expr::Unary(UnOp::Neg, Box::new(other)),
+    }
+}
+
+/// The text of a Python float literal where Rust reads the same value, else Rust's own.
+pub(super) fn keep_float(text: &str, value: f64) -> Expr {
+    let well_formed = text.starts_with(|c: char| c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+' | '_'))
+        && !text.contains(".e")
+        && (text.contains('.') || text.contains('e'));
+    if well_formed && text.replace('_', "").parse::<f64>().is_ok_and(|v| v.to_bits() == value.to_bits()) {
+        Expr::Atom(text.to_string())
+    } else {
+        float_literal(value)
+    }
+}

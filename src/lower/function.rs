@@ -1,0 +1,467 @@
+//! One function: its parameters, its body, how it returns.
+
+use super::shadow::{Shadow, Shadows};
+use super::Lowerer;
+use crate::ast::{self, ParamKind, StmtKind as PyStmt};
+use crate::diagnostic::Code;
+use crate::infer::scope::{BlockRef, FnScope};
+use crate::infer::{FnId, FnModel, Path, Role, Seg};
+use crate::ir::{self, tidy, Block, Expr, RTy, Stmt, StmtKind};
+use crate::source::Span;
+use crate::ty::{last_segment, Side, Ty};
+use crate::value::Fact;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The body's block.
+pub(super) const BODY: BlockRef = BlockRef { owner: None, slot: 0, is_loop: false };
+
+/// A Rust name that stands for the value at a path.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    pub(super) path: Path,
+    pub(super) expr: Expr,
+    pub(super) rty: RTy,
+    /// It borrows the message mutably: gone once the message is used in another way.
+    pub(super) borrows: bool,
+}
+
+/// State of lowering one function.
+pub(super) struct FnLower<'l, 'a> {
+    pub(super) lw: &'l mut Lowerer<'a>,
+    pub(super) model: &'a FnModel,
+    pub(super) function: &'a ast::Function,
+    pub(super) scope: FnScope,
+    pub(super) shadows: Shadows,
+    /// The statements of the block under construction.
+    pub(super) out: Vec<Stmt>,
+    /// The first lines of the statements under construction, innermost last.
+    pub(super) spans: Vec<Span>,
+    pub(super) blocks: Vec<BlockRef>,
+    pub(super) bounds: Vec<Bound>,
+    pub(super) declared: BTreeSet<String>,
+    pub(super) unbound: BTreeSet<String>,
+    pub(super) var_types: BTreeMap<String, RTy>,
+    pub(super) renamed: BTreeMap<String, String>,
+    pub(super) taken: BTreeSet<String>,
+    pub(super) ret: RTy,
+    /// Above zero where an expression is not evaluated in every case.
+    pub(super) conditional: usize,
+    /// What follows the statement under construction in each block around it.
+    pub(super) rest: Vec<&'a [ast::Stmt]>,
+    pub(super) hole_in_stmt: bool,
+    pub(super) has_holes: bool,
+    /// Labels of loops with an `else` that is left by `break`.
+    pub(super) loop_labels: Vec<Option<String>>,
+    /// The names that the messages have in Rust, by path.
+    pub(super) messages: BTreeMap<Path, String>,
+}
+
+/// Lowers a function; nothing where a parameter's type is not known.
+pub(super) fn lower_function(lw: &mut Lowerer<'_>, id: FnId) -> Option<ir::Function> {
+    let model = lw.input.model.functions.get(id.0)?;
+    let function = *lw.functions.get(&model.python_name)?;
+    let scope = crate::infer::scope::resolve(function);
+    let unbound = unbound_vars(model, &scope);
+    let mut this = FnLower {
+        model,
+        function,
+        scope,
+        shadows: Shadows::default(),
+        out: Vec::new(),
+        spans: Vec::new(),
+        blocks: Vec::new(),
+        bounds: Vec::new(),
+        declared: BTreeSet::new(),
+        unbound,
+        var_types: BTreeMap::new(),
+        renamed: BTreeMap::new(),
+        taken: BTreeSet::new(),
+        ret: RTy::Unit,
+        conditional: 0,
+        rest: Vec::new(),
+        hole_in_stmt: false,
+        has_holes: false,
+        loop_labels: Vec::new(),
+        messages: BTreeMap::new(),
+        lw,
+    };
+    this.whole(id)
+}
+
+/// Variables that are read where they may not be bound: Python raises there.
+fn unbound_vars(model: &FnModel, scope: &FnScope) -> BTreeSet<String> {
+    scope
+        .names
+        .iter()
+        .filter(|(node, _)| model.facts.get(node).is_some_and(|f| f.unbound))
+        .map(|(_, version)| version.clone())
+        .filter(|version| model.vars.get(version).is_some_and(|v| v.alias.is_none()))
+        .collect()
+}
+
+impl<'a> FnLower<'_, 'a> {
+    fn whole(&mut self, id: FnId) -> Option<ir::Function> {
+        let entry = self.model.role != Role::Helper;
+        self.check_signature();
+        let mut params = Vec::new();
+        if entry {
+            self.entry_params();
+        } else {
+            params = self.helper_params()?;
+            self.ret = match self.model.ret.ty {
+                Ty::Unknown => RTy::Unit,
+                _ => match self.lw.natural(&self.model.ret) {
+                    Some(RTy::String) if self.returns_literals() => RTy::Str,
+                    Some(ty) => ty,
+                    None => {
+                        let what = self.model.ret.ty.describe();
+                        let message = format!("`{}` returns {what}", self.function.name.name);
+                        self.lw.report(Code::PartlyHandled, self.function.name.span, &message, None);
+                        return None;
+                    }
+                },
+            };
+        }
+        self.shadows = Shadows::of(self);
+        let body_ast = &self.function.body;
+        let mut body = self.block_in(body_ast, BODY, &mut |this| this.prologue());
+        if !self.ends_diverging(&body) {
+            let mut exit = self.exit_stmts(None);
+            body.stmts.append(&mut exit);
+            if self.ret != RTy::Unit {
+                body.value = Some(Box::new(Expr::atom("None")));
+            }
+        }
+        let fallible = entry || body.can_fail() || self.lw.recursive.contains(&id) && self.recursion_can_fail();
+        if fallible {
+            wrap_returns(&mut body);
+            let value = body.value.take().map_or_else(|| Expr::atom("()"), |v| *v);
+            if !body.diverges() {
+                body.value = Some(Box::new(Expr::call("Ok", vec![value])));
+            }
+        }
+        tidy::function_body(&mut body);
+        let names: Vec<&str> = params.iter().map(|(name, _): &(String, RTy)| name.as_str()).collect();
+        let reassigned: Vec<String> =
+            names.iter().filter(|n| tidy::uses_in(&body, n).assigns > 0).map(|n| n.to_string()).collect();
+        for (name, ty) in &mut params {
+            let uses = tidy::uses_in(&body, name);
+            if reassigned.contains(name) || (uses.mutations > 0 && !matches!(ty, RTy::RefMut(_))) {
+                *name = format!("mut {name}");
+            } else if uses == tidy::Uses::default() {
+                *name = format!("_{name}");
+            }
+            self.lw.use_types(ty);
+        }
+        let ret = self.ret.clone();
+        self.lw.use_types(&ret);
+        let mut attributes = Vec::new();
+        if self.has_holes {
+            attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());
+        }
+        if params.len() > 7 {
+            attributes.push("#[allow(clippy::too_many_arguments)]".to_string());
+        }
+        Some(ir::Function {
+            span: Some(self.lw.first_line(self.function.name.span)),
+            doc: self.function.doc.as_ref().map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
+            comments: self.leading_comments(),
+            attributes,
+            name: self.lw.function_name(id),
+            receiver: None,
+            params,
+            ret,
+            fallible,
+            body,
+        })
+    }
+
+    fn leading_comments(&self) -> Vec<String> {
+        self.lw
+            .input
+            .module
+            .body
+            .stmts
+            .iter()
+            .find(|s| matches!(&s.kind, PyStmt::Function(f) if f.name == self.function.name))
+            .map_or_else(Vec::new, |s| s.comments.iter().map(|c| c.text.clone()).collect())
+    }
+
+    /// A recursive function is taken to fail: its own calls were lowered with `?`.
+    fn recursion_can_fail(&self) -> bool {
+        true
+    }
+
+    fn check_signature(&mut self) {
+        if let Some(decorator) = self.function.decorators.first() {
+            let message = format!("the decorators of `{}` are not translated yet", self.function.name.name);
+            self.lw.report(Code::UnsupportedSyntax, decorator.span, &message, None);
+        }
+        if self.function.is_async {
+            let message = "an async function silently does nothing under PyTask";
+            self.lw.report(Code::UnsupportedSyntax, self.function.name.span, message, Some("make it a plain function"));
+        }
+        let expected = match self.model.role {
+            Role::Process => 4,
+            Role::Start | Role::Stop => 2,
+            Role::Helper => return,
+        };
+        let given = self.function.params.list.iter().filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly)).count();
+        if given != expected {
+            let name = &self.function.name.name;
+            let message = format!("`{name}` takes {given} parameters: PyTask passes {expected}");
+            self.lw.report(Code::TypeMismatch, self.function.name.span, &message, None);
+        }
+    }
+
+    /// Whether every return of a str is a literal.
+    fn returns_literals(&self) -> bool {
+        struct Returns(bool);
+        impl<'ast> ast::visit::Visitor<'ast> for Returns {
+            fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+                if let PyStmt::Return(Some(value)) = &stmt.kind {
+                    self.0 &= is_literal_text(value);
+                }
+                ast::visit::walk_stmt(self, stmt);
+            }
+        }
+        let mut returns = Returns(true);
+        ast::visit::Visitor::visit_block(&mut returns, &self.function.body);
+        returns.0
+    }
+
+    /// The parameters of `process`, `start` and `stop`: names of our own for what PyTask passes.
+    fn entry_params(&mut self) {
+        let names: Vec<String> = self.function.params.list.iter().map(|p| p.name.name.clone()).collect();
+        let rust: &[&str] = match self.model.role {
+            Role::Process => &["ctx", "input", "state", "output"],
+            Role::Start | Role::Stop => &["ctx", "state"],
+            Role::Helper => &[],
+        };
+        for (python, rust) in names.iter().zip(rust) {
+            self.renamed.insert(python.clone(), (*rust).to_string());
+            self.declared.insert(python.clone());
+        }
+        self.taken.extend(["ctx", "input", "state", "output"].map(str::to_string));
+    }
+
+    /// The parameters of a helper; nothing where a type is not known.
+    fn helper_params(&mut self) -> Option<Vec<(String, RTy)>> {
+        let mut params = Vec::new();
+        for (i, (param, fact)) in self.function.params.list.iter().zip(&self.model.params).enumerate() {
+            let name = param.name.name.clone();
+            let mutated = self.model.mutated.contains(&i);
+            let mut fact = fact.clone();
+            // None for a parameter that is dereferenced first thing raises: the caller asks.
+            if crate::infer::dereferenced_first(self.function, &name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared()) {
+                fact.ty = fact.ty.narrowed();
+            }
+            let Some(ty) = self.lw.param_type(&fact, mutated) else {
+                if fact.ty.is_unusable() {
+                    let message = format!("the type of the parameter `{name}` of `{}` is not known: {}", self.function.name.name, fact.ty.describe());
+                    self.lw.report(Code::UnknownType, param.name.span, &message, None);
+                } else {
+                    let message = format!("{} as the parameter `{name}` is not translated", fact.ty.describe());
+                    self.lw.report(Code::PartlyHandled, param.name.span, &message, None);
+                }
+                return None;
+            };
+            self.declared.insert(name.clone());
+            self.var_types.insert(name.clone(), ty.clone());
+            if let Ty::Message { .. } = fact.ty {
+                self.messages.insert(Path::root(name.clone()), self.var_name(&name));
+            }
+            params.push((self.var_name(&name), ty));
+        }
+        Some(params)
+    }
+
+    /// What `process` starts with: names for messages and state, where they are used.
+    fn prologue(&mut self) {
+        match self.model.role {
+            Role::Process => {
+                self.name_messages(Side::Input);
+                self.name_messages(Side::Output);
+            }
+            Role::Start | Role::Stop | Role::Helper => {}
+        }
+        let shadows = self.shadows.at_entry();
+        for shadow in shadows {
+            self.declare_shadow(&shadow);
+        }
+    }
+
+    fn name_messages(&mut self, side: Side) {
+        let (index, param) = if side == Side::Input { (1, "input") } else { (3, "output") };
+        let Some(name) = self.function.params.list.get(index).map(|p| p.name.name.clone()) else { return };
+        let root = Path::root(name);
+        let tys = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
+        if tys.len() == 1 {
+            self.messages.insert(root, param.to_string());
+            return;
+        }
+        let mut names = Vec::new();
+        for (i, ty) in tys.iter().enumerate() {
+            let path = root.then(Seg::Index(i));
+            let name = self.message_name(&path, ty, i, side);
+            self.taken.insert(name.clone());
+            self.messages.insert(path, name.clone());
+            names.push(name);
+        }
+        if names.is_empty() {
+            return;
+        }
+        let init = if side == Side::Input {
+            Expr::Deref(Box::new(Expr::atom(param)))
+        } else {
+            Expr::atom(param)
+        };
+        let pattern = format!("({})", names.join(", "));
+        self.out.push(Stmt::new(StmtKind::LetPattern { pattern, names, init, otherwise: None }));
+    }
+
+    /// The name of one of several messages: what the Python calls it, or its payload.
+    fn message_name(&self, path: &Path, ty: &crate::project::RustTy, index: usize, side: Side) -> String {
+        let alias = |wanted: &Path| {
+            self.model.vars.iter().find(|(_, var)| var.alias.as_ref() == Some(wanted)).map(|(version, _)| version.clone())
+        };
+        let named = alias(path).or_else(|| alias(&path.attr("payload")));
+        let fallback = || {
+            let same = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
+            let unique = same.iter().filter(|t| *t == ty).count() == 1;
+            match ty {
+                crate::project::RustTy::Named(key) if unique => super::vars::snake_case(last_segment(key)),
+                _ => format!("{}_{index}", if side == Side::Input { "input" } else { "output" }),
+            }
+        };
+        let mut name = named.map_or_else(fallback, |version| super::vars::rust_ident(crate::infer::scope::plain_name(&version)));
+        let is_own = |name: &str| matches!(name, "ctx" | "input" | "output" | "state");
+        while is_own(&name) || self.messages.values().any(|n| *n == name) || (named_var_clashes(self, &name, path)) {
+            name.push_str(if side == Side::Input { "_in" } else { "_out" });
+        }
+        name
+    }
+
+    /// Appends a statement that stands for `at`.
+    pub(super) fn emit(&mut self, at: Span, kind: StmtKind) {
+        self.out.push(Stmt::at(at, kind));
+    }
+
+    /// Lowers a block in a scope of its own.
+    pub(super) fn block(&mut self, block: &'a ast::Block, of: BlockRef) -> Block {
+        self.block_in(block, of, &mut |_| {})
+    }
+
+    pub(super) fn block_in(&mut self, block: &'a ast::Block, of: BlockRef, first: &mut dyn FnMut(&mut Self)) -> Block {
+        let outer = std::mem::take(&mut self.out);
+        let bounds = self.bounds.len();
+        let conditional = std::mem::take(&mut self.conditional);
+        self.blocks.push(of);
+        first(self);
+        for (i, stmt) in block.stmts.iter().enumerate() {
+            self.rest.push(block.stmts.get(i + 1..).unwrap_or(&[]));
+            let diverged = self.out.iter().any(Stmt::diverges);
+            if !diverged {
+                self.statement(stmt);
+            }
+            self.rest.pop();
+        }
+        for comment in &block.trailing {
+            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+        }
+        self.blocks.pop();
+        self.bounds.truncate(bounds);
+        self.conditional = conditional;
+        Block::of(std::mem::replace(&mut self.out, outer))
+    }
+
+    pub(super) fn ends_diverging(&self, block: &Block) -> bool {
+        block.diverges()
+    }
+
+    /// The statements that a successful return runs first.
+    pub(super) fn exit_stmts(&mut self, at: Option<ast::NodeId>) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        for shadow in self.shadows.stores_at(at) {
+            stmts.extend(self.store_shadow(&shadow, at));
+        }
+        if self.model.role != Role::Helper && self.lw.rollback.state && self.writes_state() {
+            stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value: Expr::atom("state") }));
+        }
+        stmts
+    }
+
+    /// Whether this function writes to the state.
+    pub(super) fn writes_state(&self) -> bool {
+        let index = if self.model.role == Role::Process { 2 } else { 1 };
+        self.model.mutated.contains(&index)
+    }
+
+    /// The value of a fact as a Rust value's type and interval.
+    pub(super) fn fact(&self, id: ast::NodeId) -> Fact {
+        self.model.fact(id)
+    }
+
+    /// A shadow's variable, declared with the current value of its field.
+    fn declare_shadow(&mut self, shadow: &Shadow) {
+        self.open_shadow(shadow);
+    }
+}
+
+fn named_var_clashes(this: &FnLower<'_, '_>, name: &str, path: &Path) -> bool {
+    this.model.vars.iter().any(|(version, var)| {
+        super::vars::rust_ident(crate::infer::scope::plain_name(version)) == name
+            && !var.alias.as_ref().is_some_and(|a| a.starts_with(path))
+            && version != "_"
+    })
+}
+
+/// Whether an expression is a string literal, or chooses between such.
+pub(super) fn is_literal_text(e: &ast::Expr) -> bool {
+    match &e.kind {
+        ast::ExprKind::Str(_) => true,
+        ast::ExprKind::Conditional { body, orelse, .. } => is_literal_text(body) && is_literal_text(orelse),
+        _ => false,
+    }
+}
+
+/// Puts the values of returns in `Ok`.
+fn wrap_returns(block: &mut Block) {
+    fn stmts(list: &mut [Stmt]) {
+        for stmt in list {
+            if let StmtKind::Return(value) = &mut stmt.kind {
+                if !matches!(value, Some(Expr::Call(name, _)) if name == "Err") {
+                    let inner = value.take().unwrap_or_else(|| Expr::atom("()"));
+                    *value = Some(Expr::call("Ok", vec![inner]));
+                }
+                continue;
+            }
+            let mut nested: Vec<&mut Block> = Vec::new();
+            match &mut stmt.kind {
+                StmtKind::While { body, .. } | StmtKind::Loop { body, .. } | StmtKind::For { body, .. } | StmtKind::Block { body, .. } => {
+                    nested.push(body);
+                }
+                StmtKind::LetPattern { otherwise: Some(otherwise), .. } => nested.push(otherwise),
+                StmtKind::Expr(e) => in_expr(e),
+                _ => {}
+            }
+            for block in nested {
+                wrap_returns(block);
+            }
+        }
+    }
+    fn in_expr(e: &mut Expr) {
+        match e {
+            Expr::If { then, otherwise, .. } => {
+                wrap_returns(then);
+                if let Some(otherwise) = otherwise {
+                    wrap_returns(otherwise);
+                }
+            }
+            Expr::Match { arms, .. } => arms.iter_mut().for_each(|arm| wrap_returns(&mut arm.body)),
+            Expr::Block(body) => wrap_returns(body),
+            _ => {}
+        }
+    }
+    stmts(&mut block.stmts);
+}

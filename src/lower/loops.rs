@@ -1,0 +1,198 @@
+//! `for`.
+
+use super::function::FnLower;
+use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt};
+use crate::infer::scope::BlockRef;
+use crate::ir::{Expr, RTy, StmtKind};
+use crate::project::IntTy;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    /// Lowers a `for` loop.
+    pub(super) fn for_(
+        &mut self,
+        stmt: &'a PyStmt,
+        target: &'a PyExpr,
+        iter: &'a PyExpr,
+        body: &'a ast::Block,
+        orelse: &'a ast::Block,
+    ) -> Result<(), Expr> {
+        let at = self.lw.first_line(stmt.span);
+        let fact = self.fact(iter.id);
+        let (source, elem) = match fact.ty.narrowed() {
+            Ty::Range => self.range(iter, target, body)?,
+            Ty::List { .. } => self.list(iter, body)?,
+            Ty::Tuple(_) => self.tuple(iter)?,
+            _ => return Err(self.hole(iter)),
+        };
+        self.forget_changed(body);
+        let label = self.open_loop(orelse, body);
+        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        let ExprKind::Name(_) = &target.kind else {
+            self.loop_labels.pop();
+            return Err(self.partly(target, "unpacking the elements of a loop"));
+        };
+        let Some(version) = self.scope.names.get(&target.id).cloned() else {
+            self.loop_labels.pop();
+            return Err(self.hole(target));
+        };
+        let own = self.scope.vars.get(&version).is_some_and(|info| info.home == inner);
+        let name = self.var_name(&version);
+        let (pattern, names, block) = if own {
+            self.declared.insert(version.clone());
+            let rebound = self.scope.vars.get(&version).is_some_and(|info| info.bindings > 1);
+            let read = self.scope.vars.get(&version).is_some_and(|info| info.reads > 0);
+            // A variable that is bound by the loop alone has the type of the elements.
+            if !rebound {
+                self.var_types.insert(version.clone(), elem.rty.clone());
+            }
+            let block = match (rebound, self.var_type(&version)) {
+                (true, Some(ty)) if ty != elem.rty => {
+                    let value = self.coerce(elem.clone(), &ty, at, &name)?;
+                    let item = Val { expr: Expr::atom(name.clone()), ..elem.clone() };
+                    let _ = item;
+                    let mut block = self.block(body, inner);
+                    block.stmts.insert(0, crate::ir::Stmt::new(StmtKind::Let { name: name.clone(), mutable: false, ty: Some(ty), init: Some(value) }));
+                    block
+                }
+                _ => self.block(body, inner),
+            };
+            let pattern = match (rebound, read) {
+                (true, _) => format!("mut {name}"),
+                (false, true) => name.clone(),
+                (false, false) => format!("_{}", name.trim_start_matches('_')),
+            };
+            (pattern, vec![name], block)
+        } else {
+            // The variable is used after the loop, or before: it is assigned on each turn.
+            let item = format!("next_{name}");
+            let Some(ty) = self.var_type(&version) else {
+                self.loop_labels.pop();
+                return Err(self.hole(target));
+            };
+            let val = Val { expr: Expr::atom(item.clone()), ..elem.clone() };
+            let ty_inner = match &ty {
+                RTy::Option(inner) if self.unbound.contains(&version) => (**inner).clone(),
+                other => other.clone(),
+            };
+            let mut value = self.coerce(val, &ty_inner, at, &name)?;
+            if self.unbound.contains(&version) {
+                value = Expr::call("Some", vec![value]);
+            }
+            let mut block = self.block(body, inner);
+            block.stmts.insert(0, crate::ir::Stmt::at(at, StmtKind::Assign { place: Expr::atom(name), op: None, value }));
+            (item.clone(), vec![item], block)
+        };
+        let pattern = if source.by_ref && own { format!("&{pattern}") } else { pattern };
+        let kind = StmtKind::For { label: None, pattern, names, iter: source.iter, body: block };
+        self.close_loop(stmt, label, kind, orelse, at);
+        self.forget_changed(body);
+        Ok(())
+    }
+
+    /// `range(…)`: an index loop counts in `usize` where its variable does nothing else.
+    fn range(&mut self, iter: &'a PyExpr, target: &'a PyExpr, body: &'a ast::Block) -> Result<(Source, Val), Expr> {
+        let mut range = self.expr(iter)?;
+        let bounds_fit = range.range.int().lo.is_some_and(|lo| lo >= 0);
+        if let ExprKind::Name(name) = &target.kind
+            && bounds_fit
+            && only_indexes(body, name)
+            && let Some(expr) = self.usize_range(iter)
+        {
+            range.expr = expr;
+            range.rty = RTy::USIZE;
+        }
+        let elem = Val::new(Expr::atom("i"), range.rty.clone(), &Fact { ty: Ty::Int, range: range.range, unbound: false });
+        Ok((Source { iter: range.expr, by_ref: false }, elem))
+    }
+
+    /// The range with `usize` bounds, where both are constant or lengths.
+    fn usize_range(&mut self, iter: &'a PyExpr) -> Option<Expr> {
+        let ExprKind::Call { args, .. } = &iter.kind else { return None };
+        let bound = |this: &mut Self, e: &'a PyExpr| {
+            let val = this.expr(e).ok()?;
+            val.to_int(IntTy::Usize)
+        };
+        let (low, high) = match args.as_slice() {
+            [stop] => (Expr::atom("0"), bound(self, stop)?),
+            [start, stop] => (bound(self, start)?, bound(self, stop)?),
+            _ => return None,
+        };
+        Some(Expr::Range { low: Some(Box::new(low)), high: Some(Box::new(high)), inclusive: false })
+    }
+
+    fn list(&mut self, iter: &'a PyExpr, body: &'a ast::Block) -> Result<(Source, Val), Expr> {
+        let list = self.expr(iter)?;
+        let mut changed = Vec::new();
+        super::narrow::changed_paths(self, body, &mut changed);
+        if let Some(path) = self.path_of(iter)
+            && changed.iter().any(|c| c.starts_with(&path) || path.starts_with(c))
+        {
+            return Err(self.partly(iter, "a loop over a list that its body changes"));
+        }
+        let elem = match list.rty.peel() {
+            RTy::Array(elem, _) | RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
+            _ => return Err(self.hole(iter)),
+        };
+        let fact = match self.fact(iter.id).ty.narrowed() {
+            Ty::List { elem, store, .. } => {
+                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::infer::rust_range);
+                Fact { ty: *elem, range, unbound: false }
+            }
+            _ => Fact::unknown(),
+        };
+        let by_ref = self.lw.is_copy(&elem);
+        let place = if list.rty.is_ref() { list.expr } else { Expr::Ref(Box::new(list.expr)) };
+        let rty = if by_ref { elem } else { RTy::Ref(Box::new(elem)) };
+        Ok((Source { iter: place, by_ref }, Val::new(Expr::atom("x"), rty, &fact)))
+    }
+
+    /// A loop over the values of a tuple.
+    fn tuple(&mut self, iter: &'a PyExpr) -> Result<(Source, Val), Expr> {
+        let (ExprKind::Tuple(items), Ty::Tuple(tys)) = (&iter.kind, self.fact(iter.id).ty) else {
+            return Err(self.partly(iter, "a loop over a tuple"));
+        };
+        let elem = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
+        let fact = items.iter().map(|i| self.fact(i.id)).reduce(|a, b| a.join(&b)).unwrap_or_else(|| Fact::of(elem));
+        let Some(ty) = self.lw.natural(&fact) else { return Err(self.partly(iter, "a loop over values of these types")) };
+        let ty = if ty == RTy::String { RTy::Str } else { ty };
+        let mut exprs = Vec::new();
+        for item in items {
+            let val = self.expr_as(item, &ty)?;
+            exprs.push(self.coerce(val, &ty, item.span, "an element")?);
+        }
+        Ok((Source { iter: Expr::Array(exprs), by_ref: false }, Val::new(Expr::atom("x"), ty, &fact)))
+    }
+}
+
+/// What a loop runs over.
+struct Source {
+    iter: Expr,
+    /// Its items are references to what is copied.
+    by_ref: bool,
+}
+
+/// Whether a name is used in a block as an index, and for nothing else.
+fn only_indexes(body: &ast::Block, name: &str) -> bool {
+    struct Uses<'n> {
+        name: &'n str,
+        indexes: usize,
+        others: usize,
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            match &e.kind {
+                ExprKind::Subscript { value, index } if matches!(&index.kind, ExprKind::Name(n) if n == self.name) => {
+                    self.indexes += 1;
+                    self.visit_expr(value);
+                }
+                ExprKind::Name(n) if n == self.name => self.others += 1,
+                _ => ast::visit::walk_expr(self, e),
+            }
+        }
+    }
+    let mut uses = Uses { name, indexes: 0, others: 0 };
+    ast::visit::Visitor::visit_block(&mut uses, body);
+    uses.indexes > 0 && uses.others == 0
+}

@@ -1,0 +1,201 @@
+//! Conditions that tell what is not None, as `if let` and `let … else`.
+
+use super::function::{Bound, FnLower};
+use crate::ast::{self, BoolOp, CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind, UnaryOp};
+use crate::infer::Path;
+use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
+
+/// `P is None`, or `P is not None`.
+#[derive(Debug, Clone)]
+pub(super) struct NoneTest<'a> {
+    pub(super) operand: &'a PyExpr,
+    pub(super) path: Path,
+    pub(super) is_none: bool,
+}
+
+/// The operands of a chain of one operator; a single expression is a chain of one.
+pub(super) fn operands(e: &PyExpr, op: BoolOp) -> Vec<&PyExpr> {
+    match &e.kind {
+        ExprKind::Logical { op: own, values } if *own == op => values.iter().flat_map(|v| operands(v, op)).collect(),
+        _ => vec![e],
+    }
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The test for None that an expression is.
+    pub(super) fn none_test(&self, e: &'a PyExpr) -> Option<NoneTest<'a>> {
+        let test = |operand: &'a PyExpr, is_none: bool| {
+            let path = self.path_of(operand)?;
+            matches!(self.fact(operand.id).ty, Ty::Option(_)).then_some(NoneTest { operand, path, is_none })
+        };
+        match &e.kind {
+            ExprKind::Compare { left, ops, rest } => {
+                let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else { return None };
+                let operand: &'a PyExpr = match (&left.kind, &right.kind) {
+                    (_, ExprKind::None) => left,
+                    (ExprKind::None, _) => right,
+                    _ => return None,
+                };
+                match op {
+                    CompareOp::Is | CompareOp::Eq => test(operand, true),
+                    CompareOp::IsNot | CompareOp::NotEq => test(operand, false),
+                    CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE | CompareOp::In | CompareOp::NotIn => None,
+                }
+            }
+            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+                let inner = self.none_test(operand)?;
+                Some(NoneTest { is_none: !inner.is_none, ..inner })
+            }
+            // A message's payload is true unless it is None.
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => match &self.fact(e.id).ty {
+                Ty::Option(inner) if matches!(**inner, Ty::Struct(_)) => test(e, false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The `Option` at a tested path, and the type of what a pattern `Some(x)` binds.
+    pub(super) fn option_at(&mut self, test: &NoneTest<'a>) -> Option<(Expr, RTy)> {
+        let (expr, rty) = match self.shadows.read(test.operand.id) {
+            Some(shadow) => {
+                let ty = self.shadow_type(&shadow);
+                (Expr::atom(shadow.name), ty)
+            }
+            None => self.path_place(&test.path, false)?,
+        };
+        let RTy::Option(inner) = rty else { return None };
+        let inner = *inner;
+        if inner.is_ref() || self.lw.is_copy(&inner) {
+            return Some((expr, inner));
+        }
+        Some((Expr::Ref(Box::new(expr)), RTy::Ref(Box::new(inner))))
+    }
+
+    /// Names what lies at a path, for the rest of the scope.
+    pub(super) fn bind_path(&mut self, path: &Path, name: &str, rty: RTy) {
+        self.bounds.push(Bound { path: path.clone(), expr: Expr::atom(name), rty, borrows: false });
+    }
+
+    /// Whether what lies at `path` is read as not None anywhere in the statements.
+    pub(super) fn reads_narrowed(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
+        let mut find = Find { this: self, path, found: false };
+        for stmt in stmts {
+            ast::visit::Visitor::visit_stmt(&mut find, stmt);
+        }
+        find.found
+    }
+
+    /// Whether what lies at `path` is read as not None in the expression.
+    pub(super) fn reads_narrowed_in(&self, path: &Path, e: &'a PyExpr) -> bool {
+        let mut find = Find { this: self, path, found: false };
+        ast::visit::Visitor::visit_expr(&mut find, e);
+        find.found
+    }
+
+    /// Whether an output's payload is accessed again in the rest of this block, before the
+    /// message is used in another way.
+    pub(super) fn used_again(&self, path: &Path) -> bool {
+        let Some(rest) = self.rest.last() else { return false };
+        let mut count = 0;
+        for stmt in rest.iter() {
+            let mut uses = Uses { this: self, path, below: 0, whole: false };
+            ast::visit::Visitor::visit_stmt(&mut uses, stmt);
+            if uses.whole {
+                break;
+            }
+            count += uses.below;
+        }
+        count > 0
+    }
+}
+
+struct Find<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    path: &'f Path,
+    found: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        if self.this.path_of(e).as_ref() == Some(self.path) && !matches!(self.this.fact(e.id).ty, Ty::Option(_) | Ty::None | Ty::Unknown) {
+            self.found = true;
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
+/// How a statement uses an output's payload, and its message in other ways.
+struct Uses<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    path: &'f Path,
+    below: usize,
+    whole: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Uses<'_, '_, '_> {
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        let Some(path) = self.this.path_of(e) else { return ast::visit::walk_expr(self, e) };
+        if path.starts_with(self.path) && path != *self.path {
+            self.below += 1;
+        } else if path == *self.path {
+            // The payload as a whole: replaced, or passed on.
+            self.whole = true;
+        } else if path.segs.len() == self.path.segs.len() && shares_message(&path, self.path) {
+            self.whole = true;
+        } else {
+            ast::visit::walk_expr(self, e);
+        }
+    }
+}
+
+/// Whether `other` is another part of the message whose payload `payload` is: its `tov`.
+fn shares_message(other: &Path, payload: &Path) -> bool {
+    let message = |p: &Path| Path { root: p.root.clone(), segs: p.segs.iter().take(p.segs.len().saturating_sub(1)).cloned().collect() };
+    message(other) == message(payload)
+}
+
+/// The paths that a block writes to, or passes on to be written to.
+pub(super) fn changed_paths<'a>(this: &FnLower<'_, 'a>, block: &'a ast::Block, out: &mut Vec<Path>) {
+    struct Changes<'f, 'l, 'a> {
+        this: &'f FnLower<'l, 'a>,
+        out: Vec<Path>,
+    }
+    impl Changes<'_, '_, '_> {
+        fn target(&mut self, target: &PyExpr) {
+            match &target.kind {
+                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                ExprKind::Subscript { value, .. } => self.out.extend(self.this.path_of(value)),
+                _ => self.out.extend(self.this.path_of(target)),
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
+        fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
+            match &stmt.kind {
+                PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                PyKind::AugAssign { target, .. } | PyKind::AnnAssign { target, .. } | PyKind::For { target, .. } => self.target(target),
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Call { func, args, .. } = &e.kind {
+                // A callee may change what it is given, a method its receiver.
+                for arg in args {
+                    if self.this.fact(arg.id).ty.is_shared() {
+                        self.out.extend(self.this.path_of(arg));
+                    }
+                }
+                if let ExprKind::Attribute { value, .. } = &func.kind {
+                    self.out.extend(self.this.path_of(value));
+                }
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut changes = Changes { this, out: Vec::new() };
+    ast::visit::Visitor::visit_block(&mut changes, block);
+    out.append(&mut changes.out);
+}

@@ -1,0 +1,704 @@
+//! Statements.
+
+use super::function::FnLower;
+use super::shadow::Plan;
+use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind};
+use crate::diagnostic::Code;
+use crate::infer::scope::BlockRef;
+use crate::infer::{Path, Problem, Role};
+use crate::ir::{Block, Expr, RTy, Stmt, StmtKind, UnOp};
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::{Side, Ty};
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    /// The span of the statement under construction.
+    pub(super) fn current_span(&self) -> Span {
+        self.spans.last().copied().unwrap_or_default()
+    }
+
+    /// Lowers a statement into the block under construction.
+    pub(super) fn statement(&mut self, stmt: &'a PyStmt) {
+        self.spans.push(self.lw.first_line(stmt.span));
+        if stmt.blank_before && !self.out.is_empty() {
+            self.out.push(Stmt::new(StmtKind::Blank));
+        }
+        for comment in &stmt.comments {
+            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+        }
+        let compound = !crate::infer::scope::child_blocks(stmt).is_empty();
+        if let (Some(comment), true) = (&stmt.line_comment, compound) {
+            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+        }
+        if self.blocks.len() == 1 {
+            for shadow in self.shadows.to_open(stmt.id) {
+                if !self.writes_path_first(stmt, &shadow.path) {
+                    self.open_shadow(&shadow);
+                }
+            }
+        }
+        self.declare_late(stmt.id);
+        self.hole_in_stmt = false;
+        let before = self.out.len();
+        if let Err(hole) = self.kind(stmt) {
+            self.hole_in_stmt = true;
+            self.out.truncate(before);
+            self.emit(stmt.span, StmtKind::Expr(hole));
+        }
+        if self.hole_in_stmt {
+            self.has_holes = true;
+            self.lw.holes.insert(stmt.id);
+            let python: Vec<String> = self.python_lines(stmt).iter().map(|line| format!("    {line}")).collect();
+            let at = before.min(self.out.len());
+            self.out.insert(at, Stmt::new(StmtKind::Comment(python.join("\n"))));
+        }
+        if let (Some(comment), false) = (&stmt.line_comment, compound) {
+            self.out.push(Stmt::new(StmtKind::LineComment(comment.text.clone())));
+        }
+        self.hole_in_stmt = false;
+        self.spans.pop();
+    }
+
+    /// The Python of a statement, for the comment above its hole; of a compound statement
+    /// whose parts stand below it, the header.
+    fn python_lines(&self, stmt: &PyStmt) -> Vec<String> {
+        let text = self.lw.input.source.slice(stmt.span);
+        let whole = crate::infer::scope::child_blocks(stmt).is_empty() || self.lw.input.model.problems.contains_key(&stmt.id);
+        let lines: Vec<&str> = if whole { text.lines().collect() } else { text.lines().take(1).collect() };
+        let indent = lines.iter().skip(1).filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
+        lines
+            .iter()
+            .enumerate()
+            .map(|(i, line)| if i == 0 { line.trim_end().to_string() } else { line.get(indent..).unwrap_or("").trim_end().to_string() })
+            .collect()
+    }
+
+    /// Whether a statement's only use of a path that comes before its write is to compute it.
+    fn writes_path_first(&self, stmt: &PyStmt, path: &Path) -> bool {
+        match &stmt.kind {
+            PyKind::Assign { targets, .. } => matches!(targets.as_slice(), [t] if self.path_of(t).as_ref() == Some(path)),
+            PyKind::AugAssign { target, .. } => self.path_of(target).as_ref() == Some(path),
+            _ => false,
+        }
+    }
+
+    fn kind(&mut self, stmt: &'a PyStmt) -> Result<(), Expr> {
+        if let Some((span, problem)) = self.lw.input.model.problems.get(&stmt.id) {
+            let text = self.lw.hole_text(self.lw.first_line(*span), problem);
+            return Err(Expr::Hole(text));
+        }
+        let at = stmt.span;
+        match &stmt.kind {
+            PyKind::Assign { targets, value } => self.assignment(targets, value, at),
+            PyKind::AnnAssign { target, value, .. } => match value {
+                Some(value) => self.assignment(std::slice::from_ref(target), value, at),
+                None => Ok(()),
+            },
+            PyKind::AugAssign { target, op, value } => {
+                let hint = self.target_hint(target);
+                let old = self.expr(target)?;
+                let new = self.expr(value)?;
+                let fact = self.fact(target.id);
+                let val = self.arithmetic(target, *op, old, new, &fact, hint.as_ref())?;
+                self.store(target, val, at)
+            }
+            PyKind::Expr(value) => self.effect(value, at),
+            PyKind::Return(value) => self.return_(stmt, value.as_ref()),
+            PyKind::If { test, body, orelse } => self.if_(stmt, test, body, orelse),
+            PyKind::While { test, body, orelse } => self.while_(stmt, test, body, orelse),
+            PyKind::For { target, iter, body, orelse, .. } => self.for_(stmt, target, iter, body, orelse),
+            PyKind::Break => {
+                let label = self.loop_labels.last().cloned().flatten();
+                self.emit(at, StmtKind::Break(label));
+                Ok(())
+            }
+            PyKind::Continue => {
+                self.emit(at, StmtKind::Continue(None));
+                Ok(())
+            }
+            PyKind::Assert { test, message } => {
+                let cond = self.condition_value(test)?;
+                let what = match message.as_ref().map(|m| &m.kind) {
+                    Some(ExprKind::Str(text)) => format!("AssertionError: {text}"),
+                    _ => "AssertionError".to_string(),
+                };
+                let then = Block::of(vec![self.error_return(&what, at)]);
+                let cond = Box::new(self.negated(cond, test));
+                self.emit(at, StmtKind::Expr(Expr::If { cond, then, otherwise: None }));
+                Ok(())
+            }
+            PyKind::Raise { exc, .. } => {
+                let what = self.raised(exc.as_ref());
+                let stmt = self.error_return(&what, at);
+                self.out.push(stmt);
+                Ok(())
+            }
+            PyKind::Pass | PyKind::Global(_) | PyKind::Nonlocal(_) => Ok(()),
+            PyKind::Delete(_)
+            | PyKind::With { .. }
+            | PyKind::Try { .. }
+            | PyKind::Match { .. }
+            | PyKind::Function(_)
+            | PyKind::Class(_)
+            | PyKind::Import(_)
+            | PyKind::ImportFrom { .. }
+            | PyKind::Unsupported(_) => {
+                let problem = Problem::new(Code::UnsupportedSyntax, "this statement is not translated");
+                Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+            }
+        }
+    }
+
+    /// `return Err("python/task.py:12: what".into());`
+    pub(super) fn error_return(&self, what: &str, at: Span) -> Stmt {
+        let text = format!("{}: {what}", self.lw.input.source.at(at));
+        let value = Expr::Atom(format!("{text:?}")).method("into", vec![]);
+        Stmt::at(at, StmtKind::Return(Some(Expr::call("Err", vec![value]))))
+    }
+
+    /// `ValueError: message` of what is raised.
+    fn raised(&mut self, exc: Option<&PyExpr>) -> String {
+        let Some(exc) = exc else { return "the exception raised again".into() };
+        let name = |e: &PyExpr| match &e.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::Attribute { attr, .. } => attr.name.clone(),
+            _ => "an exception".to_string(),
+        };
+        match &exc.kind {
+            ExprKind::Call { func, args, .. } => match args.first().map(|a| &a.kind) {
+                Some(ExprKind::Str(text)) => format!("{}: {text}", name(func)),
+                _ => name(func),
+            },
+            _ => name(exc),
+        }
+    }
+
+    /// An expression for its effect.
+    fn effect(&mut self, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+        if let ExprKind::Str(text) = &value.kind {
+            self.out.push(Stmt::new(StmtKind::Comment(text.clone())));
+            return Ok(());
+        }
+        let val = self.expr(value)?;
+        let acts = matches!(value.kind, ExprKind::Call { .. }) || val.expr.can_fail();
+        if !acts {
+            return Ok(());
+        }
+        let stmt = match (&val.rty, &val.expr) {
+            (RTy::Unit | RTy::Never, _) => StmtKind::Expr(val.expr),
+            (_, Expr::Try(_) | Expr::Call(..)) => StmtKind::Expr(val.expr),
+            _ => StmtKind::LetPattern { pattern: "_".into(), names: vec![], init: val.expr, otherwise: None },
+        };
+        self.emit(at, stmt);
+        Ok(())
+    }
+
+    fn return_(&mut self, stmt: &'a PyStmt, value: Option<&'a PyExpr>) -> Result<(), Expr> {
+        let at = stmt.span;
+        if self.model.role != Role::Helper {
+            // What `process` returns is ignored.
+            if let Some(value) = value
+                && matches!(value.kind, ExprKind::Call { .. })
+            {
+                self.effect(value, at)?;
+            }
+            let mut exit = self.exit_stmts(Some(stmt.id));
+            self.out.append(&mut exit);
+            self.emit(at, StmtKind::Return(None));
+            return Ok(());
+        }
+        let ret = self.ret.clone();
+        let result = match value {
+            None => (ret != RTy::Unit).then(|| Expr::atom("None")),
+            Some(value) => {
+                let expr = match self.expr_as(value, &ret) {
+                    Ok(val) => self.coerce(val, &ret, value.span, "the return value")?,
+                    Err(hole) => {
+                        self.hole_in_stmt = true;
+                        hole
+                    }
+                };
+                if ret == RTy::Unit {
+                    if matches!(value.kind, ExprKind::Call { .. }) {
+                        self.emit(at, StmtKind::Expr(expr));
+                    }
+                    None
+                } else {
+                    Some(expr)
+                }
+            }
+        };
+        let mut exit = self.exit_stmts(Some(stmt.id));
+        self.out.append(&mut exit);
+        self.emit(at, StmtKind::Return(result));
+        Ok(())
+    }
+
+    fn assignment(&mut self, targets: &'a [PyExpr], value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+        if targets.iter().all(|t| self.is_alias(t)) {
+            return Ok(());
+        }
+        if let ([target], ExprKind::Tuple(values)) = (targets, &value.kind)
+            && let ExprKind::Tuple(items) | ExprKind::List(items) = &target.kind
+            && items.len() == values.len()
+        {
+            return self.parallel(items, values, at);
+        }
+        if let [target] = targets {
+            return self.assign_one(target, value, at);
+        }
+        let val = self.expr(value)?;
+        let val = if val.expr.is_simple() { val } else { self.hoist(val, "value", at) };
+        for target in targets {
+            self.store(target, val.clone(), at)?;
+        }
+        Ok(())
+    }
+
+    fn assign_one(&mut self, target: &'a PyExpr, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+        if let ExprKind::Name(_) = &target.kind {
+            let Some(version) = self.scope.names.get(&target.id).cloned() else { return Err(self.hole(target)) };
+            let Some(ty) = self.var_type(&version) else {
+                // Nothing is known of the variable: the value says why, or the variable does.
+                let _ = self.expr(value)?;
+                return Err(self.unknown_variable(target, &version));
+            };
+            let val = match self.expr_as(value, &ty) {
+                Ok(val) => val,
+                Err(hole) => {
+                    self.hole_in_stmt = true;
+                    Val { rty: RTy::Never, ..Val::new(hole, RTy::Never, &self.fact(target.id)) }
+                }
+            };
+            self.bind_var(&version, val, at);
+            return Ok(());
+        }
+        if self.is_whole_payload(target) {
+            return self.store_payload(target, value, at);
+        }
+        let hint = self.target_hint(target);
+        let val = self.expr_hinted(value, hint.as_ref())?;
+        self.store(target, val, at)
+    }
+
+    fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {
+        let name = crate::infer::scope::plain_name(version);
+        let ty = self.model.vars.get(version).map_or(Ty::Unknown, |v| v.fact.ty.clone());
+        let problem = Problem::new(Code::UnknownType, format!("`{name}` has no one type: {}", ty.describe()))
+            .with_help("use another name for the other type, or annotate it");
+        Expr::Hole(self.lw.hole_text(target.span, &problem))
+    }
+
+    /// Whether a target is only another name for a path.
+    fn is_alias(&self, target: &PyExpr) -> bool {
+        match &target.kind {
+            ExprKind::Name(_) => {
+                let version = self.scope.names.get(&target.id);
+                version.and_then(|v| self.model.vars.get(v)).is_some_and(|v| v.alias.is_some())
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => !items.is_empty() && items.iter().all(|i| self.is_alias(i)),
+            _ => false,
+        }
+    }
+
+    /// `a, b = x, y`: all values first, then all targets.
+    fn parallel(&mut self, items: &'a [PyExpr], values: &'a [PyExpr], at: Span) -> Result<(), Expr> {
+        let mut vals = Vec::new();
+        for (item, value) in items.iter().zip(values) {
+            if self.is_alias(item) {
+                vals.push(None);
+                continue;
+            }
+            let ty = match (&item.kind, self.scope.names.get(&item.id)) {
+                (ExprKind::Name(_), Some(version)) => self.var_type(version),
+                _ => None,
+            };
+            vals.push(Some(match ty {
+                Some(ty) => self.expr_as(value, &ty)?,
+                None => self.expr(value)?,
+            }));
+        }
+        // One after the other, unless a value reads what an earlier target writes.
+        let independent = values.iter().enumerate().all(|(i, value)| {
+            items.iter().take(i).all(|target| !mentions_target(value, target))
+        });
+        let simple_targets = items.iter().all(|i| matches!(i.kind, ExprKind::Name(_)));
+        if !independent && simple_targets && items.iter().all(|i| self.is_declared(i)) {
+            let mut places = Vec::new();
+            let mut exprs = Vec::new();
+            for (item, val) in items.iter().zip(vals) {
+                let (Some(version), Some(val)) = (self.scope.names.get(&item.id).cloned(), val) else { continue };
+                let Some(ty) = self.var_type(&version) else { return Err(self.unknown_variable(item, &version)) };
+                exprs.push(self.coerce(val, &ty, at, crate::infer::scope::plain_name(&version))?);
+                places.push(Expr::atom(self.var_name(&version)));
+                self.forget_root(&version);
+            }
+            // Each name is assigned: kept as plain assignments for `mut`.
+            let names: Vec<String> = places.iter().map(crate::ir::print::expr).collect();
+            if names.len() == 2
+                && let [Expr::Atom(a), Expr::Atom(b)] = exprs.as_slice()
+                && names.first() == Some(b)
+                && names.get(1) == Some(a)
+            {
+                let args = places.into_iter().map(|p| Expr::RefMut(Box::new(p))).collect();
+                self.emit(at, StmtKind::Expr(Expr::call("std::mem::swap", args)));
+                return Ok(());
+            }
+            let temporaries: Vec<String> = names.iter().map(|n| format!("next_{n}")).collect();
+            let pattern = format!("({})", temporaries.join(", "));
+            self.emit(at, StmtKind::LetPattern { pattern, names: temporaries.clone(), init: Expr::Tuple(exprs), otherwise: None });
+            for (place, temporary) in places.into_iter().zip(temporaries) {
+                self.emit(at, StmtKind::Assign { place, op: None, value: Expr::atom(temporary) });
+            }
+            return Ok(());
+        }
+        let mut ready = Vec::new();
+        for val in vals {
+            ready.push(match val {
+                Some(val) if !independent && !matches!(val.expr, Expr::Atom(_) if val.literal) => Some(self.hoist(val, "value", at)),
+                other => other,
+            });
+        }
+        for (item, val) in items.iter().zip(ready) {
+            if let Some(val) = val {
+                self.store(item, val, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_declared(&self, target: &PyExpr) -> bool {
+        self.scope.names.get(&target.id).is_some_and(|v| self.declared.contains(v))
+    }
+
+    /// A variable of our own for a value that is used more than once.
+    pub(super) fn hoist(&mut self, val: Val, name: &str, at: Span) -> Val {
+        if self.conditional > 0 {
+            return val;
+        }
+        let mut unique = name.to_string();
+        let mut n = 1;
+        while self.taken.contains(&unique) || self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == unique) {
+            n += 1;
+            unique = format!("{name}_{n}");
+        }
+        self.taken.insert(unique.clone());
+        let ty = (val.literal).then(|| val.rty.clone());
+        self.emit(at, StmtKind::Let { name: unique.clone(), mutable: false, ty, init: Some(val.expr) });
+        Val { expr: Expr::atom(unique), literal: false, ..val }
+    }
+
+    /// Stores a value in a target.
+    pub(super) fn store(&mut self, target: &'a PyExpr, val: Val, at: Span) -> Result<(), Expr> {
+        match &target.kind {
+            ExprKind::Name(_) => {
+                let Some(version) = self.scope.names.get(&target.id).cloned() else { return Err(self.hole(target)) };
+                if self.var_type(&version).is_none() {
+                    return Err(self.unknown_variable(target, &version));
+                }
+                self.bind_var(&version, val, at);
+                Ok(())
+            }
+            ExprKind::Attribute { value: base, attr } => self.store_attribute(target, base, &attr.name, val, at),
+            ExprKind::Subscript { value: base, index } => self.store_item(base, index, val, at),
+            ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, val, at),
+            _ => Err(self.hole(target)),
+        }
+    }
+
+    /// Unpacks a tuple or a fixed list.
+    fn unpack(&mut self, items: &'a [PyExpr], val: Val, at: Span) -> Result<(), Expr> {
+        let tys: Vec<RTy> = match val.rty.peel() {
+            RTy::Tuple(tys) if tys.len() == items.len() => tys.clone(),
+            RTy::Array(elem, len) if *len == items.len() => vec![(**elem).clone(); *len],
+            _ => {
+                let problem = Problem::new(Code::PartlyHandled, format!("unpacking {} is not translated yet", val.ty.describe()));
+                return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+            }
+        };
+        let facts: Vec<Ty> = match &val.ty {
+            Ty::Tuple(tys) => tys.clone(),
+            Ty::List { elem, .. } => vec![(**elem).clone(); items.len()],
+            _ => vec![Ty::Unknown; items.len()],
+        };
+        let mut names = Vec::new();
+        let mut later = Vec::new();
+        for ((item, ty), fact) in items.iter().zip(&tys).zip(facts) {
+            let direct = match (&item.kind, self.scope.names.get(&item.id).cloned()) {
+                (ExprKind::Name(_), Some(version)) => {
+                    let info = self.scope.vars.get(&version);
+                    let fresh = info.is_some_and(|i| self.blocks.last() == Some(&i.home) && i.first_is_binding && !i.is_param)
+                        && !self.declared.contains(&version);
+                    (fresh && self.var_type(&version).as_ref() == Some(ty)).then_some(version)
+                }
+                _ => None,
+            };
+            match direct {
+                Some(version) => {
+                    self.declared.insert(version.clone());
+                    let mutable = self.scope.vars.get(&version).is_some_and(|i| i.bindings > 1);
+                    let unused = self.scope.vars.get(&version).is_some_and(|i| i.reads == 0);
+                    let name = self.var_name(&version);
+                    names.push(match (mutable, unused) {
+                        (_, true) => format!("_{}", name.trim_start_matches('_')),
+                        (true, false) => format!("mut {name}"),
+                        (false, false) => name,
+                    });
+                }
+                None => {
+                    let name = format!("item_{}", names.len());
+                    later.push((item, Val::new(Expr::atom(name.clone()), ty.clone(), &crate::value::Fact::of(fact))));
+                    names.push(name);
+                }
+            }
+        }
+        let (open, close) = if matches!(val.rty.peel(), RTy::Array(..)) { ("[", "]") } else { ("(", ")") };
+        let pattern = format!("{open}{}{close}", names.join(", "));
+        let bound = names.iter().map(|n| n.trim_start_matches("mut ").to_string()).collect();
+        self.emit(at, StmtKind::LetPattern { pattern, names: bound, init: val.expr, otherwise: None });
+        for (item, val) in later {
+            self.store(item, val, at)?;
+        }
+        Ok(())
+    }
+
+    fn store_attribute(&mut self, target: &'a PyExpr, base: &'a PyExpr, name: &str, val: Val, at: Span) -> Result<(), Expr> {
+        let base_ty = self.fact(base.id).ty.narrowed();
+        let Some(path) = self.path_of(target) else {
+            let problem = Problem::new(Code::PartlyHandled, format!("writing `.{name}` of this is not translated yet"));
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        };
+        match &base_ty {
+            Ty::Message { side: Side::Output, .. } if name == "tov" => {
+                let value = match val.rty {
+                    RTy::Tov | RTy::Never => val.expr,
+                    _ => {
+                        let problem = Problem::new(Code::PartlyHandled, format!("{} as a `tov` is not translated", val.ty.describe()))
+                            .with_help("assign another message's `tov`");
+                        return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+                    }
+                };
+                if let Plan::Deferred { shadow, fresh } = self.shadows.write(target.id) {
+                    let kind = if fresh {
+                        StmtKind::Let { name: shadow.name, mutable: true, ty: None, init: Some(value) }
+                    } else {
+                        StmtKind::Assign { place: Expr::atom(shadow.name), op: None, value }
+                    };
+                    self.emit(at, kind);
+                    return Ok(());
+                }
+                if let Some(message) = self.path_of(base) {
+                    self.release(&message);
+                }
+                let Some((place, _)) = self.path_place(&path, true) else { return Err(self.hole(target)) };
+                self.emit(at, StmtKind::Assign { place, op: None, value });
+                Ok(())
+            }
+            Ty::Struct(key) => {
+                let Some(field) = self.lw.field(key, name).map(|f| f.ty.clone()) else {
+                    let known: Vec<&str> = self.lw.fields(key).iter().map(|f| f.python_name.as_str()).collect();
+                    let message = format!("`{}` has no field `{name}`: PyTask drops this write", crate::ty::last_segment(key));
+                    let help = format!("it has {}", known.join(", "));
+                    self.lw.report(Code::UnknownFieldWritten, target.span, &message, Some(&help));
+                    // The payload becomes present all the same.
+                    if let (Some(parent), true) = (self.path_of(base), self.is_output_path(&path)) {
+                        if val.expr.can_fail() {
+                            self.emit(at, StmtKind::Expr(val.expr));
+                        }
+                        if let Some((place, _)) = self.path_place(&parent, true)
+                            && !place.is_simple()
+                        {
+                            self.emit(at, StmtKind::Expr(place));
+                        }
+                    }
+                    return Ok(());
+                };
+                let rty = super::types::rty_of(&field);
+                match self.shadows.write(target.id) {
+                    Plan::Deferred { shadow, fresh } => {
+                        let wide = self.wide_type(&field);
+                        let value = self.coerce(val, &wide, at, name)?;
+                        self.shadow_assign(&shadow.name, fresh, value, &wide, at);
+                    }
+                    Plan::Let { shadow, fresh } => {
+                        let wide = self.wide_type(&field);
+                        let range = val.range;
+                        let ty = val.ty.clone();
+                        let value = self.coerce(val, &wide, at, name)?;
+                        self.shadow_assign(&shadow.name, fresh, value, &wide, at);
+                        let val = Val { range, ..Val::new(Expr::atom(shadow.name), wide, &crate::value::Fact::of(ty)) };
+                        self.write_field(&path, val, &rty, at, name)?;
+                    }
+                    Plan::Direct => self.write_field(&path, val, &rty, at, name)?,
+                }
+                self.forget_path(&path);
+                Ok(())
+            }
+            _ => Err(self.hole(target)),
+        }
+    }
+
+    fn shadow_assign(&mut self, name: &str, fresh: bool, value: Expr, wide: &RTy, at: Span) {
+        if fresh {
+            let literal = matches!(&value, Expr::Atom(t) if t.starts_with(|c: char| c.is_ascii_digit()) || t == "None") || matches!(value, Expr::NegLit(_));
+            let ty = literal.then(|| wide.clone());
+            self.emit(at, StmtKind::Let { name: name.to_string(), mutable: false, ty, init: Some(value) });
+        } else {
+            self.emit_assign(at, Expr::atom(name), value);
+        }
+    }
+
+    fn write_field(&mut self, path: &Path, val: Val, rty: &RTy, at: Span, name: &str) -> Result<(), Expr> {
+        let value = match self.coerce(val, rty, at, name) {
+            Ok(value) => value,
+            Err(hole) => {
+                self.hole_in_stmt = true;
+                hole
+            }
+        };
+        let Some((place, _)) = self.path_place(path, true) else {
+            let problem = Problem::new(Code::PartlyHandled, format!("writing `{path}` is not translated yet"));
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        };
+        self.emit_assign(at, place, value);
+        Ok(())
+    }
+
+    /// The integer type of the field that a value goes to, for checked arithmetic.
+    pub(super) fn target_hint(&self, target: &PyExpr) -> Option<(IntTy, String)> {
+        let ExprKind::Attribute { attr, .. } = &target.kind else { return None };
+        let path = self.path_of(target)?;
+        if self.shadows.is_deferred(target.id) {
+            return None;
+        }
+        match self.lw.field_type(self, &path)? {
+            crate::project::RustTy::Int(int) => Some((int, attr.name.clone())),
+            _ => None,
+        }
+    }
+
+    fn while_(&mut self, stmt: &'a PyStmt, test: &'a PyExpr, body: &'a ast::Block, orelse: &'a ast::Block) -> Result<(), Expr> {
+        let at = self.lw.first_line(stmt.span);
+        self.forget_changed(body);
+        let label = self.open_loop(orelse, body);
+        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        let forever = matches!(&test.kind, ExprKind::Bool(true)) || matches!(&test.kind, ExprKind::Int(n) if *n != 0.into());
+        let kind = if forever {
+            StmtKind::Loop { label: None, body: self.block(body, inner) }
+        } else {
+            self.conditional += 1;
+            let cond = self.condition_value(test);
+            self.conditional -= 1;
+            StmtKind::While { label: None, cond: cond?, body: self.block(body, inner) }
+        };
+        self.close_loop(stmt, label, kind, orelse, at);
+        self.forget_changed(body);
+        Ok(())
+    }
+
+    /// Forgets the names for paths that a block may change.
+    pub(super) fn forget_changed(&mut self, block: &'a ast::Block) {
+        let mut changed = Vec::new();
+        super::narrow::changed_paths(self, block, &mut changed);
+        for path in changed {
+            self.forget_path(&path);
+        }
+    }
+
+    /// The label of a loop whose `else` a `break` must skip.
+    pub(super) fn open_loop(&mut self, orelse: &ast::Block, body: &ast::Block) -> Option<String> {
+        let label = (!orelse.stmts.is_empty() && has_break(body)).then(|| format!("found_{}", self.loop_labels.len()).trim_end_matches("_0").to_string());
+        self.loop_labels.push(label.clone());
+        label
+    }
+
+    pub(super) fn close_loop(&mut self, stmt: &'a PyStmt, label: Option<String>, kind: StmtKind, orelse: &'a ast::Block, at: Span) {
+        self.loop_labels.pop();
+        let after = BlockRef { owner: Some(stmt.id), slot: 1, is_loop: false };
+        match label {
+            None => {
+                self.emit(at, kind);
+                if !orelse.stmts.is_empty() {
+                    let block = self.block(orelse, after);
+                    self.emit(at, StmtKind::Block { label: None, body: block });
+                }
+            }
+            Some(label) => {
+                let mut block = self.block(orelse, after);
+                block.stmts.insert(0, Stmt::at(at, kind));
+                self.emit(at, StmtKind::Block { label: Some(label), body: block });
+            }
+        }
+    }
+
+    /// `!cond`, with the comparison turned round where that is exact.
+    pub(super) fn negated(&self, cond: Expr, test: &PyExpr) -> Expr {
+        let exact = match &test.kind {
+            ExprKind::Compare { left, rest, .. } => {
+                let int = |e: &PyExpr| matches!(self.fact(e.id).ty, Ty::Int | Ty::Bool | Ty::Str);
+                int(left) && rest.iter().all(int)
+            }
+            _ => false,
+        };
+        match cond {
+            Expr::Atom(text) if text == "true" => Expr::atom("false"),
+            Expr::Atom(text) if text == "false" => Expr::atom("true"),
+            other @ Expr::Binary(..) if !exact => match other.clone().negate(false) {
+                // De Morgan is left to the reader: `!(a && b)`.
+                Expr::Unary(UnOp::Not, _) => Expr::Unary(UnOp::Not, Box::new(other)),
+                turned => turned,
+            },
+            other => other.negate(exact),
+        }
+    }
+}
+
+/// Whether a `break` in the block leaves the loop that the block belongs to.
+fn has_break(block: &ast::Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        PyKind::Break => true,
+        PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_break(orelse),
+        _ => crate::infer::scope::child_blocks(stmt).iter().any(|(b, _, _)| has_break(b)),
+    })
+}
+
+/// Whether `value` reads the name or the object that `target` writes.
+fn mentions_target(value: &PyExpr, target: &PyExpr) -> bool {
+    struct Find<'n>(&'n str, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            match &e.kind {
+                ExprKind::Name(name) | ExprKind::Attribute { attr: ast::Ident { name, .. }, .. } => self.1 |= name == self.0,
+                // A call may read anything.
+                ExprKind::Call { .. } => self.1 = true,
+                _ => {}
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let name = match &target.kind {
+        ExprKind::Name(name) => name,
+        ExprKind::Attribute { attr, .. } => &attr.name,
+        _ => return true,
+    };
+    let mut find = Find(name, false);
+    ast::visit::Visitor::visit_expr(&mut find, value);
+    find.1 && !(matches!(target.kind, ExprKind::Name(_)) && only_calls(value, name))
+}
+
+/// Whether a value that contains calls still cannot see a local variable: it does not name it.
+fn only_calls(value: &PyExpr, name: &str) -> bool {
+    struct Names<'n>(&'n str, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Names<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Name(n) = &e.kind {
+                self.1 |= n == self.0;
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut names = Names(name, false);
+    ast::visit::Visitor::visit_expr(&mut names, value);
+    !names.1
+}

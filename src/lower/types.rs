@@ -1,0 +1,191 @@
+//! Which Rust type a Python value gets.
+
+use super::Lowerer;
+use crate::ir::RTy;
+use crate::project::{IntTy, RustTy, StructKind, TypeDef, VariantKind};
+use crate::ranges::Range;
+use crate::ty::Ty;
+use crate::value::{natural_int, Fact};
+
+/// The Rust type of a message's field.
+pub(crate) fn rty_of(ty: &RustTy) -> RTy {
+    match ty {
+        RustTy::Bool => RTy::Bool,
+        RustTy::Int(int) => RTy::Int(*int),
+        RustTy::Float(float) => RTy::Float(*float),
+        RustTy::Char => RTy::Char,
+        RustTy::String => RTy::String,
+        RustTy::Unit => RTy::Unit,
+        RustTy::Option(inner) => RTy::Option(Box::new(rty_of(inner))),
+        RustTy::Array(elem, len) => RTy::Array(Box::new(rty_of(elem)), *len),
+        RustTy::Vec(elem) => RTy::Vec(Box::new(rty_of(elem))),
+        RustTy::Tuple(items) => RTy::Tuple(items.iter().map(rty_of).collect()),
+        RustTy::CuDuration => RTy::CuTime,
+        RustTy::Boxed(inner) => rty_of(inner),
+        RustTy::Named(key) => RTy::Named(key.clone()),
+        RustTy::Map { .. } => RTy::Named("BTreeMap".into()),
+        RustTy::Opaque(text) => RTy::Named(text.clone()),
+    }
+}
+
+impl Lowerer<'_> {
+    /// The type of a variable or return value of the generated code; `None` where there is none.
+    pub(crate) fn natural(&self, fact: &Fact) -> Option<RTy> {
+        Some(match &fact.ty {
+            Ty::Bool => RTy::Bool,
+            Ty::Int => RTy::Int(match fact.range {
+                Range::Int(range) => natural_int(range),
+                Range::Float(_) | Range::Any => IntTy::I64,
+            }),
+            Ty::Float | Ty::Number => RTy::F64,
+            Ty::Str => RTy::String,
+            Ty::None => RTy::Unit,
+            Ty::Option(inner) => {
+                let inner = Fact { ty: (**inner).clone(), range: fact.range, unbound: false };
+                RTy::Option(Box::new(self.natural(&inner)?))
+            }
+            Ty::Tuple(items) => {
+                let items: Option<Vec<RTy>> = items.iter().map(|t| self.natural(&Fact::of(t.clone()))).collect();
+                RTy::Tuple(items?)
+            }
+            Ty::List { elem, store, len } => {
+                let elem = match store {
+                    Some(store) => rty_of(store),
+                    None => self.natural(&Fact::of((**elem).clone()))?,
+                };
+                match len {
+                    Some(len) => RTy::Array(Box::new(elem), *len),
+                    None => RTy::Vec(Box::new(elem)),
+                }
+            }
+            Ty::Enum(key) => RTy::Named(key.clone()),
+            Ty::Tov => RTy::Tov,
+            Ty::Struct(key) => RTy::Named(key.clone()),
+            Ty::Unknown
+            | Ty::Range
+            | Ty::Record(_)
+            | Ty::Message { .. }
+            | Ty::Messages { .. }
+            | Ty::Context
+            | Ty::Metadata
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Conflict(_) => return None,
+        })
+    }
+
+    /// The type of a helper's parameter.
+    pub(crate) fn param_type(&self, fact: &Fact, mutated: bool) -> Option<RTy> {
+        let by = |ty: RTy| if mutated { RTy::RefMut(Box::new(ty)) } else { ty.by_ref() };
+        Some(match &fact.ty {
+            Ty::Struct(key) => by(RTy::Named(key.clone())),
+            Ty::Message { payload, .. } => {
+                let payload = match &**payload {
+                    Ty::Struct(key) | Ty::Enum(key) => RTy::Named(key.clone()),
+                    other => self.natural(&Fact::of(other.clone()))?,
+                };
+                by(RTy::Msg(Box::new(payload)))
+            }
+            Ty::Context => RTy::Ref(Box::new(RTy::Context)),
+            Ty::List { .. } => by(self.natural(fact)?),
+            Ty::Str => RTy::Str,
+            Ty::Option(inner) => {
+                let inner = Fact { ty: (**inner).clone(), range: fact.range, unbound: false };
+                RTy::Option(Box::new(self.param_type(&inner, mutated)?))
+            }
+            Ty::Unknown
+            | Ty::None
+            | Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::Tuple(_)
+            | Ty::Range
+            | Ty::Record(_)
+            | Ty::Enum(_)
+            | Ty::Messages { .. }
+            | Ty::Tov
+            | Ty::Metadata
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Conflict(_) => self.natural(fact)?,
+        })
+    }
+
+    /// Whether values of a named type are copied.
+    pub(crate) fn is_copy_type(&self, key: &str) -> bool {
+        let derives = match self.input.types.defs.get(key) {
+            Some(TypeDef::Struct(def)) => &def.derives,
+            Some(TypeDef::Enum(def)) => &def.derives,
+            None => return false,
+        };
+        derives.iter().any(|d| d == "Copy")
+    }
+
+    /// Whether values of a type are copied.
+    pub(crate) fn is_copy(&self, ty: &RTy) -> bool {
+        ty.is_copy(&|key| self.is_copy_type(key))
+    }
+
+    /// Whether a type's fields or elements hold `f32`, which rounds what Python keeps.
+    pub(crate) fn holds_f32(&self, ty: &RustTy) -> bool {
+        match ty {
+            RustTy::Float(crate::project::FloatTy::F32) => true,
+            RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) | RustTy::Boxed(inner) => self.holds_f32(inner),
+            RustTy::Tuple(items) => items.iter().any(|t| self.holds_f32(t)),
+            RustTy::Map { value, .. } => self.holds_f32(value),
+            RustTy::Named(key) => match self.input.types.defs.get(key) {
+                Some(TypeDef::Struct(def)) => match &def.kind {
+                    StructKind::Record(fields) => fields.iter().any(|f| self.holds_f32(&f.ty)),
+                    StructKind::Newtype(inner) => self.holds_f32(inner),
+                    StructKind::Tuple(items) => items.iter().any(|t| self.holds_f32(t)),
+                    StructKind::Unit | StructKind::Opaque(_) => false,
+                },
+                Some(TypeDef::Enum(def)) => def.variants.iter().any(|v| v.kind != VariantKind::Unit),
+                None => false,
+            },
+            RustTy::Float(crate::project::FloatTy::F64)
+            | RustTy::Bool
+            | RustTy::Int(_)
+            | RustTy::Char
+            | RustTy::String
+            | RustTy::Unit
+            | RustTy::CuDuration
+            | RustTy::Opaque(_) => false,
+        }
+    }
+
+    /// Notes that the Rust names a type of the app, and gives its name.
+    pub(crate) fn use_type(&mut self, key: &str) -> String {
+        self.task.uses.insert(key.to_string());
+        crate::ty::last_segment(key).to_string()
+    }
+
+    /// Notes every type of the app within `ty`.
+    pub(crate) fn use_types(&mut self, ty: &RTy) {
+        match ty {
+            RTy::Named(key) => {
+                self.task.uses.insert(key.clone());
+            }
+            RTy::Option(inner)
+            | RTy::Array(inner, _)
+            | RTy::Vec(inner)
+            | RTy::Slice(inner)
+            | RTy::Ref(inner)
+            | RTy::RefMut(inner)
+            | RTy::Msg(inner) => self.use_types(inner),
+            RTy::Tuple(items) => items.iter().for_each(|item| self.use_types(item)),
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::String
+            | RTy::Str
+            | RTy::Context
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::Never => {}
+        }
+    }
+}

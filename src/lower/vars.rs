@@ -1,0 +1,169 @@
+//! Names and variables of the generated code.
+
+use super::function::FnLower;
+use crate::infer::scope::plain_name;
+use crate::ir::{Expr, RTy, Stmt, StmtKind};
+use crate::value::Val;
+
+/// Rust's keywords, and the names that the generated code has uses of its own for.
+const RESERVED: [&str; 56] = [
+    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
+    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
+    "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while", "abstract", "become",
+    "box", "do", "final", "gen", "macro", "override", "priv", "try", "typeof", "unsized", "virtual", "yield",
+    "process", "start", "stop", "Ok",
+];
+
+/// A Python name as a Rust identifier.
+pub(crate) fn rust_ident(name: &str) -> String {
+    if RESERVED.contains(&name) || name == "_" { format!("{name}_") } else { name.to_string() }
+}
+
+/// `PidState` as `pid_state`.
+pub(crate) fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    let mut previous_lower = false;
+    for c in name.chars() {
+        if c.is_uppercase() {
+            if previous_lower {
+                out.push('_');
+            }
+            out.extend(c.to_lowercase());
+            previous_lower = false;
+        } else {
+            out.push(c);
+            previous_lower = c.is_lowercase() || c.is_ascii_digit();
+        }
+    }
+    rust_ident(&out)
+}
+
+impl FnLower<'_, '_> {
+    /// The Rust name of a variable's version.
+    pub(super) fn var_name(&self, version: &str) -> String {
+        if let Some(name) = self.renamed.get(version) {
+            return name.clone();
+        }
+        let name = rust_ident(plain_name(version));
+        if self.taken.contains(&name) { format!("{name}_") } else { name }
+    }
+
+    /// The Rust type of a variable's version.
+    pub(super) fn var_type(&self, version: &str) -> Option<RTy> {
+        if let Some(ty) = self.var_types.get(version) {
+            return Some(ty.clone());
+        }
+        let var = self.model.vars.get(version)?;
+        let natural = self.lw.natural(&var.fact)?;
+        Some(if self.unbound.contains(version) { RTy::Option(Box::new(natural)) } else { natural })
+    }
+
+    /// Binds a variable: its `let` where this is its home, else an assignment.
+    pub(super) fn bind_var(&mut self, version: &str, val: Val, at: crate::source::Span) {
+        let name = self.var_name(version);
+        let Some(info) = self.scope.vars.get(version) else { return };
+        let here = self.blocks.last() == Some(&info.home);
+        let fresh = !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
+        let Some(ty) = self.var_type(version) else { return };
+        let unbound = self.unbound.contains(version);
+        let inner = match &ty {
+            RTy::Option(inner) if unbound => (**inner).clone(),
+            other => other.clone(),
+        };
+        let mut expr = match self.coerce(val, &inner, at, plain_name(version)) {
+            Ok(expr) => expr,
+            Err(hole) => hole,
+        };
+        if unbound {
+            expr = Expr::call("Some", vec![expr]);
+        }
+        self.forget_root(version);
+        if fresh {
+            self.declared.insert(version.to_string());
+            let annotate = needs_annotation(&expr, &ty);
+            self.emit(at, StmtKind::Let { name, mutable: false, ty: annotate.then_some(ty), init: Some(expr) });
+        } else {
+            self.emit_assign(at, Expr::atom(name), expr);
+        }
+    }
+
+    /// Assigns; `x = x + 1` becomes `x += 1`.
+    pub(super) fn emit_assign(&mut self, at: crate::source::Span, place: Expr, value: Expr) {
+        let (op, value) = match value {
+            Expr::Binary(op, left, right) if *left == place && compound(op) => (Some(op), *right),
+            other => (None, other),
+        };
+        self.emit(at, StmtKind::Assign { place, op, value });
+    }
+
+    /// Declares the variables whose home this block is and that occur first in `stmt`, but
+    /// are not bound by it.
+    pub(super) fn declare_late(&mut self, stmt: crate::ast::NodeId) {
+        let Some(block) = self.blocks.last().copied() else { return };
+        let late: Vec<String> = self
+            .scope
+            .vars
+            .iter()
+            .filter(|(version, info)| {
+                info.home == block
+                    && info.first_stmt == Some(stmt)
+                    && !info.is_param
+                    && !self.declared.contains(*version)
+                    && (!info.first_is_binding || self.unbound.contains(*version))
+                    && self.model.vars.get(*version).is_some_and(|v| v.alias.is_none())
+            })
+            .map(|(version, _)| version.clone())
+            .collect();
+        for version in late {
+            let Some(ty) = self.var_type(&version) else { continue };
+            self.declared.insert(version.clone());
+            let name = self.var_name(&version);
+            let init = self.unbound.contains(&version).then(|| Expr::atom("None"));
+            self.out.push(Stmt::new(StmtKind::Let { name, mutable: false, ty: Some(ty), init }));
+        }
+    }
+}
+
+fn compound(op: crate::ir::BinOp) -> bool {
+    use crate::ir::BinOp as B;
+    matches!(
+        op,
+        B::Add | B::Sub | B::Mul | B::Div | B::Rem | B::Shl | B::Shr | B::BitAnd | B::BitOr | B::BitXor
+    )
+}
+
+/// Whether Rust would guess another type than `ty` for a `let` with that value.
+fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
+    match ty {
+        RTy::Int(_) | RTy::Float(_) => only_literals(expr),
+        RTy::Option(inner) => match expr {
+            Expr::Atom(text) => text == "None",
+            Expr::Call(name, args) if name == "Some" => args.iter().any(|a| needs_annotation(a, inner)),
+            _ => false,
+        },
+        RTy::Array(elem, _) | RTy::Vec(elem) => match expr {
+            Expr::Array(items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            Expr::Macro(_, items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            Expr::Repeat(value, _) => needs_annotation(value, elem),
+            _ => false,
+        },
+        RTy::Tuple(tys) => match expr {
+            Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
+            _ => false,
+        },
+        _ => matches!(expr, Expr::Hole(_)),
+    }
+}
+
+fn only_literals(expr: &Expr) -> bool {
+    match expr {
+        Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
+        Expr::NegLit(_) | Expr::Hole(_) => true,
+        Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
+        Expr::If { then, otherwise, .. } => {
+            let value = |b: &crate::ir::Block| b.value.as_ref().is_none_or(|v| only_literals(v));
+            value(then) && otherwise.as_ref().is_none_or(value)
+        }
+        _ => false,
+    }
+}
