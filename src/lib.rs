@@ -38,6 +38,8 @@ pub mod lower;
 
 pub mod translation;
 
+pub mod emit;
+
 pub mod pipeline;
 
 pub mod verify;

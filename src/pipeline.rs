@@ -3,18 +3,76 @@
 //! Enters: a [`Project`] and the node to translate. Leaves: a [`Translation`]. This
 //! module must not know what any stage does inside.
 
+use crate::emit;
 use crate::error::Error;
-use crate::project::{Project, TaskId};
+use crate::infer;
+use crate::lower;
+use crate::parse;
+use crate::project::{Binding, Project, TaskId};
+use crate::source::SourceFile;
 use crate::translation::Translation;
+
+/// The stages recurse as deep as the Python nests: 200 levels at most.
+const STACK: usize = 64 << 20;
 
 /// Translates the Python of one node of the graph.
 ///
 /// # Errors
-/// Only faults of our own run (the script cannot be read); whatever is wrong with the
-/// Python is a diagnostic in the [`Translation`].
-pub fn translate(_project: &Project, id: &TaskId) -> Result<Translation, Error> {
-    Err(Error::Usage {
-        message: format!("{id}: not built yet"),
-        help: String::new(),
+/// Only faults of our own run (the script cannot be read, rustfmt is missing); whatever is
+/// wrong with the Python is a diagnostic in the [`Translation`].
+pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
+    let node = project.node(id).ok_or_else(|| Error::Usage {
+        message: format!("there is no node `{id}` in {}", project.config_path.display()),
+        help: "name one of its tasks with --task".into(),
+    })?;
+    let binding = node.binding.as_ref().ok_or_else(|| Error::Usage {
+        message: format!("the node `{id}` runs no Python"),
+        help: "name a node whose type is a PyTask".into(),
+    })?;
+    let text = std::fs::read_to_string(&binding.script)
+        .map_err(|source| Error::Read { path: binding.script.clone(), source })?;
+    let source = SourceFile::new(&binding.script, &binding.script_name, text);
+    let run = || stages(project, id, binding, source);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        let joined = thread.map(std::thread::ScopedJoinHandle::join);
+        match joined {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(Error::Environment {
+                message: format!("translating {} failed", binding.script_name),
+                help: "this is a fault of migrate: please report it with the Python file".into(),
+            }),
+        }
     })
+}
+
+fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile) -> Result<Translation, Error> {
+    let parsed = parse::parse(&source);
+    let model = infer::infer(&parsed.module, &project.types, binding);
+    let lowered = lower::lower(lower::Input {
+        source: &source,
+        module: &parsed.module,
+        model: &model,
+        types: &project.types,
+        binding,
+    });
+    let mut diagnostics = parsed.diagnostics;
+    // A file that does not parse has nothing more to say.
+    if diagnostics.is_empty() || !parsed.module.body.stmts.is_empty() {
+        diagnostics.extend(lowered.diagnostics);
+    }
+    diagnostics.sort_by_key(|d| (d.span.start, d.code));
+    let file = emit::emit(
+        &lowered.task,
+        emit::Input {
+            project,
+            id,
+            binding,
+            source: &source,
+            doc: parsed.module.doc.as_ref().map(|d| d.text.as_str()),
+            coverage: lowered.coverage,
+            diagnostics: &diagnostics,
+        },
+    )?;
+    Ok(Translation { source, files: vec![file], diagnostics, coverage: lowered.coverage })
 }

@@ -36,6 +36,7 @@ use config::Config;
 use messages::TypeReader;
 use package::Manifest;
 use sources::Sources;
+use convert_case::{Case, Casing};
 use std::path::{Path, PathBuf};
 
 /// The id of a node of the task graph, as `copperconfig.ron` spells it.
@@ -45,6 +46,38 @@ pub struct TaskId(pub String);
 impl std::fmt::Display for TaskId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The name that Copper derives from an id or a type: a module's, a variable's.
+pub fn snake_name(id: &str) -> String {
+    let member = |c: char| c.is_alphanumeric() || c == '_';
+    let id = id.trim_matches(|c| !member(c));
+    let id: String = id
+        .chars()
+        .map(|c| if member(c) { c } else { '_' })
+        .collect();
+    let name = id.to_case(Case::Snake);
+    match name.chars().next() {
+        None => "_".into(),
+        Some(c) if c.is_ascii_digit() => format!("_{name}"),
+        Some(_) => name,
+    }
+}
+
+impl TaskId {
+    /// The name of the generated module.
+    pub fn module_name(&self) -> String {
+        snake_name(&self.0)
+    }
+
+    /// The generated task's type.
+    pub fn type_name(&self) -> String {
+        let name = self.module_name().trim_start_matches('_').to_case(Case::Pascal);
+        match name.chars().next() {
+            Some(c) if c.is_alphabetic() => name,
+            _ => format!("Task{name}"),
+        }
     }
 }
 

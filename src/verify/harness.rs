@@ -111,7 +111,7 @@ pub fn write(
 
 /// Where the harness of a task lies.
 fn directory(project: &Project, plan: &Plan) -> PathBuf {
-    let task = super::plan::snake(&plan.task.0);
+    let task = plan.task.module_name();
     project.root.join("target/migrate/harness").join(task)
 }
 

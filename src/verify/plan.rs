@@ -8,8 +8,7 @@ use super::inspect::{self, NativeTask};
 use super::tally::Labels;
 use crate::error::Error;
 use crate::header::Header;
-use crate::project::{Binding, Node, Project, RustTy, TaskId};
-use convert_case::{Case, Casing};
+use crate::project::{Binding, Node, Project, RustTy, TaskId, snake_name};
 use std::path::{Path, PathBuf};
 
 /// What the harness of a task looks like.
@@ -90,7 +89,7 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
             help: format!("write it with `migrate translate {}`", binding.script_name),
         }
     })?;
-    let native = inspect::native_task(&generated, &text, &id.0.to_case(Case::Pascal))?;
+    let native = inspect::native_task(&generated, &text, &id.type_name())?;
 
     let spell = |ty: &RustTy| project.types.spell(ty);
     let inputs = input_ports(project, id, binding, &spell)?;
@@ -105,7 +104,7 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
         task: id.clone(),
         index,
         ids: project.nodes.iter().map(|n| n.id.0.clone()).collect(),
-        name: format!("migrate-{}-{}", project.package.name, snake(&id.0)),
+        name: format!("migrate-{}-{}", project.package.name, id.module_name()),
         native,
         generated,
         generated_text: text,
@@ -148,7 +147,7 @@ pub fn native_file(id: &TaskId, binding: &Binding) -> PathBuf {
     if let Some(wired) = &binding.wired {
         return wired.clone();
     }
-    let named = binding.child_dir.join(format!("{}.rs", snake(&id.0)));
+    let named = binding.child_dir.join(format!("{}.rs", id.module_name()));
     if named.is_file() {
         return named;
     }
@@ -170,22 +169,6 @@ pub fn native_file(id: &TaskId, binding: &Binding) -> PathBuf {
 fn stem(path: &Path) -> String {
     path.file_stem()
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
-}
-
-/// The name that Copper and `migrate translate` derive from an id.
-pub fn snake(id: &str) -> String {
-    let member = |c: char| c.is_alphanumeric() || c == '_';
-    let id = id.trim_matches(|c| !member(c));
-    let id: String = id
-        .chars()
-        .map(|c| if member(c) { c } else { '_' })
-        .collect();
-    let name = id.to_case(Case::Snake);
-    match name.chars().next() {
-        None => "_".into(),
-        Some(c) if c.is_ascii_digit() => format!("_{name}"),
-        Some(_) => name,
-    }
 }
 
 /// Copper gives a task its inputs in the order of the connections.
@@ -226,9 +209,9 @@ fn output_ports(id: &TaskId, binding: &Binding, spell: &dyn Fn(&RustTy) -> Strin
     let port = |(i, ty)| Port {
         ty: spell(ty),
         accessor: if single {
-            format!("get_{}_output", snake(&id.0))
+            format!("get_{}_output", id.module_name())
         } else {
-            format!("get_{}_output_{i}", snake(&id.0))
+            format!("get_{}_output_{i}", id.module_name())
         },
     };
     binding.outputs.iter().enumerate().map(port).collect()
@@ -237,7 +220,7 @@ fn output_ports(id: &TaskId, binding: &Binding, spell: &dyn Fn(&RustTy) -> Strin
 /// The method that `gen_cumsgs!` makes for the message `msg` of `src`.
 fn accessor(project: &Project, src: &str, msg: &str) -> String {
     if let Some((bridge, channel)) = src.split_once('/') {
-        return format!("get_{}_rx_{}", snake(bridge), snake(channel));
+        return format!("get_{}_rx_{}", snake_name(bridge), snake_name(channel));
     }
     let mut messages: Vec<&str> = Vec::new();
     for connection in project.connections.iter().filter(|c| c.src.0 == src) {
@@ -246,8 +229,8 @@ fn accessor(project: &Project, src: &str, msg: &str) -> String {
         }
     }
     match messages.iter().position(|m| *m == msg) {
-        Some(i) if messages.len() > 1 => format!("get_{}_output_{i}", snake(src)),
-        _ => format!("get_{}_output", snake(src)),
+        Some(i) if messages.len() > 1 => format!("get_{}_output_{i}", snake_name(src)),
+        _ => format!("get_{}_output", snake_name(src)),
     }
 }
 
@@ -277,7 +260,7 @@ fn labels(project: &Project, node: &Node, binding: &Binding, native: &NativeTask
     let outputs = binding
         .outputs
         .iter()
-        .map(|ty| (snake(&short(ty)), short(ty)))
+        .map(|ty| (snake_name(&short(ty)), short(ty)))
         .collect();
     Labels {
         task: node.id.0.clone(),
@@ -307,7 +290,7 @@ mod tests {
             ("front-left", "front_left"),
             ("3rd", "_3_rd"),
         ] {
-            assert_eq!(snake(id), name, "{id}");
+            assert_eq!(snake_name(id), name, "{id}");
         }
     }
 }

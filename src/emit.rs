@@ -1,0 +1,167 @@
+//! From the Rust tree to the generated file.
+//!
+//! Enters: a [`Task`], the app's types and the node. Leaves: a [`GeneratedFile`]: the
+//! template filled in, formatted by rustfmt, sealed, with a map back to the Python. This
+//! module must not know how the Rust came about.
+
+mod copper;
+mod lines;
+mod rustfmt;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::Error;
+use crate::header::{self, Header};
+use crate::infer::Role;
+use crate::ir::print::{self, Printed};
+use crate::lower::Task;
+use crate::project::{Binding, Project, RustTy, TaskId};
+use crate::source::SourceFile;
+use crate::translation::{Coverage, GeneratedFile};
+use askama::Template;
+
+/// What is emitted.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The app.
+    pub project: &'a Project,
+    /// The node.
+    pub id: &'a TaskId,
+    /// Its binding.
+    pub binding: &'a Binding,
+    /// The Python.
+    pub source: &'a SourceFile,
+    /// The docstring of the Python.
+    pub doc: Option<&'a str>,
+    /// How much of it was translated.
+    pub coverage: Coverage,
+    /// What was found.
+    pub diagnostics: &'a [Diagnostic],
+}
+
+#[derive(Template)]
+#[template(path = "task/task.rs.txt", escape = "none")]
+struct TaskTemplate<'a> {
+    header: String,
+    imports: String,
+    consts: String,
+    derive: &'static str,
+    name: String,
+    state: Option<String>,
+    freeze: Option<copper::Freeze>,
+    input: String,
+    output: String,
+    methods: &'a [String],
+    functions: String,
+}
+
+/// A place in the template's text that stands for Python, before it is formatted.
+const MARK: char = '\u{1}';
+
+/// Emits the task's file.
+///
+/// # Errors
+/// rustfmt cannot be run, or does not accept the text.
+pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
+    let name = input.id.type_name();
+    let table = &input.project.types;
+    let mut uses = task.uses.clone();
+    for ty in input.binding.inputs.iter().chain(&input.binding.outputs).chain([&input.binding.state]) {
+        copper::named(ty, &mut uses);
+    }
+    let state = match &input.binding.state {
+        RustTy::Unit => None,
+        other => Some(copper::short(other)),
+    };
+    let freeze = state.as_ref().map(|_| copper::freeze(&input.binding.state, table));
+    let mut spans = Vec::new();
+    let mut marked = |printed: Printed| {
+        let mut text = String::new();
+        let mut done = 0;
+        for (at, span) in printed.marks {
+            text.push_str(printed.text.get(done..at).unwrap_or(""));
+            text.push_str(&format!("{MARK}{}{MARK}", spans.len()));
+            spans.push(span);
+            done = at;
+        }
+        text.push_str(printed.text.get(done..).unwrap_or(""));
+        text
+    };
+    let mut consts = Printed::default();
+    task.consts.iter().for_each(|c| print::write_const(&mut consts, c));
+    let consts = marked(consts);
+    let mut methods = Vec::new();
+    for (role, function) in [(Role::Start, &task.start), (Role::Process, &task.process), (Role::Stop, &task.stop)] {
+        if let Some(function) = function {
+            let (head, body) = copper::method(role, function);
+            methods.push(format!("{head}{}", marked(body)));
+        }
+    }
+    if task.process.is_none() {
+        methods.push(copper::missing_process());
+    }
+    let mut functions = Printed::default();
+    for function in &task.functions {
+        print::write_function(&mut functions, function, false);
+        functions.line("");
+    }
+    let mut functions = marked(functions);
+    for comment in &task.trailing {
+        functions.push_str(format!("// {comment}").trim_end());
+        functions.push('\n');
+    }
+    for helper in &task.helpers {
+        functions.push_str(helper.text());
+        functions.push('\n');
+    }
+    let template = TaskTemplate {
+        header: head(input).render(),
+        imports: copper::imports(&uses, table, freeze.is_some()),
+        consts,
+        derive: copper::derives(&input.binding.state),
+        name: name.clone(),
+        state,
+        freeze,
+        input: copper::message("input_msg", &input.binding.inputs),
+        output: copper::message("output_msg", &input.binding.outputs),
+        methods: &methods,
+        functions,
+    };
+    let text = template.render().map_err(|error| Error::Environment {
+        message: format!("the task template: {error}"),
+        help: "this is a fault of migrate: please report it".into(),
+    })?;
+    let (text, marks) = lines::unmark(&text, MARK, &spans);
+    let formatted = rustfmt::format(&text)?;
+    let lines = lines::map(&text, &formatted, &marks);
+    let text = header::seal(&formatted);
+    let stem = input.id.module_name();
+    let dir = input.binding.child_dir.strip_prefix(&input.project.root).unwrap_or(&input.binding.child_dir);
+    let mut module = input.binding.module.clone();
+    module.push(stem.clone());
+    Ok(GeneratedFile { path: dir.join(format!("{stem}.rs")), module, type_name: name, text, lines })
+}
+
+/// What the file says of itself.
+fn head(input: Input<'_>) -> Header {
+    let notes = input
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity() != Severity::Note)
+        .map(|d| {
+            let word = if d.severity() == Severity::Error { "Not translated" } else { "Warning" };
+            format!("{word} {} line {}: {}.", d.code, input.source.line(d.span.start), d.message)
+        })
+        .collect();
+    Header {
+        doc: input.doc.map(str::to_string),
+        version: env!("CARGO_PKG_VERSION").into(),
+        task: input.id.0.clone(),
+        script: input.binding.script_name.clone(),
+        mode: input.binding.mode.name().into(),
+        state: input.project.types.spell(&input.binding.state),
+        source: header::hash(input.source.text()),
+        translated: input.coverage.translated,
+        total: input.coverage.total,
+        notes,
+    }
+}

@@ -1,0 +1,180 @@
+//! What Copper wants of a task: its message types, how its state is frozen, its methods.
+
+use crate::infer::Role;
+use crate::ir::print::{self, Printed};
+use crate::ir::{tidy, Function};
+use crate::project::{RustTy, StructKind, TypeDef, TypeTable};
+use crate::ty::last_segment;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The bodies of `freeze` and `thaw`.
+#[derive(Debug, Clone)]
+pub(super) struct Freeze {
+    pub(super) encode: String,
+    pub(super) decode: String,
+}
+
+/// The keys of the types that a type names.
+pub(super) fn named(ty: &RustTy, out: &mut BTreeSet<String>) {
+    match ty {
+        RustTy::Named(key) => {
+            out.insert(key.clone());
+        }
+        RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) | RustTy::Boxed(inner) => named(inner, out),
+        RustTy::Tuple(items) => items.iter().for_each(|item| named(item, out)),
+        RustTy::Map { key, value, .. } => {
+            named(key, out);
+            named(value, out);
+        }
+        RustTy::Bool
+        | RustTy::Int(_)
+        | RustTy::Float(_)
+        | RustTy::Char
+        | RustTy::String
+        | RustTy::Unit
+        | RustTy::CuDuration
+        | RustTy::Opaque(_) => {}
+    }
+}
+
+/// How a type is written where its names are imported.
+pub(super) fn short(ty: &RustTy) -> String {
+    match ty {
+        RustTy::Named(key) => last_segment(key).to_string(),
+        RustTy::Opaque(text) => text.clone(),
+        RustTy::Map { key, value, sorted } => {
+            let name = if *sorted { "std::collections::BTreeMap" } else { "std::collections::HashMap" };
+            format!("{name}<{}, {}>", short(key), short(value))
+        }
+        RustTy::CuDuration => "CuTime".to_string(),
+        RustTy::Option(inner) => format!("Option<{}>", short(inner)),
+        RustTy::Array(inner, len) => format!("[{}; {len}]", short(inner)),
+        RustTy::Vec(inner) => format!("Vec<{}>", short(inner)),
+        RustTy::Boxed(inner) => format!("Box<{}>", short(inner)),
+        RustTy::Tuple(items) => {
+            let items: Vec<String> = items.iter().map(short).collect();
+            format!("({},)", items.join(", "))
+        }
+        RustTy::Bool => "bool".into(),
+        RustTy::Int(int) => int.name().into(),
+        RustTy::Float(crate::project::FloatTy::F32) => "f32".into(),
+        RustTy::Float(crate::project::FloatTy::F64) => "f64".into(),
+        RustTy::Char => "char".into(),
+        RustTy::String => "String".into(),
+        RustTy::Unit => "()".into(),
+    }
+}
+
+/// `input_msg!('m, A, B)`, `output_msg!(A)`
+pub(super) fn message(name: &str, tys: &[RustTy]) -> String {
+    let list: Vec<String> = tys.iter().map(short).collect();
+    match (name, list.as_slice()) {
+        (_, []) => "()".to_string(),
+        ("input_msg", [_, _, ..]) => format!("input_msg!('m, {})", list.join(", ")),
+        _ => format!("{name}!({})", list.join(", ")),
+    }
+}
+
+/// The derives of the task's struct.
+pub(super) fn derives(_state: &RustTy) -> &'static str {
+    "#[derive(Debug, Reflect)]"
+}
+
+/// The `use` lines.
+pub(super) fn imports(uses: &BTreeSet<String>, table: &TypeTable, freezes: bool) -> String {
+    let mut by_module: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for key in uses {
+        let path = table.path(key);
+        if let Some((module, name)) = path.rsplit_once("::") {
+            by_module.entry(module.to_string()).or_default().push(name.to_string());
+        }
+    }
+    let mut lines = Vec::new();
+    for (module, mut names) in by_module {
+        names.sort();
+        names.dedup();
+        lines.push(match names.as_slice() {
+            [one] => format!("use {module}::{one};"),
+            _ => format!("use {module}::{{{}}};", names.join(", ")),
+        });
+    }
+    if freezes {
+        lines.push("use cu29::bincode::de::Decoder;".into());
+        lines.push("use cu29::bincode::enc::Encoder;".into());
+        lines.push("use cu29::bincode::error::{DecodeError, EncodeError};".into());
+        lines.push("use cu29::bincode::{Decode, Encode};".into());
+    }
+    lines.push("use cu29::prelude::*;".into());
+    lines.join("\n")
+}
+
+/// How the state is frozen: as a whole where its type is `Encode`, else field by field.
+pub(super) fn freeze(state: &RustTy, table: &TypeTable) -> Freeze {
+    let mut places = Vec::new();
+    leaves("self.state", state, table, &mut places);
+    if let [one] = places.as_slice() {
+        return Freeze {
+            encode: format!("Encode::encode(&{one}, encoder)"),
+            decode: format!("{one} = Decode::decode(decoder)?;\nOk(())"),
+        };
+    }
+    let encode: Vec<String> = places.iter().map(|p| format!("Encode::encode(&{p}, encoder)?;")).collect();
+    let decode: Vec<String> = places.iter().map(|p| format!("{p} = Decode::decode(decoder)?;")).collect();
+    Freeze { encode: format!("{}\nOk(())", encode.join("\n")), decode: format!("{}\nOk(())", decode.join("\n")) }
+}
+
+/// The places below `place` that bincode can encode as they are.
+fn leaves(place: &str, ty: &RustTy, table: &TypeTable, out: &mut Vec<String>) {
+    if let RustTy::Named(key) = ty
+        && let Some(TypeDef::Struct(def)) = table.defs.get(key)
+        && !(def.derives.iter().any(|d| d == "Encode") && def.derives.iter().any(|d| d == "Decode"))
+        && let StructKind::Record(fields) = &def.kind
+    {
+        for field in fields {
+            leaves(&format!("{place}.{}", field.name), &field.ty, table, out);
+        }
+        return;
+    }
+    out.push(place.to_string());
+}
+
+/// A method of the task: its signature, and its body to be marked.
+pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
+    let used = |name: &str| if tidy::mentions(&function.body, name) { name.to_string() } else { format!("_{name}") };
+    let signature = match role {
+        Role::Process => format!(
+            "fn process(&mut self, {}: &CuContext, {}: &Self::Input<'_>, {}: &mut Self::Output<'_>) -> CuResult<()> ",
+            used("ctx"),
+            used("input"),
+            used("output")
+        ),
+        Role::Start => format!("fn start(&mut self, {}: &CuContext) -> CuResult<()> ", used("ctx")),
+        Role::Stop => format!("fn stop(&mut self, {}: &CuContext) -> CuResult<()> ", used("ctx")),
+        Role::Helper => String::new(),
+    };
+    let mut head = String::new();
+    for comment in &function.comments {
+        head.push_str(format!("// {comment}").trim_end());
+        head.push('\n');
+    }
+    for line in &function.doc {
+        head.push_str(format!("/// {line}").trim_end());
+        head.push('\n');
+    }
+    for attribute in &function.attributes {
+        head.push_str(attribute);
+        head.push('\n');
+    }
+    head.push_str(&signature);
+    let mut body = Printed::default();
+    print::write_block(&mut body, &function.body);
+    body.line("");
+    (head, body)
+}
+
+/// What stands where the Python has no `process` that could be translated.
+pub(super) fn missing_process() -> String {
+    "fn process(&mut self, _ctx: &CuContext, _input: &Self::Input<'_>, _output: &mut Self::Output<'_>) -> CuResult<()> {\n\
+     todo!(\"MIG0202: `process` is not translated\")\n}\n"
+        .to_string()
+}
