@@ -89,6 +89,7 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     let mut consts = Printed::default();
     task.consts.iter().for_each(|c| print::write_const(&mut consts, c));
     let consts = marked(consts);
+    let consts = if consts.is_empty() { consts } else { format!("\n{consts}") };
     let mut methods = Vec::new();
     for (role, function) in [(Role::Start, &task.start), (Role::Process, &task.process), (Role::Stop, &task.stop)] {
         if let Some(function) = function {

@@ -1,6 +1,6 @@
 //! Calls: of the file's own functions, of builtins and libraries, of methods.
 
-use super::env::{Env, Path};
+use super::env::Env;
 use super::eval::{unknown_module_item, Scope};
 use super::model::{Fact, Problem, Role};
 use super::Inference;
@@ -203,11 +203,6 @@ impl Inference<'_> {
         bound.iter().zip(&function.params.list).any(|(b, param)| {
             matches!(b, Bound::Given(given) if given.id == arg.id) && dereferenced_first(function, &param.name.name)
         })
-    }
-
-    /// The path of an expression, for the lowering's use of the same rules.
-    pub(super) fn _path(&self, scope: &Scope<'_>, e: &Expr) -> Option<Path> {
-        self.path_of(scope, e)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::env::{Env, Path, Seg};
 use super::eval::{LoopEnvs, Scope};
-use super::model::{Const, Fact, FnId, Problem, Role, Var};
+use super::model::{Const, Fact, FnId, Problem, Var};
 use super::{Inference, WIDEN_AFTER};
 use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::diagnostic::Code;
@@ -586,11 +586,6 @@ impl<'a> Inference<'a> {
         if let Some(index) = scope.params.iter().position(|p| *p == path.root) {
             scope.mutated.insert(index);
         }
-    }
-
-    /// Whether a function is Copper's own entry, whose parameters are not from call sites.
-    pub(super) fn is_entry(&self, id: FnId) -> bool {
-        self.model.functions.get(id.0).is_some_and(|f| f.role != Role::Helper)
     }
 }
 

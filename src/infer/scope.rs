@@ -18,6 +18,9 @@ pub struct BlockRef {
     pub is_loop: bool,
 }
 
+/// A block around an occurrence, and the statement in it that holds the occurrence.
+type Frame = (BlockRef, Option<NodeId>);
+
 const BODY: BlockRef = BlockRef { owner: None, slot: 0, is_loop: false };
 
 /// A version of a variable.
@@ -163,6 +166,15 @@ pub fn child_blocks(stmt: &Stmt) -> Vec<(&Block, u32, bool)> {
     }
 }
 
+/// Whether a block always returns or raises.
+pub fn ends_call(block: &Block) -> bool {
+    match block.stmts.last().map(|s| &s.kind) {
+        Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
+        Some(StmtKind::If { body, orelse, .. }) => ends_call(body) && ends_call(orelse),
+        _ => false,
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Use {
     /// A plain assignment that stands directly as a statement.
@@ -177,8 +189,10 @@ struct Occurrence {
     node: Option<NodeId>,
     name: String,
     kind: Use,
-    /// The blocks around it, outermost first, each with the statement in it that holds the occurrence.
-    stack: Vec<(BlockRef, Option<NodeId>)>,
+    /// The blocks around it, outermost first.
+    stack: Vec<Frame>,
+    /// The depth of the outermost block around it that always ends the call.
+    returns: Option<usize>,
 }
 
 /// Gives the stable path that an attribute expression reads or writes, as text.
@@ -187,7 +201,9 @@ pub type PathHook<'h> = &'h dyn Fn(&Expr) -> Option<String>;
 struct Walker<'h> {
     /// Where set, attributes count as variables too.
     hook: Option<PathHook<'h>>,
-    stack: Vec<(BlockRef, Option<NodeId>)>,
+    stack: Vec<Frame>,
+    /// The depths of the blocks on the stack that always end the call.
+    returning: Vec<usize>,
     occurrences: Vec<Occurrence>,
     globals: Vec<String>,
     captured: Vec<String>,
@@ -212,6 +228,7 @@ fn resolve_with(function: &ast::Function, hook: Option<PathHook<'_>>, paths: &[S
     let mut walker = Walker {
         hook,
         stack: vec![(BODY, None)],
+        returning: Vec::new(),
         occurrences: Vec::new(),
         globals: global_names(&function.body),
         captured: Vec::new(),
@@ -227,6 +244,7 @@ fn resolve_with(function: &ast::Function, hook: Option<PathHook<'_>>, paths: &[S
             name: param.clone(),
             kind: Use::Bind,
             stack: vec![(BODY, None)],
+            returns: None,
         });
     }
     walker.block(&function.body);
@@ -282,7 +300,14 @@ impl Walker<'_> {
 
     fn child(&mut self, owner: NodeId, slot: u32, is_loop: bool, block: &Block) {
         self.stack.push((BlockRef { owner: Some(owner), slot, is_loop }, None));
+        let returns = ends_call(block);
+        if returns {
+            self.returning.push(self.stack.len() - 1);
+        }
         self.block(block);
+        if returns {
+            self.returning.pop();
+        }
         self.stack.pop();
     }
 
@@ -293,7 +318,7 @@ impl Walker<'_> {
             }
             return;
         }
-        self.occurrences.push(Occurrence { node, name: name.to_string(), kind, stack: self.stack.clone() });
+        self.occurrences.push(Occurrence { node, name: name.to_string(), kind, stack: self.stack.clone(), returns: self.returning.first().copied() });
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -532,6 +557,8 @@ fn carried(occurrences: &[Occurrence], depth: usize) -> bool {
 /// Splits the occurrences of a name into versions.
 fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occurrence>> {
     let mut versions: Vec<Vec<Occurrence>> = Vec::new();
+    // Where each version's value can be seen, where that is not everywhere after it.
+    let mut reaches: Vec<Option<&[Frame]>> = Vec::new();
     let mut previous_stmt = None;
     for (i, occurrence) in occurrences.iter().enumerate() {
         let stmt = occurrence.stack.last().map(|(block, stmt)| (*block, *stmt));
@@ -542,11 +569,14 @@ fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occurrence>> {
             && starts_version(occurrences, i);
         if versions.is_empty() || anew {
             versions.push(Vec::new());
+            reaches.push(occurrence.returns.and_then(|depth| occurrence.stack.get(..=depth)));
         }
         if occurrence.kind == Use::Bind {
             previous_stmt = Some(stmt);
         }
-        if let Some(version) = versions.last_mut() {
+        let seen = |reach: &Option<&[Frame]>| reach.is_none_or(|reach| is_within(occurrence, reach));
+        let reaching = reaches.iter().rposition(seen).unwrap_or(0);
+        if let Some(version) = versions.get_mut(reaching) {
             version.push(occurrence.clone());
         }
     }
@@ -554,7 +584,7 @@ fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occurrence>> {
 }
 
 /// Whether `inner` lies in the block that `outer` ends with.
-fn is_within(inner: &Occurrence, outer: &[(BlockRef, Option<NodeId>)]) -> bool {
+fn is_within(inner: &Occurrence, outer: &[Frame]) -> bool {
     inner.stack.len() >= outer.len() && inner.stack.iter().zip(outer).all(|(a, b)| a.0 == b.0)
 }
 
@@ -562,8 +592,13 @@ fn is_within(inner: &Occurrence, outer: &[(BlockRef, Option<NodeId>)]) -> bool {
 /// is not carried back to an earlier read by a loop.
 fn starts_version(occurrences: &[Occurrence], index: usize) -> bool {
     let Some(binding) = occurrences.get(index) else { return false };
-    let mut covers: Vec<&[(BlockRef, Option<NodeId>)]> = vec![&binding.stack];
+    let mut covers: Vec<&[Frame]> = vec![&binding.stack];
+    // What is bound in a block that ends the call is not seen outside of it.
+    let reach = binding.returns.and_then(|depth| binding.stack.get(..=depth));
     for later in occurrences.iter().skip(index + 1) {
+        if reach.is_some_and(|reach| !is_within(later, reach)) {
+            continue;
+        }
         if covers.iter().any(|cover| is_within(later, cover)) {
             continue;
         }

@@ -5,7 +5,8 @@
 //! the code does. This module must not know Python.
 
 use super::expr::{Arm, Expr};
-use super::{Block, Stmt, StmtKind};
+use super::{Block, RTy, Stmt, StmtKind};
+use crate::project::FloatTy;
 
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
@@ -337,7 +338,13 @@ fn settle_lets(block: &mut Block) {
     for i in 0..block.stmts.len() {
         let (before, after) = block.stmts.split_at_mut(i + 1);
         let Some(stmt) = before.last_mut() else { continue };
-        let StmtKind::Let { name, mutable, init, .. } = &mut stmt.kind else { continue };
+        let StmtKind::Let { name, mutable, init, ty } = &mut stmt.kind else { continue };
+        if let (Some(value), Some(wanted)) = (&*init, &*ty) {
+            let float = matches!(wanted, RTy::Float(FloatTy::F64));
+            if !needs_annotation(value, wanted) || (float && !calls_method_on(after, name)) {
+                *ty = None;
+            }
+        }
         let mut uses = Uses::default();
         let shadowed = stmts_uses(after, name, &mut uses);
         if let (Some(value), false) = (&block.value, shadowed) {
@@ -355,6 +362,64 @@ fn settle_lets(block: &mut Block) {
             rename_assigns(after, &old, &new);
         }
     }
+}
+
+/// Whether Rust would guess another type than `ty` for a `let` with that value.
+fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
+    match ty {
+        RTy::Int(_) | RTy::Float(_) => only_literals(expr),
+        RTy::Option(inner) => match expr {
+            Expr::Atom(text) => text == "None",
+            Expr::Call(name, args) if name == "Some" => args.iter().any(|a| needs_annotation(a, inner)),
+            _ => false,
+        },
+        RTy::Array(elem, _) | RTy::Vec(elem) => match expr {
+            Expr::Array(items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            Expr::Macro(_, items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            Expr::Repeat(value, _) => needs_annotation(value, elem),
+            _ => false,
+        },
+        RTy::Tuple(tys) => match expr {
+            Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
+            _ => false,
+        },
+        _ => matches!(expr, Expr::Hole(_)),
+    }
+}
+
+fn only_literals(expr: &Expr) -> bool {
+    match expr {
+        Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
+        Expr::NegLit(_) | Expr::Hole(_) => true,
+        Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
+        Expr::If { then, otherwise, .. } => {
+            let value = |b: &Block| b.value.as_ref().is_none_or(|v| only_literals(v));
+            value(then) && otherwise.as_ref().is_none_or(value)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a method is called on a variable, which needs its float type to be said.
+fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
+    fn in_expr(e: &Expr, name: &str) -> bool {
+        if let Expr::Method(receiver, _, _) = e
+            && matches!(&**receiver, Expr::Atom(text) if text == name)
+        {
+            return true;
+        }
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| in_block(b, name))
+    }
+    fn in_block(block: &Block, name: &str) -> bool {
+        calls_method_on(&block.stmts, name) || block.value.as_ref().is_some_and(|v| in_expr(v, name))
+    }
+    stmts.iter().any(|stmt| {
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| in_block(b, name))
+    })
 }
 
 /// Whether a value is a `&mut` already, so that its variable needs no `mut`.

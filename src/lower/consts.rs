@@ -338,7 +338,7 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
             let rust = rust_const(&name);
             let wants = lw.wanted(&rust);
             let ty = match (&ty, wants.as_slice()) {
-                (RTy::Int(_), [one]) => one.clone(),
+                (RTy::Int(_), [one]) if *one != RTy::I128 => one.clone(),
                 _ => ty,
             };
             let expr = if ty == RTy::F64 { to_float(expr) } else { expr };

@@ -325,6 +325,9 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
             }
             Ty::List { .. } => {
+                if let Some((item, rty)) = self.loop_element(value, index) {
+                    return Ok(Val::new(Expr::atom(item), rty, &fact));
+                }
                 let base = self.expr(value)?;
                 let at = self.expr(index)?;
                 let Some((expr, rty)) = self.item(base, at) else { return Err(self.hole(e)) };
@@ -332,6 +335,17 @@ impl<'a> FnLower<'_, 'a> {
                 self.as_narrowed(val, &fact)
             }
             _ => Err(self.hole(e)),
+        }
+    }
+
+    /// `xs[i]` in a loop over the elements of `xs`.
+    fn loop_element(&self, value: &PyExpr, index: &PyExpr) -> Option<(String, RTy)> {
+        let version = self.scope.names.get(&index.id)?;
+        let path = self.path_of(value)?;
+        let (_, _, item) = self.elements.iter().find(|(p, v, _)| *p == path && v == version)?;
+        match self.path_type(&path)?.peel() {
+            RTy::Array(elem, _) => Some((item.clone(), (**elem).clone())),
+            _ => None,
         }
     }
 

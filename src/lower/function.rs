@@ -1,6 +1,6 @@
 //! One function: its parameters, its body, how it returns.
 
-use super::shadow::{Shadow, Shadows};
+use super::shadow::Shadows;
 use super::Lowerer;
 use crate::ast::{self, ParamKind, StmtKind as PyStmt};
 use crate::diagnostic::Code;
@@ -38,6 +38,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) spans: Vec<Span>,
     pub(super) blocks: Vec<BlockRef>,
     pub(super) bounds: Vec<Bound>,
+    /// Loops over elements in place of indices: the list, the index variable, the element.
+    pub(super) elements: Vec<(Path, String, String)>,
     pub(super) declared: BTreeSet<String>,
     pub(super) unbound: BTreeSet<String>,
     pub(super) var_types: BTreeMap<String, RTy>,
@@ -71,6 +73,7 @@ pub(super) fn lower_function(lw: &mut Lowerer<'_>, id: FnId) -> Option<ir::Funct
         spans: Vec::new(),
         blocks: Vec::new(),
         bounds: Vec::new(),
+        elements: Vec::new(),
         declared: BTreeSet::new(),
         unbound,
         var_types: BTreeMap::new(),
@@ -122,9 +125,17 @@ impl<'a> FnLower<'_, 'a> {
                 },
             };
         }
+        let patterns = match self.model.role {
+            Role::Process => [self.name_messages(Side::Input), self.name_messages(Side::Output)].into_iter().flatten().collect(),
+            Role::Start | Role::Stop | Role::Helper => Vec::new(),
+        };
         self.shadows = Shadows::of(self);
         let body_ast = &self.function.body;
         let mut body = self.block_in(body_ast, BODY, &mut |this| this.prologue());
+        if entry {
+            self.bind_state(&mut body);
+        }
+        body.stmts.splice(0..0, patterns);
         if !self.ends_diverging(&body) {
             let mut exit = self.exit_stmts(None);
             body.stmts.append(&mut exit);
@@ -158,6 +169,9 @@ impl<'a> FnLower<'_, 'a> {
         let mut attributes = Vec::new();
         if self.has_holes {
             attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());
+        }
+        if indexes_by_variable(&body) {
+            attributes.push("#[allow(clippy::needless_range_loop)]".to_string());
         }
         if params.len() > 7 {
             attributes.push("#[allow(clippy::too_many_arguments)]".to_string());
@@ -276,29 +290,39 @@ impl<'a> FnLower<'_, 'a> {
         Some(params)
     }
 
-    /// What `process` starts with: names for messages and state, where they are used.
+    /// What the body starts with: shadows that hold a field's value from the start.
     fn prologue(&mut self) {
-        match self.model.role {
-            Role::Process => {
-                self.name_messages(Side::Input);
-                self.name_messages(Side::Output);
-            }
-            Role::Start | Role::Stop | Role::Helper => {}
-        }
-        let shadows = self.shadows.at_entry();
-        for shadow in shadows {
-            self.declare_shadow(&shadow);
+        for shadow in self.shadows.at_entry() {
+            self.open_shadow(&shadow);
         }
     }
 
-    fn name_messages(&mut self, side: Side) {
+    /// The state's name, where the body uses it: a copy where a failed call is undone.
+    fn bind_state(&mut self, body: &mut Block) {
+        if !tidy::mentions(body, "state") {
+            return;
+        }
+        let field = Expr::atom("self.state");
+        let copy = self.lw.is_copy(&super::types::rty_of(&self.lw.input.binding.state));
+        let init = match (self.lw.rollback.state && self.writes_state(), self.writes_state()) {
+            (true, _) if copy => field,
+            (true, _) => field.method("clone", vec![]),
+            (false, true) => Expr::RefMut(Box::new(field)),
+            (false, false) => Expr::Ref(Box::new(field)),
+        };
+        let stmt = Stmt::new(StmtKind::Let { name: "state".into(), mutable: false, ty: None, init: Some(init) });
+        body.stmts.insert(0, stmt);
+    }
+
+    /// Names the messages of one side; the pattern that takes several apart.
+    fn name_messages(&mut self, side: Side) -> Option<Stmt> {
         let (index, param) = if side == Side::Input { (1, "input") } else { (3, "output") };
-        let Some(name) = self.function.params.list.get(index).map(|p| p.name.name.clone()) else { return };
+        let name = self.function.params.list.get(index).map(|p| p.name.name.clone())?;
         let root = Path::root(name);
         let tys = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
         if tys.len() == 1 {
             self.messages.insert(root, param.to_string());
-            return;
+            return None;
         }
         let mut names = Vec::new();
         for (i, ty) in tys.iter().enumerate() {
@@ -309,7 +333,7 @@ impl<'a> FnLower<'_, 'a> {
             names.push(name);
         }
         if names.is_empty() {
-            return;
+            return None;
         }
         let init = if side == Side::Input {
             Expr::Deref(Box::new(Expr::atom(param)))
@@ -317,7 +341,7 @@ impl<'a> FnLower<'_, 'a> {
             Expr::atom(param)
         };
         let pattern = format!("({})", names.join(", "));
-        self.out.push(Stmt::new(StmtKind::LetPattern { pattern, names, init, otherwise: None }));
+        Some(Stmt::new(StmtKind::LetPattern { pattern, names, init, otherwise: None }))
     }
 
     /// The name of one of several messages: what the Python calls it, or its payload.
@@ -401,11 +425,44 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn fact(&self, id: ast::NodeId) -> Fact {
         self.model.fact(id)
     }
+}
 
-    /// A shadow's variable, declared with the current value of its field.
-    fn declare_shadow(&mut self, shadow: &Shadow) {
-        self.open_shadow(shadow);
+/// Whether a loop counts an index that clippy would rather have as an iterator.
+fn indexes_by_variable(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| {
+        let own = match &stmt.kind {
+            StmtKind::For { names, iter: Expr::Range { .. }, body, .. } => names.iter().any(|n| indexes(body, n)),
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || blocks.into_iter().any(indexes_by_variable) || exprs.into_iter().any(|e| in_branches(e, &|b| indexes_by_variable(b)))
+    })
+}
+
+/// Whether a block has `xs[name]`.
+fn indexes(block: &Block, name: &str) -> bool {
+    fn in_expr(e: &Expr, name: &str) -> bool {
+        if matches!(e, Expr::Index(_, i) if matches!(&**i, Expr::Atom(text) if text == name)) {
+            return true;
+        }
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| indexes(b, name))
     }
+    block.value.as_ref().is_some_and(|v| in_expr(v, name))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| indexes(b, name))
+        })
+}
+
+/// Whether a block within an expression passes a test.
+fn in_branches(e: &Expr, test: &dyn Fn(&Block) -> bool) -> bool {
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    blocks.into_iter().any(test) || exprs.into_iter().any(|e| in_branches(e, test))
 }
 
 fn named_var_clashes(this: &FnLower<'_, '_>, name: &str, path: &Path) -> bool {

@@ -19,6 +19,9 @@ impl<'a> FnLower<'_, 'a> {
         orelse: &'a ast::Block,
     ) -> Result<(), Expr> {
         let at = self.lw.first_line(stmt.span);
+        if self.indexed(stmt, target, iter, body, orelse) {
+            return Ok(());
+        }
         let fact = self.fact(iter.id);
         let (source, elem) = match fact.ty.narrowed() {
             Ty::Range => self.range(iter, target, body)?,
@@ -89,6 +92,61 @@ impl<'a> FnLower<'_, 'a> {
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);
         Ok(())
+    }
+
+    /// `for i in range(n)` that only reads `xs[i]`, where `n` is the length of `xs`, runs over
+    /// the elements themselves; false where it is another loop.
+    fn indexed(&mut self, stmt: &'a PyStmt, target: &'a PyExpr, iter: &'a PyExpr, body: &'a ast::Block, orelse: &'a ast::Block) -> bool {
+        let (ExprKind::Name(name), ExprKind::Call { func, args, .. }) = (&target.kind, &iter.kind) else { return false };
+        let (ExprKind::Name(function), [stop]) = (&func.kind, args.as_slice()) else { return false };
+        if self.fact(iter.id).ty != Ty::Range || function != "range" || !orelse.stmts.is_empty() || !only_indexes(body, name) {
+            return false;
+        }
+        let Some(version) = self.scope.names.get(&target.id).cloned() else { return false };
+        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        if self.scope.vars.get(&version).is_none_or(|info| info.home != inner || info.bindings > 1) {
+            return false;
+        }
+        let bases = indexed_bases(body, name);
+        let Some(path) = bases.first().and_then(|b| self.path_of(b)) else { return false };
+        if bases.iter().any(|b| self.path_of(b).as_ref() != Some(&path)) {
+            return false;
+        }
+        let mut changed = Vec::new();
+        super::narrow::changed_paths(self, body, &mut changed);
+        if changed.iter().any(|c| c.starts_with(&path) || path.starts_with(c)) {
+            return false;
+        }
+        let Some((place, rty)) = self.path_place(&path, false) else { return false };
+        let RTy::Array(elem, len) = rty.peel().clone() else { return false };
+        if self.fact(stop.id).range.int().constant() != Some(len as i128) || !self.lw.is_copy(&elem) {
+            return false;
+        }
+        let at = self.lw.first_line(stmt.span);
+        let item = self.element_name(&path);
+        let label = self.open_loop(orelse, body);
+        self.elements.push((path.clone(), version, item.clone()));
+        let block = self.block(body, inner);
+        self.elements.pop();
+        let place = if rty.is_ref() { place } else { Expr::Ref(Box::new(place)) };
+        let kind = StmtKind::For { label: None, pattern: format!("&{item}"), names: vec![item], iter: place, body: block };
+        self.close_loop(stmt, label, kind, orelse, at);
+        self.forget_changed(body);
+        true
+    }
+
+    /// A name for one of what lies at a path: `gain` of `gains`.
+    fn element_name(&self, path: &crate::infer::Path) -> String {
+        let whole = match path.segs.last() {
+            Some(crate::infer::Seg::Attr(name)) => name.clone(),
+            _ => crate::infer::scope::plain_name(&path.root).to_string(),
+        };
+        let one = match whole.strip_suffix('s') {
+            Some(one) if !one.is_empty() && !one.ends_with('s') => super::vars::rust_ident(one),
+            _ => format!("{whole}_value"),
+        };
+        let taken = |name: &str| self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == name);
+        if taken(&one) { format!("{one}_value") } else { one }
     }
 
     /// `range(…)`: an index loop counts in `usize` where its variable does nothing else.
@@ -171,6 +229,24 @@ struct Source {
     iter: Expr,
     /// Its items are references to what is copied.
     by_ref: bool,
+}
+
+/// What a name indexes in a block.
+fn indexed_bases<'a>(body: &'a ast::Block, name: &str) -> Vec<&'a PyExpr> {
+    struct Bases<'n, 'a>(&'n str, Vec<&'a PyExpr>);
+    impl<'ast> ast::visit::Visitor<'ast> for Bases<'_, 'ast> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Subscript { value, index } = &e.kind
+                && matches!(&index.kind, ExprKind::Name(n) if n == self.0)
+            {
+                self.1.push(value);
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut bases = Bases(name, Vec::new());
+    ast::visit::Visitor::visit_block(&mut bases, body);
+    bases.1
 }
 
 /// Whether a name is used in a block as an index, and for nothing else.

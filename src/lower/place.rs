@@ -218,7 +218,7 @@ impl<'a> FnLower<'_, 'a> {
     /// What an `Option` holds, or Python's error where it is None; named, so that it is
     /// asked once, where the expression is evaluated in any case.
     fn required(&mut self, path: &Path, option: Expr, inner: &RTy, write: bool) -> Option<Expr> {
-        let error = format!("{}: `{path}` is None", self.at());
+        let error = format!("{}: `{}` is None", self.at(), self.path_text(path));
         let option = match (inner.is_ref(), write) {
             (true, _) => option,
             (false, true) => option.method("as_mut", vec![]),
@@ -263,6 +263,21 @@ impl<'a> FnLower<'_, 'a> {
         (Expr::atom(name), rty)
     }
 
+    /// A path as the Python writes it, with the shortest name it has.
+    pub(super) fn path_text(&self, path: &Path) -> String {
+        let mut best = path.to_string();
+        for (version, var) in &self.model.vars {
+            if let Some(alias) = var.alias.as_ref().filter(|alias| path.starts_with(alias)) {
+                let rest = Path { root: version.clone(), segs: path.segs.iter().skip(alias.segs.len()).cloned().collect() };
+                let text = rest.to_string();
+                if text.len() < best.len() {
+                    best = text;
+                }
+            }
+        }
+        best
+    }
+
     /// A name for what lies at a path: what the Python calls it, else its type or field.
     pub(super) fn bound_name(&self, path: &Path) -> String {
         if path.segs.is_empty() {
@@ -304,6 +319,10 @@ impl<'a> FnLower<'_, 'a> {
     /// Reads an attribute.
     pub(super) fn attribute(&mut self, e: &'a PyExpr, value: &'a PyExpr, name: &str) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
+        let bound = self.path_of(e).and_then(|path| self.bounds.iter().rev().find(|b| b.path == path).cloned());
+        if let Some(bound) = bound {
+            return Ok(self.from_time(Val::new(bound.expr, bound.rty, &fact)));
+        }
         if let Some(shadow) = self.shadows.read(e.id) {
             let ty = self.shadow_type(&shadow);
             let declared = self.lw.field_type(self, &shadow.path).map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));

@@ -54,6 +54,8 @@ struct Access {
     start: u32,
     top: NodeId,
     write: Option<Write>,
+    /// The spans of the blocks around it that always end the call.
+    returning: Vec<(u32, u32)>,
 }
 
 struct Write {
@@ -95,7 +97,14 @@ impl Shadows {
             if is_deferred(this, path, &of_path) {
                 shadows.deferred.insert(text.clone());
             }
-            shadows.names.insert(text.clone(), shadow_name(this, path));
+            let float = this.lw.field_type(this, path).is_some_and(|ty| matches!(wide(&ty), RTy::Float(_)) || is_optional_float(&ty));
+            if float || shadows.deferred.contains(text) {
+                let mut name = shadow_name(this, path);
+                while shadows.names.values().any(|n| *n == name) {
+                    name.push('_');
+                }
+                shadows.names.insert(text.clone(), name);
+            }
         }
         shadows
     }
@@ -220,6 +229,11 @@ fn is_narrow(ty: &RustTy) -> bool {
     }
 }
 
+/// Whether a field holds a float that it rounds, or none.
+fn is_optional_float(ty: &RustTy) -> bool {
+    matches!(ty, RustTy::Option(inner) if matches!(**inner, RustTy::Float(FloatTy::F32)))
+}
+
 fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
     struct Collector<'f, 'l, 'a> {
         this: &'f FnLower<'l, 'a>,
@@ -227,11 +241,12 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
         top: Option<NodeId>,
         depth: usize,
         loops: usize,
+        returning: Vec<(u32, u32)>,
     }
     impl Collector<'_, '_, '_> {
         fn access(&mut self, e: &PyExpr, write: Option<Write>) {
             if let (Some((text, path)), Some(top)) = (text_of(self.this, e), self.top) {
-                self.found.push(Access { text, path, node: e.id, start: e.span.start, top, write });
+                self.found.push(Access { text, path, node: e.id, start: e.span.start, top, write, returning: self.returning.clone() });
             }
         }
         fn target(&mut self, target: &PyExpr, grows: bool) {
@@ -264,12 +279,23 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
             self.loops -= usize::from(is_loop);
             self.depth -= 1;
         }
+        fn visit_block(&mut self, block: &'ast ast::Block) {
+            let span = match (block.stmts.first(), block.stmts.last()) {
+                (Some(first), Some(last)) if self.depth > 0 && scope::ends_call(block) => Some((first.span.start, last.span.end)),
+                _ => None,
+            };
+            self.returning.extend(span);
+            ast::visit::walk_block(self, block);
+            if span.is_some() {
+                self.returning.pop();
+            }
+        }
         fn visit_expr(&mut self, e: &'ast PyExpr) {
             self.access(e, None);
             ast::visit::walk_expr(self, e);
         }
     }
-    let mut collector = Collector { this, found: Vec::new(), top: None, depth: 0, loops: 0 };
+    let mut collector = Collector { this, found: Vec::new(), top: None, depth: 0, loops: 0, returning: Vec::new() };
     ast::visit::Visitor::visit_block(&mut collector, &this.function.body);
     // A target is visited as an expression too: that is no read.
     let written: BTreeSet<NodeId> = collector.found.iter().filter(|a| a.write.is_some()).map(|a| a.node).collect();
@@ -294,7 +320,9 @@ fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> boo
         if !unproven(access) {
             return false;
         }
-        let mut later = writes.iter().filter(|(other, _)| {
+        // A write in a block that ends the call is not followed by those outside of it.
+        let reached = |other: &Access| access.returning.iter().all(|(start, end)| (*start..*end).contains(&other.start));
+        let mut later = writes.iter().filter(|(other, _)| reached(other)).filter(|(other, _)| {
             other.start > access.start || (write.in_loop && other.node == access.node) || (write.in_loop && other.start < access.start)
         });
         !later.all(|(_, other)| other.grows && write.grows)

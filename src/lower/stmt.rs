@@ -524,7 +524,7 @@ impl<'a> FnLower<'_, 'a> {
                     Plan::Let { shadow, fresh } => {
                         let wide = self.wide_type(&field);
                         let range = val.range;
-                        let ty = val.ty.clone();
+                        let ty = Ty::of_rust(&field, self.lw.input.types);
                         let value = self.coerce(val, &wide, at, name)?;
                         self.shadow_assign(&shadow.name, fresh, value, &wide, at);
                         let val = Val { range, ..Val::new(Expr::atom(shadow.name), wide, &crate::value::Fact::of(ty)) };

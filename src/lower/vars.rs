@@ -80,8 +80,7 @@ impl FnLower<'_, '_> {
         self.forget_root(version);
         if fresh {
             self.declared.insert(version.to_string());
-            let annotate = needs_annotation(&expr, &ty);
-            self.emit(at, StmtKind::Let { name, mutable: false, ty: annotate.then_some(ty), init: Some(expr) });
+            self.emit(at, StmtKind::Let { name, mutable: false, ty: Some(ty), init: Some(expr) });
         } else {
             self.emit_assign(at, Expr::atom(name), expr);
         }
@@ -130,40 +129,4 @@ fn compound(op: crate::ir::BinOp) -> bool {
         op,
         B::Add | B::Sub | B::Mul | B::Div | B::Rem | B::Shl | B::Shr | B::BitAnd | B::BitOr | B::BitXor
     )
-}
-
-/// Whether Rust would guess another type than `ty` for a `let` with that value.
-fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
-    match ty {
-        RTy::Int(_) | RTy::Float(_) => only_literals(expr),
-        RTy::Option(inner) => match expr {
-            Expr::Atom(text) => text == "None",
-            Expr::Call(name, args) if name == "Some" => args.iter().any(|a| needs_annotation(a, inner)),
-            _ => false,
-        },
-        RTy::Array(elem, _) | RTy::Vec(elem) => match expr {
-            Expr::Array(items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
-            Expr::Macro(_, items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
-            Expr::Repeat(value, _) => needs_annotation(value, elem),
-            _ => false,
-        },
-        RTy::Tuple(tys) => match expr {
-            Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
-            _ => false,
-        },
-        _ => matches!(expr, Expr::Hole(_)),
-    }
-}
-
-fn only_literals(expr: &Expr) -> bool {
-    match expr {
-        Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
-        Expr::NegLit(_) | Expr::Hole(_) => true,
-        Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
-        Expr::If { then, otherwise, .. } => {
-            let value = |b: &crate::ir::Block| b.value.as_ref().is_none_or(|v| only_literals(v));
-            value(then) && otherwise.as_ref().is_none_or(value)
-        }
-        _ => false,
-    }
 }
