@@ -19,9 +19,11 @@ pub mod protocol;
 mod python;
 mod run;
 pub mod tally;
+mod tools;
 pub mod value;
 mod verdict;
 
+pub use tools::missing_tools;
 pub use verdict::{
     Call, Count, Divergence, Errors, OutputCount, Place, PythonUsed, Shown, Spent, Three, Verdict,
     Verification,
@@ -110,7 +112,7 @@ pub fn verify(project: &Project, id: &TaskId, options: &Options) -> Result<Verif
             help: "the Python is what the native version is compared with: restore it".into(),
         });
     }
-    cargo::check(project)?;
+    cargo::check(&project.root)?;
     let python = python::choose(options.python.as_deref(), mode)?;
     let harness = harness::write(project, binding, &plan, &python)?;
     let prepare = begin.elapsed().as_secs_f64();

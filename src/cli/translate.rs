@@ -242,11 +242,11 @@ fn next_steps(
             text.push_str(&format!("  {edit}\n"));
         }
     }
-    let app = args
-        .app
-        .as_ref()
-        .map(|app| format!(" --app {}", app.display()))
-        .unwrap_or_default();
+    let app = match &args.app {
+        Some(app) => format!(" --app {}", app.display()),
+        None if discover(Path::new(".")).is_ok_and(|here| here == project.root) => String::new(),
+        None => format!(" --app {}", from_here(&project.root).display()),
+    };
     text.push_str(&format!(
         "\n{CYAN}next{RESET}: migrate verify{app} --log {}",
         some_log(&project.root)
@@ -270,13 +270,13 @@ fn some_log(root: &Path) -> Option<PathBuf> {
         })
         .collect();
     logs.sort();
-    let log = logs.into_iter().next()?;
-    let here = std::env::current_dir().ok()?;
-    Some(
-        log.strip_prefix(&here)
-            .map(Path::to_path_buf)
-            .unwrap_or(log),
-    )
+    Some(from_here(&logs.into_iter().next()?))
+}
+
+/// A path as the user would type it: relative to the current directory where it lies below.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).to_path_buf()
 }
 
 #[cfg(test)]

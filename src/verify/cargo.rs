@@ -13,15 +13,15 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Checks that there is a cargo and a rustc that Copper builds with.
+/// Checks that there is a rustc that Copper builds with, as `dir` chooses it.
 ///
 /// # Errors
-/// One of them is missing or too old.
-pub fn check(project: &Project) -> Result<(), Error> {
+/// It is missing or too old.
+pub fn check(dir: &Path) -> Result<(), Error> {
     let help = "install Rust 1.95 or later with rustup (https://rustup.rs)";
     let output = Command::new("rustc")
         .arg("--version")
-        .current_dir(&project.root)
+        .current_dir(dir)
         .output();
     let text = match &output {
         Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout),

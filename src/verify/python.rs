@@ -27,6 +27,8 @@ pub struct Interpreter {
     shared: bool,
     implementation: String,
     cbor2: bool,
+    /// Where its headers lie.
+    include: Option<PathBuf>,
 }
 
 const PROBE: &str = r#"
@@ -40,6 +42,7 @@ print(json.dumps({
     "library": get("LDLIBRARY"),
     "shared": bool(get("Py_ENABLE_SHARED") or get("PYTHONFRAMEWORK")),
     "implementation": sys.implementation.name,
+    "include": sysconfig.get_path("include"),
     "cbor2": importlib.util.find_spec("cbor2") is not None,
 }))
 "#;
@@ -113,6 +116,26 @@ fn check(python: &Interpreter, mode: PythonMode) -> Result<(), Error> {
     Ok(())
 }
 
+/// Checks that the interpreter's headers are there, beside its library.
+///
+/// # Errors
+/// They are not.
+pub fn check_headers(python: &Interpreter) -> Result<(), Error> {
+    let header = python.include.as_ref().map(|dir| dir.join("Python.h"));
+    match header {
+        Some(header) if !header.is_file() => Err(environment(
+            format!(
+                "{} {} has no headers ({})",
+                python.executable.display(),
+                python.version,
+                header.display()
+            ),
+            "install python3-dev (Debian), or choose another Python by the PATH",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn has_library(python: &Interpreter) -> bool {
     match (&python.libdir, &python.library) {
         (Some(dir), Some(library)) => python.shared && dir.join(library).exists(),
@@ -152,6 +175,7 @@ mod tests {
             shared: true,
             implementation: "cpython".into(),
             cbor2: false,
+            include: Some("/nowhere/include".into()),
         }
     }
 
@@ -184,6 +208,9 @@ mod tests {
             ..python()
         };
         check(&here, embedded).unwrap();
+        let text = check_headers(&here).unwrap_err().to_string();
+        assert!(text.contains("/nowhere/include/Python.h"), "{text}");
+        assert!(text.contains("python3-dev"), "{text}");
         assert!(refused(&here, PythonMode::Process).contains("python3-cbor2"));
         let text = choose(Some(Path::new("/nowhere/python")), embedded).unwrap_err();
         assert!(text.to_string().contains("libpython3-dev"), "{text}");
