@@ -256,3 +256,39 @@ fn the_version_names_copper() {
     assert_eq!(said.code, 0);
     assert!(said.out.contains("cu29 1.3"), "{}", said.out);
 }
+
+#[test]
+fn the_demo_overwrites_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("migrate-demo")).unwrap();
+    fs::write(dir.path().join("migrate-demo/mine.txt"), "mine").unwrap();
+    migrate(dir.path(), &["demo"]).is_error(&["migrate-demo is not empty", "--dir"]);
+    fs::write(dir.path().join("file"), "mine").unwrap();
+    migrate(dir.path(), &["demo", "--dir", "file"]).is_error(&["file is not a directory"]);
+}
+
+#[test]
+fn the_demo_names_all_that_is_missing_before_it_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args(["demo", "--color", "never"])
+        .current_dir(dir.path())
+        .env("PATH", "/nowhere")
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    for part in [
+        "cargo is missing",
+        "rustup.rs",
+        "rustfmt is missing",
+        "Debian: rustfmt",
+        "build-essential",
+        "Rust is missing",
+        "Python is missing",
+        "libpython3-dev",
+    ] {
+        assert!(err.contains(part), "no {part:?} in:\n{err}");
+    }
+    assert!(!dir.path().join("migrate-demo").exists());
+}

@@ -42,7 +42,9 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
     let verify_line = format!("{program} verify --app {app} --log {}", log.display());
     console.say(&format!(
         "unpacked a Copper app to {BOLD}{app}{RESET}: {} controls the speed of a wheel,\n\
-         {} holds 400 cycles of a run with it\n\n\
+         {} holds 400 cycles of a run with it. The first verification\n\
+         builds Copper and both versions of the task, which takes about 1 to 2 minutes; later \
+         ones take seconds.\n\n\
          {CYAN}${RESET} {BOLD}{translate_line}{RESET}",
         script.display(),
         log.display()
@@ -68,11 +70,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
         native.display()
     ));
     console.print(&task.text)?;
-    console.say(&format!(
-        "\n{CYAN}${RESET} {BOLD}{verify_line}{RESET}\n\
-         builds a harness with Copper and both versions of the task: about 1 to 2 minutes \
-         the first time, seconds after that"
-    ));
+    console.say(&format!("\n{CYAN}${RESET} {BOLD}{verify_line}{RESET}"));
     let verify_args = VerifyArgs {
         log,
         app: Some(args.dir.clone()),
