@@ -34,9 +34,9 @@ pub mod catalog;
 
 pub mod infer;
 
-pub mod lower;
-
 pub mod translation;
+
+pub mod lower;
 
 pub mod emit;
 
