@@ -43,7 +43,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
     console.say(&format!(
         "unpacked a Copper app to {BOLD}{app}{RESET}: {} controls the speed of a wheel,\n\
          {} holds 400 cycles of a run with it. The first verification\n\
-         builds Copper and both versions of the task, which takes about 1 to 2 minutes; later \
+         builds Copper and both versions of the task, which takes one to three minutes; later \
          ones take seconds.\n\n\
          {CYAN}${RESET} {BOLD}{translate_line}{RESET}",
         script.display(),

@@ -1,0 +1,63 @@
+//! Translated by migrate 0.1.0 from `MIG0204.py`: 2 of 3 statements.
+//! Not translated MIG0202 line 6: nothing is known of this value's type.
+//! migrate: task = "mig0204", script = "MIG0204.py", mode = "process"
+//! migrate: state = "crate::tasks::FixtureState", source = "04307926a3da7aa7", seal = "9aa44b427fc03d0d"
+
+use crate::tasks::{Command, FixtureState, Reading};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[derive(Debug, Reflect)]
+pub struct Mig0204 {
+    state: FixtureState,
+}
+
+impl Freezable for Mig0204 {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Mig0204 {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(Reading);
+    type Output<'m> = output_msg!(Command);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: FixtureState::default(),
+        })
+    }
+
+    #[allow(
+        unreachable_code,
+        unused_variables,
+        unused_mut,
+        clippy::diverging_sub_expression
+    )]
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        _output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let state = &mut self.state;
+        if let Some(reading) = input.payload() {
+            //     smooth = scipy.signal.medfilt(input.payload.ranges)
+            todo!("MIG0202 MIG0204.py:6: scipy.signal.medfilt(input.payload.ranges)");
+        }
+        state.total = state
+            .total
+            .checked_add(1)
+            .ok_or("MIG0204.py:7: `total` leaves i64")?;
+        Ok(())
+    }
+}

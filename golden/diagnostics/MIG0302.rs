@@ -1,0 +1,50 @@
+//! Translated by migrate 0.1.0 from `MIG0302.py`: 2 of 2 statements.
+//! Warning MIG0302 line 2: `Command` has no field `throtle`: PyTask drops this write.
+//! migrate: task = "mig0302", script = "MIG0302.py", mode = "process"
+//! migrate: state = "crate::tasks::FixtureState", source = "74f9bb50cee68c29", seal = "f81763559c8a3043"
+
+use crate::tasks::{Command, FixtureState, Reading};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[derive(Debug, Reflect)]
+pub struct Mig0302 {
+    state: FixtureState,
+}
+
+impl Freezable for Mig0302 {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Mig0302 {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(Reading);
+    type Output<'m> = output_msg!(Command);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: FixtureState::default(),
+        })
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        output.payload_mut().get_or_insert_default();
+        output.tov = input.tov;
+        Ok(())
+    }
+}

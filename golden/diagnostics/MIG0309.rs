@@ -1,0 +1,52 @@
+//! Translated by migrate 0.1.0 from `MIG0309.py`: 1 of 1 statements.
+//! migrate: task = "mig0309", script = "MIG0309.py", mode = "process"
+//! migrate: state = "crate::tasks::FixtureState", source = "8936886f173f53e2", seal = "e3f04843eac0aa3d"
+
+use crate::tasks::{Command, FixtureState, Reading};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[derive(Debug, Reflect)]
+pub struct Mig0309 {
+    state: FixtureState,
+}
+
+impl Freezable for Mig0309 {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Mig0309 {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(Reading);
+    type Output<'m> = output_msg!(Command);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: FixtureState::default(),
+        })
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        _input: &Self::Input<'_>,
+        _output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let state = &mut self.state;
+        state.total = state
+            .total
+            .checked_add(1)
+            .ok_or("MIG0309.py:2: `total` leaves i64")?; // migrate: allow(MIG0203) our own formula
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+//! Translated by migrate 0.1.0 from `MIG0310.py`: 3 of 3 statements.
+//! migrate: task = "mig0310", script = "MIG0310.py", mode = "process"
+//! migrate: state = "crate::tasks::FixtureState", source = "b83280365479b38f", seal = "8d3af761c0e16bf3"
+
+use crate::tasks::{Command, FixtureState, Reading};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[derive(Debug, Reflect)]
+pub struct Mig0310 {
+    state: FixtureState,
+}
+
+impl Freezable for Mig0310 {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Mig0310 {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(Reading);
+    type Output<'m> = output_msg!(Command);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: FixtureState::default(),
+        })
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        _output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let state = &mut self.state;
+        if let Some(reading) = input.payload() {
+            input
+                .payload()
+                .ok_or("MIG0310.py:3: `input.payload` is None")?
+                .count = 3;
+            state.total = i64::try_from(i128::from(state.total) + i128::from(reading.count))
+                .map_err(|_| "MIG0310.py:4: `total` leaves i64")?;
+        }
+        Ok(())
+    }
+}
