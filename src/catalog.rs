@@ -126,6 +126,9 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Metadata
         | Ty::Module(_)
         | Ty::Function(_)
+        | Ty::Class(_)
+        | Ty::Instance(_)
+        | Ty::Member(_)
         | Ty::Conflict(_) => None,
     }
 }

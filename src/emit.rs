@@ -46,12 +46,19 @@ struct TaskTemplate<'a> {
     consts: String,
     derive: &'static str,
     name: String,
-    state: Option<String>,
+    fields: Vec<Field>,
     freeze: Option<copper::Freeze>,
     input: String,
     output: String,
     methods: &'a [String],
     functions: String,
+}
+
+/// A field of the task's struct.
+struct Field {
+    name: String,
+    ty: String,
+    init: String,
 }
 
 /// A place in the template's text that stands for Python, before it is formatted.
@@ -72,7 +79,12 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
         RustTy::Unit => None,
         other => Some(copper::short(other)),
     };
-    let freeze = state.as_ref().map(|_| copper::freeze(&input.binding.state, table));
+    let fields: Vec<Field> = state
+        .iter()
+        .map(|ty| Field { name: "state".into(), ty: ty.clone(), init: format!("{ty}::default()") })
+        .chain(task.fields.iter().map(|f| Field { name: f.name.clone(), ty: f.ty.to_string(), init: print::expr(&f.init) }))
+        .collect();
+    let freeze = (!fields.is_empty()).then(|| copper::freeze(state.is_some().then_some(&input.binding.state), &task.fields, table));
     let mut spans = Vec::new();
     let mut marked = |printed: Printed| {
         let mut text = String::new();
@@ -100,12 +112,23 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     if task.process.is_none() {
         methods.push(copper::missing_process());
     }
-    let mut functions = Printed::default();
+    let mut items: Vec<(u32, Printed)> = Vec::new();
     for function in &task.functions {
-        print::write_function(&mut functions, function, false);
-        functions.line("");
+        let mut printed = Printed::default();
+        print::write_function(&mut printed, function, false);
+        items.push((function.span.map_or(0, |s| s.start), printed));
     }
-    let mut functions = marked(functions);
+    for class in &task.classes {
+        let mut printed = Printed::default();
+        print::write_class(&mut printed, class);
+        items.push((class.span.start, printed));
+    }
+    items.sort_by_key(|(start, _)| *start);
+    let mut functions = String::new();
+    for (_, printed) in items {
+        functions.push_str(&marked(printed));
+        functions.push('\n');
+    }
     for comment in &task.trailing {
         functions.push_str(format!("// {comment}").trim_end());
         functions.push('\n');
@@ -120,7 +143,7 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
         consts,
         derive: copper::derives(&input.binding.state),
         name: name.clone(),
-        state,
+        fields,
         freeze,
         input: copper::message("input_msg", &input.binding.inputs),
         output: copper::message("output_msg", &input.binding.outputs),

@@ -7,6 +7,7 @@
 //! This module must not know Rust syntax.
 
 mod call;
+pub mod classes;
 mod cond;
 mod env;
 mod eval;
@@ -18,7 +19,7 @@ pub use env::{Path, Seg};
 pub use eval::rust_range;
 pub use call::dereferenced_first;
 pub use call::{bind_arguments, Bound};
-pub use model::{Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
+pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};
 use crate::project::{Binding, TypeTable};
@@ -37,6 +38,7 @@ pub(crate) struct Inference<'a> {
     pub(crate) types: &'a TypeTable,
     pub(crate) binding: &'a Binding,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
+    pub(crate) classes: BTreeMap<String, classes::ClassInfo<'a>>,
     pub(crate) scopes: BTreeMap<String, FnScope>,
     pub(crate) model: Model,
     pub(crate) round: usize,
@@ -51,6 +53,7 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
         types,
         binding,
         functions: BTreeMap::new(),
+        classes: BTreeMap::new(),
         scopes: BTreeMap::new(),
         model: Model::default(),
         round: 0,
@@ -93,6 +96,11 @@ impl<'a> Inference<'a> {
                     }
                 }
                 _ => {}
+            }
+        }
+        for stmt in &module.body.stmts {
+            if let StmtKind::Class(class) = &stmt.kind {
+                self.collect_class(class);
             }
         }
         self.model.globals = scope::module_names(module);
@@ -146,6 +154,8 @@ impl<'a> Inference<'a> {
     /// The instance of `name` for `facts`, which are joined into its parameters.
     pub(crate) fn instance(&mut self, name: &str, role: Role, facts: Vec<Fact>) -> FnId {
         let variant = match role {
+            // A method works on the attributes of its class, which are joined over all.
+            Role::Helper if name.contains('.') => 0,
             Role::Helper => call::variant_of(&facts),
             Role::Process | Role::Start | Role::Stop => 0,
         };

@@ -219,3 +219,37 @@ pub struct Const {
     /// Attributes such as `#[allow(…)]`.
     pub attributes: Vec<String>,
 }
+
+/// A struct or enum with its methods.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Class {
+    /// The Python that it stands for.
+    pub span: Span,
+    /// Doc comment lines.
+    pub doc: Vec<String>,
+    /// Comments that stood before it.
+    pub comments: Vec<String>,
+    /// Attributes such as `#[derive(…)]`.
+    pub attributes: Vec<String>,
+    /// Its name.
+    pub name: String,
+    /// The fields of a struct.
+    pub fields: Vec<(String, RTy)>,
+    /// The variants of an enum.
+    pub variants: Vec<String>,
+    /// Associated constants.
+    pub consts: Vec<Const>,
+    /// Its methods.
+    pub methods: Vec<Function>,
+}
+
+/// A field of the task beside its state: a module variable of the Python.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskField {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: RTy,
+    /// Its value in `new`.
+    pub init: Expr,
+}

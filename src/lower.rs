@@ -6,6 +6,7 @@
 
 mod arith;
 mod call;
+mod classes;
 mod compare;
 mod cond;
 mod consts;
@@ -44,6 +45,10 @@ pub struct Input<'a> {
     pub types: &'a TypeTable,
     /// The node's script and types.
     pub binding: &'a Binding,
+    /// The name of the task's type, which no class of the file may take.
+    pub task_type: &'a str,
+    /// A function without anything in it, around the expressions of the module level.
+    pub module_function: &'a ast::Function,
 }
 
 /// A task in Rust, before it is text.
@@ -51,6 +56,10 @@ pub struct Input<'a> {
 pub struct Task {
     /// The constants in the order of the Python.
     pub consts: Vec<ir::Const>,
+    /// The module variables, as fields beside the state.
+    pub fields: Vec<ir::TaskField>,
+    /// The classes in the order of the Python.
+    pub classes: Vec<ir::Class>,
     /// `start`, where the Python has it.
     pub start: Option<ir::Function>,
     /// `process`.
@@ -87,9 +96,29 @@ pub(crate) struct Rollback {
     pub(crate) tov: bool,
 }
 
+/// The rollback of each entry point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Rollbacks {
+    process: Rollback,
+    start: Rollback,
+    stop: Rollback,
+}
+
+impl Rollbacks {
+    /// That of a function; a helper's writes are undone by its caller.
+    pub(crate) fn of(&self, role: Role) -> Rollback {
+        match role {
+            Role::Process => self.process,
+            Role::Start => self.start,
+            Role::Stop => self.stop,
+            Role::Helper => Rollback::default(),
+        }
+    }
+}
+
 /// Lowers the whole module.
 pub fn lower(input: Input<'_>) -> Lowered {
-    let mut rollback = Rollback::default();
+    let mut rollback = Rollbacks::default();
     loop {
         let mut lowerer = Lowerer::new(input, rollback);
         lowerer.module();
@@ -97,7 +126,7 @@ pub fn lower(input: Input<'_>) -> Lowered {
         if needed == rollback {
             return lowerer.finish();
         }
-        rollback = Rollback { state: rollback.state || needed.state, tov: rollback.tov || needed.tov };
+        rollback = needed;
     }
 }
 
@@ -111,24 +140,36 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) consts_used: BTreeSet<String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) holes: BTreeSet<NodeId>,
-    pub(crate) rollback: Rollback,
+    pub(crate) rollback: Rollbacks,
     pub(crate) task: Task,
     /// Functions that could not be reached with known types.
     pub(crate) skipped: BTreeSet<String>,
+    /// Classes that the Rust names.
+    pub(crate) used_classes: BTreeSet<String>,
+    /// Class constants that are read, by class and name.
+    pub(crate) class_consts_used: BTreeSet<(String, String)>,
+    /// `value`, `name`, `from_value` of enums that are used.
+    pub(crate) enum_uses: BTreeSet<(String, String)>,
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(input: Input<'a>, rollback: Rollback) -> Self {
-        let functions = input
-            .module
-            .body
-            .stmts
-            .iter()
-            .filter_map(|stmt| match &stmt.kind {
-                StmtKind::Function(function) => Some((function.name.name.clone(), function)),
-                _ => None,
-            })
-            .collect();
+    fn new(input: Input<'a>, rollback: Rollbacks) -> Self {
+        let mut functions = BTreeMap::new();
+        for stmt in &input.module.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(function) => {
+                    functions.insert(function.name.name.clone(), function);
+                }
+                StmtKind::Class(class) => {
+                    for inner in &class.body.stmts {
+                        if let StmtKind::Function(function) = &inner.kind {
+                            functions.insert(format!("{}.{}", class.name.name, function.name.name), function);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
         Self {
             input,
             functions,
@@ -141,6 +182,9 @@ impl<'a> Lowerer<'a> {
             rollback,
             task: Task::default(),
             skipped: BTreeSet::new(),
+            used_classes: BTreeSet::new(),
+            class_consts_used: BTreeSet::new(),
+            enum_uses: BTreeSet::new(),
         }
     }
 
@@ -151,6 +195,8 @@ impl<'a> Lowerer<'a> {
                 self.ensure(FnId(index));
             }
         }
+        self.build_fields();
+        self.build_classes();
         self.module_statements();
         if !self.functions.contains_key("process") {
             let message = "the script has no function `process`";
@@ -181,7 +227,11 @@ impl<'a> Lowerer<'a> {
     /// The name that a function has in the Rust.
     pub(crate) fn function_name(&self, id: FnId) -> String {
         let Some(model) = self.input.model.functions.get(id.0) else { return String::new() };
-        let name = vars::rust_ident(&model.python_name);
+        let own = model.python_name.rsplit('.').next().unwrap_or(&model.python_name);
+        if model.python_name.contains('.') {
+            return if own == "__init__" { "new".into() } else { vars::rust_ident(own) };
+        }
+        let name = vars::rust_ident(own);
         let twins = self
             .input
             .model
@@ -213,9 +263,14 @@ impl<'a> Lowerer<'a> {
         format!("{} {}: {shown}", problem.code, self.input.source.at(span))
     }
 
-    fn needed_rollback(&self) -> Rollback {
-        let process = FnId(self.input.model.functions.iter().position(|f| f.role == Role::Process).unwrap_or(usize::MAX));
-        self.lowered.get(&process).map_or(Rollback::default(), |f| shadow::needed_rollback(f, self.rollback))
+    /// What the Rust of this pass needs; never less than it was made with.
+    fn needed_rollback(&self) -> Rollbacks {
+        let of = |role: Role| {
+            let id = self.input.model.functions.iter().position(|f| f.role == role).unwrap_or(usize::MAX);
+            let current = self.rollback.of(role);
+            self.lowered.get(&FnId(id)).map_or(current, |f| shadow::needed_rollback(f, current))
+        };
+        Rollbacks { process: of(Role::Process), start: of(Role::Start), stop: of(Role::Stop) }
     }
 
     fn finish(mut self) -> Lowered {
@@ -268,6 +323,7 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Expr(e) if matches!(e.kind, ast::ExprKind::Str(_)) => continue,
                 // A guard for running the file as a script never runs under Copper.
                 StmtKind::If { test, .. } if is_main_guard(test) => continue,
+                StmtKind::Class(class) if self.input.model.classes.contains_key(&class.name.name) => continue,
                 StmtKind::Class(class) => format!("the class `{}` is not translated yet", class.name.name),
                 StmtKind::Return(_)
                 | StmtKind::Delete(_)

@@ -3,13 +3,14 @@
 //! Enters: a [`Project`] and the node to translate. Leaves: a [`Translation`]. This
 //! module must not know what any stage does inside.
 
+use crate::ast;
 use crate::emit;
 use crate::error::Error;
 use crate::infer;
 use crate::lower;
 use crate::parse;
 use crate::project::{Binding, Project, TaskId};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
 
 /// The stages recurse as deep as the Python nests: 200 levels at most.
@@ -49,7 +50,11 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
 fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile) -> Result<Translation, Error> {
     let parsed = parse::parse(&source);
     let model = infer::infer(&parsed.module, &project.types, binding);
+    let task_type = id.type_name();
+    let module_function = module_function();
     let lowered = lower::lower(lower::Input {
+        task_type: &task_type,
+        module_function: &module_function,
         source: &source,
         module: &parsed.module,
         model: &model,
@@ -75,4 +80,17 @@ fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile)
         },
     )?;
     Ok(Translation { source, files: vec![file], diagnostics, coverage: lowered.coverage })
+}
+
+/// A function around the expressions of the module level.
+fn module_function() -> ast::Function {
+    ast::Function {
+        name: ast::Ident { span: Span::default(), name: "<module>".into() },
+        decorators: Vec::new(),
+        params: ast::Params::default(),
+        returns: None,
+        doc: None,
+        body: ast::Block::default(),
+        is_async: false,
+    }
 }

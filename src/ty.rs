@@ -68,6 +68,12 @@ pub enum Ty {
     Module(String),
     /// A function of the file.
     Function(String),
+    /// A class of the file, as an object.
+    Class(String),
+    /// An instance of a class of the file.
+    Instance(String),
+    /// A member of an `Enum` of the file.
+    Member(String),
     /// Contradiction, or a value beyond what is typed: the reason.
     Conflict(String),
 }
@@ -121,7 +127,7 @@ impl Ty {
     /// Whether a change through one name shows through another.
     pub fn is_shared(&self) -> bool {
         match self {
-            Ty::List { .. } | Ty::Struct(_) | Ty::Message { .. } | Ty::Messages { .. } | Ty::Metadata => true,
+            Ty::List { .. } | Ty::Struct(_) | Ty::Instance(_) | Ty::Message { .. } | Ty::Messages { .. } | Ty::Metadata => true,
             Ty::Option(inner) => inner.is_shared(),
             Ty::Unknown
             | Ty::None
@@ -138,6 +144,8 @@ impl Ty {
             | Ty::Tov
             | Ty::Module(_)
             | Ty::Function(_)
+            | Ty::Class(_)
+            | Ty::Member(_)
             | Ty::Conflict(_) => false,
         }
     }
@@ -211,6 +219,8 @@ impl Ty {
             Ty::Metadata => "message metadata".into(),
             Ty::Module(name) => format!("module `{name}`"),
             Ty::Function(name) => format!("function `{name}`"),
+            Ty::Class(name) => format!("class `{name}`"),
+            Ty::Instance(name) | Ty::Member(name) => format!("`{name}`"),
             Ty::Conflict(why) => why.clone(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::infer::Role;
 use crate::ir::print::{self, Printed};
-use crate::ir::{tidy, Function};
+use crate::ir::{tidy, Function, TaskField};
 use crate::project::{RustTy, StructKind, TypeDef, TypeTable};
 use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,9 +109,12 @@ pub(super) fn imports(uses: &BTreeSet<String>, table: &TypeTable, freezes: bool)
 }
 
 /// How the state is frozen: as a whole where its type is `Encode`, else field by field.
-pub(super) fn freeze(state: &RustTy, table: &TypeTable) -> Freeze {
+pub(super) fn freeze(state: Option<&RustTy>, fields: &[TaskField], table: &TypeTable) -> Freeze {
     let mut places = Vec::new();
-    leaves("self.state", state, table, &mut places);
+    if let Some(state) = state {
+        leaves("self.state", state, table, &mut places);
+    }
+    places.extend(fields.iter().map(|f| format!("self.{}", f.name)));
     if let [one] = places.as_slice() {
         return Freeze {
             encode: format!("Encode::encode(&{one}, encoder)"),

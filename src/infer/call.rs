@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use super::eval::{unknown_module_item, Scope};
+use super::classes::MethodKind;
 use super::model::{Fact, Problem, Role};
 use super::Inference;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
@@ -35,7 +36,10 @@ impl Inference<'_> {
             ExprKind::Name(name) => {
                 let local = scope.names.names.contains_key(&func.id);
                 if !local && let Some(function) = self.functions.get(name).copied() {
-                    return self.user_call(scope, e, function, args, keywords, env);
+                    return self.user_call(scope, e, function, name, None, args, keywords, env);
+                }
+                if !local && self.classes.contains_key(name) {
+                    return self.construct(scope, e, name, args, keywords, env);
                 }
                 let full = match self.model.imported.get(name) {
                     Some(full) => full.clone(),
@@ -49,6 +53,34 @@ impl Inference<'_> {
                     Ty::Module(module) => {
                         let full = format!("{module}.{}", attr.name);
                         self.known_call(scope, e, &full, None, args, keywords, env)
+                    }
+                    Ty::Instance(class) => {
+                        let key = format!("{class}.{}", attr.name);
+                        let kind = self.classes.get(&class).and_then(|c| c.find(&attr.name)).map(|(_, kind)| kind);
+                        match (self.functions.get(&key).copied(), kind) {
+                            (Some(function), Some(kind)) if kind != MethodKind::Property => {
+                                let receiver = (kind == MethodKind::Method).then(|| base.clone());
+                                if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value)) {
+                                    env.some.insert(path);
+                                }
+                                self.user_call(scope, e, function, &key, receiver, args, keywords, env)
+                            }
+                            _ => {
+                                let message = format!("`{class}` has no method `{}`", attr.name);
+                                self.refuse(e, Code::UnknownField, &message, None)
+                            }
+                        }
+                    }
+                    Ty::Class(class) => {
+                        let key = format!("{class}.{}", attr.name);
+                        let kind = self.classes.get(&class).and_then(|c| c.find(&attr.name)).map(|(_, kind)| kind);
+                        match (self.functions.get(&key).copied(), kind) {
+                            (Some(function), Some(MethodKind::Static)) => self.user_call(scope, e, function, &key, None, args, keywords, env),
+                            _ => {
+                                let message = format!("`{class}.{}()` is not translated", attr.name);
+                                self.refuse(e, Code::UnsupportedCall, &message, None)
+                            }
+                        }
                     }
                     Ty::Unknown | Ty::Conflict(_) => {
                         for arg in args {
@@ -143,16 +175,21 @@ impl Inference<'_> {
         }
     }
 
-    fn user_call(
+    /// A call of one of the file's functions; a method gets its receiver's fact.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn user_call(
         &mut self,
         scope: &mut Scope<'_>,
         e: &Expr,
         function: &ast::Function,
+        key: &str,
+        receiver: Option<Fact>,
         args: &[Expr],
         keywords: &[Keyword],
         env: &mut Env,
     ) -> Fact {
-        let bound = match bind_arguments(function, args, keywords) {
+        let skip = usize::from(receiver.is_some());
+        let bound = match bind_arguments(function, skip, args, keywords) {
             Ok(bound) => bound,
             Err(why) => {
                 let message = format!("`{}()`: {why}", function.name.name);
@@ -163,7 +200,7 @@ impl Inference<'_> {
         for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
             let _ = self.eval(scope, arg, env);
         }
-        let mut facts = Vec::new();
+        let mut facts: Vec<Fact> = receiver.map(|r| Fact::of(r.ty.narrowed())).into_iter().collect();
         for arg in &bound {
             let fact = match arg {
                 Bound::Given(arg) => scope.fact(arg.id),
@@ -171,12 +208,23 @@ impl Inference<'_> {
             };
             facts.push(Fact { unbound: false, ..fact });
         }
-        let id = self.instance(&function.name.name, Role::Helper, facts);
+        let id = self.instance(key, Role::Helper, facts);
         scope.calls.insert(e.id, id);
+        self.called(scope, id);
         let Some(callee) = self.model.functions.get(id.0) else { return Fact::unknown() };
-        let (ret, mutated) = (callee.ret.clone(), callee.mutated.clone());
+        let (ret, mutated, changed) = (callee.ret.clone(), callee.mutated.clone(), callee.globals_changed.clone());
+        for name in changed {
+            env.forget(&crate::infer::Path::global(&name));
+        }
+        if let (ExprKind::Call { func, .. }, true, true) = (&e.kind, skip == 1, mutated.contains(&0))
+            && let ExprKind::Attribute { value, .. } = &func.kind
+            && let Some(path) = self.path_of(scope, value)
+        {
+            self.mark_mutated(scope, &path);
+            env.forget_below(&path);
+        }
         for (i, arg) in bound.iter().enumerate() {
-            if let (Bound::Given(arg), true) = (arg, mutated.contains(&i))
+            if let (Bound::Given(arg), true) = (arg, mutated.contains(&(i + skip)))
                 && let Some(path) = self.path_of(scope, arg)
             {
                 self.mark_mutated(scope, &path);
@@ -188,7 +236,7 @@ impl Inference<'_> {
             if let Bound::Given(arg) = arg
                 && matches!(scope.fact(arg.id).ty, Ty::Option(inner) if inner.is_shared())
                 && let Some(path) = self.path_of(scope, arg)
-                && self.dereferences(id, &bound, arg)
+                && self.dereferences(id, skip, &bound, arg)
             {
                 env.some.insert(path);
             }
@@ -196,11 +244,19 @@ impl Inference<'_> {
         ret
     }
 
+    /// A callee's module variables are its caller's too.
+    pub(super) fn called(&mut self, scope: &mut Scope<'_>, id: super::FnId) {
+        if let Some(callee) = self.model.functions.get(id.0) {
+            scope.globals.extend(callee.globals.iter().cloned());
+            scope.globals_changed.extend(callee.globals_changed.iter().cloned());
+        }
+    }
+
     /// Whether the callee reads an attribute of that argument on every path, first thing.
-    fn dereferences(&self, id: super::FnId, bound: &[Bound<'_>], arg: &Expr) -> bool {
+    fn dereferences(&self, id: super::FnId, skip: usize, bound: &[Bound<'_>], arg: &Expr) -> bool {
         let Some(callee) = self.model.functions.get(id.0) else { return false };
         let Some(function) = self.functions.get(&callee.python_name) else { return false };
-        bound.iter().zip(&function.params.list).any(|(b, param)| {
+        bound.iter().zip(function.params.list.iter().skip(skip)).any(|(b, param)| {
             matches!(b, Bound::Given(given) if given.id == arg.id) && dereferenced_first(function, &param.name.name)
         })
     }
@@ -215,16 +271,18 @@ pub enum Bound<'a> {
     Default(&'a Expr),
 }
 
-/// Matches the arguments of a call with the parameters, in the order of the parameters.
+/// Matches the arguments of a call with the parameters, in the order of the parameters but
+/// for the first `skip` (a method's `self`).
 ///
 /// # Errors
 /// In words, what Python's TypeError would say.
 pub fn bind_arguments<'a>(
     function: &'a ast::Function,
+    skip: usize,
     args: &'a [Expr],
     keywords: &'a [Keyword],
 ) -> Result<Vec<Bound<'a>>, String> {
-    let params = &function.params.list;
+    let params = function.params.list.get(skip..).unwrap_or(&[]);
     if params.iter().any(|p| matches!(p.kind, ParamKind::VarArgs | ParamKind::KwArgs)) {
         return Err("`*args` and `**kwargs` are not translated yet".into());
     }

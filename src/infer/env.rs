@@ -27,6 +27,16 @@ impl Path {
         Self { root: name.into(), segs: Vec::new() }
     }
 
+    /// A module variable.
+    pub fn global(name: &str) -> Self {
+        Self::root(format!("@{name}"))
+    }
+
+    /// The module variable that it starts from.
+    pub fn global_name(&self) -> Option<&str> {
+        self.root.strip_prefix('@')
+    }
+
     /// One step further.
     #[must_use]
     pub fn then(&self, seg: Seg) -> Self {
@@ -49,7 +59,7 @@ impl Path {
 
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(super::scope::plain_name(&self.root))?;
+        f.write_str(super::scope::plain_name(&self.root).trim_start_matches('@'))?;
         for seg in &self.segs {
             match seg {
                 Seg::Attr(name) => write!(f, ".{name}")?,

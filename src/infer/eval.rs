@@ -25,6 +25,8 @@ pub(super) struct Scope<'a> {
     pub(super) ret: Fact,
     pub(super) params: Vec<String>,
     pub(super) mutated: BTreeSet<usize>,
+    pub(super) globals: BTreeSet<String>,
+    pub(super) globals_changed: BTreeSet<String>,
     pub(super) loops: Vec<LoopEnvs>,
     pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
@@ -225,8 +227,17 @@ impl<'a> Inference<'a> {
             self.narrow(&mut fact, Some(&path), env);
             return fact;
         }
+        if let Some(fact) = self.model.variables.get(name) {
+            let mut fact = fact.clone();
+            scope.globals.insert(name.to_string());
+            self.narrow(&mut fact, Some(&Path::global(name)), env);
+            return fact;
+        }
         if let Some(constant) = self.model.consts.get(name) {
             return constant.fact.clone();
+        }
+        if self.classes.contains_key(name) {
+            return Fact::of(Ty::Class(name.to_string()));
         }
         if self.functions.contains_key(name) {
             return Fact::of(Ty::Function(name.to_string()));
@@ -268,8 +279,10 @@ impl<'a> Inference<'a> {
     /// The stable way to what `e` reads, aliases resolved.
     pub(super) fn path_of(&self, scope: &Scope<'_>, e: &Expr) -> Option<Path> {
         match &e.kind {
-            ExprKind::Name(_) => {
-                let version = scope.names.names.get(&e.id)?;
+            ExprKind::Name(name) => {
+                let Some(version) = scope.names.names.get(&e.id) else {
+                    return self.model.globals.contains_key(name).then(|| Path::global(name));
+                };
                 match scope.vars.get(version).and_then(|v| v.alias.clone()) {
                     Some(path) => Some(path),
                     None => Some(Path::root(version.clone())),
@@ -303,10 +316,13 @@ impl<'a> Inference<'a> {
         self.fields(key).iter().find(|f| f.python_name == name && !f.skipped)
     }
 
-    fn attribute(&mut self, scope: &Scope<'_>, e: &Expr, base: &Fact, name: &str) -> Fact {
+    fn attribute(&mut self, scope: &mut Scope<'_>, e: &Expr, base: &Fact, name: &str) -> Fact {
         match &base.ty.narrowed() {
             Ty::Unknown | Ty::Conflict(_) => Fact::of(base.ty.clone()),
             Ty::Struct(key) => self.field_fact(scope, e, key, name),
+            Ty::Instance(class) => self.instance_attribute(scope, e, class, name),
+            Ty::Class(class) => self.class_attribute(e, class, name),
+            Ty::Member(class) => self.member_attribute(e, class, name),
             Ty::Message { side, payload } => match name {
                 "payload" => Fact::of(match side {
                     Side::Input => (**payload).clone().optional(),
@@ -569,17 +585,18 @@ impl<'a> Inference<'a> {
         }
         let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
         let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
-        let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_));
+        let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_)) ;
+        let member = |a: &Ty, b: &Ty| matches!((a, b), (Ty::Member(x), Ty::Member(y)) if x == y);
         let fine = match op {
-            CompareOp::Is | CompareOp::IsNot => ta == Ty::None || tb == Ty::None || (ta == Ty::Bool && tb == Ty::Bool),
+            CompareOp::Is | CompareOp::IsNot => ta == Ty::None || tb == Ty::None || (ta == Ty::Bool && tb == Ty::Bool) || member(&ta, &tb),
             CompareOp::Eq | CompareOp::NotEq => {
-                a.ty == Ty::None || b.ty == Ty::None || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb))
+                a.ty == Ty::None || b.ty == Ty::None || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb)) || member(&ta, &tb)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
                 (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
-                Ty::Tuple(items) => items.iter().all(|t| (number(t) && number(&ta)) || (text(t) && text(&ta))),
+                Ty::Tuple(items) => items.iter().all(|t| (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)),
                 Ty::List { elem, .. } => (number(elem) && number(&ta)) || (text(elem) && text(&ta)),
                 _ => false,
             },

@@ -16,9 +16,9 @@ const LOOP_WIDEN: usize = 2;
 const LOOP_ROUNDS: usize = 12;
 
 impl<'a> Inference<'a> {
-    /// Evaluates the constants of the module, in order.
-    pub(super) fn module_level(&mut self, module: &'a Module) {
-        let mut scope = Scope {
+    /// A scope for expressions at module level.
+    pub(super) fn module_scope(&self) -> Scope<'a> {
+        Scope {
             id: None,
             names: Rc::default(),
             vars: BTreeMap::new(),
@@ -27,12 +27,20 @@ impl<'a> Inference<'a> {
             ret: Fact::unknown(),
             params: Vec::new(),
             mutated: BTreeSet::new(),
+            globals: BTreeSet::new(),
+            globals_changed: BTreeSet::new(),
             loops: Vec::new(),
             exits: HashMap::new(),
             function: None,
-        };
+        }
+    }
+
+    /// Evaluates the constants and variables of the module, in order.
+    pub(super) fn module_level(&mut self, module: &'a Module) {
+        let mut scope = self.module_scope();
         let mut env = Env::new();
         self.model.consts.clear();
+        self.class_defaults();
         for stmt in &module.body.stmts {
             let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -44,16 +52,21 @@ impl<'a> Inference<'a> {
                 self.module_target(target, &fact);
             }
         }
-        if self.recording {
-            self.model.module_facts = scope.facts;
-        }
+        self.model.module.facts.extend(scope.facts);
+        self.model.module.calls.extend(scope.calls);
     }
 
     fn module_target(&mut self, target: &Expr, fact: &Fact) {
         match (&target.kind, &fact.ty) {
             (ExprKind::Name(name), _) => {
-                let once = self.model.globals.get(name).is_some_and(|g| g.assigned == 1 && !g.changed_in_function);
-                if once && !fact.ty.is_unusable() {
+                if fact.ty.is_unusable() {
+                    return;
+                }
+                let global = self.model.globals.get(name).copied().unwrap_or_default();
+                let is_variable = global.changed_in_function || matches!(fact.ty, Ty::Instance(_)) || self.model.variables.contains_key(name);
+                if is_variable {
+                    self.absorb_variable(name, fact);
+                } else if global.assigned == 1 {
                     self.model.consts.insert(name.clone(), Const { fact: fact.clone() });
                 }
             }
@@ -63,6 +76,19 @@ impl<'a> Inference<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Joins a value into a module variable.
+    pub(super) fn absorb_variable(&mut self, name: &str, fact: &Fact) {
+        let widen = self.round >= WIDEN_AFTER;
+        let fact = Fact { unbound: false, ..fact.clone() };
+        match self.model.variables.get_mut(name) {
+            Some(slot) => self.changed |= slot.absorb(&fact, widen),
+            None => {
+                self.model.variables.insert(name.to_string(), fact);
+                self.changed = true;
+            }
         }
     }
 
@@ -99,6 +125,8 @@ impl<'a> Inference<'a> {
             ret: model.ret.clone(),
             params,
             mutated: model.mutated.clone(),
+            globals: model.globals.clone(),
+            globals_changed: model.globals_changed.clone(),
             loops: Vec::new(),
             exits: HashMap::new(),
             function: Some(function),
@@ -115,7 +143,13 @@ impl<'a> Inference<'a> {
             }
         }
         let Some(model) = self.model.functions.get_mut(id.0) else { return };
-        self.changed |= model.ret != scope.ret || model.vars != scope.vars || model.mutated != scope.mutated;
+        self.changed |= model.ret != scope.ret
+            || model.vars != scope.vars
+            || model.mutated != scope.mutated
+            || model.globals != scope.globals
+            || model.globals_changed != scope.globals_changed;
+        model.globals = scope.globals;
+        model.globals_changed = scope.globals_changed;
         model.ret = scope.ret;
         model.vars = scope.vars;
         model.mutated = scope.mutated;
@@ -210,17 +244,7 @@ impl<'a> Inference<'a> {
                 }
                 Env::unreachable()
             }
-            StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => {
-                if let StmtKind::Global(names) = &stmt.kind {
-                    self.problem(
-                        stmt.id,
-                        stmt.span,
-                        Problem::new(Code::PartlyHandled, format!("`global {}` is not translated yet", names.join(", ")))
-                            .with_help("keep the value in `state`: Copper's keyframes hold that"),
-                    );
-                }
-                env
-            }
+            StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => env,
             StmtKind::Assert { test, message } => {
                 let (yes, mut no) = self.condition(scope, test, env);
                 if let Some(message) = message {
@@ -345,14 +369,7 @@ impl<'a> Inference<'a> {
             ExprKind::Name(name) => {
                 scope.record(target.id, fact.clone());
                 let Some(version) = scope.names.names.get(&target.id).cloned() else {
-                    if scope.id.is_some() {
-                        let help = "keep it in `state`: Copper's keyframes hold that";
-                        self.problem(
-                            target.id,
-                            target.span,
-                            Problem::new(Code::PartlyHandled, format!("the module variable `{name}` is assigned")).with_help(help),
-                        );
-                    }
+                    self.assign_global(scope, target, name, fact, env);
                     return;
                 };
                 self.bind(scope, &version, value, fact, env);
@@ -385,6 +402,29 @@ impl<'a> Inference<'a> {
                 }
             }
             _ => self.problem(target.id, target.span, Problem::new(Code::UnsupportedSyntax, "this target of an assignment is not translated")),
+        }
+    }
+
+    /// `global x; x = …`
+    fn assign_global(&mut self, scope: &mut Scope<'_>, target: &Expr, name: &str, fact: &Fact, env: &mut Env) {
+        if scope.id.is_none() {
+            return;
+        }
+        if !self.model.globals.get(name).is_some_and(|g| g.assigned > 0) {
+            let message = format!("the module variable `{name}` has no value at module level");
+            self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+            return;
+        }
+        self.absorb_variable(name, fact);
+        scope.globals.insert(name.to_string());
+        scope.globals_changed.insert(name.to_string());
+        let path = Path::global(name);
+        env.forget(&path);
+        if fact.ty.narrowed().is_number() {
+            env.ranges.insert(path.clone(), fact.range);
+        }
+        if !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+            env.some.insert(path);
         }
     }
 
@@ -572,6 +612,18 @@ impl<'a> Inference<'a> {
                     }
                 }
             }
+            Ty::Instance(class) => {
+                self.absorb_field(&class, name, &Fact { unbound: false, ..fact.clone() });
+                let declared = self.model.classes.get(&class).and_then(|c| c.field(name)).map_or(Ty::Unknown, |f| f.ty.clone());
+                if let Some(path) = path {
+                    if matches!(declared, Ty::Option(_)) && !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+                        env.some.insert(path.clone());
+                    }
+                    if fact.ty.narrowed().is_number() {
+                        env.ranges.insert(path, fact.range);
+                    }
+                }
+            }
             Ty::Message { side: Side::Output, .. } if matches!(name, "payload" | "tov") => {}
             Ty::Unknown | Ty::Conflict(_) => {}
             other => {
@@ -583,6 +635,14 @@ impl<'a> Inference<'a> {
 
     /// Notes that something below a parameter is changed.
     pub(super) fn mark_mutated(&mut self, scope: &mut Scope<'_>, path: &Path) {
+        if let Some(name) = path.global_name() {
+            scope.globals.insert(name.to_string());
+            scope.globals_changed.insert(name.to_string());
+            // A constant that is changed in place is no constant.
+            if let Some(constant) = self.model.consts.get(name).cloned() {
+                self.absorb_variable(name, &constant.fact);
+            }
+        }
         if let Some(index) = scope.params.iter().position(|p| *p == path.root) {
             scope.mutated.insert(index);
         }

@@ -75,6 +75,10 @@ pub struct FnModel {
     pub params: Vec<Fact>,
     /// The parameters through which something is changed.
     pub mutated: BTreeSet<usize>,
+    /// The module variables that it, or what it calls, reads or changes.
+    pub globals: BTreeSet<String>,
+    /// Those of them that are changed.
+    pub globals_changed: BTreeSet<String>,
     /// The return value.
     pub ret: Fact,
     /// The variables.
@@ -89,6 +93,12 @@ pub struct FnModel {
     pub called_in: usize,
 }
 
+impl Default for FnModel {
+    fn default() -> Self {
+        Self::new("<module>", Role::Helper, 0, Vec::new())
+    }
+}
+
 impl FnModel {
     pub(super) fn new(name: &str, role: Role, variant: u32, params: Vec<Fact>) -> Self {
         Self {
@@ -97,6 +107,8 @@ impl FnModel {
             variant,
             params,
             mutated: BTreeSet::new(),
+            globals: BTreeSet::new(),
+            globals_changed: BTreeSet::new(),
             ret: Fact::unknown(),
             vars: BTreeMap::new(),
             facts: HashMap::new(),
@@ -119,6 +131,26 @@ pub struct Const {
     pub fact: Fact,
 }
 
+/// A class of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Class {
+    /// Its attributes in the order in which they first appear, with all their values joined.
+    pub fields: Vec<(String, Fact)>,
+    /// Attributes of the class itself that no instance overrides.
+    pub consts: Vec<String>,
+    /// The members of an `Enum`.
+    pub members: Vec<(String, crate::infer::classes::MemberValue)>,
+    /// `@dataclass`: the fields that the constructor takes, with whether they have a default.
+    pub dataclass: bool,
+}
+
+impl Class {
+    /// The fact of an attribute.
+    pub fn field(&self, name: &str) -> Option<&Fact> {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, fact)| fact)
+    }
+}
+
 /// The product of inference.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
@@ -130,8 +162,12 @@ pub struct Model {
     pub globals: BTreeMap<String, super::scope::Global>,
     /// The constants.
     pub consts: BTreeMap<String, Const>,
-    /// The facts of expressions at module level.
-    pub module_facts: HashMap<NodeId, Fact>,
+    /// The module variables that change while the task runs, or hold instances.
+    pub variables: BTreeMap<String, Fact>,
+    /// The classes that are translated.
+    pub classes: BTreeMap<String, Class>,
+    /// The module level, as a function: its facts and calls.
+    pub module: FnModel,
     /// The functions.
     pub functions: Vec<FnModel>,
     /// Every int written to a struct's field, by struct key and field name.

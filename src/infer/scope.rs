@@ -77,10 +77,21 @@ pub fn module_names(module: &ast::Module) -> BTreeMap<String, Global> {
     let mut names: BTreeMap<String, Global> = BTreeMap::new();
     count_assigned(&module.body, &mut names);
     for stmt in &module.body.stmts {
-        if let StmtKind::Function(function) = &stmt.kind {
-            for name in global_names(&function.body) {
-                names.entry(name).or_default().changed_in_function = true;
-            }
+        let bodies: Vec<&Block> = match &stmt.kind {
+            StmtKind::Function(function) => vec![&function.body],
+            StmtKind::Class(class) => class
+                .body
+                .stmts
+                .iter()
+                .filter_map(|s| match &s.kind {
+                    StmtKind::Function(method) => Some(&method.body),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        for name in bodies.into_iter().flat_map(global_names) {
+            names.entry(name).or_default().changed_in_function = true;
         }
     }
     names

@@ -468,6 +468,45 @@ pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
     out.text.push('\n');
 }
 
+/// Appends a struct or enum with its methods.
+pub fn write_class(out: &mut Printed, class: &super::Class) {
+    for comment in &class.comments {
+        out.line(format!("// {comment}").trim_end());
+    }
+    for line in &class.doc {
+        out.line(format!("/// {line}").trim_end());
+    }
+    for attribute in &class.attributes {
+        out.line(attribute);
+    }
+    out.mark(Some(class.span));
+    if !class.variants.is_empty() {
+        out.line(&format!("enum {} {{ {} }}\n", class.name, class.variants.join(", ")));
+    } else if class.fields.is_empty() {
+        out.line(&format!("struct {} {{}}\n", class.name));
+    } else {
+        let fields: Vec<String> = class.fields.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+        out.line(&format!("struct {} {{ {} }}\n", class.name, fields.join(", ")));
+    }
+    if class.consts.is_empty() && class.methods.is_empty() {
+        return;
+    }
+    out.line(&format!("impl {} {{", class.name));
+    for constant in &class.consts {
+        write_const(out, constant);
+    }
+    if !class.consts.is_empty() {
+        out.line("");
+    }
+    for (i, method) in class.methods.iter().enumerate() {
+        if i > 0 {
+            out.line("");
+        }
+        write_function(out, method, false);
+    }
+    out.line("}");
+}
+
 /// Appends a constant.
 pub fn write_const(out: &mut Printed, constant: &Const) {
     if constant.blank_before {

@@ -12,7 +12,13 @@ use crate::value::{Fact, Val};
 impl<'a> FnLower<'_, 'a> {
     pub(super) fn call(&mut self, e: &'a PyExpr, func: &'a PyExpr, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
         if let Some(id) = self.model.calls.get(&e.id).copied() {
-            return self.user_call(e, id, args, keywords);
+            return self.user_call(e, id, func, args, keywords);
+        }
+        if let ExprKind::Name(name) = &func.kind
+            && !self.scope.names.contains_key(&func.id)
+            && self.lw.input.model.classes.contains_key(name)
+        {
+            return self.construct(e, name, args, keywords);
         }
         let (full, receiver) = match &func.kind {
             ExprKind::Name(name) => (self.lw.input.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()), None),
@@ -63,7 +69,7 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn user_call(&mut self, e: &'a PyExpr, id: infer::FnId, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
+    fn user_call(&mut self, e: &'a PyExpr, id: infer::FnId, func: &'a PyExpr, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
         let Some(callee) = self.lw.input.model.functions.get(id.0) else { return Err(self.hole(e)) };
         let Some(function) = self.lw.functions.get(&callee.python_name).copied() else { return Err(self.hole(e)) };
         self.lw.ensure(id);
@@ -72,11 +78,20 @@ impl<'a> FnLower<'_, 'a> {
             let message = format!("`{}` could not be translated", callee.python_name);
             return Err(Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::UnknownType, message))));
         }
-        let Ok(bound) = infer::bind_arguments(function, args, keywords) else { return Err(self.hole(e)) };
+        let class = callee.python_name.split_once('.').map(|(class, _)| class.to_string());
+        let is_static = function.decorators.iter().any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
+        let skip = usize::from(class.is_some() && !is_static);
+        let is_init = callee.python_name.ends_with(".__init__");
+        let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else { return Err(self.hole(e)) };
+        let receiver = match &func.kind {
+            ExprKind::Attribute { value, .. } if skip == 1 && !is_init => Some(self.receiver(value, callee.mutated.contains(&0))?),
+            _ => None,
+        };
         // Arguments are evaluated in the order of the call; ours are pure or checked, so only
         // which of two errors comes first could differ.
         let mut exprs = Vec::new();
-        for (i, (slot, param)) in bound.iter().zip(&function.params.list).enumerate() {
+        for (i, (slot, param)) in bound.iter().zip(function.params.list.iter().skip(skip)).enumerate() {
+            let i = i + skip;
             let mutated = callee.mutated.contains(&i);
             let mut fact = callee.params.get(i).cloned().unwrap_or_else(Fact::unknown);
             let required = infer::dereferenced_first(function, &param.name.name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
@@ -90,7 +105,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             exprs.push(expr);
         }
-        for (slot, i) in bound.iter().zip(0..) {
+        for (slot, i) in bound.iter().zip(skip..) {
             if let infer::Bound::Given(arg) = slot
                 && callee.mutated.contains(&i)
                 && let Some(path) = self.path_of(arg)
@@ -98,10 +113,21 @@ impl<'a> FnLower<'_, 'a> {
                 self.forget_path(&path);
             }
         }
+        exprs.extend(self.global_args(callee));
+        for changed in &callee.globals_changed {
+            self.forget_path(&infer::Path::global(changed));
+        }
         let name = self.lw.function_name(id);
-        let expr = Expr::call(name, exprs);
+        let expr = match (receiver, &class) {
+            (Some(receiver), _) => receiver.method(name, exprs),
+            (None, Some(class)) => Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs),
+            (None, None) => Expr::call(name, exprs),
+        };
         let expr = if self.lw.is_fallible(id) { expr.try_() } else { expr };
         let fact = self.fact(e.id);
+        if let (true, Some(class)) = (is_init, &class) {
+            return Ok(Val::new(expr, self.lw.class_type(class), &fact));
+        }
         let rty = self.lw.lowered.get(&id).map(|f| f.ret.clone()).or_else(|| self.lw.natural(&callee.ret)).unwrap_or(RTy::Unit);
         let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
         let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });

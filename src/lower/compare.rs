@@ -52,6 +52,17 @@ impl<'a> FnLower<'_, 'a> {
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
         }
+        if let (Ty::Member(x), Ty::Member(y)) = (a.ty.narrowed(), b.ty.narrowed())
+            && x == y
+        {
+            let same = matches!(op, CompareOp::Eq | CompareOp::Is);
+            let (a, b) = match (matches!(a.rty, RTy::Option(_)), matches!(b.rty, RTy::Option(_))) {
+                (true, false) => (a.expr, Expr::call("Some", vec![b.expr])),
+                (false, true) => (Expr::call("Some", vec![a.expr]), b.expr),
+                _ => (a.expr, b.expr),
+            };
+            return Ok(equality(a, same, b));
+        }
         if matches!(op, CompareOp::Is | CompareOp::IsNot) {
             if a.ty == Ty::Bool && b.ty == Ty::Bool {
                 return Ok(equality(a.expr, op == CompareOp::Is, b.expr));

@@ -63,7 +63,17 @@ impl<'a> Lowerer<'a> {
     /// The Rust type of a constant; none where it has no constant value.
     fn const_type(&self, name: &str) -> Option<RTy> {
         let fact = &self.input.model.consts.get(name)?.fact;
-        let value = self.const_value(name)?;
+        self.type_of_constant(self.const_value(name)?, fact)
+    }
+
+    /// The Rust type and value of a constant expression.
+    pub(super) fn constant_of(&self, value: &PyExpr, fact: &Fact) -> Option<(RTy, Expr)> {
+        let ty = self.type_of_constant(value, fact)?;
+        let (expr, _) = self.const_expr(value, &ty)?;
+        Some((ty, expr))
+    }
+
+    fn type_of_constant(&self, value: &PyExpr, fact: &Fact) -> Option<RTy> {
         match &fact.ty {
             Ty::Int => {
                 self.number(value)?;
@@ -113,7 +123,7 @@ impl<'a> Lowerer<'a> {
                 Some(fact) => exact(&fact),
                 None => self.input.model.consts.contains_key(name).then(|| self.number(self.const_value(name)?)).flatten(),
             },
-            ExprKind::Attribute { .. } => exact(self.input.model.module_facts.get(&e.id)?),
+            ExprKind::Attribute { .. } => exact(self.input.model.module.facts.get(&e.id)?),
             ExprKind::Unary { op: UnaryOp::Neg, operand } => Some(match self.number(operand)? {
                 Number::Int(v) => Number::Int(v.checked_neg()?),
                 Number::Float(v) => Number::Float(-v),
@@ -369,7 +379,7 @@ fn to_float(expr: Expr) -> Expr {
 }
 
 /// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
-fn attributes(value: &Expr) -> Vec<String> {
+pub(super) fn attributes(value: &Expr) -> Vec<String> {
     use std::f64::consts as c;
     let known = [c::PI, c::E, c::TAU, c::SQRT_2, c::LN_2, c::LN_10, c::FRAC_PI_2, c::FRAC_PI_3, c::FRAC_PI_4, c::FRAC_PI_6, c::FRAC_PI_8, c::FRAC_1_PI, c::FRAC_2_PI, c::FRAC_1_SQRT_2, c::LOG2_E, c::LOG10_E, c::LOG2_10, c::LOG10_2, c::FRAC_2_SQRT_PI];
     let mut near = false;
@@ -409,7 +419,7 @@ fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
 impl Lowerer<'_> {
     fn functions_mut(&mut self) -> impl Iterator<Item = &mut ir::Function> {
         let task = &mut self.task;
-        task.functions.iter_mut().chain(&mut task.start).chain(&mut task.process).chain(&mut task.stop)
+        task.functions.iter_mut().chain(task.classes.iter_mut().flat_map(|c| &mut c.methods)).chain(&mut task.start).chain(&mut task.process).chain(&mut task.stop)
     }
 
     /// The types that the uses of an int constant want, each once.

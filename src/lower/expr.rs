@@ -157,6 +157,9 @@ impl<'a> FnLower<'_, 'a> {
     fn name(&mut self, e: &'a PyExpr, name: &str) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
         let Some(version) = self.scope.names.get(&e.id).cloned() else {
+            if self.lw.input.model.variables.contains_key(name) {
+                return self.read_path(e, &Path::global(name));
+            }
             return self.constant(e, name);
         };
         if let Some(path) = self.model.vars.get(&version).and_then(|v| v.alias.clone()) {
@@ -202,7 +205,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((expr, rty)) = self.path_place(path, false) else { return Err(self.hole(e)) };
         let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
         let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
-        if matches!(fact.ty.narrowed(), Ty::Struct(_)) {
+        if matches!(fact.ty.narrowed(), Ty::Struct(_) | Ty::Instance(_)) {
             return Ok(val);
         }
         self.as_narrowed(val, &fact)

@@ -54,6 +54,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) has_holes: bool,
     /// Labels of loops with an `else` that is left by `break`.
     pub(super) loop_labels: Vec<Option<String>>,
+    /// In `__init__`: the instance under construction.
+    pub(super) constructor: Option<super::classes::Constructor>,
     /// The names that the messages have in Rust, by path.
     pub(super) messages: BTreeMap<Path, String>,
 }
@@ -62,9 +64,27 @@ pub(super) struct FnLower<'l, 'a> {
 pub(super) fn lower_function(lw: &mut Lowerer<'_>, id: FnId) -> Option<ir::Function> {
     let model = lw.input.model.functions.get(id.0)?;
     let function = *lw.functions.get(&model.python_name)?;
-    let scope = crate::infer::scope::resolve(function);
-    let unbound = unbound_vars(model, &scope);
-    let mut this = FnLower {
+    let mut this = FnLower::new(lw, model, function);
+    this.whole(id)
+}
+
+/// Lowers an expression of the module level to a value of type `ty`.
+pub(super) fn module_value<'a>(lw: &mut Lowerer<'a>, e: &'a ast::Expr, ty: &RTy) -> Expr {
+    let (model, function) = (&lw.input.model.module, lw.input.module_function);
+    let mut this = FnLower::new(lw, model, function);
+    this.spans.push(this.lw.first_line(e.span));
+    this.blocks.push(BODY);
+    // There is no statement before it that could hold a name.
+    this.conditional = 1;
+    let value = this.expr_as(e, ty).and_then(|val| this.coerce(val, ty, e.span, "the value"));
+    value.unwrap_or_else(|hole| hole)
+}
+
+impl<'l, 'a> FnLower<'l, 'a> {
+    fn new(lw: &'l mut Lowerer<'a>, model: &'a FnModel, function: &'a ast::Function) -> Self {
+        let scope = crate::infer::scope::resolve(function);
+        let unbound = unbound_vars(model, &scope);
+        FnLower {
         model,
         function,
         scope,
@@ -86,9 +106,10 @@ pub(super) fn lower_function(lw: &mut Lowerer<'_>, id: FnId) -> Option<ir::Funct
         has_holes: false,
         loop_labels: Vec::new(),
         messages: BTreeMap::new(),
+        constructor: None,
         lw,
-    };
-    this.whole(id)
+        }
+    }
 }
 
 /// Variables that are read where they may not be bound: Python raises there.
@@ -111,7 +132,16 @@ impl<'a> FnLower<'_, 'a> {
             self.entry_params();
         } else {
             params = self.helper_params()?;
+            params.extend(self.global_params());
+            let is_init = self.model.python_name.ends_with(".__init__");
+            if is_init {
+                let class = self.own_class()?;
+                self.lw.used_classes.insert(class.clone());
+                self.ret = RTy::Named("<class>::Self".into());
+                self.constructor = Some(super::classes::Constructor { class, ..Default::default() });
+            }
             self.ret = match self.model.ret.ty {
+                _ if is_init => RTy::Named("<class>::Self".into()),
                 Ty::Unknown => RTy::Unit,
                 _ => match self.lw.natural(&self.model.ret) {
                     Some(RTy::String) if self.returns_literals() => RTy::Str,
@@ -139,7 +169,9 @@ impl<'a> FnLower<'_, 'a> {
         if !self.ends_diverging(&body) {
             let mut exit = self.exit_stmts(None);
             body.stmts.append(&mut exit);
-            if self.ret != RTy::Unit {
+            if let Some(value) = self.constructor_value() {
+                body.value = Some(Box::new(value));
+            } else if self.ret != RTy::Unit {
                 body.value = Some(Box::new(Expr::atom("None")));
             }
         }
@@ -182,12 +214,20 @@ impl<'a> FnLower<'_, 'a> {
             comments: self.leading_comments(),
             attributes,
             name: self.lw.function_name(id),
-            receiver: None,
+            receiver: self.receiver_text(),
             params,
             ret,
             fallible,
             body,
         })
+    }
+
+    /// `&self` or `&mut self` of a method.
+    fn receiver_text(&self) -> Option<String> {
+        if !self.has_receiver() || self.model.python_name.ends_with(".__init__") {
+            return None;
+        }
+        Some(if self.model.mutated.contains(&0) { "&mut self" } else { "&self" }.to_string())
     }
 
     fn leading_comments(&self) -> Vec<String> {
@@ -197,6 +237,10 @@ impl<'a> FnLower<'_, 'a> {
             .body
             .stmts
             .iter()
+            .flat_map(|s| match &s.kind {
+                PyStmt::Class(class) => class.body.stmts.iter().collect(),
+                _ => vec![s],
+            })
             .find(|s| matches!(&s.kind, PyStmt::Function(f) if f.name == self.function.name))
             .map_or_else(Vec::new, |s| s.comments.iter().map(|c| c.text.clone()).collect())
     }
@@ -207,7 +251,8 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn check_signature(&mut self) {
-        if let Some(decorator) = self.function.decorators.first() {
+        let known = |d: &ast::Expr| self.own_class().is_some() && matches!(&d.kind, ast::ExprKind::Name(n) if n == "staticmethod" || n == "property");
+        if let Some(decorator) = self.function.decorators.iter().find(|d| !known(d)) {
             let message = format!("the decorators of `{}` are not translated yet", self.function.name.name);
             self.lw.report(Code::UnsupportedSyntax, decorator.span, &message, None);
         }
@@ -262,8 +307,17 @@ impl<'a> FnLower<'_, 'a> {
     /// The parameters of a helper; nothing where a type is not known.
     fn helper_params(&mut self) -> Option<Vec<(String, RTy)>> {
         let mut params = Vec::new();
+        let has_receiver = self.has_receiver();
         for (i, (param, fact)) in self.function.params.list.iter().zip(&self.model.params).enumerate() {
             let name = param.name.name.clone();
+            if i == 0 && has_receiver {
+                let Ty::Instance(class) = &fact.ty else { return None };
+                self.renamed.insert(name.clone(), "self".into());
+                self.declared.insert(name.clone());
+                let ty = self.lw.class_type(class);
+                self.var_types.insert(name, ty);
+                continue;
+            }
             let mutated = self.model.mutated.contains(&i);
             let mut fact = fact.clone();
             // None for a parameter that is dereferenced first thing raises: the caller asks.
@@ -304,7 +358,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let field = Expr::atom("self.state");
         let copy = self.lw.is_copy(&super::types::rty_of(&self.lw.input.binding.state));
-        let init = match (self.lw.rollback.state && self.writes_state(), self.writes_state()) {
+        let init = match (self.lw.rollback.of(self.model.role).state && self.writes_state(), self.writes_state()) {
             (true, _) if copy => field,
             (true, _) => field.method("clone", vec![]),
             (false, true) => Expr::RefMut(Box::new(field)),
@@ -409,7 +463,7 @@ impl<'a> FnLower<'_, 'a> {
         for shadow in self.shadows.stores_at(at) {
             stmts.extend(self.store_shadow(&shadow, at));
         }
-        if self.model.role != Role::Helper && self.lw.rollback.state && self.writes_state() {
+        if self.model.role != Role::Helper && self.lw.rollback.of(self.model.role).state && self.writes_state() {
             stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value: Expr::atom("state") }));
         }
         stmts

@@ -59,8 +59,10 @@ impl<'a> FnLower<'_, 'a> {
     /// The stable path to what `e` reads, aliases resolved.
     pub(super) fn path_of(&self, e: &PyExpr) -> Option<Path> {
         match &e.kind {
-            ExprKind::Name(_) => {
-                let version = self.scope.names.get(&e.id)?;
+            ExprKind::Name(name) => {
+                let Some(version) = self.scope.names.get(&e.id) else {
+                    return self.lw.input.model.variables.contains_key(name).then(|| Path::global(name));
+                };
                 match self.model.vars.get(version).and_then(|v| v.alias.clone()) {
                     Some(path) => Some(path),
                     None => Some(Path::root(version.clone())),
@@ -140,6 +142,9 @@ impl<'a> FnLower<'_, 'a> {
             return Some(RTy::Msg(Box::new(rty_of(&payload))));
         }
         let Some((last, parent)) = split(path) else {
+            if let Some(name) = path.global_name() {
+                return self.lw.natural(self.lw.input.model.variables.get(name)?);
+            }
             if self.is_state_path(path) && self.model.role != Role::Helper {
                 return Some(rty_of(&self.lw.input.binding.state));
             }
@@ -155,6 +160,10 @@ impl<'a> FnLower<'_, 'a> {
             };
         }
         match last {
+            Seg::Attr(name) if self.path_type(&parent).is_some_and(|t| self.lw.class_of(&t).is_some()) => {
+                let class = self.lw.class_of(&self.path_type(&parent)?)?;
+                self.lw.class_field(&class, name)
+            }
             Seg::Attr(_) => self.lw.field_type(self, path).map(|t| rty_of(&t)),
             Seg::Index(i) => match self.path_type(&parent)?.peel() {
                 RTy::Array(elem, _) => Some((**elem).clone()),
@@ -174,8 +183,17 @@ impl<'a> FnLower<'_, 'a> {
             return Some((Expr::atom(name), RTy::Msg(Box::new(rty_of(&payload)))));
         }
         let Some((last, parent)) = split(path) else {
+            if let Some(name) = path.global_name() {
+                return self.global_place(name);
+            }
             return Some((Expr::atom(self.var_name(&path.root)), self.path_type(path)?));
         };
+        if let (Some(constructor), Seg::Attr(name), true) = (&self.constructor, last, parent.segs.is_empty() && self.is_self(&parent.root))
+            && !constructor.built
+        {
+            let (_, var) = constructor.bound.iter().find(|(field, _)| field == name)?;
+            return Some((var.clone(), self.path_type(path)?));
+        }
         if let (Some((side, payload)), Seg::Attr(name)) = (self.message_at(&parent), last) {
             let message = self.messages.get(&parent)?.clone();
             let payload_ty = rty_of(&payload);
@@ -200,6 +218,9 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Option(inner) => self.required(&parent, base, &inner, write)?,
                     _ => base,
                 };
+                if let Some(class) = self.lw.class_of(&base_ty) {
+                    return Some((base.field(rust_ident(name)), self.lw.class_field(&class, name)?));
+                }
                 let field = self.lw.field_type(self, path)?;
                 let RTy::Named(key) = named_of(&base_ty)? else { return None };
                 let def = self.lw.field(&key, name)?;
@@ -330,6 +351,7 @@ impl<'a> FnLower<'_, 'a> {
             return self.as_narrowed(val, &fact);
         }
         match self.fact(value.id).ty.narrowed() {
+            Ty::Instance(_) | Ty::Class(_) | Ty::Member(_) => self.class_read(e, value, name),
             Ty::Module(module) => match crate::catalog::constant_path(&format!("{module}.{name}")) {
                 Some(path) => Ok(Val::f64(Expr::atom(path), fact.range.float())),
                 None => Err(self.hole(e)),
@@ -389,7 +411,11 @@ impl<'a> FnLower<'_, 'a> {
                 let error = format!("{}: None", self.at());
                 (val.expr.ok_or(&error), (*inner).clone())
             }
-            other if self.lw.is_copy(other) && !matches!(other, RTy::Named(_)) => {
+            other if self.lw.is_copy(other) && matches!(other, RTy::Named(_)) => {
+                let error = format!("{}: None", self.at());
+                (val.expr.ok_or(&error), other.clone())
+            }
+            other if self.lw.is_copy(other) => {
                 (val.expr.method("unwrap_or_default", vec![]), other.clone())
             }
             other => {

@@ -205,7 +205,7 @@ fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Path)> {
             let field = this.lw.field(key, &attr.name)?;
             rooted && is_narrow(&field.ty)
         }
-        Ty::Message { side: Side::Output, .. } => attr.name == "tov" && this.lw.rollback.tov && this.model.role == Role::Process,
+        Ty::Message { side: Side::Output, .. } => attr.name == "tov" && this.lw.rollback.of(this.model.role).tov && this.model.role == Role::Process,
         _ => false,
     };
     relevant.then(|| (path.to_string(), path))

@@ -39,6 +39,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         self.declare_late(stmt.id);
+        self.declare_attributes(stmt);
         self.hole_in_stmt = false;
         let before = self.out.len();
         if let Err(hole) = self.kind(stmt) {
@@ -258,7 +259,11 @@ impl<'a> FnLower<'_, 'a> {
 
     fn assign_one(&mut self, target: &'a PyExpr, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
         if let ExprKind::Name(_) = &target.kind {
-            let Some(version) = self.scope.names.get(&target.id).cloned() else { return Err(self.hole(target)) };
+            let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                let hint = self.target_hint(target);
+                let val = self.expr_hinted(value, hint.as_ref())?;
+                return self.store(target, val, at);
+            };
             let Some(ty) = self.var_type(&version) else {
                 // Nothing is known of the variable: the value says why, or the variable does.
                 let _ = self.expr(value)?;
@@ -392,8 +397,14 @@ impl<'a> FnLower<'_, 'a> {
     /// Stores a value in a target.
     pub(super) fn store(&mut self, target: &'a PyExpr, val: Val, at: Span) -> Result<(), Expr> {
         match &target.kind {
-            ExprKind::Name(_) => {
-                let Some(version) = self.scope.names.get(&target.id).cloned() else { return Err(self.hole(target)) };
+            ExprKind::Name(name) => {
+                let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                    let Some((place, ty)) = self.global_place(name) else { return Err(self.hole(target)) };
+                    let value = self.coerce(val, &ty, at, name)?;
+                    self.forget_path(&Path::global(name));
+                    self.emit_assign(at, place, value);
+                    return Ok(());
+                };
                 if self.var_type(&version).is_none() {
                     return Err(self.unknown_variable(target, &version));
                 }
@@ -495,6 +506,16 @@ impl<'a> FnLower<'_, 'a> {
                 self.emit(at, StmtKind::Assign { place, op: None, value });
                 Ok(())
             }
+            Ty::Instance(class) => {
+                if self.bind_attribute(&path, val.clone(), at)? {
+                    self.forget_path(&path);
+                    return Ok(());
+                }
+                let Some(ty) = self.lw.class_field(class, name) else { return Err(self.hole(target)) };
+                self.write_field(&path, val, &ty, at, name)?;
+                self.forget_path(&path);
+                Ok(())
+            }
             Ty::Struct(key) => {
                 let Some(field) = self.lw.field(key, name).map(|f| f.ty.clone()) else {
                     let known: Vec<&str> = self.lw.fields(key).iter().map(|f| f.python_name.as_str()).collect();
@@ -567,8 +588,14 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The integer type of the field that a value goes to, for checked arithmetic.
     pub(super) fn target_hint(&self, target: &PyExpr) -> Option<(IntTy, String)> {
-        let ExprKind::Attribute { attr, .. } = &target.kind else { return None };
         let path = self.path_of(target)?;
+        if let (ExprKind::Name(name), Some(RTy::Int(int))) = (&target.kind, self.path_type(&path).filter(|_| path.global_name().is_some())) {
+            return Some((int, name.clone()));
+        }
+        let ExprKind::Attribute { attr, value } = &target.kind else { return None };
+        if let (Ty::Instance(_), Some(RTy::Int(int))) = (self.fact(value.id).ty, self.path_type(&path)) {
+            return Some((int, attr.name.clone()));
+        }
         if self.shadows.is_deferred(target.id) {
             return None;
         }

@@ -65,7 +65,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::RefMut(inner) => match &val.rty {
                 held if held == &**inner => {
                     let whole_state = matches!(&val.expr, Expr::Atom(name) if name == "state") && self.model.role != crate::infer::Role::Helper;
-                    Ok(if whole_state && !self.lw.rollback.state { val.expr } else { Expr::RefMut(Box::new(val.expr)) })
+                    Ok(if whole_state && !self.lw.rollback.of(self.model.role).state { val.expr } else { Expr::RefMut(Box::new(val.expr)) })
                 }
                 _ => Err(self.misfit(&val, to, at, name)),
             },

@@ -2,10 +2,35 @@
 
 use super::Lowerer;
 use crate::ir::RTy;
-use crate::project::{IntTy, RustTy, StructKind, TypeDef, VariantKind};
+use crate::project::{IntTy, RustTy, TypeDef};
 use crate::ranges::Range;
 use crate::ty::Ty;
 use crate::value::{natural_int, Fact};
+
+/// What the keys of the file's own classes start with.
+pub(crate) const CLASS: &str = "<class>::";
+
+/// `PIDController` as `PidController`, `pid_state` as `PidState`.
+fn camel(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    let mut start = true;
+    for (i, c) in chars.iter().enumerate() {
+        if *c == '_' {
+            start = true;
+            continue;
+        }
+        let next_lower = chars.get(i + 1).is_some_and(|n| n.is_lowercase());
+        let previous_lower = i > 0 && chars.get(i - 1).is_some_and(|p| p.is_lowercase() || p.is_ascii_digit());
+        if start || (c.is_uppercase() && (next_lower || previous_lower)) {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        start = false;
+    }
+    out
+}
 
 /// The Rust type of a message's field.
 pub(crate) fn rty_of(ty: &RustTy) -> RTy {
@@ -61,6 +86,7 @@ impl Lowerer<'_> {
             Ty::Enum(key) => RTy::Named(key.clone()),
             Ty::Tov => RTy::Tov,
             Ty::Struct(key) => RTy::Named(key.clone()),
+            Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
             | Ty::Range
             | Ty::Record(_)
@@ -70,6 +96,7 @@ impl Lowerer<'_> {
             | Ty::Metadata
             | Ty::Module(_)
             | Ty::Function(_)
+            | Ty::Class(_)
             | Ty::Conflict(_) => return None,
         })
     }
@@ -79,6 +106,7 @@ impl Lowerer<'_> {
         let by = |ty: RTy| if mutated { RTy::RefMut(Box::new(ty)) } else { ty.by_ref() };
         Some(match &fact.ty {
             Ty::Struct(key) => by(RTy::Named(key.clone())),
+            Ty::Instance(class) => by(self.class_type(class)),
             Ty::Message { payload, .. } => {
                 let payload = match &**payload {
                     Ty::Struct(key) | Ty::Enum(key) => RTy::Named(key.clone()),
@@ -108,12 +136,39 @@ impl Lowerer<'_> {
             | Ty::Metadata
             | Ty::Module(_)
             | Ty::Function(_)
+            | Ty::Class(_)
+            | Ty::Member(_)
             | Ty::Conflict(_) => self.natural(fact)?,
         })
     }
 
+    /// The Rust type of a class of the file.
+    pub(crate) fn class_type(&self, class: &str) -> RTy {
+        RTy::Named(format!("{CLASS}{}", self.class_name(class)))
+    }
+
+    /// The class of the file that a Rust type stands for.
+    pub(crate) fn class_of(&self, ty: &RTy) -> Option<String> {
+        let RTy::Named(key) = super::place::named_of(ty)? else { return None };
+        let name = key.strip_prefix(CLASS)?;
+        self.input.model.classes.keys().find(|class| self.class_name(class) == name).cloned()
+    }
+
+    /// The name of a class in Rust: no acronym in capitals, and no clash.
+    pub(crate) fn class_name(&self, class: &str) -> String {
+        let name = camel(class.trim_start_matches('_'));
+        let taken = name == self.input.task_type
+            || self.input.types.defs.keys().any(|key| crate::ty::last_segment(key) == name)
+            || ["CuTask", "CuMsg", "CuResult", "CuError", "Tov", "CuTime", "CuDuration", "Option", "Vec", "String", "Result"].contains(&name.as_str());
+        if taken { format!("{name}Object") } else { name }
+    }
+
     /// Whether values of a named type are copied.
     pub(crate) fn is_copy_type(&self, key: &str) -> bool {
+        if let Some(class) = self.class_of(&RTy::Named(key.to_string())) {
+            // Enums are copied, instances are not.
+            return self.input.model.classes.get(&class).is_some_and(|c| !c.members.is_empty());
+        }
         let derives = match self.input.types.defs.get(key) {
             Some(TypeDef::Struct(def)) => &def.derives,
             Some(TypeDef::Enum(def)) => &def.derives,
@@ -127,34 +182,6 @@ impl Lowerer<'_> {
         ty.is_copy(&|key| self.is_copy_type(key))
     }
 
-    /// Whether a type's fields or elements hold `f32`, which rounds what Python keeps.
-    pub(crate) fn holds_f32(&self, ty: &RustTy) -> bool {
-        match ty {
-            RustTy::Float(crate::project::FloatTy::F32) => true,
-            RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) | RustTy::Boxed(inner) => self.holds_f32(inner),
-            RustTy::Tuple(items) => items.iter().any(|t| self.holds_f32(t)),
-            RustTy::Map { value, .. } => self.holds_f32(value),
-            RustTy::Named(key) => match self.input.types.defs.get(key) {
-                Some(TypeDef::Struct(def)) => match &def.kind {
-                    StructKind::Record(fields) => fields.iter().any(|f| self.holds_f32(&f.ty)),
-                    StructKind::Newtype(inner) => self.holds_f32(inner),
-                    StructKind::Tuple(items) => items.iter().any(|t| self.holds_f32(t)),
-                    StructKind::Unit | StructKind::Opaque(_) => false,
-                },
-                Some(TypeDef::Enum(def)) => def.variants.iter().any(|v| v.kind != VariantKind::Unit),
-                None => false,
-            },
-            RustTy::Float(crate::project::FloatTy::F64)
-            | RustTy::Bool
-            | RustTy::Int(_)
-            | RustTy::Char
-            | RustTy::String
-            | RustTy::Unit
-            | RustTy::CuDuration
-            | RustTy::Opaque(_) => false,
-        }
-    }
-
     /// Notes that the Rust names a type of the app, and gives its name.
     pub(crate) fn use_type(&mut self, key: &str) -> String {
         self.task.uses.insert(key.to_string());
@@ -165,7 +192,9 @@ impl Lowerer<'_> {
     pub(crate) fn use_types(&mut self, ty: &RTy) {
         match ty {
             RTy::Named(key) => {
-                self.task.uses.insert(key.clone());
+                if !key.starts_with(CLASS) {
+                    self.task.uses.insert(key.clone());
+                }
             }
             RTy::Option(inner)
             | RTy::Array(inner, _)

@@ -1,0 +1,359 @@
+//! Classes of the file: plain ones, dataclasses, enums.
+
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Class, Fact, Problem, Role};
+use super::Inference;
+use crate::ast::{self, Expr, ExprKind, Keyword, StmtKind};
+use crate::diagnostic::Code;
+use crate::ranges::IntRange;
+use crate::ty::Ty;
+use num_traits::ToPrimitive;
+
+/// The value of an enum's member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberValue {
+    /// An int, `auto()` included.
+    Int(i128),
+    /// A str.
+    Str(String),
+}
+
+/// A class definition and what we make of it.
+#[derive(Debug, Clone)]
+pub struct ClassInfo<'a> {
+    /// The definition.
+    pub class: &'a ast::Class,
+    /// Its methods: name, definition, how it is bound.
+    pub methods: Vec<(&'a ast::Function, MethodKind)>,
+    /// `name = value`, `name: type = value` in its body.
+    pub attributes: Vec<(String, Option<&'a Expr>)>,
+    /// What it is.
+    pub kind: ClassKind,
+    /// Why it is not translated.
+    pub refused: Option<String>,
+}
+
+/// How a method is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    /// Called on an instance.
+    Method,
+    /// `@staticmethod`
+    Static,
+    /// `@property`
+    Property,
+}
+
+/// What a class is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClassKind {
+    /// Attributes and methods.
+    Plain,
+    /// `@dataclass`
+    Dataclass,
+    /// `Enum`
+    Enum,
+}
+
+impl<'a> ClassInfo<'a> {
+    /// Looks at a class definition; `import` resolves an imported name.
+    pub fn of(class: &'a ast::Class, import: &dyn Fn(&Expr) -> String) -> ClassInfo<'a> {
+        let mut info = ClassInfo { class, methods: Vec::new(), attributes: Vec::new(), kind: ClassKind::Plain, refused: None };
+        for base in &class.bases {
+            match import(base).as_str() {
+                "object" | "abc.ABC" => {}
+                "enum.Enum" => info.kind = ClassKind::Enum,
+                other => info.refused = Some(format!("the base class `{other}`")),
+            }
+        }
+        for decorator in &class.decorators {
+            let (name, plain) = match &decorator.kind {
+                ExprKind::Call { func, args, keywords } => (import(func), args.is_empty() && keywords.is_empty()),
+                _ => (import(decorator), true),
+            };
+            if name == "dataclasses.dataclass" && plain {
+                info.kind = ClassKind::Dataclass;
+            } else {
+                info.refused = Some(format!("the decorator `{name}`"));
+            }
+        }
+        if !class.keywords.is_empty() {
+            info.refused = Some("keywords of a class".into());
+        }
+        for stmt in &class.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(function) => info.method(function, import),
+                StmtKind::Assign { targets, value } => match targets.as_slice() {
+                    [Expr { kind: ExprKind::Name(name), .. }] => info.attributes.push((name.clone(), Some(value))),
+                    _ => info.refused = Some("this assignment in a class".into()),
+                },
+                StmtKind::AnnAssign { target, value, .. } => match &target.kind {
+                    ExprKind::Name(name) => info.attributes.push((name.clone(), value.as_ref())),
+                    _ => info.refused = Some("this annotation in a class".into()),
+                },
+                StmtKind::Pass | StmtKind::Expr(_) => {}
+                _ => info.refused = Some("this statement in a class".into()),
+            }
+        }
+        info
+    }
+
+    fn method(&mut self, function: &'a ast::Function, import: &dyn Fn(&Expr) -> String) {
+        let mut kind = MethodKind::Method;
+        for decorator in &function.decorators {
+            match import(decorator).as_str() {
+                "staticmethod" => kind = MethodKind::Static,
+                "property" => kind = MethodKind::Property,
+                other => self.refused = Some(format!("the decorator `{other}` of `{}`", function.name.name)),
+            }
+        }
+        let name = function.name.name.as_str();
+        if name.starts_with("__") && name != "__init__" {
+            self.refused = Some(format!("the method `{name}`"));
+        }
+        self.methods.push((function, kind));
+    }
+
+    /// The method of that name.
+    pub fn find(&self, name: &str) -> Option<(&'a ast::Function, MethodKind)> {
+        self.methods.iter().find(|(f, _)| f.name.name == name).copied()
+    }
+
+    /// The values of an enum's members.
+    pub fn members(&self) -> Option<Vec<(String, MemberValue)>> {
+        let mut out: Vec<(String, MemberValue)> = Vec::new();
+        for (name, value) in &self.attributes {
+            let value = match &value.as_ref()?.kind {
+                ExprKind::Int(n) => MemberValue::Int(n.to_i128()?),
+                ExprKind::Str(text) => MemberValue::Str(text.clone()),
+                ExprKind::Call { args, .. } if args.is_empty() => {
+                    let last = out.iter().rev().find_map(|(_, v)| match v {
+                        MemberValue::Int(n) => Some(*n),
+                        MemberValue::Str(_) => None,
+                    });
+                    MemberValue::Int(last.unwrap_or(0) + 1)
+                }
+                _ => return None,
+            };
+            // A second name for a value is an alias, not a member.
+            if out.iter().any(|(_, v)| *v == value) {
+                return None;
+            }
+            out.push((name.clone(), value));
+        }
+        Some(out)
+    }
+}
+
+impl<'a> Inference<'a> {
+    /// Registers a class and its methods, as functions `Class.method`.
+    pub(super) fn collect_class(&mut self, class: &'a ast::Class) {
+        let import = |e: &Expr| self.full_name(e);
+        let mut info = ClassInfo::of(class, &import);
+        let name = class.name.name.clone();
+        let mut model = Class { dataclass: info.kind == ClassKind::Dataclass, ..Class::default() };
+        if info.kind == ClassKind::Enum {
+            match info.members() {
+                Some(members) => model.members = members,
+                None => info.refused = Some("an enum whose values are not distinct ints or strings".into()),
+            }
+            if !info.methods.is_empty() {
+                info.refused = Some("an enum with methods".into());
+            }
+        }
+        for (function, _) in &info.methods {
+            let key = format!("{name}.{}", function.name.name);
+            self.functions.insert(key.clone(), function);
+            self.scopes.insert(key, super::scope::resolve(function));
+        }
+        if info.refused.is_none() {
+            self.model.classes.insert(name.clone(), model);
+        }
+        self.classes.insert(name, info);
+    }
+
+    /// `module.name` of an imported name, else the name as it stands.
+    pub(super) fn full_name(&self, e: &Expr) -> String {
+        match &e.kind {
+            ExprKind::Name(name) => self.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()),
+            ExprKind::Attribute { value, attr } => {
+                let base = match &value.kind {
+                    ExprKind::Name(name) => self.model.modules.get(name).cloned().unwrap_or_else(|| name.clone()),
+                    _ => self.full_name(value),
+                };
+                format!("{base}.{}", attr.name)
+            }
+            _ => "?".into(),
+        }
+    }
+
+    /// Joins a value into an attribute of a class.
+    pub(super) fn absorb_field(&mut self, class: &str, name: &str, fact: &Fact) {
+        let widen = self.round >= super::WIDEN_AFTER;
+        let Some(model) = self.model.classes.get_mut(class) else { return };
+        match model.fields.iter_mut().find(|(n, _)| n == name) {
+            Some((_, slot)) => self.changed |= slot.absorb(fact, widen),
+            None => {
+                model.fields.push((name.to_string(), fact.clone()));
+                self.changed = true;
+            }
+        }
+    }
+
+    /// An attribute of an instance.
+    pub(super) fn instance_attribute(&mut self, scope: &mut Scope<'_>, e: &Expr, class: &str, name: &str) -> Fact {
+        if let Some(fact) = self.model.classes.get(class).and_then(|c| c.field(name)) {
+            return fact.clone();
+        }
+        let Some(info) = self.classes.get(class) else { return Fact::unknown() };
+        if let Some((_, Some(value))) = info.attributes.iter().find(|(n, _)| n == name).cloned() {
+            return self.class_constant(class, name, value);
+        }
+        if let Some((_, MethodKind::Property)) = info.find(name) {
+            let receiver = Fact::of(Ty::Instance(class.to_string()));
+            let id = self.instance(&format!("{class}.{name}"), Role::Helper, vec![receiver]);
+            scope.calls.insert(e.id, id);
+            self.called(scope, id);
+            return self.model.functions.get(id.0).map_or_else(Fact::unknown, |f| f.ret.clone());
+        }
+        if self.recording || self.round > 2 {
+            let problem = Problem::new(Code::UnknownField, format!("`{class}` has no attribute `{name}`"));
+            self.problem(e.id, e.span, problem);
+        }
+        Fact::unknown()
+    }
+
+    /// An attribute of the class itself.
+    pub(super) fn class_constant(&mut self, class: &str, name: &str, value: &Expr) -> Fact {
+        if let Some(model) = self.model.classes.get_mut(class)
+            && !model.consts.iter().any(|n| n == name)
+        {
+            model.consts.push(name.to_string());
+        }
+        let mut scope = self.module_scope();
+        let fact = self.eval(&mut scope, value, &mut Env::new());
+        self.model.module.facts.extend(scope.facts);
+        fact
+    }
+
+    /// A class attribute that instances override is their first value.
+    pub(super) fn class_defaults(&mut self) {
+        let mut found: Vec<(String, String, &'a Expr)> = Vec::new();
+        for (class, info) in &self.classes {
+            let Some(model) = self.model.classes.get(class) else { continue };
+            for (name, value) in &info.attributes {
+                if let (Some(value), true) = (value, model.field(name).is_some()) {
+                    found.push((class.clone(), name.clone(), value));
+                }
+            }
+        }
+        for (class, name, value) in found {
+            let mut scope = self.module_scope();
+            let fact = self.eval(&mut scope, value, &mut Env::new());
+            self.model.module.facts.extend(scope.facts);
+            self.absorb_field(&class, &name, &fact);
+        }
+    }
+
+    /// `Class.name`
+    pub(super) fn class_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
+        if let Some(model) = self.model.classes.get(class)
+            && model.members.iter().any(|(n, _)| n == name)
+        {
+            return Fact::of(Ty::Member(class.to_string()));
+        }
+        let value = self.classes.get(class).and_then(|info| info.attributes.iter().find(|(n, _)| n == name)).and_then(|(_, v)| *v);
+        if let Some(value) = value {
+            return self.class_constant(class, name, value);
+        }
+        self.problem(e.id, e.span, Problem::new(Code::UnknownField, format!("`{class}` has no attribute `{name}`")));
+        Fact::of(Ty::Conflict(format!("`{class}.{name}`")))
+    }
+
+    /// `.value` and `.name` of an enum's member.
+    pub(super) fn member_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
+        let members = self.model.classes.get(class).map(|c| c.members.clone()).unwrap_or_default();
+        if name == "name" {
+            return Fact::of(Ty::Str);
+        }
+        if name == "value" {
+            let ints: Option<Vec<i128>> = members
+                .iter()
+                .map(|(_, v)| match v {
+                    MemberValue::Int(n) => Some(*n),
+                    MemberValue::Str(_) => None,
+                })
+                .collect();
+            match ints {
+                Some(ints) => {
+                    let (lo, hi) = (ints.iter().min().copied().unwrap_or(0), ints.iter().max().copied().unwrap_or(0));
+                    return Fact::int(IntRange::new(lo, hi));
+                }
+                None if members.iter().all(|(_, v)| matches!(v, MemberValue::Str(_))) => return Fact::of(Ty::Str),
+                None => {}
+            }
+        }
+        self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, format!("`.{name}` of a member of `{class}` is not translated")));
+        Fact::of(Ty::Conflict(format!("`.{name}`")))
+    }
+
+    /// `Class(…)`
+    pub(super) fn construct(&mut self, scope: &mut Scope<'_>, e: &Expr, class: &str, args: &[Expr], keywords: &[Keyword], env: &mut Env) -> Fact {
+        let Some(info) = self.classes.get(class).cloned() else { return Fact::unknown() };
+        if let Some(why) = &info.refused {
+            let message = format!("the class `{class}` is not translated: {why}");
+            self.problem(e.id, e.span, Problem::new(Code::UnsupportedSyntax, message.clone()));
+            return Fact::of(Ty::Conflict(message));
+        }
+        let instance = Fact::of(Ty::Instance(class.to_string()));
+        match info.kind {
+            ClassKind::Enum => {
+                for arg in args {
+                    let _ = self.eval(scope, arg, env);
+                }
+                Fact::of(Ty::Member(class.to_string()))
+            }
+            ClassKind::Dataclass if info.find("__init__").is_none() => {
+                self.construct_dataclass(scope, e, &info, args, keywords, env);
+                instance
+            }
+            ClassKind::Dataclass | ClassKind::Plain => {
+                if let Some((function, _)) = info.find("__init__") {
+                    let _ = self.user_call(scope, e, function, &format!("{class}.__init__"), Some(instance.clone()), args, keywords, env);
+                } else if !args.is_empty() || !keywords.is_empty() {
+                    let message = format!("`{class}()` takes no arguments");
+                    self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+                }
+                instance
+            }
+        }
+    }
+
+    fn construct_dataclass(&mut self, scope: &mut Scope<'_>, e: &Expr, info: &ClassInfo<'a>, args: &[Expr], keywords: &[Keyword], env: &mut Env) {
+        let class = info.class.name.name.clone();
+        for (i, (name, default)) in info.attributes.iter().enumerate() {
+            let keyword = keywords.iter().find(|k| k.name.as_ref().is_some_and(|n| n.name == *name)).map(|k| &k.value);
+            let fact = match (args.get(i).or(keyword), default) {
+                (Some(value), _) => self.eval(scope, value, env),
+                (None, Some(default)) => {
+                    let fact = self.eval(scope, default, &mut Env::new());
+                    let module = scope.facts.get(&default.id).cloned();
+                    self.model.module.facts.extend(module.map(|f| (default.id, f)));
+                    fact
+                }
+                (None, None) => {
+                    let message = format!("`{class}()`: the argument `{name}` is missing");
+                    self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+                    continue;
+                }
+            };
+            self.absorb_field(&class, name, &Fact { unbound: false, ..fact });
+        }
+        let known = |n: &str| info.attributes.iter().any(|(name, _)| name == n);
+        if args.len() > info.attributes.len() || keywords.iter().any(|k| k.name.as_ref().is_none_or(|n| !known(&n.name))) {
+            let message = format!("`{class}()`: an argument that it does not take");
+            self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+        }
+    }
+}
