@@ -9,6 +9,7 @@ mod builtins;
 mod context;
 pub mod helpers;
 mod list;
+mod logging;
 mod math;
 
 pub(crate) use builtins::float_receiver;
@@ -75,6 +76,8 @@ pub struct Known {
     pub lower: fn(Call, &mut Site) -> Result<Val, String>,
     /// Whether it changes its receiver.
     pub mutates: bool,
+    /// What the receiver's type becomes by the call.
+    pub grows: Option<fn(&[Arg]) -> Ty>,
 }
 
 impl Known {
@@ -89,7 +92,7 @@ impl Known {
 
 /// All that is known, in the order of `docs/support.md`.
 pub fn all() -> impl Iterator<Item = &'static Known> {
-    builtins::ALL.iter().chain(math::all()).chain(context::ALL).chain(list::ALL)
+    builtins::ALL.iter().chain(math::all()).chain(context::ALL).chain(list::ALL).chain(logging::ALL)
 }
 
 /// The entry of that full name.
@@ -145,7 +148,7 @@ pub fn constant_path(name: &str) -> Option<&'static str> {
 
 /// Whether functions of that module are known.
 pub fn is_module(name: &str) -> bool {
-    name == "math"
+    matches!(name, "math" | "logging")
 }
 
 /// Whether Python has a builtin of that name.

@@ -16,7 +16,6 @@ mod model;
 pub mod scope;
 
 pub use env::{Path, Seg};
-pub use eval::rust_range;
 pub use call::dereferenced_first;
 pub use call::{bind_arguments, Bound};
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
@@ -71,6 +70,7 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
     }
     inference.recording = true;
     inference.whole_module(module);
+    inference.settle_classes();
     inference.model
 }
 

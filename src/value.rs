@@ -5,7 +5,7 @@
 //! tree of Python.
 
 use crate::ir::{BinOp, Expr, RTy, UnOp};
-use crate::project::{FloatTy, IntTy};
+use crate::project::{FloatTy, IntTy, RustTy};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
 
@@ -76,6 +76,27 @@ pub fn int_type_range(int: IntTy) -> IntRange {
         (true, bits) => IntRange::new(-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
         (false, 128) => IntRange { lo: Some(0), hi: None },
         (false, bits) => IntRange::new(0, (1i128 << bits) - 1),
+    }
+}
+
+/// The interval of every value that a message's field of that type holds.
+pub fn stored_range(ty: &RustTy) -> Range {
+    match ty {
+        RustTy::Int(int) => Range::Int(int_type_range(*int)),
+        RustTy::CuDuration => Range::Int(int_type_range(IntTy::U64)),
+        RustTy::Float(FloatTy::F32) => Range::Float(FloatRange::F32),
+        RustTy::Float(FloatTy::F64) => Range::FLOAT,
+        RustTy::Option(inner) | RustTy::Boxed(inner) => stored_range(inner),
+        RustTy::Bool
+        | RustTy::Char
+        | RustTy::String
+        | RustTy::Unit
+        | RustTy::Array(..)
+        | RustTy::Vec(_)
+        | RustTy::Tuple(_)
+        | RustTy::Map { .. }
+        | RustTy::Named(_)
+        | RustTy::Opaque(_) => Range::Any,
     }
 }
 
@@ -179,6 +200,26 @@ impl Val {
             None => Expr::call(format!("{}::try_from", to.name()), vec![self.expr.clone()])
                 .method("map_err", vec![Expr::Closure("_".into(), Box::new(Expr::Atom(format!("{error:?}"))))])
                 .try_(),
+        }
+    }
+
+    /// The value as an element of a list that holds `elem`.
+    pub fn to_element(&self, elem: &RTy, error: &str) -> Option<Expr> {
+        match elem {
+            RTy::Float(FloatTy::F64) if self.ty.is_number() => Some(self.to_f64()),
+            RTy::Float(FloatTy::F32) if self.rty == *elem => Some(self.expr.clone()),
+            RTy::Float(FloatTy::F32) if self.ty.is_number() => Some(self.to_f64().cast(RTy::F32)),
+            RTy::Int(int) if self.ty == Ty::Int => Some(self.to_int_checked(*int, error)),
+            RTy::String if self.rty == RTy::Str => Some(self.expr.clone().method("to_string", vec![])),
+            _ => (self.rty == *elem || self.rty == RTy::Never).then(|| self.expr.clone()),
+        }
+    }
+
+    /// The elements' type of a list.
+    pub fn element(&self) -> Option<&RTy> {
+        match self.rty.peel() {
+            RTy::Vec(elem) | RTy::Slice(elem) | RTy::Array(elem, _) => Some(elem),
+            _ => None,
         }
     }
 

@@ -58,8 +58,15 @@ fn infer_extreme(args: &[Arg], name: &str, ints: fn(IntRange, IntRange) -> IntRa
     if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
         return Err(format!("`{name}(… {keyword}=…)` is not translated yet"));
     }
+    if let [Arg { fact: Fact { ty: Ty::List { elem, store, .. }, .. }, .. }] = args {
+        if !elem.is_number() {
+            return Err(format!("`{name}()` of a list of {} is not translated", elem.describe()));
+        }
+        let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, crate::value::stored_range);
+        return Ok(Fact { ty: (**elem).clone(), range, unbound: false });
+    }
     if args.len() < 2 {
-        return Err(format!("`{name}()` of one sequence is not translated yet"));
+        return Err(format!("`{name}()` of this is not translated"));
     }
     let mut facts = args.iter().map(|a| a.fact.clone());
     let Some(mut result) = facts.next() else { return Err(format!("`{name}()` without arguments")) };
@@ -91,6 +98,9 @@ fn plain_extreme(a: FloatRange, b: FloatRange) -> bool {
 
 fn lower_extreme(call: Call, site: &mut Site, name: &str, beyond: BinOp, helper: Helper, floats: fn(FloatRange, FloatRange) -> FloatRange, ints: fn(IntRange, IntRange) -> IntRange) -> Result<Val, String> {
     let fact = call.fact.clone();
+    if let [list] = call.args.as_slice() {
+        return lower_extreme_of_list(list, &fact, site, name, beyond);
+    }
     let mut args = call.args.into_iter();
     let Some(mut result) = args.next() else { return Err("no arguments".into()) };
     for next in args {
@@ -118,6 +128,56 @@ fn lower_extreme(call: Call, site: &mut Site, name: &str, beyond: BinOp, helper:
         };
     }
     Ok(result)
+}
+
+/// `min(xs)`, `max(xs)`: the first of equals, Python's ValueError where there is none.
+fn lower_extreme_of_list(list: &Val, fact: &Fact, site: &mut Site, name: &str, beyond: BinOp) -> Result<Val, String> {
+    let Some(elem) = list.element().cloned() else { return Err(format!("`{name}()` of this is not translated")) };
+    let error = site.error(&format!("{name}() of an empty list"));
+    let test = Expr::atom("x").binary(beyond, Expr::atom("best"));
+    let choice = Expr::If { cond: Box::new(test), then: Block::value(Expr::atom("x")), otherwise: Some(Block::value(Expr::atom("best"))) };
+    let reduced = list
+        .expr
+        .clone()
+        .method("iter", vec![])
+        .method("copied", vec![])
+        .method("reduce", vec![Expr::Closure("best, x".into(), Box::new(choice))]);
+    Ok(Val::new(reduced.ok_or(&error), elem, fact))
+}
+
+/// `sum(xs)`: from the left, starting at the int 0, as up to Python 3.11.
+fn infer_sum(args: &[Arg]) -> Result<Fact, String> {
+    let [list] = positional(args, "sum")?;
+    match &list.ty {
+        Ty::List { elem, .. } => match **elem {
+            Ty::Int => Ok(Fact::int(IntRange::I64)),
+            Ty::Float | Ty::Number => Ok(Fact { ty: Ty::Number, range: Range::FLOAT, unbound: false }),
+            ref other => Err(format!("`sum()` of a list of {} is not translated", other.describe())),
+        },
+        other => Err(format!("`sum()` of {} is not translated", other.describe())),
+    }
+}
+
+fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [list] = lowered(call)?;
+    let Some(elem) = list.element().cloned() else { return Err("`sum()` of this is not translated".into()) };
+    let x = Val::new(Expr::atom("x"), elem, &Fact { ty: fact.ty.clone(), range: Range::Any, unbound: false });
+    let iter = list.expr.method("iter", vec![]);
+    if fact.ty == Ty::Int {
+        let wide = Val { ty: Ty::Int, range: Range::INT, ..x };
+        let error = site.error("an int leaves 64 bits");
+        let Some(x) = wide.to_int(IntTy::I64).or_else(|| matches!(wide.rty, RTy::Int(int) if int.bits() <= 32).then(|| Expr::call("i64::from", vec![wide.expr.clone()]))) else {
+            return Err("`sum()` of these ints is not translated".into());
+        };
+        let add = Expr::atom("sum").method("checked_add", vec![x]);
+        let total = iter.method("try_fold", vec![Expr::atom("0_i64"), Expr::Closure("sum, &x".into(), Box::new(add))]).ok_or(&error);
+        return Ok(Val::int(total, IntTy::I64, IntRange::I64));
+    }
+    site.notes.push((crate::diagnostic::Code::LibmUlp, "`sum` of floats adds from the left, as up to Python 3.11; from 3.12 on Python compensates".into()));
+    let add = Expr::atom("sum").binary(BinOp::Add, Val { ty: Ty::Float, ..x }.to_f64());
+    let total = iter.method("fold", vec![Expr::atom("0.0"), Expr::Closure("sum, &x".into(), Box::new(add))]);
+    Ok(Val { ty: Ty::Number, ..Val::f64(total, FloatRange::ALL) })
 }
 
 /// A float literal needs its type before a method is called on it.
@@ -324,25 +384,26 @@ fn plus_one(e: Expr, value: &Val) -> Expr {
 }
 
 pub(super) const ALL: &[Known] = &[
-    Known { name: "abs", doc: "`abs(x)` of numbers", infer: infer_abs, lower: lower_abs, mutates: false },
+    Known { name: "abs", doc: "`abs(x)` of numbers", infer: infer_abs, lower: lower_abs, mutates: false, grows: None},
     Known {
         name: "min",
         doc: "`min(a, b, …)` of numbers; the first of equals, NaN as CPython",
         infer: infer_min,
         lower: |call, site| lower_extreme(call, site, "min", BinOp::Lt, Helper::PyMin, FloatRange::py_min, IntRange::min),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "max",
         doc: "`max(a, b, …)` of numbers; the first of equals, NaN as CPython",
         infer: infer_max,
         lower: |call, site| lower_extreme(call, site, "max", BinOp::Gt, Helper::PyMax, FloatRange::py_max, IntRange::max),
-        mutates: false,
+        mutates: false, grows: None,
     },
-    Known { name: "round", doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0", infer: infer_round, lower: lower_round, mutates: false },
-    Known { name: "len", doc: "`len(x)` of lists, tuples and strings", infer: infer_len, lower: lower_len, mutates: false },
-    Known { name: "int", doc: "`int(x)` of numbers; at most 64 bits", infer: infer_int, lower: lower_int, mutates: false },
-    Known { name: "float", doc: "`float(x)` of numbers", infer: infer_float, lower: lower_float, mutates: false },
-    Known { name: "bool", doc: "`bool(x)`", infer: infer_bool, lower: lower_bool, mutates: false },
-    Known { name: "range", doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step", infer: infer_range, lower: lower_range, mutates: false },
+    Known { name: "sum", doc: "`sum(xs)` of numbers, from the left as up to Python 3.11", infer: infer_sum, lower: lower_sum, mutates: false, grows: None },
+    Known { name: "round", doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0", infer: infer_round, lower: lower_round, mutates: false, grows: None},
+    Known { name: "len", doc: "`len(x)` of lists, tuples and strings", infer: infer_len, lower: lower_len, mutates: false, grows: None},
+    Known { name: "int", doc: "`int(x)` of numbers; at most 64 bits", infer: infer_int, lower: lower_int, mutates: false, grows: None},
+    Known { name: "float", doc: "`float(x)` of numbers", infer: infer_float, lower: lower_float, mutates: false, grows: None},
+    Known { name: "bool", doc: "`bool(x)`", infer: infer_bool, lower: lower_bool, mutates: false, grows: None},
+    Known { name: "range", doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step", infer: infer_range, lower: lower_range, mutates: false, grows: None},
 ];

@@ -26,6 +26,6 @@ fn lower_recent(call: Call, _: &mut Site) -> Result<Val, String> {
 }
 
 pub(super) const ALL: &[Known] = &[
-    Known { name: "<context>.now", doc: "`ctx.now().as_nanos()`", infer: clock, lower: lower_now, mutates: false },
-    Known { name: "<context>.recent", doc: "`ctx.recent().as_nanos()`", infer: clock, lower: lower_recent, mutates: false },
+    Known { name: "<context>.now", doc: "`ctx.now().as_nanos()`", infer: clock, lower: lower_now, mutates: false, grows: None},
+    Known { name: "<context>.recent", doc: "`ctx.recent().as_nanos()`", infer: clock, lower: lower_recent, mutates: false, grows: None},
 ];

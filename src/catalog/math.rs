@@ -76,7 +76,7 @@ macro_rules! functions {
                 Ok(Fact::float(span($lo, $hi, range.nan)))
             },
             lower: |call, site| method(call, site, $rust, $total),
-            mutates: false,
+            mutates: false, grows: None,
         },)*]
     };
 }
@@ -186,7 +186,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(span(0.0, range.hi.max(0.0).sqrt(), range.nan)))
         },
         lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.fabs",
@@ -196,7 +196,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(number(&x, "math.fabs")?.abs()))
         },
         lower: |call, site| method(call, site, "abs", always),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.radians",
@@ -207,7 +207,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(range.mul(FloatRange::exactly(std::f64::consts::PI / 180.0))))
         },
         lower: |call, site| method(call, site, "to_radians", always),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.degrees",
@@ -218,7 +218,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(range.mul(FloatRange::exactly(180.0 / std::f64::consts::PI))))
         },
         lower: |call, site| method(call, site, "to_degrees", always),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.log",
@@ -240,7 +240,7 @@ const OTHERS: &[Known] = &[
             let helper = site.helper(Helper::TrueDiv);
             Ok(Val::f64(Expr::call(helper, vec![numerator.expr, denominator.expr]).ok_or(&error), FloatRange::ALL))
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.atan2",
@@ -255,7 +255,7 @@ const OTHERS: &[Known] = &[
             let [y, x] = lowered(call)?;
             Ok(Val::f64(y.to_f64().method("atan2", vec![x.to_f64()]), range))
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.copysign",
@@ -271,7 +271,7 @@ const OTHERS: &[Known] = &[
             let [x, y] = lowered(call)?;
             Ok(Val::f64(x.to_f64().method("copysign", vec![y.to_f64()]), range))
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.pow",
@@ -284,7 +284,7 @@ const OTHERS: &[Known] = &[
             site.notes.push((Code::LibmUlp, "`math.pow` may differ in the last bit in release builds".into()));
             two(call, site, "f64::powf", "math.pow: math domain or range error")
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.fmod",
@@ -294,7 +294,7 @@ const OTHERS: &[Known] = &[
             float_result(args, "math.fmod", FloatRange::ALL)
         },
         lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.hypot",
@@ -315,7 +315,7 @@ const OTHERS: &[Known] = &[
             let helper = site.helper(Helper::Hypot);
             Ok(Val::f64(Expr::call(helper, vec![x.to_f64(), y.to_f64()]).ok_or(&error), range))
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.floor",
@@ -325,7 +325,7 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "floor", "math.floor", site)
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.ceil",
@@ -335,7 +335,7 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "ceil", "math.ceil", site)
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.trunc",
@@ -345,28 +345,28 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "trunc", "math.trunc", site)
         },
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.isnan",
         doc: "`math.isnan(x)`: `f64::is_nan`",
         infer: |args| bool_fact(args, "math.isnan"),
         lower: |call, _| test(call, "is_nan"),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.isinf",
         doc: "`math.isinf(x)`: `f64::is_infinite`",
         infer: |args| bool_fact(args, "math.isinf"),
         lower: |call, _| test(call, "is_infinite"),
-        mutates: false,
+        mutates: false, grows: None,
     },
     Known {
         name: "math.isfinite",
         doc: "`math.isfinite(x)`: `f64::is_finite`",
         infer: |args| bool_fact(args, "math.isfinite"),
         lower: |call, _| test(call, "is_finite"),
-        mutates: false,
+        mutates: false, grows: None,
     },
 ];
 

@@ -102,6 +102,9 @@ impl Inference<'_> {
                         if catalog::mutates(&full)
                             && let Some(path) = self.path_of(scope, value)
                         {
+                            if let Some(grown) = self.grown(scope, &full, &base, args) {
+                                self.absorb_path(scope, &path, &grown);
+                            }
                             self.mark_mutated(scope, &path);
                             env.forget_below(&path);
                         }
@@ -111,6 +114,58 @@ impl Inference<'_> {
             }
             _ => self.refuse(e, Code::UnsupportedCall, "calling this is not translated", None),
         }
+    }
+
+    /// What a mutating method makes of its receiver's type.
+    fn grown(&self, scope: &Scope<'_>, full: &str, base: &Fact, args: &[Expr]) -> Option<Fact> {
+        let grows = catalog::lookup(full)?.grows?;
+        let mut facts = vec![Arg { fact: base.clone(), keyword: None }];
+        facts.extend(args.iter().map(|a| Arg { fact: scope.fact(a.id), keyword: None }));
+        Some(Fact::of(grows(&facts)))
+    }
+
+    /// Joins a type into the variable or attribute at a path.
+    fn absorb_path(&mut self, scope: &mut Scope<'_>, path: &crate::infer::Path, fact: &Fact) {
+        if let (Some(name), true) = (path.global_name(), path.segs.is_empty()) {
+            self.absorb_variable(name, fact);
+            return;
+        }
+        match path.segs.split_last() {
+            None => {
+                if let Some(var) = scope.vars.get_mut(&path.root) {
+                    let _ = var.fact.absorb(fact, false);
+                }
+                // A parameter's list is the caller's.
+                if let (Some(index), Some(id)) = (scope.params.iter().position(|p| *p == path.root), scope.id)
+                    && let Some(param) = self.model.functions.get_mut(id.0).and_then(|f| f.params.get_mut(index))
+                {
+                    self.changed |= param.absorb(fact, false);
+                }
+            }
+            Some((crate::infer::Seg::Attr(name), parent)) => {
+                let base = crate::infer::Path { root: path.root.clone(), segs: parent.to_vec() };
+                if let Some(Ty::Instance(class)) = self.path_ty(scope, &base) {
+                    self.absorb_field(&class, name, fact);
+                    if let Some(model) = self.model.classes.get_mut(&class) {
+                        model.mutated = true;
+                    }
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The type of what lies at a path of variables and attributes.
+    fn path_ty(&self, scope: &Scope<'_>, path: &crate::infer::Path) -> Option<Ty> {
+        let mut ty = match path.global_name() {
+            Some(name) => self.model.variables.get(name)?.ty.clone(),
+            None => scope.vars.get(&path.root)?.fact.ty.clone(),
+        };
+        for seg in &path.segs {
+            let (crate::infer::Seg::Attr(name), Ty::Instance(class)) = (seg, ty.narrowed()) else { return None };
+            ty = self.model.classes.get(&class)?.field(name)?.ty.clone();
+        }
+        Some(ty.narrowed())
     }
 
     fn refuse(&mut self, e: &Expr, code: Code, message: &str, help: Option<&str>) -> Fact {

@@ -256,6 +256,29 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// Puts the attributes in the order in which the class itself names them, and settles
+    /// which classes are changed through their attributes.
+    pub(super) fn settle_classes(&mut self) {
+        for (name, info) in &self.classes {
+            let mut order: Vec<String> = info.attributes.iter().map(|(n, _)| n.clone()).collect();
+            for (function, _) in &info.methods {
+                let own = function.params.list.first().map_or("", |p| p.name.name.as_str());
+                assigned_attributes(&function.body, own, &mut order);
+            }
+            if let Some(model) = self.model.classes.get_mut(name) {
+                let place = |n: &str| order.iter().position(|o| o == n).unwrap_or(usize::MAX);
+                model.fields.sort_by_key(|(n, _)| place(n));
+            }
+        }
+        for _ in 0..self.model.classes.len() {
+            let mutated: Vec<String> = self.model.classes.iter().filter(|(_, c)| c.mutated).map(|(n, _)| n.clone()).collect();
+            for model in self.model.classes.values_mut() {
+                let holds = |ty: &Ty| matches!(ty.narrowed(), Ty::Instance(held) if mutated.contains(&held));
+                model.mutated |= model.fields.iter().any(|(_, f)| holds(&f.ty));
+            }
+        }
+    }
+
     /// `Class.name`
     pub(super) fn class_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
         if let Some(model) = self.model.classes.get(class)
@@ -356,4 +379,34 @@ impl<'a> Inference<'a> {
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
         }
     }
+}
+
+/// The attributes of `own` that a block assigns, in order.
+fn assigned_attributes(block: &ast::Block, own: &str, out: &mut Vec<String>) {
+    struct Targets<'o>(&'o str, &'o mut Vec<String>);
+    impl Targets<'_> {
+        fn target(&mut self, target: &Expr) {
+            match &target.kind {
+                ExprKind::Attribute { value, attr } => {
+                    let is_own = matches!(&value.kind, ExprKind::Name(n) if n == self.0);
+                    if is_own && !self.1.contains(&attr.name) {
+                        self.1.push(attr.name.clone());
+                    }
+                }
+                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                _ => {}
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Targets<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => self.target(target),
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    ast::visit::Visitor::visit_block(&mut Targets(own, out), block);
 }

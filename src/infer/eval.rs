@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use crate::project::{FieldDef, RustTy, StructDef, StructKind};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::{last_segment, Side, Ty};
-use crate::value::int_type_range;
+use crate::value::stored_range;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -51,27 +51,6 @@ impl Scope<'_> {
 /// The values of a CuTime: below 2**63 ns, 292 years.
 pub(super) fn nanoseconds() -> IntRange {
     IntRange::new(0, i64::MAX as i128)
-}
-
-/// The interval of every value of a Rust type.
-pub fn rust_range(ty: &RustTy) -> Range {
-    match ty {
-        RustTy::Int(int) => Range::Int(int_type_range(*int)),
-        RustTy::CuDuration => Range::Int(int_type_range(crate::project::IntTy::U64)),
-        RustTy::Float(crate::project::FloatTy::F32) => Range::Float(FloatRange::F32),
-        RustTy::Float(crate::project::FloatTy::F64) => Range::FLOAT,
-        RustTy::Option(inner) | RustTy::Boxed(inner) => rust_range(inner),
-        RustTy::Bool
-        | RustTy::Char
-        | RustTy::String
-        | RustTy::Unit
-        | RustTy::Array(..)
-        | RustTy::Vec(_)
-        | RustTy::Tuple(_)
-        | RustTy::Map { .. }
-        | RustTy::Named(_)
-        | RustTy::Opaque(_) => Range::Any,
-    }
 }
 
 /// Names of dict methods, which hide a field of the same name on reading.
@@ -397,7 +376,7 @@ impl<'a> Inference<'a> {
             return Fact::of(Ty::Conflict(format!("`.{name}`")));
         };
         let ty = Ty::of_rust(&field.ty, self.types);
-        let mut range = rust_range(&field.ty);
+        let mut range = stored_range(&field.ty);
         // Only this script writes the state: what it writes bounds what it reads.
         if let (Range::Int(whole), true) = (range, self.is_state(key)) {
             let zero = Fact::int(IntRange::exactly(0));
@@ -440,7 +419,7 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::List { elem, store, .. } if matches!(at.ty, Ty::Int | Ty::Unknown) => {
-                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, rust_range);
+                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, stored_range);
                 Fact { ty: (**elem).clone(), range, unbound: false }
             }
             Ty::Tuple(items) => match at.range.int().constant() {
@@ -517,7 +496,7 @@ impl<'a> Inference<'a> {
                         let exact = rb.constant().and_then(|n| u32::try_from(n).ok());
                         Fact::int(exact.map_or(IntRange::ALL, |n| ra.pow(n)))
                     }
-                    _ => self.mismatch(e, "`**` with an int exponent that may be negative"),
+                    _ => self.unsupported(e, "`**` of an int with an exponent that may be negative: an int or a float, only the value tells"),
                 },
                 BinaryOp::Shl => Fact::int(ra.shl(rb)),
                 BinaryOp::Shr => Fact::int(ra.shr(rb)),

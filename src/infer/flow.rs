@@ -339,7 +339,7 @@ impl<'a> Inference<'a> {
         match items.ty.narrowed() {
             Ty::Range => Fact { ty: Ty::Int, range: items.range, unbound: false },
             Ty::List { elem, store, .. } => {
-                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, super::eval::rust_range);
+                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::value::stored_range);
                 Fact { ty: *elem, range, unbound: false }
             }
             Ty::Tuple(tys) => {
@@ -502,7 +502,7 @@ impl<'a> Inference<'a> {
                 if len.is_some_and(|len| len != items.len()) {
                     return wrong(self, len.unwrap_or(0));
                 }
-                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, super::eval::rust_range);
+                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, crate::value::stored_range);
                 for item in items {
                     let fact = Fact { ty: (**elem).clone(), range, unbound: false };
                     self.assign(scope, item, None, &fact, env);
@@ -613,6 +613,10 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::Instance(class) => {
+                let constructing = scope.id.and_then(|id| self.model.functions.get(id.0)).is_some_and(|f| f.python_name == format!("{class}.__init__"));
+                if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
+                    model.mutated = true;
+                }
                 self.absorb_field(&class, name, &Fact { unbound: false, ..fact.clone() });
                 let declared = self.model.classes.get(&class).and_then(|c| c.field(name)).map_or(Ty::Unknown, |f| f.ty.clone());
                 if let Some(path) = path {

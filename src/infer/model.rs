@@ -136,6 +136,8 @@ pub struct Const {
 pub struct Class {
     /// Its attributes in the order in which they first appear, with all their values joined.
     pub fields: Vec<(String, Fact)>,
+    /// Whether an instance is changed after it was made: then a copy of it is another object.
+    pub mutated: bool,
     /// Attributes of the class itself that no instance overrides.
     pub consts: Vec<String>,
     /// The members of an `Enum`.

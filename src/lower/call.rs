@@ -37,6 +37,9 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(receiver) = receiver {
             let val = match (known.mutates, self.path_of(receiver)) {
                 (true, Some(path)) => {
+                    if let Some(hole) = self.rounded_list(e, &path) {
+                        return Err(hole);
+                    }
                     let Some((expr, rty)) = self.path_place(&path, true) else { return Err(self.hole(e)) };
                     self.forget_path(&path);
                     Val::new(expr, rty, &self.fact(receiver.id))
@@ -58,7 +61,43 @@ impl<'a> FnLower<'_, 'a> {
         let call = catalog::Call { args: lowered, keywords: named, fact };
         let result = (known.lower)(call, &mut site);
         self.absorb(site, e.span);
+        // Copper's log macros take the context where there is one.
+        let result = result.map(|mut val| {
+            if let (Expr::Macro(_, args), true, RTy::Unit) = (&mut val.expr, self.model.role != infer::Role::Helper, &val.rty) {
+                args.insert(0, Expr::atom("ctx"));
+            }
+            val
+        });
         result.map_err(|why| Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::PartlyHandled, why))))
+    }
+
+    /// A list of `f32` that is changed and then read in one call: Python reads what it
+    /// wrote, unrounded.
+    fn rounded_list(&mut self, e: &PyExpr, path: &infer::Path) -> Option<Expr> {
+        let rty = self.path_type(path)?;
+        let narrow = matches!(rty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32);
+        let state = self.is_state_path(path) || self.is_output_path(path);
+        if !narrow || !state || !self.mentioned_after(path, e.span.start) {
+            return None;
+        }
+        let problem = Problem::new(Code::PartlyHandled, format!("`{}` is read after it was changed in one call: its elements are f32, which rounds what Python keeps", self.path_text(path)))
+            .with_help("make the elements f64 in the Rust struct");
+        Some(Expr::Hole(self.lw.hole_text(e.span, &problem)))
+    }
+
+    /// Whether the function mentions a path after byte `start`, or earlier in a loop around it.
+    pub(super) fn mentioned_after(&self, path: &infer::Path, start: u32) -> bool {
+        struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f infer::Path, u32, bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.3 |= e.span.start > self.2 && self.0.path_of(e).as_ref() == Some(self.1);
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let in_loop = self.blocks.iter().any(|b| b.is_loop);
+        let mut find = Find(self, path, if in_loop { 0 } else { start }, false);
+        crate::ast::visit::Visitor::visit_block(&mut find, &self.function.body);
+        find.3
     }
 
     /// An optional number where a number is needed.
@@ -98,7 +137,7 @@ impl<'a> FnLower<'_, 'a> {
             if required {
                 fact.ty = fact.ty.narrowed();
             }
-            let Some(ty) = self.lw.param_type(&fact, mutated) else { return Err(self.hole(e)) };
+            let Some(ty) = self.lw.param_type_of(function, &param.name.name, &fact, mutated) else { return Err(self.hole(e)) };
             let expr = match slot {
                 infer::Bound::Given(arg) => self.argument(arg, &ty, mutated, required, &param.name.name)?,
                 infer::Bound::Default(default) => self.default_value(default, &ty, &param.name.name)?,
@@ -168,9 +207,6 @@ impl<'a> FnLower<'_, 'a> {
             return self.coerce(val, ty, arg.span, name);
         }
         let val = self.expr_as(arg, ty)?;
-        if val.rty == *ty && !self.lw.is_copy(ty) && super::store::is_place(&val.expr) {
-            return Ok(val.expr.method("clone", vec![]));
-        }
         self.coerce(val, ty, arg.span, name)
     }
 

@@ -38,6 +38,9 @@ impl<'a> FnLower<'_, 'a> {
                 return Ok(());
             }
         }
+        if orelse.stmts.is_empty() && ends(body) && self.let_filter(test, body, then_ref, at)? {
+            return Ok(());
+        }
         let depth = self.bounds.len();
         let cond = match self.chain(test, Some(&body.stmts), None) {
             Ok(cond) => cond,
@@ -106,6 +109,51 @@ impl<'a> FnLower<'_, 'a> {
             self.bind_path(&path, &name, rty);
         }
         Ok(())
+    }
+
+    /// `if x is None or bad(x): …; return` as `let Some(x) = x.filter(|x| !bad(x)) else { … };`
+    fn let_filter(&mut self, test: &'a PyExpr, body: &'a ast::Block, of: BlockRef, at: crate::source::Span) -> Result<bool, Expr> {
+        let parts = operands(test, BoolOp::Or);
+        let [first, others @ ..] = parts.as_slice() else { return Ok(false) };
+        let Some(found) = self.none_test(first).filter(|t| t.is_none && !others.is_empty()) else { return Ok(false) };
+        let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
+        if !self.reads_narrowed(&found.path, rest) || others.iter().any(|e| self.none_test(e).is_some()) {
+            return Ok(false);
+        }
+        let Some((option, rty)) = self.option_at(&found) else { return Ok(false) };
+        let name = self.bound_name(&found.path);
+        let depth = self.bounds.len();
+        // The filter's parameter is a reference to what the option holds.
+        let inside = if rty.is_ref() { rty.clone() } else { RTy::Ref(Box::new(rty.clone())) };
+        if !rty.is_ref() {
+            return Ok(false);
+        }
+        self.bind_path(&found.path, &name, inside);
+        self.conditional += 1;
+        let mut tests = Vec::new();
+        for other in others {
+            match self.condition_value(other) {
+                Ok(expr) if !expr.can_fail() => tests.push(expr),
+                _ => break,
+            }
+        }
+        self.conditional -= 1;
+        self.bounds.truncate(depth);
+        if tests.len() != others.len() {
+            return Ok(false);
+        }
+        let mut tests = tests.into_iter();
+        let first = tests.next().unwrap_or_else(|| Expr::atom("false"));
+        let bad = tests.fold(first, |a, b| a.binary(BinOp::Or, b));
+        let good = match (others, bad) {
+            ([one], bad) => self.negated(bad, one),
+            (_, bad) => Expr::Unary(crate::ir::UnOp::Not, Box::new(bad)),
+        };
+        let init = option.method("filter", vec![Expr::Closure(name.clone(), Box::new(good))]);
+        let otherwise = self.block(body, of);
+        self.emit(at, StmtKind::LetPattern { pattern: format!("Some({name})"), names: vec![name.clone()], init, otherwise: Some(otherwise) });
+        self.bind_path(&found.path, &name, rty);
+        Ok(true)
     }
 
     /// A condition of `if`, in which `x is not None` becomes `let Some(x) = x` where `x` is

@@ -21,8 +21,8 @@ impl<'a> FnLower<'_, 'a> {
             let ty = self.fact(e.id).ty;
             let problem = match ty {
                 Ty::Unknown => Problem::new(Code::UnknownType, "nothing is known of this value's type"),
-                // Another hole made it unusable: that one says why.
-                Ty::Conflict(_) => Problem::new(Code::UnknownType, ""),
+                // Where another hole made it unusable, that one says why.
+                Ty::Conflict(why) => Problem::new(Code::UnknownType, if self.has_unusable_part(e) { String::new() } else { format!("this is {why}") }),
                 other => Problem::new(Code::PartlyHandled, format!("this use of {} is not translated", other.describe())),
             };
             (e.span, problem)
@@ -37,6 +37,20 @@ impl<'a> FnLower<'_, 'a> {
             return Expr::Hole(format!("{} {}: {text}", Code::UnknownType, self.lw.input.source.at(span)));
         }
         Expr::Hole(self.lw.hole_text(span, &problem))
+    }
+
+    /// Whether a part of an expression is unusable itself.
+    fn has_unusable_part(&self, e: &PyExpr) -> bool {
+        struct Parts<'f, 'l, 'a>(&'f FnLower<'l, 'a>, crate::ast::NodeId, bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Parts<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.2 |= e.id != self.1 && self.0.fact(e.id).ty.is_unusable();
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut parts = Parts(self, e.id, matches!(e.kind, ExprKind::Name(_)));
+        crate::ast::visit::Visitor::visit_expr(&mut parts, e);
+        parts.2
     }
 
     /// A site for the catalog.

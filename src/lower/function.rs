@@ -324,7 +324,7 @@ impl<'a> FnLower<'_, 'a> {
             if crate::infer::dereferenced_first(self.function, &name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared()) {
                 fact.ty = fact.ty.narrowed();
             }
-            let Some(ty) = self.lw.param_type(&fact, mutated) else {
+            let Some(ty) = self.lw.param_type_of(self.function, &name, &fact, mutated) else {
                 if fact.ty.is_unusable() {
                     let message = format!("the type of the parameter `{name}` of `{}` is not known: {}", self.function.name.name, fact.ty.describe());
                     self.lw.report(Code::UnknownType, param.name.span, &message, None);
@@ -464,9 +464,51 @@ impl<'a> FnLower<'_, 'a> {
             stmts.extend(self.store_shadow(&shadow, at));
         }
         if self.model.role != Role::Helper && self.lw.rollback.of(self.model.role).state && self.writes_state() {
-            stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value: Expr::atom("state") }));
+            let start = at.and_then(|id| self.return_starts(id)).unwrap_or(u32::MAX);
+            if self.state_written_before(start) {
+                stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value: Expr::atom("state") }));
+            }
         }
         stmts
+    }
+
+    /// Whether the state may have been written before byte `start`; a callee may write it.
+    fn state_written_before(&self, start: u32) -> bool {
+        struct Writes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, u32, bool);
+        impl Writes<'_, '_, '_> {
+            fn look(&mut self, e: &ast::Expr) {
+                self.2 |= e.span.start < self.1 && self.0.path_of(e).is_some_and(|p| self.0.is_state_path(&p));
+            }
+        }
+        impl<'ast> ast::visit::Visitor<'ast> for Writes<'_, '_, '_> {
+            fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+                match &stmt.kind {
+                    PyStmt::Assign { targets, .. } => targets.iter().for_each(|t| match &t.kind {
+                        ast::ExprKind::Tuple(items) | ast::ExprKind::List(items) => items.iter().for_each(|i| self.look(i)),
+                        ast::ExprKind::Subscript { value, .. } => self.look(value),
+                        _ => self.look(t),
+                    }),
+                    PyStmt::AugAssign { target, .. } | PyStmt::AnnAssign { target, .. } | PyStmt::For { target, .. } => match &target.kind {
+                        ast::ExprKind::Subscript { value, .. } => self.look(value),
+                        _ => self.look(target),
+                    },
+                    _ => {}
+                }
+                ast::visit::walk_stmt(self, stmt);
+            }
+            fn visit_expr(&mut self, e: &'ast ast::Expr) {
+                if let ast::ExprKind::Call { func, args, keywords } = &e.kind {
+                    args.iter().chain(keywords.iter().map(|k| &k.value)).for_each(|a| self.look(a));
+                    if let ast::ExprKind::Attribute { value, .. } = &func.kind {
+                        self.look(value);
+                    }
+                }
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut writes = Writes(self, start, false);
+        ast::visit::Visitor::visit_block(&mut writes, &self.function.body);
+        writes.2
     }
 
     /// Whether this function writes to the state.

@@ -195,7 +195,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let fact = match self.fact(iter.id).ty.narrowed() {
             Ty::List { elem, store, .. } => {
-                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::infer::rust_range);
+                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::value::stored_range);
                 Fact { ty: *elem, range, unbound: false }
             }
             _ => Fact::unknown(),

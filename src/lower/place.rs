@@ -272,7 +272,7 @@ impl<'a> FnLower<'_, 'a> {
     /// The payload of an output, to be written to: named where it is used again before the
     /// message is used in another way.
     fn output_payload(&mut self, path: &Path, message: &str, payload: &RustTy) -> (Expr, RTy) {
-        let rty = rty_of(payload);
+        let rty = RTy::RefMut(Box::new(rty_of(payload)));
         let slot = Expr::atom(message).method("payload_mut", vec![]).method("get_or_insert_default", vec![]);
         if self.conditional > 0 || !self.used_again(path) {
             return (slot, rty);
@@ -301,12 +301,14 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A name for what lies at a path: what the Python calls it, else its type or field.
     pub(super) fn bound_name(&self, path: &Path) -> String {
-        if path.segs.is_empty() {
+        if path.segs.is_empty() && path.global_name().is_none() {
             return self.var_name(&path.root);
         }
         let alias = self.model.vars.iter().find(|(_, v)| v.alias.as_ref() == Some(path)).map(|(version, _)| version.clone());
         let taken = |name: &str| {
-            matches!(name, "ctx" | "input" | "output" | "state")
+            self.bounds.iter().any(|b| b.path != *path && b.expr == Expr::atom(name))
+                || self.shadows.is_name(name)
+                || matches!(name, "ctx" | "input" | "output" | "state" | "self")
                 || self.messages.values().any(|m| m == name)
                 || self.model.vars.iter().any(|(v, var)| rust_ident(plain_name(v)) == name && var.alias.as_ref() != Some(path))
         };
@@ -328,8 +330,20 @@ impl<'a> FnLower<'_, 'a> {
                 (None, Seg::Index(i)) => candidates.push(format!("item_{i}")),
             }
         }
-        let fallback = candidates.last().cloned().unwrap_or_else(|| "value".into());
-        candidates.into_iter().find(|name| !taken(name)).unwrap_or(format!("{fallback}_"))
+        let mut fallback = candidates.last().cloned().unwrap_or_else(|| "value".into());
+        if let Some(free) = candidates.into_iter().find(|name| !taken(name)) {
+            return free;
+        }
+        // Two fields of one name: told apart by where they lie.
+        let owner = match path.segs.iter().rev().nth(1) {
+            Some(Seg::Attr(name)) if name != "payload" => name.clone(),
+            _ => plain_name(&path.root).trim_start_matches('@').to_string(),
+        };
+        fallback = format!("{owner}_{fallback}");
+        while taken(&fallback) {
+            fallback.push('_');
+        }
+        fallback
     }
 
     /// `python/task.py:12` of the statement under construction.

@@ -142,6 +142,11 @@ impl Shadows {
         self.shadow(&text, &version).map_or(Plan::Direct, |shadow| Plan::Let { shadow, fresh })
     }
 
+    /// Whether a shadow has that name.
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        self.names.values().any(|n| n == name)
+    }
+
     /// Whether the write at `node` goes to a deferred shadow.
     pub(super) fn is_deferred(&self, node: NodeId) -> bool {
         self.scope.written.get(&node).is_some_and(|version| self.deferred.contains(base_text(version)))
@@ -364,7 +369,7 @@ impl FnLower<'_, '_> {
         let ty = self.shadow_type(shadow);
         let Some((place, rty)) = self.path_place(&shadow.path, false) else { return };
         let fact = Fact::of(self.lw.field_type(self, &shadow.path).map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types)));
-        let range = self.lw.field_type(self, &shadow.path).map_or(Range::Any, |t| crate::infer::rust_range(&t));
+        let range = self.lw.field_type(self, &shadow.path).map_or(Range::Any, |t| crate::value::stored_range(&t));
         let val = Val { range, ..Val::new(place, rty, &fact) };
         let expr = self.widen(val, &ty);
         self.shadows.mark_open(shadow);
@@ -396,7 +401,7 @@ impl FnLower<'_, '_> {
         std::mem::replace(&mut self.out, outer)
     }
 
-    fn return_starts(&self, id: NodeId) -> Option<u32> {
+    pub(super) fn return_starts(&self, id: NodeId) -> Option<u32> {
         struct Find(NodeId, Option<u32>);
         impl<'ast> ast::visit::Visitor<'ast> for Find {
             fn visit_stmt(&mut self, stmt: &'ast PyStmt) {

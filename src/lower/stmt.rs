@@ -283,7 +283,11 @@ impl<'a> FnLower<'_, 'a> {
             return self.store_payload(target, value, at);
         }
         let hint = self.target_hint(target);
-        let val = self.expr_hinted(value, hint.as_ref())?;
+        let place = self.path_of(target).and_then(|path| self.path_type(&path));
+        let val = match place {
+            Some(ty) if hint.is_none() && !matches!(ty, RTy::Int(_)) => self.expr_as(value, &ty)?,
+            _ => self.expr_hinted(value, hint.as_ref())?,
+        };
         self.store(target, val, at)
     }
 
@@ -571,6 +575,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn write_field(&mut self, path: &Path, val: Val, rty: &RTy, at: Span, name: &str) -> Result<(), Expr> {
+        let val = self.int_for_float(val, rty, name);
         let value = match self.coerce(val, rty, at, name) {
             Ok(value) => value,
             Err(hole) => {

@@ -17,12 +17,21 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == RTy::Never || matches!(to, RTy::Never) {
             return Ok(val.expr);
         }
+        if val.rty == *to && matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
+            return Ok(val.expr);
+        }
         if let (RTy::Option(inner), false) = (&val.rty, matches!(to, RTy::Option(_) | RTy::Unit)) {
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
             let option = if inner.is_ref() || self.lw.is_copy(&inner) { val.expr.clone() } else { val.expr.clone().method("clone", vec![]) };
             let val = Val { expr: option.ok_or(&error), rty: inner, ty: val.ty.narrowed(), ..val };
             return self.coerce(val, to, at, name);
+        }
+        if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val.expr) {
+            return Ok(val.expr);
+        }
+        if is_place(&val.expr) || val.rty.is_ref() {
+            self.one_object(&val, to, at)?;
         }
         if val.rty == *to {
             return Ok(if self.lw.is_copy(to) || !is_place(&val.expr) { val.expr } else { val.expr.method("clone", vec![]) });
@@ -98,6 +107,35 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Unit => Ok(val.expr),
             _ => Err(self.misfit(&val, to, at, name)),
         }
+    }
+
+    /// Whether a variable's value can be moved: nothing reads it again.
+    fn moves(&self, e: &Expr) -> bool {
+        let Expr::Atom(name) = e else { return false };
+        let mut found = self.scope.vars.iter().filter(|(version, _)| self.var_name(version) == *name);
+        match (found.next(), found.next()) {
+            (Some((version, info)), None) => {
+                let owned = !self.var_types.get(version).is_some_and(RTy::is_ref);
+                let in_loop = self.blocks.iter().any(|b| b.is_loop) && info.home != *self.blocks.last().unwrap_or(&info.home);
+                owned && info.reads == 1 && !in_loop && !self.is_self(version)
+            }
+            _ => false,
+        }
+    }
+
+    /// Refuses to copy an instance that is changed after it was made: the copy would be
+    /// another object.
+    fn one_object(&mut self, val: &Val, to: &RTy, at: Span) -> Result<(), Expr> {
+        if matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
+            return Ok(());
+        }
+        let Some(class) = self.lw.class_of(&val.rty).filter(|_| self.lw.class_of(to).is_some()) else { return Ok(()) };
+        if !self.lw.input.model.classes.get(&class).is_some_and(|c| c.mutated) {
+            return Ok(());
+        }
+        let problem = Problem::new(Code::PartlyHandled, format!("one `{class}` with two owners is not translated yet"))
+            .with_help("make the object where it is kept");
+        Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
     }
 
     /// The value as `ty`, which holds every value of its own type.
@@ -210,6 +248,17 @@ impl<'a> FnLower<'_, 'a> {
         Ok(val.expr.clone().method("iter", vec![]).method("map", vec![closure("&x")]).method("collect", vec![]))
     }
 
+    /// PyTask takes an int of 64 bits for a float field, no wider one.
+    pub(super) fn int_for_float(&self, val: Val, to: &RTy, name: &str) -> Val {
+        if val.ty != Ty::Int || !matches!(to, RTy::Float(_)) || val.rty != RTy::I128 {
+            return val;
+        }
+        let int = if val.range.int().lo.is_some_and(|lo| lo >= 0) { IntTy::U64 } else { IntTy::I64 };
+        let error = self.error(&format!("`{name}` leaves 64 bits"));
+        let range = val.range.int().meet(crate::value::int_type_range(int));
+        Val::int(val.to_int_checked(int, &error), int, range)
+    }
+
     /// Lowers an expression that goes to a place of type `to`: literals take its shape.
     pub(super) fn expr_as(&mut self, e: &'a PyExpr, to: &RTy) -> Result<Val, Expr> {
         if self.lw.input.model.problems.contains_key(&e.id) {
@@ -265,7 +314,10 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             };
             let rty = super::types::rty_of(&field.ty);
-            let expr = match self.expr_as(value, &rty).and_then(|val| self.coerce(val, &rty, value.span, wanted)) {
+            let expr = match self.expr_as(value, &rty).and_then(|val| {
+                let val = self.int_for_float(val, &rty, wanted);
+                self.coerce(val, &rty, value.span, wanted)
+            }) {
                 Ok(expr) => expr,
                 Err(hole) => {
                     self.hole_in_stmt = true;

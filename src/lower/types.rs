@@ -101,6 +101,14 @@ impl Lowerer<'_> {
         })
     }
 
+    /// The type of a helper's parameter; an instance that it keeps is passed by value.
+    pub(crate) fn param_type_of(&self, function: &crate::ast::Function, name: &str, fact: &Fact, mutated: bool) -> Option<RTy> {
+        match &fact.ty {
+            Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
+            _ => self.param_type(fact, mutated),
+        }
+    }
+
     /// The type of a helper's parameter.
     pub(crate) fn param_type(&self, fact: &Fact, mutated: bool) -> Option<RTy> {
         let by = |ty: RTy| if mutated { RTy::RefMut(Box::new(ty)) } else { ty.by_ref() };
@@ -217,4 +225,27 @@ impl Lowerer<'_> {
             | RTy::Never => {}
         }
     }
+}
+
+/// Whether a function stores a parameter as it is, or returns it.
+fn keeps(function: &crate::ast::Function, name: &str) -> bool {
+    use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
+    struct Kept<'n>(&'n str, bool);
+    impl Kept<'_> {
+        fn is_it(&self, e: &Expr) -> bool {
+            matches!(&e.kind, ExprKind::Name(n) if n == self.0)
+        }
+    }
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Kept<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => self.1 |= self.is_it(value),
+                _ => {}
+            }
+            crate::ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut kept = Kept(name, false);
+    crate::ast::visit::Visitor::visit_block(&mut kept, &function.body);
+    kept.1
 }
