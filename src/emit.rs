@@ -125,6 +125,10 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     }
     items.sort_by_key(|(start, _)| *start);
     let mut functions = String::new();
+    for item in &task.items {
+        functions.push_str(item);
+        functions.push('\n');
+    }
     for (_, printed) in items {
         functions.push_str(&marked(printed));
         functions.push('\n');

@@ -36,6 +36,8 @@ pub mod infer;
 
 pub mod translation;
 
+pub mod widen;
+
 pub mod lower;
 
 pub mod emit;

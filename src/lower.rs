@@ -30,6 +30,7 @@ use crate::ir;
 use crate::project::{Binding, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Coverage;
+use crate::widen::Widened;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that lowering looks at.
@@ -45,6 +46,8 @@ pub struct Input<'a> {
     pub types: &'a TypeTable,
     /// The node's script and types.
     pub binding: &'a Binding,
+    /// The wide state, where `binding` and `types` have one.
+    pub widened: Option<&'a Widened>,
     /// The name of the task's type, which no class of the file may take.
     pub task_type: &'a str,
     /// A function without anything in it, around the expressions of the module level.
@@ -68,6 +71,8 @@ pub struct Task {
     pub stop: Option<ir::Function>,
     /// The other functions in the order of the Python.
     pub functions: Vec<ir::Function>,
+    /// The Rust of the wide state.
+    pub items: Vec<String>,
     /// The helpers that they use.
     pub helpers: BTreeSet<Helper>,
     /// The keys of the types that the Rust names.
@@ -294,6 +299,11 @@ impl<'a> Lowerer<'a> {
         self.task.functions = helpers.into_iter().map(|(_, f)| f).collect();
         self.task.trailing = self.input.module.body.trailing.iter().map(|c| c.text.clone()).collect();
         consts::settle(&mut self);
+        if let Some(wide) = self.input.widened {
+            self.task.items = wide.items.clone();
+            self.task.uses.extend(wide.uses.iter().cloned());
+        }
+        self.task.uses.retain(|key| !key.starts_with(crate::widen::WIDE));
         self.diagnostics.sort_by_key(|d| (d.span.start, d.code));
         Lowered {
             task: self.task,

@@ -12,6 +12,7 @@ use crate::parse;
 use crate::project::{Binding, Project, TaskId};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
+use crate::widen;
 
 /// The stages recurse as deep as the Python nests: 200 levels at most.
 const STACK: usize = 64 << 20;
@@ -49,17 +50,27 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
 
 fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile) -> Result<Translation, Error> {
     let parsed = parse::parse(&source);
-    let model = infer::infer(&parsed.module, &project.types, binding);
+    let mut model = infer::infer(&parsed.module, &project.types, binding);
+    // Functions that share narrow fields of the state compute on a wide one.
+    let widened = widen::widen(&parsed.module, &model, &project.types, binding);
+    let (types, bound) = match &widened {
+        Some(wide) => (&wide.types, &wide.binding),
+        None => (&project.types, binding),
+    };
+    if widened.is_some() {
+        model = infer::infer(&parsed.module, types, bound);
+    }
     let task_type = id.type_name();
     let module_function = module_function();
     let lowered = lower::lower(lower::Input {
-        task_type: &task_type,
-        module_function: &module_function,
         source: &source,
         module: &parsed.module,
         model: &model,
-        types: &project.types,
-        binding,
+        types,
+        binding: bound,
+        widened: widened.as_ref(),
+        task_type: &task_type,
+        module_function: &module_function,
     });
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.

@@ -174,7 +174,7 @@ impl Inference<'_> {
             problem = problem.with_help(help);
         }
         self.problem(e.id, e.span, problem);
-        Fact::of(Ty::Conflict(message.to_string()))
+        self.no_fact(message)
     }
 
     /// A call of something that the catalog knows, or not.
@@ -219,7 +219,7 @@ impl Inference<'_> {
                 }
             };
             self.problem(e.id, e.span, problem);
-            return Fact::of(Ty::Conflict(format!("`{full}()`")));
+            return self.no_fact(&format!("`{full}()`"));
         };
         if let Some(bad) = facts.iter().find(|a| a.fact.ty.is_unusable()) {
             return Fact::of(bad.fact.ty.clone());

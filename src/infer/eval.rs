@@ -185,7 +185,13 @@ impl<'a> Inference<'a> {
 
     fn unsupported(&mut self, e: &Expr, what: &str) -> Fact {
         self.problem(e.id, e.span, Problem::new(Code::UnsupportedSyntax, format!("{what}: not translated yet")));
-        Fact::of(Ty::Conflict(what.to_string()))
+        self.no_fact(what)
+    }
+
+    /// The fact of what is not translated: unusable, but only in the last round, as an
+    /// earlier one may simply not know enough yet.
+    pub(super) fn no_fact(&self, what: &str) -> Fact {
+        if self.recording { Fact::of(Ty::Conflict(what.to_string())) } else { Fact::unknown() }
     }
 
     fn f_string(&mut self, scope: &mut Scope<'_>, parts: &[FStringPart], env: &mut Env) {
@@ -467,7 +473,7 @@ impl<'a> Inference<'a> {
     /// Records a type error and gives an unusable fact.
     pub(super) fn mismatch(&mut self, e: &Expr, what: &str) -> Fact {
         self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, format!("{what}: Python has no such operation, or it is not translated")));
-        Fact::of(Ty::Conflict(what.to_string()))
+        self.no_fact(what)
     }
 
     /// The fact of `a op b`.

@@ -109,6 +109,11 @@ impl<'a> FnLower<'_, 'a> {
         if !fits(&a) || !fits(&b) {
             return Err(self.partly(e, "comparing a float with an int that may be beyond 2**53"));
         }
+        // `x != x` asks for NaN.
+        if a.expr == b.expr && a.expr.is_simple() && matches!(op, CompareOp::Eq | CompareOp::NotEq) {
+            let nan = a.expr.method("is_nan", vec![]);
+            return Ok(if op == CompareOp::NotEq { nan } else { Expr::Unary(UnOp::Not, Box::new(nan)) });
+        }
         // An f32 against a number that an f32 holds exactly: no need to widen.
         let narrow = RTy::Float(FloatTy::F32);
         if a.rty == narrow && b.rty == narrow {

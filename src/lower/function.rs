@@ -357,6 +357,11 @@ impl<'a> FnLower<'_, 'a> {
             return;
         }
         let field = Expr::atom("self.state");
+        if let (Some(_), RTy::Named(key)) = (self.lw.input.widened, super::types::rty_of(&self.lw.input.binding.state)) {
+            let load = Expr::call(format!("{}::load", last_segment(&key)), vec![Expr::Ref(Box::new(field))]);
+            body.stmts.insert(0, Stmt::new(StmtKind::Let { name: "state".into(), mutable: self.writes_state(), ty: None, init: Some(load) }));
+            return;
+        }
         let copy = self.lw.is_copy(&super::types::rty_of(&self.lw.input.binding.state));
         let init = match (self.lw.rollback.of(self.model.role).state && self.writes_state(), self.writes_state()) {
             (true, _) if copy => field,
@@ -462,6 +467,15 @@ impl<'a> FnLower<'_, 'a> {
         let mut stmts = Vec::new();
         for shadow in self.shadows.stores_at(at) {
             stmts.extend(self.store_shadow(&shadow, at));
+        }
+        if let (Some(wide), true, true) = (self.lw.input.widened, self.model.role != Role::Helper, self.writes_state()) {
+            let start = at.and_then(|id| self.return_starts(id)).unwrap_or(u32::MAX);
+            if self.state_written_before(start) {
+                let stored = Expr::atom("state").method("store", vec![]);
+                let value = if wide.fallible { stored.try_() } else { stored };
+                stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value }));
+            }
+            return stmts;
         }
         if self.model.role != Role::Helper && self.lw.rollback.of(self.model.role).state && self.writes_state() {
             let start = at.and_then(|id| self.return_starts(id)).unwrap_or(u32::MAX);

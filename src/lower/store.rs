@@ -63,7 +63,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Named(key) => self.into_named(val, key, at, name),
             RTy::Ref(inner) => match &val.rty {
                 RTy::RefMut(held) if held == inner => Ok(val.expr),
-                held if held == &**inner => Ok(Expr::Ref(Box::new(val.expr))),
+                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) { val.expr } else { Expr::Ref(Box::new(val.expr)) }),
                 RTy::Vec(elem) | RTy::Array(elem, _) if **inner == RTy::Slice(elem.clone()) => Ok(Expr::Ref(Box::new(val.expr))),
                 RTy::Ref(held) => match (&**held, &**inner) {
                     (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b => Ok(val.expr),
@@ -72,10 +72,7 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::RefMut(inner) => match &val.rty {
-                held if held == &**inner => {
-                    let whole_state = matches!(&val.expr, Expr::Atom(name) if name == "state") && self.model.role != crate::infer::Role::Helper;
-                    Ok(if whole_state && !self.lw.rollback.of(self.model.role).state { val.expr } else { Expr::RefMut(Box::new(val.expr)) })
-                }
+                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) { val.expr } else { Expr::RefMut(Box::new(val.expr)) }),
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Array(elem, len) => match &val.rty {
@@ -107,6 +104,12 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Unit => Ok(val.expr),
             _ => Err(self.misfit(&val, to, at, name)),
         }
+    }
+
+    /// Whether an expression is the state's variable, which is a reference already.
+    fn is_borrowed_state(&self, e: &Expr) -> bool {
+        let owned = self.lw.input.widened.is_some() || self.lw.rollback.of(self.model.role).state;
+        self.model.role != crate::infer::Role::Helper && !owned && *e == Expr::atom("state")
     }
 
     /// Whether a variable's value can be moved: nothing reads it again.
