@@ -50,8 +50,12 @@ helpers! {
     Math = "math";
     /// `math.f(x, y)`, `x ** y`.
     Math2 = "math2";
-    /// `math.hypot(x, y)`.
-    Hypot = "hypot";
+    /// `math.asinh(x)`.
+    Asinh = "asinh";
+    /// `math.acosh(x)`.
+    Acosh = "acosh";
+    /// `math.atanh(x)`.
+    Atanh = "atanh";
     /// `a ** n` on ints.
     IntPow = "int_pow";
     /// `a << n`.

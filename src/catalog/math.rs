@@ -94,9 +94,6 @@ const UNARY: &[Known] = functions! {
     "sinh", "sinh", |_| false, -INF, INF;
     "cosh", "cosh", |_| false, 1.0, INF;
     "tanh", "tanh", always, -1.0, 1.0;
-    "asinh", "asinh", |_| false, -INF, INF;
-    "acosh", "acosh", |_| false, 0.0, INF;
-    "atanh", "atanh", |_| false, -INF, INF;
     "exp", "exp", |x| x.hi <= 700.0, 0.0, INF;
     "expm1", "exp_m1", |x| x.hi <= 700.0, -1.0, INF;
     "log2", "log2", |x| x.lo > 0.0, -INF, INF;
@@ -175,6 +172,42 @@ fn bool_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     number(&x, name)?;
     Ok(Fact::of(Ty::Bool))
 }
+
+/// A function for which Rust's own differs from the C library's: a helper stands for it.
+fn as_libm(call: Call, site: &mut Site, helper: Helper, total: fn(FloatRange) -> bool) -> Result<Val, String> {
+    let range = call.fact.range.float();
+    let [x] = lowered(call)?;
+    let name = site.helper(helper);
+    let expr = if total(x.range.float()) {
+        Expr::call(name, vec![x.to_f64()])
+    } else {
+        let error = site.error("math domain error");
+        Expr::call(site.helper(Helper::Math), vec![x.to_f64(), Expr::atom(name)]).ok_or(&error)
+    };
+    Ok(Val::f64(expr, range))
+}
+
+macro_rules! as_libm {
+    ($($python:literal, $helper:ident, $total:expr, $lo:expr, $hi:expr;)*) => {
+        &[$(Known {
+            name: concat!("math.", $python),
+            doc: concat!("`math.", $python, "(x)`, as the C library"),
+            infer: |args| {
+                let [x] = positional(args, concat!("math.", $python))?;
+                let range = number(&x, concat!("math.", $python))?;
+                Ok(Fact::float(span($lo, $hi, range.nan)))
+            },
+            lower: |call, site| as_libm(call, site, Helper::$helper, $total),
+            mutates: false, grows: None,
+        },)*]
+    };
+}
+
+const AS_LIBM: &[Known] = as_libm! {
+    "asinh", Asinh, always, -INF, INF;
+    "acosh", Acosh, |x| !x.nan && x.lo >= 1.0, 0.0, INF;
+    "atanh", Atanh, |x| !x.nan && x.lo > -1.0 && x.hi < 1.0, -INF, INF;
+};
 
 const OTHERS: &[Known] = &[
     Known {
@@ -307,13 +340,7 @@ const OTHERS: &[Known] = &[
             let range = call.fact.range.float();
             let [x, y] = lowered(call)?;
             site.notes.push((Code::LibmUlp, "`math.hypot` may differ in the last bit".into()));
-            let overflow_free = x.range.float().magnitude() < 1e154 && y.range.float().magnitude() < 1e154;
-            if overflow_free {
-                return Ok(Val::f64(x.to_f64().method("hypot", vec![y.to_f64()]), range));
-            }
-            let error = site.error("math.hypot: math range error");
-            let helper = site.helper(Helper::Hypot);
-            Ok(Val::f64(Expr::call(helper, vec![x.to_f64(), y.to_f64()]).ok_or(&error), range))
+            Ok(Val::f64(x.to_f64().method("hypot", vec![y.to_f64()]), range))
         },
         mutates: false, grows: None,
     },
@@ -372,5 +399,5 @@ const OTHERS: &[Known] = &[
 
 /// The whole module, in the order of `docs/support.md`.
 pub(super) fn all() -> impl Iterator<Item = &'static Known> {
-    UNARY.iter().chain(OTHERS)
+    UNARY.iter().chain(AS_LIBM).chain(OTHERS)
 }

@@ -3,10 +3,9 @@ fn float_floor_div(a: f64, b: f64) -> Option<f64> {
     if b == 0.0 {
         return None;
     }
-    let mut rest = a % b;
+    let rest = a % b;
     let mut quotient = (a - rest) / b;
     if rest != 0.0 && (b < 0.0) != (rest < 0.0) {
-        rest += b;
         quotient -= 1.0;
     }
     if quotient == 0.0 {

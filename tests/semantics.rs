@@ -1,0 +1,334 @@
+//! Every helper in `templates/helpers/` against CPython: the edges, and 10,000 random values
+//! each, floats by their bits.
+//!
+//! CPython is the `python3` on the `PATH`, as a child process.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "semantics/values.rs"]
+mod values;
+
+use copper_migrate::catalog::Helper;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use values::{FLOATS, INTS, Random, ones, pairs};
+
+const COUNT: usize = 10_000;
+
+macro_rules! helpers {
+    ($($name:ident)*) => {
+        $(include!(concat!("../templates/helpers/", stringify!($name), ".rs"));)*
+        /// The helpers that are compared here.
+        const COMPARED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+helpers! {
+    floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
+    round_digits py_min py_max math math2 int_pow shift_left shift_right index
+    float_text fixed_text asinh acosh atanh
+}
+
+/// A value as `reference.py` reads and writes it.
+trait Word {
+    fn word(&self) -> String;
+}
+
+impl Word for i64 {
+    fn word(&self) -> String {
+        format!("i{self}")
+    }
+}
+
+impl Word for usize {
+    fn word(&self) -> String {
+        format!("i{self}")
+    }
+}
+
+impl Word for f64 {
+    fn word(&self) -> String {
+        format!("f{:016x}", self.to_bits())
+    }
+}
+
+/// A result as `reference.py` writes it; CPython does not say which NaN it gives.
+trait Outcome {
+    fn text(&self) -> String;
+}
+
+impl Outcome for i64 {
+    fn text(&self) -> String {
+        self.word()
+    }
+}
+
+impl Outcome for usize {
+    fn text(&self) -> String {
+        self.word()
+    }
+}
+
+impl Outcome for f64 {
+    fn text(&self) -> String {
+        if self.is_nan() {
+            "fnan".into()
+        } else {
+            self.word()
+        }
+    }
+}
+
+impl Outcome for String {
+    fn text(&self) -> String {
+        format!("s{self}")
+    }
+}
+
+impl<T: Outcome> Outcome for Option<T> {
+    fn text(&self) -> String {
+        self.as_ref().map_or("none".into(), Outcome::text)
+    }
+}
+
+/// What CPython gives for each case.
+fn python(name: &str, cases: &[String]) -> Vec<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/semantics/reference.py");
+    let mut child = Command::new("python3")
+        .arg(script)
+        .arg(name)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let text = cases.join("\n");
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let results: Vec<String> = text.lines().map(str::to_owned).collect();
+    assert_eq!(results.len(), cases.len());
+    results
+}
+
+/// The distance of two floats, in floats that lie between them; 0 for equal texts.
+fn ulps(rust: &str, python: &str) -> u64 {
+    let ordered = |text: &str| {
+        let bits = u64::from_str_radix(text.strip_prefix('f')?, 16).ok()?;
+        let bits = bits.cast_signed();
+        Some(i128::from(if bits < 0 {
+            i64::MIN.wrapping_sub(bits)
+        } else {
+            bits
+        }))
+    };
+    match (ordered(rust), ordered(python)) {
+        _ if rust == python => 0,
+        (Some(a), Some(b)) => u64::try_from((a - b).abs()).unwrap_or(u64::MAX),
+        _ => u64::MAX,
+    }
+}
+
+/// Compares; floats may be `tolerance` ULPs apart.
+#[track_caller]
+fn compare(name: &str, tolerance: u64, cases: &[(String, String)]) {
+    let inputs: Vec<String> = cases.iter().map(|case| case.0.clone()).collect();
+    let mut wrong = Vec::new();
+    for ((input, rust), python) in cases.iter().zip(python(name, &inputs)) {
+        let distance = ulps(rust, &python);
+        if distance > tolerance {
+            wrong.push(format!("{name}({input}): Rust {rust}, Python {python}"));
+        }
+    }
+    let shown = wrong
+        .iter()
+        .take(20)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ:\n{shown}",
+        wrong.len(),
+        cases.len()
+    );
+}
+
+fn unary<A: Word + Copy, R: Outcome>(values: &[A], f: impl Fn(A) -> R) -> Vec<(String, String)> {
+    let case = |a: &A| (a.word(), f(*a).text());
+    values.iter().map(case).collect()
+}
+
+fn binary<A: Word + Copy, B: Word + Copy, R: Outcome>(
+    values: &[(A, B)],
+    f: impl Fn(A, B) -> R,
+) -> Vec<(String, String)> {
+    let case = |(a, b): &(A, B)| (format!("{} {}", a.word(), b.word()), f(*a, *b).text());
+    values.iter().map(case).collect()
+}
+
+fn floats(seed: u64) -> Vec<f64> {
+    let mut random = Random(seed);
+    ones(&FLOATS, COUNT, || random.float())
+}
+
+fn float_pairs(seed: u64) -> Vec<(f64, f64)> {
+    pairs(
+        (&FLOATS, &FLOATS),
+        COUNT,
+        seed,
+        Random::float,
+        Random::float,
+    )
+}
+
+fn int_pairs(seed: u64) -> Vec<(i64, i64)> {
+    pairs((&INTS, &INTS), COUNT, seed, Random::int, Random::int)
+}
+
+/// Floats with a number of digits.
+fn float_digits(seed: u64) -> Vec<(f64, usize)> {
+    let digits: Vec<usize> = (0..=25).collect();
+    pairs((&FLOATS, &digits), COUNT, seed, Random::float, |r| {
+        r.below(20) as usize
+    })
+}
+
+#[test]
+fn every_helper_is_compared() {
+    for helper in Helper::ALL {
+        assert!(COMPARED.contains(&helper.name()), "{}", helper.name());
+    }
+}
+
+#[test]
+fn division_of_ints() {
+    compare("floor_div", 0, &binary(&int_pairs(1), floor_div));
+    compare("modulo", 0, &binary(&int_pairs(2), modulo));
+    compare("int_true_div", 0, &binary(&int_pairs(3), int_true_div));
+}
+
+#[test]
+fn division_of_floats() {
+    compare("true_div", 0, &binary(&float_pairs(4), true_div));
+    compare(
+        "float_floor_div",
+        0,
+        &binary(&float_pairs(5), float_floor_div),
+    );
+    compare("float_modulo", 0, &binary(&float_pairs(6), float_modulo));
+}
+
+#[test]
+fn powers_and_shifts_of_ints() {
+    let small = |r: &mut Random| r.int() >> r.below(64);
+    let exponents = |r: &mut Random| r.below(70) as i64 - 3;
+    let values = pairs((&INTS, &INTS), COUNT, 7, small, exponents);
+    compare("int_pow", 0, &binary(&values, int_pow));
+    let values = pairs((&INTS, &INTS), COUNT, 8, Random::int, exponents);
+    compare("shift_left", 0, &binary(&values, shift_left));
+    compare("shift_right", 0, &binary(&values, shift_right));
+}
+
+#[test]
+fn whole_floats_become_ints() {
+    let whole: Vec<f64> = floats(9).into_iter().map(f64::trunc).collect();
+    compare("float_to_int", 0, &unary(&whole, float_to_int));
+}
+
+#[test]
+fn rounding_to_digits() {
+    compare("round_digits", 0, &binary(&float_digits(10), round_digits));
+    // Ties, which no double is exactly but for halves, quarters and eighths.
+    let near: Vec<(f64, usize)> = (0..COUNT)
+        .map(|i| ((2 * i + 1) as f64 / 2000.0, 2 + i % 2))
+        .collect();
+    compare("round_digits", 0, &binary(&near, round_digits));
+}
+
+#[test]
+fn the_least_and_the_greatest() {
+    compare("py_min", 0, &binary(&float_pairs(11), py_min));
+    compare("py_max", 0, &binary(&float_pairs(12), py_max));
+}
+
+#[test]
+fn indexes() {
+    let lengths = [0_usize, 1, 2, 7, 100];
+    let length = |r: &mut Random| r.below(100) as usize;
+    let near = |r: &mut Random| r.below(220) as i64 - 110;
+    let values = pairs((&INTS, &lengths), COUNT, 13, near, length);
+    compare("index", 0, &binary(&values, index));
+}
+
+#[test]
+fn texts_of_floats() {
+    compare("float_text", 0, &unary(&floats(14), float_text));
+    compare("fixed_text", 0, &binary(&float_digits(15), fixed_text));
+}
+
+/// Of `math`: Python's name, Rust's function, and by how many ULPs they may differ.
+const MATH: [(&str, fn(f64) -> f64, u64); 20] = [
+    ("sin", f64::sin, 0),
+    ("cos", f64::cos, 0),
+    ("tan", f64::tan, 0),
+    ("asin", f64::asin, 0),
+    ("acos", f64::acos, 0),
+    ("atan", f64::atan, 0),
+    ("sinh", f64::sinh, 0),
+    ("cosh", f64::cosh, 0),
+    ("tanh", f64::tanh, 0),
+    ("asinh", asinh, 0),
+    ("acosh", acosh, 0),
+    ("atanh", atanh, 0),
+    ("exp", f64::exp, 0),
+    ("expm1", f64::exp_m1, 0),
+    ("log", f64::ln, 0),
+    ("log2", f64::log2, 0),
+    ("log10", f64::log10, 0),
+    ("log1p", f64::ln_1p, 0),
+    ("sqrt", f64::sqrt, 0),
+    ("fabs", f64::abs, 0),
+];
+
+#[test]
+fn functions_of_math() {
+    let mut values = floats(16);
+    let mut random = Random(17);
+    values.extend((0..COUNT).map(|_| random.below(2000) as f64 / 1000.0 - 1.0));
+    compare("math.radians", 0, &unary(&values, f64::to_radians));
+    compare("math.degrees", 0, &unary(&values, f64::to_degrees));
+    let mut wrong = String::new();
+    for (name, function, tolerance) in MATH {
+        let cases = unary(&values, |x| math(x, function));
+        let result =
+            std::panic::catch_unwind(|| compare(&format!("math.{name}"), tolerance, &cases));
+        if let Err(panic) = result {
+            wrong += panic.downcast_ref::<String>().map_or("", |text| text);
+            wrong += "\n";
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn functions_of_two_numbers() {
+    let values = float_pairs(18);
+    compare(
+        "math.pow",
+        0,
+        &binary(&values, |x, y| math2(x, y, f64::powf)),
+    );
+    compare("pow", 0, &binary(&values, |x, y| math2(x, y, f64::powf)));
+    compare(
+        "math.fmod",
+        0,
+        &binary(&values, |x, y| math2(x, y, |x, y| x % y)),
+    );
+    compare("math.atan2", 0, &binary(&values, f64::atan2));
+    compare("math.copysign", 0, &binary(&values, f64::copysign));
+    // CPython computes it by itself.
+    compare("hypot", 1, &binary(&values, f64::hypot));
+}
