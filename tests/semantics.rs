@@ -201,6 +201,7 @@ fn every_helper_is_compared() {
     for helper in Helper::ALL {
         assert!(COMPARED.contains(&helper.name()), "{}", helper.name());
     }
+    assert_eq!(COMPARED.len(), Helper::ALL.len());
 }
 
 #[test]

@@ -1,9 +1,8 @@
-//! Translated by migrate 0.1.0 from `MIG0301.py`: 1 of 4 statements.
-//! Not translated MIG0207 line 5: `global cycles` is not translated yet.
-//! Not translated MIG0207 line 6: `cycles` is a module variable that changes.
-//! Not translated MIG0207 line 7: `cycles` is a module variable that changes.
+//! Translated by migrate 0.1.0 from `MIG0301.py`: 4 of 4 statements.
+//! Warning MIG0301 line 1: `cycles` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
 //! migrate: task = "mig0301", script = "MIG0301.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "5f5b1779611fc5bc", seal = "0440072dbdf6b3ee"
+//! migrate: state = "crate::tasks::FixtureState", source = "5f5b1779611fc5bc", seal = "f4cec5511e261fcf"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -15,15 +14,19 @@ use cu29::prelude::*;
 #[derive(Debug, Reflect)]
 pub struct Mig0301 {
     state: FixtureState,
+    cycles: i64,
 }
 
 impl Freezable for Mig0301 {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        Encode::encode(&self.state, encoder)
+        Encode::encode(&self.state, encoder)?;
+        Encode::encode(&self.cycles, encoder)?;
+        Ok(())
     }
 
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
+        self.cycles = Decode::decode(decoder)?;
         Ok(())
     }
 }
@@ -36,27 +39,22 @@ impl CuTask for Mig0301 {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: FixtureState::default(),
+            cycles: 0,
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
         _input: &Self::Input<'_>,
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
-        //     global cycles
-        todo!("MIG0207 MIG0301.py:5: global cycles");
-        //     cycles += 1
-        todo!("MIG0207 MIG0301.py:6: cycles");
-        //     state.total = cycles
-        todo!("MIG0207 MIG0301.py:7: cycles");
+        let state = &mut self.state;
+        self.cycles = self
+            .cycles
+            .checked_add(1)
+            .ok_or("MIG0301.py:6: `cycles` leaves i64")?;
+        state.total = self.cycles;
         Ok(())
     }
 }

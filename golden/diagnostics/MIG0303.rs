@@ -1,7 +1,6 @@
-//! Translated by migrate 0.1.0 from `MIG0303.py`: 1 of 2 statements.
-//! Not translated MIG0203 line 2: `print()` is not translated.
+//! Translated by migrate 0.1.0 from `MIG0303.py`: 2 of 2 statements.
 //! migrate: task = "mig0303", script = "MIG0303.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "be0a09886e985a58", seal = "c5dc53f9fee21510"
+//! migrate: state = "crate::tasks::FixtureState", source = "be0a09886e985a58", seal = "5d43528995e9b130"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -37,21 +36,14 @@ impl CuTask for Mig0303 {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
-        _ctx: &CuContext,
+        ctx: &CuContext,
         _input: &Self::Input<'_>,
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        //     print("missed", state.missed)
-        todo!("MIG0203 MIG0303.py:2: print(\"missed\", state.missed)");
+        info!(ctx, "missed {}", state.missed);
         state.total = state
             .total
             .checked_add(1)

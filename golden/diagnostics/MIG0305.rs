@@ -1,7 +1,6 @@
-//! Translated by migrate 0.1.0 from `MIG0305.py`: 2 of 3 statements.
-//! Not translated MIG0203 line 3: `list's append()` is not translated.
+//! Translated by migrate 0.1.0 from `MIG0305.py`: 3 of 3 statements.
 //! migrate: task = "mig0305", script = "MIG0305.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "e18d699618921ce8", seal = "8e6d7f43985dff92"
+//! migrate: state = "crate::tasks::FixtureState", source = "e18d699618921ce8", seal = "aa6089ab12d5691b"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -37,20 +36,17 @@ impl CuTask for Mig0305 {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
         input: &Self::Input<'_>,
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
-        //     points.append(3.5)
-        todo!("MIG0203 MIG0305.py:3: points.append(3.5)");
+        output
+            .payload_mut()
+            .get_or_insert_default()
+            .points
+            .push(3.5 as f32);
         output.tov = input.tov;
         Ok(())
     }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// Codes that are explained but not raised by any stage yet; their fixtures wait for them.
 const NOT_RAISED_YET: &[&str] = &[
-    "MIG0204", "MIG0301", "MIG0303", "MIG0304", "MIG0305", "MIG0306", "MIG0307", "MIG0308",
-    "MIG0310", "MIG0312",
+    "MIG0204", "MIG0303", "MIG0304", "MIG0305", "MIG0306", "MIG0307", "MIG0308", "MIG0310",
+    "MIG0312",
 ];
 
 /// The fixtures of the codes, translated; by name, with the Rust's file.

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/pid.py`: 29 of 29 statements.
 //! migrate: task = "pid", script = "python/pid.py", mode = "embedded"
-//! migrate: state = "crate::tasks::PidState", source = "44a914fa886fd9dc", seal = "c6fdb6e09f9fe79a"
+//! migrate: state = "crate::tasks::PidState", source = "44a914fa886fd9dc", seal = "753155788405b315"
 
 use crate::tasks::{Command, Measurement, PidState};
 use cu29::bincode::de::Decoder;
@@ -82,8 +82,8 @@ impl CuTask for Pid {
         state.integral = integral as f32;
         // no slope on the first sample
         let mut slope = 0.0;
-        if let Some(last_error) = state.last_error {
-            slope = (error - f64::from(last_error)) / DT;
+        if let Some(state_last_error) = state.last_error {
+            slope = (error - f64::from(state_last_error)) / DT;
         }
         state.last_error = Some(error as f32);
 
