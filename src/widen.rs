@@ -79,7 +79,7 @@ fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> 
     let mut uses: BTreeMap<(String, String), BTreeMap<usize, Use>> = BTreeMap::new();
     for (i, f) in model.functions.iter().enumerate() {
         if let Some(function) = functions.get(&f.python_name) {
-            let mut collect = Collect { model: f, types, state, at: i, uses: &mut uses, writing: None, changed: BTreeSet::new() };
+            let mut collect = Collect { model: f, types, state, at: i, uses: &mut uses, writing: None, changed: BTreeSet::new(), loops: 0 };
             ast::visit::Visitor::visit_block(&mut collect, &function.body);
         }
     }
@@ -175,6 +175,7 @@ struct Collect<'c> {
     uses: &'c mut BTreeMap<(String, String), BTreeMap<usize, Use>>,
     writing: Option<NodeId>,
     changed: BTreeSet<(String, String)>,
+    loops: usize,
 }
 
 impl Collect<'_> {
@@ -220,7 +221,11 @@ impl Collect<'_> {
             && holds_f32(&ty)
         {
             self.changed.insert(key.clone());
-            self.entry(key).changes_list = true;
+            let in_loop = self.loops > 0;
+            let slot = self.entry(key);
+            slot.changes_list = true;
+            // In a loop, an earlier read comes after this change on the next turn.
+            slot.reads_changed_list |= in_loop && slot.reads;
         }
     }
 }
@@ -232,7 +237,10 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
                 self.visit_expr(value);
                 targets.iter().for_each(|t| self.write(t));
                 for target in targets {
-                    self.writing = Some(target.id);
+                    self.writing = Some(match &target.kind {
+                        ExprKind::Subscript { value, .. } => value.id,
+                        _ => target.id,
+                    });
                     self.visit_expr(target);
                 }
                 self.writing = None;
@@ -240,6 +248,11 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
             StmtKind::AugAssign { target, .. } => {
                 ast::visit::walk_stmt(self, stmt);
                 self.write(target);
+            }
+            StmtKind::While { .. } | StmtKind::For { .. } => {
+                self.loops += 1;
+                ast::visit::walk_stmt(self, stmt);
+                self.loops -= 1;
             }
             _ => ast::visit::walk_stmt(self, stmt),
         }

@@ -40,13 +40,13 @@ fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [x] = lowered(call)?;
     if x.ty.is_float() {
-        return Ok(Val { ty: fact.ty.clone(), ..Val::f64(x.to_f64().method("abs", vec![]), fact.range.float()) });
+        return Ok(Val { ty: fact.ty.clone(), ..Val::f64(float_receiver(x.to_f64()).method("abs", vec![]), fact.range.float()) });
     }
     let int = natural_int(x.range.int().join(fact.range.int()));
     let operand = x.to_int_checked(int, &site.error("an int leaves 64 bits"));
     let result = fact.range.int();
     let expr = if result.within(crate::value::int_type_range(int)) {
-        operand.method("abs", vec![])
+        receiver(operand, int).method("abs", vec![])
     } else {
         operand.method("checked_abs", vec![]).ok_or(&site.error("abs leaves 64 bits"))
     };

@@ -32,6 +32,8 @@ helpers! {
     Modulo = "modulo";
     /// `a / b`.
     TrueDiv = "true_div";
+    /// `a < b` of an int and a float.
+    CompareIntFloat = "compare_int_float";
     /// `a / b` on ints beyond 2**53.
     IntTrueDiv = "int_true_div";
     /// `a // b` on floats.

@@ -44,7 +44,7 @@ fn method(call: Call, site: &mut Site, name: &str, total: fn(FloatRange) -> bool
     let range = call.fact.range.float();
     let [x] = lowered(call)?;
     let expr = if total(x.range.float()) {
-        x.to_f64().method(name, vec![])
+        super::float_receiver(x.to_f64()).method(name, vec![])
     } else {
         let error = site.error("math domain error");
         let helper = site.helper(Helper::Math);
@@ -124,7 +124,7 @@ pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Res
         return Err(format!("`{what}` of {} is not translated", x.ty.describe()));
     }
     let range = whole_range(x.range.float());
-    let rounded = x.to_f64().method(rounding, vec![]);
+    let rounded = super::float_receiver(x.to_f64()).method(rounding, vec![]);
     if !x.range.float().nan && range.within(int_type_range(IntTy::I64)) {
         return Ok(Val::int(rounded.cast(crate::ir::RTy::I64), IntTy::I64, range));
     }
@@ -164,7 +164,7 @@ fn two(call: Call, site: &mut Site, function: &str, what: &str) -> Result<Val, S
 
 fn test(call: Call, name: &str) -> Result<Val, String> {
     let [x] = lowered(call)?;
-    Ok(Val::bool(x.to_f64().method(name, vec![])))
+    Ok(Val::bool(super::float_receiver(x.to_f64()).method(name, vec![])))
 }
 
 fn bool_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
@@ -286,7 +286,7 @@ const OTHERS: &[Known] = &[
         lower: |call, _| {
             let range = call.fact.range.float();
             let [y, x] = lowered(call)?;
-            Ok(Val::f64(y.to_f64().method("atan2", vec![x.to_f64()]), range))
+            Ok(Val::f64(super::float_receiver(y.to_f64()).method("atan2", vec![x.to_f64()]), range))
         },
         mutates: false, grows: None,
     },
@@ -302,7 +302,7 @@ const OTHERS: &[Known] = &[
         lower: |call, _| {
             let range = call.fact.range.float();
             let [x, y] = lowered(call)?;
-            Ok(Val::f64(x.to_f64().method("copysign", vec![y.to_f64()]), range))
+            Ok(Val::f64(super::float_receiver(x.to_f64()).method("copysign", vec![y.to_f64()]), range))
         },
         mutates: false, grows: None,
     },
@@ -340,7 +340,7 @@ const OTHERS: &[Known] = &[
             let range = call.fact.range.float();
             let [x, y] = lowered(call)?;
             site.notes.push((Code::LibmUlp, "`math.hypot` may differ in the last bit".into()));
-            Ok(Val::f64(x.to_f64().method("hypot", vec![y.to_f64()]), range))
+            Ok(Val::f64(super::float_receiver(x.to_f64()).method("hypot", vec![y.to_f64()]), range))
         },
         mutates: false, grows: None,
     },

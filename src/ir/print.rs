@@ -278,6 +278,7 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             }
         }
         Expr::Hole(text) => {
+            let text = text.replace('{', "{{").replace('}', "}}");
             out.text.push_str(&format!("todo!({text:?})"));
         }
     }
@@ -458,10 +459,12 @@ pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
     params.extend(function.params.iter().map(|(name, ty)| format!("{name}: {ty}")));
     let visibility = if public { "pub " } else { "" };
     out.text.push_str(&format!("{visibility}fn {}({})", function.name, params.join(", ")));
+    // Only literals are returned as `&str`.
+    let ret = function.ret.to_string().replace("&str", "&'static str");
     if function.fallible {
-        out.text.push_str(&format!(" -> CuResult<{}>", function.ret));
+        out.text.push_str(&format!(" -> CuResult<{ret}>"));
     } else if function.ret != super::RTy::Unit {
-        out.text.push_str(&format!(" -> {}", function.ret));
+        out.text.push_str(&format!(" -> {ret}"));
     }
     out.text.push(' ');
     write_block(out, &function.body);

@@ -100,14 +100,41 @@ impl<'a> FnLower<'_, 'a> {
         let own = own_type(&a, &b).filter(|int| a.to_int(*int).is_some() && b.to_int(*int).is_some());
         let int = own.unwrap_or_else(|| natural_int(a.range.int().join(b.range.int())));
         let error = self.error("an int leaves 64 bits");
-        Ok(a.to_int_checked(int, &error).binary(symbol(op), b.to_int_checked(int, &error)))
+        let (x, y) = (a.to_int_checked(int, &error), b.to_int_checked(int, &error));
+        if let (Expr::Method(list, name, _), Expr::Atom(zero)) = (&x, &y)
+            && name == "len"
+            && zero == "0"
+        {
+            // `len(xs) == 0` asks for emptiness.
+            let empty = (**list).clone().method("is_empty", vec![]);
+            match op {
+                CompareOp::Eq => return Ok(empty),
+                CompareOp::NotEq | CompareOp::Gt => return Ok(Expr::Unary(UnOp::Not, Box::new(empty))),
+                _ => {}
+            }
+        }
+        Ok(x.binary(symbol(op), y))
     }
 
     fn float_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
         let exact = IntRange::new(-(1 << 53), 1 << 53);
         let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(exact);
         if !fits(&a) || !fits(&b) {
-            return Err(self.partly(e, "comparing a float with an int that may be beyond 2**53"));
+            let (int, float, op) = if fits(&a) { (&b, &a, super::cond::mirrored(op)) } else { (&a, &b, op) };
+            let Some(int) = int.to_int(crate::project::IntTy::I64) else {
+                return Err(self.partly(e, "comparing a float with an int that may be beyond 64 bits"));
+            };
+            let helper = self.helper(crate::catalog::Helper::CompareIntFloat);
+            let ordering = Expr::call(helper, vec![int, float.to_f64()]);
+            let test = match op {
+                CompareOp::Lt => "is_lt",
+                CompareOp::LtE => "is_le",
+                CompareOp::Gt => "is_gt",
+                CompareOp::GtE => "is_ge",
+                CompareOp::Eq | CompareOp::NotEq | CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => "is_eq",
+            };
+            let holds = ordering.method("is_some_and", vec![Expr::atom(format!("std::cmp::Ordering::{test}"))]);
+            return Ok(if op == CompareOp::NotEq { Expr::Unary(UnOp::Not, Box::new(holds)) } else { holds });
         }
         // `x != x` asks for NaN.
         if a.expr == b.expr && a.expr.is_simple() && matches!(op, CompareOp::Eq | CompareOp::NotEq) {

@@ -189,6 +189,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             ranges.push(expr);
         }
+        ranges.retain(|e| *e != Expr::atom("true"));
         for expr in join_ranges(ranges, BinOp::And) {
             cond = Some(match cond {
                 Some(left) => left.binary(BinOp::And, expr),
@@ -227,6 +228,11 @@ impl<'a> FnLower<'_, 'a> {
                     let part = self.condition_value(value);
                     self.conditional -= usize::from(i > 0);
                     parts.push(part?);
+                }
+                let neutral = if *op == BoolOp::And { "true" } else { "false" };
+                parts.retain(|e| *e != Expr::atom(neutral));
+                if parts.is_empty() {
+                    return Ok(Expr::atom(neutral));
                 }
                 let mut parts = join_ranges(parts, bin).into_iter();
                 let first = parts.next().unwrap_or_else(|| Expr::atom("true"));
@@ -320,6 +326,18 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn partly(&mut self, e: &PyExpr, what: &str) -> Expr {
         let problem = crate::infer::Problem::new(crate::diagnostic::Code::PartlyHandled, format!("{what} is not translated"));
         Expr::Hole(self.lw.hole_text(e.span, &problem))
+    }
+}
+
+/// The operator with its operands swapped.
+pub(super) fn mirrored(op: ast::CompareOp) -> ast::CompareOp {
+    use ast::CompareOp as C;
+    match op {
+        C::Lt => C::Gt,
+        C::LtE => C::GtE,
+        C::Gt => C::Lt,
+        C::GtE => C::LtE,
+        C::Eq | C::NotEq | C::Is | C::IsNot | C::In | C::NotIn => op,
     }
 }
 

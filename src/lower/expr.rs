@@ -395,6 +395,39 @@ impl<'a> FnLower<'_, 'a> {
         Some((Expr::Index(Box::new(base.expr), Box::new(i)), elem))
     }
 
+    /// Whether the function reads a list whose items it writes.
+    fn reads_items(&self, path: &Path) -> bool {
+        struct Reads<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, bool, Option<crate::ast::NodeId>);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Reads<'_, '_, '_> {
+            fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
+                if let crate::ast::StmtKind::Assign { targets, value } = &stmt.kind {
+                    self.visit_expr(value);
+                    for target in targets {
+                        match &target.kind {
+                            ExprKind::Subscript { value, index } => {
+                                self.3 = Some(value.id);
+                                self.visit_expr(value);
+                                self.3 = None;
+                                self.visit_expr(index);
+                            }
+                            ExprKind::Attribute { .. } => {}
+                            _ => self.visit_expr(target),
+                        }
+                    }
+                    return;
+                }
+                crate::ast::visit::walk_stmt(self, stmt);
+            }
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.2 |= self.3 != Some(e.id) && self.0.path_of(e).as_ref() == Some(self.1);
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut reads = Reads(self, path, false, None);
+        crate::ast::visit::Visitor::visit_block(&mut reads, &self.function.body);
+        reads.2
+    }
+
     /// `base[index] = value`
     pub(super) fn store_item(&mut self, base: &'a PyExpr, index: &'a PyExpr, val: Val, at: Span) -> Result<(), Expr> {
         let place = match self.path_of(base) {
@@ -402,6 +435,14 @@ impl<'a> FnLower<'_, 'a> {
             None => None,
         };
         let Some((list, list_ty)) = place else { return Err(self.partly(base, "writing to an item of this")) };
+        if let Some(path) = self.path_of(base).filter(|p| self.is_output_path(p))
+            && matches!(list_ty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32)
+            && self.reads_items(&path)
+        {
+            let problem = Problem::new(Code::PartlyHandled, format!("`{}` is written and read in one call: its elements are f32, which rounds what Python keeps", self.path_text(&path)))
+                .with_help("keep the values in a list of your own, and assign it at the end");
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        }
         let i = self.expr(index)?;
         let list = Val::new(list, list_ty, &self.fact(base.id));
         let Some((place, elem)) = self.item(list, i) else { return Err(self.partly(base, "writing to an item of this")) };

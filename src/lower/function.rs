@@ -171,8 +171,11 @@ impl<'a> FnLower<'_, 'a> {
             body.stmts.append(&mut exit);
             if let Some(value) = self.constructor_value() {
                 body.value = Some(Box::new(value));
-            } else if self.ret != RTy::Unit {
+            } else if matches!(self.ret, RTy::Option(_)) {
                 body.value = Some(Box::new(Expr::atom("None")));
+            } else if self.ret != RTy::Unit {
+                // Only behind a hole does control seem to get here.
+                body.value = Some(Box::new(Expr::Hole("not reached".into())));
             }
         }
         let fallible = entry || body.can_fail() || self.lw.recursive.contains(&id) && self.recursion_can_fail();
@@ -180,7 +183,7 @@ impl<'a> FnLower<'_, 'a> {
             wrap_returns(&mut body);
             let value = body.value.take().map_or_else(|| Expr::atom("()"), |v| *v);
             if !body.diverges() {
-                body.value = Some(Box::new(Expr::call("Ok", vec![value])));
+                body.value = Some(Box::new(ok(value)));
             }
         }
         tidy::function_body(&mut body);
@@ -592,6 +595,14 @@ pub(super) fn is_literal_text(e: &ast::Expr) -> bool {
     }
 }
 
+/// `Ok(value)`; of a call that gives the same kind of result, the call itself.
+fn ok(value: Expr) -> Expr {
+    match value {
+        Expr::Try(inner) if matches!(&*inner, Expr::Call(..)) || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "map_err") => *inner,
+        other => Expr::call("Ok", vec![other]),
+    }
+}
+
 /// Puts the values of returns in `Ok`.
 fn wrap_returns(block: &mut Block) {
     fn stmts(list: &mut [Stmt]) {
@@ -599,7 +610,7 @@ fn wrap_returns(block: &mut Block) {
             if let StmtKind::Return(value) = &mut stmt.kind {
                 if !matches!(value, Some(Expr::Call(name, _)) if name == "Err") {
                     let inner = value.take().unwrap_or_else(|| Expr::atom("()"));
-                    *value = Some(Expr::call("Ok", vec![inner]));
+                    *value = Some(ok(inner));
                 }
                 continue;
             }

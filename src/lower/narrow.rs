@@ -111,6 +111,91 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+impl<'a> FnLower<'_, 'a> {
+    /// Refuses an assignment that makes two names for one object, if either is changed
+    /// afterwards where the other could show it: the Rust copies.
+    pub(super) fn aliased(&mut self, target: &PyExpr, value: &'a PyExpr, at: crate::source::Span) -> Option<Expr> {
+        let ty = self.fact(value.id).ty.narrowed();
+        if !matches!(ty, Ty::Struct(_) | Ty::List { .. }) {
+            return None;
+        }
+        let (from, to) = (self.path_of(value)?, self.path_of(target)?);
+        if from.segs.is_empty() && !self.function.params.list.iter().any(|p| p.name.name == from.root) {
+            // A list of our own: PyTask copies plain lists where they are assigned.
+            if self.is_state_path(&to) || self.is_output_path(&to) {
+                return None;
+            }
+        }
+        let in_loop = self.blocks.iter().any(|b| b.is_loop);
+        let after = if in_loop { 0 } else { at.end };
+        let changed_after = |path: &Path| {
+            let mut late = LateChanges { this: self, path, after, found: None };
+            ast::visit::Visitor::visit_block(&mut late, &self.function.body);
+            late.found
+        };
+        let shows = |path: &Path, from: u32| self.is_state_path(path) || self.is_output_path(path) || path.global_name().is_some() || self.mentioned_after(path, from);
+        let first = changed_after(&to).is_some_and(|start| shows(&from, start));
+        let second = changed_after(&from).is_some_and(|start| shows(&to, start));
+        if !first && !second {
+            return None;
+        }
+        let problem = crate::infer::Problem::new(
+            crate::diagnostic::Code::PartlyHandled,
+            format!("`{}` and `{}` are one object here, and it is changed afterwards", self.path_text(&to), self.path_text(&from)),
+        )
+        .with_help("assign its fields one by one, or make the change before");
+        let span = self.current_span();
+        Some(Expr::Hole(self.lw.hole_text(span, &problem)))
+    }
+}
+
+/// The first change at or below a path after a place in the source.
+struct LateChanges<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    path: &'f Path,
+    after: u32,
+    found: Option<u32>,
+}
+
+impl LateChanges<'_, '_, '_> {
+    fn look(&mut self, e: &PyExpr, whole: bool) {
+        let below = self.this.path_of(e).is_some_and(|p| p.starts_with(self.path) && (whole || p != *self.path));
+        if below && e.span.start >= self.after && self.found.is_none() {
+            self.found = Some(e.span.start);
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for LateChanges<'_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
+        match &stmt.kind {
+            PyKind::Assign { targets, .. } => targets.iter().for_each(|t| match &t.kind {
+                ExprKind::Subscript { value, .. } => self.look(value, true),
+                _ => self.look(t, false),
+            }),
+            PyKind::AugAssign { target, .. } => match &target.kind {
+                ExprKind::Subscript { value, .. } => self.look(value, true),
+                _ => self.look(target, true),
+            },
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        if let ExprKind::Call { func, args, .. } = &e.kind {
+            if self.this.model.calls.contains_key(&e.id) {
+                args.iter().for_each(|a| self.look(a, true));
+            }
+            if let ExprKind::Attribute { value, attr } = &func.kind
+                && crate::catalog::class_of(&self.this.fact(value.id).ty.narrowed()).is_some_and(|c| crate::catalog::mutates(&format!("{c}.{}", attr.name)))
+            {
+                self.look(value, true);
+            }
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
 struct Find<'f, 'l, 'a> {
     this: &'f FnLower<'l, 'a>,
     path: &'f Path,

@@ -107,6 +107,34 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Whether an output's payload is set to None earlier in the function.
+    fn cleared_before(&self, payload: &Path) -> bool {
+        struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, u32, bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
+            fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
+                if let crate::ast::StmtKind::Assign { targets, value } = &stmt.kind
+                    && stmt.span.start < self.2
+                    && matches!(value.kind, ExprKind::None)
+                {
+                    self.3 |= targets.iter().any(|t| self.0.path_of(t).as_ref() == Some(self.1));
+                }
+                crate::ast::visit::walk_stmt(self, stmt);
+            }
+        }
+        let mut find = Find(self, payload, self.current_span().start, false);
+        crate::ast::visit::Visitor::visit_block(&mut find, &self.function.body);
+        find.3
+    }
+
+    /// Whether a path lies in an input.
+    pub(super) fn is_input_path(&self, path: &Path) -> bool {
+        match self.model.role {
+            Role::Process => self.entry_param(path) == Some(1),
+            Role::Start | Role::Stop => false,
+            Role::Helper => self.param_fact(path).is_some_and(|f| matches!(f.ty.narrowed(), Ty::Message { side: Side::Input, .. })),
+        }
+    }
+
     fn param_fact(&self, path: &Path) -> Option<&Fact> {
         let index = self.function.params.list.iter().position(|p| p.name.name == path.root)?;
         self.model.params.get(index)
@@ -202,6 +230,8 @@ impl<'a> FnLower<'_, 'a> {
                     let ty = RTy::Option(Box::new(RTy::Ref(Box::new(payload_ty))));
                     Some((Expr::atom(message).method("payload", vec![]), ty))
                 }
+                // What a payload is after it was set to None depends on what the slot held.
+                ("payload", Side::Output) if self.cleared_before(path) => None,
                 ("payload", Side::Output) if write => Some(self.output_payload(path, &message, &payload)),
                 ("payload", Side::Output) => {
                     let read = Expr::atom(message).method("payload", vec![]).method("cloned", vec![]).method("unwrap_or_default", vec![]);
@@ -277,6 +307,12 @@ impl<'a> FnLower<'_, 'a> {
         if self.conditional > 0 || !self.used_again(path) {
             return (slot, rty);
         }
+        self.named_output(path, message, payload)
+    }
+
+    fn named_output(&mut self, path: &Path, message: &str, payload: &RustTy) -> (Expr, RTy) {
+        let rty = RTy::RefMut(Box::new(rty_of(payload)));
+        let slot = Expr::atom(message).method("payload_mut", vec![]).method("get_or_insert_default", vec![]);
         let name = self.bound_name(path);
         let span = self.current_span();
         self.emit(span, StmtKind::Let { name: name.clone(), mutable: false, ty: None, init: Some(slot) });
@@ -297,6 +333,37 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         best
+    }
+
+    /// Names an output's payload before a statement that both reads and writes it.
+    pub(super) fn bind_output(&mut self, target: &PyExpr, value: Option<&PyExpr>) {
+        let Some(path) = self.path_of(target).filter(|p| self.is_output_path(p)) else { return };
+        let Some(depth) = path.segs.iter().position(|s| *s == Seg::Attr("payload".into())) else { return };
+        if path.segs.len() <= depth + 1 || self.conditional > 0 {
+            return;
+        }
+        let payload = Path { root: path.root.clone(), segs: path.segs.iter().take(depth + 1).cloned().collect() };
+        if self.bounds.iter().any(|b| b.path == payload) || value.is_some_and(|v| !self.mentions_path(v, &payload)) {
+            return;
+        }
+        let message = Path { root: payload.root.clone(), segs: payload.segs.iter().take(depth).cloned().collect() };
+        if let (Some(name), Some((_, ty))) = (self.messages.get(&message).cloned(), self.message_at(&message)) {
+            let _ = self.named_output(&payload, &name, &ty);
+        }
+    }
+
+    /// Whether an expression mentions what lies at or below a path.
+    fn mentions_path(&self, e: &PyExpr, path: &Path) -> bool {
+        struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.2 |= self.0.path_of(e).is_some_and(|p| p.starts_with(self.1));
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut find = Find(self, path, false);
+        crate::ast::visit::Visitor::visit_expr(&mut find, e);
+        find.2
     }
 
     /// A name for what lies at a path: what the Python calls it, else its type or field.

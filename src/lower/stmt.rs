@@ -42,15 +42,17 @@ impl<'a> FnLower<'_, 'a> {
         self.declare_attributes(stmt);
         self.hole_in_stmt = false;
         let before = self.out.len();
+        let mut whole = false;
         if let Err(hole) = self.kind(stmt) {
             self.hole_in_stmt = true;
+            whole = true;
             self.out.truncate(before);
             self.emit(stmt.span, StmtKind::Expr(hole));
         }
         if self.hole_in_stmt {
             self.has_holes = true;
             self.lw.holes.insert(stmt.id);
-            let python: Vec<String> = self.python_lines(stmt).iter().map(|line| format!("    {line}")).collect();
+            let python: Vec<String> = self.python_lines(stmt, whole).iter().map(|line| format!("    {line}")).collect();
             let at = before.min(self.out.len());
             self.out.insert(at, Stmt::new(StmtKind::Comment(python.join("\n"))));
         }
@@ -63,15 +65,16 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The Python of a statement, for the comment above its hole; of a compound statement
     /// whose parts stand below it, the header.
-    fn python_lines(&self, stmt: &PyStmt) -> Vec<String> {
+    fn python_lines(&self, stmt: &PyStmt, whole: bool) -> Vec<String> {
         let text = self.lw.input.source.slice(stmt.span);
-        let whole = crate::infer::scope::child_blocks(stmt).is_empty() || self.lw.input.model.problems.contains_key(&stmt.id);
+        let whole = whole || crate::infer::scope::child_blocks(stmt).is_empty();
         let lines: Vec<&str> = if whole { text.lines().collect() } else { text.lines().take(1).collect() };
-        let indent = lines.iter().skip(1).filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
+        // The first line starts at the statement; the others keep their place relative to it.
+        let indent = self.lw.input.source.position(stmt.span.start).column - 1;
         lines
             .iter()
             .enumerate()
-            .map(|(i, line)| if i == 0 { line.trim_end().to_string() } else { line.get(indent..).unwrap_or("").trim_end().to_string() })
+            .map(|(i, line)| if i == 0 { line.trim_end().to_string() } else { line.get(indent.min(line.len() - line.trim_start().len())..).unwrap_or("").trim_end().to_string() })
             .collect()
     }
 
@@ -98,6 +101,7 @@ impl<'a> FnLower<'_, 'a> {
             },
             PyKind::AugAssign { target, op, value } => {
                 let hint = self.target_hint(target);
+                self.bind_output(target, None);
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
                 let fact = self.fact(target.id);
@@ -214,7 +218,13 @@ impl<'a> FnLower<'_, 'a> {
             None => (ret != RTy::Unit).then(|| Expr::atom("None")),
             Some(value) => {
                 let expr = match self.expr_as(value, &ret) {
-                    Ok(val) => self.coerce(val, &ret, value.span, "the return value")?,
+                    Ok(val) => match self.coerce(val, &ret, value.span, "the return value") {
+                        Ok(expr) => expr,
+                        Err(hole) => {
+                            self.hole_in_stmt = true;
+                            hole
+                        }
+                    },
                     Err(hole) => {
                         self.hole_in_stmt = true;
                         hole
@@ -283,9 +293,14 @@ impl<'a> FnLower<'_, 'a> {
             return self.store_payload(target, value, at);
         }
         let hint = self.target_hint(target);
+        if let Some(hole) = self.aliased(target, value, at) {
+            return Err(hole);
+        }
+        self.bind_output(target, Some(value));
         let place = self.path_of(target).and_then(|path| self.path_type(&path));
+        let literal = matches!(value.kind, ExprKind::Conditional { .. });
         let val = match place {
-            Some(ty) if hint.is_none() && !matches!(ty, RTy::Int(_)) => self.expr_as(value, &ty)?,
+            Some(ty) if literal || (hint.is_none() && !matches!(ty, RTy::Int(_))) => self.expr_as(value, &ty)?,
             _ => self.expr_hinted(value, hint.as_ref())?,
         };
         self.store(target, val, at)
@@ -480,6 +495,11 @@ impl<'a> FnLower<'_, 'a> {
 
     fn store_attribute(&mut self, target: &'a PyExpr, base: &'a PyExpr, name: &str, val: Val, at: Span) -> Result<(), Expr> {
         let base_ty = self.fact(base.id).ty.narrowed();
+        if self.path_of(target).is_some_and(|p| self.is_input_path(&p)) {
+            let problem = Problem::new(Code::PartlyHandled, format!("writing `.{name}` of an input is not translated"))
+                .with_help("PyTask works on a copy of the inputs: use a variable of your own");
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        }
         let Some(path) = self.path_of(target) else {
             let problem = Problem::new(Code::PartlyHandled, format!("writing `.{name}` of this is not translated yet"));
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));

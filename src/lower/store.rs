@@ -36,6 +36,22 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == *to {
             return Ok(if self.lw.is_copy(to) || !is_place(&val.expr) { val.expr } else { val.expr.method("clone", vec![]) });
         }
+        if let (RTy::String | RTy::Str, Ty::Enum(key)) = (to, &val.ty) {
+            // An enum is the name of its variant.
+            let Some(def) = self.lw.input.types.enum_def(key) else { return Err(self.misfit(&val, to, at, name)) };
+            let type_name = self.lw.use_type(key);
+            let arms = def
+                .variants
+                .iter()
+                .map(|v| Arm {
+                    pattern: format!("{type_name}::{}", v.name),
+                    guard: None,
+                    body: Block::value(Expr::Atom(format!("{:?}", v.python_name))),
+                })
+                .collect();
+            let text = Expr::Match { subject: Box::new(val.expr), arms };
+            return Ok(if *to == RTy::Str { text } else { text.method("to_string", vec![]) });
+        }
         match to {
             RTy::Float(FloatTy::F64) if val.ty.is_number() => Ok(val.to_f64()),
             RTy::Float(FloatTy::F32) if val.ty.is_number() => Ok(narrow_float(&val)),
@@ -367,6 +383,9 @@ impl<'a> FnLower<'_, 'a> {
             self.release(&path);
             self.message_call(&path, "clear_payload", vec![], at)?;
             return Ok(());
+        }
+        if let Some(hole) = self.aliased(target, value, at) {
+            return Err(hole);
         }
         let val = self.expr_as(value, &payload)?;
         self.release(&path);
