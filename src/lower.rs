@@ -234,7 +234,11 @@ impl<'a> Lowerer<'a> {
         let Some(model) = self.input.model.functions.get(id.0) else { return String::new() };
         let own = model.python_name.rsplit('.').next().unwrap_or(&model.python_name);
         if model.python_name.contains('.') {
-            return if own == "__init__" { "new".into() } else { vars::rust_ident(own) };
+            return match own {
+                "__init__" => "new".into(),
+                "__call__" => "call".into(),
+                other => vars::rust_ident(other),
+            };
         }
         let name = vars::rust_ident(own);
         let twins = self

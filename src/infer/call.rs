@@ -41,6 +41,9 @@ impl Inference<'_> {
                 if !local && self.classes.contains_key(name) {
                     return self.construct(scope, e, name, args, keywords, env);
                 }
+                if local || self.model.variables.contains_key(name) {
+                    return self.call_value(scope, e, func, args, keywords, env);
+                }
                 let full = match self.model.imported.get(name) {
                     Some(full) => full.clone(),
                     None => name.clone(),
@@ -112,8 +115,27 @@ impl Inference<'_> {
                     }
                 }
             }
-            _ => self.refuse(e, Code::UnsupportedCall, "calling this is not translated", None),
+            _ => self.call_value(scope, e, func, args, keywords, env),
         }
+    }
+
+    /// A call of a value: of an instance with `__call__`.
+    fn call_value(&mut self, scope: &mut Scope<'_>, e: &Expr, func: &Expr, args: &[Expr], keywords: &[Keyword], env: &mut Env) -> Fact {
+        let value = self.eval(scope, func, env);
+        if value.ty == Ty::Unknown {
+            for arg in args {
+                let _ = self.eval(scope, arg, env);
+            }
+            return Fact::unknown();
+        }
+        if let Ty::Instance(class) = value.ty.narrowed() {
+            let key = format!("{class}.__call__");
+            if let Some(function) = self.functions.get(&key).copied() {
+                return self.user_call(scope, e, function, &key, Some(value), args, keywords, env);
+            }
+        }
+        let message = format!("calling {} is not translated", value.ty.describe());
+        self.refuse(e, Code::UnsupportedCall, &message, None)
     }
 
     /// What a mutating method makes of its receiver's type.
@@ -271,9 +293,16 @@ impl Inference<'_> {
         for name in changed {
             env.forget(&crate::infer::Path::global(&name));
         }
-        if let (ExprKind::Call { func, .. }, true, true) = (&e.kind, skip == 1, mutated.contains(&0))
-            && let ExprKind::Attribute { value, .. } = &func.kind
-            && let Some(path) = self.path_of(scope, value)
+        let receiver = match &e.kind {
+            ExprKind::Call { func, .. } if key.ends_with(".__call__") => Some(&**func),
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Attribute { value, .. } => Some(&**value),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let (Some(receiver), true, true) = (receiver, skip == 1, mutated.contains(&0))
+            && let Some(path) = self.path_of(scope, receiver)
         {
             self.mark_mutated(scope, &path);
             env.forget_below(&path);

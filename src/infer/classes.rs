@@ -109,7 +109,7 @@ impl<'a> ClassInfo<'a> {
             }
         }
         let name = function.name.name.as_str();
-        if name.starts_with("__") && name != "__init__" {
+        if name.starts_with("__") && !matches!(name, "__init__" | "__call__") {
             self.refused = Some(format!("the method `{name}`"));
         }
         self.methods.push((function, kind));

@@ -434,7 +434,13 @@ impl<'a> Inference<'a> {
                     let i = if i < 0 { i + len } else { i };
                     usize::try_from(i).ok().and_then(|i| items.get(i)).map_or_else(Fact::unknown, |t| Fact::of(t.clone()))
                 }
-                None => self.unsupported(e, "a tuple by a computed index"),
+                None => {
+                    let joined = items.iter().fold(Ty::Unknown, |a, b| a.join(b));
+                    match joined {
+                        Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Bool | Ty::Unknown => Fact::of(joined),
+                        _ => self.unsupported(e, "a tuple of several types by a computed index"),
+                    }
+                }
             },
             Ty::Struct(_) | Ty::Message { .. } => {
                 self.problem(

@@ -10,6 +10,7 @@ use crate::project::FloatTy;
 
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
+    collapse_ifs(body);
     fold_late_lets(body);
     settle_lets(body);
     tail_returns(body);
@@ -232,6 +233,45 @@ fn each_block_in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Block)) {
     );
 }
 
+/// `if a { if b { … } }` becomes `if a && b { … }`.
+fn collapse_ifs(block: &mut Block) {
+    each_block_mut(block, &mut collapse_ifs);
+    for stmt in &mut block.stmts {
+        if let StmtKind::Expr(e) = &mut stmt.kind {
+            while let Some(joined) = collapsed(e) {
+                *e = joined;
+            }
+        }
+    }
+}
+
+fn collapsed(e: &Expr) -> Option<Expr> {
+    let Expr::If { cond, then, otherwise: None } = e else { return None };
+    let [Stmt { kind: StmtKind::Expr(Expr::If { cond: inner, then: body, otherwise: None }), .. }] = then.stmts.as_slice() else {
+        return None;
+    };
+    if then.value.is_some() || has_or(cond) && has_let(inner) {
+        return None;
+    }
+    Some(Expr::If {
+        cond: Box::new((**cond).clone().binary(super::BinOp::And, (**inner).clone())),
+        then: body.clone(),
+        otherwise: None,
+    })
+}
+
+fn has_or(e: &Expr) -> bool {
+    matches!(e, Expr::Binary(super::BinOp::Or, ..))
+}
+
+fn has_let(e: &Expr) -> bool {
+    match e {
+        Expr::Let(..) => true,
+        Expr::Binary(super::BinOp::And, a, b) => has_let(a) || has_let(b),
+        _ => false,
+    }
+}
+
 /// `let x; if c { x = 1; } else { x = 2; }` becomes `let x = if c { 1 } else { 2 };`, and
 /// `let x; x = 1;` becomes `let x = 1;`.
 fn fold_late_lets(block: &mut Block) {
@@ -338,6 +378,19 @@ fn settle_lets(block: &mut Block) {
     for i in 0..block.stmts.len() {
         let (before, after) = block.stmts.split_at_mut(i + 1);
         let Some(stmt) = before.last_mut() else { continue };
+        if let StmtKind::LetPattern { pattern, names, .. } = &mut stmt.kind {
+            for name in names.iter_mut() {
+                let mut uses = Uses::default();
+                let shadowed = stmts_uses(after, name, &mut uses);
+                if let (Some(value), false) = (&block.value, shadowed) {
+                    expr_uses(value, name, &mut uses);
+                }
+                if uses == Uses::default() && !name.starts_with('_') {
+                    *pattern = rename_word(pattern, name, &format!("_{name}"));
+                    *name = format!("_{name}");
+                }
+            }
+        }
         let StmtKind::Let { name, mutable, init, ty } = &mut stmt.kind else { continue };
         if let (Some(value), Some(wanted)) = (&*init, &*ty) {
             let float = matches!(wanted, RTy::Float(FloatTy::F64));
@@ -398,6 +451,26 @@ fn only_literals(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Replaces a whole word of a pattern.
+fn rename_word(pattern: &str, from: &str, to: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    let flush = |word: &mut String, out: &mut String| {
+        out.push_str(if word == from { to } else { word });
+        word.clear();
+    };
+    for c in pattern.chars() {
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+        } else {
+            flush(&mut word, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut word, &mut out);
+    out
 }
 
 /// Whether a method is called on a variable, which needs its float type to be said.

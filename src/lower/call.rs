@@ -123,6 +123,7 @@ impl<'a> FnLower<'_, 'a> {
         let is_init = callee.python_name.ends_with(".__init__");
         let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else { return Err(self.hole(e)) };
         let receiver = match &func.kind {
+            _ if callee.python_name.ends_with(".__call__") => Some(self.receiver(func, callee.mutated.contains(&0))?),
             ExprKind::Attribute { value, .. } if skip == 1 && !is_init => Some(self.receiver(value, callee.mutated.contains(&0))?),
             _ => None,
         };

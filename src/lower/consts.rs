@@ -97,6 +97,15 @@ impl<'a> Lowerer<'a> {
             }
             Ty::Tuple(tys) => {
                 let ExprKind::Tuple(items) = &value.kind else { return None };
+                let one = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
+                let elem = match one {
+                    Ty::Int => Some(RTy::I64),
+                    Ty::Float | Ty::Number => Some(RTy::F64),
+                    _ => None,
+                };
+                if let (Some(elem), true) = (elem, items.iter().all(|i| self.number(i).is_some())) {
+                    return Some(RTy::Array(Box::new(elem), items.len()));
+                }
                 let items: Option<Vec<RTy>> = items
                     .iter()
                     .zip(tys)

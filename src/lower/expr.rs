@@ -334,6 +334,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             Ty::Tuple(items) => {
                 let base = self.expr(value)?;
+                if let RTy::Array(..) = base.rty.peel() {
+                    let at = self.expr(index)?;
+                    let Some((expr, rty)) = self.item(base, at) else { return Err(self.hole(e)) };
+                    return Ok(Val::new(expr, rty, &fact));
+                }
                 let i = self.fact(index.id).range.int().constant().map(|i| if i < 0 { i + items.len() as i128 } else { i });
                 let RTy::Tuple(tys) = base.rty.peel().clone() else { return Err(self.hole(e)) };
                 let Some((i, ty)) = i.and_then(|i| usize::try_from(i).ok()).and_then(|i| tys.get(i).map(|t| (i, t.clone()))) else {

@@ -165,6 +165,13 @@ impl<'a> FnLower<'_, 'a> {
         if entry {
             self.bind_state(&mut body);
         }
+        let patterns: Vec<Stmt> = patterns;
+        // A side whose messages are not used needs no names.
+        let used = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::LetPattern { names, .. } => names.iter().any(|n| tidy::mentions(&body, n)),
+            _ => true,
+        };
+        let patterns: Vec<Stmt> = patterns.into_iter().filter(|p| used(p)).collect();
         body.stmts.splice(0..0, patterns);
         if !self.ends_diverging(&body) {
             let mut exit = self.exit_stmts(None);
