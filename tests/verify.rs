@@ -1,4 +1,6 @@
-//! `verify` on the fixture apps: real logs, real Python, a real build of the harness.
+//! `verify` on the fixture apps: real logs, real Python, a real build of the harness. The
+//! Rust is what `translate` makes of the app's Python, with a bug put in where one is to be
+//! found.
 //!
 //! Every test builds into one target directory, so that Copper is compiled once; and one
 //! after the other, because the harnesses of copies of an app share a binary's name.
@@ -6,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use copper_migrate::error::Error;
-use copper_migrate::header::{self, Header};
+use copper_migrate::pipeline;
 use copper_migrate::project::{Project, PythonMode, TaskId};
 use copper_migrate::report::{Report, json, text};
 use copper_migrate::verify::{Call, Options, Place, Verdict, Verification, verify};
@@ -17,7 +19,7 @@ use std::sync::{Mutex, MutexGuard};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A copy of a fixture app, with the hand-written native version of its task.
+/// A copy of a fixture app, with the translation of its task.
 struct App {
     root: PathBuf,
     task: &'static str,
@@ -47,15 +49,21 @@ impl App {
             before: BTreeMap::new(),
             _alone: alone,
         };
-        let native = manifest.join("tests/data").join(format!("{task}.rs"));
-        app.write(&app.native(), &fs::read_to_string(native).unwrap());
+        app.translate();
         app
     }
 
     fn native(&self) -> String {
-        match self.task {
-            "pid" => "src/tasks/pid.rs".into(),
-            task => format!("src/tasks/{task}.rs"),
+        format!("src/tasks/{}.rs", self.task)
+    }
+
+    /// Writes the translation of the Python as it is now.
+    fn translate(&self) {
+        let project = Project::load(&self.root).unwrap();
+        let translation = pipeline::translate(&project, &TaskId(self.task.into())).unwrap();
+        assert_eq!(translation.holes(), 0);
+        for file in translation.files {
+            self.write(file.path.to_str().unwrap(), &file.text);
         }
     }
 
@@ -75,6 +83,21 @@ impl App {
     /// Edits the native version.
     fn bug(&self, from: &str, to: &str) -> &Self {
         self.edit(&self.native(), from, to)
+    }
+
+    /// Puts a statement at the start of `process`, which can use `ctx`.
+    fn bug_at_start(&self, statement: &str) -> &Self {
+        let end = "output: &mut Self::Output<'_>,\n    ) -> CuResult<()> {\n";
+        self.with_ctx()
+            .bug(end, &format!("{end}        {statement}\n"))
+    }
+
+    /// Lets `process` use `ctx`.
+    fn with_ctx(&self) -> &Self {
+        self.bug(
+            "_ctx: &CuContext,\n        input",
+            "ctx: &CuContext,\n        input",
+        )
     }
 
     fn options(&self) -> Options {
@@ -204,11 +227,7 @@ fn the_summary_is_equal_in_every_cycle() {
 #[test]
 fn a_wrong_field_is_found_at_its_copperlist() {
     let mut app = App::new("pid");
-    app.bug(
-        "fn process(\n        &mut self,\n        _ctx",
-        "fn process(\n        &mut self,\n        ctx",
-    )
-    .bug(
+    app.with_ctx().bug(
         "clamp(throttle, MAX_THROTTLE) as f32;",
         "clamp(throttle, MAX_THROTTLE) as f32 * if ctx.cl_id() == 221 { 1.0000001 } else { 1.0 };",
     );
@@ -234,11 +253,7 @@ fn a_wrong_field_is_found_at_its_copperlist() {
 #[test]
 fn a_wrong_state_is_found_where_it_starts() {
     let mut app = App::new("pid");
-    app.bug(
-        "_ctx: &CuContext,\n        input",
-        "ctx: &CuContext,\n        input",
-    )
-    .bug(
+    app.with_ctx().bug(
         "state.missed = 0;",
         "state.missed = if ctx.cl_id() == 110 { 2 } else { 0 };",
     );
@@ -253,7 +268,7 @@ fn a_wrong_state_is_found_where_it_starts() {
 #[test]
 fn a_wrong_start_is_found_before_the_first_cycle() {
     let mut app = App::new("pid");
-    app.bug("self.state.enabled = true;", "");
+    app.bug("state.enabled = true;\n        Ok(())", "Ok(())");
     let found = app.divergence();
     let expected = (Call::Start, Place::State, "state.enabled", "true", "false");
     assert_eq!(
@@ -265,13 +280,9 @@ fn a_wrong_start_is_found_before_the_first_cycle() {
 #[test]
 fn a_missing_tov_and_a_missing_payload_are_found() {
     let mut app = App::new("summary");
-    app.bug(
-        "_ctx: &CuContext,\n        input",
-        "ctx: &CuContext,\n        input",
-    )
-    .bug(
-        "        odometry.tov = left.tov;",
-        "        if ctx.cl_id() != 60 { odometry.tov = left.tov; }\n        \
+    app.with_ctx().bug(
+        "        odometry.tov = odometry_tov;",
+        "        if ctx.cl_id() != 60 { odometry.tov = odometry_tov; }\n        \
          if ctx.cl_id() == 59 { odometry.clear_payload(); }",
     );
     let found = app.divergence();
@@ -288,8 +299,8 @@ fn a_missing_tov_and_a_missing_payload_are_found() {
 fn a_wrong_nested_field_of_the_second_output_is_found() {
     let mut app = App::new("summary");
     app.bug(
-        "current: wheel.current,",
-        "current: [wheel.current[0], -1.1, 0.25],",
+        "current: left_payload.current,",
+        "current: [left_payload.current[0], -1.1, 0.25],",
     );
     let found = app.divergence();
     assert_eq!(found.1, Place::Output);
@@ -299,14 +310,7 @@ fn a_wrong_nested_field_of_the_second_output_is_found() {
 #[test]
 fn an_error_and_a_panic_are_found_at_their_copperlist() {
     let mut app = App::new("pid");
-    app.bug(
-        "_ctx: &CuContext,\n        input",
-        "ctx: &CuContext,\n        input",
-    )
-    .bug(
-        "let state = &mut self.state;",
-        "if ctx.cl_id() == 31 { return Err(\"no\".into()); }\n        let state = &mut self.state;",
-    );
+    app.bug_at_start("if ctx.cl_id() == 31 { return Err(\"no\".into()); }");
     let found = app.divergence();
     assert_eq!((found.0, found.1), (Call::Process(31), Place::Error));
     assert!(found.4.contains("no"), "{}", found.4);
@@ -328,11 +332,7 @@ fn an_error_and_a_panic_are_found_at_their_copperlist() {
 #[test]
 fn a_hole_that_the_log_does_not_reach_is_never_equal() {
     let mut app = App::new("pid");
-    app.bug(
-        "let state = &mut self.state;",
-        "if self.state.missed > 1000 { todo!(\"MIG0203 python/pid.py:12: eval\"); }\n        \
-         let state = &mut self.state;",
-    );
+    app.bug_at_start("if ctx.cl_id() > 1000 { todo!(\"MIG0203 python/pid.py:12: eval\"); }");
     let reason = app.inconclusive();
     assert!(
         reason.contains("MIG0203 python/pid.py:12: eval"),
@@ -348,10 +348,7 @@ fn a_python_that_always_fails_proves_nothing() {
         "    if input.payload is None:",
         "    raise ValueError('worn out')\n    if input.payload is None:",
     )
-    .bug(
-        "let state = &mut self.state;",
-        "if true { return Err(\"worn out\".into()); }\n        let state = &mut self.state;",
-    );
+    .bug_at_start("if ctx.cl_id() < 1000 { return Err(\"worn out\".into()); }");
     let v = app.verify();
     assert_eq!(v.verdict.exit_code(), 3);
     assert_eq!((v.errors.python, v.errors.rust), (400, 400));
@@ -366,7 +363,7 @@ fn a_python_that_always_fails_proves_nothing() {
 fn a_recording_of_another_script_is_told_from_a_wrong_translation() {
     let mut app = App::new("pid");
     app.edit("python/pid.py", "KP = 0.9", "KP = 0.8")
-        .bug("KP: f64 = 0.9", "KP: f64 = 0.8");
+        .translate();
     let v = app.verify();
     assert_eq!(v.verdict, Verdict::Equal);
     assert!(v.outputs[0].recorded_python.different > 0);
@@ -377,30 +374,32 @@ fn a_recording_of_another_script_is_told_from_a_wrong_translation() {
 #[test]
 fn a_wired_task_is_verified_as_well() {
     let mut app = App::new("pid");
-    let script = fs::read_to_string(app.root.join("python/pid.py")).unwrap();
-    let header = Header {
-        task: "pid".into(),
-        script: "python/pid.py".into(),
-        mode: "embedded".into(),
-        state: "crate::tasks::PidState".into(),
-        source: header::hash(&script),
-        version: "0.1.0".into(),
-        ..Header::default()
-    };
-    let native = fs::read_to_string(app.root.join(app.native())).unwrap();
-    let native = native.split_once("\nuse ").unwrap().1;
-    app.write(
-        &app.native(),
-        &header::seal(&format!("{}\nuse {native}", header.render())),
-    );
+    // As `migrate translate` says.
+    let config = fs::read_to_string(app.root.join("copperconfig.ron")).unwrap();
+    let (before, rest) = config.split_once("            config: {").unwrap();
+    let (_, after) = rest.split_once("},\n").unwrap();
+    app.write("copperconfig.ron", &format!("{before}{after}"));
     app.edit("copperconfig.ron", "tasks::PidTask", "tasks::pid::Pid")
-        .edit("src/tasks.rs", "use cu_python_task::PyTask;", "mod pid;")
+        .edit(
+            "src/tasks.rs",
+            "/// The controller",
+            "pub mod pid;\n\n/// The controller",
+        );
+    let v = app.verify();
+    assert_eq!((v.verdict, v.cycles), (Verdict::Equal, 400));
+    // Tidied up: the alias is gone, the type has another path.
+    app.edit("copperconfig.ron", "tasks::pid::Pid", "tasks::Pid")
+        .edit("src/tasks.rs", "use cu_python_task::PyTask;", "")
+        .edit(
+            "src/tasks.rs",
+            "pub mod pid;",
+            "mod pid;\npub use pid::Pid;",
+        )
         .edit(
             "src/tasks.rs",
             "pub type PidTask = PyTask<(Measurement,), PidState, (Command,)>;",
-            "pub use pid::Pid;",
+            "",
         );
-    app.edit("copperconfig.ron", "tasks::pid::Pid", "tasks::Pid");
     let v = app.verify();
     assert_eq!(v.verdict, Verdict::Equal);
     assert_eq!(v.cycles, 400);
@@ -511,4 +510,41 @@ fn the_command_says_its_verdict_and_exits_with_it() {
         stderr.contains("migrate translate python/pid.py"),
         "{stderr}"
     );
+}
+
+#[test]
+fn the_demo_shows_the_rust_and_that_it_is_equal() {
+    let app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args([
+            "demo",
+            "--color",
+            "never",
+            "--dir",
+            "new/app",
+            "--target-dir",
+        ])
+        .arg(app.options().target_dir.unwrap())
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let native = fs::read_to_string(dir.path().join("new/app/src/tasks/pid.rs")).unwrap();
+    assert_eq!(
+        native,
+        fs::read_to_string(app.root.join(app.native())).unwrap()
+    );
+    assert!(stdout.starts_with(&native), "{stdout}");
+    assert!(stdout.contains("equal: `pid`"), "{stdout}");
+    for part in [
+        "translate new/app/python/pid.py\n",
+        "verify --app new/app --log new/app/logs/run.copper\n",
+        "new/app/src/tasks.rs: add `pub mod pid;`",
+        "new/app/copperconfig.ron: in node `pid` write",
+    ] {
+        assert!(stderr.contains(part), "no {part:?} in:\n{stderr}");
+    }
 }

@@ -22,6 +22,9 @@ pub struct DemoArgs {
     /// Where to unpack the app: a directory that is new or empty.
     #[arg(long, value_name = "DIR", default_value = DIR)]
     pub dir: PathBuf,
+    /// Where the harness is built; without it, target/migrate in the app.
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<PathBuf>,
 }
 
 /// Unpacks an app, translates its Python task and verifies the Rust, as a user would.
@@ -79,7 +82,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
         python_mode: PythonModeArg::Embedded,
         python: None,
         native: None,
-        target_dir: None,
+        target_dir: args.target_dir,
     };
     let verified = verify::run(verify_args, console)?;
     let module = node.binding.as_ref().map(|binding| &binding.module_file);
