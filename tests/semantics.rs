@@ -8,6 +8,7 @@
 mod values;
 
 use copper_migrate::catalog::Helper;
+use std::cmp::Ordering;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -26,7 +27,7 @@ macro_rules! helpers {
 helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
-    float_text fixed_text asinh acosh atanh
+    float_text fixed_text asinh acosh atanh compare_int_float
 }
 
 /// A value as `reference.py` reads and writes it.
@@ -76,6 +77,12 @@ impl Outcome for f64 {
         } else {
             self.word()
         }
+    }
+}
+
+impl Outcome for Ordering {
+    fn text(&self) -> String {
+        (*self as i64).text()
     }
 }
 
@@ -209,6 +216,15 @@ fn division_of_ints() {
     compare("floor_div", 0, &binary(&int_pairs(1), floor_div));
     compare("modulo", 0, &binary(&int_pairs(2), modulo));
     compare("int_true_div", 0, &binary(&int_pairs(3), int_true_div));
+}
+
+#[test]
+fn comparison_of_an_int_with_a_float() {
+    let mut values = pairs((&INTS, &FLOATS), COUNT, 19, Random::int, Random::float);
+    let mut random = Random(20);
+    // The nearest float, which beyond 2**53 may lie on either side.
+    values.extend((0..COUNT).map(|_| random.int()).map(|a| (a, a as f64)));
+    compare("compare_int_float", 0, &binary(&values, compare_int_float));
 }
 
 #[test]

@@ -55,6 +55,7 @@ CASES = {
     "index": lambda i, n: range(n)[i],
     "float_text": lambda x: str(x),
     "fixed_text": lambda x, n: f"{x:.{n}f}",
+    "compare_int_float": lambda a, b: None if b != b else (a > b) - (a < b),
     "pow": lambda x, y: x**y,
 }
 
