@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0201.py`: 2 of 3 statements.
 //! Not translated MIG0201 line 2: `with` is not translated yet.
 //! migrate: task = "mig0201", script = "MIG0201.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "e2ee0690af266b7e", seal = "3c8e91c97dfcce6a"
+//! migrate: state = "crate::tasks::FixtureState", source = "e2ee0690af266b7e", seal = "5f680b9f3acace9b"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -51,7 +51,7 @@ impl CuTask for Mig0201 {
     ) -> CuResult<()> {
         let state = &mut self.state;
         //     with open_lock() as lock:
-        //     state.total += 1
+        //         state.total += 1
         todo!("MIG0201 MIG0201.py:2: with open_lock() as lock:");
         state.missed = 0;
         Ok(())

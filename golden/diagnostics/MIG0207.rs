@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0207.py`: 3 of 4 statements.
 //! Not translated MIG0207 line 3: `range()` with a step that is not constant is not translated.
 //! migrate: task = "mig0207", script = "MIG0207.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "425af532935b0973"
+//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "568166e73516b264"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -55,6 +55,7 @@ impl CuTask for Mig0207 {
             .ok_or("MIG0207.py:2: `input.payload` is None")?;
         let _step = i64::from(reading.count) - 3;
         //     for i in range(0, 10, step):
+        //         state.total += i
         todo!("MIG0207 MIG0207.py:3: range(0, 10, step)");
         state.missed = 0;
         Ok(())

@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0304.py`: 4 of 5 statements.
 //! Not translated MIG0205 line 4: `.values` reads the dict's method, not the field.
 //! migrate: task = "mig0304", script = "MIG0304.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "d489d00992317ea9", seal = "86661b35a6cad5cb"
+//! migrate: state = "crate::tasks::FixtureState", source = "d489d00992317ea9", seal = "23c932b2643eb525"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -50,10 +50,11 @@ impl CuTask for Mig0304 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        let Some(reading) = input.payload() else {
+        let Some(_reading) = input.payload() else {
             return Ok(());
         };
         //     for value in input.payload.values:
+        //         state.total += 1
         todo!("MIG0205 MIG0304.py:4: input.payload.values");
         state.missed = 0;
         Ok(())
