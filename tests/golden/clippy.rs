@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Fixtures whose Rust rustc or clippy does not take yet.
-const NOT_CLEAN_YET: &[&str] = &["MIG0314"];
+const NOT_CLEAN_YET: &[&str] = &["MIG0305", "MIG0314"];
 
 /// The directory of the copies; the harnesses of `tests/verify.rs` are built beside it.
 fn tmp() -> &'static Path {
