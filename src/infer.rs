@@ -60,14 +60,13 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
         recording: false,
     };
     inference.collect(module);
-    for round in 0..MOST_ROUNDS {
-        inference.round = round;
-        inference.changed = false;
-        inference.whole_module(module);
-        if !inference.changed {
-            break;
-        }
+    inference.to_rest(module);
+    // What functions saw while attributes and module variables were half known does not
+    // count: their own facts once more, from nothing.
+    for function in &mut inference.model.functions {
+        function.forget();
     }
+    inference.to_rest(module);
     inference.recording = true;
     inference.whole_module(module);
     inference.settle_classes();
@@ -104,6 +103,18 @@ impl<'a> Inference<'a> {
             }
         }
         self.model.globals = scope::module_names(module);
+    }
+
+    /// Rounds over the module until nothing changes.
+    fn to_rest(&mut self, module: &'a Module) {
+        for round in 0..MOST_ROUNDS {
+            self.round = round;
+            self.changed = false;
+            self.whole_module(module);
+            if !self.changed {
+                break;
+            }
+        }
     }
 
     fn whole_module(&mut self, module: &'a Module) {

@@ -383,7 +383,63 @@ fn plus_one(e: Expr, value: &Val) -> Expr {
     }
 }
 
+fn list_elem(fact: &Fact) -> Option<Ty> {
+    match &fact.ty {
+        Ty::List { elem, .. } => Some((**elem).clone()),
+        Ty::Tuple(items) => Some(items.iter().fold(Ty::Unknown, |a, b| a.join(b))),
+        Ty::Range => Some(Ty::Int),
+        _ => None,
+    }
+}
+
+/// `enumerate(xs)`: lowered by the loop that runs over it.
+fn infer_enumerate(args: &[Arg]) -> Result<Fact, String> {
+    let [list] = positional(args, "enumerate")?;
+    let elem = list_elem(&list).ok_or_else(|| format!("`enumerate()` of {} is not translated", list.ty.describe()))?;
+    Ok(Fact::of(Ty::list(Ty::Tuple(vec![Ty::Int, elem]))))
+}
+
+/// `zip(xs, ys)`: lowered by the loop that runs over it.
+fn infer_zip(args: &[Arg]) -> Result<Fact, String> {
+    let [a, b] = positional(args, "zip")?;
+    match (list_elem(&a), list_elem(&b)) {
+        (Some(a), Some(b)) => Ok(Fact::of(Ty::list(Ty::Tuple(vec![a, b])))),
+        _ => Err(format!("`zip()` of {} and {} is not translated", a.ty.describe(), b.ty.describe())),
+    }
+}
+
+fn only_in_loops(_: Call, _: &mut Site) -> Result<Val, String> {
+    Err("this is translated in a `for` only".into())
+}
+
+fn infer_quantifier(args: &[Arg]) -> Result<Fact, String> {
+    let [list] = positional(args, "any")?;
+    match list_elem(&list) {
+        Some(Ty::Bool | Ty::Unknown) => Ok(Fact::of(Ty::Bool)),
+        _ => Err(format!("`any()` or `all()` of {} is not translated", list.ty.describe())),
+    }
+}
+
+fn lower_quantifier(call: Call, method: &str) -> Result<Val, String> {
+    let [list] = lowered(call)?;
+    let iter = match list.expr {
+        // A comprehension that was to be collected is only run through.
+        Expr::Method(inner, name, _) if name == "collect" => *inner,
+        other => other.method("iter", vec![]).method("copied", vec![]),
+    };
+    match iter {
+        Expr::Method(inner, name, mut args) if name == "map" && args.len() == 1 => {
+            Ok(Val::bool(inner.method(method, vec![args.remove(0)])))
+        }
+        other => Ok(Val::bool(other.method(method, vec![Expr::Closure("x".into(), Box::new(Expr::atom("x")))]))),
+    }
+}
+
 pub(super) const ALL: &[Known] = &[
+    Known { name: "enumerate", doc: "`enumerate(xs)` in a `for`", infer: infer_enumerate, lower: only_in_loops, mutates: false, grows: None },
+    Known { name: "zip", doc: "`zip(xs, ys)` in a `for`", infer: infer_zip, lower: only_in_loops, mutates: false, grows: None },
+    Known { name: "any", doc: "`any(…)` of bools", infer: infer_quantifier, lower: |call, _| lower_quantifier(call, "any"), mutates: false, grows: None },
+    Known { name: "all", doc: "`all(…)` of bools", infer: infer_quantifier, lower: |call, _| lower_quantifier(call, "all"), mutates: false, grows: None },
     Known { name: "abs", doc: "`abs(x)` of numbers", infer: infer_abs, lower: lower_abs, mutates: false, grows: None},
     Known {
         name: "min",

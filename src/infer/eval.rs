@@ -176,7 +176,20 @@ impl<'a> Inference<'a> {
             ExprKind::Starred(_) => self.unsupported(e, "`*` unpacking"),
             ExprKind::Named { .. } => self.unsupported(e, "`:=`"),
             ExprKind::Lambda { .. } => self.unsupported(e, "lambdas"),
-            ExprKind::Comprehension { .. } => self.unsupported(e, "comprehensions"),
+            ExprKind::Comprehension { kind, element, clauses, .. } => {
+                let ([clause], crate::ast::ComprehensionKind::List | crate::ast::ComprehensionKind::Generator) = (clauses.as_slice(), kind) else {
+                    return self.unsupported(e, "this comprehension");
+                };
+                let items = self.eval(scope, &clause.iter, env);
+                let elem = self.element(&clause.iter, &items, scope);
+                let mut inside = env.clone();
+                self.assign(scope, &clause.target, None, &elem, &mut inside);
+                for test in &clause.ifs {
+                    inside = self.condition(scope, test, inside).0;
+                }
+                let value = self.eval(scope, element, &mut inside);
+                Fact::of(Ty::list(value.ty))
+            }
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) => self.unsupported(e, "generators"),
             ExprKind::Await(_) => self.unsupported(e, "`await`"),
             ExprKind::Unsupported(what) => self.unsupported(e, what),

@@ -335,7 +335,7 @@ impl<'a> Inference<'a> {
     }
 
     /// What a `for` over `items` binds.
-    fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
+    pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
         match items.ty.narrowed() {
             Ty::Range => Fact { ty: Ty::Int, range: items.range, unbound: false },
             Ty::List { elem, store, .. } => {

@@ -118,6 +118,13 @@ impl FnModel {
         }
     }
 
+    /// Back to nothing known of values; what is changed through it stays known.
+    pub(super) fn forget(&mut self) {
+        self.params.iter_mut().for_each(|p| *p = Fact::unknown());
+        self.ret = Fact::unknown();
+        self.vars.clear();
+    }
+
     /// The fact of an expression; unknown where it was never reached.
     pub fn fact(&self, id: NodeId) -> Fact {
         self.facts.get(&id).cloned().unwrap_or_else(Fact::unknown)

@@ -99,6 +99,10 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
         Expr::Atom(text) | Expr::NegLit(text) => out.text.push_str(text),
         Expr::ConstInt { name, .. } => out.text.push_str(name),
         Expr::Field(base, name) => {
+            let base = match &**base {
+                Expr::Deref(inner) if !matches!(**inner, Expr::Binary(..)) => inner,
+                _ => base,
+            };
             write_at(out, base, 17);
             out.text.push('.');
             out.text.push_str(name);
@@ -116,6 +120,11 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(')');
         }
         Expr::Method(receiver, name, args) => {
+            // A method call looks through references by itself.
+            let receiver = match &**receiver {
+                Expr::Deref(inner) if matches!(**inner, Expr::Atom(_)) => inner,
+                _ => receiver,
+            };
             write_at(out, receiver, 17);
             out.text.push('.');
             out.text.push_str(name);
@@ -124,10 +133,12 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(')');
         }
         Expr::Macro(name, args) => {
+            let (open, close) = if name == "vec" { ('[', ']') } else { ('(', ')') };
             out.text.push_str(name);
-            out.text.push_str("!(");
+            out.text.push('!');
+            out.text.push(open);
             write_list(out, args);
-            out.text.push(')');
+            out.text.push(close);
         }
         Expr::Unary(op, operand) => {
             out.text.push(match op {

@@ -394,7 +394,8 @@ fn settle_lets(block: &mut Block) {
         let StmtKind::Let { name, mutable, init, ty } = &mut stmt.kind else { continue };
         if let (Some(value), Some(wanted)) = (&*init, &*ty) {
             let float = matches!(wanted, RTy::Float(FloatTy::F64));
-            if !needs_annotation(value, wanted) || (float && !calls_method_on(after, name)) {
+            let hole = matches!(value, Expr::Hole(_));
+            if !needs_annotation(value, wanted) || (float && !hole && !calls_method_on(after, name)) {
                 *ty = None;
             }
         }
@@ -430,6 +431,7 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             Expr::Array(items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
             Expr::Macro(_, items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
             Expr::Repeat(value, _) => needs_annotation(value, elem),
+            Expr::Method(_, name, _) => name == "collect",
             _ => false,
         },
         RTy::Tuple(tys) => match expr {

@@ -82,42 +82,24 @@ impl<'a> Lowerer<'a> {
             Ty::Float => self.number(value).map(|_| RTy::F64),
             Ty::Bool => matches!(value.kind, ExprKind::Bool(_)).then_some(RTy::Bool),
             Ty::Str => matches!(value.kind, ExprKind::Str(_)).then_some(RTy::Str),
-            Ty::List { elem, .. } => {
+            Ty::List { .. } => {
                 let items = match &value.kind {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
                     _ => return None,
                 };
-                let all_numbers = items.iter().all(|i| self.number(i).is_some());
-                let elem = match **elem {
-                    Ty::Int => RTy::I64,
-                    Ty::Float | Ty::Number => RTy::F64,
-                    _ => return None,
-                };
-                all_numbers.then(|| RTy::Array(Box::new(elem), items.len()))
+                let tys: Option<Vec<RTy>> = items.iter().map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id))).collect();
+                let elem = one_type(tys?)?;
+                Some(RTy::Array(Box::new(elem), items.len()))
             }
-            Ty::Tuple(tys) => {
+            Ty::Tuple(_) => {
                 let ExprKind::Tuple(items) = &value.kind else { return None };
-                let one = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
-                let elem = match one {
-                    Ty::Int => Some(RTy::I64),
-                    Ty::Float | Ty::Number => Some(RTy::F64),
-                    _ => None,
-                };
-                if let (Some(elem), true) = (elem, items.iter().all(|i| self.number(i).is_some())) {
-                    return Some(RTy::Array(Box::new(elem), items.len()));
+                let tys: Option<Vec<RTy>> = items.iter().map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id))).collect();
+                let tys = tys?;
+                let numbers = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)));
+                match one_type(tys.clone()).filter(|_| numbers && items.len() > 2) {
+                    Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
+                    None => Some(RTy::Tuple(tys)),
                 }
-                let items: Option<Vec<RTy>> = items
-                    .iter()
-                    .zip(tys)
-                    .map(|(item, ty)| match ty {
-                        Ty::Int => self.number(item).map(|_| RTy::I64),
-                        Ty::Float => self.number(item).map(|_| RTy::F64),
-                        Ty::Bool => Some(RTy::Bool),
-                        Ty::Str => matches!(item.kind, ExprKind::Str(_)).then_some(RTy::Str),
-                        _ => None,
-                    })
-                    .collect();
-                items.map(RTy::Tuple)
             }
             _ => None,
         }
@@ -255,6 +237,22 @@ impl<'a> Lowerer<'a> {
             _ => None,
         }
     }
+}
+
+/// The type that all of them are; ints among floats become floats.
+fn one_type(tys: Vec<RTy>) -> Option<RTy> {
+    let mut tys = tys.into_iter();
+    let first = tys.next()?;
+    tys.try_fold(first, |a, b| match (&a, &b) {
+        _ if a == b => Some(a),
+        (RTy::Int(_), RTy::Float(_)) | (RTy::Float(_), RTy::Int(_)) => Some(RTy::F64),
+        (RTy::Int(_), RTy::Int(_)) => Some(RTy::I64),
+        (RTy::Tuple(x), RTy::Tuple(y)) if x.len() == y.len() => {
+            let items: Option<Vec<RTy>> = x.iter().zip(y).map(|(x, y)| one_type(vec![x.clone(), y.clone()])).collect();
+            items.map(RTy::Tuple)
+        }
+        _ => None,
+    })
 }
 
 fn literal(e: &PyExpr) -> bool {

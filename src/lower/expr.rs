@@ -135,6 +135,10 @@ impl<'a> FnLower<'_, 'a> {
                 Some(ty @ (RTy::Vec(_) | RTy::Array(..))) => self.expr_as(e, &ty),
                 _ => Err(self.partly(e, "a list whose elements have no one type")),
             },
+            ExprKind::Comprehension { element, clauses, .. } => match clauses.as_slice() {
+                [clause] => self.comprehension(e, element, clause),
+                _ => Err(self.hole(e)),
+            },
             ExprKind::Dict(_) => Err(self.partly(e, "a dict that is no message's payload")),
             ExprKind::Bytes(_)
             | ExprKind::Imaginary(_)
@@ -144,7 +148,6 @@ impl<'a> FnLower<'_, 'a> {
             | ExprKind::Starred(_)
             | ExprKind::Named { .. }
             | ExprKind::Lambda { .. }
-            | ExprKind::Comprehension { .. }
             | ExprKind::Yield(_)
             | ExprKind::YieldFrom(_)
             | ExprKind::Await(_)
@@ -196,6 +199,11 @@ impl<'a> FnLower<'_, 'a> {
         };
         let mut expr = Expr::atom(self.var_name(&version));
         let mut ty = ty;
+        let mut fact = fact;
+        if ty == RTy::USIZE {
+            // Variables of that type count what is in memory.
+            fact.range = crate::ranges::Range::Int(fact.range.int().meet(IntRange::new(0, i64::MAX as i128)));
+        }
         if self.unbound.contains(&version) {
             // Python raises where the variable is not bound yet.
             let RTy::Option(inner) = ty else { return Err(self.hole(e)) };
@@ -352,7 +360,8 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let base = self.expr(value)?;
                 let at = self.expr(index)?;
-                let Some((expr, rty)) = self.item(base, at) else { return Err(self.hole(e)) };
+                let read = self.read_item(&base, &at);
+                let Some((expr, rty)) = read.or_else(|| self.item(base, at)) else { return Err(self.hole(e)) };
                 let val = Val::new(expr, rty, &fact);
                 self.as_narrowed(val, &fact)
             }
@@ -369,6 +378,29 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Array(elem, _) => Some((item.clone(), (**elem).clone())),
             _ => None,
         }
+    }
+
+    /// An element to read: the first, the last, or one whose index is not negative.
+    fn read_item(&mut self, base: &Val, at: &Val) -> Option<(Expr, RTy)> {
+        let elem = match base.rty.peel() {
+            RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
+            _ => return None,
+        };
+        let range = at.range.int();
+        let list = base.expr.clone();
+        let found = match range.constant() {
+            Some(0) => list.method("first", vec![]),
+            Some(-1) => list.method("last", vec![]),
+            _ if range.lo.is_some_and(|lo| lo >= 0) => list.method("get", vec![at.to_int(IntTy::Usize)?]),
+            _ => return None,
+        };
+        let error = self.error("list index out of range");
+        let item = found.ok_or(&error);
+        Some(if self.lw.is_copy(&elem) {
+            (Expr::Deref(Box::new(item)), elem)
+        } else {
+            (item, RTy::Ref(Box::new(elem)))
+        })
     }
 
     /// The place of an element, with Python's IndexError where it may be out of range.

@@ -30,6 +30,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) lw: &'l mut Lowerer<'a>,
     pub(super) model: &'a FnModel,
     pub(super) function: &'a ast::Function,
+    /// A block without statements.
+    pub(super) empty: &'a ast::Block,
     pub(super) scope: FnScope,
     pub(super) shadows: Shadows,
     /// The statements of the block under construction.
@@ -85,6 +87,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
         let scope = crate::infer::scope::resolve(function);
         let unbound = unbound_vars(model, &scope);
         FnLower {
+        empty: &lw.input.module_function.body,
         model,
         function,
         scope,

@@ -22,6 +22,9 @@ impl<'a> FnLower<'_, 'a> {
         if self.indexed(stmt, target, iter, body, orelse) {
             return Ok(());
         }
+        if let ExprKind::Tuple(names) | ExprKind::List(names) = &target.kind {
+            return self.for_tuple(stmt, names, iter, body, orelse);
+        }
         let fact = self.fact(iter.id);
         let (source, elem) = match fact.ty.narrowed() {
             Ty::Range => self.range(iter, target, body)?,
@@ -147,6 +150,158 @@ impl<'a> FnLower<'_, 'a> {
         };
         let taken = |name: &str| self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == name);
         if taken(&one) { format!("{one}_value") } else { one }
+    }
+
+    /// A loop that unpacks: over `enumerate`, `zip`, or a list of tuples.
+    fn for_tuple(
+        &mut self,
+        stmt: &'a PyStmt,
+        names: &'a [PyExpr],
+        iter: &'a PyExpr,
+        body: &'a ast::Block,
+        orelse: &'a ast::Block,
+    ) -> Result<(), Expr> {
+        let at = self.lw.first_line(stmt.span);
+        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        let (source, parts, by_ref) = self.tuples(iter, body)?;
+        if parts.len() != names.len() {
+            return Err(self.partly(iter, "unpacking the elements of this loop"));
+        }
+        let mut patterns = Vec::new();
+        let mut bound = Vec::new();
+        for (name, (rty, part_by_ref)) in names.iter().zip(parts) {
+            let version = match &name.kind {
+                ExprKind::Name(_) => self.scope.names.get(&name.id).cloned(),
+                _ => None,
+            };
+            let own = version.filter(|v| self.scope.vars.get(v).is_some_and(|i| i.home == inner && i.bindings == 1));
+            let Some(version) = own else { return Err(self.partly(name, "this target of a loop")) };
+            let read = self.scope.vars.get(&version).is_some_and(|i| i.reads > 0);
+            let rust = self.var_name(&version);
+            let rust = if read { rust } else { format!("_{}", rust.trim_start_matches('_')) };
+            self.declared.insert(version.clone());
+            self.var_types.insert(version, rty);
+            patterns.push(if part_by_ref { format!("&{rust}") } else { rust.clone() });
+            bound.push(rust);
+        }
+        let pattern = format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", "));
+        self.forget_changed(body);
+        let label = self.open_loop(orelse, body);
+        let block = self.block(body, inner);
+        let kind = StmtKind::For { label: None, pattern, names: bound, iter: source, body: block };
+        self.close_loop(stmt, label, kind, orelse, at);
+        self.forget_changed(body);
+        Ok(())
+    }
+
+    /// The Rust iterator over tuples, the type of each part and whether it is a reference,
+    /// and whether the tuples are.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn tuples(&mut self, iter: &'a PyExpr, body: &'a ast::Block) -> Result<(Expr, Vec<(RTy, bool)>, bool), Expr> {
+        if let ExprKind::Call { func, args, .. } = &iter.kind
+            && let ExprKind::Name(name) = &func.kind
+        {
+            match (name.as_str(), args.as_slice()) {
+                ("enumerate", [xs]) => {
+                    let (xs, elem, by_ref) = self.elements_of(xs, body)?;
+                    return Ok((xs.method("enumerate", vec![]), vec![(RTy::USIZE, false), (elem, by_ref)], false));
+                }
+                ("zip", [xs, ys]) => {
+                    let (xs, a, a_ref) = self.elements_of(xs, body)?;
+                    let (ys, b, b_ref) = self.elements_of(ys, body)?;
+                    return Ok((xs.method("zip", vec![ys]), vec![(a, a_ref), (b, b_ref)], false));
+                }
+                _ => {}
+            }
+        }
+        let (source, elem) = self.list(iter, body)?;
+        match elem.rty.peel() {
+            RTy::Tuple(tys) if tys.iter().all(|t| self.lw.is_copy(t)) => {
+                let parts = tys.iter().map(|t| (t.clone(), false)).collect();
+                Ok((source.iter, parts, source.by_ref || elem.rty.is_ref()))
+            }
+            _ => Err(self.partly(iter, "unpacking the elements of this loop")),
+        }
+    }
+
+    /// An iterator over a list's elements, for a chain of methods.
+    fn elements_of(&mut self, xs: &'a PyExpr, body: &'a ast::Block) -> Result<(Expr, RTy, bool), Expr> {
+        match self.fact(xs.id).ty.narrowed() {
+            Ty::Range => {
+                let range = self.expr(xs)?;
+                Ok((range.expr, range.rty, false))
+            }
+            Ty::Tuple(_) => {
+                let (source, elem) = self.tuple(xs)?;
+                Ok((source.iter.method("into_iter", vec![]), elem.rty, false))
+            }
+            _ => {
+                let (source, elem) = self.list(xs, body)?;
+                let place = match source.iter {
+                    Expr::Ref(inner) => *inner,
+                    other => other,
+                };
+                Ok((place.method("iter", vec![]), elem.rty, source.by_ref))
+            }
+        }
+    }
+
+    /// `[element for target in iter if …]`
+    pub(super) fn comprehension(&mut self, e: &'a PyExpr, element: &'a PyExpr, clause: &'a ast::Clause) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(list_ty @ RTy::Vec(_)) = self.lw.natural(&fact) else { return Err(self.hole(e)) };
+        let RTy::Vec(elem_ty) = list_ty.clone() else { return Err(self.hole(e)) };
+        let empty: &'a ast::Block = self.empty;
+        let (source, pattern) = match &clause.target.kind {
+            ExprKind::Name(_) => {
+                let (source, elem, by_ref) = self.elements_of(&clause.iter, empty)?;
+                let Some(version) = self.scope.names.get(&clause.target.id).cloned() else { return Err(self.hole(e)) };
+                self.var_types.insert(version.clone(), elem);
+                let name = self.var_name(&version);
+                (source, if by_ref { format!("&{name}") } else { name })
+            }
+            ExprKind::Tuple(names) => {
+                let (source, parts, by_ref) = self.tuples(&clause.iter, empty)?;
+                let source = match source {
+                    Expr::Ref(inner) => inner.method("iter", vec![]),
+                    other => other,
+                };
+                let mut patterns = Vec::new();
+                for (name, (rty, part_by_ref)) in names.iter().zip(parts) {
+                    let Some(version) = self.scope.names.get(&name.id).cloned() else { return Err(self.hole(e)) };
+                    self.var_types.insert(version.clone(), rty);
+                    let rust = self.var_name(&version);
+                    patterns.push(if part_by_ref { format!("&{rust}") } else { rust });
+                }
+                (source, format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", ")))
+            }
+            _ => return Err(self.hole(e)),
+        };
+        self.conditional += 1;
+        let mut tests = Vec::new();
+        for test in &clause.ifs {
+            tests.push(self.condition_value(test));
+        }
+        let value = self.expr_as(element, &elem_ty).and_then(|v| self.coerce(v, &elem_ty, element.span, "an element"));
+        self.conditional -= 1;
+        let value = value?;
+        let tests: Result<Vec<Expr>, Expr> = tests.into_iter().collect();
+        let tests = tests?;
+        if value.can_fail() || tests.iter().any(Expr::can_fail) {
+            return Err(self.partly(e, "a comprehension whose element can raise"));
+        }
+        let mut iter = source;
+        if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(crate::ir::BinOp::And, b)) {
+            // `filter` sees a reference to what `map` gets.
+            iter = iter.method("filter", vec![Expr::Closure(format!("&{pattern}"), Box::new(test))]);
+        }
+        let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
+        let iter = match (identity, pattern.starts_with('&')) {
+            (true, true) => iter.method("copied", vec![]),
+            (true, false) => iter,
+            _ => iter.method("map", vec![Expr::Closure(pattern, Box::new(value))]),
+        };
+        Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact))
     }
 
     /// `range(…)`: an index loop counts in `usize` where its variable does nothing else.

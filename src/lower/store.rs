@@ -295,7 +295,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Vec(elem)) => {
                 let items = self.items_as(items, elem)?;
-                let expr = if items.is_empty() { Expr::call("Vec::new", vec![]) } else { Expr::Macro("vec".into(), vec![Expr::Array(items)]) };
+                let expr = if items.is_empty() { Expr::call("Vec::new", vec![]) } else { Expr::Macro("vec".into(), items) };
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }
             (ExprKind::Dict(items), RTy::Named(key)) if self.lw.input.types.struct_def(key).is_some() => self.struct_literal(e, items, key),
