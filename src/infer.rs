@@ -167,6 +167,7 @@ impl<'a> Inference<'a> {
         let variant = match role {
             // A method works on the attributes of its class, which are joined over all.
             Role::Helper if name.contains('.') => 0,
+            Role::Helper if self.functions.get(name).is_some_and(|f| f.params.list.iter().any(|p| matches!(&p.default, Some(d) if matches!(d.kind, ast::ExprKind::None)))) => 0,
             Role::Helper => call::variant_of(&facts),
             Role::Process | Role::Start | Role::Stop => 0,
         };

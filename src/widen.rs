@@ -66,6 +66,8 @@ struct Use {
     writes: bool,
     /// It writes an int that may be out of the field's range.
     unproven: bool,
+    /// It writes an int in another way than by adding what is not negative.
+    shrinks: bool,
     /// It changes a list of narrow elements.
     changes_list: bool,
     /// It reads the list after it was changed.
@@ -79,18 +81,20 @@ fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> 
     let mut uses: BTreeMap<(String, String), BTreeMap<usize, Use>> = BTreeMap::new();
     for (i, f) in model.functions.iter().enumerate() {
         if let Some(function) = functions.get(&f.python_name) {
-            let mut collect = Collect { model: f, types, state, at: i, uses: &mut uses, writing: None, changed: BTreeSet::new(), loops: 0 };
+            let mut collect = Collect { all: model, model: f, types, state, at: i, uses: &mut uses, writing: None, changed: BTreeSet::new(), loops: 0 };
             ast::visit::Visitor::visit_block(&mut collect, &function.body);
         }
     }
     let often: BTreeSet<usize> = called_often(&functions, model);
     uses.values().any(|by_function| {
+        // An int that only grows is out of its range for good: it can be checked at once.
+        let only_grows = !by_function.values().any(|u| u.shrinks);
         let entry = |i: usize| model.functions.get(i).is_some_and(|f| f.role != Role::Helper);
         by_function.iter().any(|(writer, write)| {
             if write.changes_list && (write.reads_changed_list || by_function.len() > 1 || often.contains(writer)) {
                 return true;
             }
-            if !write.writes {
+            if !write.writes || (write.unproven && only_grows) {
                 return false;
             }
             // `start`, `process` and `stop` are calls of their own.
@@ -168,6 +172,7 @@ fn called_often(functions: &BTreeMap<String, &ast::Function>, model: &Model) -> 
 }
 
 struct Collect<'c> {
+    all: &'c Model,
     model: &'c FnModel,
     types: &'c TypeTable,
     state: &'c str,
@@ -195,9 +200,9 @@ impl Collect<'_> {
         self.uses.entry(key).or_default().entry(self.at).or_default()
     }
 
-    fn write(&mut self, target: &Expr) {
+    fn write(&mut self, target: &Expr, grows: bool) {
         match &target.kind {
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.write(t)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.write(t, false)),
             ExprKind::Subscript { value, .. } => self.change(value),
             _ => {
                 let Some((key, ty)) = self.field(target) else { return };
@@ -207,6 +212,7 @@ impl Collect<'_> {
                     RustTy::Int(int) => {
                         let unproven = matches!(range, Range::Int(r) if !r.within(int_type_range(int)));
                         slot.unproven |= unproven;
+                        slot.shrinks |= !grows;
                         // An int in its range is the same in the field.
                         slot.writes |= unproven;
                     }
@@ -235,7 +241,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 self.visit_expr(value);
-                targets.iter().for_each(|t| self.write(t));
+                targets.iter().for_each(|t| self.write(t, false));
                 for target in targets {
                     self.writing = Some(match &target.kind {
                         ExprKind::Subscript { value, .. } => value.id,
@@ -245,9 +251,11 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
                 }
                 self.writing = None;
             }
-            StmtKind::AugAssign { target, .. } => {
+            StmtKind::AugAssign { target, op, value } => {
                 ast::visit::walk_stmt(self, stmt);
-                self.write(target);
+                let step = self.model.fact(value.id);
+                let grows = *op == ast::BinaryOp::Add && step.ty == Ty::Int && step.range.int().lo.is_some_and(|lo| lo >= 0);
+                self.write(target, grows);
             }
             StmtKind::While { .. } | StmtKind::For { .. } => {
                 self.loops += 1;
@@ -259,6 +267,17 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
     }
 
     fn visit_expr(&mut self, e: &'ast Expr) {
+        if let (ExprKind::Call { func, args, .. }, Some(id)) = (&e.kind, self.model.calls.get(&e.id)) {
+            // A list that a callee changes is changed here.
+            let skip = usize::from(matches!(func.kind, ExprKind::Attribute { .. }));
+            if let Some(callee) = self.all.functions.get(id.0) {
+                for (i, arg) in args.iter().enumerate() {
+                    if callee.mutated.contains(&(i + skip)) {
+                        self.change(arg);
+                    }
+                }
+            }
+        }
         if let ExprKind::Call { func, .. } = &e.kind
             && let ExprKind::Attribute { value, attr } = &func.kind
             && catalog::class_of(&self.model.fact(value.id).ty.narrowed()).is_some_and(|class| catalog::mutates(&format!("{class}.{}", attr.name)))
@@ -374,6 +393,10 @@ impl Builder {
             RustTy::Named(key) if self.types.struct_def(key).is_some_and(|d| matches!(d.kind, StructKind::Record(_))) => {
                 RustTy::Named(self.record(key)?)
             }
+            RustTy::Named(key) => {
+                self.uses.insert(key.clone());
+                ty.clone()
+            }
             other => other.clone(),
         })
     }
@@ -409,15 +432,25 @@ impl Builder {
                 if is_same(inner) {
                     from.to_string()
                 } else {
-                    format!("{from}.map(|x| {})", self.load("x", inner))
+                    format!("{from}.map({})", closure("x", &self.load("x", inner)))
                 }
             }
-            RustTy::Vec(inner) if self.is_plain(inner) && !is_same(inner) => format!("{from}.iter().map(|&x| {}).collect()", self.load("x", inner)),
+            RustTy::Vec(inner) if self.is_plain(inner) && !is_same(inner) => format!("{from}.iter().map({}).collect()", closure("&x", &self.load("x", inner))),
             RustTy::Named(key) if self.types.struct_def(key).is_some_and(|d| matches!(d.kind, StructKind::Record(_))) => {
                 format!("Wide{}::load(&{from})", last_segment(key))
             }
+            RustTy::Named(key) if self.is_copy(key) => from.to_string(),
             _ => format!("{from}.clone()"),
         }
+    }
+
+    fn is_copy(&self, key: &str) -> bool {
+        let derives = match self.types.defs.get(key) {
+            Some(TypeDef::Struct(def)) => &def.derives,
+            Some(TypeDef::Enum(def)) => &def.derives,
+            None => return false,
+        };
+        derives.iter().any(|d| d == "Copy")
     }
 
     /// The wide value in the field's type: rounded, or checked.
@@ -463,6 +496,14 @@ impl Builder {
 
     fn is_plain(&self, ty: &RustTy) -> bool {
         matches!(ty, RustTy::Float(_) | RustTy::Int(_) | RustTy::Bool)
+    }
+}
+
+/// A closure, or the function that it would only call.
+fn closure(params: &str, body: &str) -> String {
+    match body.strip_suffix("(x)") {
+        Some(function) if params == "x" && function.contains("::") => function.to_string(),
+        _ => format!("|{params}| {body}"),
     }
 }
 

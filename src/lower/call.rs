@@ -127,11 +127,18 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Attribute { value, .. } if skip == 1 && !is_init => Some(self.receiver(value, callee.mutated.contains(&0))?),
             _ => None,
         };
-        // Arguments are evaluated in the order of the call; ours are pure or checked, so only
-        // which of two errors comes first could differ.
-        let mut exprs = Vec::new();
-        for (i, (slot, param)) in bound.iter().zip(function.params.list.iter().skip(skip)).enumerate() {
-            let i = i + skip;
+        // Arguments are evaluated in the order of the call.
+        let place = |slot: &infer::Bound<'_>| match slot {
+            infer::Bound::Given(arg) => arg.span.start,
+            infer::Bound::Default(_) => u32::MAX,
+        };
+        let mut order: Vec<usize> = (0..bound.len()).collect();
+        order.sort_by_key(|i| bound.get(*i).map(place));
+        let in_order = order.is_sorted();
+        let mut lowered: Vec<(usize, Expr)> = Vec::new();
+        for index in order {
+            let (Some(slot), Some(param)) = (bound.get(index), function.params.list.get(index + skip)) else { continue };
+            let i = index + skip;
             let mutated = callee.mutated.contains(&i);
             let mut fact = callee.params.get(i).cloned().unwrap_or_else(Fact::unknown);
             let required = infer::dereferenced_first(function, &param.name.name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
@@ -143,8 +150,15 @@ impl<'a> FnLower<'_, 'a> {
                 infer::Bound::Given(arg) => self.argument(arg, &ty, mutated, required, &param.name.name)?,
                 infer::Bound::Default(default) => self.default_value(default, &ty, &param.name.name)?,
             };
-            exprs.push(expr);
+            let effects = !in_order && (expr.can_fail() || self.calls_own(&expr));
+            if effects && self.conditional > 0 {
+                return Err(self.partly(e, "arguments by keyword in another order than the parameters, in this place"));
+            }
+            let expr = if effects { self.hoist(Val::new(expr, ty, &fact), &param.name.name, e.span).expr } else { expr };
+            lowered.push((index, expr));
         }
+        lowered.sort_by_key(|(index, _)| *index);
+        let mut exprs: Vec<Expr> = lowered.into_iter().map(|(_, expr)| expr).collect();
         for (slot, i) in bound.iter().zip(skip..) {
             if let infer::Bound::Given(arg) = slot
                 && callee.mutated.contains(&i)

@@ -68,6 +68,8 @@ impl<'a> FnLower<'_, 'a> {
                     self.emit(at, StmtKind::LetPattern { pattern: "_".into(), names: vec![], init: cond, otherwise: None });
                 }
             }
+            (_, None) if cond == Expr::atom("false") => {}
+            (_, None) if cond == Expr::atom("true") => self.emit(at, StmtKind::Block { label: None, body: then }),
             (_, otherwise) => {
                 self.emit(at, StmtKind::Expr(Expr::If { cond: Box::new(cond), then, otherwise }));
             }
@@ -361,6 +363,15 @@ fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
     }
     if matches!(&**option, Expr::Ref(_)) {
         return None;
+    }
+    if *otherwise == Expr::atom("None") {
+        // `map`, where the other branch has nothing.
+        let Expr::Call(some, args) = then else { return None };
+        let ([inner], "Some") = (args.as_slice(), some.as_str()) else { return None };
+        if *inner == Expr::atom(name) {
+            return Some((**option).clone());
+        }
+        return Some((**option).clone().method("map", vec![Expr::Closure(name.to_string(), Box::new(inner.clone()))]));
     }
     if *then == Expr::atom(name) {
         return Some((**option).clone().method("unwrap_or", vec![otherwise.clone()]));

@@ -55,16 +55,16 @@ impl<'a> FnLower<'_, 'a> {
             }
             let block = match (rebound, self.var_type(&version)) {
                 (true, Some(ty)) if ty != elem.rty => {
-                    let value = self.coerce(elem.clone(), &ty, at, &name)?;
                     let item = Val { expr: Expr::atom(name.clone()), ..elem.clone() };
-                    let _ = item;
+                    let value = self.coerce(item, &ty, at, &name)?;
                     let mut block = self.block(body, inner);
-                    block.stmts.insert(0, crate::ir::Stmt::new(StmtKind::Let { name: name.clone(), mutable: false, ty: Some(ty), init: Some(value) }));
+                    block.stmts.insert(0, crate::ir::Stmt::new(StmtKind::Let { name: name.clone(), mutable: true, ty: Some(ty), init: Some(value) }));
                     block
                 }
                 _ => self.block(body, inner),
             };
-            let pattern = match (rebound, read) {
+            let widened = rebound && self.var_type(&version).is_some_and(|ty| ty != elem.rty);
+            let pattern = match (rebound && !widened, read) {
                 (true, _) => format!("mut {name}"),
                 (false, true) => name.clone(),
                 (false, false) => format!("_{}", name.trim_start_matches('_')),
@@ -90,7 +90,7 @@ impl<'a> FnLower<'_, 'a> {
             block.stmts.insert(0, crate::ir::Stmt::at(at, StmtKind::Assign { place: Expr::atom(name), op: None, value }));
             (item.clone(), vec![item], block)
         };
-        let pattern = if source.by_ref && own { format!("&{pattern}") } else { pattern };
+        let pattern = if source.by_ref { format!("&{pattern}") } else { pattern };
         let kind = StmtKind::For { label: None, pattern, names, iter: source.iter, body: block };
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);

@@ -104,6 +104,8 @@ impl<'a> FnLower<'_, 'a> {
                 self.bind_output(target, None);
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
+                // Python reads the old value before it evaluates the right side.
+                let old = if self.calls_own(&new.expr) && !matches!(old.expr, Expr::Atom(_)) { self.hoist(old, "old", at) } else { old };
                 let fact = self.fact(target.id);
                 let val = self.arithmetic(target, *op, old, new, &fact, hint.as_ref())?;
                 self.store(target, val, at)
@@ -111,6 +113,10 @@ impl<'a> FnLower<'_, 'a> {
             PyKind::Expr(value) => self.effect(value, at),
             PyKind::Return(value) => self.return_(stmt, value.as_ref()),
             PyKind::If { test, body, orelse } => self.if_(stmt, test, body, orelse),
+            PyKind::While { body, orelse, .. } | PyKind::For { body, orelse, .. } if jumps_from_else(body, orelse) => {
+                let problem = Problem::new(Code::PartlyHandled, "`break` or `continue` in the `else` of a loop is not translated yet");
+                Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+            }
             PyKind::While { test, body, orelse } => self.while_(stmt, test, body, orelse),
             PyKind::For { target, iter, body, orelse, .. } => self.for_(stmt, target, iter, body, orelse),
             PyKind::Break => {
@@ -704,6 +710,20 @@ impl<'a> FnLower<'_, 'a> {
             other => other.negate(exact),
         }
     }
+}
+
+/// Whether a block has a `break` or `continue` of the loop around it.
+fn has_jump(block: &ast::Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        PyKind::Break | PyKind::Continue => true,
+        PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_jump(orelse),
+        _ => crate::infer::scope::child_blocks(stmt).iter().any(|(b, _, _)| has_jump(b)),
+    })
+}
+
+/// Whether a loop's `else` jumps in the loop around it while a `break` skips the `else`.
+pub(super) fn jumps_from_else(body: &ast::Block, orelse: &ast::Block) -> bool {
+    !orelse.stmts.is_empty() && has_break(body) && has_jump(orelse)
 }
 
 /// Whether a `break` in the block leaves the loop that the block belongs to.

@@ -89,10 +89,27 @@ impl FnLower<'_, '_> {
     /// Assigns; `x = x + 1` becomes `x += 1`.
     pub(super) fn emit_assign(&mut self, at: crate::source::Span, place: Expr, value: Expr) {
         let (op, value) = match value {
-            Expr::Binary(op, left, right) if *left == place && compound(op) => (Some(op), *right),
+            // `+=` evaluates its right side first: no callee there may see the place.
+            Expr::Binary(op, left, right) if *left == place && compound(op) && !self.calls_own(&right) => (Some(op), *right),
             other => (None, other),
         };
         self.emit(at, StmtKind::Assign { place, op, value });
+    }
+
+    /// Whether an expression calls a function or method of the file.
+    pub(super) fn calls_own(&self, e: &Expr) -> bool {
+        let own = |name: &str| {
+            let last = name.rsplit("::").next().unwrap_or(name);
+            self.lw.functions.keys().any(|f| f.rsplit('.').next().is_some_and(|f| rust_ident(f) == last || (f == "__call__" && last == "call")))
+        };
+        let here = match e {
+            Expr::Call(name, _) | Expr::Method(_, name, _) => own(name),
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
+        here || exprs.into_iter().any(|c| self.calls_own(c))
+            || blocks.into_iter().any(|b| b.value.as_ref().is_some_and(|v| self.calls_own(v)))
     }
 
     /// Declares the variables whose home this block is and that occur first in `stmt`, but

@@ -7,19 +7,16 @@ fn float_text(x: f64) -> String {
         return if x > 0.0 { "inf" } else { "-inf" }.to_string();
     }
     let shortest = format!("{x:e}");
-    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    let digits = shortest.chars().take_while(|c| *c != 'e').filter(char::is_ascii_digit).count();
+    // Of two texts of that length that read back, Python takes the one nearer to `x`.
+    let nearest = format!("{x:.0$e}", digits.saturating_sub(1));
+    let scientific = if nearest.parse() == Ok(x) { nearest } else { shortest };
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    // Of texts that are as short Python takes the nearest: rounding to as many digits does.
-    let after_first = digits.bytes().filter(u8::is_ascii_digit).count().saturating_sub(1);
-    if (-4..16).contains(&exponent) {
-        let decimals = usize::try_from(after_first as i32 - exponent).unwrap_or(0).max(1);
-        let nearest = format!("{x:.decimals$}");
-        return if nearest.parse() == Ok(x) { nearest } else { format!("{x:?}") };
+    if x != 0.0 && !(-4..16).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
-    let nearest = format!("{x:.after_first$e}");
-    let text = if nearest.parse() == Ok(x) { nearest } else { shortest };
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
+    let decimals = (digits as i32 - 1 - exponent).max(1) as usize;
+    format!("{x:.decimals$}")
 }
