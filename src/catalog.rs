@@ -92,7 +92,12 @@ impl Known {
 
 /// All that is known, in the order of `docs/support.md`.
 pub fn all() -> impl Iterator<Item = &'static Known> {
-    builtins::ALL.iter().chain(math::all()).chain(context::ALL).chain(list::ALL).chain(logging::ALL)
+    builtins::ALL
+        .iter()
+        .chain(math::all())
+        .chain(context::ALL)
+        .chain(list::ALL)
+        .chain(logging::ALL)
 }
 
 /// The entry of that full name.
@@ -161,13 +166,21 @@ pub fn advice(module: &str, name: &str) -> Option<&'static str> {
     match (module, name) {
         ("time", _) => Some("take the time from Copper: `ctx.now()`, in nanoseconds"),
         ("datetime", _) => Some("take the time from Copper: `ctx.now()`, in nanoseconds"),
-        ("random", _) => Some("a replay must give the same values: keep a generator's state in `state`, or use a source task"),
+        ("random", _) => Some(
+            "a replay must give the same values: keep a generator's state in `state`, or use a source task",
+        ),
         ("os" | "sys" | "subprocess" | "socket" | "serial" | "threading", _) => {
             Some("talk to the outside in a source or sink task, or through a Copper resource")
         }
-        ("", "open" | "input") => Some("read files and devices in a source task, or through a Copper resource"),
-        ("", "eval" | "exec" | "compile" | "__import__") => Some("there is no such thing in Rust: write out what it computes"),
-        ("", "getattr" | "setattr" | "hasattr") => Some("name the attribute: Rust's fields are known when it is compiled"),
+        ("", "open" | "input") => {
+            Some("read files and devices in a source task, or through a Copper resource")
+        }
+        ("", "eval" | "exec" | "compile" | "__import__") => {
+            Some("there is no such thing in Rust: write out what it computes")
+        }
+        ("", "getattr" | "setattr" | "hasattr") => {
+            Some("name the attribute: Rust's fields are known when it is compiled")
+        }
         _ => None,
     }
 }
@@ -179,13 +192,17 @@ pub(crate) fn positional<const N: usize>(args: &[Arg], name: &str) -> Result<[Fa
     }
     let facts: Vec<Fact> = args.iter().map(|a| a.fact.clone()).collect();
     let given = facts.len();
-    facts.try_into().map_err(|_| format!("`{name}()` with {given} arguments is not translated"))
+    facts
+        .try_into()
+        .map_err(|_| format!("`{name}()` with {given} arguments is not translated"))
 }
 
 /// The arguments by position of a lowered call.
 pub(crate) fn lowered<const N: usize>(call: Call) -> Result<[Val; N], String> {
     let given = call.args.len();
-    call.args.try_into().map_err(|_| format!("a call with {given} arguments is not translated"))
+    call.args
+        .try_into()
+        .map_err(|_| format!("a call with {given} arguments is not translated"))
 }
 
 #[cfg(test)]

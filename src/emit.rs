@@ -72,7 +72,13 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     let name = input.id.type_name();
     let table = &input.project.types;
     let mut uses = task.uses.clone();
-    for ty in input.binding.inputs.iter().chain(&input.binding.outputs).chain([&input.binding.state]) {
+    for ty in input
+        .binding
+        .inputs
+        .iter()
+        .chain(&input.binding.outputs)
+        .chain([&input.binding.state])
+    {
         copper::named(ty, &mut uses);
     }
     let state = match &input.binding.state {
@@ -81,10 +87,24 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     };
     let fields: Vec<Field> = state
         .iter()
-        .map(|ty| Field { name: "state".into(), ty: ty.clone(), init: format!("{ty}::default()") })
-        .chain(task.fields.iter().map(|f| Field { name: f.name.clone(), ty: f.ty.to_string(), init: print::expr(&f.init) }))
+        .map(|ty| Field {
+            name: "state".into(),
+            ty: ty.clone(),
+            init: format!("{ty}::default()"),
+        })
+        .chain(task.fields.iter().map(|f| Field {
+            name: f.name.clone(),
+            ty: f.ty.to_string(),
+            init: print::expr(&f.init),
+        }))
         .collect();
-    let freeze = (!fields.is_empty()).then(|| copper::freeze(state.is_some().then_some(&input.binding.state), &task.fields, table));
+    let freeze = (!fields.is_empty()).then(|| {
+        copper::freeze(
+            state.is_some().then_some(&input.binding.state),
+            &task.fields,
+            table,
+        )
+    });
     let mut spans = Vec::new();
     let mut marked = |printed: Printed| {
         let mut text = String::new();
@@ -99,11 +119,21 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
         text
     };
     let mut consts = Printed::default();
-    task.consts.iter().for_each(|c| print::write_const(&mut consts, c));
+    task.consts
+        .iter()
+        .for_each(|c| print::write_const(&mut consts, c));
     let consts = marked(consts);
-    let consts = if consts.is_empty() { consts } else { format!("\n{consts}") };
+    let consts = if consts.is_empty() {
+        consts
+    } else {
+        format!("\n{consts}")
+    };
     let mut methods = Vec::new();
-    for (role, function) in [(Role::Start, &task.start), (Role::Process, &task.process), (Role::Stop, &task.stop)] {
+    for (role, function) in [
+        (Role::Start, &task.start),
+        (Role::Process, &task.process),
+        (Role::Stop, &task.stop),
+    ] {
         if let Some(function) = function {
             let (head, body) = copper::method(role, function);
             methods.push(format!("{head}{}", marked(body)));
@@ -163,10 +193,20 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     let lines = lines::map(&text, &formatted, &marks);
     let text = header::seal(&formatted);
     let stem = input.id.module_name();
-    let dir = input.binding.child_dir.strip_prefix(&input.project.root).unwrap_or(&input.binding.child_dir);
+    let dir = input
+        .binding
+        .child_dir
+        .strip_prefix(&input.project.root)
+        .unwrap_or(&input.binding.child_dir);
     let mut module = input.binding.module.clone();
     module.push(stem.clone());
-    Ok(GeneratedFile { path: dir.join(format!("{stem}.rs")), module, type_name: name, text, lines })
+    Ok(GeneratedFile {
+        path: dir.join(format!("{stem}.rs")),
+        module,
+        type_name: name,
+        text,
+        lines,
+    })
 }
 
 /// What the file says of itself.
@@ -176,8 +216,17 @@ fn head(input: Input<'_>) -> Header {
         .iter()
         .filter(|d| d.severity() != Severity::Note)
         .map(|d| {
-            let word = if d.severity() == Severity::Error { "Not translated" } else { "Warning" };
-            format!("{word} {} line {}: {}.", d.code, input.source.line(d.span.start), d.message)
+            let word = if d.severity() == Severity::Error {
+                "Not translated"
+            } else {
+                "Warning"
+            };
+            format!(
+                "{word} {} line {}: {}.",
+                d.code,
+                input.source.line(d.span.start),
+                d.message
+            )
         })
         .collect();
     Header {

@@ -15,9 +15,9 @@ mod flow;
 mod model;
 pub mod scope;
 
-pub use env::{Path, Seg};
 pub use call::dereferenced_first;
-pub use call::{bind_arguments, Bound};
+pub use call::{Bound, bind_arguments};
+pub use env::{Path, Seg};
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};
@@ -60,13 +60,13 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
         recording: false,
     };
     inference.collect(module);
-    inference.to_rest(module);
+    inference.settle(module);
     // What functions saw while attributes and module variables were half known does not
     // count: their own facts once more, from nothing.
     for function in &mut inference.model.functions {
         function.forget();
     }
-    inference.to_rest(module);
+    inference.settle(module);
     inference.recording = true;
     inference.whole_module(module);
     inference.settle_classes();
@@ -80,7 +80,8 @@ impl<'a> Inference<'a> {
             match &stmt.kind {
                 StmtKind::Function(function) => {
                     self.functions.insert(function.name.name.clone(), function);
-                    self.scopes.insert(function.name.name.clone(), scope::resolve(function));
+                    self.scopes
+                        .insert(function.name.name.clone(), scope::resolve(function));
                 }
                 StmtKind::Import(aliases) => {
                     for alias in aliases {
@@ -88,10 +89,16 @@ impl<'a> Inference<'a> {
                         self.model.modules.insert(name, alias.name.name.clone());
                     }
                 }
-                StmtKind::ImportFrom { module: Some(from), level: 0, names } => {
+                StmtKind::ImportFrom {
+                    module: Some(from),
+                    level: 0,
+                    names,
+                } => {
                     for alias in names {
                         let name = alias.alias.as_ref().unwrap_or(&alias.name).name.clone();
-                        self.model.imported.insert(name, format!("{from}.{}", alias.name.name));
+                        self.model
+                            .imported
+                            .insert(name, format!("{from}.{}", alias.name.name));
                     }
                 }
                 _ => {}
@@ -106,7 +113,7 @@ impl<'a> Inference<'a> {
     }
 
     /// Rounds over the module until nothing changes.
-    fn to_rest(&mut self, module: &'a Module) {
+    fn settle(&mut self, module: &'a Module) {
         for round in 0..MOST_ROUNDS {
             self.round = round;
             self.changed = false;
@@ -119,7 +126,11 @@ impl<'a> Inference<'a> {
 
     fn whole_module(&mut self, module: &'a Module) {
         self.module_level(module);
-        for (role, name) in [(Role::Start, "start"), (Role::Process, "process"), (Role::Stop, "stop")] {
+        for (role, name) in [
+            (Role::Start, "start"),
+            (Role::Process, "process"),
+            (Role::Stop, "stop"),
+        ] {
             if let Some(function) = self.functions.get(name).copied() {
                 let facts = self.entry_facts(role, function);
                 let id = self.instance(name, role, facts);
@@ -129,7 +140,12 @@ impl<'a> Inference<'a> {
         // Helpers that nothing calls are translated only where their types are known.
         let mut next = 0;
         while next < self.model.functions.len() {
-            if self.model.functions.get(next).is_some_and(|f| f.role == Role::Helper) {
+            if self
+                .model
+                .functions
+                .get(next)
+                .is_some_and(|f| f.role == Role::Helper)
+            {
                 self.analyse(FnId(next));
             }
             next += 1;
@@ -141,7 +157,10 @@ impl<'a> Inference<'a> {
         let message = |side, tys: &[crate::project::RustTy]| {
             let mut payloads: Vec<Ty> = tys.iter().map(|t| Ty::of_rust(t, self.types)).collect();
             if payloads.len() == 1 {
-                Ty::Message { side, payload: Box::new(payloads.remove(0)) }
+                Ty::Message {
+                    side,
+                    payload: Box::new(payloads.remove(0)),
+                }
             } else {
                 Ty::Messages { side, payloads }
             }
@@ -157,7 +176,14 @@ impl<'a> Inference<'a> {
             Role::Start | Role::Stop => vec![Ty::Context, state],
             Role::Helper => Vec::new(),
         };
-        let mut facts: Vec<Fact> = tys.into_iter().map(|ty| Fact { ty, range: Range::Any, unbound: false }).collect();
+        let mut facts: Vec<Fact> = tys
+            .into_iter()
+            .map(|ty| Fact {
+                ty,
+                range: Range::Any,
+                unbound: false,
+            })
+            .collect();
         facts.resize(function.params.list.len(), Fact::unknown());
         facts
     }
@@ -167,7 +193,15 @@ impl<'a> Inference<'a> {
         let variant = match role {
             // A method works on the attributes of its class, which are joined over all.
             Role::Helper if name.contains('.') => 0,
-            Role::Helper if self.functions.get(name).is_some_and(|f| f.params.list.iter().any(|p| matches!(&p.default, Some(d) if matches!(d.kind, ast::ExprKind::None)))) => 0,
+            Role::Helper
+                if self.functions.get(name).is_some_and(|f| {
+                    f.params.list.iter().any(
+                        |p| matches!(&p.default, Some(d) if matches!(d.kind, ast::ExprKind::None)),
+                    )
+                }) =>
+            {
+                0
+            }
             Role::Helper => call::variant_of(&facts),
             Role::Process | Role::Start | Role::Stop => 0,
         };
@@ -180,7 +214,9 @@ impl<'a> Inference<'a> {
             Some(index) => index,
             None => {
                 let params = facts.iter().map(|_| Fact::unknown()).collect();
-                self.model.functions.push(FnModel::new(name, role, variant, params));
+                self.model
+                    .functions
+                    .push(FnModel::new(name, role, variant, params));
                 self.changed = true;
                 self.model.functions.len() - 1
             }
@@ -202,4 +238,3 @@ impl<'a> Inference<'a> {
         }
     }
 }
-

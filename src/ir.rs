@@ -126,7 +126,10 @@ impl Stmt {
 
     /// A statement that stands for `span`.
     pub fn at(span: Span, kind: StmtKind) -> Self {
-        Self { span: Some(span), kind }
+        Self {
+            span: Some(span),
+            kind,
+        }
     }
 }
 
@@ -138,7 +141,10 @@ impl Block {
 
     /// A block that is only a value.
     pub fn value(expr: Expr) -> Self {
-        Self { stmts: Vec::new(), value: Some(Box::new(expr)) }
+        Self {
+            stmts: Vec::new(),
+            value: Some(Box::new(expr)),
+        }
     }
 
     /// Whether control never reaches its end.
@@ -152,9 +158,11 @@ impl Stmt {
     pub fn diverges(&self) -> bool {
         match &self.kind {
             StmtKind::Return(_) | StmtKind::Break(_) | StmtKind::Continue(_) => true,
-            StmtKind::Expr(Expr::If { then, otherwise: Some(otherwise), .. }) => {
-                then.diverges() && otherwise.diverges()
-            }
+            StmtKind::Expr(Expr::If {
+                then,
+                otherwise: Some(otherwise),
+                ..
+            }) => then.diverges() && otherwise.diverges(),
             StmtKind::Expr(Expr::Match { arms, .. }) => {
                 !arms.is_empty() && arms.iter().all(|arm| arm.body.diverges())
             }

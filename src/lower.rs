@@ -168,7 +168,10 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Class(class) => {
                     for inner in &class.body.stmts {
                         if let StmtKind::Function(function) = &inner.kind {
-                            functions.insert(format!("{}.{}", class.name.name, function.name.name), function);
+                            functions.insert(
+                                format!("{}.{}", class.name.name, function.name.name),
+                                function,
+                            );
                         }
                     }
                 }
@@ -205,7 +208,12 @@ impl<'a> Lowerer<'a> {
         self.module_statements();
         if !self.functions.contains_key("process") {
             let message = "the script has no function `process`";
-            self.report(Code::UnknownType, Span::new(0, 0), message, Some("define `process(ctx, input, state, output)`"));
+            self.report(
+                Code::UnknownType,
+                Span::new(0, 0),
+                message,
+                Some("define `process(ctx, input, state, output)`"),
+            );
         }
     }
 
@@ -226,13 +234,21 @@ impl<'a> Lowerer<'a> {
 
     /// Whether a call of that function can fail.
     pub(crate) fn is_fallible(&self, id: FnId) -> bool {
-        self.lowered.get(&id).map_or(self.recursive.contains(&id), |f| f.fallible)
+        self.lowered
+            .get(&id)
+            .map_or(self.recursive.contains(&id), |f| f.fallible)
     }
 
     /// The name that a function has in the Rust.
     pub(crate) fn function_name(&self, id: FnId) -> String {
-        let Some(model) = self.input.model.functions.get(id.0) else { return String::new() };
-        let own = model.python_name.rsplit('.').next().unwrap_or(&model.python_name);
+        let Some(model) = self.input.model.functions.get(id.0) else {
+            return String::new();
+        };
+        let own = model
+            .python_name
+            .rsplit('.')
+            .next()
+            .unwrap_or(&model.python_name);
         if model.python_name.contains('.') {
             return match own {
                 "__init__" => "new".into(),
@@ -246,11 +262,19 @@ impl<'a> Lowerer<'a> {
             .model
             .functions
             .iter()
-            .filter(|f| f.python_name == model.python_name && f.role == Role::Helper && f.called_in == model.called_in)
+            .filter(|f| {
+                f.python_name == model.python_name
+                    && f.role == Role::Helper
+                    && f.called_in == model.called_in
+            })
             .count();
         let clashes = Helper::ALL.iter().any(|h| h.name() == name);
         let name = if clashes { format!("{name}_") } else { name };
-        if model.variant == 1 && twins > 1 { format!("{name}_int") } else { name }
+        if model.variant == 1 && twins > 1 {
+            format!("{name}_int")
+        } else {
+            name
+        }
     }
 
     /// Adds a diagnostic, once for a place and code.
@@ -259,15 +283,31 @@ impl<'a> Lowerer<'a> {
         if let Some(help) = help {
             diagnostic = diagnostic.with_help(help);
         }
-        if !self.diagnostics.iter().any(|d| d.code == code && d.span == span) {
+        if !self
+            .diagnostics
+            .iter()
+            .any(|d| d.code == code && d.span == span)
+        {
             self.diagnostics.push(diagnostic);
         }
     }
 
     /// Adds a problem as a diagnostic and gives the text of its hole.
     pub(crate) fn hole_text(&mut self, span: Span, problem: &Problem) -> String {
-        self.report(problem.code, span, &problem.message, problem.help.as_deref());
-        let what = self.input.source.slice(span).lines().next().unwrap_or("").trim();
+        self.report(
+            problem.code,
+            span,
+            &problem.message,
+            problem.help.as_deref(),
+        );
+        let what = self
+            .input
+            .source
+            .slice(span)
+            .lines()
+            .next()
+            .unwrap_or("")
+            .trim();
         let shown: String = what.chars().take(60).collect();
         format!("{} {}: {shown}", problem.code, self.input.source.at(span))
     }
@@ -275,11 +315,23 @@ impl<'a> Lowerer<'a> {
     /// What the Rust of this pass needs; never less than it was made with.
     fn needed_rollback(&self) -> Rollbacks {
         let of = |role: Role| {
-            let id = self.input.model.functions.iter().position(|f| f.role == role).unwrap_or(usize::MAX);
+            let id = self
+                .input
+                .model
+                .functions
+                .iter()
+                .position(|f| f.role == role)
+                .unwrap_or(usize::MAX);
             let current = self.rollback.of(role);
-            self.lowered.get(&FnId(id)).map_or(current, |f| shadow::needed_rollback(f, current))
+            self.lowered
+                .get(&FnId(id))
+                .map_or(current, |f| shadow::needed_rollback(f, current))
         };
-        Rollbacks { process: of(Role::Process), start: of(Role::Start), stop: of(Role::Stop) }
+        Rollbacks {
+            process: of(Role::Process),
+            start: of(Role::Start),
+            stop: of(Role::Stop),
+        }
     }
 
     fn finish(mut self) -> Lowered {
@@ -301,18 +353,30 @@ impl<'a> Lowerer<'a> {
         }
         helpers.sort_by_key(|(start, _)| *start);
         self.task.functions = helpers.into_iter().map(|(_, f)| f).collect();
-        self.task.trailing = self.input.module.body.trailing.iter().map(|c| c.text.clone()).collect();
+        self.task.trailing = self
+            .input
+            .module
+            .body
+            .trailing
+            .iter()
+            .map(|c| c.text.clone())
+            .collect();
         consts::settle(&mut self);
         if let Some(wide) = self.input.widened {
             self.task.items = wide.items.clone();
             self.task.uses.extend(wide.uses.iter().cloned());
         }
-        self.task.uses.retain(|key| !key.starts_with(crate::widen::WIDE));
+        self.task
+            .uses
+            .retain(|key| !key.starts_with(crate::widen::WIDE));
         self.diagnostics.sort_by_key(|d| (d.span.start, d.code));
         Lowered {
             task: self.task,
             diagnostics: self.diagnostics,
-            coverage: Coverage { translated: total.saturating_sub(untranslated), total },
+            coverage: Coverage {
+                translated: total.saturating_sub(untranslated),
+                total,
+            },
         }
     }
 
@@ -337,8 +401,14 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Expr(e) if matches!(e.kind, ast::ExprKind::Str(_)) => continue,
                 // A guard for running the file as a script never runs under Copper.
                 StmtKind::If { test, .. } if is_main_guard(test) => continue,
-                StmtKind::Class(class) if self.input.model.classes.contains_key(&class.name.name) => continue,
-                StmtKind::Class(class) => format!("the class `{}` is not translated yet", class.name.name),
+                StmtKind::Class(class)
+                    if self.input.model.classes.contains_key(&class.name.name) =>
+                {
+                    continue;
+                }
+                StmtKind::Class(class) => {
+                    format!("the class `{}` is not translated yet", class.name.name)
+                }
                 StmtKind::Return(_)
                 | StmtKind::Delete(_)
                 | StmtKind::AugAssign { .. }
@@ -355,7 +425,9 @@ impl<'a> Lowerer<'a> {
                 | StmtKind::Break
                 | StmtKind::Continue
                 | StmtKind::Match { .. }
-                | StmtKind::Unsupported(_) => "this statement at module level is not translated yet".to_string(),
+                | StmtKind::Unsupported(_) => {
+                    "this statement at module level is not translated yet".to_string()
+                }
             };
             self.holes.insert(stmt.id);
             let span = self.first_line(stmt.span);
@@ -378,7 +450,8 @@ impl<'a> Lowerer<'a> {
             self.skipped.insert(name.clone());
         } else if !used {
             self.skipped.insert(name.clone());
-            let message = format!("`{name}` is not called from `process`, `start` or `stop`: left out");
+            let message =
+                format!("`{name}` is not called from `process`, `start` or `stop`: left out");
             self.report(Code::UnusedFunction, function.name.span, &message, None);
         }
     }
@@ -408,7 +481,9 @@ fn mentions_name(module: &Module, name: &str) -> bool {
 /// `__name__ == "__main__"`
 fn is_main_guard(test: &ast::Expr) -> bool {
     match &test.kind {
-        ast::ExprKind::Compare { left, .. } => matches!(&left.kind, ast::ExprKind::Name(n) if n == "__name__"),
+        ast::ExprKind::Compare { left, .. } => {
+            matches!(&left.kind, ast::ExprKind::Name(n) if n == "__name__")
+        }
         _ => false,
     }
 }
@@ -416,7 +491,9 @@ fn is_main_guard(test: &ast::Expr) -> bool {
 /// A statement and all within it; a function or class counts by its body alone.
 fn count_statements(stmt: &ast::Stmt) -> usize {
     let own = match &stmt.kind {
-        StmtKind::Function(function) => return function.body.stmts.iter().map(count_statements).sum(),
+        StmtKind::Function(function) => {
+            return function.body.stmts.iter().map(count_statements).sum();
+        }
         StmtKind::Class(class) => return class.body.stmts.iter().map(count_statements).sum(),
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => return 0,
         StmtKind::If { test, .. } if is_main_guard(test) => return 0,

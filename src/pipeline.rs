@@ -24,19 +24,26 @@ const STACK: usize = 64 << 20;
 /// wrong with the Python is a diagnostic in the [`Translation`].
 pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
     let node = project.node(id).ok_or_else(|| Error::Usage {
-        message: format!("there is no node `{id}` in {}", project.config_path.display()),
+        message: format!(
+            "there is no node `{id}` in {}",
+            project.config_path.display()
+        ),
         help: "name one of its tasks with --task".into(),
     })?;
     let binding = node.binding.as_ref().ok_or_else(|| Error::Usage {
         message: format!("the node `{id}` runs no Python"),
         help: "name a node whose type is a PyTask".into(),
     })?;
-    let text = std::fs::read_to_string(&binding.script)
-        .map_err(|source| Error::Read { path: binding.script.clone(), source })?;
+    let text = std::fs::read_to_string(&binding.script).map_err(|source| Error::Read {
+        path: binding.script.clone(),
+        source,
+    })?;
     let source = SourceFile::new(&binding.script, &binding.script_name, text);
     let run = || stages(project, id, binding, source);
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, run);
         let joined = thread.map(std::thread::ScopedJoinHandle::join);
         match joined {
             Ok(Ok(result)) => result,
@@ -48,7 +55,12 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
     })
 }
 
-fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile) -> Result<Translation, Error> {
+fn stages(
+    project: &Project,
+    id: &TaskId,
+    binding: &Binding,
+    source: SourceFile,
+) -> Result<Translation, Error> {
     let parsed = parse::parse(&source);
     let mut model = infer::infer(&parsed.module, &project.types, binding);
     // Functions that share narrow fields of the state compute on a wide one.
@@ -90,13 +102,21 @@ fn stages(project: &Project, id: &TaskId, binding: &Binding, source: SourceFile)
             diagnostics: &diagnostics,
         },
     )?;
-    Ok(Translation { source, files: vec![file], diagnostics, coverage: lowered.coverage })
+    Ok(Translation {
+        source,
+        files: vec![file],
+        diagnostics,
+        coverage: lowered.coverage,
+    })
 }
 
 /// A function around the expressions of the module level.
 fn module_function() -> ast::Function {
     ast::Function {
-        name: ast::Ident { span: Span::default(), name: "<module>".into() },
+        name: ast::Ident {
+            span: Span::default(),
+            name: "<module>".into(),
+        },
         decorators: Vec::new(),
         params: ast::Params::default(),
         returns: None,

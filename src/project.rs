@@ -33,10 +33,10 @@ pub use select::select_task;
 use crate::error::Error;
 use bindings::Bound;
 use config::Config;
+use convert_case::{Case, Casing};
 use messages::TypeReader;
 use package::Manifest;
 use sources::Sources;
-use convert_case::{Case, Casing};
 use std::path::{Path, PathBuf};
 
 /// The id of a node of the task graph, as `copperconfig.ron` spells it.
@@ -73,7 +73,10 @@ impl TaskId {
 
     /// The generated task's type.
     pub fn type_name(&self) -> String {
-        let name = self.module_name().trim_start_matches('_').to_case(Case::Pascal);
+        let name = self
+            .module_name()
+            .trim_start_matches('_')
+            .to_case(Case::Pascal);
         match name.chars().next() {
             Some(c) if c.is_alphabetic() => name,
             _ => format!("Task{name}"),

@@ -56,15 +56,22 @@ const THRESHOLDS: [i128; 12] = [
     i128::MAX,
 ];
 
+#[allow(clippy::should_implement_trait)]
 impl IntRange {
     /// Every int.
     pub const ALL: IntRange = IntRange { lo: None, hi: None };
     /// What fits `i64`.
-    pub const I64: IntRange = IntRange { lo: Some(i64::MIN as i128), hi: Some(i64::MAX as i128) };
+    pub const I64: IntRange = IntRange {
+        lo: Some(i64::MIN as i128),
+        hi: Some(i64::MAX as i128),
+    };
 
     /// `lo..=hi`
     pub fn new(lo: i128, hi: i128) -> Self {
-        Self { lo: Some(lo), hi: Some(hi) }
+        Self {
+            lo: Some(lo),
+            hi: Some(hi),
+        }
     }
 
     /// One value.
@@ -74,7 +81,10 @@ impl IntRange {
 
     /// Zero and above.
     pub fn non_negative() -> Self {
-        Self { lo: Some(0), hi: None }
+        Self {
+            lo: Some(0),
+            hi: None,
+        }
     }
 
     /// The only value, where there is one.
@@ -141,13 +151,18 @@ impl IntRange {
         let hi = if joined.hi == self.hi {
             self.hi
         } else {
-            joined.hi.and_then(|hi| THRESHOLDS.iter().copied().find(|t| *t >= hi))
+            joined
+                .hi
+                .and_then(|hi| THRESHOLDS.iter().copied().find(|t| *t >= hi))
         };
         let lo = if joined.lo == self.lo {
             self.lo
         } else {
             joined.lo.and_then(|lo| {
-                THRESHOLDS.iter().map(|t| -*t - i128::from(*t > 1)).find(|t| *t <= lo)
+                THRESHOLDS
+                    .iter()
+                    .map(|t| -*t - i128::from(*t > 1))
+                    .find(|t| *t <= lo)
             })
         };
         IntRange { lo, hi }
@@ -180,11 +195,19 @@ impl IntRange {
             return IntRange::exactly(0);
         }
         if let (Some(a), Some(b), Some(c), Some(d)) = (self.lo, self.hi, other.lo, other.hi) {
-            return corners([a.checked_mul(c), a.checked_mul(d), b.checked_mul(c), b.checked_mul(d)]);
+            return corners([
+                a.checked_mul(c),
+                a.checked_mul(d),
+                b.checked_mul(c),
+                b.checked_mul(d),
+            ]);
         }
         let non_negative = |r: IntRange| r.lo.is_some_and(|lo| lo >= 0);
         if non_negative(self) && non_negative(other) {
-            return IntRange { lo: self.lo.zip(other.lo).and_then(|(a, b)| a.checked_mul(b)), hi: None };
+            return IntRange {
+                lo: self.lo.zip(other.lo).and_then(|(a, b)| a.checked_mul(b)),
+                hi: None,
+            };
         }
         IntRange::ALL
     }
@@ -216,16 +239,31 @@ impl IntRange {
     pub fn modulo(self, other: IntRange) -> IntRange {
         match (other.lo, other.hi) {
             (Some(lo), hi) if lo > 0 => {
-                let below = IntRange { lo: Some(0), hi: hi.map(|h| h - 1) };
+                let below = IntRange {
+                    lo: Some(0),
+                    hi: hi.map(|h| h - 1),
+                };
                 // A dividend that is already smaller than every divisor stays itself.
                 if self.lo.is_some_and(|a| a >= 0) && self.hi.is_some_and(|b| b < lo) {
                     return self;
                 }
-                if self.lo.is_some_and(|a| a >= 0) { below.meet(IntRange { lo: None, hi: self.hi }) } else { below }
+                if self.lo.is_some_and(|a| a >= 0) {
+                    below.meet(IntRange {
+                        lo: None,
+                        hi: self.hi,
+                    })
+                } else {
+                    below
+                }
             }
-            (lo, Some(hi)) if hi < 0 => IntRange { lo: lo.map(|l| l + 1), hi: Some(0) },
+            (lo, Some(hi)) if hi < 0 => IntRange {
+                lo: lo.map(|l| l + 1),
+                hi: Some(0),
+            },
             (lo, hi) => {
-                let bound = lo.zip(hi).map(|(a, b)| a.unsigned_abs().max(b.unsigned_abs()));
+                let bound = lo
+                    .zip(hi)
+                    .map(|(a, b)| a.unsigned_abs().max(b.unsigned_abs()));
                 match bound.and_then(|b| i128::try_from(b).ok()) {
                     Some(b) => IntRange::new(-b, b),
                     None => IntRange::ALL,
@@ -242,7 +280,10 @@ impl IntRange {
         if self.hi.is_some_and(|hi| hi <= 0) {
             return self.neg();
         }
-        let hi = self.lo.zip(self.hi).and_then(|(a, b)| Some(a.checked_neg()?.max(b)));
+        let hi = self
+            .lo
+            .zip(self.hi)
+            .and_then(|(a, b)| Some(a.checked_neg()?.max(b)));
         IntRange { lo: Some(0), hi }
     }
 
@@ -266,7 +307,13 @@ impl IntRange {
     pub fn bit_and(self, other: IntRange) -> IntRange {
         let mask = |r: IntRange| r.lo.is_some_and(|lo| lo >= 0).then_some(r.hi);
         match (mask(self), mask(other)) {
-            (Some(a), Some(b)) => IntRange { lo: Some(0), hi: match (a, b) { (Some(a), Some(b)) => Some(a.min(b)), (a, b) => a.or(b) } },
+            (Some(a), Some(b)) => IntRange {
+                lo: Some(0),
+                hi: match (a, b) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                },
+            },
             (Some(hi), None) | (None, Some(hi)) => IntRange { lo: Some(0), hi },
             (None, None) => IntRange::ALL.same_width(self, other),
         }
@@ -277,7 +324,11 @@ impl IntRange {
         match (self.lo, other.lo, self.hi, other.hi) {
             (Some(a), Some(b), Some(c), Some(d)) if a >= 0 && b >= 0 => {
                 let bits = 128 - c.max(d).leading_zeros();
-                let hi = if bits >= 127 { i128::MAX } else { (1i128 << bits) - 1 };
+                let hi = if bits >= 127 {
+                    i128::MAX
+                } else {
+                    (1i128 << bits) - 1
+                };
                 IntRange::new(0, hi)
             }
             _ => IntRange::ALL.same_width(self, other),
@@ -290,7 +341,13 @@ impl IntRange {
             return IntRange::ALL;
         };
         let bits = [al, ah, bl, bh]
-            .map(|v| 128 - if v < 0 { (!v).leading_zeros() } else { v.leading_zeros() })
+            .map(|v| {
+                128 - if v < 0 {
+                    (!v).leading_zeros()
+                } else {
+                    v.leading_zeros()
+                }
+            })
             .into_iter()
             .max()
             .unwrap_or(127);
@@ -303,7 +360,9 @@ impl IntRange {
     /// `a << b`, where `b` is not negative.
     pub fn shl(self, by: IntRange) -> IntRange {
         let by = by.meet(IntRange::non_negative());
-        let (Some(lo), Some(hi)) = (by.lo, by.hi) else { return IntRange::ALL };
+        let (Some(lo), Some(hi)) = (by.lo, by.hi) else {
+            return IntRange::ALL;
+        };
         if hi > 126 {
             return IntRange::ALL;
         }
@@ -332,7 +391,11 @@ impl IntRange {
         for _ in 0..n.min(64) {
             result = result.mul(self);
         }
-        if n % 2 == 0 { result.meet(IntRange::non_negative()) } else { result }
+        if n.is_multiple_of(2) {
+            result.meet(IntRange::non_negative())
+        } else {
+            result
+        }
     }
 }
 
@@ -340,20 +403,43 @@ impl IntRange {
 fn corners(values: [Option<i128>; 4]) -> IntRange {
     let all: Option<Vec<i128>> = values.into_iter().collect();
     match all {
-        Some(all) => IntRange { lo: all.iter().copied().min(), hi: all.iter().copied().max() },
+        Some(all) => IntRange {
+            lo: all.iter().copied().min(),
+            hi: all.iter().copied().max(),
+        },
         None => IntRange::ALL,
     }
 }
 
+#[allow(clippy::should_implement_trait)]
 impl FloatRange {
     /// Every float.
-    pub const ALL: FloatRange = FloatRange { lo: f64::NEG_INFINITY, hi: f64::INFINITY, nan: true, nonzero: false, finite: f64::MAX };
+    pub const ALL: FloatRange = FloatRange {
+        lo: f64::NEG_INFINITY,
+        hi: f64::INFINITY,
+        nan: true,
+        nonzero: false,
+        finite: f64::MAX,
+    };
     /// Every `f32`.
-    pub const F32: FloatRange = FloatRange { finite: f32::MAX as f64, ..FloatRange::ALL };
+    pub const F32: FloatRange = FloatRange {
+        finite: f32::MAX as f64,
+        ..FloatRange::ALL
+    };
 
     /// One value.
     pub fn exactly(value: f64) -> Self {
-        if value.is_nan() { Self::ALL } else { Self { lo: value, hi: value, nan: false, nonzero: value != 0.0, finite: if value.is_finite() { value.abs() } else { 0.0 } } }
+        if value.is_nan() {
+            Self::ALL
+        } else {
+            Self {
+                lo: value,
+                hi: value,
+                nan: false,
+                nonzero: value != 0.0,
+                finite: if value.is_finite() { value.abs() } else { 0.0 },
+            }
+        }
     }
 
     /// Not NaN and on one side of zero, so that neither NaN nor signed zeros matter.
@@ -373,45 +459,98 @@ impl FloatRange {
 
     /// The least interval that holds both.
     pub fn join(self, other: FloatRange) -> FloatRange {
-        FloatRange { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi), nan: self.nan || other.nan, nonzero: self.is_nonzero() && other.is_nonzero(), finite: self.finite.max(other.finite) }
+        FloatRange {
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
+            nan: self.nan || other.nan,
+            nonzero: self.is_nonzero() && other.is_nonzero(),
+            finite: self.finite.max(other.finite),
+        }
     }
 
     /// `self` joined with `next`, each bound that moved dropped.
     pub fn widen(self, next: FloatRange) -> FloatRange {
         let joined = self.join(next);
         FloatRange {
-            lo: if joined.lo < self.lo { f64::NEG_INFINITY } else { joined.lo },
-            hi: if joined.hi > self.hi { f64::INFINITY } else { joined.hi },
+            lo: if joined.lo < self.lo {
+                f64::NEG_INFINITY
+            } else {
+                joined.lo
+            },
+            hi: if joined.hi > self.hi {
+                f64::INFINITY
+            } else {
+                joined.hi
+            },
             nan: joined.nan,
             nonzero: joined.nonzero,
-            finite: if joined.finite > self.finite { f64::MAX } else { joined.finite },
+            finite: if joined.finite > self.finite {
+                f64::MAX
+            } else {
+                joined.finite
+            },
         }
     }
 
     /// `-x`
     pub fn neg(self) -> FloatRange {
-        FloatRange { lo: -self.hi, hi: -self.lo, nan: self.nan, nonzero: self.nonzero, finite: self.finite }
+        FloatRange {
+            lo: -self.hi,
+            hi: -self.lo,
+            nan: self.nan,
+            nonzero: self.nonzero,
+            finite: self.finite,
+        }
     }
 
     /// `abs(x)`
     pub fn abs(self) -> FloatRange {
         let size = self.lo.abs().max(self.hi.abs());
-        let lo = if self.lo > 0.0 { self.lo } else if self.hi < 0.0 { -self.hi } else { 0.0 };
-        FloatRange { lo, hi: size, nan: self.nan, nonzero: self.nonzero, finite: self.finite }
+        let lo = if self.lo > 0.0 {
+            self.lo
+        } else if self.hi < 0.0 {
+            -self.hi
+        } else {
+            0.0
+        };
+        FloatRange {
+            lo,
+            hi: size,
+            nan: self.nan,
+            nonzero: self.nonzero,
+            finite: self.finite,
+        }
     }
 
     /// Applies a monotone-in-each-argument operation at the corners.
     fn corner(self, other: FloatRange, op: fn(f64, f64) -> f64) -> FloatRange {
-        let values = [op(self.lo, other.lo), op(self.lo, other.hi), op(self.hi, other.lo), op(self.hi, other.hi)];
+        let values = [
+            op(self.lo, other.lo),
+            op(self.lo, other.hi),
+            op(self.hi, other.lo),
+            op(self.hi, other.hi),
+        ];
         let finite = op(self.magnitude(), other.magnitude()).abs().min(f64::MAX);
         if values.iter().any(|v| v.is_nan()) {
-            return FloatRange { finite, ..FloatRange::ALL };
+            return FloatRange {
+                finite,
+                ..FloatRange::ALL
+            };
         }
         let lo = values.iter().copied().fold(f64::INFINITY, f64::min);
         let hi = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // inf and -inf, or zero and inf, may meet inside: then the result can be NaN.
-        let unbounded = !(self.lo.is_finite() && self.hi.is_finite() && other.lo.is_finite() && other.hi.is_finite());
-        FloatRange { lo, hi, nan: self.nan || other.nan || unbounded, nonzero: false, finite }
+        let unbounded = !(self.lo.is_finite()
+            && self.hi.is_finite()
+            && other.lo.is_finite()
+            && other.hi.is_finite());
+        FloatRange {
+            lo,
+            hi,
+            nan: self.nan || other.nan || unbounded,
+            nonzero: false,
+            finite,
+        }
     }
 
     /// `a + b`
@@ -434,7 +573,10 @@ impl FloatRange {
         if other.lo > 0.0 || other.hi < 0.0 {
             let least = if other.lo > 0.0 { other.lo } else { -other.hi };
             let finite = (self.magnitude() / least).min(f64::MAX);
-            FloatRange { finite, ..self.corner(other, |a, b| a / b) }
+            FloatRange {
+                finite,
+                ..self.corner(other, |a, b| a / b)
+            }
         } else {
             FloatRange::ALL
         }
@@ -456,7 +598,12 @@ impl FloatRange {
         if self.nan {
             return self.join(other);
         }
-        FloatRange { lo: self.lo.min(other.lo), hi: self.hi, nan: false, ..self.join(other) }
+        FloatRange {
+            lo: self.lo.min(other.lo),
+            hi: self.hi,
+            nan: false,
+            ..self.join(other)
+        }
     }
 
     /// `max(a, b)`: `a` unless `b > a`.
@@ -523,7 +670,11 @@ mod tests {
 
     fn floor_div(a: i128, b: i128) -> i128 {
         let q = a / b;
-        if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q }
+        if a % b != 0 && (a < 0) != (b < 0) {
+            q - 1
+        } else {
+            q
+        }
     }
 
     #[test]
@@ -578,8 +729,23 @@ mod tests {
     #[test]
     fn unbounded_floats_may_be_nan() {
         assert!(FloatRange::ALL.add(FloatRange::exactly(1.0)).nan);
-        let unit = FloatRange { lo: -1.0, hi: 1.0, nan: false, nonzero: false, finite: 1.0 };
-        assert_eq!(unit.mul(FloatRange::exactly(2.0)), FloatRange { lo: -2.0, hi: 2.0, nan: false, nonzero: false, finite: 2.0 });
+        let unit = FloatRange {
+            lo: -1.0,
+            hi: 1.0,
+            nan: false,
+            nonzero: false,
+            finite: 1.0,
+        };
+        assert_eq!(
+            unit.mul(FloatRange::exactly(2.0)),
+            FloatRange {
+                lo: -2.0,
+                hi: 2.0,
+                nan: false,
+                nonzero: false,
+                finite: 2.0
+            }
+        );
         assert!(!FloatRange::exactly(3.0).py_min(FloatRange::ALL).nan);
     }
 }

@@ -90,7 +90,11 @@ pub enum Side {
 impl Ty {
     /// A list whose elements lie in memory as Python's own values do.
     pub fn list(elem: Ty) -> Ty {
-        Ty::List { elem: Box::new(elem), store: None, len: None }
+        Ty::List {
+            elem: Box::new(elem),
+            store: None,
+            len: None,
+        }
     }
 
     /// `None` or `self`; an option stays what it is.
@@ -127,7 +131,12 @@ impl Ty {
     /// Whether a change through one name shows through another.
     pub fn is_shared(&self) -> bool {
         match self {
-            Ty::List { .. } | Ty::Struct(_) | Ty::Instance(_) | Ty::Message { .. } | Ty::Messages { .. } | Ty::Metadata => true,
+            Ty::List { .. }
+            | Ty::Struct(_)
+            | Ty::Instance(_)
+            | Ty::Message { .. }
+            | Ty::Messages { .. }
+            | Ty::Metadata => true,
             Ty::Option(inner) => inner.is_shared(),
             Ty::Unknown
             | Ty::None
@@ -168,8 +177,16 @@ impl Ty {
                 Ty::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
             }
             (
-                Ty::List { elem: a, store: sa, len: la },
-                Ty::List { elem: b, store: sb, len: lb },
+                Ty::List {
+                    elem: a,
+                    store: sa,
+                    len: la,
+                },
+                Ty::List {
+                    elem: b,
+                    store: sb,
+                    len: lb,
+                },
             ) => {
                 let elem = a.join(b);
                 if let Ty::Conflict(_) = elem {
@@ -184,9 +201,18 @@ impl Ty {
             (Ty::Record(a), Ty::Record(b))
                 if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0) =>
             {
-                Ty::Record(a.iter().zip(b).map(|(a, b)| (a.0.clone(), a.1.join(&b.1))).collect())
+                Ty::Record(
+                    a.iter()
+                        .zip(b)
+                        .map(|(a, b)| (a.0.clone(), a.1.join(&b.1)))
+                        .collect(),
+                )
             }
-            (a, b) => Ty::Conflict(format!("{} on one path, {} on another", a.describe(), b.describe())),
+            (a, b) => Ty::Conflict(format!(
+                "{} on one path, {} on another",
+                a.describe(),
+                b.describe()
+            )),
         }
     }
 
@@ -210,10 +236,18 @@ impl Ty {
             Ty::Range => "range".into(),
             Ty::Record(_) => "dict".into(),
             Ty::Struct(key) | Ty::Enum(key) => format!("`{}`", last_segment(key)),
-            Ty::Message { side: Side::Input, .. } => "an input message".into(),
-            Ty::Message { side: Side::Output, .. } => "an output message".into(),
-            Ty::Messages { side: Side::Input, .. } => "the list of inputs".into(),
-            Ty::Messages { side: Side::Output, .. } => "the list of outputs".into(),
+            Ty::Message {
+                side: Side::Input, ..
+            } => "an input message".into(),
+            Ty::Message {
+                side: Side::Output, ..
+            } => "an output message".into(),
+            Ty::Messages {
+                side: Side::Input, ..
+            } => "the list of inputs".into(),
+            Ty::Messages {
+                side: Side::Output, ..
+            } => "the list of outputs".into(),
             Ty::Context => "the context".into(),
             Ty::Tov => "a time of validity".into(),
             Ty::Metadata => "message metadata".into(),
@@ -248,28 +282,37 @@ impl Ty {
             RustTy::Named(key) => match table.defs.get(key) {
                 Some(TypeDef::Struct(StructDef { kind, .. })) => match kind {
                     StructKind::Record(_) => Ty::Struct(key.clone()),
-                    StructKind::Newtype(_) | StructKind::Tuple(_) | StructKind::Unit => Ty::Conflict(format!(
-                        "`{}`, a struct without named fields",
-                        last_segment(key)
-                    )),
-                    StructKind::Opaque(why) => Ty::Conflict(format!("`{}` ({why})", last_segment(key))),
+                    StructKind::Newtype(_) | StructKind::Tuple(_) | StructKind::Unit => {
+                        Ty::Conflict(format!(
+                            "`{}`, a struct without named fields",
+                            last_segment(key)
+                        ))
+                    }
+                    StructKind::Opaque(why) => {
+                        Ty::Conflict(format!("`{}` ({why})", last_segment(key)))
+                    }
                 },
                 Some(TypeDef::Enum(def)) if is_plain(def) => Ty::Enum(key.clone()),
-                Some(TypeDef::Enum(_)) => {
-                    Ty::Conflict(format!("`{}`, an enum whose variants hold data", last_segment(key)))
-                }
+                Some(TypeDef::Enum(_)) => Ty::Conflict(format!(
+                    "`{}`, an enum whose variants hold data",
+                    last_segment(key)
+                )),
                 None => Ty::Conflict(format!("`{key}`, whose definition was not found")),
             },
             RustTy::Tuple(_) => Ty::Conflict("a Rust tuple".into()),
             RustTy::Map { .. } => Ty::Conflict("a Rust map".into()),
-            RustTy::Opaque(text) => Ty::Conflict(format!("`{text}`, a type that we cannot see into")),
+            RustTy::Opaque(text) => {
+                Ty::Conflict(format!("`{text}`, a type that we cannot see into"))
+            }
         }
     }
 }
 
 /// Whether all variants are without data.
 fn is_plain(def: &EnumDef) -> bool {
-    def.variants.iter().all(|v| v.kind == crate::project::VariantKind::Unit)
+    def.variants
+        .iter()
+        .all(|v| v.kind == crate::project::VariantKind::Unit)
 }
 
 /// `PidState` of `tasks::PidState`.
@@ -286,7 +329,10 @@ mod tests {
         assert_eq!(Ty::Int.join(&Ty::Float), Ty::Number);
         assert_eq!(Ty::Unknown.join(&Ty::Str), Ty::Str);
         assert_eq!(Ty::None.join(&Ty::Float), Ty::Option(Box::new(Ty::Float)));
-        assert_eq!(Ty::Option(Box::new(Ty::Int)).join(&Ty::None), Ty::Option(Box::new(Ty::Int)));
+        assert_eq!(
+            Ty::Option(Box::new(Ty::Int)).join(&Ty::None),
+            Ty::Option(Box::new(Ty::Int))
+        );
         assert!(matches!(Ty::Str.join(&Ty::Int), Ty::Conflict(_)));
         assert!(matches!(Ty::Bool.join(&Ty::Int), Ty::Conflict(_)));
     }

@@ -23,7 +23,11 @@ pub struct Fact {
 impl Fact {
     /// Nothing is known.
     pub fn unknown() -> Fact {
-        Fact { ty: Ty::Unknown, range: Range::Any, unbound: false }
+        Fact {
+            ty: Ty::Unknown,
+            range: Range::Any,
+            unbound: false,
+        }
     }
 
     /// A type whose interval is all of it.
@@ -33,17 +37,29 @@ impl Fact {
             Ty::Float | Ty::Number => Range::FLOAT,
             _ => Range::Any,
         };
-        Fact { ty, range, unbound: false }
+        Fact {
+            ty,
+            range,
+            unbound: false,
+        }
     }
 
     /// An int in an interval.
     pub fn int(range: IntRange) -> Fact {
-        Fact { ty: Ty::Int, range: Range::Int(range), unbound: false }
+        Fact {
+            ty: Ty::Int,
+            range: Range::Int(range),
+            unbound: false,
+        }
     }
 
     /// A float in an interval.
     pub fn float(range: FloatRange) -> Fact {
-        Fact { ty: Ty::Float, range: Range::Float(range), unbound: false }
+        Fact {
+            ty: Ty::Float,
+            range: Range::Float(range),
+            unbound: false,
+        }
     }
 
     /// The least fact that holds both.
@@ -54,13 +70,20 @@ impl Fact {
             (_, Ty::Unknown | Ty::None) => self.range,
             _ => self.range.join(other.range),
         };
-        Fact { ty, range, unbound: self.unbound || other.unbound }
+        Fact {
+            ty,
+            range,
+            unbound: self.unbound || other.unbound,
+        }
     }
 
     /// Joins `other` into it; true where that changed anything.
     pub fn absorb(&mut self, other: &Fact, widen: bool) -> bool {
         let mut joined = self.join(other);
-        if widen && !matches!(self.ty, Ty::Unknown | Ty::None) && !matches!(other.ty, Ty::Unknown | Ty::None) {
+        if widen
+            && !matches!(self.ty, Ty::Unknown | Ty::None)
+            && !matches!(other.ty, Ty::Unknown | Ty::None)
+        {
             joined.range = self.range.widen(other.range);
         }
         let changed = joined != *self;
@@ -74,7 +97,10 @@ pub fn int_type_range(int: IntTy) -> IntRange {
     match (int.is_signed(), int.bits()) {
         (true, 128) => IntRange::new(i128::MIN, i128::MAX),
         (true, bits) => IntRange::new(-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1),
-        (false, 128) => IntRange { lo: Some(0), hi: None },
+        (false, 128) => IntRange {
+            lo: Some(0),
+            hi: None,
+        },
         (false, bits) => IntRange::new(0, (1i128 << bits) - 1),
     }
 }
@@ -118,43 +144,88 @@ pub struct Val {
 impl Val {
     /// A value whose Rust type is `rty`.
     pub fn new(expr: Expr, rty: RTy, fact: &Fact) -> Val {
-        Val { expr, rty, ty: fact.ty.clone(), range: fact.range, literal: false }
+        Val {
+            expr,
+            rty,
+            ty: fact.ty.clone(),
+            range: fact.range,
+            literal: false,
+        }
     }
 
     /// An `f64`.
     pub fn f64(expr: Expr, range: FloatRange) -> Val {
-        Val { expr, rty: RTy::F64, ty: Ty::Float, range: Range::Float(range), literal: false }
+        Val {
+            expr,
+            rty: RTy::F64,
+            ty: Ty::Float,
+            range: Range::Float(range),
+            literal: false,
+        }
     }
 
     /// An integer of type `int`.
     pub fn int(expr: Expr, int: IntTy, range: IntRange) -> Val {
-        Val { expr, rty: RTy::Int(int), ty: Ty::Int, range: Range::Int(range), literal: false }
+        Val {
+            expr,
+            rty: RTy::Int(int),
+            ty: Ty::Int,
+            range: Range::Int(range),
+            literal: false,
+        }
     }
 
     /// A `bool`.
     pub fn bool(expr: Expr) -> Val {
-        Val { expr, rty: RTy::Bool, ty: Ty::Bool, range: Range::Any, literal: false }
+        Val {
+            expr,
+            rty: RTy::Bool,
+            ty: Ty::Bool,
+            range: Range::Any,
+            literal: false,
+        }
     }
 
     /// What a hole stands for: it fits anywhere.
     pub fn hole(text: String, ty: Ty) -> Val {
-        Val { expr: Expr::Hole(text), rty: RTy::Never, ty, range: Range::Any, literal: false }
+        Val {
+            expr: Expr::Hole(text),
+            rty: RTy::Never,
+            ty,
+            range: Range::Any,
+            literal: false,
+        }
     }
 
     /// Its fact.
     pub fn fact(&self) -> Fact {
-        Fact { ty: self.ty.clone(), range: self.range, unbound: false }
+        Fact {
+            ty: self.ty.clone(),
+            range: self.range,
+            unbound: false,
+        }
     }
 
     /// The value as an `f64`: exact, or rounded as Python rounds an int.
     pub fn to_f64(&self) -> Expr {
-        let constant = self.range.int().constant().filter(|_| matches!(self.range, Range::Int(_)));
+        let constant = self
+            .range
+            .int()
+            .constant()
+            .filter(|_| matches!(self.range, Range::Int(_)));
         match (&self.rty, &self.expr) {
             (RTy::Float(FloatTy::F64) | RTy::Never, _) => self.expr.clone(),
             (RTy::Float(FloatTy::F32), _) => Expr::call("f64::from", vec![self.expr.clone()]),
-            (RTy::Int(_), _) if self.literal && constant.is_some() => float_literal(constant.unwrap_or(0) as f64),
-            (RTy::Int(_), Expr::ConstInt { name, .. }) => Expr::ConstInt { name: name.clone(), want: RTy::F64 },
-            (RTy::Int(int), _) if int.bits() <= 32 => Expr::call("f64::from", vec![self.expr.clone()]),
+            (RTy::Int(_), _) if self.literal && constant.is_some() => {
+                float_literal(constant.unwrap_or(0) as f64)
+            }
+            (RTy::Int(_), Expr::ConstInt { name, .. }) => Expr::ConstInt {
+                name: name.clone(),
+                want: RTy::F64,
+            },
+            (RTy::Int(int), _) if int.bits() <= 32 => {
+                Expr::call("f64::from", vec![self.expr.clone()])
+            }
             (RTy::Bool, _) => Expr::call("f64::from", vec![self.expr.clone()]),
             _ => self.expr.clone().cast(RTy::F64),
         }
@@ -165,16 +236,26 @@ impl Val {
         let RTy::Int(from) = self.rty else {
             return match self.rty {
                 RTy::Never => Some(self.expr.clone()),
-                RTy::Bool => Some(Expr::call(format!("{}::from", to.name()), vec![self.expr.clone()])),
+                RTy::Bool => Some(Expr::call(
+                    format!("{}::from", to.name()),
+                    vec![self.expr.clone()],
+                )),
                 _ => None,
             };
         };
-        let fits = self.range.int().meet(int_type_range(from)).within(int_type_range(to));
+        let fits = self
+            .range
+            .int()
+            .meet(int_type_range(from))
+            .within(int_type_range(to));
         if self.literal {
             return fits.then(|| self.expr.clone());
         }
         if let Expr::ConstInt { name, .. } = &self.expr {
-            return fits.then(|| Expr::ConstInt { name: name.clone(), want: RTy::Int(to) });
+            return fits.then(|| Expr::ConstInt {
+                name: name.clone(),
+                want: RTy::Int(to),
+            });
         }
         if from == to {
             return Some(self.expr.clone());
@@ -198,7 +279,13 @@ impl Val {
         match self.to_int(to) {
             Some(expr) => expr,
             None => Expr::call(format!("{}::try_from", to.name()), vec![self.expr.clone()])
-                .method("map_err", vec![Expr::Closure("_".into(), Box::new(Expr::Atom(format!("{error:?}"))))])
+                .method(
+                    "map_err",
+                    vec![Expr::Closure(
+                        "_".into(),
+                        Box::new(Expr::Atom(format!("{error:?}"))),
+                    )],
+                )
                 .try_(),
         }
     }
@@ -210,7 +297,9 @@ impl Val {
             RTy::Float(FloatTy::F32) if self.rty == *elem => Some(self.expr.clone()),
             RTy::Float(FloatTy::F32) if self.ty.is_number() => Some(self.to_f64().cast(RTy::F32)),
             RTy::Int(int) if self.ty == Ty::Int => Some(self.to_int_checked(*int, error)),
-            RTy::String if self.rty == RTy::Str => Some(self.expr.clone().method("to_string", vec![])),
+            RTy::String if self.rty == RTy::Str => {
+                Some(self.expr.clone().method("to_string", vec![]))
+            }
             _ => (self.rty == *elem || self.rty == RTy::Never).then(|| self.expr.clone()),
         }
     }
@@ -242,7 +331,9 @@ impl Val {
             RTy::Bool | RTy::Never => Some(self.expr.clone()),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
             RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
-            RTy::Str | RTy::String | RTy::Vec(_) | RTy::Slice(_) => Some(not(self.expr.clone().method("is_empty", vec![]))),
+            RTy::Str | RTy::String | RTy::Vec(_) | RTy::Slice(_) => {
+                Some(not(self.expr.clone().method("is_empty", vec![])))
+            }
             RTy::Ref(inner) if matches!(**inner, RTy::Slice(_) | RTy::Vec(_)) => {
                 Some(not(self.expr.clone().method("is_empty", vec![])))
             }
@@ -250,11 +341,16 @@ impl Val {
             RTy::Array(_, len) => Some(Expr::atom(if *len == 0 { "false" } else { "true" })),
             RTy::Option(inner) => {
                 let narrowed = self.ty.narrowed();
-                if matches!(inner.peel(), RTy::Named(_) | RTy::Msg(_)) && !matches!(narrowed, Ty::Enum(_)) {
+                if matches!(inner.peel(), RTy::Named(_) | RTy::Msg(_))
+                    && !matches!(narrowed, Ty::Enum(_))
+                {
                     return Some(self.expr.clone().method("is_some", vec![]));
                 }
                 let test = nested(inner, &narrowed).truth()?;
-                Some(self.expr.clone().method("is_some_and", vec![Expr::Closure("x".into(), Box::new(test))]))
+                Some(self.expr.clone().method(
+                    "is_some_and",
+                    vec![Expr::Closure("x".into(), Box::new(test))],
+                ))
             }
             _ => None,
         }
@@ -269,7 +365,11 @@ fn not(e: Expr) -> Expr {
 /// `i64`, whose every operation is then checked.
 pub fn natural_int(range: IntRange) -> IntTy {
     let bounded = range.lo.is_some() && range.hi.is_some();
-    if range.within(IntRange::I64) || !bounded { IntTy::I64 } else { IntTy::I128 }
+    if range.within(IntRange::I64) || !bounded {
+        IntTy::I64
+    } else {
+        IntTy::I128
+    }
 }
 
 /// A float as a Rust expression, sign and all.
@@ -279,21 +379,36 @@ pub fn float_literal(value: f64) -> Expr {
     }
     if value.is_infinite() {
         let atom = Expr::atom("f64::INFINITY");
-        return if value < 0.0 { Expr::Unary(UnOp::Neg, Box::new(atom)) } else { atom };
+        return if value < 0.0 {
+            Expr::Unary(UnOp::Neg, Box::new(atom))
+        } else {
+            atom
+        };
     }
     let text = format!("{value:?}");
-    if value.is_sign_negative() { Expr::NegLit(text) } else { Expr::Atom(text) }
+    if value.is_sign_negative() {
+        Expr::NegLit(text)
+    } else {
+        Expr::Atom(text)
+    }
 }
 
 /// An int as a Rust expression, sign and all.
 pub fn int_literal(value: i128) -> Expr {
-    if value < 0 { Expr::NegLit(value.to_string()) } else { Expr::Atom(value.to_string()) }
+    if value < 0 {
+        Expr::NegLit(value.to_string())
+    } else {
+        Expr::Atom(value.to_string())
+    }
 }
 
 /// An int literal as a value.
 pub fn int_val(value: i128) -> Val {
     let range = IntRange::exactly(value);
-    Val { literal: true, ..Val::int(int_literal(value), natural_int(range), range) }
+    Val {
+        literal: true,
+        ..Val::int(int_literal(value), natural_int(range), range)
+    }
 }
 
 #[cfg(test)]
@@ -311,6 +426,9 @@ mod tests {
         assert_eq!(expr(&wide.to_int(IntTy::U8).unwrap()), "x as u8");
         assert_eq!(expr(&int_val(-3).to_f64()), "-3.0");
         let checked = Val::int(Expr::atom("x"), IntTy::I64, IntRange::ALL);
-        assert_eq!(expr(&checked.to_int_checked(IntTy::U8, "late")), "u8::try_from(x).map_err(|_| \"late\")?");
+        assert_eq!(
+            expr(&checked.to_int_checked(IntTy::U8, "late")),
+            "u8::try_from(x).map_err(|_| \"late\")?"
+        );
     }
 }

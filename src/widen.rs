@@ -10,9 +10,11 @@
 use crate::ast::{self, Expr, ExprKind, Module, NodeId, Stmt, StmtKind};
 use crate::catalog;
 use crate::infer::{FnId, FnModel, Model, Role};
-use crate::project::{Binding, FieldDef, FloatTy, IntTy, RustTy, StructDef, StructKind, TypeDef, TypeTable};
+use crate::project::{
+    Binding, FieldDef, FloatTy, IntTy, RustTy, StructDef, StructKind, TypeDef, TypeTable,
+};
 use crate::ranges::Range;
-use crate::ty::{last_segment, Ty};
+use crate::ty::{Ty, last_segment};
 use crate::value::int_type_range;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,8 +37,15 @@ pub struct Widened {
 }
 
 /// Widens the state where functions share its narrow fields.
-pub fn widen(module: &Module, model: &Model, types: &TypeTable, binding: &Binding) -> Option<Widened> {
-    let RustTy::Named(key) = &binding.state else { return None };
+pub fn widen(
+    module: &Module,
+    model: &Model,
+    types: &TypeTable,
+    binding: &Binding,
+) -> Option<Widened> {
+    let RustTy::Named(key) = &binding.state else {
+        return None;
+    };
     types.struct_def(key)?;
     if !is_shared(module, model, types, key) {
         return None;
@@ -52,7 +61,10 @@ pub fn widen(module: &Module, model: &Model, types: &TypeTable, binding: &Bindin
     let fallible = builder.fallible.get(key).copied().unwrap_or(false);
     Some(Widened {
         types: builder.types,
-        binding: Binding { state: RustTy::Named(wide), ..binding.clone() },
+        binding: Binding {
+            state: RustTy::Named(wide),
+            ..binding.clone()
+        },
         items: builder.items,
         uses: builder.uses,
         fallible,
@@ -81,7 +93,17 @@ fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> 
     let mut uses: BTreeMap<(String, String), BTreeMap<usize, Use>> = BTreeMap::new();
     for (i, f) in model.functions.iter().enumerate() {
         if let Some(function) = functions.get(&f.python_name) {
-            let mut collect = Collect { all: model, model: f, types, state, at: i, uses: &mut uses, writing: None, changed: BTreeSet::new(), loops: 0 };
+            let mut collect = Collect {
+                all: model,
+                model: f,
+                types,
+                state,
+                at: i,
+                uses: &mut uses,
+                writing: None,
+                changed: BTreeSet::new(),
+                loops: 0,
+            };
             ast::visit::Visitor::visit_block(&mut collect, &function.body);
         }
     }
@@ -89,9 +111,16 @@ fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> 
     uses.values().any(|by_function| {
         // An int that only grows is out of its range for good: it can be checked at once.
         let only_grows = !by_function.values().any(|u| u.shrinks);
-        let entry = |i: usize| model.functions.get(i).is_some_and(|f| f.role != Role::Helper);
+        let entry = |i: usize| {
+            model
+                .functions
+                .get(i)
+                .is_some_and(|f| f.role != Role::Helper)
+        };
         by_function.iter().any(|(writer, write)| {
-            if write.changes_list && (write.reads_changed_list || by_function.len() > 1 || often.contains(writer)) {
+            if write.changes_list
+                && (write.reads_changed_list || by_function.len() > 1 || often.contains(writer))
+            {
                 return true;
             }
             if !write.writes || (write.unproven && only_grows) {
@@ -99,7 +128,9 @@ fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> 
             }
             // `start`, `process` and `stop` are calls of their own.
             let other = by_function.iter().any(|(reader, read)| {
-                reader != writer && !(entry(*reader) && entry(*writer)) && (read.reads || (read.writes && write.unproven))
+                reader != writer
+                    && !(entry(*reader) && entry(*writer))
+                    && (read.reads || (read.writes && write.unproven))
             });
             let again = often.contains(writer) && (write.reads || write.unproven);
             other || again
@@ -152,15 +183,25 @@ fn called_often(functions: &BTreeMap<String, &ast::Function>, model: &Model) -> 
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let mut callers: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (i, f) in model.functions.iter().enumerate() {
-        let Some(function) = functions.get(&f.python_name) else { continue };
-        let mut calls = Calls { model: f, loops: 0, found: Vec::new() };
+        let Some(function) = functions.get(&f.python_name) else {
+            continue;
+        };
+        let mut calls = Calls {
+            model: f,
+            loops: 0,
+            found: Vec::new(),
+        };
         ast::visit::Visitor::visit_block(&mut calls, &function.body);
         for (id, in_loop) in calls.found {
             *counts.entry(id.0).or_default() += 1 + usize::from(in_loop);
             callers.entry(id.0).or_default().insert(i);
         }
     }
-    let mut often: BTreeSet<usize> = counts.iter().filter(|(_, n)| **n > 1).map(|(i, _)| *i).collect();
+    let mut often: BTreeSet<usize> = counts
+        .iter()
+        .filter(|(_, n)| **n > 1)
+        .map(|(i, _)| *i)
+        .collect();
     for _ in 0..model.functions.len() {
         for (callee, by) in &callers {
             if by.iter().any(|caller| often.contains(caller)) {
@@ -186,31 +227,46 @@ struct Collect<'c> {
 impl Collect<'_> {
     /// The narrow field of the state that `e` names: its key and type.
     fn field(&self, e: &Expr) -> Option<((String, String), RustTy)> {
-        let ExprKind::Attribute { value, attr } = &e.kind else { return None };
-        let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else { return None };
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return None;
+        };
+        let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else {
+            return None;
+        };
         if !reaches(self.types, self.state, &key, 0) {
             return None;
         }
-        let StructKind::Record(fields) = &self.types.struct_def(&key)?.kind else { return None };
+        let StructKind::Record(fields) = &self.types.struct_def(&key)?.kind else {
+            return None;
+        };
         let field = fields.iter().find(|f| f.python_name == attr.name)?;
         is_narrow(&field.ty).then(|| ((key, attr.name.clone()), field.ty.clone()))
     }
 
     fn entry(&mut self, key: (String, String)) -> &mut Use {
-        self.uses.entry(key).or_default().entry(self.at).or_default()
+        self.uses
+            .entry(key)
+            .or_default()
+            .entry(self.at)
+            .or_default()
     }
 
     fn write(&mut self, target: &Expr, grows: bool) {
         match &target.kind {
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.write(t, false)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.write(t, false))
+            }
             ExprKind::Subscript { value, .. } => self.change(value),
             _ => {
-                let Some((key, ty)) = self.field(target) else { return };
+                let Some((key, ty)) = self.field(target) else {
+                    return;
+                };
                 let range = self.model.fact(target.id).range;
                 let slot = self.entry(key);
                 match ty {
                     RustTy::Int(int) => {
-                        let unproven = matches!(range, Range::Int(r) if !r.within(int_type_range(int)));
+                        let unproven =
+                            matches!(range, Range::Int(r) if !r.within(int_type_range(int)));
                         slot.unproven |= unproven;
                         slot.shrinks |= !grows;
                         // An int in its range is the same in the field.
@@ -254,7 +310,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
             StmtKind::AugAssign { target, op, value } => {
                 ast::visit::walk_stmt(self, stmt);
                 let step = self.model.fact(value.id);
-                let grows = *op == ast::BinaryOp::Add && step.ty == Ty::Int && step.range.int().lo.is_some_and(|lo| lo >= 0);
+                let grows = *op == ast::BinaryOp::Add
+                    && step.ty == Ty::Int
+                    && step.range.int().lo.is_some_and(|lo| lo >= 0);
                 self.write(target, grows);
             }
             StmtKind::While { .. } | StmtKind::For { .. } => {
@@ -267,7 +325,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
     }
 
     fn visit_expr(&mut self, e: &'ast Expr) {
-        if let (ExprKind::Call { func, args, .. }, Some(id)) = (&e.kind, self.model.calls.get(&e.id)) {
+        if let (ExprKind::Call { func, args, .. }, Some(id)) =
+            (&e.kind, self.model.calls.get(&e.id))
+        {
             // A list that a callee changes is changed here.
             let skip = usize::from(matches!(func.kind, ExprKind::Attribute { .. }));
             if let Some(callee) = self.all.functions.get(id.0) {
@@ -280,7 +340,8 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
         }
         if let ExprKind::Call { func, .. } = &e.kind
             && let ExprKind::Attribute { value, attr } = &func.kind
-            && catalog::class_of(&self.model.fact(value.id).ty.narrowed()).is_some_and(|class| catalog::mutates(&format!("{class}.{}", attr.name)))
+            && catalog::class_of(&self.model.fact(value.id).ty.narrowed())
+                .is_some_and(|class| catalog::mutates(&format!("{class}.{}", attr.name)))
         {
             self.change(value);
         } else if self.writing != Some(e.id)
@@ -300,8 +361,13 @@ fn reaches(types: &TypeTable, state: &str, key: &str, depth: usize) -> bool {
     if state == key {
         return true;
     }
-    let Some(StructKind::Record(fields)) = types.struct_def(state).map(|d| &d.kind) else { return false };
-    depth < 8 && fields.iter().any(|f| matches!(&f.ty, RustTy::Named(inner) if reaches(types, inner, key, depth + 1)))
+    let Some(StructKind::Record(fields)) = types.struct_def(state).map(|d| &d.kind) else {
+        return false;
+    };
+    depth < 8
+        && fields
+            .iter()
+            .any(|f| matches!(&f.ty, RustTy::Named(inner) if reaches(types, inner, key, depth + 1)))
 }
 
 fn is_narrow(ty: &RustTy) -> bool {
@@ -317,7 +383,10 @@ fn is_narrow(ty: &RustTy) -> bool {
 fn holds_f32(ty: &RustTy) -> bool {
     match ty {
         RustTy::Float(FloatTy::F32) => true,
-        RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) | RustTy::Boxed(inner) => holds_f32(inner),
+        RustTy::Option(inner)
+        | RustTy::Array(inner, _)
+        | RustTy::Vec(inner)
+        | RustTy::Boxed(inner) => holds_f32(inner),
         _ => false,
     }
 }
@@ -335,7 +404,9 @@ impl Builder {
     /// The wide version of a record; its Rust is added to the items.
     fn record(&mut self, key: &str) -> Option<String> {
         let def = self.types.struct_def(key)?.clone();
-        let StructKind::Record(fields) = &def.kind else { return None };
+        let StructKind::Record(fields) = &def.kind else {
+            return None;
+        };
         let name = format!("Wide{}", def.name);
         let wide_key = format!("{WIDE}{name}");
         self.uses.insert(key.to_string());
@@ -350,12 +421,19 @@ impl Builder {
             let stored = self.store(&format!("self.{n}"), &field.ty, &field.python_name);
             fallible |= stored.contains('?');
             stores.push(format!("{n}: {stored},"));
-            wide_fields.push(FieldDef { ty, ..field.clone() });
+            wide_fields.push(FieldDef {
+                ty,
+                ..field.clone()
+            });
         }
         if fields.iter().any(|f| f.skipped) {
             stores.push("..Default::default()".into());
         }
-        let (ret, open, close) = if fallible { (format!("CuResult<{}>", def.name), "Ok(", ")") } else { (def.name.clone(), "", "") };
+        let (ret, open, close) = if fallible {
+            (format!("CuResult<{}>", def.name), "Ok(", ")")
+        } else {
+            (def.name.clone(), "", "")
+        };
         self.items.insert(
             0,
             format!(
@@ -375,7 +453,12 @@ impl Builder {
             wide_key.clone(),
             TypeDef::Struct(StructDef {
                 name,
-                derives: def.derives.iter().filter(|d| *d != "Copy").cloned().collect(),
+                derives: def
+                    .derives
+                    .iter()
+                    .filter(|d| *d != "Copy")
+                    .cloned()
+                    .collect(),
                 kind: StructKind::Record(wide_fields),
                 ..def
             }),
@@ -390,7 +473,12 @@ impl Builder {
             RustTy::Option(inner) => RustTy::Option(Box::new(self.wide(inner)?)),
             RustTy::Array(inner, len) => RustTy::Array(Box::new(self.wide(inner)?), *len),
             RustTy::Vec(inner) => RustTy::Vec(Box::new(self.wide(inner)?)),
-            RustTy::Named(key) if self.types.struct_def(key).is_some_and(|d| matches!(d.kind, StructKind::Record(_))) => {
+            RustTy::Named(key)
+                if self
+                    .types
+                    .struct_def(key)
+                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
+            {
                 RustTy::Named(self.record(key)?)
             }
             RustTy::Named(key) => {
@@ -425,9 +513,15 @@ impl Builder {
         match ty {
             RustTy::Float(FloatTy::F32) => format!("f64::from({from})"),
             RustTy::Int(int) if *int == wide_int(*int) => from.to_string(),
-            RustTy::Int(int) if matches!(int, IntTy::Usize | IntTy::Isize) => format!("{from} as {}", wide_int(*int).name()),
+            RustTy::Int(int) if matches!(int, IntTy::Usize | IntTy::Isize) => {
+                format!("{from} as {}", wide_int(*int).name())
+            }
             RustTy::Int(int) => format!("{}::from({from})", wide_int(*int).name()),
-            RustTy::Float(FloatTy::F64) | RustTy::Bool | RustTy::Char | RustTy::Unit | RustTy::CuDuration => from.to_string(),
+            RustTy::Float(FloatTy::F64)
+            | RustTy::Bool
+            | RustTy::Char
+            | RustTy::Unit
+            | RustTy::CuDuration => from.to_string(),
             RustTy::Option(inner) | RustTy::Array(inner, _) if self.is_plain(inner) => {
                 if is_same(inner) {
                     from.to_string()
@@ -435,8 +529,16 @@ impl Builder {
                     format!("{from}.map({})", closure("x", &self.load("x", inner)))
                 }
             }
-            RustTy::Vec(inner) if self.is_plain(inner) && !is_same(inner) => format!("{from}.iter().map({}).collect()", closure("&x", &self.load("x", inner))),
-            RustTy::Named(key) if self.types.struct_def(key).is_some_and(|d| matches!(d.kind, StructKind::Record(_))) => {
+            RustTy::Vec(inner) if self.is_plain(inner) && !is_same(inner) => format!(
+                "{from}.iter().map({}).collect()",
+                closure("&x", &self.load("x", inner))
+            ),
+            RustTy::Named(key)
+                if self
+                    .types
+                    .struct_def(key)
+                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
+            {
                 format!("Wide{}::load(&{from})", last_segment(key))
             }
             RustTy::Named(key) if self.is_copy(key) => from.to_string(),
@@ -459,7 +561,12 @@ impl Builder {
             RustTy::Float(FloatTy::F32) => format!("{from} as f32"),
             RustTy::Int(int) if *int == wide_int(*int) => from.to_string(),
             RustTy::Int(int) => {
-                format!("{}::try_from({from}).map_err(|_| \"{}: `{name}` leaves {}\")?", int.name(), self.script, int.name())
+                format!(
+                    "{}::try_from({from}).map_err(|_| \"{}: `{name}` leaves {}\")?",
+                    int.name(),
+                    self.script,
+                    int.name()
+                )
             }
             RustTy::Option(inner) if is_same(inner) => from.to_string(),
             RustTy::Option(inner) => {
@@ -470,10 +577,18 @@ impl Builder {
                     format!("{from}.map(|x| {stored})")
                 }
             }
-            RustTy::Array(inner, _) if matches!(**inner, RustTy::Float(FloatTy::F32)) => format!("{from}.map(|x| x as f32)"),
-            RustTy::Vec(inner) if matches!(**inner, RustTy::Float(FloatTy::F32)) => format!("{from}.iter().map(|&x| x as f32).collect()"),
-            RustTy::Array(inner, _) | RustTy::Vec(inner) if matches!(**inner, RustTy::Int(_)) && !is_same(inner) => {
-                let RustTy::Int(int) = **inner else { return from.to_string() };
+            RustTy::Array(inner, _) if matches!(**inner, RustTy::Float(FloatTy::F32)) => {
+                format!("{from}.map(|x| x as f32)")
+            }
+            RustTy::Vec(inner) if matches!(**inner, RustTy::Float(FloatTy::F32)) => {
+                format!("{from}.iter().map(|&x| x as f32).collect()")
+            }
+            RustTy::Array(inner, _) | RustTy::Vec(inner)
+                if matches!(**inner, RustTy::Int(_)) && !is_same(inner) =>
+            {
+                let RustTy::Int(int) = **inner else {
+                    return from.to_string();
+                };
                 let items = format!(
                     "{from}.iter().map(|&x| {}::try_from(x)).collect::<Result<Vec<_>, _>>().map_err(|_| \"{}: `{name}` leaves {}\")?",
                     int.name(),
@@ -481,12 +596,20 @@ impl Builder {
                     int.name()
                 );
                 if matches!(ty, RustTy::Array(..)) {
-                    format!("{items}.try_into().map_err(|_| \"{}: `{name}` has another length\")?", self.script)
+                    format!(
+                        "{items}.try_into().map_err(|_| \"{}: `{name}` has another length\")?",
+                        self.script
+                    )
                 } else {
                     items
                 }
             }
-            RustTy::Named(key) if self.types.struct_def(key).is_some_and(|d| matches!(d.kind, StructKind::Record(_))) => {
+            RustTy::Named(key)
+                if self
+                    .types
+                    .struct_def(key)
+                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
+            {
                 let fails = self.fallible.get(key).copied().unwrap_or(false);
                 format!("{from}.store(){}", if fails { "?" } else { "" })
             }
@@ -522,6 +645,13 @@ fn wide_int(int: IntTy) -> IntTy {
     match int {
         IntTy::U64 | IntTy::Usize | IntTy::I128 => IntTy::I128,
         IntTy::U128 => IntTy::U128,
-        IntTy::I8 | IntTy::I16 | IntTy::I32 | IntTy::I64 | IntTy::Isize | IntTy::U8 | IntTy::U16 | IntTy::U32 => IntTy::I64,
+        IntTy::I8
+        | IntTy::I16
+        | IntTy::I32
+        | IntTy::I64
+        | IntTy::Isize
+        | IntTy::U8
+        | IntTy::U16
+        | IntTy::U32 => IntTy::I64,
     }
 }

@@ -1,24 +1,92 @@
 //! Python's builtin functions.
 
-use super::{lowered, math, positional, Arg, Call, Helper, Known, Site};
+use super::{Arg, Call, Helper, Known, Site, lowered, math, positional};
 use crate::ir::{BinOp, Block, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
-use crate::value::{natural_int, Fact, Val};
+use crate::value::{Fact, Val, natural_int};
 
 /// The names of Python's builtins, known to us or not.
 pub(super) const PYTHON: [&str; 70] = [
-    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable",
-    "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec",
-    "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input",
-    "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
-    "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set",
-    "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
+    "abs",
+    "aiter",
+    "all",
+    "anext",
+    "any",
+    "ascii",
+    "bin",
+    "bool",
+    "breakpoint",
+    "bytearray",
+    "bytes",
+    "callable",
+    "chr",
+    "classmethod",
+    "compile",
+    "complex",
+    "delattr",
+    "dict",
+    "dir",
+    "divmod",
+    "enumerate",
+    "eval",
+    "exec",
+    "filter",
+    "float",
+    "format",
+    "frozenset",
+    "getattr",
+    "globals",
+    "hasattr",
+    "hash",
+    "help",
+    "hex",
+    "id",
+    "input",
+    "int",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "len",
+    "list",
+    "locals",
+    "map",
+    "max",
+    "memoryview",
+    "min",
+    "next",
+    "object",
+    "oct",
+    "open",
+    "ord",
+    "pow",
+    "print",
+    "property",
+    "range",
+    "repr",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "staticmethod",
+    "str",
+    "sum",
+    "super",
+    "tuple",
+    "type",
+    "vars",
+    "zip",
 ];
 
 fn as_int(fact: &Fact) -> IntRange {
-    if fact.ty == Ty::Bool { IntRange::new(0, 1) } else { fact.range.int() }
+    if fact.ty == Ty::Bool {
+        IntRange::new(0, 1)
+    } else {
+        fact.range.int()
+    }
 }
 
 fn is_int(ty: &Ty) -> bool {
@@ -29,9 +97,11 @@ fn infer_abs(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "abs")?;
     match &x.ty {
         Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x).abs())),
-        Ty::Float | Ty::Number => {
-            Ok(Fact { ty: x.ty.clone(), range: Range::Float(x.range.float().abs()), unbound: false })
-        }
+        Ty::Float | Ty::Number => Ok(Fact {
+            ty: x.ty.clone(),
+            range: Range::Float(x.range.float().abs()),
+            unbound: false,
+        }),
         other => Err(format!("`abs()` of {} is not translated", other.describe())),
     }
 }
@@ -40,7 +110,13 @@ fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [x] = lowered(call)?;
     if x.ty.is_float() {
-        return Ok(Val { ty: fact.ty.clone(), ..Val::f64(float_receiver(x.to_f64()).method("abs", vec![]), fact.range.float()) });
+        return Ok(Val {
+            ty: fact.ty.clone(),
+            ..Val::f64(
+                float_receiver(x.to_f64()).method("abs", vec![]),
+                fact.range.float(),
+            )
+        });
     }
     let int = natural_int(x.range.int().join(fact.range.int()));
     let operand = x.to_int_checked(int, &site.error("an int leaves 64 bits"));
@@ -48,36 +124,77 @@ fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
     let expr = if result.within(crate::value::int_type_range(int)) {
         receiver(operand, int).method("abs", vec![])
     } else {
-        operand.method("checked_abs", vec![]).ok_or(&site.error("abs leaves 64 bits"))
+        operand
+            .method("checked_abs", vec![])
+            .ok_or(&site.error("abs leaves 64 bits"))
     };
     Ok(Val::int(expr, int, result))
 }
 
 /// `min` and `max` of two or more numbers.
-fn infer_extreme(args: &[Arg], name: &str, ints: fn(IntRange, IntRange) -> IntRange, floats: fn(FloatRange, FloatRange) -> FloatRange) -> Result<Fact, String> {
+fn infer_extreme(
+    args: &[Arg],
+    name: &str,
+    ints: fn(IntRange, IntRange) -> IntRange,
+    floats: fn(FloatRange, FloatRange) -> FloatRange,
+) -> Result<Fact, String> {
     if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
         return Err(format!("`{name}(… {keyword}=…)` is not translated yet"));
     }
-    if let [Arg { fact: Fact { ty: Ty::List { elem, store, .. }, .. }, .. }] = args {
+    if let [
+        Arg {
+            fact:
+                Fact {
+                    ty: Ty::List { elem, store, .. },
+                    ..
+                },
+            ..
+        },
+    ] = args
+    {
         if !elem.is_number() {
-            return Err(format!("`{name}()` of a list of {} is not translated", elem.describe()));
+            return Err(format!(
+                "`{name}()` of a list of {} is not translated",
+                elem.describe()
+            ));
         }
-        let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, crate::value::stored_range);
-        return Ok(Fact { ty: (**elem).clone(), range, unbound: false });
+        let range = store.as_ref().map_or_else(
+            || Fact::of((**elem).clone()).range,
+            crate::value::stored_range,
+        );
+        return Ok(Fact {
+            ty: (**elem).clone(),
+            range,
+            unbound: false,
+        });
     }
     if args.len() < 2 {
         return Err(format!("`{name}()` of this is not translated"));
     }
     let mut facts = args.iter().map(|a| a.fact.clone());
-    let Some(mut result) = facts.next() else { return Err(format!("`{name}()` without arguments")) };
+    let Some(mut result) = facts.next() else {
+        return Err(format!("`{name}()` without arguments"));
+    };
     for next in facts {
         let ty = result.ty.join(&next.ty);
         let range = match (&result.ty, &next.ty) {
             (Ty::Int, Ty::Int) => Range::Int(ints(result.range.int(), next.range.int())),
-            (a, b) if a.is_number() && b.is_number() => Range::Float(floats(result.range.float(), next.range.float())),
-            (a, b) => return Err(format!("`{name}()` of {} and {} is not translated", a.describe(), b.describe())),
+            (a, b) if a.is_number() && b.is_number() => {
+                Range::Float(floats(result.range.float(), next.range.float()))
+            }
+            (a, b) => {
+                return Err(format!(
+                    "`{name}()` of {} and {} is not translated",
+                    a.describe(),
+                    b.describe()
+                ));
+            }
         };
-        result = Fact { ty, range, unbound: false };
+        result = Fact {
+            ty,
+            range,
+            unbound: false,
+        };
     }
     Ok(result)
 }
@@ -96,19 +213,32 @@ fn plain_extreme(a: FloatRange, b: FloatRange) -> bool {
     a.is_ordered_nonzero() || (!a.nan && b.is_ordered_nonzero())
 }
 
-fn lower_extreme(call: Call, site: &mut Site, name: &str, beyond: BinOp, helper: Helper, floats: fn(FloatRange, FloatRange) -> FloatRange, ints: fn(IntRange, IntRange) -> IntRange) -> Result<Val, String> {
+fn lower_extreme(
+    call: Call,
+    site: &mut Site,
+    name: &str,
+    beyond: BinOp,
+    helper: Helper,
+    floats: fn(FloatRange, FloatRange) -> FloatRange,
+    ints: fn(IntRange, IntRange) -> IntRange,
+) -> Result<Val, String> {
     let fact = call.fact.clone();
     if let [list] = call.args.as_slice() {
         return lower_extreme_of_list(list, &fact, site, name, beyond);
     }
     let mut args = call.args.into_iter();
-    let Some(mut result) = args.next() else { return Err("no arguments".into()) };
+    let Some(mut result) = args.next() else {
+        return Err("no arguments".into());
+    };
     for next in args {
         result = if fact.ty == Ty::Int {
             let (ra, rb) = (result.range.int(), next.range.int());
             let int = common_int(&result, &next);
             let error = site.error("an int leaves 64 bits");
-            let (a, b) = (result.to_int_checked(int, &error), next.to_int_checked(int, &error));
+            let (a, b) = (
+                result.to_int_checked(int, &error),
+                next.to_int_checked(int, &error),
+            );
             Val::int(receiver(a, int).method(name, vec![b]), int, ints(ra, rb))
         } else {
             let (ra, rb) = (result.range.float(), next.range.float());
@@ -124,24 +254,42 @@ fn lower_extreme(call: Call, site: &mut Site, name: &str, beyond: BinOp, helper:
             } else {
                 Expr::call(site.helper(helper), vec![a, b])
             };
-            Val { ty: fact.ty.clone(), ..Val::f64(expr, floats(ra, rb)) }
+            Val {
+                ty: fact.ty.clone(),
+                ..Val::f64(expr, floats(ra, rb))
+            }
         };
     }
     Ok(result)
 }
 
 /// `min(xs)`, `max(xs)`: the first of equals, Python's ValueError where there is none.
-fn lower_extreme_of_list(list: &Val, fact: &Fact, site: &mut Site, name: &str, beyond: BinOp) -> Result<Val, String> {
-    let Some(elem) = list.element().cloned() else { return Err(format!("`{name}()` of this is not translated")) };
+fn lower_extreme_of_list(
+    list: &Val,
+    fact: &Fact,
+    site: &mut Site,
+    name: &str,
+    beyond: BinOp,
+) -> Result<Val, String> {
+    let Some(elem) = list.element().cloned() else {
+        return Err(format!("`{name}()` of this is not translated"));
+    };
     let error = site.error(&format!("{name}() of an empty list"));
     let test = Expr::atom("x").binary(beyond, Expr::atom("best"));
-    let choice = Expr::If { cond: Box::new(test), then: Block::value(Expr::atom("x")), otherwise: Some(Block::value(Expr::atom("best"))) };
+    let choice = Expr::If {
+        cond: Box::new(test),
+        then: Block::value(Expr::atom("x")),
+        otherwise: Some(Block::value(Expr::atom("best"))),
+    };
     let reduced = list
         .expr
         .clone()
         .method("iter", vec![])
         .method("copied", vec![])
-        .method("reduce", vec![Expr::Closure("best, x".into(), Box::new(choice))]);
+        .method(
+            "reduce",
+            vec![Expr::Closure("best, x".into(), Box::new(choice))],
+        );
     Ok(Val::new(reduced.ok_or(&error), elem, fact))
 }
 
@@ -151,8 +299,15 @@ fn infer_sum(args: &[Arg]) -> Result<Fact, String> {
     match &list.ty {
         Ty::List { elem, .. } => match **elem {
             Ty::Int => Ok(Fact::int(IntRange::I64)),
-            Ty::Float | Ty::Number => Ok(Fact { ty: Ty::Number, range: Range::FLOAT, unbound: false }),
-            ref other => Err(format!("`sum()` of a list of {} is not translated", other.describe())),
+            Ty::Float | Ty::Number => Ok(Fact {
+                ty: Ty::Number,
+                range: Range::FLOAT,
+                unbound: false,
+            }),
+            ref other => Err(format!(
+                "`sum()` of a list of {} is not translated",
+                other.describe()
+            )),
         },
         other => Err(format!("`sum()` of {} is not translated", other.describe())),
     }
@@ -161,29 +316,69 @@ fn infer_sum(args: &[Arg]) -> Result<Fact, String> {
 fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [list] = lowered(call)?;
-    let Some(elem) = list.element().cloned() else { return Err("`sum()` of this is not translated".into()) };
-    let x = Val::new(Expr::atom("x"), elem, &Fact { ty: fact.ty.clone(), range: Range::Any, unbound: false });
+    let Some(elem) = list.element().cloned() else {
+        return Err("`sum()` of this is not translated".into());
+    };
+    let x = Val::new(
+        Expr::atom("x"),
+        elem,
+        &Fact {
+            ty: fact.ty.clone(),
+            range: Range::Any,
+            unbound: false,
+        },
+    );
     let iter = list.expr.method("iter", vec![]);
     if fact.ty == Ty::Int {
-        let wide = Val { ty: Ty::Int, range: Range::INT, ..x };
+        let wide = Val {
+            ty: Ty::Int,
+            range: Range::INT,
+            ..x
+        };
         let error = site.error("an int leaves 64 bits");
-        let Some(x) = wide.to_int(IntTy::I64).or_else(|| matches!(wide.rty, RTy::Int(int) if int.bits() <= 32).then(|| Expr::call("i64::from", vec![wide.expr.clone()]))) else {
+        let Some(x) = wide.to_int(IntTy::I64).or_else(|| {
+            matches!(wide.rty, RTy::Int(int) if int.bits() <= 32)
+                .then(|| Expr::call("i64::from", vec![wide.expr.clone()]))
+        }) else {
             return Err("`sum()` of these ints is not translated".into());
         };
         let add = Expr::atom("sum").method("checked_add", vec![x]);
-        let total = iter.method("try_fold", vec![Expr::atom("0_i64"), Expr::Closure("sum, &x".into(), Box::new(add))]).ok_or(&error);
+        let total = iter
+            .method(
+                "try_fold",
+                vec![
+                    Expr::atom("0_i64"),
+                    Expr::Closure("sum, &x".into(), Box::new(add)),
+                ],
+            )
+            .ok_or(&error);
         return Ok(Val::int(total, IntTy::I64, IntRange::I64));
     }
-    site.notes.push((crate::diagnostic::Code::LibmUlp, "`sum` of floats adds from the left, as up to Python 3.11; from 3.12 on Python compensates".into()));
+    site.notes.push((
+        crate::diagnostic::Code::LibmUlp,
+        "`sum` of floats adds from the left, as up to Python 3.11; from 3.12 on Python compensates"
+            .into(),
+    ));
     let add = Expr::atom("sum").binary(BinOp::Add, Val { ty: Ty::Float, ..x }.to_f64());
-    let total = iter.method("fold", vec![Expr::atom("0.0"), Expr::Closure("sum, &x".into(), Box::new(add))]);
-    Ok(Val { ty: Ty::Number, ..Val::f64(total, FloatRange::ALL) })
+    let total = iter.method(
+        "fold",
+        vec![
+            Expr::atom("0.0"),
+            Expr::Closure("sum, &x".into(), Box::new(add)),
+        ],
+    );
+    Ok(Val {
+        ty: Ty::Number,
+        ..Val::f64(total, FloatRange::ALL)
+    })
 }
 
 /// A float literal needs its type before a method is called on it.
 pub(crate) fn float_receiver(e: Expr) -> Expr {
     match e {
-        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_f64")),
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Expr::Atom(format!("{text}_f64"))
+        }
         Expr::NegLit(text) => Expr::NegLit(format!("{text}_f64")),
         other => other,
     }
@@ -192,7 +387,9 @@ pub(crate) fn float_receiver(e: Expr) -> Expr {
 /// An int literal needs its type before a method is called on it.
 fn receiver(e: Expr, int: IntTy) -> Expr {
     match e {
-        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_{}", int.name())),
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Expr::Atom(format!("{text}_{}", int.name()))
+        }
         Expr::NegLit(text) => Expr::NegLit(format!("{text}_{}", int.name())),
         other => other,
     }
@@ -202,8 +399,12 @@ fn receiver(e: Expr, int: IntTy) -> Expr {
 fn common_int(a: &Val, b: &Val) -> IntTy {
     match (&a.rty, &b.rty) {
         (RTy::Int(x), RTy::Int(y)) if x == y && !a.literal && !b.literal => *x,
-        (RTy::Int(x), _) if !a.literal && b.to_int(*x).is_some() && (b.literal || is_const(b)) => *x,
-        (_, RTy::Int(y)) if !b.literal && a.to_int(*y).is_some() && (a.literal || is_const(a)) => *y,
+        (RTy::Int(x), _) if !a.literal && b.to_int(*x).is_some() && (b.literal || is_const(b)) => {
+            *x
+        }
+        (_, RTy::Int(y)) if !b.literal && a.to_int(*y).is_some() && (a.literal || is_const(a)) => {
+            *y
+        }
         _ => natural_int(a.range.int().join(b.range.int())),
     }
 }
@@ -219,17 +420,27 @@ fn infer_round(args: &[Arg]) -> Result<Fact, String> {
             return Err("`round(x, n)` where `n` is not an int is not translated".into());
         }
         return match x.ty {
-            Ty::Float if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(Fact::float(x.range.float().join(FloatRange::ALL))),
+            Ty::Float if digits.range.int().lo.is_some_and(|lo| lo >= 0) => {
+                Ok(Fact::float(x.range.float().join(FloatRange::ALL)))
+            }
             Ty::Float => Err("`round(x, n)` where `n` may be negative is not translated".into()),
             Ty::Int if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(x),
-            other => Err(format!("`round()` of {} is not translated", other.describe())),
+            other => Err(format!(
+                "`round()` of {} is not translated",
+                other.describe()
+            )),
         };
     }
     let [x] = positional(args, "round")?;
     match x.ty {
         Ty::Int => Ok(x),
-        Ty::Float | Ty::Number => Ok(Fact::int(math::whole_range(x.range.float()).meet(IntRange::I64))),
-        other => Err(format!("`round()` of {} is not translated", other.describe())),
+        Ty::Float | Ty::Number => Ok(Fact::int(
+            math::whole_range(x.range.float()).meet(IntRange::I64),
+        )),
+        other => Err(format!(
+            "`round()` of {} is not translated",
+            other.describe()
+        )),
     }
 }
 
@@ -240,11 +451,19 @@ fn lower_round(call: Call, site: &mut Site) -> Result<Val, String> {
         if x.ty == Ty::Int {
             return Ok(x);
         }
-        let Some(count) = digits.range.int().constant().and_then(|_| digits.to_int(IntTy::Usize)) else {
+        let Some(count) = digits
+            .range
+            .int()
+            .constant()
+            .and_then(|_| digits.to_int(IntTy::Usize))
+        else {
             return Err("`round(x, n)` where `n` is no constant is not translated".into());
         };
         let helper = site.helper(Helper::RoundDigits);
-        return Ok(Val::f64(Expr::call(helper, vec![x.to_f64(), count]), fact.range.float()));
+        return Ok(Val::f64(
+            Expr::call(helper, vec![x.to_f64(), count]),
+            fact.range.float(),
+        ));
     }
     let [x] = lowered(call)?;
     math::whole(&x, "round_ties_even", "round", site)
@@ -254,7 +473,9 @@ fn infer_int(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "int")?;
     match x.ty {
         Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x))),
-        Ty::Float | Ty::Number => Ok(Fact::int(math::whole_range(x.range.float()).meet(IntRange::I64))),
+        Ty::Float | Ty::Number => Ok(Fact::int(
+            math::whole_range(x.range.float()).meet(IntRange::I64),
+        )),
         other => Err(format!("`int()` of {} is not translated", other.describe())),
     }
 }
@@ -271,9 +492,18 @@ fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
 fn infer_float(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "float")?;
     match x.ty {
-        Ty::Bool => Ok(Fact::float(FloatRange { lo: 0.0, hi: 1.0, nan: false, nonzero: false, finite: 1.0 })),
+        Ty::Bool => Ok(Fact::float(FloatRange {
+            lo: 0.0,
+            hi: 1.0,
+            nan: false,
+            nonzero: false,
+            finite: 1.0,
+        })),
         Ty::Int | Ty::Float | Ty::Number => Ok(Fact::float(x.range.float())),
-        other => Err(format!("`float()` of {} is not translated", other.describe())),
+        other => Err(format!(
+            "`float()` of {} is not translated",
+            other.describe()
+        )),
     }
 }
 
@@ -292,7 +522,10 @@ fn lower_bool(call: Call, _: &mut Site) -> Result<Val, String> {
     let [x] = lowered(call)?;
     match x.truth() {
         Some(truth) => Ok(Val::bool(truth)),
-        None => Err(format!("the truth of {} is not translated", x.ty.describe())),
+        None => Err(format!(
+            "the truth of {} is not translated",
+            x.ty.describe()
+        )),
     }
 }
 
@@ -336,44 +569,87 @@ fn infer_range(args: &[Arg]) -> Result<Fact, String> {
         return Err("`range()` with a step that is not constant is not translated".into());
     };
     let elements = if step > 0 {
-        IntRange { lo: start.lo, hi: stop.hi.map(|hi| hi - 1) }
+        IntRange {
+            lo: start.lo,
+            hi: stop.hi.map(|hi| hi - 1),
+        }
     } else {
-        IntRange { lo: stop.lo.map(|lo| lo + 1), hi: start.hi }
+        IntRange {
+            lo: stop.lo.map(|lo| lo + 1),
+            hi: start.hi,
+        }
     };
-    Ok(Fact { ty: Ty::Range, range: Range::Int(elements), unbound: false })
+    Ok(Fact {
+        ty: Ty::Range,
+        range: Range::Int(elements),
+        unbound: false,
+    })
 }
 
 /// A Rust iterator of the type that holds all its elements and its bounds.
 fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let mut args = call.args;
-    let step = if args.len() == 3 { args.pop().and_then(|s| s.range.int().constant()) } else { Some(1) };
-    let Some(step) = step else { return Err("`range()` with a step that is not constant is not translated".into()) };
+    let step = if args.len() == 3 {
+        args.pop().and_then(|s| s.range.int().constant())
+    } else {
+        Some(1)
+    };
+    let Some(step) = step else {
+        return Err("`range()` with a step that is not constant is not translated".into());
+    };
     let stop = args.pop();
     let start = args.pop().unwrap_or_else(|| crate::value::int_val(0));
-    let Some(stop) = stop else { return Err("`range()` without arguments".into()) };
+    let Some(stop) = stop else {
+        return Err("`range()` without arguments".into());
+    };
     let int = match (&start.rty, &stop.rty) {
-        (_, RTy::Int(b)) if start.literal && !stop.literal && start.to_int(*b).is_some() && !is_const(&stop) => *b,
+        (_, RTy::Int(b))
+            if start.literal && !stop.literal && start.to_int(*b).is_some() && !is_const(&stop) =>
+        {
+            *b
+        }
         (RTy::Int(a), RTy::Int(b)) if a == b && !start.literal && !stop.literal => *a,
         _ => natural_int(start.range.int().join(stop.range.int())),
     };
     let error = site.error("an int leaves 64 bits");
-    let (low, high) = (start.to_int_checked(int, &error), stop.to_int_checked(int, &error));
+    let (low, high) = (
+        start.to_int_checked(int, &error),
+        stop.to_int_checked(int, &error),
+    );
     let boxed = |e: Expr| Some(Box::new(e));
     let expr = if step > 0 {
-        let range = Expr::Range { low: boxed(low), high: boxed(high), inclusive: false };
+        let range = Expr::Range {
+            low: boxed(low),
+            high: boxed(high),
+            inclusive: false,
+        };
         step_by(range, step)
     } else {
         // From `start` down to just above `stop`: reversed, and the first element is `start`.
         let above = plus_one(high, &stop);
-        let range = Expr::Range { low: boxed(above), high: boxed(low), inclusive: true };
+        let range = Expr::Range {
+            low: boxed(above),
+            high: boxed(low),
+            inclusive: true,
+        };
         step_by(range.method("rev", vec![]), -step)
     };
-    Ok(Val { expr, rty: RTy::Int(int), ty: Ty::Range, range: fact.range, literal: false })
+    Ok(Val {
+        expr,
+        rty: RTy::Int(int),
+        ty: Ty::Range,
+        range: fact.range,
+        literal: false,
+    })
 }
 
 fn step_by(range: Expr, step: i128) -> Expr {
-    if step == 1 { range } else { range.method("step_by", vec![Expr::atom(step.to_string())]) }
+    if step == 1 {
+        range
+    } else {
+        range.method("step_by", vec![Expr::atom(step.to_string())])
+    }
 }
 
 fn plus_one(e: Expr, value: &Val) -> Expr {
@@ -395,7 +671,8 @@ fn list_elem(fact: &Fact) -> Option<Ty> {
 /// `enumerate(xs)`: lowered by the loop that runs over it.
 fn infer_enumerate(args: &[Arg]) -> Result<Fact, String> {
     let [list] = positional(args, "enumerate")?;
-    let elem = list_elem(&list).ok_or_else(|| format!("`enumerate()` of {} is not translated", list.ty.describe()))?;
+    let elem = list_elem(&list)
+        .ok_or_else(|| format!("`enumerate()` of {} is not translated", list.ty.describe()))?;
     Ok(Fact::of(Ty::list(Ty::Tuple(vec![Ty::Int, elem]))))
 }
 
@@ -404,7 +681,11 @@ fn infer_zip(args: &[Arg]) -> Result<Fact, String> {
     let [a, b] = positional(args, "zip")?;
     match (list_elem(&a), list_elem(&b)) {
         (Some(a), Some(b)) => Ok(Fact::of(Ty::list(Ty::Tuple(vec![a, b])))),
-        _ => Err(format!("`zip()` of {} and {} is not translated", a.ty.describe(), b.ty.describe())),
+        _ => Err(format!(
+            "`zip()` of {} and {} is not translated",
+            a.ty.describe(),
+            b.ty.describe()
+        )),
     }
 }
 
@@ -416,7 +697,10 @@ fn infer_quantifier(args: &[Arg]) -> Result<Fact, String> {
     let [list] = positional(args, "any")?;
     match list_elem(&list) {
         Some(Ty::Bool | Ty::Unknown) => Ok(Fact::of(Ty::Bool)),
-        _ => Err(format!("`any()` or `all()` of {} is not translated", list.ty.describe())),
+        _ => Err(format!(
+            "`any()` or `all()` of {} is not translated",
+            list.ty.describe()
+        )),
     }
 }
 
@@ -431,35 +715,144 @@ fn lower_quantifier(call: Call, method: &str) -> Result<Val, String> {
         Expr::Method(inner, name, mut args) if name == "map" && args.len() == 1 => {
             Ok(Val::bool(inner.method(method, vec![args.remove(0)])))
         }
-        other => Ok(Val::bool(other.method(method, vec![Expr::Closure("x".into(), Box::new(Expr::atom("x")))]))),
+        other => Ok(Val::bool(other.method(
+            method,
+            vec![Expr::Closure("x".into(), Box::new(Expr::atom("x")))],
+        ))),
     }
 }
 
 pub(super) const ALL: &[Known] = &[
-    Known { name: "enumerate", doc: "`enumerate(xs)` in a `for`", infer: infer_enumerate, lower: only_in_loops, mutates: false, grows: None },
-    Known { name: "zip", doc: "`zip(xs, ys)` in a `for`", infer: infer_zip, lower: only_in_loops, mutates: false, grows: None },
-    Known { name: "any", doc: "`any(…)` of bools", infer: infer_quantifier, lower: |call, _| lower_quantifier(call, "any"), mutates: false, grows: None },
-    Known { name: "all", doc: "`all(…)` of bools", infer: infer_quantifier, lower: |call, _| lower_quantifier(call, "all"), mutates: false, grows: None },
-    Known { name: "abs", doc: "`abs(x)` of numbers", infer: infer_abs, lower: lower_abs, mutates: false, grows: None},
+    Known {
+        name: "enumerate",
+        doc: "`enumerate(xs)` in a `for`",
+        infer: infer_enumerate,
+        lower: only_in_loops,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "zip",
+        doc: "`zip(xs, ys)` in a `for`",
+        infer: infer_zip,
+        lower: only_in_loops,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "any",
+        doc: "`any(…)` of bools",
+        infer: infer_quantifier,
+        lower: |call, _| lower_quantifier(call, "any"),
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "all",
+        doc: "`all(…)` of bools",
+        infer: infer_quantifier,
+        lower: |call, _| lower_quantifier(call, "all"),
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "abs",
+        doc: "`abs(x)` of numbers",
+        infer: infer_abs,
+        lower: lower_abs,
+        mutates: false,
+        grows: None,
+    },
     Known {
         name: "min",
         doc: "`min(a, b, …)` of numbers; the first of equals, NaN as CPython",
         infer: infer_min,
-        lower: |call, site| lower_extreme(call, site, "min", BinOp::Lt, Helper::PyMin, FloatRange::py_min, IntRange::min),
-        mutates: false, grows: None,
+        lower: |call, site| {
+            lower_extreme(
+                call,
+                site,
+                "min",
+                BinOp::Lt,
+                Helper::PyMin,
+                FloatRange::py_min,
+                IntRange::min,
+            )
+        },
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "max",
         doc: "`max(a, b, …)` of numbers; the first of equals, NaN as CPython",
         infer: infer_max,
-        lower: |call, site| lower_extreme(call, site, "max", BinOp::Gt, Helper::PyMax, FloatRange::py_max, IntRange::max),
-        mutates: false, grows: None,
+        lower: |call, site| {
+            lower_extreme(
+                call,
+                site,
+                "max",
+                BinOp::Gt,
+                Helper::PyMax,
+                FloatRange::py_max,
+                IntRange::max,
+            )
+        },
+        mutates: false,
+        grows: None,
     },
-    Known { name: "sum", doc: "`sum(xs)` of numbers, from the left as up to Python 3.11", infer: infer_sum, lower: lower_sum, mutates: false, grows: None },
-    Known { name: "round", doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0", infer: infer_round, lower: lower_round, mutates: false, grows: None},
-    Known { name: "len", doc: "`len(x)` of lists, tuples and strings", infer: infer_len, lower: lower_len, mutates: false, grows: None},
-    Known { name: "int", doc: "`int(x)` of numbers; at most 64 bits", infer: infer_int, lower: lower_int, mutates: false, grows: None},
-    Known { name: "float", doc: "`float(x)` of numbers", infer: infer_float, lower: lower_float, mutates: false, grows: None},
-    Known { name: "bool", doc: "`bool(x)`", infer: infer_bool, lower: lower_bool, mutates: false, grows: None},
-    Known { name: "range", doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step", infer: infer_range, lower: lower_range, mutates: false, grows: None},
+    Known {
+        name: "sum",
+        doc: "`sum(xs)` of numbers, from the left as up to Python 3.11",
+        infer: infer_sum,
+        lower: lower_sum,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "round",
+        doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0",
+        infer: infer_round,
+        lower: lower_round,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "len",
+        doc: "`len(x)` of lists, tuples and strings",
+        infer: infer_len,
+        lower: lower_len,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "int",
+        doc: "`int(x)` of numbers; at most 64 bits",
+        infer: infer_int,
+        lower: lower_int,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "float",
+        doc: "`float(x)` of numbers",
+        infer: infer_float,
+        lower: lower_float,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "bool",
+        doc: "`bool(x)`",
+        infer: infer_bool,
+        lower: lower_bool,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "range",
+        doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step",
+        infer: infer_range,
+        lower: lower_range,
+        mutates: false,
+        grows: None,
+    },
 ];

@@ -1,6 +1,6 @@
 //! Methods of Copper's context.
 
-use super::{lowered, positional, Call, Known, Site};
+use super::{Call, Known, Site, lowered, positional};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::value::{Fact, Val};
@@ -14,7 +14,11 @@ fn clock(args: &[super::Arg]) -> Result<Fact, String> {
 fn lower_clock(call: Call, method: &str) -> Result<Val, String> {
     let [ctx] = lowered(call)?;
     let time = ctx.expr.method(method, vec![]).method("as_nanos", vec![]);
-    Ok(Val::int(time, IntTy::U64, IntRange::new(0, i64::MAX as i128)))
+    Ok(Val::int(
+        time,
+        IntTy::U64,
+        IntRange::new(0, i64::MAX as i128),
+    ))
 }
 
 fn lower_now(call: Call, _: &mut Site) -> Result<Val, String> {
@@ -26,6 +30,20 @@ fn lower_recent(call: Call, _: &mut Site) -> Result<Val, String> {
 }
 
 pub(super) const ALL: &[Known] = &[
-    Known { name: "<context>.now", doc: "`ctx.now().as_nanos()`", infer: clock, lower: lower_now, mutates: false, grows: None},
-    Known { name: "<context>.recent", doc: "`ctx.recent().as_nanos()`", infer: clock, lower: lower_recent, mutates: false, grows: None},
+    Known {
+        name: "<context>.now",
+        doc: "`ctx.now().as_nanos()`",
+        infer: clock,
+        lower: lower_now,
+        mutates: false,
+        grows: None,
+    },
+    Known {
+        name: "<context>.recent",
+        doc: "`ctx.recent().as_nanos()`",
+        infer: clock,
+        lower: lower_recent,
+        mutates: false,
+        grows: None,
+    },
 ];

@@ -8,7 +8,11 @@ use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
 fn nothing(args: &[Arg]) -> Result<Fact, String> {
-    let odd = args.iter().find_map(|a| a.keyword.as_deref().filter(|k| !matches!(*k, "flush" | "end")));
+    let odd = args.iter().find_map(|a| {
+        a.keyword
+            .as_deref()
+            .filter(|k| !matches!(*k, "flush" | "end"))
+    });
     match odd {
         Some(keyword) => Err(format!("`{keyword}=` of `print()` is not translated")),
         None => Ok(Fact::of(Ty::None)),
@@ -40,17 +44,24 @@ fn message(args: Vec<Val>) -> Result<(String, Vec<Expr>), String> {
 fn part(arg: Val, text: &mut String, values: &mut Vec<Expr>) -> Result<(), String> {
     match arg.expr {
         Expr::Macro(name, mut parts) if name == "format" => {
-            let Some(Expr::Atom(format)) = parts.first().cloned() else { return Err("this text is not translated".into()) };
+            let Some(Expr::Atom(format)) = parts.first().cloned() else {
+                return Err("this text is not translated".into());
+            };
             text.push_str(format.trim_matches('"'));
             values.extend(parts.drain(1..));
         }
         Expr::Atom(literal) if literal.starts_with('"') => {
-            let inner = literal.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(&literal);
+            let inner = literal
+                .strip_prefix('"')
+                .and_then(|t| t.strip_suffix('"'))
+                .unwrap_or(&literal);
             text.push_str(&inner.replace('{', "{{").replace('}', "}}"));
         }
         expr => {
-            let plain = matches!(arg.rty.peel(), RTy::Bool | RTy::Int(_) | RTy::Float(_) | RTy::String | RTy::Str)
-                || matches!(&arg.rty, RTy::Option(inner) if matches!(**inner, RTy::Bool | RTy::Int(_) | RTy::Float(_)));
+            let plain = matches!(
+                arg.rty.peel(),
+                RTy::Bool | RTy::Int(_) | RTy::Float(_) | RTy::String | RTy::Str
+            ) || matches!(&arg.rty, RTy::Option(inner) if matches!(**inner, RTy::Bool | RTy::Int(_) | RTy::Float(_)));
             if !plain {
                 return Err(format!("logging {} is not translated", arg.ty.describe()));
             }
@@ -65,7 +76,11 @@ fn log(call: Call, level: &str) -> Result<Val, String> {
     let (text, values) = message(call.args)?;
     let mut args = vec![Expr::Atom(format!("\"{}\"", unformatted(&text)))];
     args.extend(values);
-    Ok(Val::new(Expr::Macro(level.into(), args), RTy::Unit, &Fact::of(Ty::None)))
+    Ok(Val::new(
+        Expr::Macro(level.into(), args),
+        RTy::Unit,
+        &Fact::of(Ty::None),
+    ))
 }
 
 /// `logger.info("x %d", x)`: the placeholders are Copper's.
@@ -74,14 +89,27 @@ fn log_with_arguments(mut call: Call, level: &str) -> Result<Val, String> {
         return log(call, level);
     }
     let first = call.args.remove(0);
-    let Expr::Atom(format) = &first.expr else { return Err("a computed log format is not translated".into()) };
+    let Expr::Atom(format) = &first.expr else {
+        return Err("a computed log format is not translated".into());
+    };
     let mut text = String::new();
-    let mut rest = format.trim_matches('"').replace('{', "{{").replace('}', "}}");
+    let mut rest = format
+        .trim_matches('"')
+        .replace('{', "{{")
+        .replace('}', "}}");
     while let Some(at) = rest.find('%') {
         let (before, after) = rest.split_at(at);
         text.push_str(before);
-        let end = after.char_indices().skip(1).find(|(_, c)| c.is_alphabetic() || *c == '%').map_or(after.len(), |(i, c)| i + c.len_utf8());
-        text.push_str(if after.get(..end) == Some("%%") { "%" } else { "{}" });
+        let end = after
+            .char_indices()
+            .skip(1)
+            .find(|(_, c)| c.is_alphabetic() || *c == '%')
+            .map_or(after.len(), |(i, c)| i + c.len_utf8());
+        text.push_str(if after.get(..end) == Some("%%") {
+            "%"
+        } else {
+            "{}"
+        });
         rest = after.get(end..).unwrap_or("").to_string();
     }
     text.push_str(&rest);
@@ -91,7 +119,11 @@ fn log_with_arguments(mut call: Call, level: &str) -> Result<Val, String> {
     }
     let mut args = vec![Expr::Atom(format!("\"{text}\""))];
     args.extend(values);
-    Ok(Val::new(Expr::Macro(level.into(), args), RTy::Unit, &Fact::of(Ty::None)))
+    Ok(Val::new(
+        Expr::Macro(level.into(), args),
+        RTy::Unit,
+        &Fact::of(Ty::None),
+    ))
 }
 
 /// Copper's placeholders take no format spec.

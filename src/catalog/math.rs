@@ -5,13 +5,13 @@
 //! (`hypot`), or where the optimiser may replace the call (`pow` with a constant), one ULP
 //! is possible: those carry a note (MIG0311).
 
-use super::{lowered, positional, Arg, Call, Helper, Known, Site};
+use super::{Arg, Call, Helper, Known, Site, lowered, positional};
 use crate::diagnostic::Code;
 use crate::ir::Expr;
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange};
 use crate::ty::Ty;
-use crate::value::{int_type_range, Fact, Val};
+use crate::value::{Fact, Val, int_type_range};
 
 /// The value of a constant of the module, and its path in Rust.
 pub(super) fn constant(name: &str) -> Option<(f64, &'static str)> {
@@ -28,19 +28,43 @@ pub(super) fn constant(name: &str) -> Option<(f64, &'static str)> {
 fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
     match fact.ty {
         Ty::Int | Ty::Float | Ty::Number => Ok(fact.range.float()),
-        Ty::Bool => Ok(FloatRange { lo: 0.0, hi: 1.0, nan: false, nonzero: false, finite: 1.0 }),
-        ref other => Err(format!("`{name}()` of {} is not translated", other.describe())),
+        Ty::Bool => Ok(FloatRange {
+            lo: 0.0,
+            hi: 1.0,
+            nan: false,
+            nonzero: false,
+            finite: 1.0,
+        }),
+        ref other => Err(format!(
+            "`{name}()` of {} is not translated",
+            other.describe()
+        )),
     }
 }
 
 fn span(lo: f64, hi: f64, nan: bool) -> FloatRange {
-    let finite = if lo.is_finite() && hi.is_finite() { lo.abs().max(hi.abs()) } else { f64::MAX };
-    FloatRange { lo, hi, nan, nonzero: false, finite }
+    let finite = if lo.is_finite() && hi.is_finite() {
+        lo.abs().max(hi.abs())
+    } else {
+        f64::MAX
+    };
+    FloatRange {
+        lo,
+        hi,
+        nan,
+        nonzero: false,
+        finite,
+    }
 }
 
 /// A function that is a method of `f64`. `total`: whether it never raises for arguments in
 /// the given range.
-fn method(call: Call, site: &mut Site, name: &str, total: fn(FloatRange) -> bool) -> Result<Val, String> {
+fn method(
+    call: Call,
+    site: &mut Site,
+    name: &str,
+    total: fn(FloatRange) -> bool,
+) -> Result<Val, String> {
     let range = call.fact.range.float();
     let [x] = lowered(call)?;
     let expr = if total(x.range.float()) {
@@ -126,7 +150,11 @@ pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Res
     let range = whole_range(x.range.float());
     let rounded = super::float_receiver(x.to_f64()).method(rounding, vec![]);
     if !x.range.float().nan && range.within(int_type_range(IntTy::I64)) {
-        return Ok(Val::int(rounded.cast(crate::ir::RTy::I64), IntTy::I64, range));
+        return Ok(Val::int(
+            rounded.cast(crate::ir::RTy::I64),
+            IntTy::I64,
+            range,
+        ));
     }
     let error = site.error(&format!("{what} of NaN, an infinity, or beyond 64 bits"));
     let helper = site.helper(Helper::FloatToInt);
@@ -137,7 +165,10 @@ pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Res
 /// The interval of a float rounded in any direction.
 pub(super) fn whole_range(x: FloatRange) -> IntRange {
     let bound = |v: f64| (v.abs() < 1e18).then_some(v as i128);
-    IntRange { lo: bound(x.lo.floor()), hi: bound(x.hi.ceil()) }
+    IntRange {
+        lo: bound(x.lo.floor()),
+        hi: bound(x.hi.ceil()),
+    }
 }
 
 fn whole_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
@@ -164,7 +195,9 @@ fn two(call: Call, site: &mut Site, function: &str, what: &str) -> Result<Val, S
 
 fn test(call: Call, name: &str) -> Result<Val, String> {
     let [x] = lowered(call)?;
-    Ok(Val::bool(super::float_receiver(x.to_f64()).method(name, vec![])))
+    Ok(Val::bool(
+        super::float_receiver(x.to_f64()).method(name, vec![]),
+    ))
 }
 
 fn bool_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
@@ -174,7 +207,12 @@ fn bool_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
 }
 
 /// A function for which Rust's own differs from the C library's: a helper stands for it.
-fn as_libm(call: Call, site: &mut Site, helper: Helper, total: fn(FloatRange) -> bool) -> Result<Val, String> {
+fn as_libm(
+    call: Call,
+    site: &mut Site,
+    helper: Helper,
+    total: fn(FloatRange) -> bool,
+) -> Result<Val, String> {
     let range = call.fact.range.float();
     let [x] = lowered(call)?;
     let name = site.helper(helper);
@@ -182,7 +220,11 @@ fn as_libm(call: Call, site: &mut Site, helper: Helper, total: fn(FloatRange) ->
         Expr::call(name, vec![x.to_f64()])
     } else {
         let error = site.error("math domain error");
-        Expr::call(site.helper(Helper::Math), vec![x.to_f64(), Expr::atom(name)]).ok_or(&error)
+        Expr::call(
+            site.helper(Helper::Math),
+            vec![x.to_f64(), Expr::atom(name)],
+        )
+        .ok_or(&error)
     };
     Ok(Val::f64(expr, range))
 }
@@ -219,7 +261,8 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(span(0.0, range.hi.max(0.0).sqrt(), range.nan)))
         },
         lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.fabs",
@@ -229,7 +272,8 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(number(&x, "math.fabs")?.abs()))
         },
         lower: |call, site| method(call, site, "abs", always),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.radians",
@@ -237,10 +281,13 @@ const OTHERS: &[Known] = &[
         infer: |args| {
             let [x] = positional(args, "math.radians")?;
             let range = number(&x, "math.radians")?;
-            Ok(Fact::float(range.mul(FloatRange::exactly(std::f64::consts::PI / 180.0))))
+            Ok(Fact::float(
+                range.mul(FloatRange::exactly(std::f64::consts::PI / 180.0)),
+            ))
         },
         lower: |call, site| method(call, site, "to_radians", always),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.degrees",
@@ -248,10 +295,13 @@ const OTHERS: &[Known] = &[
         infer: |args| {
             let [x] = positional(args, "math.degrees")?;
             let range = number(&x, "math.degrees")?;
-            Ok(Fact::float(range.mul(FloatRange::exactly(180.0 / std::f64::consts::PI))))
+            Ok(Fact::float(
+                range.mul(FloatRange::exactly(180.0 / std::f64::consts::PI)),
+            ))
         },
         lower: |call, site| method(call, site, "to_degrees", always),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.log",
@@ -266,14 +316,22 @@ const OTHERS: &[Known] = &[
             }
             let fact = call.fact.clone();
             let [x, base] = lowered(call)?;
-            let one = |v: Val| Call { args: vec![v], keywords: vec![], fact: fact.clone() };
+            let one = |v: Val| Call {
+                args: vec![v],
+                keywords: vec![],
+                fact: fact.clone(),
+            };
             let numerator = method(one(x), site, "ln", |x| x.lo > 0.0)?;
             let denominator = method(one(base), site, "ln", |x| x.lo > 0.0)?;
             let error = site.error("float division by zero");
             let helper = site.helper(Helper::TrueDiv);
-            Ok(Val::f64(Expr::call(helper, vec![numerator.expr, denominator.expr]).ok_or(&error), FloatRange::ALL))
+            Ok(Val::f64(
+                Expr::call(helper, vec![numerator.expr, denominator.expr]).ok_or(&error),
+                FloatRange::ALL,
+            ))
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.atan2",
@@ -281,14 +339,22 @@ const OTHERS: &[Known] = &[
         infer: |args| {
             let [y, x] = positional(args, "math.atan2")?;
             let nan = number(&y, "math.atan2")?.nan || number(&x, "math.atan2")?.nan;
-            Ok(Fact::float(span(-std::f64::consts::PI, std::f64::consts::PI, nan)))
+            Ok(Fact::float(span(
+                -std::f64::consts::PI,
+                std::f64::consts::PI,
+                nan,
+            )))
         },
         lower: |call, _| {
             let range = call.fact.range.float();
             let [y, x] = lowered(call)?;
-            Ok(Val::f64(super::float_receiver(y.to_f64()).method("atan2", vec![x.to_f64()]), range))
+            Ok(Val::f64(
+                super::float_receiver(y.to_f64()).method("atan2", vec![x.to_f64()]),
+                range,
+            ))
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.copysign",
@@ -297,14 +363,22 @@ const OTHERS: &[Known] = &[
             let [x, y] = positional(args, "math.copysign")?;
             number(&y, "math.copysign")?;
             let size = number(&x, "math.copysign")?.abs();
-            Ok(Fact::float(FloatRange { lo: -size.hi, hi: size.hi, ..size }))
+            Ok(Fact::float(FloatRange {
+                lo: -size.hi,
+                hi: size.hi,
+                ..size
+            }))
         },
         lower: |call, _| {
             let range = call.fact.range.float();
             let [x, y] = lowered(call)?;
-            Ok(Val::f64(super::float_receiver(x.to_f64()).method("copysign", vec![y.to_f64()]), range))
+            Ok(Val::f64(
+                super::float_receiver(x.to_f64()).method("copysign", vec![y.to_f64()]),
+                range,
+            ))
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.pow",
@@ -314,10 +388,19 @@ const OTHERS: &[Known] = &[
             float_result(args, "math.pow", FloatRange::ALL)
         },
         lower: |call, site| {
-            site.notes.push((Code::LibmUlp, "`math.pow` may differ in the last bit in release builds".into()));
-            two(call, site, "f64::powf", "math.pow: math domain or range error")
+            site.notes.push((
+                Code::LibmUlp,
+                "`math.pow` may differ in the last bit in release builds".into(),
+            ));
+            two(
+                call,
+                site,
+                "f64::powf",
+                "math.pow: math domain or range error",
+            )
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.fmod",
@@ -327,22 +410,37 @@ const OTHERS: &[Known] = &[
             float_result(args, "math.fmod", FloatRange::ALL)
         },
         lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.hypot",
         doc: "`math.hypot(x, y)`: `f64::hypot`, up to one ULP",
         infer: |args| {
             positional::<2>(args, "math.hypot")?;
-            float_result(args, "math.hypot", FloatRange { lo: 0.0, ..FloatRange::ALL })
+            float_result(
+                args,
+                "math.hypot",
+                FloatRange {
+                    lo: 0.0,
+                    ..FloatRange::ALL
+                },
+            )
         },
         lower: |call, site| {
             let range = call.fact.range.float();
             let [x, y] = lowered(call)?;
-            site.notes.push((Code::LibmUlp, "`math.hypot` may differ in the last bit".into()));
-            Ok(Val::f64(super::float_receiver(x.to_f64()).method("hypot", vec![y.to_f64()]), range))
+            site.notes.push((
+                Code::LibmUlp,
+                "`math.hypot` may differ in the last bit".into(),
+            ));
+            Ok(Val::f64(
+                super::float_receiver(x.to_f64()).method("hypot", vec![y.to_f64()]),
+                range,
+            ))
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.floor",
@@ -352,7 +450,8 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "floor", "math.floor", site)
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.ceil",
@@ -362,7 +461,8 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "ceil", "math.ceil", site)
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.trunc",
@@ -372,28 +472,32 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "trunc", "math.trunc", site)
         },
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.isnan",
         doc: "`math.isnan(x)`: `f64::is_nan`",
         infer: |args| bool_fact(args, "math.isnan"),
         lower: |call, _| test(call, "is_nan"),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.isinf",
         doc: "`math.isinf(x)`: `f64::is_infinite`",
         infer: |args| bool_fact(args, "math.isinf"),
         lower: |call, _| test(call, "is_infinite"),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
     Known {
         name: "math.isfinite",
         doc: "`math.isfinite(x)`: `f64::is_finite`",
         infer: |args| bool_fact(args, "math.isfinite"),
         lower: |call, _| test(call, "is_finite"),
-        mutates: false, grows: None,
+        mutates: false,
+        grows: None,
     },
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::infer::Role;
 use crate::ir::print::{self, Printed};
-use crate::ir::{tidy, Function, TaskField};
+use crate::ir::{Function, TaskField, tidy};
 use crate::project::{RustTy, StructKind, TypeDef, TypeTable};
 use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,10 @@ pub(super) fn named(ty: &RustTy, out: &mut BTreeSet<String>) {
         RustTy::Named(key) => {
             out.insert(key.clone());
         }
-        RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) | RustTy::Boxed(inner) => named(inner, out),
+        RustTy::Option(inner)
+        | RustTy::Array(inner, _)
+        | RustTy::Vec(inner)
+        | RustTy::Boxed(inner) => named(inner, out),
         RustTy::Tuple(items) => items.iter().for_each(|item| named(item, out)),
         RustTy::Map { key, value, .. } => {
             named(key, out);
@@ -43,7 +46,11 @@ pub(super) fn short(ty: &RustTy) -> String {
         RustTy::Named(key) => last_segment(key).to_string(),
         RustTy::Opaque(text) => text.clone(),
         RustTy::Map { key, value, sorted } => {
-            let name = if *sorted { "std::collections::BTreeMap" } else { "std::collections::HashMap" };
+            let name = if *sorted {
+                "std::collections::BTreeMap"
+            } else {
+                "std::collections::HashMap"
+            };
             format!("{name}<{}, {}>", short(key), short(value))
         }
         RustTy::CuDuration => "CuTime".to_string(),
@@ -86,7 +93,10 @@ pub(super) fn imports(uses: &BTreeSet<String>, table: &TypeTable, freezes: bool)
     for key in uses {
         let path = table.path(key);
         if let Some((module, name)) = path.rsplit_once("::") {
-            by_module.entry(module.to_string()).or_default().push(name.to_string());
+            by_module
+                .entry(module.to_string())
+                .or_default()
+                .push(name.to_string());
         }
     }
     let mut lines = Vec::new();
@@ -121,9 +131,18 @@ pub(super) fn freeze(state: Option<&RustTy>, fields: &[TaskField], table: &TypeT
             decode: format!("{one} = Decode::decode(decoder)?;\nOk(())"),
         };
     }
-    let encode: Vec<String> = places.iter().map(|p| format!("Encode::encode(&{p}, encoder)?;")).collect();
-    let decode: Vec<String> = places.iter().map(|p| format!("{p} = Decode::decode(decoder)?;")).collect();
-    Freeze { encode: format!("{}\nOk(())", encode.join("\n")), decode: format!("{}\nOk(())", decode.join("\n")) }
+    let encode: Vec<String> = places
+        .iter()
+        .map(|p| format!("Encode::encode(&{p}, encoder)?;"))
+        .collect();
+    let decode: Vec<String> = places
+        .iter()
+        .map(|p| format!("{p} = Decode::decode(decoder)?;"))
+        .collect();
+    Freeze {
+        encode: format!("{}\nOk(())", encode.join("\n")),
+        decode: format!("{}\nOk(())", decode.join("\n")),
+    }
 }
 
 /// The places below `place` that bincode can encode as they are.
@@ -143,7 +162,13 @@ fn leaves(place: &str, ty: &RustTy, table: &TypeTable, out: &mut Vec<String>) {
 
 /// A method of the task: its signature, and its body to be marked.
 pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
-    let used = |name: &str| if tidy::mentions(&function.body, name) { name.to_string() } else { format!("_{name}") };
+    let used = |name: &str| {
+        if tidy::mentions(&function.body, name) {
+            name.to_string()
+        } else {
+            format!("_{name}")
+        }
+    };
     let signature = match role {
         Role::Process => format!(
             "fn process(&mut self, {}: &CuContext, {}: &Self::Input<'_>, {}: &mut Self::Output<'_>) -> CuResult<()> ",
@@ -151,8 +176,14 @@ pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
             used("input"),
             used("output")
         ),
-        Role::Start => format!("fn start(&mut self, {}: &CuContext) -> CuResult<()> ", used("ctx")),
-        Role::Stop => format!("fn stop(&mut self, {}: &CuContext) -> CuResult<()> ", used("ctx")),
+        Role::Start => format!(
+            "fn start(&mut self, {}: &CuContext) -> CuResult<()> ",
+            used("ctx")
+        ),
+        Role::Stop => format!(
+            "fn stop(&mut self, {}: &CuContext) -> CuResult<()> ",
+            used("ctx")
+        ),
         Role::Helper => String::new(),
     };
     let mut head = String::new();

@@ -7,7 +7,11 @@ use crate::source::Span;
 
 /// Whether rustfmt keeps a character as it is, and in order.
 fn is_kept(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '"' | '.' | '=' | '+' | '-' | '*' | '%' | '<' | '>' | '&' | '!' | '?')
+    c.is_alphanumeric()
+        || matches!(
+            c,
+            '_' | '"' | '.' | '=' | '+' | '-' | '*' | '%' | '<' | '>' | '&' | '!' | '?'
+        )
 }
 
 /// Takes the marks out of a text: the text, and for each mark the kept characters before it.
@@ -59,9 +63,16 @@ mod tests {
     #[test]
     fn a_mark_is_found_again_after_formatting() {
         let spans = [Span::new(3, 4), Span::new(7, 9)];
-        let (text, marks) = unmark("fn f(){ \u{1}0\u{1}let a=1; \u{1}1\u{1}b(a) }", '\u{1}', &spans);
+        let (text, marks) = unmark(
+            "fn f(){ \u{1}0\u{1}let a=1; \u{1}1\u{1}b(a) }",
+            '\u{1}',
+            &spans,
+        );
         assert_eq!(text, "fn f(){ let a=1; b(a) }");
         let formatted = "fn f() {\n    let a = 1;\n    b(a)\n}\n";
-        assert_eq!(map(&text, formatted, &marks), [(2, spans[0]), (3, spans[1])]);
+        assert_eq!(
+            map(&text, formatted, &marks),
+            [(2, spans[0]), (3, spans[1])]
+        );
     }
 }

@@ -14,14 +14,24 @@ pub(super) fn format(text: &str) -> Result<String, Error> {
         help: "install it with `rustup component add rustfmt` (Debian: rustfmt)".into(),
     };
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "newline_style=Unix", "--emit", "stdout"])
+        .args([
+            "--edition",
+            "2024",
+            "--config",
+            "newline_style=Unix",
+            "--emit",
+            "stdout",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(missing)?;
     let input = text.to_string();
-    let writer = child.stdin.take().map(|mut stdin| std::thread::spawn(move || stdin.write_all(input.as_bytes())));
+    let writer = child
+        .stdin
+        .take()
+        .map(|mut stdin| std::thread::spawn(move || stdin.write_all(input.as_bytes())));
     let output = child.wait_with_output().map_err(missing)?;
     if let Some(writer) = writer {
         // rustfmt reads all of it, or ends with an error that says more.
@@ -30,7 +40,10 @@ pub(super) fn format(text: &str) -> Result<String, Error> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(Error::Environment {
-            message: format!("rustfmt does not accept the generated Rust: {}", said.trim()),
+            message: format!(
+                "rustfmt does not accept the generated Rust: {}",
+                said.trim()
+            ),
             help: "this is a fault of migrate: please report it with the Python file".into(),
         });
     }

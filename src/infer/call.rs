@@ -1,10 +1,10 @@
 //! Calls: of the file's own functions, of builtins and libraries, of methods.
 
-use super::env::Env;
-use super::eval::{unknown_module_item, Scope};
-use super::classes::MethodKind;
-use super::model::{Fact, Problem, Role};
 use super::Inference;
+use super::classes::MethodKind;
+use super::env::Env;
+use super::eval::{Scope, unknown_module_item};
+use super::model::{Fact, Problem, Role};
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::catalog::{self, Arg};
 use crate::diagnostic::Code;
@@ -28,9 +28,15 @@ impl Inference<'_> {
         keywords: &[Keyword],
         env: &mut Env,
     ) -> Fact {
-        let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_))) || keywords.iter().any(|k| k.name.is_none());
+        let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
+            || keywords.iter().any(|k| k.name.is_none());
         if starred {
-            return self.refuse(e, Code::UnsupportedSyntax, "`*` or `**` in a call is not translated yet", None);
+            return self.refuse(
+                e,
+                Code::UnsupportedSyntax,
+                "`*` or `**` in a call is not translated yet",
+                None,
+            );
         }
         match &func.kind {
             ExprKind::Name(name) => {
@@ -59,14 +65,22 @@ impl Inference<'_> {
                     }
                     Ty::Instance(class) => {
                         let key = format!("{class}.{}", attr.name);
-                        let kind = self.classes.get(&class).and_then(|c| c.find(&attr.name)).map(|(_, kind)| kind);
+                        let kind = self
+                            .classes
+                            .get(&class)
+                            .and_then(|c| c.find(&attr.name))
+                            .map(|(_, kind)| kind);
                         match (self.functions.get(&key).copied(), kind) {
                             (Some(function), Some(kind)) if kind != MethodKind::Property => {
                                 let receiver = (kind == MethodKind::Method).then(|| base.clone());
-                                if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value)) {
+                                if let (Ty::Option(_), Some(path)) =
+                                    (&base.ty, self.path_of(scope, value))
+                                {
                                     env.some.insert(path);
                                 }
-                                self.user_call(scope, e, function, &key, receiver, args, keywords, env)
+                                self.user_call(
+                                    scope, e, function, &key, receiver, args, keywords, env,
+                                )
                             }
                             _ => {
                                 let message = format!("`{class}` has no method `{}`", attr.name);
@@ -76,11 +90,18 @@ impl Inference<'_> {
                     }
                     Ty::Class(class) => {
                         let key = format!("{class}.{}", attr.name);
-                        let kind = self.classes.get(&class).and_then(|c| c.find(&attr.name)).map(|(_, kind)| kind);
+                        let kind = self
+                            .classes
+                            .get(&class)
+                            .and_then(|c| c.find(&attr.name))
+                            .map(|(_, kind)| kind);
                         match (self.functions.get(&key).copied(), kind) {
-                            (Some(function), Some(MethodKind::Static)) => self.user_call(scope, e, function, &key, None, args, keywords, env),
+                            (Some(function), Some(MethodKind::Static)) => {
+                                self.user_call(scope, e, function, &key, None, args, keywords, env)
+                            }
                             _ => {
-                                let message = format!("`{class}.{}()` is not translated", attr.name);
+                                let message =
+                                    format!("`{class}.{}()` is not translated", attr.name);
                                 self.refuse(e, Code::UnsupportedCall, &message, None)
                             }
                         }
@@ -93,15 +114,31 @@ impl Inference<'_> {
                     }
                     other => {
                         let Some(class) = catalog::class_of(&other) else {
-                            let message = format!("`.{}()` of {} is not translated", attr.name, other.describe());
+                            let message = format!(
+                                "`.{}()` of {} is not translated",
+                                attr.name,
+                                other.describe()
+                            );
                             return self.refuse(e, Code::UnsupportedCall, &message, None);
                         };
-                        if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value)) {
+                        if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value))
+                        {
                             env.some.insert(path);
                         }
                         let full = format!("{class}.{}", attr.name);
-                        let receiver = Fact { ty: base.ty.narrowed(), ..base };
-                        let fact = self.known_call(scope, e, &full, Some((value, receiver)), args, keywords, env);
+                        let receiver = Fact {
+                            ty: base.ty.narrowed(),
+                            ..base
+                        };
+                        let fact = self.known_call(
+                            scope,
+                            e,
+                            &full,
+                            Some((value, receiver)),
+                            args,
+                            keywords,
+                            env,
+                        );
                         if catalog::mutates(&full)
                             && let Some(path) = self.path_of(scope, value)
                         {
@@ -120,7 +157,15 @@ impl Inference<'_> {
     }
 
     /// A call of a value: of an instance with `__call__`.
-    fn call_value(&mut self, scope: &mut Scope<'_>, e: &Expr, func: &Expr, args: &[Expr], keywords: &[Keyword], env: &mut Env) -> Fact {
+    fn call_value(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        func: &Expr,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
         let value = self.eval(scope, func, env);
         if value.ty == Ty::Unknown {
             for arg in args {
@@ -141,8 +186,14 @@ impl Inference<'_> {
     /// What a mutating method makes of its receiver's type.
     fn grown(&self, scope: &Scope<'_>, full: &str, base: &Fact, args: &[Expr]) -> Option<Fact> {
         let grows = catalog::lookup(full)?.grows?;
-        let mut facts = vec![Arg { fact: base.clone(), keyword: None }];
-        facts.extend(args.iter().map(|a| Arg { fact: scope.fact(a.id), keyword: None }));
+        let mut facts = vec![Arg {
+            fact: base.clone(),
+            keyword: None,
+        }];
+        facts.extend(args.iter().map(|a| Arg {
+            fact: scope.fact(a.id),
+            keyword: None,
+        }));
         Some(Fact::of(grows(&facts)))
     }
 
@@ -158,14 +209,22 @@ impl Inference<'_> {
                     let _ = var.fact.absorb(fact, false);
                 }
                 // A parameter's list is the caller's.
-                if let (Some(index), Some(id)) = (scope.params.iter().position(|p| *p == path.root), scope.id)
-                    && let Some(param) = self.model.functions.get_mut(id.0).and_then(|f| f.params.get_mut(index))
+                if let (Some(index), Some(id)) =
+                    (scope.params.iter().position(|p| *p == path.root), scope.id)
+                    && let Some(param) = self
+                        .model
+                        .functions
+                        .get_mut(id.0)
+                        .and_then(|f| f.params.get_mut(index))
                 {
                     self.changed |= param.absorb(fact, false);
                 }
             }
             Some((crate::infer::Seg::Attr(name), parent)) => {
-                let base = crate::infer::Path { root: path.root.clone(), segs: parent.to_vec() };
+                let base = crate::infer::Path {
+                    root: path.root.clone(),
+                    segs: parent.to_vec(),
+                };
                 if let Some(Ty::Instance(class)) = self.path_ty(scope, &base) {
                     self.absorb_field(&class, name, fact);
                     if let Some(model) = self.model.classes.get_mut(&class) {
@@ -184,7 +243,9 @@ impl Inference<'_> {
             None => scope.vars.get(&path.root)?.fact.ty.clone(),
         };
         for seg in &path.segs {
-            let (crate::infer::Seg::Attr(name), Ty::Instance(class)) = (seg, ty.narrowed()) else { return None };
+            let (crate::infer::Seg::Attr(name), Ty::Instance(class)) = (seg, ty.narrowed()) else {
+                return None;
+            };
             ty = self.model.classes.get(&class)?.field(name)?.ty.clone();
         }
         Some(ty.narrowed())
@@ -213,26 +274,43 @@ impl Inference<'_> {
     ) -> Fact {
         let mut facts: Vec<Arg> = Vec::new();
         if let Some((_, fact)) = receiver {
-            facts.push(Arg { fact, keyword: None });
+            facts.push(Arg {
+                fact,
+                keyword: None,
+            });
         }
         for arg in args {
             let fact = self.eval(scope, arg, env);
-            facts.push(Arg { fact, keyword: None });
+            facts.push(Arg {
+                fact,
+                keyword: None,
+            });
         }
         for keyword in keywords {
             let fact = self.eval(scope, &keyword.value, env);
-            facts.push(Arg { fact, keyword: keyword.name.as_ref().map(|n| n.name.clone()) });
+            facts.push(Arg {
+                fact,
+                keyword: keyword.name.as_ref().map(|n| n.name.clone()),
+            });
         }
         let Some(known) = catalog::lookup(full) else {
             let problem = match full.rsplit_once('.') {
-                Some((module, name)) if !module.starts_with('<') => unknown_module_item(module, name),
+                Some((module, name)) if !module.starts_with('<') => {
+                    unknown_module_item(module, name)
+                }
                 _ => {
                     let shown = full.trim_start_matches('<').replace(">.", "'s ");
                     let problem = if catalog::is_builtin(full) || full.starts_with('<') {
-                        Problem::new(Code::UnsupportedCall, format!("`{shown}()` is not translated"))
+                        Problem::new(
+                            Code::UnsupportedCall,
+                            format!("`{shown}()` is not translated"),
+                        )
                     } else {
-                        Problem::new(Code::UnknownType, format!("the name `{full}` is not defined"))
-                            .with_help("Python raises a NameError here")
+                        Problem::new(
+                            Code::UnknownType,
+                            format!("the name `{full}` is not defined"),
+                        )
+                        .with_help("Python raises a NameError here")
                     };
                     match catalog::advice("", full) {
                         Some(advice) => problem.with_help(advice),
@@ -270,26 +348,43 @@ impl Inference<'_> {
             Ok(bound) => bound,
             Err(why) => {
                 let message = format!("`{}()`: {why}", function.name.name);
-                return self.refuse(e, Code::TypeMismatch, &message, Some("Python raises a TypeError here"));
+                return self.refuse(
+                    e,
+                    Code::TypeMismatch,
+                    &message,
+                    Some("Python raises a TypeError here"),
+                );
             }
         };
         // Arguments are evaluated in the order of the call, not of the parameters.
         for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
             let _ = self.eval(scope, arg, env);
         }
-        let mut facts: Vec<Fact> = receiver.map(|r| Fact::of(r.ty.narrowed())).into_iter().collect();
+        let mut facts: Vec<Fact> = receiver
+            .map(|r| Fact::of(r.ty.narrowed()))
+            .into_iter()
+            .collect();
         for arg in &bound {
             let fact = match arg {
                 Bound::Given(arg) => scope.fact(arg.id),
                 Bound::Default(default) => self.eval(scope, default, &mut Env::new()),
             };
-            facts.push(Fact { unbound: false, ..fact });
+            facts.push(Fact {
+                unbound: false,
+                ..fact
+            });
         }
         let id = self.instance(key, Role::Helper, facts);
         scope.calls.insert(e.id, id);
         self.called(scope, id);
-        let Some(callee) = self.model.functions.get(id.0) else { return Fact::unknown() };
-        let (ret, mutated, changed) = (callee.ret.clone(), callee.mutated.clone(), callee.globals_changed.clone());
+        let Some(callee) = self.model.functions.get(id.0) else {
+            return Fact::unknown();
+        };
+        let (ret, mutated, changed) = (
+            callee.ret.clone(),
+            callee.mutated.clone(),
+            callee.globals_changed.clone(),
+        );
         for name in changed {
             env.forget(&crate::infer::Path::global(&name));
         }
@@ -332,17 +427,27 @@ impl Inference<'_> {
     pub(super) fn called(&mut self, scope: &mut Scope<'_>, id: super::FnId) {
         if let Some(callee) = self.model.functions.get(id.0) {
             scope.globals.extend(callee.globals.iter().cloned());
-            scope.globals_changed.extend(callee.globals_changed.iter().cloned());
+            scope
+                .globals_changed
+                .extend(callee.globals_changed.iter().cloned());
         }
     }
 
     /// Whether the callee reads an attribute of that argument on every path, first thing.
     fn dereferences(&self, id: super::FnId, skip: usize, bound: &[Bound<'_>], arg: &Expr) -> bool {
-        let Some(callee) = self.model.functions.get(id.0) else { return false };
-        let Some(function) = self.functions.get(&callee.python_name) else { return false };
-        bound.iter().zip(function.params.list.iter().skip(skip)).any(|(b, param)| {
-            matches!(b, Bound::Given(given) if given.id == arg.id) && dereferenced_first(function, &param.name.name)
-        })
+        let Some(callee) = self.model.functions.get(id.0) else {
+            return false;
+        };
+        let Some(function) = self.functions.get(&callee.python_name) else {
+            return false;
+        };
+        bound
+            .iter()
+            .zip(function.params.list.iter().skip(skip))
+            .any(|(b, param)| {
+                matches!(b, Bound::Given(given) if given.id == arg.id)
+                    && dereferenced_first(function, &param.name.name)
+            })
     }
 }
 
@@ -367,12 +472,21 @@ pub fn bind_arguments<'a>(
     keywords: &'a [Keyword],
 ) -> Result<Vec<Bound<'a>>, String> {
     let params = function.params.list.get(skip..).unwrap_or(&[]);
-    if params.iter().any(|p| matches!(p.kind, ParamKind::VarArgs | ParamKind::KwArgs)) {
+    if params
+        .iter()
+        .any(|p| matches!(p.kind, ParamKind::VarArgs | ParamKind::KwArgs))
+    {
         return Err("`*args` and `**kwargs` are not translated yet".into());
     }
-    let positional = params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count();
+    let positional = params
+        .iter()
+        .filter(|p| p.kind != ParamKind::KeywordOnly)
+        .count();
     if args.len() > positional {
-        return Err(format!("takes {positional} arguments, {} are given", args.len()));
+        return Err(format!(
+            "takes {positional} arguments, {} are given",
+            args.len()
+        ));
     }
     let mut bound: Vec<Option<Bound<'a>>> = vec![None; params.len()];
     for (slot, arg) in bound.iter_mut().zip(args) {
@@ -382,7 +496,9 @@ pub fn bind_arguments<'a>(
         let Some(name) = keyword.name.as_ref().map(|n| n.name.as_str()) else {
             return Err("`**` in the call is not translated yet".into());
         };
-        let place = params.iter().position(|p| p.name.name == name && p.kind != ParamKind::PositionalOnly);
+        let place = params
+            .iter()
+            .position(|p| p.name.name == name && p.kind != ParamKind::PositionalOnly);
         match place.and_then(|i| bound.get_mut(i)) {
             Some(slot @ None) => *slot = Some(Bound::Given(&keyword.value)),
             Some(Some(_)) => return Err(format!("`{name}` is given twice")),
@@ -405,9 +521,18 @@ pub fn bind_arguments<'a>(
 pub fn dereferenced_first(function: &ast::Function, param: &str) -> bool {
     use ast::StmtKind;
     match function.body.stmts.first().map(|s| &s.kind) {
-        Some(StmtKind::Return(Some(value)) | StmtKind::Assign { value, .. } | StmtKind::Expr(value)) => reads_attribute(value, param),
-        Some(StmtKind::AnnAssign { value: Some(value), .. } | StmtKind::AugAssign { value, .. }) => reads_attribute(value, param),
-        Some(StmtKind::If { test, .. } | StmtKind::While { test, .. }) => reads_attribute(test, param),
+        Some(
+            StmtKind::Return(Some(value)) | StmtKind::Assign { value, .. } | StmtKind::Expr(value),
+        ) => reads_attribute(value, param),
+        Some(
+            StmtKind::AnnAssign {
+                value: Some(value), ..
+            }
+            | StmtKind::AugAssign { value, .. },
+        ) => reads_attribute(value, param),
+        Some(StmtKind::If { test, .. } | StmtKind::While { test, .. }) => {
+            reads_attribute(test, param)
+        }
         Some(StmtKind::For { iter, .. }) => reads_attribute(iter, param),
         _ => false,
     }
@@ -417,18 +542,27 @@ pub fn dereferenced_first(function: &ast::Function, param: &str) -> bool {
 fn reads_attribute(e: &Expr, param: &str) -> bool {
     match &e.kind {
         ExprKind::Attribute { value, .. } => {
-            matches!(&value.kind, ExprKind::Name(name) if name == param) || reads_attribute(value, param)
+            matches!(&value.kind, ExprKind::Name(name) if name == param)
+                || reads_attribute(value, param)
         }
         ExprKind::Conditional { test, .. } => reads_attribute(test, param),
-        ExprKind::Logical { values, .. } => values.first().is_some_and(|v| reads_attribute(v, param)),
+        ExprKind::Logical { values, .. } => {
+            values.first().is_some_and(|v| reads_attribute(v, param))
+        }
         ExprKind::Compare { left, rest, .. } => {
             reads_attribute(left, param) || rest.first().is_some_and(|v| reads_attribute(v, param))
         }
-        ExprKind::Binary { left, right, .. } => reads_attribute(left, param) || reads_attribute(right, param),
+        ExprKind::Binary { left, right, .. } => {
+            reads_attribute(left, param) || reads_attribute(right, param)
+        }
         ExprKind::Unary { operand, .. } => reads_attribute(operand, param),
-        ExprKind::Subscript { value, index } => reads_attribute(value, param) || reads_attribute(index, param),
+        ExprKind::Subscript { value, index } => {
+            reads_attribute(value, param) || reads_attribute(index, param)
+        }
         ExprKind::Call { args, .. } => args.iter().any(|a| reads_attribute(a, param)),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(|i| reads_attribute(i, param)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().any(|i| reads_attribute(i, param))
+        }
         _ => false,
     }
 }

@@ -1,9 +1,9 @@
 //! Classes of the file: plain ones, dataclasses, enums.
 
+use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Class, Fact, Problem, Role};
-use super::Inference;
 use crate::ast::{self, Expr, ExprKind, Keyword, StmtKind};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
@@ -59,7 +59,13 @@ pub enum ClassKind {
 impl<'a> ClassInfo<'a> {
     /// Looks at a class definition; `import` resolves an imported name.
     pub fn of(class: &'a ast::Class, import: &dyn Fn(&Expr) -> String) -> ClassInfo<'a> {
-        let mut info = ClassInfo { class, methods: Vec::new(), attributes: Vec::new(), kind: ClassKind::Plain, refused: None };
+        let mut info = ClassInfo {
+            class,
+            methods: Vec::new(),
+            attributes: Vec::new(),
+            kind: ClassKind::Plain,
+            refused: None,
+        };
         for base in &class.bases {
             match import(base).as_str() {
                 "object" | "abc.ABC" => {}
@@ -69,7 +75,11 @@ impl<'a> ClassInfo<'a> {
         }
         for decorator in &class.decorators {
             let (name, plain) = match &decorator.kind {
-                ExprKind::Call { func, args, keywords } => (import(func), args.is_empty() && keywords.is_empty()),
+                ExprKind::Call {
+                    func,
+                    args,
+                    keywords,
+                } => (import(func), args.is_empty() && keywords.is_empty()),
                 _ => (import(decorator), true),
             };
             if name == "dataclasses.dataclass" && plain {
@@ -85,7 +95,12 @@ impl<'a> ClassInfo<'a> {
             match &stmt.kind {
                 StmtKind::Function(function) => info.method(function, import),
                 StmtKind::Assign { targets, value } => match targets.as_slice() {
-                    [Expr { kind: ExprKind::Name(name), .. }] => info.attributes.push((name.clone(), Some(value))),
+                    [
+                        Expr {
+                            kind: ExprKind::Name(name),
+                            ..
+                        },
+                    ] => info.attributes.push((name.clone(), Some(value))),
                     _ => info.refused = Some("this assignment in a class".into()),
                 },
                 StmtKind::AnnAssign { target, value, .. } => match &target.kind {
@@ -105,7 +120,12 @@ impl<'a> ClassInfo<'a> {
             match import(decorator).as_str() {
                 "staticmethod" => kind = MethodKind::Static,
                 "property" => kind = MethodKind::Property,
-                other => self.refused = Some(format!("the decorator `{other}` of `{}`", function.name.name)),
+                other => {
+                    self.refused = Some(format!(
+                        "the decorator `{other}` of `{}`",
+                        function.name.name
+                    ))
+                }
             }
         }
         let name = function.name.name.as_str();
@@ -117,7 +137,10 @@ impl<'a> ClassInfo<'a> {
 
     /// The method of that name.
     pub fn find(&self, name: &str) -> Option<(&'a ast::Function, MethodKind)> {
-        self.methods.iter().find(|(f, _)| f.name.name == name).copied()
+        self.methods
+            .iter()
+            .find(|(f, _)| f.name.name == name)
+            .copied()
     }
 
     /// The values of an enum's members.
@@ -152,11 +175,17 @@ impl<'a> Inference<'a> {
         let import = |e: &Expr| self.full_name(e);
         let mut info = ClassInfo::of(class, &import);
         let name = class.name.name.clone();
-        let mut model = Class { dataclass: info.kind == ClassKind::Dataclass, ..Class::default() };
+        let mut model = Class {
+            dataclass: info.kind == ClassKind::Dataclass,
+            ..Class::default()
+        };
         if info.kind == ClassKind::Enum {
             match info.members() {
                 Some(members) => model.members = members,
-                None => info.refused = Some("an enum whose values are not distinct ints or strings".into()),
+                None => {
+                    info.refused =
+                        Some("an enum whose values are not distinct ints or strings".into())
+                }
             }
             if !info.methods.is_empty() {
                 info.refused = Some("an enum with methods".into());
@@ -176,10 +205,20 @@ impl<'a> Inference<'a> {
     /// `module.name` of an imported name, else the name as it stands.
     pub(super) fn full_name(&self, e: &Expr) -> String {
         match &e.kind {
-            ExprKind::Name(name) => self.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()),
+            ExprKind::Name(name) => self
+                .model
+                .imported
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| name.clone()),
             ExprKind::Attribute { value, attr } => {
                 let base = match &value.kind {
-                    ExprKind::Name(name) => self.model.modules.get(name).cloned().unwrap_or_else(|| name.clone()),
+                    ExprKind::Name(name) => self
+                        .model
+                        .modules
+                        .get(name)
+                        .cloned()
+                        .unwrap_or_else(|| name.clone()),
                     _ => self.full_name(value),
                 };
                 format!("{base}.{}", attr.name)
@@ -191,7 +230,9 @@ impl<'a> Inference<'a> {
     /// Joins a value into an attribute of a class.
     pub(super) fn absorb_field(&mut self, class: &str, name: &str, fact: &Fact) {
         let widen = self.round >= super::WIDEN_AFTER;
-        let Some(model) = self.model.classes.get_mut(class) else { return };
+        let Some(model) = self.model.classes.get_mut(class) else {
+            return;
+        };
         match model.fields.iter_mut().find(|(n, _)| n == name) {
             Some((_, slot)) => self.changed |= slot.absorb(fact, widen),
             None => {
@@ -202,11 +243,19 @@ impl<'a> Inference<'a> {
     }
 
     /// An attribute of an instance.
-    pub(super) fn instance_attribute(&mut self, scope: &mut Scope<'_>, e: &Expr, class: &str, name: &str) -> Fact {
+    pub(super) fn instance_attribute(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        class: &str,
+        name: &str,
+    ) -> Fact {
         if let Some(fact) = self.model.classes.get(class).and_then(|c| c.field(name)) {
             return fact.clone();
         }
-        let Some(info) = self.classes.get(class) else { return Fact::unknown() };
+        let Some(info) = self.classes.get(class) else {
+            return Fact::unknown();
+        };
         if let Some((_, Some(value))) = info.attributes.iter().find(|(n, _)| n == name).cloned() {
             return self.class_constant(class, name, value);
         }
@@ -215,10 +264,17 @@ impl<'a> Inference<'a> {
             let id = self.instance(&format!("{class}.{name}"), Role::Helper, vec![receiver]);
             scope.calls.insert(e.id, id);
             self.called(scope, id);
-            return self.model.functions.get(id.0).map_or_else(Fact::unknown, |f| f.ret.clone());
+            return self
+                .model
+                .functions
+                .get(id.0)
+                .map_or_else(Fact::unknown, |f| f.ret.clone());
         }
         if self.recording || self.round > 2 {
-            let problem = Problem::new(Code::UnknownField, format!("`{class}` has no attribute `{name}`"));
+            let problem = Problem::new(
+                Code::UnknownField,
+                format!("`{class}` has no attribute `{name}`"),
+            );
             self.problem(e.id, e.span, problem);
         }
         Fact::unknown()
@@ -241,7 +297,9 @@ impl<'a> Inference<'a> {
     pub(super) fn class_defaults(&mut self) {
         let mut found: Vec<(String, String, &'a Expr)> = Vec::new();
         for (class, info) in &self.classes {
-            let Some(model) = self.model.classes.get(class) else { continue };
+            let Some(model) = self.model.classes.get(class) else {
+                continue;
+            };
             for (name, value) in &info.attributes {
                 if let (Some(value), true) = (value, model.field(name).is_some()) {
                     found.push((class.clone(), name.clone(), value));
@@ -262,7 +320,11 @@ impl<'a> Inference<'a> {
         for (name, info) in &self.classes {
             let mut order: Vec<String> = info.attributes.iter().map(|(n, _)| n.clone()).collect();
             for (function, _) in &info.methods {
-                let own = function.params.list.first().map_or("", |p| p.name.name.as_str());
+                let own = function
+                    .params
+                    .list
+                    .first()
+                    .map_or("", |p| p.name.name.as_str());
                 assigned_attributes(&function.body, own, &mut order);
             }
             if let Some(model) = self.model.classes.get_mut(name) {
@@ -271,7 +333,13 @@ impl<'a> Inference<'a> {
             }
         }
         for _ in 0..self.model.classes.len() {
-            let mutated: Vec<String> = self.model.classes.iter().filter(|(_, c)| c.mutated).map(|(n, _)| n.clone()).collect();
+            let mutated: Vec<String> = self
+                .model
+                .classes
+                .iter()
+                .filter(|(_, c)| c.mutated)
+                .map(|(n, _)| n.clone())
+                .collect();
             for model in self.model.classes.values_mut() {
                 let holds = |ty: &Ty| matches!(ty.narrowed(), Ty::Instance(held) if mutated.contains(&held));
                 model.mutated |= model.fields.iter().any(|(_, f)| holds(&f.ty));
@@ -286,17 +354,33 @@ impl<'a> Inference<'a> {
         {
             return Fact::of(Ty::Member(class.to_string()));
         }
-        let value = self.classes.get(class).and_then(|info| info.attributes.iter().find(|(n, _)| n == name)).and_then(|(_, v)| *v);
+        let value = self
+            .classes
+            .get(class)
+            .and_then(|info| info.attributes.iter().find(|(n, _)| n == name))
+            .and_then(|(_, v)| *v);
         if let Some(value) = value {
             return self.class_constant(class, name, value);
         }
-        self.problem(e.id, e.span, Problem::new(Code::UnknownField, format!("`{class}` has no attribute `{name}`")));
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::UnknownField,
+                format!("`{class}` has no attribute `{name}`"),
+            ),
+        );
         Fact::of(Ty::Conflict(format!("`{class}.{name}`")))
     }
 
     /// `.value` and `.name` of an enum's member.
     pub(super) fn member_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
-        let members = self.model.classes.get(class).map(|c| c.members.clone()).unwrap_or_default();
+        let members = self
+            .model
+            .classes
+            .get(class)
+            .map(|c| c.members.clone())
+            .unwrap_or_default();
         if name == "name" {
             return Fact::of(Ty::Str);
         }
@@ -310,23 +394,52 @@ impl<'a> Inference<'a> {
                 .collect();
             match ints {
                 Some(ints) => {
-                    let (lo, hi) = (ints.iter().min().copied().unwrap_or(0), ints.iter().max().copied().unwrap_or(0));
+                    let (lo, hi) = (
+                        ints.iter().min().copied().unwrap_or(0),
+                        ints.iter().max().copied().unwrap_or(0),
+                    );
                     return Fact::int(IntRange::new(lo, hi));
                 }
-                None if members.iter().all(|(_, v)| matches!(v, MemberValue::Str(_))) => return Fact::of(Ty::Str),
+                None if members
+                    .iter()
+                    .all(|(_, v)| matches!(v, MemberValue::Str(_))) =>
+                {
+                    return Fact::of(Ty::Str);
+                }
                 None => {}
             }
         }
-        self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, format!("`.{name}` of a member of `{class}` is not translated")));
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::PartlyHandled,
+                format!("`.{name}` of a member of `{class}` is not translated"),
+            ),
+        );
         Fact::of(Ty::Conflict(format!("`.{name}`")))
     }
 
     /// `Class(…)`
-    pub(super) fn construct(&mut self, scope: &mut Scope<'_>, e: &Expr, class: &str, args: &[Expr], keywords: &[Keyword], env: &mut Env) -> Fact {
-        let Some(info) = self.classes.get(class).cloned() else { return Fact::unknown() };
+    pub(super) fn construct(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        class: &str,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        let Some(info) = self.classes.get(class).cloned() else {
+            return Fact::unknown();
+        };
         if let Some(why) = &info.refused {
             let message = format!("the class `{class}` is not translated: {why}");
-            self.problem(e.id, e.span, Problem::new(Code::UnsupportedSyntax, message.clone()));
+            self.problem(
+                e.id,
+                e.span,
+                Problem::new(Code::UnsupportedSyntax, message.clone()),
+            );
             return Fact::of(Ty::Conflict(message));
         }
         let instance = Fact::of(Ty::Instance(class.to_string()));
@@ -343,7 +456,16 @@ impl<'a> Inference<'a> {
             }
             ClassKind::Dataclass | ClassKind::Plain => {
                 if let Some((function, _)) = info.find("__init__") {
-                    let _ = self.user_call(scope, e, function, &format!("{class}.__init__"), Some(instance.clone()), args, keywords, env);
+                    let _ = self.user_call(
+                        scope,
+                        e,
+                        function,
+                        &format!("{class}.__init__"),
+                        Some(instance.clone()),
+                        args,
+                        keywords,
+                        env,
+                    );
                 } else if !args.is_empty() || !keywords.is_empty() {
                     let message = format!("`{class}()` takes no arguments");
                     self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
@@ -353,16 +475,30 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn construct_dataclass(&mut self, scope: &mut Scope<'_>, e: &Expr, info: &ClassInfo<'a>, args: &[Expr], keywords: &[Keyword], env: &mut Env) {
+    fn construct_dataclass(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        info: &ClassInfo<'a>,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) {
         let class = info.class.name.name.clone();
         for (i, (name, default)) in info.attributes.iter().enumerate() {
-            let keyword = keywords.iter().find(|k| k.name.as_ref().is_some_and(|n| n.name == *name)).map(|k| &k.value);
+            let keyword = keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *name))
+                .map(|k| &k.value);
             let fact = match (args.get(i).or(keyword), default) {
                 (Some(value), _) => self.eval(scope, value, env),
                 (None, Some(default)) => {
                     let fact = self.eval(scope, default, &mut Env::new());
                     let module = scope.facts.get(&default.id).cloned();
-                    self.model.module.facts.extend(module.map(|f| (default.id, f)));
+                    self.model
+                        .module
+                        .facts
+                        .extend(module.map(|f| (default.id, f)));
                     fact
                 }
                 (None, None) => {
@@ -371,10 +507,21 @@ impl<'a> Inference<'a> {
                     continue;
                 }
             };
-            self.absorb_field(&class, name, &Fact { unbound: false, ..fact });
+            self.absorb_field(
+                &class,
+                name,
+                &Fact {
+                    unbound: false,
+                    ..fact
+                },
+            );
         }
         let known = |n: &str| info.attributes.iter().any(|(name, _)| name == n);
-        if args.len() > info.attributes.len() || keywords.iter().any(|k| k.name.as_ref().is_none_or(|n| !known(&n.name))) {
+        if args.len() > info.attributes.len()
+            || keywords
+                .iter()
+                .any(|k| k.name.as_ref().is_none_or(|n| !known(&n.name)))
+        {
             let message = format!("`{class}()`: an argument that it does not take");
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
         }
@@ -393,7 +540,9 @@ fn assigned_attributes(block: &ast::Block, own: &str, out: &mut Vec<String>) {
                         self.1.push(attr.name.clone());
                     }
                 }
-                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|t| self.target(t))
+                }
                 _ => {}
             }
         }
@@ -402,7 +551,9 @@ fn assigned_attributes(block: &ast::Block, own: &str, out: &mut Vec<String>) {
         fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
             match &stmt.kind {
                 StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => self.target(target),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                    self.target(target)
+                }
                 _ => {}
             }
             ast::visit::walk_stmt(self, stmt);

@@ -1,8 +1,8 @@
 //! What a condition tells of both its outcomes.
 
+use super::Inference;
 use super::env::{Env, Path};
 use super::eval::Scope;
-use super::Inference;
 use crate::ast::{BoolOp, CompareOp, Expr, ExprKind, UnaryOp};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -12,7 +12,10 @@ impl Inference<'_> {
     pub(super) fn condition(&mut self, scope: &mut Scope<'_>, test: &Expr, env: Env) -> (Env, Env) {
         let mut env = env;
         match &test.kind {
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
                 let (yes, no) = self.condition(scope, operand, env);
                 scope.record(test.id, super::Fact::of(Ty::Bool));
                 (no, yes)
@@ -52,7 +55,11 @@ impl Inference<'_> {
             }
             ExprKind::Bool(value) => {
                 let _ = self.eval(scope, test, &mut env);
-                if *value { (env, Env::unreachable()) } else { (Env::unreachable(), env) }
+                if *value {
+                    (env, Env::unreachable())
+                } else {
+                    (Env::unreachable(), env)
+                }
             }
             _ => {
                 let fact = self.eval(scope, test, &mut env);
@@ -72,7 +79,14 @@ impl Inference<'_> {
     }
 
     /// Adds to `env` what `left op right` tells.
-    fn compare(&mut self, scope: &Scope<'_>, left: &Expr, op: CompareOp, right: &Expr, env: &mut Env) {
+    fn compare(
+        &mut self,
+        scope: &Scope<'_>,
+        left: &Expr,
+        op: CompareOp,
+        right: &Expr,
+        env: &mut Env,
+    ) {
         let is_none = |e: &Expr| matches!(e.kind, ExprKind::None);
         let (a, b) = (self.path_of(scope, left), self.path_of(scope, right));
         match op {
@@ -118,8 +132,14 @@ fn env_range(env: &Env, path: &Path, otherwise: Range) -> Range {
 /// `x` where it is not `value`.
 fn without(x: Range, value: i128) -> Range {
     match x {
-        Range::Int(r) if r.lo == Some(value) => Range::Int(IntRange { lo: Some(value + 1), hi: r.hi }),
-        Range::Int(r) if r.hi == Some(value) => Range::Int(IntRange { lo: r.lo, hi: Some(value - 1) }),
+        Range::Int(r) if r.lo == Some(value) => Range::Int(IntRange {
+            lo: Some(value + 1),
+            hi: r.hi,
+        }),
+        Range::Int(r) if r.hi == Some(value) => Range::Int(IntRange {
+            lo: r.lo,
+            hi: Some(value - 1),
+        }),
         Range::Float(f) if value == 0 => Range::Float(FloatRange { nonzero: true, ..f }),
         Range::Int(_) | Range::Float(_) | Range::Any => x,
     }
@@ -157,9 +177,15 @@ fn mirrored(op: CompareOp) -> CompareOp {
 fn restrict(x: Range, op: CompareOp, bound: Range) -> Range {
     match (x, bound) {
         (Range::Int(x), Range::Int(b)) => Range::Int(match op {
-            CompareOp::Lt => x.meet(IntRange { lo: None, hi: b.hi.map(|v| v - 1) }),
+            CompareOp::Lt => x.meet(IntRange {
+                lo: None,
+                hi: b.hi.map(|v| v - 1),
+            }),
             CompareOp::LtE => x.meet(IntRange { lo: None, hi: b.hi }),
-            CompareOp::Gt => x.meet(IntRange { lo: b.lo.map(|v| v + 1), hi: None }),
+            CompareOp::Gt => x.meet(IntRange {
+                lo: b.lo.map(|v| v + 1),
+                hi: None,
+            }),
             CompareOp::GtE => x.meet(IntRange { lo: b.lo, hi: None }),
             CompareOp::Eq => x.meet(b),
             _ => x,
@@ -170,10 +196,22 @@ fn restrict(x: Range, op: CompareOp, bound: Range) -> Range {
                 return x;
             }
             match op {
-                CompareOp::Lt => Range::Float(FloatRange { hi: f.hi.min(b.hi.next_down()), ..f }),
-                CompareOp::LtE => Range::Float(FloatRange { hi: f.hi.min(b.hi), ..f }),
-                CompareOp::Gt => Range::Float(FloatRange { lo: f.lo.max(b.lo.next_up()), ..f }),
-                CompareOp::GtE => Range::Float(FloatRange { lo: f.lo.max(b.lo), ..f }),
+                CompareOp::Lt => Range::Float(FloatRange {
+                    hi: f.hi.min(b.hi.next_down()),
+                    ..f
+                }),
+                CompareOp::LtE => Range::Float(FloatRange {
+                    hi: f.hi.min(b.hi),
+                    ..f
+                }),
+                CompareOp::Gt => Range::Float(FloatRange {
+                    lo: f.lo.max(b.lo.next_up()),
+                    ..f
+                }),
+                CompareOp::GtE => Range::Float(FloatRange {
+                    lo: f.lo.max(b.lo),
+                    ..f
+                }),
                 _ => x,
             }
         }

@@ -24,7 +24,10 @@ pub enum Seg {
 impl Path {
     /// The variable itself.
     pub fn root(name: impl Into<String>) -> Self {
-        Self { root: name.into(), segs: Vec::new() }
+        Self {
+            root: name.into(),
+            segs: Vec::new(),
+        }
     }
 
     /// A module variable.
@@ -42,7 +45,10 @@ impl Path {
     pub fn then(&self, seg: Seg) -> Self {
         let mut segs = self.segs.clone();
         segs.push(seg);
-        Self { root: self.root.clone(), segs }
+        Self {
+            root: self.root.clone(),
+            segs,
+        }
     }
 
     /// `.name`
@@ -85,11 +91,19 @@ pub(crate) struct Env {
 
 impl Env {
     pub(crate) fn new() -> Self {
-        Self { reachable: true, bound: BTreeSet::new(), some: BTreeSet::new(), ranges: BTreeMap::new() }
+        Self {
+            reachable: true,
+            bound: BTreeSet::new(),
+            some: BTreeSet::new(),
+            ranges: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn unreachable() -> Self {
-        Self { reachable: false, ..Self::new() }
+        Self {
+            reachable: false,
+            ..Self::new()
+        }
     }
 
     /// What holds on both ways here.
@@ -131,7 +145,9 @@ impl Env {
 
     /// Forgets all below `prefix`, but not `prefix`.
     pub(crate) fn forget_below(&mut self, prefix: &Path) {
-        self.some.retain(|path| path == prefix || !path.starts_with(prefix));
-        self.ranges.retain(|path, _| path == prefix || !path.starts_with(prefix));
+        self.some
+            .retain(|path| path == prefix || !path.starts_with(prefix));
+        self.ranges
+            .retain(|path, _| path == prefix || !path.starts_with(prefix));
     }
 }

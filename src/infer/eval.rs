@@ -1,15 +1,15 @@
 //! Expressions.
 
+use super::Inference;
 use super::env::{Env, Path, Seg};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
-use super::Inference;
 use crate::ast::{BinaryOp, BoolOp, CompareOp, Expr, ExprKind, FStringPart, NodeId, UnaryOp};
 use crate::catalog;
 use crate::diagnostic::Code;
 use crate::project::{FieldDef, RustTy, StructDef, StructKind};
 use crate::ranges::{FloatRange, IntRange, Range};
-use crate::ty::{last_segment, Side, Ty};
+use crate::ty::{Side, Ty, last_segment};
 use crate::value::stored_range;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -54,8 +54,19 @@ pub(super) fn nanoseconds() -> IntRange {
 }
 
 /// Names of dict methods, which hide a field of the same name on reading.
-const DICT_METHODS: [&str; 11] =
-    ["values", "items", "get", "keys", "pop", "update", "copy", "clear", "popitem", "setdefault", "fromkeys"];
+const DICT_METHODS: [&str; 11] = [
+    "values",
+    "items",
+    "get",
+    "keys",
+    "pop",
+    "update",
+    "copy",
+    "clear",
+    "popitem",
+    "setdefault",
+    "fromkeys",
+];
 
 impl<'a> Inference<'a> {
     /// Evaluates an expression, records its fact and what it tells of the flow.
@@ -69,7 +80,9 @@ impl<'a> Inference<'a> {
         match &e.kind {
             ExprKind::None => Fact::of(Ty::None),
             ExprKind::Bool(_) => Fact::of(Ty::Bool),
-            ExprKind::Int(value) => Fact::int(value.to_i128().map_or(IntRange::ALL, IntRange::exactly)),
+            ExprKind::Int(value) => {
+                Fact::int(value.to_i128().map_or(IntRange::ALL, IntRange::exactly))
+            }
             ExprKind::Float(value) => Fact::float(FloatRange::exactly(*value)),
             ExprKind::Str(_) => Fact::of(Ty::Str),
             ExprKind::FString(parts) => {
@@ -96,7 +109,11 @@ impl<'a> Inference<'a> {
                 self.narrow(&mut fact, path.as_ref(), env);
                 fact
             }
-            ExprKind::Call { func, args, keywords } => self.call(scope, e, func, args, keywords, env),
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => self.call(scope, e, func, args, keywords, env),
             ExprKind::Unary { op, operand } => {
                 let fact = self.eval(scope, operand, env);
                 self.unary(e, *op, &fact)
@@ -111,7 +128,11 @@ impl<'a> Inference<'a> {
                 let mut done: Option<Env> = None;
                 for value in values {
                     let (yes, no) = self.condition(scope, value, going);
-                    let (stop, go) = if *op == BoolOp::And { (no, yes) } else { (yes, no) };
+                    let (stop, go) = if *op == BoolOp::And {
+                        (no, yes)
+                    } else {
+                        (yes, no)
+                    };
                     done = Some(done.map_or(stop.clone(), |d| d.meet(&stop)));
                     going = go;
                 }
@@ -140,7 +161,10 @@ impl<'a> Inference<'a> {
                 }
             }
             ExprKind::Tuple(items) => {
-                let tys = items.iter().map(|item| self.eval(scope, item, env).ty).collect();
+                let tys = items
+                    .iter()
+                    .map(|item| self.eval(scope, item, env).ty)
+                    .collect();
                 Fact::of(Ty::Tuple(tys))
             }
             ExprKind::List(items) => {
@@ -176,8 +200,17 @@ impl<'a> Inference<'a> {
             ExprKind::Starred(_) => self.unsupported(e, "`*` unpacking"),
             ExprKind::Named { .. } => self.unsupported(e, "`:=`"),
             ExprKind::Lambda { .. } => self.unsupported(e, "lambdas"),
-            ExprKind::Comprehension { kind, element, clauses, .. } => {
-                let ([clause], crate::ast::ComprehensionKind::List | crate::ast::ComprehensionKind::Generator) = (clauses.as_slice(), kind) else {
+            ExprKind::Comprehension {
+                kind,
+                element,
+                clauses,
+                ..
+            } => {
+                let (
+                    [clause],
+                    crate::ast::ComprehensionKind::List | crate::ast::ComprehensionKind::Generator,
+                ) = (clauses.as_slice(), kind)
+                else {
                     return self.unsupported(e, "this comprehension");
                 };
                 let items = self.eval(scope, &clause.iter, env);
@@ -197,14 +230,25 @@ impl<'a> Inference<'a> {
     }
 
     fn unsupported(&mut self, e: &Expr, what: &str) -> Fact {
-        self.problem(e.id, e.span, Problem::new(Code::UnsupportedSyntax, format!("{what}: not translated yet")));
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::UnsupportedSyntax,
+                format!("{what}: not translated yet"),
+            ),
+        );
         self.no_fact(what)
     }
 
     /// The fact of what is not translated: unusable, but only in the last round, as an
     /// earlier one may simply not know enough yet.
     pub(super) fn no_fact(&self, what: &str) -> Fact {
-        if self.recording { Fact::of(Ty::Conflict(what.to_string())) } else { Fact::unknown() }
+        if self.recording {
+            Fact::of(Ty::Conflict(what.to_string()))
+        } else {
+            Fact::unknown()
+        }
     }
 
     fn f_string(&mut self, scope: &mut Scope<'_>, parts: &[FStringPart], env: &mut Env) {
@@ -218,10 +262,15 @@ impl<'a> Inference<'a> {
 
     fn name(&mut self, scope: &mut Scope<'_>, e: &Expr, name: &str, env: &Env) -> Fact {
         if let Some(version) = scope.names.names.get(&e.id) {
-            let Some(var) = scope.vars.get(version) else { return Fact::unknown() };
+            let Some(var) = scope.vars.get(version) else {
+                return Fact::unknown();
+            };
             let mut fact = var.fact.clone();
             fact.unbound = !env.bound.contains(version);
-            let path = var.alias.clone().unwrap_or_else(|| Path::root(version.clone()));
+            let path = var
+                .alias
+                .clone()
+                .unwrap_or_else(|| Path::root(version.clone()));
             self.narrow(&mut fact, Some(&path), env);
             return fact;
         }
@@ -243,21 +292,43 @@ impl<'a> Inference<'a> {
         if let Some(module) = self.model.modules.get(name) {
             return Fact::of(Ty::Module(module.clone()));
         }
-        if let Some(fact) = self.model.imported.get(name).and_then(|full| catalog::constant(full)) {
+        if let Some(fact) = self
+            .model
+            .imported
+            .get(name)
+            .and_then(|full| catalog::constant(full))
+        {
             return fact;
         }
-        let problem = if self.model.globals.get(name).is_some_and(|g| g.changed_in_function || g.assigned > 1) {
-            Problem::new(Code::PartlyHandled, format!("`{name}` is a module variable that changes"))
-                .with_help("keep it in `state`: Copper's keyframes hold that")
+        let problem = if self
+            .model
+            .globals
+            .get(name)
+            .is_some_and(|g| g.changed_in_function || g.assigned > 1)
+        {
+            Problem::new(
+                Code::PartlyHandled,
+                format!("`{name}` is a module variable that changes"),
+            )
+            .with_help("keep it in `state`: Copper's keyframes hold that")
         } else if self.model.globals.contains_key(name) {
-            Problem::new(Code::PartlyHandled, format!("the value of the module variable `{name}` is not translated"))
+            Problem::new(
+                Code::PartlyHandled,
+                format!("the value of the module variable `{name}` is not translated"),
+            )
         } else if catalog::is_builtin(name) {
-            Problem::new(Code::PartlyHandled, format!("the builtin `{name}` as a value"))
+            Problem::new(
+                Code::PartlyHandled,
+                format!("the builtin `{name}` as a value"),
+            )
         } else if let Some(full) = self.model.imported.get(name) {
             Problem::new(Code::UnsupportedModule, format!("`{full}` is not known"))
         } else {
-            Problem::new(Code::UnknownType, format!("the name `{name}` is not defined"))
-                .with_help("Python raises a NameError here")
+            Problem::new(
+                Code::UnknownType,
+                format!("the name `{name}` is not defined"),
+            )
+            .with_help("Python raises a NameError here")
         };
         self.problem(e.id, e.span, problem);
         Fact::of(Ty::Conflict(format!("`{name}`")))
@@ -279,16 +350,24 @@ impl<'a> Inference<'a> {
         match &e.kind {
             ExprKind::Name(name) => {
                 let Some(version) = scope.names.names.get(&e.id) else {
-                    return self.model.globals.contains_key(name).then(|| Path::global(name));
+                    return self
+                        .model
+                        .globals
+                        .contains_key(name)
+                        .then(|| Path::global(name));
                 };
                 match scope.vars.get(version).and_then(|v| v.alias.clone()) {
                     Some(path) => Some(path),
                     None => Some(Path::root(version.clone())),
                 }
             }
-            ExprKind::Attribute { value, attr } => Some(self.path_of(scope, value)?.attr(&attr.name)),
+            ExprKind::Attribute { value, attr } => {
+                Some(self.path_of(scope, value)?.attr(&attr.name))
+            }
             ExprKind::Subscript { value, index } => {
-                let ExprKind::Int(i) = &index.kind else { return None };
+                let ExprKind::Int(i) = &index.kind else {
+                    return None;
+                };
                 let base = self.path_of(scope, value)?;
                 match scope.fact(value.id).ty {
                     Ty::Messages { .. } | Ty::List { len: Some(_), .. } | Ty::Tuple(_) => {
@@ -311,7 +390,9 @@ impl<'a> Inference<'a> {
 
     /// The field of that Python name.
     pub(super) fn field(&self, key: &str, name: &str) -> Option<&'a FieldDef> {
-        self.fields(key).iter().find(|f| f.python_name == name && !f.skipped)
+        self.fields(key)
+            .iter()
+            .find(|f| f.python_name == name && !f.skipped)
     }
 
     fn attribute(&mut self, scope: &mut Scope<'_>, e: &Expr, base: &Fact, name: &str) -> Fact {
@@ -343,8 +424,11 @@ impl<'a> Inference<'a> {
                 self.problem(
                     e.id,
                     e.span,
-                    Problem::new(Code::TypeMismatch, format!("there are several messages here: `.{name}` of the list"))
-                        .with_help("index the list first: `inputs[0].payload`"),
+                    Problem::new(
+                        Code::TypeMismatch,
+                        format!("there are several messages here: `.{name}` of the list"),
+                    )
+                    .with_help("index the list first: `inputs[0].payload`"),
                 );
                 Fact::of(Ty::Conflict(format!("`.{name}`")))
             }
@@ -352,7 +436,14 @@ impl<'a> Inference<'a> {
                 "now_ns" | "recent_ns" => Fact::int(nanoseconds()),
                 "cl_id" => Fact::int(IntRange::new(0, i64::MAX as i128)),
                 _ => {
-                    self.problem(e.id, e.span, Problem::new(Code::UnsupportedCall, format!("`ctx.{name}` is not translated")));
+                    self.problem(
+                        e.id,
+                        e.span,
+                        Problem::new(
+                            Code::UnsupportedCall,
+                            format!("`ctx.{name}` is not translated"),
+                        ),
+                    );
                     Fact::of(Ty::Conflict(format!("`ctx.{name}`")))
                 }
             },
@@ -367,7 +458,10 @@ impl<'a> Inference<'a> {
                 self.problem(
                     e.id,
                     e.span,
-                    Problem::new(Code::PartlyHandled, format!("`.{name}` of {} is not translated", other.describe())),
+                    Problem::new(
+                        Code::PartlyHandled,
+                        format!("`.{name}` of {} is not translated", other.describe()),
+                    ),
                 );
                 Fact::of(Ty::Conflict(format!("`.{name}` of {}", other.describe())))
             }
@@ -379,18 +473,30 @@ impl<'a> Inference<'a> {
             self.problem(
                 e.id,
                 e.span,
-                Problem::new(Code::TypeMismatch, format!("`.{name}` reads the dict's method, not the field"))
-                    .with_help(format!("PyTask's payloads are dicts: write `[\"{name}\"]`, or rename the field")),
+                Problem::new(
+                    Code::TypeMismatch,
+                    format!("`.{name}` reads the dict's method, not the field"),
+                )
+                .with_help(format!(
+                    "PyTask's payloads are dicts: write `[\"{name}\"]`, or rename the field"
+                )),
             );
             return Fact::of(Ty::Conflict(format!("the method `{name}`")));
         }
         let Some(field) = self.field(key, name) else {
-            let names: Vec<&str> = self.fields(key).iter().map(|f| f.python_name.as_str()).collect();
+            let names: Vec<&str> = self
+                .fields(key)
+                .iter()
+                .map(|f| f.python_name.as_str())
+                .collect();
             self.problem(
                 e.id,
                 e.span,
-                Problem::new(Code::UnknownField, format!("`{}` has no field `{name}`", last_segment(key)))
-                    .with_help(format!("it has {}", names.join(", "))),
+                Problem::new(
+                    Code::UnknownField,
+                    format!("`{}` has no field `{name}`", last_segment(key)),
+                )
+                .with_help(format!("it has {}", names.join(", "))),
             );
             return Fact::of(Ty::Conflict(format!("`.{name}`")));
         };
@@ -400,18 +506,29 @@ impl<'a> Inference<'a> {
         if let (Range::Int(whole), true) = (range, self.is_state(key)) {
             let zero = Fact::int(IntRange::exactly(0));
             let written = self.model.fields.get(&(key.to_string(), name.to_string()));
-            let seen = written.map_or(zero.range, |w| w.range.join(zero.range)).int();
-            let in_process = scope.function.is_some_and(|f| matches!(f.name.name.as_str(), "process" | "start" | "stop"));
+            let seen = written
+                .map_or(zero.range, |w| w.range.join(zero.range))
+                .int();
+            let in_process = scope
+                .function
+                .is_some_and(|f| matches!(f.name.name.as_str(), "process" | "start" | "stop"));
             range = Range::Int(if in_process { seen.meet(whole) } else { seen });
         }
-        Fact { ty, range, unbound: false }
+        Fact {
+            ty,
+            range,
+            unbound: false,
+        }
     }
 
     /// Whether only the script itself ever writes structs of that type: the state, with a
     /// derived default.
     pub(super) fn is_state(&self, key: &str) -> bool {
         matches!(&self.binding.state, RustTy::Named(state) if state == key)
-            && self.types.struct_def(key).is_some_and(StructDef::has_derived_default)
+            && self
+                .types
+                .struct_def(key)
+                .is_some_and(StructDef::has_derived_default)
     }
 
     fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
@@ -425,7 +542,10 @@ impl<'a> Inference<'a> {
                     .and_then(|i| usize::try_from(i).ok())
                     .and_then(|i| payloads.get(i));
                 match payload {
-                    Some(payload) => Fact::of(Ty::Message { side: *side, payload: Box::new(payload.clone()) }),
+                    Some(payload) => Fact::of(Ty::Message {
+                        side: *side,
+                        payload: Box::new(payload.clone()),
+                    }),
                     None => {
                         let message = if i.is_some() {
                             format!("there are only {len} messages")
@@ -438,19 +558,30 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::List { elem, store, .. } if matches!(at.ty, Ty::Int | Ty::Unknown) => {
-                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, stored_range);
-                Fact { ty: (**elem).clone(), range, unbound: false }
+                let range = store
+                    .as_ref()
+                    .map_or_else(|| Fact::of((**elem).clone()).range, stored_range);
+                Fact {
+                    ty: (**elem).clone(),
+                    range,
+                    unbound: false,
+                }
             }
             Ty::Tuple(items) => match at.range.int().constant() {
                 Some(i) => {
                     let len = items.len() as i128;
                     let i = if i < 0 { i + len } else { i };
-                    usize::try_from(i).ok().and_then(|i| items.get(i)).map_or_else(Fact::unknown, |t| Fact::of(t.clone()))
+                    usize::try_from(i)
+                        .ok()
+                        .and_then(|i| items.get(i))
+                        .map_or_else(Fact::unknown, |t| Fact::of(t.clone()))
                 }
                 None => {
                     let joined = items.iter().fold(Ty::Unknown, |a, b| a.join(b));
                     match joined {
-                        Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Bool | Ty::Unknown => Fact::of(joined),
+                        Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Bool | Ty::Unknown => {
+                            Fact::of(joined)
+                        }
                         _ => self.unsupported(e, "a tuple of several types by a computed index"),
                     }
                 }
@@ -459,8 +590,11 @@ impl<'a> Inference<'a> {
                 self.problem(
                     e.id,
                     e.span,
-                    Problem::new(Code::PartlyHandled, "a payload's field by `[…]` is not translated")
-                        .with_help("write it as an attribute: `payload.field`"),
+                    Problem::new(
+                        Code::PartlyHandled,
+                        "a payload's field by `[…]` is not translated",
+                    )
+                    .with_help("write it as an attribute: `payload.field`"),
                 );
                 Fact::of(Ty::Conflict("a payload's item".into()))
             }
@@ -479,19 +613,34 @@ impl<'a> Inference<'a> {
         match (op, fact.ty.narrowed()) {
             (UnaryOp::Not, _) => Fact::of(Ty::Bool),
             (UnaryOp::Neg, Ty::Int) => Fact::int(fact.range.int().neg()),
-            (UnaryOp::Neg, ty @ (Ty::Float | Ty::Number)) => {
-                Fact { ty, range: Range::Float(fact.range.float().neg()), unbound: false }
-            }
-            (UnaryOp::Pos, ty @ (Ty::Int | Ty::Float | Ty::Number)) => Fact { ty, range: fact.range, unbound: false },
+            (UnaryOp::Neg, ty @ (Ty::Float | Ty::Number)) => Fact {
+                ty,
+                range: Range::Float(fact.range.float().neg()),
+                unbound: false,
+            },
+            (UnaryOp::Pos, ty @ (Ty::Int | Ty::Float | Ty::Number)) => Fact {
+                ty,
+                range: fact.range,
+                unbound: false,
+            },
             (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => Fact::int(IntRange::new(-1, 1)),
-            (UnaryOp::Invert, Ty::Int) => Fact::int(fact.range.int().neg().sub(IntRange::exactly(1))),
+            (UnaryOp::Invert, Ty::Int) => {
+                Fact::int(fact.range.int().neg().sub(IntRange::exactly(1)))
+            }
             (_, other) => self.mismatch(e, &format!("this operator on {}", other.describe())),
         }
     }
 
     /// Records a type error and gives an unusable fact.
     pub(super) fn mismatch(&mut self, e: &Expr, what: &str) -> Fact {
-        self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, format!("{what}: Python has no such operation, or it is not translated")));
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::TypeMismatch,
+                format!("{what}: Python has no such operation, or it is not translated"),
+            ),
+        );
         self.no_fact(what)
     }
 
@@ -503,7 +652,13 @@ impl<'a> Inference<'a> {
         let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
         let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
         if number(&ta) && number(&tb) {
-            let as_int = |f: &Fact, ty: &Ty| if *ty == Ty::Bool { IntRange::new(0, 1) } else { f.range.int() };
+            let as_int = |f: &Fact, ty: &Ty| {
+                if *ty == Ty::Bool {
+                    IntRange::new(0, 1)
+                } else {
+                    f.range.int()
+                }
+            };
             if ta.is_float() || tb.is_float() {
                 return self.float_binary(e, op, a, b, &ta, &tb);
             }
@@ -534,18 +689,35 @@ impl<'a> Inference<'a> {
         match (op, &ta, &tb) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => Fact::of(Ty::Str),
             _ => {
-                let what = format!("`{}` on {} and {}", op.symbol(), a.ty.describe(), b.ty.describe());
+                let what = format!(
+                    "`{}` on {} and {}",
+                    op.symbol(),
+                    a.ty.describe(),
+                    b.ty.describe()
+                );
                 self.mismatch(e, &what)
             }
         }
     }
 
-    fn float_binary(&mut self, e: &Expr, op: BinaryOp, a: &Fact, b: &Fact, ta: &Ty, tb: &Ty) -> Fact {
+    fn float_binary(
+        &mut self,
+        e: &Expr,
+        op: BinaryOp,
+        a: &Fact,
+        b: &Fact,
+        ta: &Ty,
+        tb: &Ty,
+    ) -> Fact {
         let (ra, rb) = (a.range.float(), b.range.float());
         // A value that is an int on some path stays one under these operators.
         let mixed = *ta != Ty::Float && *tb != Ty::Float;
         let ty = if mixed { Ty::Number } else { Ty::Float };
-        let fact = |ty: Ty, range: FloatRange| Fact { ty, range: Range::Float(range), unbound: false };
+        let fact = |ty: Ty, range: FloatRange| Fact {
+            ty,
+            range: Range::Float(range),
+            unbound: false,
+        };
         match op {
             BinaryOp::Add => fact(ty, ra.add(rb)),
             BinaryOp::Sub => fact(ty, ra.sub(rb)),
@@ -554,15 +726,50 @@ impl<'a> Inference<'a> {
             BinaryOp::FloorDiv => fact(ty, FloatRange::ALL),
             BinaryOp::Mod => {
                 let bounded = rb.lo > 0.0 && rb.hi.is_finite() && ra.is_finite();
-                fact(ty, if bounded { FloatRange { lo: 0.0, hi: rb.hi, finite: rb.hi, ..FloatRange::exactly(0.0) } } else { FloatRange::ALL })
+                fact(
+                    ty,
+                    if bounded {
+                        FloatRange {
+                            lo: 0.0,
+                            hi: rb.hi,
+                            finite: rb.hi,
+                            ..FloatRange::exactly(0.0)
+                        }
+                    } else {
+                        FloatRange::ALL
+                    },
+                )
             }
-            BinaryOp::Pow if mixed => self.mismatch(e, "`**` on a value that is an int on one path and a float on another"),
+            BinaryOp::Pow if mixed => self.mismatch(
+                e,
+                "`**` on a value that is an int on one path and a float on another",
+            ),
             BinaryOp::Pow => {
                 let even = rb.lo == rb.hi && rb.lo % 2.0 == 0.0;
-                fact(Ty::Float, if even { FloatRange { lo: 0.0, ..FloatRange::ALL } } else { FloatRange::ALL })
+                fact(
+                    Ty::Float,
+                    if even {
+                        FloatRange {
+                            lo: 0.0,
+                            ..FloatRange::ALL
+                        }
+                    } else {
+                        FloatRange::ALL
+                    },
+                )
             }
-            BinaryOp::MatMul | BinaryOp::Shl | BinaryOp::Shr | BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => {
-                let what = format!("`{}` on {} and {}", op.symbol(), a.ty.describe(), b.ty.describe());
+            BinaryOp::MatMul
+            | BinaryOp::Shl
+            | BinaryOp::Shr
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::BitXor => {
+                let what = format!(
+                    "`{}` on {} and {}",
+                    op.symbol(),
+                    a.ty.describe(),
+                    b.ty.describe()
+                );
                 self.mismatch(e, &what)
             }
         }
@@ -576,7 +783,11 @@ impl<'a> Inference<'a> {
             let last = i + 1 == values.len();
             if !last && op == BoolOp::Or {
                 // The operand that decides an `or` is true, so not None.
-                this.ty = if this.ty == Ty::None { Ty::Unknown } else { this.ty.narrowed() };
+                this.ty = if this.ty == Ty::None {
+                    Ty::Unknown
+                } else {
+                    this.ty.narrowed()
+                };
             }
             fact = fact.join(&this);
         }
@@ -589,24 +800,39 @@ impl<'a> Inference<'a> {
         }
         let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
         let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
-        let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_)) ;
+        let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_));
         let member = |a: &Ty, b: &Ty| matches!((a, b), (Ty::Member(x), Ty::Member(y)) if x == y);
         let fine = match op {
-            CompareOp::Is | CompareOp::IsNot => ta == Ty::None || tb == Ty::None || (ta == Ty::Bool && tb == Ty::Bool) || member(&ta, &tb),
+            CompareOp::Is | CompareOp::IsNot => {
+                ta == Ty::None
+                    || tb == Ty::None
+                    || (ta == Ty::Bool && tb == Ty::Bool)
+                    || member(&ta, &tb)
+            }
             CompareOp::Eq | CompareOp::NotEq => {
-                a.ty == Ty::None || b.ty == Ty::None || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb)) || member(&ta, &tb)
+                a.ty == Ty::None
+                    || b.ty == Ty::None
+                    || (number(&ta) && number(&tb))
+                    || (text(&ta) && text(&tb))
+                    || member(&ta, &tb)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
                 (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
-                Ty::Tuple(items) => items.iter().all(|t| (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)),
+                Ty::Tuple(items) => items.iter().all(|t| {
+                    (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
+                }),
                 Ty::List { elem, .. } => (number(elem) && number(&ta)) || (text(elem) && text(&ta)),
                 _ => false,
             },
         };
         if !fine {
-            let what = format!("this comparison of {} with {}", a.ty.describe(), b.ty.describe());
+            let what = format!(
+                "this comparison of {} with {}",
+                a.ty.describe(),
+                b.ty.describe()
+            );
             let _ = self.mismatch(e, &what);
         }
     }
@@ -615,9 +841,15 @@ impl<'a> Inference<'a> {
 /// Why `module.name` is not known.
 pub(super) fn unknown_module_item(module: &str, name: &str) -> Problem {
     let problem = if catalog::is_module(module) {
-        Problem::new(Code::UnsupportedCall, format!("`{module}.{name}` is not translated"))
+        Problem::new(
+            Code::UnsupportedCall,
+            format!("`{module}.{name}` is not translated"),
+        )
     } else {
-        Problem::new(Code::UnsupportedModule, format!("the module `{module}` is not translated"))
+        Problem::new(
+            Code::UnsupportedModule,
+            format!("the module `{module}` is not translated"),
+        )
     };
     match catalog::advice(module, name) {
         Some(advice) => problem.with_help(advice),

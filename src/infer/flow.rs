@@ -44,7 +44,11 @@ impl<'a> Inference<'a> {
         for stmt in &module.body.stmts {
             let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
-                StmtKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                StmtKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
                 _ => continue,
             };
             let fact = self.eval(&mut scope, value, &mut env);
@@ -63,11 +67,15 @@ impl<'a> Inference<'a> {
                     return;
                 }
                 let global = self.model.globals.get(name).copied().unwrap_or_default();
-                let is_variable = global.changed_in_function || matches!(fact.ty, Ty::Instance(_)) || self.model.variables.contains_key(name);
+                let is_variable = global.changed_in_function
+                    || matches!(fact.ty, Ty::Instance(_))
+                    || self.model.variables.contains_key(name);
                 if is_variable {
                     self.absorb_variable(name, fact);
                 } else if global.assigned == 1 {
-                    self.model.consts.insert(name.clone(), Const { fact: fact.clone() });
+                    self.model
+                        .consts
+                        .insert(name.clone(), Const { fact: fact.clone() });
                 }
             }
             (ExprKind::Tuple(items), Ty::Tuple(tys)) if items.len() == tys.len() => {
@@ -82,7 +90,10 @@ impl<'a> Inference<'a> {
     /// Joins a value into a module variable.
     pub(super) fn absorb_variable(&mut self, name: &str, fact: &Fact) {
         let widen = self.round >= WIDEN_AFTER;
-        let fact = Fact { unbound: false, ..fact.clone() };
+        let fact = Fact {
+            unbound: false,
+            ..fact.clone()
+        };
         match self.model.variables.get_mut(name) {
             Some(slot) => self.changed |= slot.absorb(&fact, widen),
             None => {
@@ -94,9 +105,18 @@ impl<'a> Inference<'a> {
 
     /// Analyses a function for its current parameters, until its variables come to rest.
     pub(super) fn analyse(&mut self, id: FnId) {
-        let Some(model) = self.model.functions.get(id.0) else { return };
-        let Some(function) = self.functions.get(&model.python_name).copied() else { return };
-        let names = Rc::new(self.scopes.get(&model.python_name).cloned().unwrap_or_default());
+        let Some(model) = self.model.functions.get(id.0) else {
+            return;
+        };
+        let Some(function) = self.functions.get(&model.python_name).copied() else {
+            return;
+        };
+        let names = Rc::new(
+            self.scopes
+                .get(&model.python_name)
+                .cloned()
+                .unwrap_or_default(),
+        );
         let mut vars = model.vars.clone();
         for version in names.vars.keys() {
             vars.entry(version.clone()).or_insert_with(|| Var {
@@ -105,7 +125,12 @@ impl<'a> Inference<'a> {
                 maybe_unbound: false,
             });
         }
-        let params: Vec<String> = function.params.list.iter().map(|p| p.name.name.clone()).collect();
+        let params: Vec<String> = function
+            .params
+            .list
+            .iter()
+            .map(|p| p.name.name.clone())
+            .collect();
         let mut env = Env::new();
         for (name, fact) in params.iter().zip(&model.params) {
             env.bound.insert(name.clone());
@@ -142,7 +167,9 @@ impl<'a> Inference<'a> {
                 break;
             }
         }
-        let Some(model) = self.model.functions.get_mut(id.0) else { return };
+        let Some(model) = self.model.functions.get_mut(id.0) else {
+            return;
+        };
         self.changed |= model.ret != scope.ret
             || model.vars != scope.vars
             || model.mutated != scope.mutated
@@ -184,7 +211,11 @@ impl<'a> Inference<'a> {
                 }
                 env
             }
-            StmtKind::AnnAssign { target, value, annotation } => {
+            StmtKind::AnnAssign {
+                target,
+                value,
+                annotation,
+            } => {
                 if let Some(value) = value {
                     let mut fact = self.eval(scope, value, &mut env);
                     if let (ExprKind::Name(name), Ty::Int) = (&annotation.kind, &fact.ty)
@@ -214,8 +245,16 @@ impl<'a> Inference<'a> {
                 let no = self.block(scope, orelse, no);
                 yes.meet(&no)
             }
-            StmtKind::While { test, body, orelse } => self.while_loop(scope, test, body, orelse, env),
-            StmtKind::For { target, iter, body, orelse, is_async } => {
+            StmtKind::While { test, body, orelse } => {
+                self.while_loop(scope, test, body, orelse, env)
+            }
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                is_async,
+            } => {
                 if *is_async {
                     self.statement_problem(stmt, "`async for`");
                     return env;
@@ -261,15 +300,26 @@ impl<'a> Inference<'a> {
             StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
             StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
             StmtKind::Match { .. } => self.unsupported_stmt(stmt, "`match`", env),
-            StmtKind::Function(_) => self.unsupported_stmt(stmt, "a function within a function", env),
+            StmtKind::Function(_) => {
+                self.unsupported_stmt(stmt, "a function within a function", env)
+            }
             StmtKind::Class(_) => self.unsupported_stmt(stmt, "a class within a function", env),
-            StmtKind::Import(_) | StmtKind::ImportFrom { .. } => self.unsupported_stmt(stmt, "an import within a function", env),
+            StmtKind::Import(_) | StmtKind::ImportFrom { .. } => {
+                self.unsupported_stmt(stmt, "an import within a function", env)
+            }
             StmtKind::Unsupported(what) => self.unsupported_stmt(stmt, what, env),
         }
     }
 
     fn statement_problem(&mut self, stmt: &Stmt, what: &str) {
-        self.problem(stmt.id, stmt.span, Problem::new(Code::UnsupportedSyntax, format!("{what} is not translated yet")));
+        self.problem(
+            stmt.id,
+            stmt.span,
+            Problem::new(
+                Code::UnsupportedSyntax,
+                format!("{what} is not translated yet"),
+            ),
+        );
     }
 
     /// A statement that is not translated may have bound or changed anything it mentions.
@@ -280,17 +330,33 @@ impl<'a> Inference<'a> {
         env
     }
 
-    fn while_loop(&mut self, scope: &mut Scope<'_>, test: &Expr, body: &Block, orelse: &Block, env: Env) -> Env {
+    fn while_loop(
+        &mut self,
+        scope: &mut Scope<'_>,
+        test: &Expr,
+        body: &Block,
+        orelse: &Block,
+        env: Env,
+    ) -> Env {
         let mut head = env.clone();
         let mut exit = Env::unreachable();
         for turn in 0..LOOP_ROUNDS {
-            scope.loops.push(LoopEnvs { breaks: Env::unreachable(), continues: Env::unreachable() });
+            scope.loops.push(LoopEnvs {
+                breaks: Env::unreachable(),
+                continues: Env::unreachable(),
+            });
             let (yes, no) = self.condition(scope, test, head.clone());
             let end = self.block(scope, body, yes);
-            let Some(envs) = scope.loops.pop() else { return env };
+            let Some(envs) = scope.loops.pop() else {
+                return env;
+            };
             let back = end.meet(&envs.continues);
             let joined = env.meet(&back);
-            let next = if turn >= LOOP_WIDEN { head.widen(&joined) } else { joined };
+            let next = if turn >= LOOP_WIDEN {
+                head.widen(&joined)
+            } else {
+                joined
+            };
             let after = self.block(scope, orelse, no);
             exit = after.meet(&envs.breaks);
             if next == head {
@@ -316,14 +382,23 @@ impl<'a> Inference<'a> {
         let mut head = before.clone();
         let mut exit = Env::unreachable();
         for turn in 0..LOOP_ROUNDS {
-            scope.loops.push(LoopEnvs { breaks: Env::unreachable(), continues: Env::unreachable() });
+            scope.loops.push(LoopEnvs {
+                breaks: Env::unreachable(),
+                continues: Env::unreachable(),
+            });
             let mut inside = head.clone();
             self.assign(scope, target, None, &elem, &mut inside);
             let end = self.block(scope, body, inside);
-            let Some(envs) = scope.loops.pop() else { return before };
+            let Some(envs) = scope.loops.pop() else {
+                return before;
+            };
             let back = end.meet(&envs.continues);
             let joined = before.meet(&back);
-            let next = if turn >= LOOP_WIDEN { head.widen(&joined) } else { joined };
+            let next = if turn >= LOOP_WIDEN {
+                head.widen(&joined)
+            } else {
+                joined
+            };
             let after = self.block(scope, orelse, next.clone());
             exit = after.meet(&envs.breaks);
             if next == head {
@@ -337,10 +412,21 @@ impl<'a> Inference<'a> {
     /// What a `for` over `items` binds.
     pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
         match items.ty.narrowed() {
-            Ty::Range => Fact { ty: Ty::Int, range: items.range, unbound: false },
+            Ty::Range => Fact {
+                ty: Ty::Int,
+                range: items.range,
+                unbound: false,
+            },
             Ty::List { elem, store, .. } => {
-                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::value::stored_range);
-                Fact { ty: *elem, range, unbound: false }
+                let range = store.as_ref().map_or_else(
+                    || Fact::of((*elem).clone()).range,
+                    crate::value::stored_range,
+                );
+                Fact {
+                    ty: *elem,
+                    range,
+                    unbound: false,
+                }
             }
             Ty::Tuple(tys) => {
                 let elem = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
@@ -352,19 +438,34 @@ impl<'a> Inference<'a> {
                         .map_or(Range::Any, |f| f.range),
                     _ => Fact::of(elem.clone()).range,
                 };
-                Fact { ty: elem, range, unbound: false }
+                Fact {
+                    ty: elem,
+                    range,
+                    unbound: false,
+                }
             }
             Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
             other => {
                 let what = format!("a loop over {}", other.describe());
-                self.problem(iter.id, iter.span, Problem::new(Code::PartlyHandled, format!("{what} is not translated")));
+                self.problem(
+                    iter.id,
+                    iter.span,
+                    Problem::new(Code::PartlyHandled, format!("{what} is not translated")),
+                );
                 Fact::of(Ty::Conflict(what))
             }
         }
     }
 
     /// Binds `target` to a value with that fact; `value` is its expression where there is one.
-    pub(super) fn assign(&mut self, scope: &mut Scope<'_>, target: &Expr, value: Option<&Expr>, fact: &Fact, env: &mut Env) {
+    pub(super) fn assign(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        value: Option<&Expr>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
         match &target.kind {
             ExprKind::Name(name) => {
                 scope.record(target.id, fact.clone());
@@ -374,7 +475,9 @@ impl<'a> Inference<'a> {
                 };
                 self.bind(scope, &version, value, fact, env);
             }
-            ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(scope, target, items, value, fact, env),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                self.unpack(scope, target, items, value, fact, env)
+            }
             ExprKind::Attribute { value: base, attr } => {
                 let base_fact = self.eval(scope, base, env);
                 scope.record(target.id, fact.clone());
@@ -397,22 +500,44 @@ impl<'a> Inference<'a> {
                     Ty::Unknown | Ty::Conflict(_) => {}
                     other => {
                         let what = format!("writing to an item of {}", other.describe());
-                        self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, format!("{what} is not translated")));
+                        self.problem(
+                            target.id,
+                            target.span,
+                            Problem::new(Code::PartlyHandled, format!("{what} is not translated")),
+                        );
                     }
                 }
             }
-            _ => self.problem(target.id, target.span, Problem::new(Code::UnsupportedSyntax, "this target of an assignment is not translated")),
+            _ => self.problem(
+                target.id,
+                target.span,
+                Problem::new(
+                    Code::UnsupportedSyntax,
+                    "this target of an assignment is not translated",
+                ),
+            ),
         }
     }
 
     /// `global x; x = …`
-    fn assign_global(&mut self, scope: &mut Scope<'_>, target: &Expr, name: &str, fact: &Fact, env: &mut Env) {
+    fn assign_global(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        name: &str,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
         if scope.id.is_none() {
             return;
         }
-        if !self.model.globals.get(name).is_some_and(|g| g.assigned > 0) {
+        if self.model.globals.get(name).is_none_or(|g| g.assigned == 0) {
             let message = format!("the module variable `{name}` has no value at module level");
-            self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+            self.problem(
+                target.id,
+                target.span,
+                Problem::new(Code::PartlyHandled, message),
+            );
             return;
         }
         self.absorb_variable(name, fact);
@@ -428,13 +553,22 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn bind(&mut self, scope: &mut Scope<'_>, version: &str, value: Option<&Expr>, fact: &Fact, env: &mut Env) {
+    fn bind(
+        &mut self,
+        scope: &mut Scope<'_>,
+        version: &str,
+        value: Option<&Expr>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
         let path = Path::root(version.to_string());
         env.forget(&path);
         env.bound.insert(version.to_string());
         let alias = value.and_then(|v| self.alias_of(scope, version, v, fact));
         let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
-        let Some(var) = scope.vars.get_mut(version) else { return };
+        let Some(var) = scope.vars.get_mut(version) else {
+            return;
+        };
         let widen = self.round >= WIDEN_AFTER && info_bindings > 1;
         let _ = var.fact.absorb(fact, widen);
         if let Some(alias) = alias {
@@ -451,7 +585,13 @@ impl<'a> Inference<'a> {
 
     /// The path that a variable is another name for: bound once, to a shared object that is
     /// never replaced in this function.
-    fn alias_of(&self, scope: &Scope<'_>, version: &str, value: &Expr, fact: &Fact) -> Option<Path> {
+    fn alias_of(
+        &self,
+        scope: &Scope<'_>,
+        version: &str,
+        value: &Expr,
+        fact: &Fact,
+    ) -> Option<Path> {
         let info = scope.names.vars.get(version)?;
         if info.bindings != 1 || info.is_param || !fact.ty.is_shared() {
             return None;
@@ -464,14 +604,36 @@ impl<'a> Inference<'a> {
         (!replaces(&function.body, scope, self, &path)).then_some(path)
     }
 
-    fn unpack(&mut self, scope: &mut Scope<'_>, target: &Expr, items: &[Expr], value: Option<&Expr>, fact: &Fact, env: &mut Env) {
-        if items.iter().any(|item| matches!(item.kind, ExprKind::Starred(_))) {
-            self.problem(target.id, target.span, Problem::new(Code::UnsupportedSyntax, "`*` unpacking is not translated yet"));
+    fn unpack(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        items: &[Expr],
+        value: Option<&Expr>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        if items
+            .iter()
+            .any(|item| matches!(item.kind, ExprKind::Starred(_)))
+        {
+            self.problem(
+                target.id,
+                target.span,
+                Problem::new(
+                    Code::UnsupportedSyntax,
+                    "`*` unpacking is not translated yet",
+                ),
+            );
             return;
         }
         let wrong = |this: &mut Self, len: usize| {
             let message = format!("{len} values are unpacked into {} names", items.len());
-            this.problem(target.id, target.span, Problem::new(Code::TypeMismatch, message));
+            this.problem(
+                target.id,
+                target.span,
+                Problem::new(Code::TypeMismatch, message),
+            );
         };
         match &fact.ty {
             Ty::Messages { side, payloads } => {
@@ -480,7 +642,10 @@ impl<'a> Inference<'a> {
                 }
                 let base = value.and_then(|v| self.path_of(scope, v));
                 for (i, (item, payload)) in items.iter().zip(payloads).enumerate() {
-                    let fact = Fact::of(Ty::Message { side: *side, payload: Box::new(payload.clone()) });
+                    let fact = Fact::of(Ty::Message {
+                        side: *side,
+                        payload: Box::new(payload.clone()),
+                    });
                     let path = base.as_ref().map(|b| b.then(Seg::Index(i)));
                     self.bind_alias(scope, item, path, &fact, env);
                 }
@@ -502,9 +667,16 @@ impl<'a> Inference<'a> {
                 if len.is_some_and(|len| len != items.len()) {
                     return wrong(self, len.unwrap_or(0));
                 }
-                let range = store.as_ref().map_or_else(|| Fact::of((**elem).clone()).range, crate::value::stored_range);
+                let range = store.as_ref().map_or_else(
+                    || Fact::of((**elem).clone()).range,
+                    crate::value::stored_range,
+                );
                 for item in items {
-                    let fact = Fact { ty: (**elem).clone(), range, unbound: false };
+                    let fact = Fact {
+                        ty: (**elem).clone(),
+                        range,
+                        unbound: false,
+                    };
                     self.assign(scope, item, None, &fact, env);
                 }
             }
@@ -515,13 +687,24 @@ impl<'a> Inference<'a> {
             }
             other => {
                 let message = format!("unpacking {} is not translated", other.describe());
-                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+                self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
             }
         }
     }
 
     /// Binds a name to a path, as another name for it where it is bound only here.
-    fn bind_alias(&mut self, scope: &mut Scope<'_>, target: &Expr, path: Option<Path>, fact: &Fact, env: &mut Env) {
+    fn bind_alias(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        path: Option<Path>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
         scope.record(target.id, fact.clone());
         let version = scope.names.names.get(&target.id).cloned();
         let (Some(version), Some(path)) = (version, path) else {
@@ -531,29 +714,64 @@ impl<'a> Inference<'a> {
         env.bound.insert(version.clone());
         if let Some(var) = scope.vars.get_mut(&version) {
             let _ = var.fact.absorb(fact, false);
-            if scope.names.vars.get(&version).is_some_and(|v| v.bindings == 1) {
+            if scope
+                .names
+                .vars
+                .get(&version)
+                .is_some_and(|v| v.bindings == 1)
+            {
                 var.alias = Some(path);
             } else {
-                let message = format!("`{}` names several messages", super::scope::plain_name(&version));
-                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+                let message = format!(
+                    "`{}` names several messages",
+                    super::scope::plain_name(&version)
+                );
+                self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
             }
         }
     }
 
     /// `[m.payload for m in inputs]`: the path of each element.
-    fn message_comprehension(&mut self, scope: &mut Scope<'_>, value: &Expr, env: &mut Env) -> Option<Vec<(Path, Fact)>> {
-        let ExprKind::Comprehension { kind: ComprehensionKind::List | ComprehensionKind::Generator, element, clauses, .. } = &value.kind
+    fn message_comprehension(
+        &mut self,
+        scope: &mut Scope<'_>,
+        value: &Expr,
+        env: &mut Env,
+    ) -> Option<Vec<(Path, Fact)>> {
+        let ExprKind::Comprehension {
+            kind: ComprehensionKind::List | ComprehensionKind::Generator,
+            element,
+            clauses,
+            ..
+        } = &value.kind
         else {
             return None;
         };
-        let [clause] = clauses.as_slice() else { return None };
-        let (ExprKind::Attribute { value: base, attr }, true) = (&element.kind, clause.ifs.is_empty()) else { return None };
-        let (ExprKind::Name(bound), ExprKind::Name(item)) = (&clause.target.kind, &base.kind) else { return None };
+        let [clause] = clauses.as_slice() else {
+            return None;
+        };
+        let (ExprKind::Attribute { value: base, attr }, true) =
+            (&element.kind, clause.ifs.is_empty())
+        else {
+            return None;
+        };
+        let (ExprKind::Name(bound), ExprKind::Name(item)) = (&clause.target.kind, &base.kind)
+        else {
+            return None;
+        };
         if bound != item {
             return None;
         }
         let messages = self.eval(scope, &clause.iter, env);
-        let (Ty::Messages { side, payloads }, Some(path)) = (&messages.ty, self.path_of(scope, &clause.iter)) else { return None };
+        let (Ty::Messages { side, payloads }, Some(path)) =
+            (&messages.ty, self.path_of(scope, &clause.iter))
+        else {
+            return None;
+        };
         let facts = payloads.iter().enumerate().map(|(i, payload)| {
             let ty = match (attr.name.as_str(), side) {
                 ("payload", Side::Input) => payload.clone().optional(),
@@ -564,11 +782,20 @@ impl<'a> Inference<'a> {
             (path.then(Seg::Index(i)).attr(&attr.name), Fact::of(ty))
         });
         let facts: Vec<(Path, Fact)> = facts.collect();
-        scope.record(value.id, Fact::of(Ty::Tuple(facts.iter().map(|(_, f)| f.ty.clone()).collect())));
+        scope.record(
+            value.id,
+            Fact::of(Ty::Tuple(facts.iter().map(|(_, f)| f.ty.clone()).collect())),
+        );
         Some(facts)
     }
 
-    fn bind_message_paths(&mut self, scope: &mut Scope<'_>, targets: &[Expr], paths: &[(Path, Fact)], env: &mut Env) {
+    fn bind_message_paths(
+        &mut self,
+        scope: &mut Scope<'_>,
+        targets: &[Expr],
+        paths: &[(Path, Fact)],
+        env: &mut Env,
+    ) {
         for target in targets {
             match &target.kind {
                 ExprKind::Tuple(items) | ExprKind::List(items) if items.len() == paths.len() => {
@@ -579,14 +806,25 @@ impl<'a> Inference<'a> {
                 _ => self.problem(
                     target.id,
                     target.span,
-                    Problem::new(Code::PartlyHandled, "a list of messages as a value is not translated")
-                        .with_help("unpack it: `a, b = [m.payload for m in inputs]`"),
+                    Problem::new(
+                        Code::PartlyHandled,
+                        "a list of messages as a value is not translated",
+                    )
+                    .with_help("unpack it: `a, b = [m.payload for m in inputs]`"),
                 ),
             }
         }
     }
 
-    fn write_attribute(&mut self, scope: &mut Scope<'_>, target: &Expr, base: &Fact, name: &str, fact: &Fact, env: &mut Env) {
+    fn write_attribute(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        base: &Fact,
+        name: &str,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
         let path = self.path_of(scope, target);
         if let Some(path) = &path {
             self.mark_mutated(scope, path);
@@ -594,17 +832,32 @@ impl<'a> Inference<'a> {
         }
         match base.ty.narrowed() {
             Ty::Struct(key) => {
-                let Some(field) = self.field(&key, name) else { return };
+                let Some(field) = self.field(&key, name) else {
+                    return;
+                };
                 let declared = Ty::of_rust(&field.ty, self.types);
                 if let Ty::Int = declared.narrowed()
                     && matches!(fact.range, Range::Int(_))
                 {
                     let widen = self.round >= WIDEN_AFTER;
-                    let slot = self.model.fields.entry((key, name.to_string())).or_insert_with(Fact::unknown);
-                    self.changed |= slot.absorb(&Fact { ty: Ty::Int, range: fact.range, unbound: false }, widen);
+                    let slot = self
+                        .model
+                        .fields
+                        .entry((key, name.to_string()))
+                        .or_insert_with(Fact::unknown);
+                    self.changed |= slot.absorb(
+                        &Fact {
+                            ty: Ty::Int,
+                            range: fact.range,
+                            unbound: false,
+                        },
+                        widen,
+                    );
                 }
                 if let Some(path) = path {
-                    if matches!(declared, Ty::Option(_)) && !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+                    if matches!(declared, Ty::Option(_))
+                        && !matches!(fact.ty, Ty::None | Ty::Option(_))
+                    {
                         env.some.insert(path.clone());
                     }
                     if declared.narrowed().is_number() && fact.ty.narrowed().is_number() {
@@ -613,14 +866,31 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::Instance(class) => {
-                let constructing = scope.id.and_then(|id| self.model.functions.get(id.0)).is_some_and(|f| f.python_name == format!("{class}.__init__"));
+                let constructing = scope
+                    .id
+                    .and_then(|id| self.model.functions.get(id.0))
+                    .is_some_and(|f| f.python_name == format!("{class}.__init__"));
                 if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
                     model.mutated = true;
                 }
-                self.absorb_field(&class, name, &Fact { unbound: false, ..fact.clone() });
-                let declared = self.model.classes.get(&class).and_then(|c| c.field(name)).map_or(Ty::Unknown, |f| f.ty.clone());
+                self.absorb_field(
+                    &class,
+                    name,
+                    &Fact {
+                        unbound: false,
+                        ..fact.clone()
+                    },
+                );
+                let declared = self
+                    .model
+                    .classes
+                    .get(&class)
+                    .and_then(|c| c.field(name))
+                    .map_or(Ty::Unknown, |f| f.ty.clone());
                 if let Some(path) = path {
-                    if matches!(declared, Ty::Option(_)) && !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+                    if matches!(declared, Ty::Option(_))
+                        && !matches!(fact.ty, Ty::None | Ty::Option(_))
+                    {
                         env.some.insert(path.clone());
                     }
                     if fact.ty.narrowed().is_number() {
@@ -628,11 +898,20 @@ impl<'a> Inference<'a> {
                     }
                 }
             }
-            Ty::Message { side: Side::Output, .. } if matches!(name, "payload" | "tov") => {}
+            Ty::Message {
+                side: Side::Output, ..
+            } if matches!(name, "payload" | "tov") => {}
             Ty::Unknown | Ty::Conflict(_) => {}
             other => {
-                let message = format!("writing `.{name}` of {} is not translated", other.describe());
-                self.problem(target.id, target.span, Problem::new(Code::PartlyHandled, message));
+                let message = format!(
+                    "writing `.{name}` of {} is not translated",
+                    other.describe()
+                );
+                self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
             }
         }
     }
@@ -664,7 +943,9 @@ fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &P
     impl Search<'_, '_, '_> {
         fn target(&mut self, target: &Expr) {
             match &target.kind {
-                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|t| self.target(t))
+                }
                 // A name is bound, not replaced; only parameters are roots of paths.
                 ExprKind::Name(_) => {}
                 _ => {
@@ -679,13 +960,20 @@ fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &P
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             match &stmt.kind {
                 StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => self.target(target),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                    self.target(target)
+                }
                 _ => {}
             }
             ast::visit::walk_stmt(self, stmt);
         }
     }
-    let mut search = Search { scope, inference, path, found: false };
+    let mut search = Search {
+        scope,
+        inference,
+        path,
+        found: false,
+    };
     ast::visit::Visitor::visit_block(&mut search, body);
     search.found
 }

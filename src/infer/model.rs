@@ -22,7 +22,11 @@ pub struct Problem {
 impl Problem {
     /// A problem without help of its own.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None }
+        Self {
+            code,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// The same with a line that says what to do.
@@ -156,7 +160,10 @@ pub struct Class {
 impl Class {
     /// The fact of an attribute.
     pub fn field(&self, name: &str) -> Option<&Fact> {
-        self.fields.iter().find(|(n, _)| n == name).map(|(_, fact)| fact)
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, fact)| fact)
     }
 }
 

@@ -21,7 +21,11 @@ pub struct BlockRef {
 /// A block around an occurrence, and the statement in it that holds the occurrence.
 type Frame = (BlockRef, Option<NodeId>);
 
-const BODY: BlockRef = BlockRef { owner: None, slot: 0, is_loop: false };
+const BODY: BlockRef = BlockRef {
+    owner: None,
+    slot: 0,
+    is_loop: false,
+};
 
 /// A version of a variable.
 #[derive(Debug, Clone)]
@@ -101,9 +105,18 @@ fn count_assigned(block: &Block, names: &mut BTreeMap<String, Global>) {
     for stmt in &block.stmts {
         let mut targets = Vec::new();
         match &stmt.kind {
-            StmtKind::Assign { targets: list, .. } => list.iter().for_each(|t| target_names(t, &mut targets)),
-            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => target_names(target, &mut targets),
-            StmtKind::For { target, body, orelse, .. } => {
+            StmtKind::Assign { targets: list, .. } => {
+                list.iter().for_each(|t| target_names(t, &mut targets))
+            }
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                target_names(target, &mut targets)
+            }
+            StmtKind::For {
+                target,
+                body,
+                orelse,
+                ..
+            } => {
                 target_names(target, &mut targets);
                 count_assigned(body, names);
                 count_assigned(orelse, names);
@@ -123,7 +136,9 @@ fn count_assigned(block: &Block, names: &mut BTreeMap<String, Global>) {
 fn target_names(target: &Expr, names: &mut Vec<String>) {
     match &target.kind {
         ExprKind::Name(name) => names.push(name.clone()),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| target_names(item, names)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|item| target_names(item, names))
+        }
         ExprKind::Starred(inner) => target_names(inner, names),
         _ => {}
     }
@@ -150,12 +165,26 @@ pub fn child_blocks(stmt: &Stmt) -> Vec<(&Block, u32, bool)> {
             vec![(body, 0, true), (orelse, 1, false)]
         }
         StmtKind::With { body, .. } => vec![(body, 0, false)],
-        StmtKind::Try { body, handlers, orelse, finalbody } => {
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
             let mut blocks = vec![(body, 0, false), (orelse, 1, false), (finalbody, 2, false)];
-            blocks.extend(handlers.iter().zip(3..).map(|(h, slot)| (&h.body, slot, false)));
+            blocks.extend(
+                handlers
+                    .iter()
+                    .zip(3..)
+                    .map(|(h, slot)| (&h.body, slot, false)),
+            );
             blocks
         }
-        StmtKind::Match { cases, .. } => cases.iter().zip(0..).map(|(c, slot)| (&c.body, slot, false)).collect(),
+        StmtKind::Match { cases, .. } => cases
+            .iter()
+            .zip(0..)
+            .map(|(c, slot)| (&c.body, slot, false))
+            .collect(),
         StmtKind::Function(_)
         | StmtKind::Class(_)
         | StmtKind::Return(_)
@@ -247,7 +276,12 @@ fn resolve_with(function: &ast::Function, hook: Option<PathHook<'_>>, paths: &[S
         local: Vec::new(),
         vars: BTreeMap::new(),
     };
-    let mut params: Vec<String> = function.params.list.iter().map(|p| p.name.name.clone()).collect();
+    let mut params: Vec<String> = function
+        .params
+        .list
+        .iter()
+        .map(|p| p.name.name.clone())
+        .collect();
     params.extend(paths.iter().cloned());
     for param in &params {
         walker.occurrences.push(Occurrence {
@@ -273,7 +307,10 @@ impl Walker<'_> {
         };
         let mut by_name: BTreeMap<String, Vec<Occurrence>> = BTreeMap::new();
         for occurrence in self.occurrences {
-            by_name.entry(occurrence.name.clone()).or_default().push(occurrence);
+            by_name
+                .entry(occurrence.name.clone())
+                .or_default()
+                .push(occurrence);
         }
         for (name, occurrences) in by_name {
             let is_local = occurrences.iter().any(|o| o.kind != Use::Read);
@@ -282,11 +319,17 @@ impl Walker<'_> {
             }
             let split = !scope.captured.contains(&name);
             for (i, version) in versions(&occurrences, split).into_iter().enumerate() {
-                let key = if i == 0 { name.clone() } else { format!("{name}#{}", i + 1) };
+                let key = if i == 0 {
+                    name.clone()
+                } else {
+                    format!("{name}#{}", i + 1)
+                };
                 let is_param = i == 0 && params.contains(&name);
                 let info = describe(&name, &version, is_param);
                 for occurrence in &version {
-                    let Some(node) = occurrence.node else { continue };
+                    let Some(node) = occurrence.node else {
+                        continue;
+                    };
                     let is_path = self.hook.is_some() && name.contains(['.', '[']);
                     if is_path && occurrence.kind == Use::Bind {
                         scope.written.insert(node, key.clone());
@@ -310,7 +353,14 @@ impl Walker<'_> {
     }
 
     fn child(&mut self, owner: NodeId, slot: u32, is_loop: bool, block: &Block) {
-        self.stack.push((BlockRef { owner: Some(owner), slot, is_loop }, None));
+        self.stack.push((
+            BlockRef {
+                owner: Some(owner),
+                slot,
+                is_loop,
+            },
+            None,
+        ));
         let returns = ends_call(block);
         if returns {
             self.returning.push(self.stack.len() - 1);
@@ -329,7 +379,13 @@ impl Walker<'_> {
             }
             return;
         }
-        self.occurrences.push(Occurrence { node, name: name.to_string(), kind, stack: self.stack.clone(), returns: self.returning.first().copied() });
+        self.occurrences.push(Occurrence {
+            node,
+            name: name.to_string(),
+            kind,
+            stack: self.stack.clone(),
+            returns: self.returning.first().copied(),
+        });
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -348,9 +404,22 @@ impl Walker<'_> {
                 self.expr(value);
                 self.target(target, &Use::Rebind);
             }
-            StmtKind::For { target, iter, body, orelse, .. } => {
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
                 self.expr(iter);
-                self.stack.push((BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true }, None));
+                self.stack.push((
+                    BlockRef {
+                        owner: Some(stmt.id),
+                        slot: 0,
+                        is_loop: true,
+                    },
+                    None,
+                ));
                 self.target(target, &Use::Bind);
                 self.block(body);
                 self.stack.pop();
@@ -439,7 +508,9 @@ impl Walker<'_> {
     fn target(&mut self, target: &Expr, kind: &Use) {
         match &target.kind {
             ExprKind::Name(name) => self.push(Some(target.id), name, kind.clone()),
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.target(item, kind)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.target(item, kind))
+            }
             ExprKind::Starred(inner) => self.target(inner, kind),
             ExprKind::Attribute { value, .. } if self.path(target).is_some() => {
                 if let Some(path) = self.path(target) {
@@ -469,7 +540,16 @@ impl Walker<'_> {
                 self.expr(value);
                 self.push(Some(e.id), &target.name, Use::Rebind);
             }
-            ExprKind::Comprehension { kind: ComprehensionKind::List | ComprehensionKind::Set | ComprehensionKind::Dict | ComprehensionKind::Generator, element, value, clauses } => {
+            ExprKind::Comprehension {
+                kind:
+                    ComprehensionKind::List
+                    | ComprehensionKind::Set
+                    | ComprehensionKind::Dict
+                    | ComprehensionKind::Generator,
+                element,
+                value,
+                clauses,
+            } => {
                 let depth = self.local.len();
                 for clause in clauses {
                     self.expr(&clause.iter);
@@ -521,7 +601,9 @@ impl Walker<'_> {
                     },
                 );
             }
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.bind_comprehension(item)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.bind_comprehension(item))
+            }
             _ => self.expr(target),
         }
     }
@@ -540,10 +622,17 @@ impl<'ast> crate::ast::visit::Visitor<'ast> for Children<'_, '_> {
 
 /// The innermost block that holds all occurrences.
 fn common_block(occurrences: &[Occurrence]) -> usize {
-    let Some(first) = occurrences.first() else { return 0 };
+    let Some(first) = occurrences.first() else {
+        return 0;
+    };
     let mut depth = first.stack.len();
     for occurrence in occurrences {
-        let same = occurrence.stack.iter().zip(&first.stack).take_while(|(a, b)| a.0 == b.0).count();
+        let same = occurrence
+            .stack
+            .iter()
+            .zip(&first.stack)
+            .take_while(|(a, b)| a.0 == b.0)
+            .count();
         depth = depth.min(same);
     }
     let depth = depth.max(1);
@@ -551,7 +640,11 @@ fn common_block(occurrences: &[Occurrence]) -> usize {
     let starts_bound = |depth: usize| first.kind == Use::Bind && first.stack.len() == depth;
     let mut depth = depth;
     while depth > 1
-        && first.stack.iter().take(depth).any(|(block, _)| block.is_loop)
+        && first
+            .stack
+            .iter()
+            .take(depth)
+            .any(|(block, _)| block.is_loop)
         && !starts_bound(depth)
         && carried(occurrences, depth)
     {
@@ -562,7 +655,13 @@ fn common_block(occurrences: &[Occurrence]) -> usize {
 
 /// Whether the first occurrence inside the innermost loop may read the value of an earlier turn.
 fn carried(occurrences: &[Occurrence], depth: usize) -> bool {
-    occurrences.first().is_some_and(|first| first.stack.iter().take(depth).any(|(block, _)| block.is_loop))
+    occurrences.first().is_some_and(|first| {
+        first
+            .stack
+            .iter()
+            .take(depth)
+            .any(|(block, _)| block.is_loop)
+    })
 }
 
 /// Splits the occurrences of a name into versions.
@@ -580,12 +679,17 @@ fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occurrence>> {
             && starts_version(occurrences, i);
         if versions.is_empty() || anew {
             versions.push(Vec::new());
-            reaches.push(occurrence.returns.and_then(|depth| occurrence.stack.get(..=depth)));
+            reaches.push(
+                occurrence
+                    .returns
+                    .and_then(|depth| occurrence.stack.get(..=depth)),
+            );
         }
         if occurrence.kind == Use::Bind {
             previous_stmt = Some(stmt);
         }
-        let seen = |reach: &Option<&[Frame]>| reach.is_none_or(|reach| is_within(occurrence, reach));
+        let seen =
+            |reach: &Option<&[Frame]>| reach.is_none_or(|reach| is_within(occurrence, reach));
         let reaching = reaches.iter().rposition(seen).unwrap_or(0);
         if let Some(version) = versions.get_mut(reaching) {
             version.push(occurrence.clone());
@@ -602,10 +706,14 @@ fn is_within(inner: &Occurrence, outer: &[Frame]) -> bool {
 /// Whether no earlier value can be read past the binding at `index`, and its own value
 /// is not carried back to an earlier read by a loop.
 fn starts_version(occurrences: &[Occurrence], index: usize) -> bool {
-    let Some(binding) = occurrences.get(index) else { return false };
+    let Some(binding) = occurrences.get(index) else {
+        return false;
+    };
     let mut covers: Vec<&[Frame]> = vec![&binding.stack];
     // What is bound in a block that ends the call is not seen outside of it.
-    let reach = binding.returns.and_then(|depth| binding.stack.get(..=depth));
+    let reach = binding
+        .returns
+        .and_then(|depth| binding.stack.get(..=depth));
     for later in occurrences.iter().skip(index + 1) {
         if reach.is_some_and(|reach| !is_within(later, reach)) {
             continue;
@@ -622,20 +730,28 @@ fn starts_version(occurrences: &[Occurrence], index: usize) -> bool {
         covers.push(&later.stack);
     }
     // In every loop around it, the first occurrence must bind on the way to it.
-    binding.stack.iter().enumerate().filter(|(_, (block, _))| block.is_loop).all(|(depth, _)| {
-        let Some(in_loop) = binding.stack.get(..=depth) else { return false };
-        occurrences
-            .iter()
-            .find(|o| is_within(o, in_loop))
-            .is_some_and(|first| first.kind == Use::Bind && is_within(binding, &first.stack))
-    })
+    binding
+        .stack
+        .iter()
+        .enumerate()
+        .filter(|(_, (block, _))| block.is_loop)
+        .all(|(depth, _)| {
+            let Some(in_loop) = binding.stack.get(..=depth) else {
+                return false;
+            };
+            occurrences
+                .iter()
+                .find(|o| is_within(o, in_loop))
+                .is_some_and(|first| first.kind == Use::Bind && is_within(binding, &first.stack))
+        })
 }
 
 fn describe(name: &str, occurrences: &[Occurrence], is_param: bool) -> VarInfo {
     let home = common_block(occurrences);
     let first = occurrences.first();
-    let (block, first_stmt) =
-        first.and_then(|o| o.stack.get(home).copied()).unwrap_or((BODY, None));
+    let (block, first_stmt) = first
+        .and_then(|o| o.stack.get(home).copied())
+        .unwrap_or((BODY, None));
     VarInfo {
         name: name.to_string(),
         home: block,

@@ -223,7 +223,8 @@ impl Expr {
 
     /// `self.ok_or("text")?`
     pub fn ok_or(self, text: &str) -> Expr {
-        self.method("ok_or", vec![Expr::Atom(format!("{text:?}"))]).try_()
+        self.method("ok_or", vec![Expr::Atom(format!("{text:?}"))])
+            .try_()
     }
 
     /// Whether it is a literal, a variable, or a field of one: cheap to write twice.
@@ -239,7 +240,11 @@ impl Expr {
     }
 
     /// Calls `f` on every direct sub-expression and block.
-    pub fn for_each_child<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), block: &mut dyn FnMut(&'a Block)) {
+    pub fn for_each_child<'a>(
+        &'a self,
+        expr: &mut dyn FnMut(&'a Expr),
+        block: &mut dyn FnMut(&'a Block),
+    ) {
         match self {
             Expr::Atom(_) | Expr::NegLit(_) | Expr::ConstInt { .. } | Expr::Hole(_) => {}
             Expr::Field(a, _)
@@ -262,7 +267,11 @@ impl Expr {
                 expr(receiver);
                 args.iter().for_each(expr);
             }
-            Expr::If { cond, then, otherwise } => {
+            Expr::If {
+                cond,
+                then,
+                otherwise,
+            } => {
                 expr(cond);
                 block(then);
                 if let Some(otherwise) = otherwise {
@@ -297,7 +306,11 @@ impl Expr {
     }
 
     /// As [`Expr::for_each_child`], to change them.
-    pub fn for_each_child_mut(&mut self, expr: &mut dyn FnMut(&mut Expr), block: &mut dyn FnMut(&mut Block)) {
+    pub fn for_each_child_mut(
+        &mut self,
+        expr: &mut dyn FnMut(&mut Expr),
+        block: &mut dyn FnMut(&mut Block),
+    ) {
         match self {
             Expr::Atom(_) | Expr::NegLit(_) | Expr::ConstInt { .. } | Expr::Hole(_) => {}
             Expr::Field(a, _)
@@ -320,7 +333,11 @@ impl Expr {
                 expr(receiver);
                 args.iter_mut().for_each(expr);
             }
-            Expr::If { cond, then, otherwise } => {
+            Expr::If {
+                cond,
+                then,
+                otherwise,
+            } => {
                 expr(cond);
                 block(then);
                 if let Some(otherwise) = otherwise {
@@ -390,11 +407,17 @@ impl super::Stmt {
     }
 
     /// Calls `expr` and `block` on every direct part.
-    pub fn for_each_child<'a>(&'a self, expr: &mut dyn FnMut(&'a Expr), block: &mut dyn FnMut(&'a Block)) {
+    pub fn for_each_child<'a>(
+        &'a self,
+        expr: &mut dyn FnMut(&'a Expr),
+        block: &mut dyn FnMut(&'a Block),
+    ) {
         use super::StmtKind as K;
         match &self.kind {
             K::Let { init, .. } => init.iter().for_each(expr),
-            K::LetPattern { init, otherwise, .. } => {
+            K::LetPattern {
+                init, otherwise, ..
+            } => {
                 expr(init);
                 otherwise.iter().for_each(block);
             }
@@ -418,11 +441,17 @@ impl super::Stmt {
     }
 
     /// As [`super::Stmt::for_each_child`], to change them.
-    pub fn for_each_child_mut(&mut self, expr: &mut dyn FnMut(&mut Expr), block: &mut dyn FnMut(&mut Block)) {
+    pub fn for_each_child_mut(
+        &mut self,
+        expr: &mut dyn FnMut(&mut Expr),
+        block: &mut dyn FnMut(&mut Block),
+    ) {
         use super::StmtKind as K;
         match &mut self.kind {
             K::Let { init, .. } => init.iter_mut().for_each(expr),
-            K::LetPattern { init, otherwise, .. } => {
+            K::LetPattern {
+                init, otherwise, ..
+            } => {
                 expr(init);
                 otherwise.iter_mut().for_each(block);
             }

@@ -133,7 +133,11 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(')');
         }
         Expr::Macro(name, args) => {
-            let (open, close) = if name == "vec" { ('[', ']') } else { ('(', ')') };
+            let (open, close) = if name == "vec" {
+                ('[', ']')
+            } else {
+                ('(', ')')
+            };
             out.text.push_str(name);
             out.text.push('!');
             out.text.push(open);
@@ -191,7 +195,11 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             write_at(out, operand, 17);
             out.text.push('?');
         }
-        Expr::If { cond, then, otherwise } => {
+        Expr::If {
+            cond,
+            then,
+            otherwise,
+        } => {
             out.text.push_str("if ");
             write_condition(out, cond);
             out.text.push(' ');
@@ -279,7 +287,11 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str("| ");
             write_expr(out, body);
         }
-        Expr::Range { low, high, inclusive } => {
+        Expr::Range {
+            low,
+            high,
+            inclusive,
+        } => {
             if let Some(low) = low {
                 write_at(out, low, 4);
             }
@@ -319,7 +331,15 @@ fn ends_in_cast(e: &Expr) -> bool {
 fn else_if(block: &Block) -> Option<&Expr> {
     match (block.stmts.as_slice(), &block.value) {
         ([], Some(value)) if matches!(**value, Expr::If { .. }) => Some(value),
-        ([Stmt { kind: StmtKind::Expr(e @ Expr::If { .. }), .. }], None) => Some(e),
+        (
+            [
+                Stmt {
+                    kind: StmtKind::Expr(e @ Expr::If { .. }),
+                    ..
+                },
+            ],
+            None,
+        ) => Some(e),
         _ => None,
     }
 }
@@ -350,8 +370,14 @@ fn label_text(label: &Option<String>) -> String {
 fn write_stmt(out: &mut Printed, stmt: &Stmt) {
     out.mark(stmt.span);
     match &stmt.kind {
-        StmtKind::Let { name, mutable, ty, init } => {
-            out.text.push_str(if *mutable { "let mut " } else { "let " });
+        StmtKind::Let {
+            name,
+            mutable,
+            ty,
+            init,
+        } => {
+            out.text
+                .push_str(if *mutable { "let mut " } else { "let " });
             out.text.push_str(name);
             if let Some(ty) = ty {
                 out.text.push_str(&format!(": {ty}"));
@@ -362,7 +388,12 @@ fn write_stmt(out: &mut Printed, stmt: &Stmt) {
             }
             out.text.push(';');
         }
-        StmtKind::LetPattern { pattern, init, otherwise, .. } => {
+        StmtKind::LetPattern {
+            pattern,
+            init,
+            otherwise,
+            ..
+        } => {
             out.text.push_str(&format!("let {pattern} = "));
             write_expr(out, init);
             if let Some(otherwise) = otherwise {
@@ -421,7 +452,13 @@ fn write_stmt(out: &mut Printed, stmt: &Stmt) {
             out.text.push_str("loop ");
             write_block(out, body);
         }
-        StmtKind::For { label, pattern, iter, body, .. } => {
+        StmtKind::For {
+            label,
+            pattern,
+            iter,
+            body,
+            ..
+        } => {
             out.text.push_str(&label_text(label));
             out.text.push_str(&format!("for {pattern} in "));
             write_condition(out, iter);
@@ -467,9 +504,18 @@ pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
     }
     out.mark(function.span);
     let mut params: Vec<String> = function.receiver.iter().cloned().collect();
-    params.extend(function.params.iter().map(|(name, ty)| format!("{name}: {ty}")));
+    params.extend(
+        function
+            .params
+            .iter()
+            .map(|(name, ty)| format!("{name}: {ty}")),
+    );
     let visibility = if public { "pub " } else { "" };
-    out.text.push_str(&format!("{visibility}fn {}({})", function.name, params.join(", ")));
+    out.text.push_str(&format!(
+        "{visibility}fn {}({})",
+        function.name,
+        params.join(", ")
+    ));
     // Only literals are returned as `&str`.
     let ret = function.ret.to_string().replace("&str", "&'static str");
     if function.fallible {
@@ -495,12 +541,24 @@ pub fn write_class(out: &mut Printed, class: &super::Class) {
     }
     out.mark(Some(class.span));
     if !class.variants.is_empty() {
-        out.line(&format!("enum {} {{ {} }}\n", class.name, class.variants.join(", ")));
+        out.line(&format!(
+            "enum {} {{ {} }}\n",
+            class.name,
+            class.variants.join(", ")
+        ));
     } else if class.fields.is_empty() {
         out.line(&format!("struct {} {{}}\n", class.name));
     } else {
-        let fields: Vec<String> = class.fields.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
-        out.line(&format!("struct {} {{ {} }}\n", class.name, fields.join(", ")));
+        let fields: Vec<String> = class
+            .fields
+            .iter()
+            .map(|(name, ty)| format!("{name}: {ty}"))
+            .collect();
+        out.line(&format!(
+            "struct {} {{ {} }}\n",
+            class.name,
+            fields.join(", ")
+        ));
     }
     if class.consts.is_empty() && class.methods.is_empty() {
         return;
@@ -533,8 +591,13 @@ pub fn write_const(out: &mut Printed, constant: &Const) {
         out.line(attribute);
     }
     out.mark(Some(constant.span));
-    let ty = if constant.ty == super::RTy::Str { "&str".to_string() } else { constant.ty.to_string() };
-    out.text.push_str(&format!("const {}: {ty} = ", constant.name));
+    let ty = if constant.ty == super::RTy::Str {
+        "&str".to_string()
+    } else {
+        constant.ty.to_string()
+    };
+    out.text
+        .push_str(&format!("const {}: {ty} = ", constant.name));
     write_expr(out, &constant.value);
     out.text.push(';');
     if let Some(comment) = &constant.line_comment {
@@ -559,11 +622,17 @@ mod tests {
         assert_eq!(expr(&a("z").binary(BinOp::Sub, sum.clone())), "z - (x + y)");
         assert_eq!(expr(&sum.clone().method("abs", vec![])), "(x + y).abs()");
         assert_eq!(expr(&sum.clone().cast(RTy::F32)), "(x + y) as f32");
-        assert_eq!(expr(&a("i").cast(RTy::I64).binary(BinOp::Lt, a("n"))), "(i as i64) < n");
+        assert_eq!(
+            expr(&a("i").cast(RTy::I64).binary(BinOp::Lt, a("n"))),
+            "(i as i64) < n"
+        );
         assert_eq!(
             expr(&Expr::Unary(UnOp::Neg, Box::new(a("limit"))).method("max", vec![a("x")])),
             "(-limit).max(x)"
         );
-        assert_eq!(expr(&Expr::NegLit("-1.0".into()).method("abs", vec![])), "(-1.0).abs()");
+        assert_eq!(
+            expr(&Expr::NegLit("-1.0".into()).method("abs", vec![])),
+            "(-1.0).abs()"
+        );
     }
 }

@@ -42,9 +42,28 @@ impl Uses {
 
 /// Methods that change their receiver.
 const MUTATING: [&str; 22] = [
-    "push", "pop", "insert", "remove", "clear", "extend", "extend_from_slice", "truncate", "reverse", "sort",
-    "swap", "retain", "drain", "get_or_insert", "get_or_insert_default", "get_or_insert_with", "take", "replace",
-    "payload_mut", "set_payload", "clear_payload", "iter_mut",
+    "push",
+    "pop",
+    "insert",
+    "remove",
+    "clear",
+    "extend",
+    "extend_from_slice",
+    "truncate",
+    "reverse",
+    "sort",
+    "swap",
+    "retain",
+    "drain",
+    "get_or_insert",
+    "get_or_insert_default",
+    "get_or_insert_with",
+    "take",
+    "replace",
+    "payload_mut",
+    "set_payload",
+    "clear_payload",
+    "iter_mut",
 ];
 
 /// The uses of `name` in `block`, as far as it is not bound anew.
@@ -61,13 +80,20 @@ pub fn uses_in(block: &Block, name: &str) -> Uses {
 fn stmts_uses(stmts: &[Stmt], name: &str, uses: &mut Uses) -> bool {
     for stmt in stmts {
         match &stmt.kind {
-            StmtKind::Let { name: bound, init, .. } => {
+            StmtKind::Let {
+                name: bound, init, ..
+            } => {
                 init.iter().for_each(|init| expr_uses(init, name, uses));
                 if bound == name {
                     return true;
                 }
             }
-            StmtKind::LetPattern { names, init, otherwise, .. } => {
+            StmtKind::LetPattern {
+                names,
+                init,
+                otherwise,
+                ..
+            } => {
                 expr_uses(init, name, uses);
                 if let Some(otherwise) = otherwise {
                     uses.add(uses_in(otherwise, name));
@@ -86,7 +112,9 @@ fn stmts_uses(stmts: &[Stmt], name: &str, uses: &mut Uses) -> bool {
                     _ => place_uses(place, name, uses),
                 }
             }
-            StmtKind::For { names, iter, body, .. } => {
+            StmtKind::For {
+                names, iter, body, ..
+            } => {
                 expr_uses(iter, name, uses);
                 if !names.iter().any(|n| n == name) {
                     uses.add(uses_in(body, name));
@@ -147,7 +175,11 @@ fn expr_uses(e: &Expr, name: &str, uses: &mut Uses) {
             }
             args.iter().for_each(|arg| expr_uses(arg, name, uses));
         }
-        Expr::If { cond, then, otherwise } => {
+        Expr::If {
+            cond,
+            then,
+            otherwise,
+        } => {
             expr_uses(cond, name, uses);
             if !binds_in_condition(cond, name) {
                 uses.add(uses_in(then, name));
@@ -160,7 +192,8 @@ fn expr_uses(e: &Expr, name: &str, uses: &mut Uses) {
             for arg in args {
                 match arg {
                     Expr::Atom(text) if text.starts_with('"') => {
-                        let captured = text.contains(&format!("{{{name}}}")) || text.contains(&format!("{{{name}:"));
+                        let captured = text.contains(&format!("{{{name}}}"))
+                            || text.contains(&format!("{{{name}:"));
                         uses.reads += usize::from(captured);
                     }
                     other => expr_uses(other, name, uses),
@@ -189,14 +222,23 @@ fn binds_in_condition(cond: &Expr, name: &str) -> bool {
 pub fn pattern_names(pattern: &str) -> impl Iterator<Item = &str> {
     pattern
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| word.chars().next().is_some_and(|c| c.is_lowercase() || c == '_') && *word != "mut" && *word != "ref")
+        .filter(|word| {
+            word.chars()
+                .next()
+                .is_some_and(|c| c.is_lowercase() || c == '_')
+                && *word != "mut"
+                && *word != "ref"
+        })
 }
 
 fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
     for stmt in &mut block.stmts {
         let mut exprs = Vec::new();
         // First the nested blocks of the statement's expressions, then its own.
-        stmt.for_each_child_mut(&mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))), &mut |_| {});
+        stmt.for_each_child_mut(
+            &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
+            &mut |_| {},
+        );
         for e in &mut exprs {
             each_block_in_expr(e, f);
         }
@@ -218,7 +260,10 @@ fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
 
 fn each_block_in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Block)) {
     let mut children = Vec::new();
-    e.for_each_child_mut(&mut |c| children.push(std::mem::replace(c, Expr::Atom(String::new()))), &mut |b| f(b));
+    e.for_each_child_mut(
+        &mut |c| children.push(std::mem::replace(c, Expr::Atom(String::new()))),
+        &mut |b| f(b),
+    );
     for child in &mut children {
         each_block_in_expr(child, f);
     }
@@ -246,15 +291,37 @@ fn collapse_ifs(block: &mut Block) {
 }
 
 fn collapsed(e: &Expr) -> Option<Expr> {
-    let Expr::If { cond, then, otherwise: None } = e else { return None };
-    let [Stmt { kind: StmtKind::Expr(Expr::If { cond: inner, then: body, otherwise: None }), .. }] = then.stmts.as_slice() else {
+    let Expr::If {
+        cond,
+        then,
+        otherwise: None,
+    } = e
+    else {
+        return None;
+    };
+    let [
+        Stmt {
+            kind:
+                StmtKind::Expr(Expr::If {
+                    cond: inner,
+                    then: body,
+                    otherwise: None,
+                }),
+            ..
+        },
+    ] = then.stmts.as_slice()
+    else {
         return None;
     };
     if then.value.is_some() || has_or(cond) && has_let(inner) {
         return None;
     }
     Some(Expr::If {
-        cond: Box::new((**cond).clone().binary(super::BinOp::And, (**inner).clone())),
+        cond: Box::new(
+            (**cond)
+                .clone()
+                .binary(super::BinOp::And, (**inner).clone()),
+        ),
         then: body.clone(),
         otherwise: None,
     })
@@ -282,7 +349,12 @@ fn fold_late_lets(block: &mut Block) {
             let (consumed, stmt) = folded;
             let skipped: Vec<Stmt> = block.stmts.drain(i..i + consumed).collect();
             // Comments between the declaration and the assignment stay before it.
-            let kept = skipped.into_iter().filter(|s| matches!(s.kind, StmtKind::Comment(_) | StmtKind::Blank | StmtKind::LineComment(_)));
+            let kept = skipped.into_iter().filter(|s| {
+                matches!(
+                    s.kind,
+                    StmtKind::Comment(_) | StmtKind::Blank | StmtKind::LineComment(_)
+                )
+            });
             let mut replacement: Vec<Stmt> = kept.collect();
             replacement.push(stmt);
             block.stmts.splice(i..i, replacement);
@@ -293,22 +365,42 @@ fn fold_late_lets(block: &mut Block) {
 
 /// The folded statement and how many statements from `at` it stands for.
 fn fold_at(stmts: &[Stmt], at: usize) -> Option<(usize, Stmt)> {
-    let StmtKind::Let { name, mutable, ty, init: None } = &stmts.get(at)?.kind else { return None };
+    let StmtKind::Let {
+        name,
+        mutable,
+        ty,
+        init: None,
+    } = &stmts.get(at)?.kind
+    else {
+        return None;
+    };
     let mut next = at + 1;
     // Other declarations may stand between; comments travel along.
-    while matches!(stmts.get(next)?.kind, StmtKind::Comment(_) | StmtKind::LineComment(_) | StmtKind::Blank) {
+    while matches!(
+        stmts.get(next)?.kind,
+        StmtKind::Comment(_) | StmtKind::LineComment(_) | StmtKind::Blank
+    ) {
         next += 1;
     }
     let target = stmts.get(next)?;
     let value = match &target.kind {
-        StmtKind::Assign { place: Expr::Atom(place), op: None, value } if place == name => value.clone(),
+        StmtKind::Assign {
+            place: Expr::Atom(place),
+            op: None,
+            value,
+        } if place == name => value.clone(),
         StmtKind::Expr(e) => branch_value(e, name)?,
         _ => return None,
     };
     let ty = ty.clone();
     let stmt = Stmt {
         span: target.span,
-        kind: StmtKind::Let { name: name.clone(), mutable: *mutable, ty, init: Some(value) },
+        kind: StmtKind::Let {
+            name: name.clone(),
+            mutable: *mutable,
+            ty,
+            init: Some(value),
+        },
     };
     Some((next - at + 1, stmt))
 }
@@ -316,7 +408,11 @@ fn fold_at(stmts: &[Stmt], at: usize) -> Option<(usize, Stmt)> {
 /// The value of an `if` or `match` whose every branch ends in `name = value` or diverges.
 fn branch_value(e: &Expr, name: &str) -> Option<Expr> {
     match e {
-        Expr::If { cond, then, otherwise: Some(otherwise) } => {
+        Expr::If {
+            cond,
+            then,
+            otherwise: Some(otherwise),
+        } => {
             if expr_mentions(cond, name) {
                 return None;
             }
@@ -340,7 +436,10 @@ fn branch_value(e: &Expr, name: &str) -> Option<Expr> {
                     })
                 })
                 .collect::<Option<Vec<_>>>()?;
-            Some(Expr::Match { subject: subject.clone(), arms })
+            Some(Expr::Match {
+                subject: subject.clone(),
+                arms,
+            })
         }
         _ => None,
     }
@@ -365,11 +464,18 @@ fn block_value(block: &Block, name: &str) -> Option<Block> {
         return None;
     }
     let value = match &last.kind {
-        StmtKind::Assign { place: Expr::Atom(place), op: None, value } if place == name => value.clone(),
+        StmtKind::Assign {
+            place: Expr::Atom(place),
+            op: None,
+            value,
+        } if place == name => value.clone(),
         StmtKind::Expr(e) => branch_value(e, name)?,
         _ => return None,
     };
-    Some(Block { stmts: rest.to_vec(), value: Some(Box::new(value)) })
+    Some(Block {
+        stmts: rest.to_vec(),
+        value: Some(Box::new(value)),
+    })
 }
 
 /// Settles `mut` and the underscore of every `let`.
@@ -377,7 +483,9 @@ fn settle_lets(block: &mut Block) {
     each_block_mut(block, &mut settle_lets);
     for i in 0..block.stmts.len() {
         let (before, after) = block.stmts.split_at_mut(i + 1);
-        let Some(stmt) = before.last_mut() else { continue };
+        let Some(stmt) = before.last_mut() else {
+            continue;
+        };
         if let StmtKind::LetPattern { pattern, names, .. } = &mut stmt.kind {
             for name in names.iter_mut() {
                 let mut uses = Uses::default();
@@ -391,11 +499,20 @@ fn settle_lets(block: &mut Block) {
                 }
             }
         }
-        let StmtKind::Let { name, mutable, init, ty } = &mut stmt.kind else { continue };
+        let StmtKind::Let {
+            name,
+            mutable,
+            init,
+            ty,
+        } = &mut stmt.kind
+        else {
+            continue;
+        };
         if let (Some(value), Some(wanted)) = (&*init, &*ty) {
             let float = matches!(wanted, RTy::Float(FloatTy::F64));
             let hole = matches!(value, Expr::Hole(_));
-            if !needs_annotation(value, wanted) || (float && !hole && !calls_method_on(after, name)) {
+            if !needs_annotation(value, wanted) || (float && !hole && !calls_method_on(after, name))
+            {
                 *ty = None;
             }
         }
@@ -405,7 +522,8 @@ fn settle_lets(block: &mut Block) {
             expr_uses(value, name, &mut uses);
         }
         *mutable = if init.is_some() {
-            uses.assigns > 0 || (uses.mutations > 0 && !init.as_ref().is_some_and(is_mutable_borrow))
+            uses.assigns > 0
+                || (uses.mutations > 0 && !init.as_ref().is_some_and(is_mutable_borrow))
         } else {
             uses.mutations > 0 || assigned_twice(after, name)
         };
@@ -424,12 +542,18 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
         RTy::Int(_) | RTy::Float(_) => only_literals(expr),
         RTy::Option(inner) => match expr {
             Expr::Atom(text) => text == "None",
-            Expr::Call(name, args) if name == "Some" => args.iter().any(|a| needs_annotation(a, inner)),
+            Expr::Call(name, args) if name == "Some" => {
+                args.iter().any(|a| needs_annotation(a, inner))
+            }
             _ => false,
         },
         RTy::Array(elem, _) | RTy::Vec(elem) => match expr {
-            Expr::Array(items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
-            Expr::Macro(_, items) => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            Expr::Array(items) => {
+                items.is_empty() || items.iter().all(|i| needs_annotation(i, elem))
+            }
+            Expr::Macro(_, items) => {
+                items.is_empty() || items.iter().all(|i| needs_annotation(i, elem))
+            }
             Expr::Repeat(value, _) => needs_annotation(value, elem),
             Expr::Method(_, name, _) => name == "collect",
             _ => false,
@@ -447,7 +571,9 @@ fn only_literals(expr: &Expr) -> bool {
         Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
         Expr::NegLit(_) | Expr::Hole(_) => true,
         Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
-        Expr::If { then, otherwise, .. } => {
+        Expr::If {
+            then, otherwise, ..
+        } => {
             let value = |b: &Block| b.value.as_ref().is_none_or(|v| only_literals(v));
             value(then) && otherwise.as_ref().is_none_or(value)
         }
@@ -488,7 +614,8 @@ fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
         exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| in_block(b, name))
     }
     fn in_block(block: &Block, name: &str) -> bool {
-        calls_method_on(&block.stmts, name) || block.value.as_ref().is_some_and(|v| in_expr(v, name))
+        calls_method_on(&block.stmts, name)
+            || block.value.as_ref().is_some_and(|v| in_expr(v, name))
     }
     stmts.iter().any(|stmt| {
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
@@ -502,7 +629,15 @@ fn is_mutable_borrow(e: &Expr) -> bool {
     match e {
         Expr::RefMut(_) => true,
         Expr::Method(_, name, _) => {
-            matches!(name.as_str(), "payload_mut" | "get_or_insert_default" | "get_or_insert" | "as_mut" | "iter_mut" | "get_mut")
+            matches!(
+                name.as_str(),
+                "payload_mut"
+                    | "get_or_insert_default"
+                    | "get_or_insert"
+                    | "as_mut"
+                    | "iter_mut"
+                    | "get_mut"
+            )
         }
         Expr::Try(inner) => is_mutable_borrow(inner),
         _ => false,
@@ -518,11 +653,14 @@ fn most_assigns(stmts: &[Stmt], name: &str) -> usize {
     let mut count = 0;
     for stmt in stmts {
         count += match &stmt.kind {
-            StmtKind::Assign { place: Expr::Atom(place), .. } if place == name => 1,
+            StmtKind::Assign {
+                place: Expr::Atom(place),
+                ..
+            } if place == name => 1,
             StmtKind::Expr(e) => most_in_expr(e, name),
-            StmtKind::While { body, .. } | StmtKind::Loop { body, .. } | StmtKind::For { body, .. } => {
-                2 * most_assigns(&body.stmts, name).min(1)
-            }
+            StmtKind::While { body, .. }
+            | StmtKind::Loop { body, .. }
+            | StmtKind::For { body, .. } => 2 * most_assigns(&body.stmts, name).min(1),
             StmtKind::Block { body, .. } => most_assigns(&body.stmts, name),
             _ => 0,
         };
@@ -532,11 +670,19 @@ fn most_assigns(stmts: &[Stmt], name: &str) -> usize {
 
 fn most_in_expr(e: &Expr, name: &str) -> usize {
     match e {
-        Expr::If { then, otherwise, .. } => {
-            let other = otherwise.as_ref().map_or(0, |b| most_assigns(&b.stmts, name));
+        Expr::If {
+            then, otherwise, ..
+        } => {
+            let other = otherwise
+                .as_ref()
+                .map_or(0, |b| most_assigns(&b.stmts, name));
             most_assigns(&then.stmts, name).max(other)
         }
-        Expr::Match { arms, .. } => arms.iter().map(|a| most_assigns(&a.body.stmts, name)).max().unwrap_or(0),
+        Expr::Match { arms, .. } => arms
+            .iter()
+            .map(|a| most_assigns(&a.body.stmts, name))
+            .max()
+            .unwrap_or(0),
         Expr::Block(body) => most_assigns(&body.stmts, name),
         _ => 0,
     }
@@ -544,15 +690,21 @@ fn most_in_expr(e: &Expr, name: &str) -> usize {
 
 fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
     for stmt in stmts {
-        if let StmtKind::Assign { place: Expr::Atom(place), .. } = &mut stmt.kind
+        if let StmtKind::Assign {
+            place: Expr::Atom(place),
+            ..
+        } = &mut stmt.kind
             && place == old
         {
             *place = new.to_string();
         }
         let mut exprs = Vec::new();
-        stmt.for_each_child_mut(&mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))), &mut |b| {
-            rename_assigns(&mut b.stmts, old, new);
-        });
+        stmt.for_each_child_mut(
+            &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
+            &mut |b| {
+                rename_assigns(&mut b.stmts, old, new);
+            },
+        );
         for e in &mut exprs {
             each_block_in_expr(e, &mut |b| rename_assigns(&mut b.stmts, old, new));
         }
@@ -573,24 +725,37 @@ fn tail_returns(block: &mut Block) {
     if block.value.is_some() {
         return;
     }
-    let Some(last) = block.stmts.pop() else { return };
+    let Some(last) = block.stmts.pop() else {
+        return;
+    };
     match last.kind {
         StmtKind::Return(Some(value)) => block.value = Some(Box::new(value)),
         StmtKind::Return(None) => {}
-        StmtKind::Expr(Expr::If { cond, mut then, otherwise: Some(mut otherwise) })
-            if then.diverges() && otherwise.diverges() =>
-        {
+        StmtKind::Expr(Expr::If {
+            cond,
+            mut then,
+            otherwise: Some(mut otherwise),
+        }) if then.diverges() && otherwise.diverges() => {
             tail_returns(&mut then);
             tail_returns(&mut otherwise);
-            block.value = Some(Box::new(Expr::If { cond, then, otherwise: Some(otherwise) }));
+            block.value = Some(Box::new(Expr::If {
+                cond,
+                then,
+                otherwise: Some(otherwise),
+            }));
         }
-        StmtKind::Expr(Expr::Match { subject, mut arms }) if arms.iter().all(|a| a.body.diverges()) && !arms.is_empty() => {
+        StmtKind::Expr(Expr::Match { subject, mut arms })
+            if arms.iter().all(|a| a.body.diverges()) && !arms.is_empty() =>
+        {
             for arm in &mut arms {
                 tail_returns(&mut arm.body);
             }
             block.value = Some(Box::new(Expr::Match { subject, arms }));
         }
-        kind => block.stmts.push(Stmt { span: last.span, kind }),
+        kind => block.stmts.push(Stmt {
+            span: last.span,
+            kind,
+        }),
     }
 }
 
@@ -600,11 +765,20 @@ mod tests {
     use crate::ir::print;
 
     fn let_(name: &str, init: Option<Expr>) -> Stmt {
-        Stmt::new(StmtKind::Let { name: name.into(), mutable: false, ty: None, init })
+        Stmt::new(StmtKind::Let {
+            name: name.into(),
+            mutable: false,
+            ty: None,
+            init,
+        })
     }
 
     fn assign(name: &str, value: &str) -> Stmt {
-        Stmt::new(StmtKind::Assign { place: Expr::atom(name), op: None, value: Expr::atom(value) })
+        Stmt::new(StmtKind::Assign {
+            place: Expr::atom(name),
+            op: None,
+            value: Expr::atom(value),
+        })
     }
 
     fn text(block: &Block) -> String {
@@ -628,7 +802,11 @@ mod tests {
 
     #[test]
     fn mut_and_underscores_follow_the_uses() {
-        let mut body = Block::of(vec![let_("x", Some(Expr::atom("1"))), assign("x", "2"), let_("y", Some(Expr::atom("x")))]);
+        let mut body = Block::of(vec![
+            let_("x", Some(Expr::atom("1"))),
+            assign("x", "2"),
+            let_("y", Some(Expr::atom("x"))),
+        ]);
         function_body(&mut body);
         assert_eq!(text(&body), "{ let mut x = 1; x = 2; let _y = x; }");
     }

@@ -97,7 +97,12 @@ impl RTy {
             RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),
             RTy::Tuple(items) => items.iter().all(|item| item.is_copy(named)),
             RTy::Named(key) => named(key),
-            RTy::String | RTy::Vec(_) | RTy::Slice(_) | RTy::RefMut(_) | RTy::Msg(_) | RTy::Context => false,
+            RTy::String
+            | RTy::Vec(_)
+            | RTy::Slice(_)
+            | RTy::RefMut(_)
+            | RTy::Msg(_)
+            | RTy::Context => false,
         }
     }
 }

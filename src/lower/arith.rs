@@ -8,18 +8,32 @@ use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
-use crate::value::{int_type_range, natural_int, Fact, Val};
+use crate::value::{Fact, Val, int_type_range, natural_int};
 
 /// Doubles hold every int up to here.
-const EXACT: IntRange = IntRange { lo: Some(-(1 << 53)), hi: Some(1 << 53) };
+const EXACT: IntRange = IntRange {
+    lo: Some(-(1 << 53)),
+    hi: Some(1 << 53),
+};
 
 impl FnLower<'_, '_> {
     /// `a op b`; `hint` is the field that an int result goes to.
-    pub(super) fn arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+    pub(super) fn arithmetic(
+        &mut self,
+        e: &PyExpr,
+        op: BinaryOp,
+        a: Val,
+        b: Val,
+        fact: &Fact,
+        hint: Option<&(IntTy, String)>,
+    ) -> Result<Val, Expr> {
         let (a, b) = (self.present(a), self.present(b));
         let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
         if a.ty == Ty::Str && b.ty == Ty::Str && op == BinaryOp::Add {
-            let expr = Expr::Macro("format".into(), vec![Expr::atom("\"{}{}\""), a.expr, b.expr]);
+            let expr = Expr::Macro(
+                "format".into(),
+                vec![Expr::atom("\"{}{}\""), a.expr, b.expr],
+            );
             return Ok(Val::new(expr, RTy::String, fact));
         }
         if !number(&a) || !number(&b) {
@@ -31,7 +45,14 @@ impl FnLower<'_, '_> {
         self.int_arithmetic(e, op, int_operand(a), int_operand(b), fact, hint)
     }
 
-    fn float_arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact) -> Result<Val, Expr> {
+    fn float_arithmetic(
+        &mut self,
+        e: &PyExpr,
+        op: BinaryOp,
+        a: Val,
+        b: Val,
+        fact: &Fact,
+    ) -> Result<Val, Expr> {
         let divisor = b.range.float();
         let plain = |op: BinOp| a.to_f64().binary(op, b.to_f64());
         let expr = match op {
@@ -40,10 +61,20 @@ impl FnLower<'_, '_> {
             BinaryOp::Mul => plain(BinOp::Mul),
             BinaryOp::Div if divisor.is_nonzero() => plain(BinOp::Div),
             BinaryOp::Div => self.checked(Helper::TrueDiv, &a, &b, "float division by zero"),
-            BinaryOp::FloorDiv => self.checked(Helper::FloatFloorDiv, &a, &b, "float floor division by zero"),
+            BinaryOp::FloorDiv => self.checked(
+                Helper::FloatFloorDiv,
+                &a,
+                &b,
+                "float floor division by zero",
+            ),
             BinaryOp::Mod => self.checked(Helper::FloatModulo, &a, &b, "float modulo"),
             BinaryOp::Pow => self.float_pow(e, &a, &b),
-            BinaryOp::MatMul | BinaryOp::Shl | BinaryOp::Shr | BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => {
+            BinaryOp::MatMul
+            | BinaryOp::Shl
+            | BinaryOp::Shr
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::BitXor => {
                 return Err(self.hole(e));
             }
         };
@@ -58,21 +89,46 @@ impl FnLower<'_, '_> {
     fn float_pow(&mut self, e: &PyExpr, a: &Val, b: &Val) -> Expr {
         let (base, exponent) = (a.range.float(), b.range.float());
         let constant = (exponent.lo == exponent.hi && !exponent.nan).then_some(exponent.lo);
-        self.lw.report(Code::LibmUlp, e.span, "`**` of floats may differ in the last bit in release builds", None);
-        let fits = constant.is_some_and(|n| n >= 0.0 && base.magnitude().powf(n) < f64::MAX && (n.fract() == 0.0 || base.lo >= 0.0));
+        self.lw.report(
+            Code::LibmUlp,
+            e.span,
+            "`**` of floats may differ in the last bit in release builds",
+            None,
+        );
+        let fits = constant.is_some_and(|n| {
+            n >= 0.0 && base.magnitude().powf(n) < f64::MAX && (n.fract() == 0.0 || base.lo >= 0.0)
+        });
         if fits {
             return crate::catalog::float_receiver(a.to_f64()).method("powf", vec![b.to_f64()]);
         }
         let error = self.error("`**`: zero to a negative power, a complex result, or out of range");
-        Expr::call(self.helper(Helper::Math2), vec![a.to_f64(), b.to_f64(), Expr::atom("f64::powf")]).ok_or(&error)
+        Expr::call(
+            self.helper(Helper::Math2),
+            vec![a.to_f64(), b.to_f64(), Expr::atom("f64::powf")],
+        )
+        .ok_or(&error)
     }
 
-    fn int_arithmetic(&mut self, e: &PyExpr, op: BinaryOp, a: Val, b: Val, fact: &Fact, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+    fn int_arithmetic(
+        &mut self,
+        e: &PyExpr,
+        op: BinaryOp,
+        a: Val,
+        b: Val,
+        fact: &Fact,
+        hint: Option<&(IntTy, String)>,
+    ) -> Result<Val, Expr> {
         let (ra, rb) = (a.range.int(), b.range.int());
         match op {
-            BinaryOp::Add => Ok(self.int_operation(BinOp::Add, "checked_add", a, b, ra.add(rb), hint)),
-            BinaryOp::Sub => Ok(self.int_operation(BinOp::Sub, "checked_sub", a, b, ra.sub(rb), hint)),
-            BinaryOp::Mul => Ok(self.int_operation(BinOp::Mul, "checked_mul", a, b, ra.mul(rb), hint)),
+            BinaryOp::Add => {
+                Ok(self.int_operation(BinOp::Add, "checked_add", a, b, ra.add(rb), hint))
+            }
+            BinaryOp::Sub => {
+                Ok(self.int_operation(BinOp::Sub, "checked_sub", a, b, ra.sub(rb), hint))
+            }
+            BinaryOp::Mul => {
+                Ok(self.int_operation(BinOp::Mul, "checked_mul", a, b, ra.mul(rb), hint))
+            }
             BinaryOp::Div => {
                 if ra.within(EXACT) && rb.within(EXACT) {
                     let nonzero = !rb.contains(0);
@@ -85,7 +141,10 @@ impl FnLower<'_, '_> {
                 }
                 let error = self.error("division by zero");
                 let wide = self.error("an int leaves 64 bits");
-                let args = vec![a.to_int_checked(IntTy::I64, &wide), b.to_int_checked(IntTy::I64, &wide)];
+                let args = vec![
+                    a.to_int_checked(IntTy::I64, &wide),
+                    b.to_int_checked(IntTy::I64, &wide),
+                ];
                 let expr = Expr::call(self.helper(Helper::IntTrueDiv), args).ok_or(&error);
                 Ok(Val::new(expr, RTy::F64, fact))
             }
@@ -98,25 +157,44 @@ impl FnLower<'_, '_> {
                     let wide = self.error("an int leaves 64 bits");
                     let base = a.to_int_checked(int, &wide);
                     let base = typed_literal(base, int);
-                    return Ok(Val::int(base.method("pow", vec![Expr::atom(n.to_string())]), int, result));
+                    return Ok(Val::int(
+                        base.method("pow", vec![Expr::atom(n.to_string())]),
+                        int,
+                        result,
+                    ));
                 }
                 Ok(self.helper_int(Helper::IntPow, &a, &b, "`**` leaves 64 bits", result))
             }
             BinaryOp::Shl => {
                 let result = ra.shl(rb);
                 let int = natural_int(result.join(ra));
-                let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1)) && result.within(int_type_range(int));
+                let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1))
+                    && result.within(int_type_range(int));
                 if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
-                    return Ok(Val::int(typed_literal(x, int).binary(BinOp::Shl, n), int, result));
+                    return Ok(Val::int(
+                        typed_literal(x, int).binary(BinOp::Shl, n),
+                        int,
+                        result,
+                    ));
                 }
-                Ok(self.helper_int(Helper::ShiftLeft, &a, &b, "`<<` leaves 64 bits, or a negative shift", result))
+                Ok(self.helper_int(
+                    Helper::ShiftLeft,
+                    &a,
+                    &b,
+                    "`<<` leaves 64 bits, or a negative shift",
+                    result,
+                ))
             }
             BinaryOp::Shr => {
                 let result = ra.shr(rb);
                 let int = natural_int(ra);
                 let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1));
                 if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
-                    return Ok(Val::int(typed_literal(x, int).binary(BinOp::Shr, n), int, result));
+                    return Ok(Val::int(
+                        typed_literal(x, int).binary(BinOp::Shr, n),
+                        int,
+                        result,
+                    ));
                 }
                 Ok(self.helper_int(Helper::ShiftRight, &a, &b, "negative shift count", result))
             }
@@ -129,10 +207,16 @@ impl FnLower<'_, '_> {
                 if fact.ty == Ty::Bool {
                     return Ok(Val::bool(a.expr.binary(bin, b.expr)));
                 }
-                let result = if op == BinaryOp::BitAnd { ra.bit_and(rb) } else { ra.bit_or(rb) };
+                let result = if op == BinaryOp::BitAnd {
+                    ra.bit_and(rb)
+                } else {
+                    ra.bit_or(rb)
+                };
                 let int = self.common(&a, &b, result);
                 let error = self.error("an int leaves 64 bits");
-                let expr = a.to_int_checked(int, &error).binary(bin, b.to_int_checked(int, &error));
+                let expr = a
+                    .to_int_checked(int, &error)
+                    .binary(bin, b.to_int_checked(int, &error));
                 Ok(Val::int(expr, int, result.meet(int_type_range(int))))
             }
             BinaryOp::MatMul => Err(self.hole(e)),
@@ -141,20 +225,38 @@ impl FnLower<'_, '_> {
 
     fn helper_int(&mut self, helper: Helper, a: &Val, b: &Val, what: &str, range: IntRange) -> Val {
         let wide = self.error("an int leaves 64 bits");
-        let args = vec![a.to_int_checked(IntTy::I64, &wide), b.to_int_checked(IntTy::I64, &wide)];
+        let args = vec![
+            a.to_int_checked(IntTy::I64, &wide),
+            b.to_int_checked(IntTy::I64, &wide),
+        ];
         let error = self.error(what);
-        Val::int(Expr::call(self.helper(helper), args).ok_or(&error), IntTy::I64, range.meet(IntRange::I64))
+        Val::int(
+            Expr::call(self.helper(helper), args).ok_or(&error),
+            IntTy::I64,
+            range.meet(IntRange::I64),
+        )
     }
 
     /// `+`, `-`, `*`: in the type of the operands where the result fits it, in a wider one
     /// where that does, else checked.
-    fn int_operation(&mut self, op: BinOp, checked: &str, a: Val, b: Val, result: IntRange, hint: Option<&(IntTy, String)>) -> Val {
+    fn int_operation(
+        &mut self,
+        op: BinOp,
+        checked: &str,
+        a: Val,
+        b: Val,
+        result: IntRange,
+        hint: Option<&(IntTy, String)>,
+    ) -> Val {
         let own = own_type(&a, &b);
         if let Some(int) = own
             && result.within(int_type_range(int))
             && let (Some(x), Some(y)) = (a.to_int(int), b.to_int(int))
         {
-            return Val { literal: a.literal && b.literal, ..Val::int(x.binary(op, y), int, result) };
+            return Val {
+                literal: a.literal && b.literal,
+                ..Val::int(x.binary(op, y), int, result)
+            };
         }
         // Towards a field: what leaves the field's type is Python's error.
         if let Some((int, name)) = hint
@@ -163,7 +265,9 @@ impl FnLower<'_, '_> {
             && let (Some(x), Some(y)) = (a.to_int(*int), b.to_int(*int))
         {
             let error = self.error(&format!("`{name}` leaves {}", int.name()));
-            let expr = typed_literal(x, *int).method(checked, vec![y]).ok_or(&error);
+            let expr = typed_literal(x, *int)
+                .method(checked, vec![y])
+                .ok_or(&error);
             return Val::int(expr, *int, result.meet(int_type_range(*int)));
         }
         let to_64_bits = hint.is_some_and(|(int, _)| int.bits() <= 64);
@@ -181,14 +285,22 @@ impl FnLower<'_, '_> {
             Some((to, name)) => self.error(&format!("`{name}` leaves {}", to.name())),
             None => error,
         };
-        Val::int(typed_literal(x, int).method(checked, vec![y]).ok_or(&error), int, result.meet(int_type_range(int)))
+        Val::int(
+            typed_literal(x, int).method(checked, vec![y]).ok_or(&error),
+            int,
+            result.meet(int_type_range(int)),
+        )
     }
 
     /// `//` and `%` on ints.
     fn floor_operation(&mut self, op: BinaryOp, a: Val, b: Val) -> Val {
         let (ra, rb) = (a.range.int(), b.range.int());
         let floor = op == BinaryOp::FloorDiv;
-        let result = if floor { ra.floor_div(rb) } else { ra.modulo(rb) };
+        let result = if floor {
+            ra.floor_div(rb)
+        } else {
+            ra.modulo(rb)
+        };
         if rb.lo.is_some_and(|lo| lo > 0) {
             let non_negative = ra.lo.is_some_and(|lo| lo >= 0);
             let int = self.common(&a, &b, result);
@@ -202,7 +314,11 @@ impl FnLower<'_, '_> {
             };
             return Val::int(expr, int, result.meet(int_type_range(int)));
         }
-        let helper = if floor { Helper::FloorDiv } else { Helper::Modulo };
+        let helper = if floor {
+            Helper::FloorDiv
+        } else {
+            Helper::Modulo
+        };
         self.helper_int(helper, &a, &b, "integer division or modulo by zero", result)
     }
 
@@ -225,8 +341,12 @@ pub(super) fn own_type(a: &Val, b: &Val) -> Option<IntTy> {
     let flexible = |v: &Val| v.literal || matches!(v.expr, Expr::ConstInt { .. });
     match (&a.rty, &b.rty) {
         (RTy::Int(x), RTy::Int(y)) if x == y && !flexible(a) && !flexible(b) => Some(*x),
-        (RTy::Int(x), RTy::Int(_)) if !flexible(a) && flexible(b) && b.to_int(*x).is_some() => Some(*x),
-        (RTy::Int(_), RTy::Int(y)) if flexible(a) && !flexible(b) && a.to_int(*y).is_some() => Some(*y),
+        (RTy::Int(x), RTy::Int(_)) if !flexible(a) && flexible(b) && b.to_int(*x).is_some() => {
+            Some(*x)
+        }
+        (RTy::Int(_), RTy::Int(y)) if flexible(a) && !flexible(b) && a.to_int(*y).is_some() => {
+            Some(*y)
+        }
         _ => None,
     }
 }
@@ -234,7 +354,11 @@ pub(super) fn own_type(a: &Val, b: &Val) -> Option<IntTy> {
 /// A bool in arithmetic is 0 or 1.
 fn int_operand(v: Val) -> Val {
     if v.ty == Ty::Bool && v.rty == RTy::Bool {
-        return Val::int(Expr::call("i64::from", vec![v.expr]), IntTy::I64, IntRange::new(0, 1));
+        return Val::int(
+            Expr::call("i64::from", vec![v.expr]),
+            IntTy::I64,
+            IntRange::new(0, 1),
+        );
     }
     v
 }
@@ -246,7 +370,9 @@ fn int_bits(int: IntTy) -> u32 {
 /// A literal needs its type before a method is called on it.
 fn typed_literal(e: Expr, int: IntTy) -> Expr {
     match e {
-        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::Atom(format!("{text}_{}", int.name())),
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Expr::Atom(format!("{text}_{}", int.name()))
+        }
         Expr::NegLit(text) => Expr::NegLit(format!("{text}_{}", int.name())),
         other => other,
     }

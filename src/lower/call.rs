@@ -10,7 +10,13 @@ use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
-    pub(super) fn call(&mut self, e: &'a PyExpr, func: &'a PyExpr, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
+    pub(super) fn call(
+        &mut self,
+        e: &'a PyExpr,
+        func: &'a PyExpr,
+        args: &'a [PyExpr],
+        keywords: &'a [Keyword],
+    ) -> Result<Val, Expr> {
         if let Some(id) = self.model.calls.get(&e.id).copied() {
             return self.user_call(e, id, func, args, keywords);
         }
@@ -21,7 +27,16 @@ impl<'a> FnLower<'_, 'a> {
             return self.construct(e, name, args, keywords);
         }
         let (full, receiver) = match &func.kind {
-            ExprKind::Name(name) => (self.lw.input.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()), None),
+            ExprKind::Name(name) => (
+                self.lw
+                    .input
+                    .model
+                    .imported
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| name.clone()),
+                None,
+            ),
             ExprKind::Attribute { value, attr } => match self.fact(value.id).ty.narrowed() {
                 Ty::Module(module) => (format!("{module}.{}", attr.name), None),
                 other => match catalog::class_of(&other) {
@@ -31,7 +46,9 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => return Err(self.hole(e)),
         };
-        let Some(known) = catalog::lookup(&full) else { return Err(self.hole(e)) };
+        let Some(known) = catalog::lookup(&full) else {
+            return Err(self.hole(e));
+        };
         let fact = self.fact(e.id);
         let mut lowered = Vec::new();
         if let Some(receiver) = receiver {
@@ -40,7 +57,9 @@ impl<'a> FnLower<'_, 'a> {
                     if let Some(hole) = self.rounded_list(e, &path) {
                         return Err(hole);
                     }
-                    let Some((expr, rty)) = self.path_place(&path, true) else { return Err(self.hole(e)) };
+                    let Some((expr, rty)) = self.path_place(&path, true) else {
+                        return Err(self.hole(e));
+                    };
                     self.forget_path(&path);
                     Val::new(expr, rty, &self.fact(receiver.id))
                 }
@@ -55,27 +74,47 @@ impl<'a> FnLower<'_, 'a> {
         let mut named = Vec::new();
         for keyword in keywords {
             let val = self.expr(&keyword.value)?;
-            named.push((keyword.name.as_ref().map_or(String::new(), |n| n.name.clone()), val));
+            named.push((
+                keyword
+                    .name
+                    .as_ref()
+                    .map_or(String::new(), |n| n.name.clone()),
+                val,
+            ));
         }
         let mut site = self.site();
-        let call = catalog::Call { args: lowered, keywords: named, fact };
+        let call = catalog::Call {
+            args: lowered,
+            keywords: named,
+            fact,
+        };
         let result = (known.lower)(call, &mut site);
         self.absorb(site, e.span);
         // Copper's log macros take the context where there is one.
         let result = result.map(|mut val| {
-            if let (Expr::Macro(_, args), true, RTy::Unit) = (&mut val.expr, self.model.role != infer::Role::Helper, &val.rty) {
+            if let (Expr::Macro(_, args), true, RTy::Unit) = (
+                &mut val.expr,
+                self.model.role != infer::Role::Helper,
+                &val.rty,
+            ) {
                 args.insert(0, Expr::atom("ctx"));
             }
             val
         });
-        result.map_err(|why| Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::PartlyHandled, why))))
+        result.map_err(|why| {
+            Expr::Hole(
+                self.lw
+                    .hole_text(e.span, &Problem::new(Code::PartlyHandled, why)),
+            )
+        })
     }
 
     /// A list of `f32` that is changed and then read in one call: Python reads what it
     /// wrote, unrounded.
     fn rounded_list(&mut self, e: &PyExpr, path: &infer::Path) -> Option<Expr> {
         let rty = self.path_type(path)?;
-        let narrow = matches!(rty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32);
+        let narrow =
+            matches!(rty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32);
         let state = self.is_state_path(path) || self.is_output_path(path);
         if !narrow || !state || !self.mentioned_after(path, e.span.start) {
             return None;
@@ -108,23 +147,49 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn user_call(&mut self, e: &'a PyExpr, id: infer::FnId, func: &'a PyExpr, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
-        let Some(callee) = self.lw.input.model.functions.get(id.0) else { return Err(self.hole(e)) };
-        let Some(function) = self.lw.functions.get(&callee.python_name).copied() else { return Err(self.hole(e)) };
+    fn user_call(
+        &mut self,
+        e: &'a PyExpr,
+        id: infer::FnId,
+        func: &'a PyExpr,
+        args: &'a [PyExpr],
+        keywords: &'a [Keyword],
+    ) -> Result<Val, Expr> {
+        let Some(callee) = self.lw.input.model.functions.get(id.0) else {
+            return Err(self.hole(e));
+        };
+        let Some(function) = self.lw.functions.get(&callee.python_name).copied() else {
+            return Err(self.hole(e));
+        };
         self.lw.ensure(id);
         let recursive = self.lw.in_progress.contains(&id);
         if !self.lw.lowered.contains_key(&id) && !recursive {
             let message = format!("`{}` could not be translated", callee.python_name);
-            return Err(Expr::Hole(self.lw.hole_text(e.span, &Problem::new(Code::UnknownType, message))));
+            return Err(Expr::Hole(
+                self.lw
+                    .hole_text(e.span, &Problem::new(Code::UnknownType, message)),
+            ));
         }
-        let class = callee.python_name.split_once('.').map(|(class, _)| class.to_string());
-        let is_static = function.decorators.iter().any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
+        let class = callee
+            .python_name
+            .split_once('.')
+            .map(|(class, _)| class.to_string());
+        let is_static = function
+            .decorators
+            .iter()
+            .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
         let skip = usize::from(class.is_some() && !is_static);
         let is_init = callee.python_name.ends_with(".__init__");
-        let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else { return Err(self.hole(e)) };
+        let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else {
+            return Err(self.hole(e));
+        };
         let receiver = match &func.kind {
-            _ if callee.python_name.ends_with(".__call__") => Some(self.receiver(func, callee.mutated.contains(&0))?),
-            ExprKind::Attribute { value, .. } if skip == 1 && !is_init => Some(self.receiver(value, callee.mutated.contains(&0))?),
+            _ if callee.python_name.ends_with(".__call__") => {
+                Some(self.receiver(func, callee.mutated.contains(&0))?)
+            }
+            ExprKind::Attribute { value, .. } if skip == 1 && !is_init => {
+                Some(self.receiver(value, callee.mutated.contains(&0))?)
+            }
             _ => None,
         };
         // Arguments are evaluated in the order of the call.
@@ -137,24 +202,46 @@ impl<'a> FnLower<'_, 'a> {
         let in_order = order.is_sorted();
         let mut lowered: Vec<(usize, Expr)> = Vec::new();
         for index in order {
-            let (Some(slot), Some(param)) = (bound.get(index), function.params.list.get(index + skip)) else { continue };
+            let (Some(slot), Some(param)) =
+                (bound.get(index), function.params.list.get(index + skip))
+            else {
+                continue;
+            };
             let i = index + skip;
             let mutated = callee.mutated.contains(&i);
             let mut fact = callee.params.get(i).cloned().unwrap_or_else(Fact::unknown);
-            let required = infer::dereferenced_first(function, &param.name.name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
+            let required = infer::dereferenced_first(function, &param.name.name)
+                && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
             if required {
                 fact.ty = fact.ty.narrowed();
             }
-            let Some(ty) = self.lw.param_type_of(function, &param.name.name, &fact, mutated) else { return Err(self.hole(e)) };
+            let Some(ty) = self
+                .lw
+                .param_type_of(function, &param.name.name, &fact, mutated)
+            else {
+                return Err(self.hole(e));
+            };
             let expr = match slot {
-                infer::Bound::Given(arg) => self.argument(arg, &ty, mutated, required, &param.name.name)?,
-                infer::Bound::Default(default) => self.default_value(default, &ty, &param.name.name)?,
+                infer::Bound::Given(arg) => {
+                    self.argument(arg, &ty, mutated, required, &param.name.name)?
+                }
+                infer::Bound::Default(default) => {
+                    self.default_value(default, &ty, &param.name.name)?
+                }
             };
             let effects = !in_order && (expr.can_fail() || self.calls_own(&expr));
             if effects && self.conditional > 0 {
-                return Err(self.partly(e, "arguments by keyword in another order than the parameters, in this place"));
+                return Err(self.partly(
+                    e,
+                    "arguments by keyword in another order than the parameters, in this place",
+                ));
             }
-            let expr = if effects { self.hoist(Val::new(expr, ty, &fact), &param.name.name, e.span).expr } else { expr };
+            let expr = if effects {
+                self.hoist(Val::new(expr, ty, &fact), &param.name.name, e.span)
+                    .expr
+            } else {
+                expr
+            };
             lowered.push((index, expr));
         }
         lowered.sort_by_key(|(index, _)| *index);
@@ -174,23 +261,56 @@ impl<'a> FnLower<'_, 'a> {
         let name = self.lw.function_name(id);
         let expr = match (receiver, &class) {
             (Some(receiver), _) => receiver.method(name, exprs),
-            (None, Some(class)) => Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs),
+            (None, Some(class)) => {
+                Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs)
+            }
             (None, None) => Expr::call(name, exprs),
         };
-        let expr = if self.lw.is_fallible(id) { expr.try_() } else { expr };
+        let expr = if self.lw.is_fallible(id) {
+            expr.try_()
+        } else {
+            expr
+        };
         let fact = self.fact(e.id);
         if let (true, Some(class)) = (is_init, &class) {
             return Ok(Val::new(expr, self.lw.class_type(class), &fact));
         }
-        let rty = self.lw.lowered.get(&id).map(|f| f.ret.clone()).or_else(|| self.lw.natural(&callee.ret)).unwrap_or(RTy::Unit);
-        let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
-        let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+        let rty = self
+            .lw
+            .lowered
+            .get(&id)
+            .map(|f| f.ret.clone())
+            .or_else(|| self.lw.natural(&callee.ret))
+            .unwrap_or(RTy::Unit);
+        let declared = if matches!(rty, RTy::Option(_)) {
+            fact.ty.clone().optional()
+        } else {
+            fact.ty.clone()
+        };
+        let val = Val::new(
+            expr,
+            rty,
+            &Fact {
+                ty: declared,
+                ..fact.clone()
+            },
+        );
         self.as_narrowed(val, &fact)
     }
 
     /// An argument as the callee's parameter takes it.
-    fn argument(&mut self, arg: &'a PyExpr, ty: &RTy, mutated: bool, required: bool, name: &str) -> Result<Expr, Expr> {
-        if let (Some(path), true) = (self.path_of(arg), ty.peel_option().is_ref() && *ty != RTy::Str) {
+    fn argument(
+        &mut self,
+        arg: &'a PyExpr,
+        ty: &RTy,
+        mutated: bool,
+        required: bool,
+        name: &str,
+    ) -> Result<Expr, Expr> {
+        if let (Some(path), true) = (
+            self.path_of(arg),
+            ty.peel_option().is_ref() && *ty != RTy::Str,
+        ) {
             if let RTy::Ref(inner) = ty
                 && **inner == RTy::Context
             {
@@ -203,11 +323,15 @@ impl<'a> FnLower<'_, 'a> {
                 let message = self.messages.get(&path).cloned();
                 return message.map(Expr::atom).ok_or_else(|| self.hole(arg));
             }
-            let Some((place, rty)) = self.path_place(&path, mutated) else { return Err(self.hole(arg)) };
+            let Some((place, rty)) = self.path_place(&path, mutated) else {
+                return Err(self.hole(arg));
+            };
             if let (true, RTy::Option(inner)) = (required, &rty) {
                 // The callee reads it first thing: None raises.
                 let inner = (**inner).clone();
-                let value = self.required_argument(&path, place, &inner, mutated).ok_or_else(|| self.hole(arg))?;
+                let value = self
+                    .required_argument(&path, place, &inner, mutated)
+                    .ok_or_else(|| self.hole(arg))?;
                 return Ok(value);
             }
             let fact = self.fact(arg.id);
@@ -227,7 +351,10 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A parameter's default, lowered where the call stands.
     fn default_value(&mut self, default: &'a PyExpr, ty: &RTy, name: &str) -> Result<Expr, Expr> {
-        if matches!(default.kind, ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_)) {
+        if matches!(
+            default.kind,
+            ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_)
+        ) {
             return Err(self.partly(default, "a default that is one object for all calls"));
         }
         let val = self.expr_as(default, ty)?;

@@ -1,7 +1,7 @@
 //! Classes, and the module variables that hold their instances.
 
-use super::function::FnLower;
 use super::Lowerer;
+use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::classes::MemberValue;
@@ -10,7 +10,7 @@ use crate::ir::{self, Arm, Block, Expr, Function, RTy, StmtKind, TaskField};
 use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{int_literal, Fact, Val};
+use crate::value::{Fact, Val, int_literal};
 
 /// A constructor under construction: `self.x` is still a variable.
 #[derive(Debug, Clone, Default)]
@@ -25,10 +25,15 @@ pub(super) struct Constructor {
 impl<'a> Lowerer<'a> {
     /// The class statement of that name.
     pub(super) fn class_stmt(&self, class: &str) -> Option<(&'a PyStmt, &'a ast::Class)> {
-        self.input.module.body.stmts.iter().find_map(|stmt| match &stmt.kind {
-            PyKind::Class(c) if c.name.name == class => Some((stmt, c)),
-            _ => None,
-        })
+        self.input
+            .module
+            .body
+            .stmts
+            .iter()
+            .find_map(|stmt| match &stmt.kind {
+                PyKind::Class(c) if c.name.name == class => Some((stmt, c)),
+                _ => None,
+            })
     }
 
     /// The default of a class attribute.
@@ -36,11 +41,14 @@ impl<'a> Lowerer<'a> {
         let (_, class) = self.class_stmt(class)?;
         class.body.stmts.iter().find_map(|stmt| match &stmt.kind {
             PyKind::Assign { targets, value } => {
-                matches!(targets.as_slice(), [PyExpr { kind: ExprKind::Name(n), .. }] if n == name).then_some(value)
+                matches!(targets.as_slice(), [PyExpr { kind: ExprKind::Name(n), .. }] if n == name)
+                    .then_some(value)
             }
-            PyKind::AnnAssign { target, value: Some(value), .. } => {
-                matches!(&target.kind, ExprKind::Name(n) if n == name).then_some(value)
-            }
+            PyKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => matches!(&target.kind, ExprKind::Name(n) if n == name).then_some(value),
             _ => None,
         })
     }
@@ -53,22 +61,48 @@ impl<'a> Lowerer<'a> {
 
     /// Builds the classes that the Rust uses, in the order of the Python.
     pub(super) fn build_classes(&mut self) {
-        let names: Vec<String> = self.input.module.body.stmts.iter().filter_map(|s| match &s.kind {
-            PyKind::Class(c) => Some(c.name.name.clone()),
-            _ => None,
-        }).collect();
+        let names: Vec<String> = self
+            .input
+            .module
+            .body
+            .stmts
+            .iter()
+            .filter_map(|s| match &s.kind {
+                PyKind::Class(c) => Some(c.name.name.clone()),
+                _ => None,
+            })
+            .collect();
         for name in names {
-            let Some((stmt, class)) = self.class_stmt(&name) else { continue };
-            let Some(model) = self.input.model.classes.get(&name) else { continue };
+            let Some((stmt, class)) = self.class_stmt(&name) else {
+                continue;
+            };
+            let Some(model) = self.input.model.classes.get(&name) else {
+                continue;
+            };
             let mut methods: Vec<Function> = Vec::new();
             for inner in &class.body.stmts {
-                let PyKind::Function(function) = &inner.kind else { continue };
+                let PyKind::Function(function) = &inner.kind else {
+                    continue;
+                };
                 let key = format!("{name}.{}", function.name.name);
-                let ids: Vec<FnId> = self.input.model.functions.iter().enumerate().filter(|(_, f)| f.python_name == key).map(|(i, _)| FnId(i)).collect();
-                let lowered: Vec<Function> = ids.iter().filter_map(|id| self.lowered.remove(id)).collect();
+                let ids: Vec<FnId> = self
+                    .input
+                    .model
+                    .functions
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, f)| f.python_name == key)
+                    .map(|(i, _)| FnId(i))
+                    .collect();
+                let lowered: Vec<Function> = ids
+                    .iter()
+                    .filter_map(|id| self.lowered.remove(id))
+                    .collect();
                 if lowered.is_empty() {
                     self.skipped.insert(key.clone());
-                    let message = format!("`{key}` is not called from `process`, `start` or `stop`: left out");
+                    let message = format!(
+                        "`{key}` is not called from `process`, `start` or `stop`: left out"
+                    );
                     self.report(Code::UnusedFunction, function.name.span, &message, None);
                 }
                 methods.extend(lowered);
@@ -80,18 +114,27 @@ impl<'a> Lowerer<'a> {
             let fields: Vec<(String, RTy)> = model
                 .fields
                 .iter()
-                .filter_map(|(field, fact)| Some((super::vars::rust_ident(field), self.natural(fact)?)))
+                .filter_map(|(field, fact)| {
+                    Some((super::vars::rust_ident(field), self.natural(fact)?))
+                })
                 .collect();
             for (_, ty) in &fields {
                 self.use_types(ty);
             }
             let mut out = ir::Class {
                 span: self.first_line(class.name.span),
-                doc: class.doc.as_ref().map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
+                doc: class
+                    .doc
+                    .as_ref()
+                    .map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
                 comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
                 attributes: self.class_attributes(&name, !model.members.is_empty()),
                 name: self.class_name(&name),
-                variants: model.members.iter().map(|(member, _)| variant(member)).collect(),
+                variants: model
+                    .members
+                    .iter()
+                    .map(|(member, _)| variant(member))
+                    .collect(),
                 consts: self.class_consts(&name),
                 fields,
                 methods,
@@ -122,34 +165,53 @@ impl<'a> Lowerer<'a> {
                 return false;
             }
             match ty {
-                RTy::Option(inner) | RTy::Vec(inner) | RTy::Array(inner, _) => holds(lw, inner, class, depth),
+                RTy::Option(inner) | RTy::Vec(inner) | RTy::Array(inner, _) => {
+                    holds(lw, inner, class, depth)
+                }
                 RTy::Tuple(items) => items.iter().any(|t| holds(lw, t, class, depth)),
                 RTy::Named(_) => lw.class_of(ty).is_some_and(|held| {
                     held == class
                         || lw.input.model.classes.get(&held).is_some_and(|m| {
-                            m.fields.iter().filter_map(|(_, f)| lw.natural(f)).any(|t| holds(lw, &t, class, depth + 1))
+                            m.fields
+                                .iter()
+                                .filter_map(|(_, f)| lw.natural(f))
+                                .any(|t| holds(lw, &t, class, depth + 1))
                         })
                 }),
                 _ => false,
             }
         }
-        self.task.fields.iter().any(|f| holds(self, &f.ty, class, 0))
+        self.task
+            .fields
+            .iter()
+            .any(|f| holds(self, &f.ty, class, 0))
     }
 
     /// The constants of a class that are read.
     fn class_consts(&mut self, class: &str) -> Vec<ir::Const> {
-        let used: Vec<String> = self.class_consts_used.iter().filter(|(c, _)| c == class).map(|(_, n)| n.clone()).collect();
+        let used: Vec<String> = self
+            .class_consts_used
+            .iter()
+            .filter(|(c, _)| c == class)
+            .map(|(_, n)| n.clone())
+            .collect();
         let mut out = Vec::new();
-        let Some((_, definition)) = self.class_stmt(class) else { return out };
+        let Some((_, definition)) = self.class_stmt(class) else {
+            return out;
+        };
         for stmt in &definition.body.stmts {
             for name in &used {
-                let Some(value) = self.class_default(class, name) else { continue };
+                let Some(value) = self.class_default(class, name) else {
+                    continue;
+                };
                 let inside = stmt.span.contains(value.span);
                 if !inside {
                     continue;
                 }
                 let fact = self.input.model.module.fact(value.id);
-                let Some((ty, expr)) = self.constant_of(value, &fact) else { continue };
+                let Some((ty, expr)) = self.constant_of(value, &fact) else {
+                    continue;
+                };
                 out.push(ir::Const {
                     span: stmt.span,
                     comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
@@ -166,16 +228,29 @@ impl<'a> Lowerer<'a> {
     }
 
     fn enum_methods(&mut self, class: &str, out: &mut ir::Class) {
-        let Some(model) = self.input.model.classes.get(class) else { return };
-        let used = |what: &str| self.enum_uses.contains(&(class.to_string(), what.to_string()));
+        let Some(model) = self.input.model.classes.get(class) else {
+            return;
+        };
+        let used = |what: &str| {
+            self.enum_uses
+                .contains(&(class.to_string(), what.to_string()))
+        };
         let literal = |value: &MemberValue| match value {
             MemberValue::Int(n) => int_literal(*n),
             MemberValue::Str(text) => Expr::Atom(format!("{text:?}")),
         };
-        let ints = model.members.iter().all(|(_, v)| matches!(v, MemberValue::Int(_)));
+        let ints = model
+            .members
+            .iter()
+            .all(|(_, v)| matches!(v, MemberValue::Int(_)));
         let value_ty = if ints { RTy::I64 } else { RTy::Str };
         let text_ty = RTy::Ref(Box::new(RTy::Named("<class>::'static str".into())));
-        let function = |name: &str, doc: &str, receiver: Option<&str>, params: Vec<(String, RTy)>, ret: RTy, body: Expr| Function {
+        let function = |name: &str,
+                        doc: &str,
+                        receiver: Option<&str>,
+                        params: Vec<(String, RTy)>,
+                        ret: RTy,
+                        body: Expr| Function {
             span: None,
             doc: vec![doc.to_string()],
             comments: Vec::new(),
@@ -201,12 +276,32 @@ impl<'a> Lowerer<'a> {
         let subject = || Box::new(Expr::atom("self"));
         if used("value") {
             let ret = if ints { RTy::I64 } else { text_ty.clone() };
-            let body = Expr::Match { subject: subject(), arms: arms(&|_, v| literal(v)) };
-            out.methods.push(function("value", "The member's value.", Some("self"), vec![], ret, body));
+            let body = Expr::Match {
+                subject: subject(),
+                arms: arms(&|_, v| literal(v)),
+            };
+            out.methods.push(function(
+                "value",
+                "The member's value.",
+                Some("self"),
+                vec![],
+                ret,
+                body,
+            ));
         }
         if used("name") {
-            let body = Expr::Match { subject: subject(), arms: arms(&|n, _| Expr::Atom(format!("{n:?}"))) };
-            out.methods.push(function("name", "The member's name.", Some("self"), vec![], text_ty, body));
+            let body = Expr::Match {
+                subject: subject(),
+                arms: arms(&|n, _| Expr::Atom(format!("{n:?}"))),
+            };
+            out.methods.push(function(
+                "name",
+                "The member's name.",
+                Some("self"),
+                vec![],
+                text_ty,
+                body,
+            ));
         }
         if used("from_value") {
             let mut arms: Vec<Arm> = model
@@ -215,13 +310,30 @@ impl<'a> Lowerer<'a> {
                 .map(|(member, value)| Arm {
                     pattern: crate::ir::print::expr(&literal(value)),
                     guard: None,
-                    body: Block::value(Expr::call("Some", vec![Expr::atom(format!("Self::{}", variant(member)))])),
+                    body: Block::value(Expr::call(
+                        "Some",
+                        vec![Expr::atom(format!("Self::{}", variant(member)))],
+                    )),
                 })
                 .collect();
-            arms.push(Arm { pattern: "_".into(), guard: None, body: Block::value(Expr::atom("None")) });
-            let body = Expr::Match { subject: Box::new(Expr::atom("value")), arms };
+            arms.push(Arm {
+                pattern: "_".into(),
+                guard: None,
+                body: Block::value(Expr::atom("None")),
+            });
+            let body = Expr::Match {
+                subject: Box::new(Expr::atom("value")),
+                arms,
+            };
             let ret = RTy::Option(Box::new(RTy::Named("<class>::Self".into())));
-            out.methods.push(function("from_value", "The member of that value.", None, vec![("value".into(), value_ty)], ret, body));
+            out.methods.push(function(
+                "from_value",
+                "The member of that value.",
+                None,
+                vec![("value".into(), value_ty)],
+                ret,
+                body,
+            ));
         }
     }
 
@@ -241,26 +353,55 @@ impl<'a> Lowerer<'a> {
         for stmt in &self.input.module.body.stmts {
             let (targets, value): (Vec<&'a PyExpr>, &'a PyExpr) = match &stmt.kind {
                 PyKind::Assign { targets, value } => (targets.iter().collect(), value),
-                PyKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                PyKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
                 _ => continue,
             };
             for target in targets {
-                let ExprKind::Name(name) = &target.kind else { continue };
-                let Some(fact) = self.input.model.variables.get(name).filter(|_| used.contains(name)) else { continue };
-                if self.task.fields.iter().any(|f| f.name == super::vars::rust_ident(name)) {
-                    let message = format!("the module variable `{name}` is assigned twice at module level");
+                let ExprKind::Name(name) = &target.kind else {
+                    continue;
+                };
+                let Some(fact) = self
+                    .input
+                    .model
+                    .variables
+                    .get(name)
+                    .filter(|_| used.contains(name))
+                else {
+                    continue;
+                };
+                if self
+                    .task
+                    .fields
+                    .iter()
+                    .any(|f| f.name == super::vars::rust_ident(name))
+                {
+                    let message =
+                        format!("the module variable `{name}` is assigned twice at module level");
                     self.report(Code::PartlyHandled, target.span, &message, None);
                     continue;
                 }
                 let Some(ty) = self.natural(fact) else {
-                    let message = format!("the module variable `{name}` has no one type: {}", fact.ty.describe());
+                    let message = format!(
+                        "the module variable `{name}` has no one type: {}",
+                        fact.ty.describe()
+                    );
                     self.report(Code::UnknownType, target.span, &message, None);
                     continue;
                 };
                 let init = super::function::module_value(self, value, &ty);
                 self.use_types(&ty);
-                self.task.fields.push(TaskField { name: super::vars::rust_ident(name), ty, init });
-                let message = format!("`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task");
+                self.task.fields.push(TaskField {
+                    name: super::vars::rust_ident(name),
+                    ty,
+                    init,
+                });
+                let message = format!(
+                    "`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task"
+                );
                 self.report(Code::GlobalState, target.span, &message, None);
             }
         }
@@ -275,20 +416,36 @@ pub(super) fn variant(member: &str) -> String {
         out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
         let rest = chars.as_str();
         let all_caps = word.chars().all(|c| !c.is_lowercase());
-        if all_caps { out.push_str(&rest.to_lowercase()) } else { out.push_str(rest) }
+        if all_caps {
+            out.push_str(&rest.to_lowercase())
+        } else {
+            out.push_str(rest)
+        }
     }
-    if out.starts_with(|c: char| c.is_ascii_digit()) || out.is_empty() { format!("V{out}") } else { out }
+    if out.starts_with(|c: char| c.is_ascii_digit()) || out.is_empty() {
+        format!("V{out}")
+    } else {
+        out
+    }
 }
 
 impl<'a> FnLower<'_, 'a> {
     /// The class whose method this function is.
     pub(super) fn own_class(&self) -> Option<String> {
-        self.model.python_name.split_once('.').map(|(class, _)| class.to_string())
+        self.model
+            .python_name
+            .split_once('.')
+            .map(|(class, _)| class.to_string())
     }
 
     /// Whether the first parameter is the instance.
     pub(super) fn has_receiver(&self) -> bool {
-        self.own_class().is_some() && !self.function.decorators.iter().any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"))
+        self.own_class().is_some()
+            && !self
+                .function
+                .decorators
+                .iter()
+                .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"))
     }
 
     /// The place of a module variable, and its type.
@@ -300,7 +457,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !self.lw.is_copy(&ty);
         let changed = self.model.globals_changed.contains(name);
-        let place = if changed && !instance { Expr::Deref(Box::new(Expr::atom(ident))) } else { Expr::atom(ident) };
+        let place = if changed && !instance {
+            Expr::Deref(Box::new(Expr::atom(ident)))
+        } else {
+            Expr::atom(ident)
+        };
         Some((place, ty))
     }
 
@@ -308,9 +469,16 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn global_params(&self) -> Vec<(String, RTy)> {
         let mut params = Vec::new();
         for name in &self.model.globals {
-            let Some(fact) = self.lw.input.model.variables.get(name) else { continue };
-            let Some(ty) = self.lw.natural(fact) else { continue };
-            let ty = match (self.model.globals_changed.contains(name), self.lw.is_copy(&ty)) {
+            let Some(fact) = self.lw.input.model.variables.get(name) else {
+                continue;
+            };
+            let Some(ty) = self.lw.natural(fact) else {
+                continue;
+            };
+            let ty = match (
+                self.model.globals_changed.contains(name),
+                self.lw.is_copy(&ty),
+            ) {
                 (true, _) => RTy::RefMut(Box::new(ty)),
                 (false, true) => ty,
                 (false, false) => ty.by_ref(),
@@ -324,8 +492,12 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn global_args(&self, callee: &crate::infer::FnModel) -> Vec<Expr> {
         let mut args = Vec::new();
         for name in &callee.globals {
-            let Some(fact) = self.lw.input.model.variables.get(name) else { continue };
-            let Some(ty) = self.lw.natural(fact) else { continue };
+            let Some(fact) = self.lw.input.model.variables.get(name) else {
+                continue;
+            };
+            let Some(ty) = self.lw.natural(fact) else {
+                continue;
+            };
             let changed = callee.globals_changed.contains(name);
             let ident = super::vars::rust_ident(name);
             let copy = self.lw.is_copy(&ty);
@@ -349,28 +521,58 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `Class(…)` where there is no `__init__` of its own to call.
-    pub(super) fn construct(&mut self, e: &'a PyExpr, class: &str, args: &'a [PyExpr], keywords: &'a [Keyword]) -> Result<Val, Expr> {
-        let Some(model) = self.lw.input.model.classes.get(class) else { return Err(self.hole(e)) };
+    pub(super) fn construct(
+        &mut self,
+        e: &'a PyExpr,
+        class: &str,
+        args: &'a [PyExpr],
+        keywords: &'a [Keyword],
+    ) -> Result<Val, Expr> {
+        let Some(model) = self.lw.input.model.classes.get(class) else {
+            return Err(self.hole(e));
+        };
         self.lw.used_classes.insert(class.to_string());
         let fact = self.fact(e.id);
         let name = self.lw.class_name(class);
         let ty = self.lw.class_type(class);
         if !model.members.is_empty() {
-            let [value] = args else { return Err(self.hole(e)) };
-            let ints = model.members.iter().all(|(_, v)| matches!(v, MemberValue::Int(_)));
+            let [value] = args else {
+                return Err(self.hole(e));
+            };
+            let ints = model
+                .members
+                .iter()
+                .all(|(_, v)| matches!(v, MemberValue::Int(_)));
             let want = if ints { RTy::I64 } else { RTy::Str };
             let val = self.expr_as(value, &want)?;
             let arg = self.coerce(val, &want, value.span, "the value")?;
-            self.lw.enum_uses.insert((class.to_string(), "from_value".into()));
+            self.lw
+                .enum_uses
+                .insert((class.to_string(), "from_value".into()));
             let error = self.error(&format!("no member of `{class}` has that value"));
-            return Ok(Val::new(Expr::call(format!("{name}::from_value"), vec![arg]).ok_or(&error), ty, &fact));
+            return Ok(Val::new(
+                Expr::call(format!("{name}::from_value"), vec![arg]).ok_or(&error),
+                ty,
+                &fact,
+            ));
         }
         let mut fields = Vec::new();
-        let attributes: Vec<String> = self.lw.class_stmt(class).map_or_else(Vec::new, |(_, c)| attribute_names(c));
+        let attributes: Vec<String> = self
+            .lw
+            .class_stmt(class)
+            .map_or_else(Vec::new, |(_, c)| attribute_names(c));
         for (field, field_fact) in &model.fields {
-            let Some(field_ty) = self.lw.natural(field_fact) else { return Err(self.hole(e)) };
-            let place = attributes.iter().position(|a| a == field).filter(|_| model.dataclass);
-            let keyword = keywords.iter().find(|k| k.name.as_ref().is_some_and(|n| n.name == *field)).map(|k| &k.value);
+            let Some(field_ty) = self.lw.natural(field_fact) else {
+                return Err(self.hole(e));
+            };
+            let place = attributes
+                .iter()
+                .position(|a| a == field)
+                .filter(|_| model.dataclass);
+            let keyword = keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *field))
+                .map(|k| &k.value);
             let given = place.and_then(|i| args.get(i)).or(keyword);
             let expr = match (given, self.lw.class_default(class, field)) {
                 (Some(value), _) => {
@@ -382,17 +584,33 @@ impl<'a> FnLower<'_, 'a> {
             };
             fields.push((super::vars::rust_ident(field), expr));
         }
-        Ok(Val::new(Expr::Struct { name, fields, base: None }, ty, &fact))
+        Ok(Val::new(
+            Expr::Struct {
+                name,
+                fields,
+                base: None,
+            },
+            ty,
+            &fact,
+        ))
     }
 
     fn unset_attribute(&mut self, class: &str, field: &str, span: Span) -> Expr {
-        let problem = Problem::new(Code::PartlyHandled, format!("the attribute `{field}` of `{class}` may be read before it is set"))
-            .with_help("set it in `__init__`");
+        let problem = Problem::new(
+            Code::PartlyHandled,
+            format!("the attribute `{field}` of `{class}` may be read before it is set"),
+        )
+        .with_help("set it in `__init__`");
         Expr::Hole(self.lw.hole_text(self.lw.first_line(span), &problem))
     }
 
     /// Reads an attribute of an instance, a class or an enum's member.
-    pub(super) fn class_read(&mut self, e: &'a PyExpr, value: &'a PyExpr, name: &str) -> Result<Val, Expr> {
+    pub(super) fn class_read(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        name: &str,
+    ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
         match self.fact(value.id).ty.narrowed() {
             Ty::Instance(class) => {
@@ -404,22 +622,47 @@ impl<'a> FnLower<'_, 'a> {
                         Some(path) => self.path_place(&path, false),
                         None => {
                             let base = self.expr(value)?;
-                            self.lw.class_field(&class, name).map(|ty| (base.expr.field(super::vars::rust_ident(name)), ty))
+                            self.lw
+                                .class_field(&class, name)
+                                .map(|ty| (base.expr.field(super::vars::rust_ident(name)), ty))
                         }
                     };
-                    let Some((expr, rty)) = place else { return Err(self.hole(e)) };
-                    let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
-                    let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+                    let Some((expr, rty)) = place else {
+                        return Err(self.hole(e));
+                    };
+                    let declared = if matches!(rty, RTy::Option(_)) {
+                        fact.ty.clone().optional()
+                    } else {
+                        fact.ty.clone()
+                    };
+                    let val = Val::new(
+                        expr,
+                        rty,
+                        &Fact {
+                            ty: declared,
+                            ..fact.clone()
+                        },
+                    );
                     return self.as_narrowed(val, &fact);
                 }
                 self.class_const(e, &class, name)
             }
             Ty::Class(class) => {
-                let is_member = self.lw.input.model.classes.get(&class).is_some_and(|c| c.members.iter().any(|(n, _)| n == name));
+                let is_member = self
+                    .lw
+                    .input
+                    .model
+                    .classes
+                    .get(&class)
+                    .is_some_and(|c| c.members.iter().any(|(n, _)| n == name));
                 if is_member {
                     self.lw.used_classes.insert(class.clone());
                     let path = format!("{}::{}", self.lw.class_name(&class), variant(name));
-                    return Ok(Val::new(Expr::atom(path), self.lw.class_type(&class), &fact));
+                    return Ok(Val::new(
+                        Expr::atom(path),
+                        self.lw.class_type(&class),
+                        &fact,
+                    ));
                 }
                 self.class_const(e, &class, name)
             }
@@ -427,7 +670,11 @@ impl<'a> FnLower<'_, 'a> {
                 let val = self.expr(value)?;
                 self.lw.enum_uses.insert((class, name.to_string()));
                 match fact.ty {
-                    Ty::Int => Ok(Val::int(val.expr.method(name, vec![]), IntTy::I64, fact.range.int())),
+                    Ty::Int => Ok(Val::int(
+                        val.expr.method(name, vec![]),
+                        IntTy::I64,
+                        fact.range.int(),
+                    )),
                     _ => Ok(Val::new(val.expr.method(name, vec![]), RTy::Str, &fact)),
                 }
             }
@@ -437,27 +684,64 @@ impl<'a> FnLower<'_, 'a> {
 
     fn class_const(&mut self, e: &PyExpr, class: &str, name: &str) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some(value) = self.lw.class_default(class, name) else { return Err(self.hole(e)) };
+        let Some(value) = self.lw.class_default(class, name) else {
+            return Err(self.hole(e));
+        };
         let found = self.lw.input.model.module.fact(value.id);
         let Some((ty, _)) = self.lw.constant_of(value, &found) else {
             return Err(self.partly(e, &format!("the class attribute `{class}.{name}`")));
         };
-        self.lw.class_consts_used.insert((class.to_string(), name.to_string()));
+        self.lw
+            .class_consts_used
+            .insert((class.to_string(), name.to_string()));
         self.lw.used_classes.insert(class.to_string());
-        let prefix = if self.own_class().as_deref() == Some(class) { "Self".to_string() } else { self.lw.class_name(class) };
-        Ok(Val::new(Expr::atom(format!("{prefix}::{}", name.to_uppercase())), ty, &fact))
+        let prefix = if self.own_class().as_deref() == Some(class) {
+            "Self".to_string()
+        } else {
+            self.lw.class_name(class)
+        };
+        Ok(Val::new(
+            Expr::atom(format!("{prefix}::{}", name.to_uppercase())),
+            ty,
+            &fact,
+        ))
     }
 
-    fn property(&mut self, e: &'a PyExpr, id: FnId, value: &'a PyExpr, fact: &Fact) -> Result<Val, Expr> {
+    fn property(
+        &mut self,
+        e: &'a PyExpr,
+        id: FnId,
+        value: &'a PyExpr,
+        fact: &Fact,
+    ) -> Result<Val, Expr> {
         self.lw.ensure(id);
-        let Some(callee) = self.lw.input.model.functions.get(id.0) else { return Err(self.hole(e)) };
+        let Some(callee) = self.lw.input.model.functions.get(id.0) else {
+            return Err(self.hole(e));
+        };
         let receiver = self.receiver(value, callee.mutated.contains(&0))?;
         let args = self.global_args(callee);
         let expr = receiver.method(self.lw.function_name(id), args);
-        let expr = if self.lw.is_fallible(id) { expr.try_() } else { expr };
-        let Some(rty) = self.lw.lowered.get(&id).map(|f| f.ret.clone()) else { return Err(self.hole(e)) };
-        let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
-        let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+        let expr = if self.lw.is_fallible(id) {
+            expr.try_()
+        } else {
+            expr
+        };
+        let Some(rty) = self.lw.lowered.get(&id).map(|f| f.ret.clone()) else {
+            return Err(self.hole(e));
+        };
+        let declared = if matches!(rty, RTy::Option(_)) {
+            fact.ty.clone().optional()
+        } else {
+            fact.ty.clone()
+        };
+        let val = Val::new(
+            expr,
+            rty,
+            &Fact {
+                ty: declared,
+                ..fact.clone()
+            },
+        );
         self.as_narrowed(val, fact)
     }
 
@@ -466,7 +750,9 @@ impl<'a> FnLower<'_, 'a> {
         self.build_self(value);
         match self.path_of(value) {
             Some(path) => {
-                let Some((place, rty)) = self.path_place(&path, changes) else { return Err(self.hole(value)) };
+                let Some((place, rty)) = self.path_place(&path, changes) else {
+                    return Err(self.hole(value));
+                };
                 if changes {
                     self.forget_path(&path);
                 }
@@ -474,7 +760,11 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Option(inner) => {
                         let error = self.error(&format!("`{}` is None", self.path_text(&path)));
                         let method = if changes { "as_mut" } else { "as_ref" };
-                        let option = if inner.is_ref() { place } else { place.method(method, vec![]) };
+                        let option = if inner.is_ref() {
+                            place
+                        } else {
+                            place.method(method, vec![])
+                        };
                         Ok(option.ok_or(&error))
                     }
                     _ => Ok(place),
@@ -486,44 +776,87 @@ impl<'a> FnLower<'_, 'a> {
 
     /// In a constructor: `self` as a whole is used, so it must exist from here on.
     fn build_self(&mut self, value: &PyExpr) {
-        let whole = self.path_of(value).is_some_and(|p| p.segs.is_empty() && self.is_self(&p.root));
-        let Some(constructor) = self.constructor.clone() else { return };
+        let whole = self
+            .path_of(value)
+            .is_some_and(|p| p.segs.is_empty() && self.is_self(&p.root));
+        let Some(constructor) = self.constructor.clone() else {
+            return;
+        };
         if !whole || constructor.built {
             return;
         }
         let literal = self.self_literal(&constructor, true);
         let span = self.current_span();
-        self.emit(span, StmtKind::Let { name: "this".into(), mutable: false, ty: None, init: Some(literal) });
+        self.emit(
+            span,
+            StmtKind::Let {
+                name: "this".into(),
+                mutable: false,
+                ty: None,
+                init: Some(literal),
+            },
+        );
         if let Some(constructor) = &mut self.constructor {
             constructor.built = true;
         }
-        let root = self.function.params.list.first().map(|p| p.name.name.clone()).unwrap_or_default();
+        let root = self
+            .function
+            .params
+            .list
+            .first()
+            .map(|p| p.name.name.clone())
+            .unwrap_or_default();
         self.renamed.insert(root, "this".into());
     }
 
     /// Whether a variable is the instance.
     pub(super) fn is_self(&self, root: &str) -> bool {
-        self.has_receiver() && self.function.params.list.first().is_some_and(|p| p.name.name == root)
+        self.has_receiver()
+            && self
+                .function
+                .params
+                .list
+                .first()
+                .is_some_and(|p| p.name.name == root)
     }
 
     /// `Self { … }` of what is bound; what is not gets a default, or is reported.
     fn self_literal(&mut self, constructor: &Constructor, defaults: bool) -> Expr {
-        let fields = self.lw.input.model.classes.get(&constructor.class).map(|c| c.fields.clone()).unwrap_or_default();
+        let fields = self
+            .lw
+            .input
+            .model
+            .classes
+            .get(&constructor.class)
+            .map(|c| c.fields.clone())
+            .unwrap_or_default();
         let mut out = Vec::new();
         for (field, fact) in fields {
-            let Some(ty) = self.lw.natural(&fact) else { continue };
-            let bound = constructor.bound.iter().find(|(f, _)| *f == field).map(|(_, v)| v.clone());
+            let Some(ty) = self.lw.natural(&fact) else {
+                continue;
+            };
+            let bound = constructor
+                .bound
+                .iter()
+                .find(|(f, _)| *f == field)
+                .map(|(_, v)| v.clone());
             let expr = match (bound, self.lw.class_default(&constructor.class, &field)) {
                 (Some(expr), _) => expr,
                 (None, Some(default)) => super::function::module_value(self.lw, default, &ty),
                 (None, None) => match default_literal(&ty).filter(|_| defaults) {
                     Some(literal) => literal,
-                    None => self.unset_attribute(&constructor.class, &field, self.function.name.span),
+                    None => {
+                        self.unset_attribute(&constructor.class, &field, self.function.name.span)
+                    }
                 },
             };
             out.push((super::vars::rust_ident(&field), expr));
         }
-        Expr::Struct { name: "Self".into(), fields: out, base: None }
+        Expr::Struct {
+            name: "Self".into(),
+            fields: out,
+            base: None,
+        }
     }
 
     /// What a constructor ends with.
@@ -537,21 +870,35 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `self.x = v` in a constructor, before the instance exists.
     pub(super) fn bind_attribute(&mut self, path: &Path, val: Val, at: Span) -> Result<bool, Expr> {
-        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else { return Ok(false) };
-        let [Seg::Attr(field)] = path.segs.as_slice() else { return Ok(false) };
+        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else {
+            return Ok(false);
+        };
+        let [Seg::Attr(field)] = path.segs.as_slice() else {
+            return Ok(false);
+        };
         if !self.is_self(&path.root) {
             return Ok(false);
         }
-        let Some(ty) = self.lw.class_field(&constructor.class, field) else { return Ok(false) };
+        let Some(ty) = self.lw.class_field(&constructor.class, field) else {
+            return Ok(false);
+        };
         if let Some((_, var)) = constructor.bound.iter().find(|(f, _)| f == field) {
             let value = self.coerce(val, &ty, at, field)?;
             self.emit_assign(at, var.clone(), value);
             return Ok(true);
         }
         let ident = super::vars::rust_ident(field);
-        let clashes = self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == field);
+        let clashes = self
+            .model
+            .vars
+            .keys()
+            .any(|v| crate::infer::scope::plain_name(v) == field);
         let same = matches!(&val.expr, Expr::Atom(text) if *text == ident) && val.rty == ty;
-        let name = if clashes && !same { format!("{ident}_value") } else { ident };
+        let name = if clashes && !same {
+            format!("{ident}_value")
+        } else {
+            ident
+        };
         let mut held = Expr::atom(name.clone());
         if !same {
             let value = self.coerce(val, &ty, at, field)?;
@@ -559,7 +906,15 @@ impl<'a> FnLower<'_, 'a> {
                 // Set once and not read again here: it goes into the struct as it is.
                 held = value;
             } else {
-                self.emit(at, StmtKind::Let { name, mutable: false, ty: Some(ty), init: Some(value) });
+                self.emit(
+                    at,
+                    StmtKind::Let {
+                        name,
+                        mutable: false,
+                        ty: Some(ty),
+                        init: Some(value),
+                    },
+                );
             }
         }
         if let Some(constructor) = &mut self.constructor {
@@ -584,7 +939,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Declares the attributes that a compound statement of a constructor sets first.
     pub(super) fn declare_attributes(&mut self, stmt: &'a PyStmt) {
-        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else { return };
+        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else {
+            return;
+        };
         if self.blocks.len() != 1 || crate::infer::scope::child_blocks(stmt).is_empty() {
             return;
         }
@@ -593,17 +950,37 @@ impl<'a> FnLower<'_, 'a> {
             super::narrow::changed_paths(self, block, &mut changed);
         }
         for path in changed {
-            let [Seg::Attr(field)] = path.segs.as_slice() else { continue };
-            let known = self.constructor.as_ref().is_some_and(|c| c.bound.iter().any(|(f, _)| f == field));
+            let [Seg::Attr(field)] = path.segs.as_slice() else {
+                continue;
+            };
+            let known = self
+                .constructor
+                .as_ref()
+                .is_some_and(|c| c.bound.iter().any(|(f, _)| f == field));
             if !self.is_self(&path.root) || known {
                 continue;
             }
-            let Some(ty) = self.lw.class_field(&constructor.class, field) else { continue };
+            let Some(ty) = self.lw.class_field(&constructor.class, field) else {
+                continue;
+            };
             let ident = super::vars::rust_ident(field);
-            let clashes = self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == field);
-            let name = if clashes { format!("{ident}_value") } else { ident };
+            let clashes = self
+                .model
+                .vars
+                .keys()
+                .any(|v| crate::infer::scope::plain_name(v) == field);
+            let name = if clashes {
+                format!("{ident}_value")
+            } else {
+                ident
+            };
             let init = default_literal(&ty);
-            self.out.push(ir::Stmt::new(StmtKind::Let { name: name.clone(), mutable: false, ty: Some(ty), init }));
+            self.out.push(ir::Stmt::new(StmtKind::Let {
+                name: name.clone(),
+                mutable: false,
+                ty: Some(ty),
+                init,
+            }));
             if let Some(constructor) = &mut self.constructor {
                 constructor.bound.push((field.clone(), Expr::atom(name)));
             }
@@ -636,7 +1013,10 @@ fn default_literal(ty: &RTy) -> Option<Expr> {
         RTy::Option(_) => Expr::atom("None"),
         RTy::String => Expr::call("String::new", vec![]),
         RTy::Vec(_) => Expr::call("Vec::new", vec![]),
-        RTy::Array(elem, len) => Expr::Repeat(Box::new(default_literal(elem)?), Box::new(Expr::atom(len.to_string()))),
+        RTy::Array(elem, len) => Expr::Repeat(
+            Box::new(default_literal(elem)?),
+            Box::new(Expr::atom(len.to_string())),
+        ),
         _ => return None,
     })
 }

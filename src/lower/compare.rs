@@ -7,11 +7,17 @@ use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::project::FloatTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
-use crate::value::{natural_int, Val};
+use crate::value::{Val, natural_int};
 
 impl<'a> FnLower<'_, 'a> {
     /// `a < b <= c`
-    pub(super) fn compare(&mut self, e: &'a PyExpr, left: &'a PyExpr, ops: &[CompareOp], rest: &'a [PyExpr]) -> Result<Val, Expr> {
+    pub(super) fn compare(
+        &mut self,
+        e: &'a PyExpr,
+        left: &'a PyExpr,
+        ops: &[CompareOp],
+        rest: &'a [PyExpr],
+    ) -> Result<Val, Expr> {
         let mut a = self.value_or_none(left)?;
         let mut parts: Vec<Expr> = Vec::new();
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {
@@ -26,7 +32,9 @@ impl<'a> FnLower<'_, 'a> {
             let middle = i + 1 < ops.len();
             if middle && !b.expr.is_simple() {
                 if self.conditional > 0 {
-                    return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+                    return Err(
+                        self.partly(e, "a chain of comparisons of computed values in this place")
+                    );
                 }
                 b = self.hoist(b, "middle", e.span);
             }
@@ -56,7 +64,10 @@ impl<'a> FnLower<'_, 'a> {
             && x == y
         {
             let same = matches!(op, CompareOp::Eq | CompareOp::Is);
-            let (a, b) = match (matches!(a.rty, RTy::Option(_)), matches!(b.rty, RTy::Option(_))) {
+            let (a, b) = match (
+                matches!(a.rty, RTy::Option(_)),
+                matches!(b.rty, RTy::Option(_)),
+            ) {
                 (true, false) => (a.expr, Expr::call("Some", vec![b.expr])),
                 (false, true) => (Expr::call("Some", vec![a.expr]), b.expr),
                 _ => (a.expr, b.expr),
@@ -88,16 +99,24 @@ impl<'a> FnLower<'_, 'a> {
                 Expr::Atom(text) if text == "false" => Some((other.clone(), false)),
                 _ => None,
             };
-            if let (true, Some((other, truth))) = (equal, fold(&b.expr, &a.expr).or_else(|| fold(&a.expr, &b.expr))) {
+            if let (true, Some((other, truth))) = (
+                equal,
+                fold(&b.expr, &a.expr).or_else(|| fold(&a.expr, &b.expr)),
+            ) {
                 let same = truth == (op == CompareOp::Eq);
-                return Ok(if same { other } else { Expr::Unary(UnOp::Not, Box::new(other)) });
+                return Ok(if same {
+                    other
+                } else {
+                    Expr::Unary(UnOp::Not, Box::new(other))
+                });
             }
             return Ok(a.expr.binary(symbol(op), b.expr));
         }
         if a.ty.is_float() || b.ty.is_float() {
             return self.float_comparison(e, a, op, b);
         }
-        let own = own_type(&a, &b).filter(|int| a.to_int(*int).is_some() && b.to_int(*int).is_some());
+        let own =
+            own_type(&a, &b).filter(|int| a.to_int(*int).is_some() && b.to_int(*int).is_some());
         let int = own.unwrap_or_else(|| natural_int(a.range.int().join(b.range.int())));
         let error = self.error("an int leaves 64 bits");
         let (x, y) = (a.to_int_checked(int, &error), b.to_int_checked(int, &error));
@@ -109,20 +128,35 @@ impl<'a> FnLower<'_, 'a> {
             let empty = (**list).clone().method("is_empty", vec![]);
             match op {
                 CompareOp::Eq => return Ok(empty),
-                CompareOp::NotEq | CompareOp::Gt => return Ok(Expr::Unary(UnOp::Not, Box::new(empty))),
+                CompareOp::NotEq | CompareOp::Gt => {
+                    return Ok(Expr::Unary(UnOp::Not, Box::new(empty)));
+                }
                 _ => {}
             }
         }
         Ok(x.binary(symbol(op), y))
     }
 
-    fn float_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+    fn float_comparison(
+        &mut self,
+        e: &PyExpr,
+        a: Val,
+        op: CompareOp,
+        b: Val,
+    ) -> Result<Expr, Expr> {
         let exact = IntRange::new(-(1 << 53), 1 << 53);
         let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(exact);
         if !fits(&a) || !fits(&b) {
-            let (int, float, op) = if fits(&a) { (&b, &a, super::cond::mirrored(op)) } else { (&a, &b, op) };
+            let (int, float, op) = if fits(&a) {
+                (&b, &a, super::cond::mirrored(op))
+            } else {
+                (&a, &b, op)
+            };
             let Some(int) = int.to_int(crate::project::IntTy::I64) else {
-                return Err(self.partly(e, "comparing a float with an int that may be beyond 64 bits"));
+                return Err(self.partly(
+                    e,
+                    "comparing a float with an int that may be beyond 64 bits",
+                ));
             };
             let helper = self.helper(crate::catalog::Helper::CompareIntFloat);
             let ordering = Expr::call(helper, vec![int, float.to_f64()]);
@@ -131,15 +165,32 @@ impl<'a> FnLower<'_, 'a> {
                 CompareOp::LtE => "is_le",
                 CompareOp::Gt => "is_gt",
                 CompareOp::GtE => "is_ge",
-                CompareOp::Eq | CompareOp::NotEq | CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => "is_eq",
+                CompareOp::Eq
+                | CompareOp::NotEq
+                | CompareOp::Is
+                | CompareOp::IsNot
+                | CompareOp::In
+                | CompareOp::NotIn => "is_eq",
             };
-            let holds = ordering.method("is_some_and", vec![Expr::atom(format!("std::cmp::Ordering::{test}"))]);
-            return Ok(if op == CompareOp::NotEq { Expr::Unary(UnOp::Not, Box::new(holds)) } else { holds });
+            let holds = ordering.method(
+                "is_some_and",
+                vec![Expr::atom(format!("std::cmp::Ordering::{test}"))],
+            );
+            return Ok(if op == CompareOp::NotEq {
+                Expr::Unary(UnOp::Not, Box::new(holds))
+            } else {
+                holds
+            });
         }
         // `x != x` asks for NaN.
-        if a.expr == b.expr && a.expr.is_simple() && matches!(op, CompareOp::Eq | CompareOp::NotEq) {
+        if a.expr == b.expr && a.expr.is_simple() && matches!(op, CompareOp::Eq | CompareOp::NotEq)
+        {
             let nan = a.expr.method("is_nan", vec![]);
-            return Ok(if op == CompareOp::NotEq { nan } else { Expr::Unary(UnOp::Not, Box::new(nan)) });
+            return Ok(if op == CompareOp::NotEq {
+                nan
+            } else {
+                Expr::Unary(UnOp::Not, Box::new(nan))
+            });
         }
         // An f32 against a number that an f32 holds exactly: no need to widen.
         let narrow = RTy::Float(FloatTy::F32);
@@ -160,30 +211,64 @@ impl<'a> FnLower<'_, 'a> {
         let is = match op {
             CompareOp::Is | CompareOp::Eq => true,
             CompareOp::IsNot | CompareOp::NotEq => false,
-            CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE | CompareOp::In | CompareOp::NotIn => return Err(self.hole(e)),
+            CompareOp::Lt
+            | CompareOp::LtE
+            | CompareOp::Gt
+            | CompareOp::GtE
+            | CompareOp::In
+            | CompareOp::NotIn => return Err(self.hole(e)),
         };
         Ok(match other.rty {
             RTy::Option(ref inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
-            RTy::Option(_) => other.expr.method(if is { "is_none" } else { "is_some" }, vec![]),
+            RTy::Option(_) => other
+                .expr
+                .method(if is { "is_none" } else { "is_some" }, vec![]),
             // It was found not to be None.
             _ => Expr::atom((!is).to_string()),
         })
     }
 
     fn optional_equality(&mut self, e: &PyExpr, a: Val, equal: bool, b: Val) -> Result<Expr, Expr> {
-        let (option, other) = if matches!(a.rty, RTy::Option(_)) { (a, b) } else { (b, a) };
+        let (option, other) = if matches!(a.rty, RTy::Option(_)) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         if matches!(other.rty, RTy::Option(_)) {
             let same = option.rty == other.rty;
-            return if same { Ok(equality(option.expr, equal, other.expr)) } else { Err(self.partly(e, "this comparison of two optional values")) };
+            return if same {
+                Ok(equality(option.expr, equal, other.expr))
+            } else {
+                Err(self.partly(e, "this comparison of two optional values"))
+            };
         }
-        let RTy::Option(inner) = option.rty.clone() else { return Err(self.hole(e)) };
+        let RTy::Option(inner) = option.rty.clone() else {
+            return Err(self.hole(e));
+        };
         if !other.expr.is_simple() || !matches!(*inner, RTy::Float(_) | RTy::Int(_) | RTy::Bool) {
             return Err(self.partly(e, "this comparison of an optional value"));
         }
-        let x = Val { expr: Expr::atom("x"), rty: *inner, ty: option.ty.narrowed(), literal: false, ..option.clone() };
-        let test = self.comparison(e, x, if equal { CompareOp::Eq } else { CompareOp::NotEq }, other)?;
+        let x = Val {
+            expr: Expr::atom("x"),
+            rty: *inner,
+            ty: option.ty.narrowed(),
+            literal: false,
+            ..option.clone()
+        };
+        let test = self.comparison(
+            e,
+            x,
+            if equal {
+                CompareOp::Eq
+            } else {
+                CompareOp::NotEq
+            },
+            other,
+        )?;
         let method = if equal { "is_some_and" } else { "is_none_or" };
-        Ok(option.expr.method(method, vec![Expr::Closure("x".into(), Box::new(test))]))
+        Ok(option
+            .expr
+            .method(method, vec![Expr::Closure("x".into(), Box::new(test))]))
     }
 
     fn text_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
@@ -201,7 +286,9 @@ impl<'a> FnLower<'_, 'a> {
         match (a.ty.clone(), b.ty.clone()) {
             (Ty::Enum(key), Ty::Str) => self.enum_equality(e, a, &key, equal, b),
             (Ty::Str, Ty::Enum(key)) => self.enum_equality(e, b, &key, equal, a),
-            (Ty::Enum(x), Ty::Enum(y)) if x == y && self.derives(&x, "PartialEq") => Ok(equality(a.expr, equal, b.expr)),
+            (Ty::Enum(x), Ty::Enum(y)) if x == y && self.derives(&x, "PartialEq") => {
+                Ok(equality(a.expr, equal, b.expr))
+            }
             (Ty::Str, Ty::Str) => Ok(match (&a.rty, &b.rty) {
                 (RTy::String, _) | (RTy::Str, RTy::Str) => equality(a.expr, equal, b.expr),
                 (_, RTy::String) => equality(b.expr, equal, a.expr),
@@ -212,34 +299,70 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn derives(&self, key: &str, name: &str) -> bool {
-        self.lw.input.types.enum_def(key).is_some_and(|def| def.derives.iter().any(|d| d == name))
+        self.lw
+            .input
+            .types
+            .enum_def(key)
+            .is_some_and(|def| def.derives.iter().any(|d| d == name))
     }
 
     /// An enum field against a name: `e == Direction::Reverse`.
-    fn enum_equality(&mut self, e: &PyExpr, value: Val, key: &str, equal: bool, name: Val) -> Result<Expr, Expr> {
-        let Expr::Atom(text) = &name.expr else { return Err(self.partly(e, "an enum against a computed string")) };
+    fn enum_equality(
+        &mut self,
+        e: &PyExpr,
+        value: Val,
+        key: &str,
+        equal: bool,
+        name: Val,
+    ) -> Result<Expr, Expr> {
+        let Expr::Atom(text) = &name.expr else {
+            return Err(self.partly(e, "an enum against a computed string"));
+        };
         let wanted = text.trim_matches('"').to_string();
         if !text.starts_with('"') {
             return Err(self.partly(e, "an enum against a computed string"));
         }
-        let variant = self.lw.input.types.enum_def(key).and_then(|def| def.variants.iter().find(|v| v.python_name == wanted));
+        let variant = self
+            .lw
+            .input
+            .types
+            .enum_def(key)
+            .and_then(|def| def.variants.iter().find(|v| v.python_name == wanted));
         let Some(variant) = variant.map(|v| v.name.clone()) else {
             let type_name = crate::ty::last_segment(key);
-            let message = format!("`{type_name}` has no variant {wanted:?}: this is always {}", if equal { "false" } else { "true" });
-            self.lw.report(crate::diagnostic::Code::NeverEqual, e.span, &message, None);
+            let message = format!(
+                "`{type_name}` has no variant {wanted:?}: this is always {}",
+                if equal { "false" } else { "true" }
+            );
+            self.lw
+                .report(crate::diagnostic::Code::NeverEqual, e.span, &message, None);
             return Ok(Expr::atom((!equal).to_string()));
         };
         let path = format!("{}::{variant}", self.lw.use_type(key));
         if self.derives(key, "PartialEq") {
-            let value = if value.rty.is_ref() { Expr::Deref(Box::new(value.expr)) } else { value.expr };
+            let value = if value.rty.is_ref() {
+                Expr::Deref(Box::new(value.expr))
+            } else {
+                value.expr
+            };
             return Ok(equality(value, equal, Expr::atom(path)));
         }
         let matched = Expr::Macro("matches".into(), vec![value.expr, Expr::atom(path)]);
-        Ok(if equal { matched } else { Expr::Unary(UnOp::Not, Box::new(matched)) })
+        Ok(if equal {
+            matched
+        } else {
+            Expr::Unary(UnOp::Not, Box::new(matched))
+        })
     }
 
     /// `x in (a, b)`
-    fn membership(&mut self, e: &'a PyExpr, x: Val, op: CompareOp, container: &'a PyExpr) -> Result<Expr, Expr> {
+    fn membership(
+        &mut self,
+        e: &'a PyExpr,
+        x: Val,
+        op: CompareOp,
+        container: &'a PyExpr,
+    ) -> Result<Expr, Expr> {
         let x = self.present(x);
         let positive = op == CompareOp::In;
         if let ExprKind::Tuple(items) | ExprKind::List(items) = &container.kind {
@@ -254,12 +377,26 @@ impl<'a> FnLower<'_, 'a> {
             let literals: Option<Vec<String>> = parts.iter().map(matchable).collect();
             let matched = match literals {
                 Some(patterns) if !patterns.is_empty() => {
-                    let subject = if x.rty == RTy::String { x.expr.method("as_str", vec![]) } else { x.expr };
-                    Expr::Macro("matches".into(), vec![subject, Expr::Atom(patterns.join(" | "))])
+                    let subject = if x.rty == RTy::String {
+                        x.expr.method("as_str", vec![])
+                    } else {
+                        x.expr
+                    };
+                    Expr::Macro(
+                        "matches".into(),
+                        vec![subject, Expr::Atom(patterns.join(" | "))],
+                    )
                 }
-                _ => parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b)).unwrap_or_else(|| Expr::atom("false")),
+                _ => parts
+                    .into_iter()
+                    .reduce(|a, b| a.binary(BinOp::Or, b))
+                    .unwrap_or_else(|| Expr::atom("false")),
             };
-            return Ok(if positive { matched } else { Expr::Unary(UnOp::Not, Box::new(matched)) });
+            return Ok(if positive {
+                matched
+            } else {
+                Expr::Unary(UnOp::Not, Box::new(matched))
+            });
         }
         Err(self.partly(e, "`in` of anything but a tuple or list of values"))
     }
@@ -269,7 +406,13 @@ impl<'a> FnLower<'_, 'a> {
 fn matchable(e: &Expr) -> Option<String> {
     match e {
         Expr::Binary(BinOp::Eq, _, right) => match &**right {
-            Expr::Atom(text) if !text.contains('.') && (text.starts_with(|c: char| c.is_ascii_digit() || c == '"') || text.contains("::")) => Some(text.clone()),
+            Expr::Atom(text)
+                if !text.contains('.')
+                    && (text.starts_with(|c: char| c.is_ascii_digit() || c == '"')
+                        || text.contains("::")) =>
+            {
+                Some(text.clone())
+            }
             Expr::NegLit(text) if !text.contains('.') => Some(text.clone()),
             _ => None,
         },
@@ -282,7 +425,11 @@ fn matchable(e: &Expr) -> Option<String> {
 }
 
 fn as_str(v: Val) -> Expr {
-    if v.rty == RTy::String { v.expr.method("as_str", vec![]) } else { v.expr }
+    if v.rty == RTy::String {
+        v.expr.method("as_str", vec![])
+    } else {
+        v.expr
+    }
 }
 
 fn equality(a: Expr, equal: bool, b: Expr) -> Expr {
@@ -312,7 +459,9 @@ fn exact_f32(v: &Val) -> Option<Expr> {
 
 /// `lo <= x` and `x < hi` as `(lo..hi).contains(&x)`, where both speak of one simple `x`.
 pub(super) fn range_contains(a: &Expr, b: &Expr) -> Option<Expr> {
-    let (Expr::Binary(op_a, a1, a2), Expr::Binary(op_b, b1, b2)) = (a, b) else { return None };
+    let (Expr::Binary(op_a, a1, a2), Expr::Binary(op_b, b1, b2)) = (a, b) else {
+        return None;
+    };
     // The lower bound: `lo <= x` or `x >= lo`; an exclusive one has no range.
     let (lo, x) = match op_a {
         BinOp::Le => (a1, a2),
@@ -330,7 +479,11 @@ pub(super) fn range_contains(a: &Expr, b: &Expr) -> Option<Expr> {
     if x != y || !place(x) || !lo.is_simple() || !hi.is_simple() || is_number(x) {
         return None;
     }
-    let range = Expr::Range { low: Some(lo.clone()), high: Some(hi.clone()), inclusive };
+    let range = Expr::Range {
+        low: Some(lo.clone()),
+        high: Some(hi.clone()),
+        inclusive,
+    };
     Some(range.method("contains", vec![Expr::Ref(x.clone())]))
 }
 

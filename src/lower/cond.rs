@@ -1,7 +1,7 @@
 //! `if`, conditional expressions, and conditions.
 
 use super::function::FnLower;
-use super::narrow::{operands, NoneTest};
+use super::narrow::{NoneTest, operands};
 use crate::ast::{self, BoolOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, UnaryOp};
 use crate::infer::scope::BlockRef;
 use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
@@ -9,14 +9,31 @@ use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
     /// Lowers an `if` statement.
-    pub(super) fn if_(&mut self, stmt: &'a PyStmt, test: &'a PyExpr, body: &'a ast::Block, orelse: &'a ast::Block) -> Result<(), Expr> {
+    pub(super) fn if_(
+        &mut self,
+        stmt: &'a PyStmt,
+        test: &'a PyExpr,
+        body: &'a ast::Block,
+        orelse: &'a ast::Block,
+    ) -> Result<(), Expr> {
         let at = self.lw.first_line(stmt.span);
-        let then_ref = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: false };
-        let else_ref = BlockRef { owner: Some(stmt.id), slot: 1, is_loop: false };
+        let then_ref = BlockRef {
+            owner: Some(stmt.id),
+            slot: 0,
+            is_loop: false,
+        };
+        let else_ref = BlockRef {
+            owner: Some(stmt.id),
+            slot: 1,
+            is_loop: false,
+        };
         let missing = self.none_tests(test);
         if let Some(tests) = &missing {
             let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
-            let used: Vec<bool> = tests.iter().map(|t| self.reads_narrowed(&t.path, rest)).collect();
+            let used: Vec<bool> = tests
+                .iter()
+                .map(|t| self.reads_narrowed(&t.path, rest))
+                .collect();
             if orelse.stmts.is_empty() && ends(body) && used.contains(&true) {
                 return self.let_else(tests, &used, body, then_ref, at);
             }
@@ -34,7 +51,14 @@ impl<'a> FnLower<'_, 'a> {
                 self.forget_changed(body);
                 self.forget_changed(orelse);
                 let cond = Box::new(Expr::Let(format!("Some({name})"), Box::new(option)));
-                self.emit(at, StmtKind::Expr(Expr::If { cond, then, otherwise: Some(otherwise) }));
+                self.emit(
+                    at,
+                    StmtKind::Expr(Expr::If {
+                        cond,
+                        then,
+                        otherwise: Some(otherwise),
+                    }),
+                );
                 return Ok(());
             }
         }
@@ -52,7 +76,11 @@ impl<'a> FnLower<'_, 'a> {
         let hole = self.hole_in_stmt;
         let then = self.block(body, then_ref);
         self.bounds.truncate(depth);
-        let otherwise = if orelse.stmts.is_empty() { None } else { Some(self.block(orelse, else_ref)) };
+        let otherwise = if orelse.stmts.is_empty() {
+            None
+        } else {
+            Some(self.block(orelse, else_ref))
+        };
         self.hole_in_stmt = hole;
         self.forget_changed(body);
         self.forget_changed(orelse);
@@ -61,17 +89,45 @@ impl<'a> FnLower<'_, 'a> {
         match (then.stmts.is_empty(), otherwise) {
             (true, Some(otherwise)) if !matches!(cond, Expr::Let(..)) => {
                 let cond = Box::new(self.negated(cond, test));
-                self.emit(at, StmtKind::Expr(Expr::If { cond, then: otherwise, otherwise: None }));
+                self.emit(
+                    at,
+                    StmtKind::Expr(Expr::If {
+                        cond,
+                        then: otherwise,
+                        otherwise: None,
+                    }),
+                );
             }
             (true, None) => {
                 if cond.can_fail() {
-                    self.emit(at, StmtKind::LetPattern { pattern: "_".into(), names: vec![], init: cond, otherwise: None });
+                    self.emit(
+                        at,
+                        StmtKind::LetPattern {
+                            pattern: "_".into(),
+                            names: vec![],
+                            init: cond,
+                            otherwise: None,
+                        },
+                    );
                 }
             }
             (_, None) if cond == Expr::atom("false") => {}
-            (_, None) if cond == Expr::atom("true") => self.emit(at, StmtKind::Block { label: None, body: then }),
+            (_, None) if cond == Expr::atom("true") => self.emit(
+                at,
+                StmtKind::Block {
+                    label: None,
+                    body: then,
+                },
+            ),
             (_, otherwise) => {
-                self.emit(at, StmtKind::Expr(Expr::If { cond: Box::new(cond), then, otherwise }));
+                self.emit(
+                    at,
+                    StmtKind::Expr(Expr::If {
+                        cond: Box::new(cond),
+                        then,
+                        otherwise,
+                    }),
+                );
             }
         }
         Ok(())
@@ -79,18 +135,30 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `a is None or b is None`: the tests, where the condition is nothing else.
     fn none_tests(&self, test: &'a PyExpr) -> Option<Vec<NoneTest<'a>>> {
-        let tests: Option<Vec<NoneTest<'a>>> = operands(test, BoolOp::Or).into_iter().map(|e| self.none_test(e).filter(|t| t.is_none)).collect();
+        let tests: Option<Vec<NoneTest<'a>>> = operands(test, BoolOp::Or)
+            .into_iter()
+            .map(|e| self.none_test(e).filter(|t| t.is_none))
+            .collect();
         tests.filter(|t| !t.is_empty())
     }
 
     /// `let Some(x) = … else { … };` for `if x is None: …; return`.
-    fn let_else(&mut self, tests: &[NoneTest<'a>], used: &[bool], body: &'a ast::Block, of: BlockRef, at: crate::source::Span) -> Result<(), Expr> {
+    fn let_else(
+        &mut self,
+        tests: &[NoneTest<'a>],
+        used: &[bool],
+        body: &'a ast::Block,
+        of: BlockRef,
+        at: crate::source::Span,
+    ) -> Result<(), Expr> {
         let mut options = Vec::new();
         let mut patterns = Vec::new();
         let mut names = Vec::new();
         let mut bounds = Vec::new();
         for (test, used) in tests.iter().zip(used) {
-            let Some((option, rty)) = self.option_at(test) else { return Err(self.hole(test.operand)) };
+            let Some((option, rty)) = self.option_at(test) else {
+                return Err(self.hole(test.operand));
+            };
             options.push(option);
             if *used {
                 let name = self.bound_name(&test.path);
@@ -106,7 +174,15 @@ impl<'a> FnLower<'_, 'a> {
             ([one], 1) => (one.clone(), options.remove(0)),
             _ => (format!("({})", patterns.join(", ")), Expr::Tuple(options)),
         };
-        self.emit(at, StmtKind::LetPattern { pattern, names, init, otherwise: Some(otherwise) });
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern,
+                names,
+                init,
+                otherwise: Some(otherwise),
+            },
+        );
         for (path, name, rty) in bounds {
             self.bind_path(&path, &name, rty);
         }
@@ -114,19 +190,40 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `if x is None or bad(x): …; return` as `let Some(x) = x.filter(|x| !bad(x)) else { … };`
-    fn let_filter(&mut self, test: &'a PyExpr, body: &'a ast::Block, of: BlockRef, at: crate::source::Span) -> Result<bool, Expr> {
+    fn let_filter(
+        &mut self,
+        test: &'a PyExpr,
+        body: &'a ast::Block,
+        of: BlockRef,
+        at: crate::source::Span,
+    ) -> Result<bool, Expr> {
         let parts = operands(test, BoolOp::Or);
-        let [first, others @ ..] = parts.as_slice() else { return Ok(false) };
-        let Some(found) = self.none_test(first).filter(|t| t.is_none && !others.is_empty()) else { return Ok(false) };
+        let [first, others @ ..] = parts.as_slice() else {
+            return Ok(false);
+        };
+        let Some(found) = self
+            .none_test(first)
+            .filter(|t| t.is_none && !others.is_empty())
+        else {
+            return Ok(false);
+        };
         let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
-        if !self.reads_narrowed(&found.path, rest) || others.iter().any(|e| self.none_test(e).is_some()) {
+        if !self.reads_narrowed(&found.path, rest)
+            || others.iter().any(|e| self.none_test(e).is_some())
+        {
             return Ok(false);
         }
-        let Some((option, rty)) = self.option_at(&found) else { return Ok(false) };
+        let Some((option, rty)) = self.option_at(&found) else {
+            return Ok(false);
+        };
         let name = self.bound_name(&found.path);
         let depth = self.bounds.len();
         // The filter's parameter is a reference to what the option holds.
-        let inside = if rty.is_ref() { rty.clone() } else { RTy::Ref(Box::new(rty.clone())) };
+        let inside = if rty.is_ref() {
+            rty.clone()
+        } else {
+            RTy::Ref(Box::new(rty.clone()))
+        };
         if !rty.is_ref() {
             return Ok(false);
         }
@@ -153,14 +250,27 @@ impl<'a> FnLower<'_, 'a> {
         };
         let init = option.method("filter", vec![Expr::Closure(name.clone(), Box::new(good))]);
         let otherwise = self.block(body, of);
-        self.emit(at, StmtKind::LetPattern { pattern: format!("Some({name})"), names: vec![name.clone()], init, otherwise: Some(otherwise) });
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern: format!("Some({name})"),
+                names: vec![name.clone()],
+                init,
+                otherwise: Some(otherwise),
+            },
+        );
         self.bind_path(&found.path, &name, rty);
         Ok(true)
     }
 
     /// A condition of `if`, in which `x is not None` becomes `let Some(x) = x` where `x` is
     /// used in what follows; its names stay bound until the caller drops them.
-    fn chain(&mut self, test: &'a PyExpr, body: Option<&'a [PyStmt]>, value: Option<&'a PyExpr>) -> Result<Expr, Expr> {
+    fn chain(
+        &mut self,
+        test: &'a PyExpr,
+        body: Option<&'a [PyStmt]>,
+        value: Option<&'a PyExpr>,
+    ) -> Result<Expr, Expr> {
         let parts = operands(test, BoolOp::And);
         let mut cond: Option<Expr> = None;
         let mut ranges: Vec<Expr> = Vec::new();
@@ -172,7 +282,11 @@ impl<'a> FnLower<'_, 'a> {
                         || body.is_some_and(|b| self.reads_narrowed(&found.path, b))
                         || value.is_some_and(|v| self.reads_narrowed_in(&found.path, v));
                     let already = self.bounds.iter().any(|b| b.path == found.path);
-                    if used && !already { self.option_at(&found).map(|o| (found, o)) } else { None }
+                    if used && !already {
+                        self.option_at(&found).map(|o| (found, o))
+                    } else {
+                        None
+                    }
                 }
                 _ => None,
             };
@@ -223,7 +337,11 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     return Ok(expr);
                 }
-                let bin = if *op == BoolOp::And { BinOp::And } else { BinOp::Or };
+                let bin = if *op == BoolOp::And {
+                    BinOp::And
+                } else {
+                    BinOp::Or
+                };
                 let mut parts = Vec::new();
                 for (i, value) in values.iter().enumerate() {
                     self.conditional += usize::from(i > 0);
@@ -240,7 +358,10 @@ impl<'a> FnLower<'_, 'a> {
                 let first = parts.next().unwrap_or_else(|| Expr::atom("true"));
                 Ok(parts.fold(first, |left, right| left.binary(bin, right)))
             }
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
                 let inner = self.condition_value(operand)?;
                 Ok(self.negated(inner, operand))
             }
@@ -259,7 +380,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `x is not None and f(x)` outside an `if`: `x.is_some_and(|x| f(x))`.
     fn is_some_and(&mut self, first: &'a PyExpr, second: &'a PyExpr) -> Option<Expr> {
-        let found = self.none_test(first).filter(|t| !t.is_none && self.reads_narrowed_in(&t.path, second))?;
+        let found = self
+            .none_test(first)
+            .filter(|t| !t.is_none && self.reads_narrowed_in(&t.path, second))?;
         if self.bounds.iter().any(|b| b.path == found.path) {
             return None;
         }
@@ -289,17 +412,32 @@ impl<'a> FnLower<'_, 'a> {
             Some(ty) => Some(ty.clone()),
             None => self.lw.natural(&fact),
         };
-        let Some(target) = target else { return Err(self.partly(e, &format!("a choice between values of {}", fact.ty.describe()))) };
-        let target = if target == RTy::String && super::function::is_literal_text(e) { RTy::Str } else { target };
+        let Some(target) = target else {
+            return Err(self.partly(
+                e,
+                &format!("a choice between values of {}", fact.ty.describe()),
+            ));
+        };
+        let target = if target == RTy::String && super::function::is_literal_text(e) {
+            RTy::Str
+        } else {
+            target
+        };
         // `A if x is None else B`: the other way round.
         let (test, body, orelse, turned) = match self.none_test(test) {
-            Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => (test, orelse, body, true),
+            Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => {
+                (test, orelse, body, true)
+            }
             _ => (test, body, orelse, false),
         };
         let depth = self.bounds.len();
         let cond = if turned {
-            let Some(found) = self.none_test(test) else { return Err(self.hole(e)) };
-            let Some((option, rty)) = self.option_at(&found) else { return Err(self.hole(e)) };
+            let Some(found) = self.none_test(test) else {
+                return Err(self.hole(e));
+            };
+            let Some((option, rty)) = self.option_at(&found) else {
+                return Err(self.hole(e));
+            };
             let name = self.bound_name(&found.path);
             self.bind_path(&found.path, &name, rty);
             Expr::Let(format!("Some({name})"), Box::new(option))
@@ -307,9 +445,13 @@ impl<'a> FnLower<'_, 'a> {
             self.chain(test, None, Some(body))?
         };
         self.conditional += 1;
-        let then = self.expr_as(body, &target).and_then(|v| self.branch(v, &target, body));
+        let then = self
+            .expr_as(body, &target)
+            .and_then(|v| self.branch(v, &target, body));
         self.bounds.truncate(depth);
-        let otherwise = self.expr_as(orelse, &target).and_then(|v| self.branch(v, &target, orelse));
+        let otherwise = self
+            .expr_as(orelse, &target)
+            .and_then(|v| self.branch(v, &target, orelse));
         self.conditional -= 1;
         let (then, otherwise) = (then?, otherwise?);
         let expr = short_option(&cond, &then, &otherwise).unwrap_or_else(|| Expr::If {
@@ -326,7 +468,10 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A hole for something that is known, but not in this form.
     pub(super) fn partly(&mut self, e: &PyExpr, what: &str) -> Expr {
-        let problem = crate::infer::Problem::new(crate::diagnostic::Code::PartlyHandled, format!("{what} is not translated"));
+        let problem = crate::infer::Problem::new(
+            crate::diagnostic::Code::PartlyHandled,
+            format!("{what} is not translated"),
+        );
         Expr::Hole(self.lw.hole_text(e.span, &problem))
     }
 }
@@ -356,7 +501,9 @@ fn ends(block: &ast::Block) -> bool {
 /// `if let Some(x) = o { x } else { d }` as `o.unwrap_or(d)`, and with a use of `x` as
 /// `o.map_or(d, |x| …)`; both evaluate `d` in any case, so it must be simple.
 fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
-    let Expr::Let(pattern, option) = cond else { return None };
+    let Expr::Let(pattern, option) = cond else {
+        return None;
+    };
     let name = pattern.strip_prefix("Some(")?.strip_suffix(')')?;
     if !otherwise.is_simple() || then.can_fail() || !is_expression(then) {
         return None;
@@ -366,31 +513,52 @@ fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
     }
     if *otherwise == Expr::atom("None") {
         // `map`, where the other branch has nothing.
-        let Expr::Call(some, args) = then else { return None };
-        let ([inner], "Some") = (args.as_slice(), some.as_str()) else { return None };
+        let Expr::Call(some, args) = then else {
+            return None;
+        };
+        let ([inner], "Some") = (args.as_slice(), some.as_str()) else {
+            return None;
+        };
         if *inner == Expr::atom(name) {
             return Some((**option).clone());
         }
-        return Some((**option).clone().method("map", vec![Expr::Closure(name.to_string(), Box::new(inner.clone()))]));
+        return Some((**option).clone().method(
+            "map",
+            vec![Expr::Closure(name.to_string(), Box::new(inner.clone()))],
+        ));
     }
     if *then == Expr::atom(name) {
-        return Some((**option).clone().method("unwrap_or", vec![otherwise.clone()]));
+        return Some(
+            (**option)
+                .clone()
+                .method("unwrap_or", vec![otherwise.clone()]),
+        );
     }
     let closure = Expr::Closure(name.to_string(), Box::new(then.clone()));
     if let Expr::Call(path, args) = then
         && matches!(args.as_slice(), [Expr::Atom(x)] if x == name)
         && path.contains("::")
     {
-        return Some((**option).clone().method("map_or", vec![otherwise.clone(), Expr::atom(path.clone())]));
+        return Some(
+            (**option)
+                .clone()
+                .method("map_or", vec![otherwise.clone(), Expr::atom(path.clone())]),
+        );
     }
-    Some((**option).clone().method("map_or", vec![otherwise.clone(), closure]))
+    Some(
+        (**option)
+            .clone()
+            .method("map_or", vec![otherwise.clone(), closure]),
+    )
 }
 
 /// Whether it reads well in a closure: no blocks inside.
 fn is_expression(e: &Expr) -> bool {
     let mut blocks = 0;
     let mut nested = true;
-    e.for_each_child(&mut |child| nested &= is_expression(child), &mut |_| blocks += 1);
+    e.for_each_child(&mut |child| nested &= is_expression(child), &mut |_| {
+        blocks += 1
+    });
     nested && blocks == 0
 }
 

@@ -1,14 +1,14 @@
 //! Module-level constants.
 
-use super::function::FnLower;
 use super::Lowerer;
+use super::function::FnLower;
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind, StmtKind as PyKind, UnaryOp};
 use crate::ir::{self, BinOp, Block, Expr, RTy, UnOp};
 use crate::project::IntTy;
 use crate::ranges::Range;
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{float_literal, int_literal, natural_int, Fact, Val};
+use crate::value::{Fact, Val, float_literal, int_literal, natural_int};
 use num_traits::ToPrimitive;
 
 /// What a constant's value is.
@@ -36,7 +36,17 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.consts_used.insert(name.to_string());
         let rust = rust_const(name);
         Ok(match &rty {
-            RTy::Int(int) => Val { rty: rty.clone(), ..Val::int(Expr::ConstInt { name: rust, want: rty.clone() }, *int, fact.range.int()) },
+            RTy::Int(int) => Val {
+                rty: rty.clone(),
+                ..Val::int(
+                    Expr::ConstInt {
+                        name: rust,
+                        want: rty.clone(),
+                    },
+                    *int,
+                    fact.range.int(),
+                )
+            },
             _ => Val::new(Expr::atom(rust), rty, &fact),
         })
     }
@@ -53,10 +63,16 @@ impl<'a> Lowerer<'a> {
         self.input.module.body.stmts.iter().find_map(|stmt| {
             let (targets, value): (Vec<&PyExpr>, &PyExpr) = match &stmt.kind {
                 PyKind::Assign { targets, value } => (targets.iter().collect(), value),
-                PyKind::AnnAssign { target, value: Some(value), .. } => (vec![target], value),
+                PyKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
                 _ => return None,
             };
-            targets.into_iter().find_map(|target| find_target(target, value, name))
+            targets
+                .into_iter()
+                .find_map(|target| find_target(target, value, name))
         })
     }
 
@@ -87,13 +103,21 @@ impl<'a> Lowerer<'a> {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
                     _ => return None,
                 };
-                let tys: Option<Vec<RTy>> = items.iter().map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id))).collect();
+                let tys: Option<Vec<RTy>> = items
+                    .iter()
+                    .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
+                    .collect();
                 let elem = one_type(tys?)?;
                 Some(RTy::Array(Box::new(elem), items.len()))
             }
             Ty::Tuple(_) => {
-                let ExprKind::Tuple(items) = &value.kind else { return None };
-                let tys: Option<Vec<RTy>> = items.iter().map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id))).collect();
+                let ExprKind::Tuple(items) = &value.kind else {
+                    return None;
+                };
+                let tys: Option<Vec<RTy>> = items
+                    .iter()
+                    .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
+                    .collect();
                 let tys = tys?;
                 let numbers = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)));
                 match one_type(tys.clone()).filter(|_| numbers && items.len() > 2) {
@@ -110,17 +134,37 @@ impl<'a> Lowerer<'a> {
         match &e.kind {
             ExprKind::Int(value) => Some(Number::Int(value.to_i128()?)),
             ExprKind::Float(value) => Some(Number::Float(*value)),
-            ExprKind::Name(name) => match self.input.model.imported.get(name).and_then(|full| crate::catalog::constant(full)) {
+            ExprKind::Name(name) => match self
+                .input
+                .model
+                .imported
+                .get(name)
+                .and_then(|full| crate::catalog::constant(full))
+            {
                 Some(fact) => exact(&fact),
-                None => self.input.model.consts.contains_key(name).then(|| self.number(self.const_value(name)?)).flatten(),
+                None => self
+                    .input
+                    .model
+                    .consts
+                    .contains_key(name)
+                    .then(|| self.number(self.const_value(name)?))
+                    .flatten(),
             },
             ExprKind::Attribute { .. } => exact(self.input.model.module.facts.get(&e.id)?),
-            ExprKind::Unary { op: UnaryOp::Neg, operand } => Some(match self.number(operand)? {
+            ExprKind::Unary {
+                op: UnaryOp::Neg,
+                operand,
+            } => Some(match self.number(operand)? {
                 Number::Int(v) => Number::Int(v.checked_neg()?),
                 Number::Float(v) => Number::Float(-v),
             }),
-            ExprKind::Unary { op: UnaryOp::Pos, operand } => self.number(operand),
-            ExprKind::Binary { op, left, right } => fold(*op, self.number(left)?, self.number(right)?),
+            ExprKind::Unary {
+                op: UnaryOp::Pos,
+                operand,
+            } => self.number(operand),
+            ExprKind::Binary { op, left, right } => {
+                fold(*op, self.number(left)?, self.number(right)?)
+            }
             ExprKind::Call { func, args, .. } => self.folded_call(func, args),
             _ => None,
         }
@@ -134,9 +178,17 @@ impl<'a> Lowerer<'a> {
             Number::Float(v) => v,
         };
         let name = match &func.kind {
-            ExprKind::Name(name) => self.input.model.imported.get(name).cloned().unwrap_or_else(|| name.clone()),
+            ExprKind::Name(name) => self
+                .input
+                .model
+                .imported
+                .get(name)
+                .cloned()
+                .unwrap_or_else(|| name.clone()),
             ExprKind::Attribute { value, attr } => match &value.kind {
-                ExprKind::Name(module) => format!("{}.{}", self.input.model.modules.get(module)?, attr.name),
+                ExprKind::Name(module) => {
+                    format!("{}.{}", self.input.model.modules.get(module)?, attr.name)
+                }
                 _ => return None,
             },
             _ => return None,
@@ -160,11 +212,18 @@ impl<'a> Lowerer<'a> {
     fn const_expr(&self, e: &PyExpr, ty: &RTy) -> Option<(Expr, bool)> {
         match (&e.kind, ty) {
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Array(elem, _)) => {
-                let items: Option<Vec<Expr>> = items.iter().map(|i| self.const_expr(i, elem).map(|(e, _)| e)).collect();
+                let items: Option<Vec<Expr>> = items
+                    .iter()
+                    .map(|i| self.const_expr(i, elem).map(|(e, _)| e))
+                    .collect();
                 Some((Expr::Array(items?), true))
             }
             (ExprKind::Tuple(items), RTy::Tuple(tys)) => {
-                let items: Option<Vec<Expr>> = items.iter().zip(tys).map(|(i, t)| self.const_expr(i, t).map(|(e, _)| e)).collect();
+                let items: Option<Vec<Expr>> = items
+                    .iter()
+                    .zip(tys)
+                    .map(|(i, t)| self.const_expr(i, t).map(|(e, _)| e))
+                    .collect();
                 Some((Expr::Tuple(items?), true))
             }
             (ExprKind::Bool(value), RTy::Bool) => Some((Expr::atom(value.to_string()), true)),
@@ -181,10 +240,18 @@ impl<'a> Lowerer<'a> {
             (_, RTy::Int(_)) => match self.number(e)? {
                 Number::Int(value) => {
                     let text = self.input.source.slice(e.span);
-                    let keep = (text.starts_with("0x") || text.starts_with("0b") || text.contains('_'))
-                        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                    let keep =
+                        (text.starts_with("0x") || text.starts_with("0b") || text.contains('_'))
+                            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
                     let literal = matches!(e.kind, ExprKind::Int(_) | ExprKind::Unary { .. });
-                    Some((if keep { Expr::atom(text) } else { int_literal(value) }, literal))
+                    Some((
+                        if keep {
+                            Expr::atom(text)
+                        } else {
+                            int_literal(value)
+                        },
+                        literal,
+                    ))
                 }
                 Number::Float(_) => None,
             },
@@ -195,27 +262,43 @@ impl<'a> Lowerer<'a> {
     /// A float expression of literals, constants and operators, as it is written.
     fn written_float(&self, e: &PyExpr) -> Option<Expr> {
         match &e.kind {
-            ExprKind::Float(value) => Some(super::expr::keep_float(self.input.source.slice(e.span), *value)),
+            ExprKind::Float(value) => Some(super::expr::keep_float(
+                self.input.source.slice(e.span),
+                *value,
+            )),
             ExprKind::Int(_) => match self.number(e)? {
                 Number::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(float_literal(v as f64)),
                 _ => None,
             },
             ExprKind::Name(name) => {
-                if let Some(path) = self.input.model.imported.get(name).and_then(|full| crate::catalog::constant_path(full)) {
+                if let Some(path) = self
+                    .input
+                    .model
+                    .imported
+                    .get(name)
+                    .and_then(|full| crate::catalog::constant_path(full))
+                {
                     return Some(Expr::atom(path));
                 }
                 let fact = &self.input.model.consts.get(name)?.fact;
-                (fact.ty == Ty::Float && self.const_type(name).is_some()).then(|| Expr::atom(rust_const(name)))
+                (fact.ty == Ty::Float && self.const_type(name).is_some())
+                    .then(|| Expr::atom(rust_const(name)))
             }
             ExprKind::Attribute { value, attr } => match &value.kind {
                 ExprKind::Name(module) => {
                     let module = self.input.model.modules.get(module)?;
-                    crate::catalog::constant_path(&format!("{module}.{}", attr.name)).map(Expr::atom)
+                    crate::catalog::constant_path(&format!("{module}.{}", attr.name))
+                        .map(Expr::atom)
                 }
                 _ => None,
             },
-            ExprKind::Unary { op: UnaryOp::Neg, operand } => match self.written_float(operand)? {
-                Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Some(Expr::NegLit(format!("-{text}"))),
+            ExprKind::Unary {
+                op: UnaryOp::Neg,
+                operand,
+            } => match self.written_float(operand)? {
+                Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                    Some(Expr::NegLit(format!("-{text}")))
+                }
                 other => Some(Expr::Unary(UnOp::Neg, Box::new(other))),
             },
             ExprKind::Binary { op, left, right } => {
@@ -228,11 +311,17 @@ impl<'a> Lowerer<'a> {
                 };
                 let ints = |e: &PyExpr| matches!(self.number(e), Some(Number::Int(_)));
                 // Two ints are added exactly before they become a float.
-                if ints(left) && ints(right) && (*op != BinaryOp::Div || !literal(left) || !literal(right)) {
+                if ints(left)
+                    && ints(right)
+                    && (*op != BinaryOp::Div || !literal(left) || !literal(right))
+                {
                     return None;
                 }
                 self.number(e)?;
-                Some(self.written_float(left)?.binary(bin, self.written_float(right)?))
+                Some(
+                    self.written_float(left)?
+                        .binary(bin, self.written_float(right)?),
+                )
             }
             _ => None,
         }
@@ -248,7 +337,11 @@ fn one_type(tys: Vec<RTy>) -> Option<RTy> {
         (RTy::Int(_), RTy::Float(_)) | (RTy::Float(_), RTy::Int(_)) => Some(RTy::F64),
         (RTy::Int(_), RTy::Int(_)) => Some(RTy::I64),
         (RTy::Tuple(x), RTy::Tuple(y)) if x.len() == y.len() => {
-            let items: Option<Vec<RTy>> = x.iter().zip(y).map(|(x, y)| one_type(vec![x.clone(), y.clone()])).collect();
+            let items: Option<Vec<RTy>> = x
+                .iter()
+                .zip(y)
+                .map(|(x, y)| one_type(vec![x.clone(), y.clone()]))
+                .collect();
             items.map(RTy::Tuple)
         }
         _ => None,
@@ -263,7 +356,10 @@ fn find_target<'a>(target: &PyExpr, value: &'a PyExpr, name: &str) -> Option<&'a
     match (&target.kind, &value.kind) {
         (ExprKind::Name(n), _) if n == name => Some(value),
         (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
-            targets.iter().zip(values).find_map(|(t, v)| find_target(t, v, name))
+            targets
+                .iter()
+                .zip(values)
+                .find_map(|(t, v)| find_target(t, v, name))
         }
         _ => None,
     }
@@ -285,13 +381,25 @@ fn fold(op: BinaryOp, a: Number, b: Number) -> Option<Number> {
             BinaryOp::Mul => a.checked_mul(b).map(Number::Int),
             BinaryOp::FloorDiv if b > 0 => Some(Number::Int(a.div_euclid(b))),
             BinaryOp::Mod if b > 0 => Some(Number::Int(a.rem_euclid(b))),
-            BinaryOp::Pow => u32::try_from(b).ok().and_then(|n| a.checked_pow(n)).map(Number::Int),
-            BinaryOp::Shl => u32::try_from(b).ok().filter(|n| *n < 64).and_then(|n| a.checked_mul(1i128 << n)).map(Number::Int),
-            BinaryOp::Shr => u32::try_from(b).ok().filter(|n| *n < 127).map(|n| Number::Int(a >> n)),
+            BinaryOp::Pow => u32::try_from(b)
+                .ok()
+                .and_then(|n| a.checked_pow(n))
+                .map(Number::Int),
+            BinaryOp::Shl => u32::try_from(b)
+                .ok()
+                .filter(|n| *n < 64)
+                .and_then(|n| a.checked_mul(1i128 << n))
+                .map(Number::Int),
+            BinaryOp::Shr => u32::try_from(b)
+                .ok()
+                .filter(|n| *n < 127)
+                .map(|n| Number::Int(a >> n)),
             BinaryOp::BitAnd => Some(Number::Int(a & b)),
             BinaryOp::BitOr => Some(Number::Int(a | b)),
             BinaryOp::BitXor => Some(Number::Int(a ^ b)),
-            BinaryOp::Div if b != 0 && a.unsigned_abs() <= 1 << 53 && b.unsigned_abs() <= 1 << 53 => {
+            BinaryOp::Div
+                if b != 0 && a.unsigned_abs() <= 1 << 53 && b.unsigned_abs() <= 1 << 53 =>
+            {
                 Some(Number::Float(a as f64 / b as f64))
             }
             _ => None,
@@ -307,7 +415,8 @@ fn fold(op: BinaryOp, a: Number, b: Number) -> Option<Number> {
         BinaryOp::Sub => Some(Number::Float(a - b)),
         BinaryOp::Mul => Some(Number::Float(a * b)),
         BinaryOp::Div if b != 0.0 => Some(Number::Float(a / b)),
-        BinaryOp::Pow if a > 0.0 => Some(Number::Float(a.powf(b))).filter(|n| matches!(n, Number::Float(v) if v.is_finite())),
+        BinaryOp::Pow if a > 0.0 => Some(Number::Float(a.powf(b)))
+            .filter(|n| matches!(n, Number::Float(v) if v.is_finite())),
         _ => None,
     }
 }
@@ -321,7 +430,13 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
         for name in used.clone() {
             if let Some(value) = lw.const_value(&name) {
                 names_in(value, &mut |n| {
-                    if lw.input.model.consts.get(n).is_some_and(|c| c.fact.ty == Ty::Float) {
+                    if lw
+                        .input
+                        .model
+                        .consts
+                        .get(n)
+                        .is_some_and(|c| c.fact.ty == Ty::Float)
+                    {
                         used.insert(n.to_string());
                     }
                 });
@@ -335,7 +450,11 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
     for stmt in &lw.input.module.body.stmts {
         let targets: Vec<&PyExpr> = match &stmt.kind {
             PyKind::Assign { targets, .. } => targets.iter().collect(),
-            PyKind::AnnAssign { target, value: Some(_), .. } => vec![target],
+            PyKind::AnnAssign {
+                target,
+                value: Some(_),
+                ..
+            } => vec![target],
             _ => continue,
         };
         let mut names = Vec::new();
@@ -345,9 +464,17 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
             if !used.contains(&name) {
                 continue;
             }
-            let (Some(value), Some(ty)) = (lw.const_value(&name), lw.const_type(&name)) else { continue };
-            let Some((expr, written)) = lw.const_expr(value, &ty) else { continue };
-            let mut comment = stmt.line_comment.as_ref().map(|c| c.text.clone()).filter(|_| first);
+            let (Some(value), Some(ty)) = (lw.const_value(&name), lw.const_type(&name)) else {
+                continue;
+            };
+            let Some((expr, written)) = lw.const_expr(value, &ty) else {
+                continue;
+            };
+            let mut comment = stmt
+                .line_comment
+                .as_ref()
+                .map(|c| c.text.clone())
+                .filter(|_| first);
             if !written {
                 let python = lw.input.source.slice(value.span).to_string();
                 comment = Some(comment.map_or(python.clone(), |c| format!("{python}: {c}")));
@@ -362,7 +489,11 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
             lw.retype(&rust, &ty);
             consts.push(ir::Const {
                 span: Span::new(stmt.span.start, stmt.span.end),
-                comments: if first { stmt.comments.iter().map(|c| c.text.clone()).collect() } else { Vec::new() },
+                comments: if first {
+                    stmt.comments.iter().map(|c| c.text.clone()).collect()
+                } else {
+                    Vec::new()
+                },
                 line_comment: comment,
                 blank_before: stmt.blank_before && first && !consts.is_empty(),
                 name: rust,
@@ -380,7 +511,9 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
 fn to_float(expr: Expr) -> Expr {
     let whole = |text: &str| text.parse::<i128>().ok();
     match &expr {
-        Expr::Atom(text) | Expr::NegLit(text) => whole(text).map_or(expr.clone(), |v| float_literal(v as f64)),
+        Expr::Atom(text) | Expr::NegLit(text) => {
+            whole(text).map_or(expr.clone(), |v| float_literal(v as f64))
+        }
         _ => expr,
     }
 }
@@ -388,7 +521,27 @@ fn to_float(expr: Expr) -> Expr {
 /// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
 pub(super) fn attributes(value: &Expr) -> Vec<String> {
     use std::f64::consts as c;
-    let known = [c::PI, c::E, c::TAU, c::SQRT_2, c::LN_2, c::LN_10, c::FRAC_PI_2, c::FRAC_PI_3, c::FRAC_PI_4, c::FRAC_PI_6, c::FRAC_PI_8, c::FRAC_1_PI, c::FRAC_2_PI, c::FRAC_1_SQRT_2, c::LOG2_E, c::LOG10_E, c::LOG2_10, c::LOG10_2, c::FRAC_2_SQRT_PI];
+    let known = [
+        c::PI,
+        c::E,
+        c::TAU,
+        c::SQRT_2,
+        c::LN_2,
+        c::LN_10,
+        c::FRAC_PI_2,
+        c::FRAC_PI_3,
+        c::FRAC_PI_4,
+        c::FRAC_PI_6,
+        c::FRAC_PI_8,
+        c::FRAC_1_PI,
+        c::FRAC_2_PI,
+        c::FRAC_1_SQRT_2,
+        c::LOG2_E,
+        c::LOG10_E,
+        c::LOG2_10,
+        c::LOG10_2,
+        c::FRAC_2_SQRT_PI,
+    ];
     let mut near = false;
     let mut look = |e: &Expr| {
         if let Expr::Atom(text) | Expr::NegLit(text) = e
@@ -399,13 +552,19 @@ pub(super) fn attributes(value: &Expr) -> Vec<String> {
     };
     look(value);
     value.for_each_child(&mut look, &mut |_| {});
-    if near { vec!["#[allow(clippy::approx_constant)]".to_string()] } else { Vec::new() }
+    if near {
+        vec!["#[allow(clippy::approx_constant)]".to_string()]
+    } else {
+        Vec::new()
+    }
 }
 
 fn target_names(target: &PyExpr, names: &mut Vec<String>) {
     match &target.kind {
         ExprKind::Name(name) => names.push(name.clone()),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|i| target_names(i, names)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|i| target_names(i, names))
+        }
         _ => {}
     }
 }
@@ -426,7 +585,12 @@ fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
 impl Lowerer<'_> {
     fn functions_mut(&mut self) -> impl Iterator<Item = &mut ir::Function> {
         let task = &mut self.task;
-        task.functions.iter_mut().chain(task.classes.iter_mut().flat_map(|c| &mut c.methods)).chain(&mut task.start).chain(&mut task.process).chain(&mut task.stop)
+        task.functions
+            .iter_mut()
+            .chain(task.classes.iter_mut().flat_map(|c| &mut c.methods))
+            .chain(&mut task.start)
+            .chain(&mut task.process)
+            .chain(&mut task.stop)
     }
 
     /// The types that the uses of an int constant want, each once.
@@ -455,8 +619,12 @@ impl Lowerer<'_> {
                     let atom = Expr::atom(n.clone());
                     *e = match (declared, &want) {
                         (a, b) if *a == **b => atom,
-                        (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => Expr::call("f64::from", vec![atom]),
-                        (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => Expr::call(format!("{}::from", to.name()), vec![atom]),
+                        (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => {
+                            Expr::call("f64::from", vec![atom])
+                        }
+                        (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
+                            Expr::call(format!("{}::from", to.name()), vec![atom])
+                        }
                         (_, to) => atom.cast((*to).clone()),
                     };
                 }
@@ -467,14 +635,18 @@ impl Lowerer<'_> {
 
 fn lossless(from: IntTy, to: IntTy) -> bool {
     let sized = |t: IntTy| !matches!(t, IntTy::Usize | IntTy::Isize);
-    sized(from) && sized(to) && crate::value::int_type_range(from).within(crate::value::int_type_range(to))
+    sized(from)
+        && sized(to)
+        && crate::value::int_type_range(from).within(crate::value::int_type_range(to))
 }
 
 /// Calls `f` on every expression of a block, inner ones first.
 fn each_expr(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
     for stmt in &mut block.stmts {
         let mut cell = std::cell::RefCell::new(&mut *f);
-        stmt.for_each_child_mut(&mut |e| in_expr(e, *cell.borrow_mut()), &mut |b| each_expr(b, *cell.borrow_mut()));
+        stmt.for_each_child_mut(&mut |e| in_expr(e, *cell.borrow_mut()), &mut |b| {
+            each_expr(b, *cell.borrow_mut())
+        });
         let _ = cell.get_mut();
     }
     if let Some(value) = &mut block.value {
@@ -485,7 +657,9 @@ fn each_expr(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
 fn in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     {
         let cell = std::cell::RefCell::new(&mut *f);
-        e.for_each_child_mut(&mut |c| in_expr(c, *cell.borrow_mut()), &mut |b| each_expr(b, *cell.borrow_mut()));
+        e.for_each_child_mut(&mut |c| in_expr(c, *cell.borrow_mut()), &mut |b| {
+            each_expr(b, *cell.borrow_mut())
+        });
     }
     f(e);
 }

@@ -10,7 +10,7 @@ use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{float_literal, int_type_range, int_val, Fact, Val};
+use crate::value::{Fact, Val, float_literal, int_type_range, int_val};
 use num_traits::ToPrimitive;
 
 impl<'a> FnLower<'_, 'a> {
@@ -20,21 +20,46 @@ impl<'a> FnLower<'_, 'a> {
         let (span, problem) = found.unwrap_or_else(|| {
             let ty = self.fact(e.id).ty;
             let problem = match ty {
-                Ty::Unknown => Problem::new(Code::UnknownType, "nothing is known of this value's type"),
+                Ty::Unknown => {
+                    Problem::new(Code::UnknownType, "nothing is known of this value's type")
+                }
                 // Where another hole made it unusable, that one says why.
-                Ty::Conflict(why) => Problem::new(Code::UnknownType, if self.has_unusable_part(e) { String::new() } else { format!("this is {why}") }),
-                other => Problem::new(Code::PartlyHandled, format!("this use of {} is not translated", other.describe())),
+                Ty::Conflict(why) => Problem::new(
+                    Code::UnknownType,
+                    if self.has_unusable_part(e) {
+                        String::new()
+                    } else {
+                        format!("this is {why}")
+                    },
+                ),
+                other => Problem::new(
+                    Code::PartlyHandled,
+                    format!("this use of {} is not translated", other.describe()),
+                ),
             };
             (e.span, problem)
         });
         // A value that is unusable because of another hole needs no diagnostic of its own.
         if problem.message.is_empty() {
-            let text = self.lw.input.source.slice(span).lines().next().unwrap_or("").to_string();
+            let text = self
+                .lw
+                .input
+                .source
+                .slice(span)
+                .lines()
+                .next()
+                .unwrap_or("")
+                .to_string();
             if self.lw.diagnostics.is_empty() {
-                let problem = Problem::new(Code::UnknownType, "nothing is known of this value's type");
+                let problem =
+                    Problem::new(Code::UnknownType, "nothing is known of this value's type");
                 return Expr::Hole(self.lw.hole_text(span, &problem));
             }
-            return Expr::Hole(format!("{} {}: {text}", Code::UnknownType, self.lw.input.source.at(span)));
+            return Expr::Hole(format!(
+                "{} {}: {text}",
+                Code::UnknownType,
+                self.lw.input.source.at(span)
+            ));
         }
         Expr::Hole(self.lw.hole_text(span, &problem))
     }
@@ -55,7 +80,10 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A site for the catalog.
     pub(super) fn site(&self) -> Site {
-        Site { at: self.at(), ..Site::default() }
+        Site {
+            at: self.at(),
+            ..Site::default()
+        }
     }
 
     /// Takes over what the catalog used and noted.
@@ -78,13 +106,21 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Lowers an expression whose int value goes to a field of that type and name.
-    pub(super) fn expr_hinted(&mut self, e: &'a PyExpr, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
+    pub(super) fn expr_hinted(
+        &mut self,
+        e: &'a PyExpr,
+        hint: Option<&(IntTy, String)>,
+    ) -> Result<Val, Expr> {
         if self.lw.input.model.problems.contains_key(&e.id) {
             return Err(self.hole(e));
         }
         let fact = self.fact(e.id);
         match &e.kind {
-            ExprKind::None => Ok(Val::new(Expr::atom("None"), RTy::Option(Box::new(RTy::Never)), &fact)),
+            ExprKind::None => Ok(Val::new(
+                Expr::atom("None"),
+                RTy::Option(Box::new(RTy::Never)),
+                &fact,
+            )),
             ExprKind::Bool(value) => Ok(Val::bool(Expr::atom(value.to_string()))),
             ExprKind::Int(value) => match value.to_i128() {
                 Some(value) => Ok(self.int_text(e, value)),
@@ -92,14 +128,21 @@ impl<'a> FnLower<'_, 'a> {
             },
             ExprKind::Float(value) => {
                 let expr = self.float_text(e, *value);
-                Ok(Val { literal: true, ..Val::new(expr, RTy::F64, &fact) })
+                Ok(Val {
+                    literal: true,
+                    ..Val::new(expr, RTy::F64, &fact)
+                })
             }
             ExprKind::Str(text) => Ok(Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact)),
             ExprKind::FString(parts) => self.f_string(e, parts),
             ExprKind::Name(name) => self.name(e, name),
             ExprKind::Attribute { value, attr } => self.attribute(e, value, &attr.name),
             ExprKind::Subscript { value, index } => self.subscript(e, value, index),
-            ExprKind::Call { func, args, keywords } => self.call(e, func, args, keywords),
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => self.call(e, func, args, keywords),
             ExprKind::Unary { op, operand } => self.unary(e, *op, operand),
             ExprKind::Binary { op, left, right } => {
                 let a = self.expr(left)?;
@@ -108,7 +151,9 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Logical { op, values } => self.logical(e, *op, values),
             ExprKind::Compare { left, ops, rest } => self.compare(e, left, ops, rest),
-            ExprKind::Conditional { test, body, orelse } => self.conditional(e, test, body, orelse, None),
+            ExprKind::Conditional { test, body, orelse } => {
+                self.conditional(e, test, body, orelse, None)
+            }
             ExprKind::Tuple(items) => {
                 let mut exprs = Vec::new();
                 let mut tys = Vec::new();
@@ -129,13 +174,22 @@ impl<'a> FnLower<'_, 'a> {
                     exprs.push(expr);
                     tys.push(ty);
                 }
-                Ok(Val::new(Expr::Tuple(exprs), RTy::Tuple(tys), &Fact { ty: Ty::Tuple(facts), ..fact }))
+                Ok(Val::new(
+                    Expr::Tuple(exprs),
+                    RTy::Tuple(tys),
+                    &Fact {
+                        ty: Ty::Tuple(facts),
+                        ..fact
+                    },
+                ))
             }
             ExprKind::List(_) => match self.lw.natural(&fact) {
                 Some(ty @ (RTy::Vec(_) | RTy::Array(..))) => self.expr_as(e, &ty),
                 _ => Err(self.partly(e, "a list whose elements have no one type")),
             },
-            ExprKind::Comprehension { element, clauses, .. } => match clauses.as_slice() {
+            ExprKind::Comprehension {
+                element, clauses, ..
+            } => match clauses.as_slice() {
                 [clause] => self.comprehension(e, element, clause),
                 _ => Err(self.hole(e)),
             },
@@ -202,13 +256,21 @@ impl<'a> FnLower<'_, 'a> {
         let mut fact = fact;
         if ty == RTy::USIZE {
             // Variables of that type count what is in memory.
-            fact.range = crate::ranges::Range::Int(fact.range.int().meet(IntRange::new(0, i64::MAX as i128)));
+            fact.range = crate::ranges::Range::Int(
+                fact.range.int().meet(IntRange::new(0, i64::MAX as i128)),
+            );
         }
         if self.unbound.contains(&version) {
             // Python raises where the variable is not bound yet.
-            let RTy::Option(inner) = ty else { return Err(self.hole(e)) };
+            let RTy::Option(inner) = ty else {
+                return Err(self.hole(e));
+            };
             let error = format!("{}: `{name}` is not bound yet", self.at());
-            expr = if self.lw.is_copy(&inner) { expr } else { expr.method("clone", vec![]) };
+            expr = if self.lw.is_copy(&inner) {
+                expr
+            } else {
+                expr.method("clone", vec![])
+            };
             expr = expr.ok_or(&error);
             ty = *inner;
         }
@@ -217,16 +279,36 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Option(_) => fact.ty.clone().optional(),
             _ => fact.ty.clone(),
         };
-        let val = Val::new(expr, ty, &Fact { ty: declared, ..fact.clone() });
+        let val = Val::new(
+            expr,
+            ty,
+            &Fact {
+                ty: declared,
+                ..fact.clone()
+            },
+        );
         self.as_narrowed(val, &fact)
     }
 
     /// What lies at a path that a name stands for.
     fn read_path(&mut self, e: &PyExpr, path: &Path) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some((expr, rty)) = self.path_place(path, false) else { return Err(self.hole(e)) };
-        let declared = if matches!(rty, RTy::Option(_)) { fact.ty.clone().optional() } else { fact.ty.clone() };
-        let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+        let Some((expr, rty)) = self.path_place(path, false) else {
+            return Err(self.hole(e));
+        };
+        let declared = if matches!(rty, RTy::Option(_)) {
+            fact.ty.clone().optional()
+        } else {
+            fact.ty.clone()
+        };
+        let val = Val::new(
+            expr,
+            rty,
+            &Fact {
+                ty: declared,
+                ..fact.clone()
+            },
+        );
         if matches!(fact.ty.narrowed(), Ty::Struct(_) | Ty::Instance(_)) {
             return Ok(val);
         }
@@ -247,7 +329,10 @@ impl<'a> FnLower<'_, 'a> {
             (UnaryOp::Neg, Ty::Float | Ty::Number) => {
                 let literal = val.literal;
                 let expr = negate(val.to_f64());
-                Ok(Val { literal, ..Val::new(expr, RTy::F64, &fact) })
+                Ok(Val {
+                    literal,
+                    ..Val::new(expr, RTy::F64, &fact)
+                })
             }
             (UnaryOp::Neg, Ty::Int) if val.literal => Ok(match range.constant() {
                 Some(value) => int_val(value),
@@ -267,7 +352,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => {
                 let one = Expr::call("i64::from", vec![val.expr]);
-                let expr = if op == UnaryOp::Neg { Expr::Unary(UnOp::Neg, Box::new(one)) } else { one };
+                let expr = if op == UnaryOp::Neg {
+                    Expr::Unary(UnOp::Neg, Box::new(one))
+                } else {
+                    one
+                };
                 Ok(Val::int(expr, IntTy::I64, IntRange::new(-1, 1)))
             }
             _ => Err(self.hole(e)),
@@ -281,9 +370,16 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A number that may be None where it must not: Python's TypeError.
     pub(super) fn present(&self, val: Val) -> Val {
-        let RTy::Option(inner) = val.rty.clone() else { return val };
+        let RTy::Option(inner) = val.rty.clone() else {
+            return val;
+        };
         let error = self.error("None is no number");
-        Val { expr: val.expr.ok_or(&error), rty: *inner, ty: val.ty.narrowed(), ..val }
+        Val {
+            expr: val.expr.ok_or(&error),
+            rty: *inner,
+            ty: val.ty.narrowed(),
+            ..val
+        }
     }
 
     /// `a and b`, `a or b` as a value: one of the operands.
@@ -293,10 +389,16 @@ impl<'a> FnLower<'_, 'a> {
         if all_bool {
             return Ok(Val::bool(self.condition_value(e)?));
         }
-        let Some(target) = self.lw.natural(&fact) else { return Err(self.hole(e)) };
-        let Some((last, before)) = values.split_last() else { return Err(self.hole(e)) };
+        let Some(target) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let Some((last, before)) = values.split_last() else {
+            return Err(self.hole(e));
+        };
         self.conditional += 1;
-        let result = self.expr_as(last, &target).and_then(|v| self.coerce(v, &target, last.span, "the value"));
+        let result = self
+            .expr_as(last, &target)
+            .and_then(|v| self.coerce(v, &target, last.span, "the value"));
         self.conditional -= 1;
         let mut result = result?;
         for (i, value) in before.iter().enumerate().rev() {
@@ -309,47 +411,110 @@ impl<'a> FnLower<'_, 'a> {
         Ok(Val::new(result, target, &fact))
     }
 
-    fn choose(&mut self, e: &PyExpr, op: BoolOp, val: Val, other: Expr, target: &RTy) -> Result<Expr, Expr> {
-        if let (RTy::Option(inner), BoolOp::Or, false) = (&val.rty, op, matches!(target, RTy::Option(_))) {
+    fn choose(
+        &mut self,
+        e: &PyExpr,
+        op: BoolOp,
+        val: Val,
+        other: Expr,
+        target: &RTy,
+    ) -> Result<Expr, Expr> {
+        if let (RTy::Option(inner), BoolOp::Or, false) =
+            (&val.rty, op, matches!(target, RTy::Option(_)))
+        {
             // `x or d` with an x that may be None: None and zero both give d.
-            let x = Val { expr: Expr::atom("x"), rty: (**inner).clone(), ty: val.ty.narrowed(), literal: false, ..val.clone() };
-            let Some(guard) = x.truth() else { return Err(self.partly(e, "`or` of this value")) };
+            let x = Val {
+                expr: Expr::atom("x"),
+                rty: (**inner).clone(),
+                ty: val.ty.narrowed(),
+                literal: false,
+                ..val.clone()
+            };
+            let Some(guard) = x.truth() else {
+                return Err(self.partly(e, "`or` of this value"));
+            };
             let value = self.coerce(x, target, e.span, "the value")?;
             let arms = vec![
-                crate::ir::Arm { pattern: "Some(x)".into(), guard: Some(guard), body: Block::value(value) },
-                crate::ir::Arm { pattern: "_".into(), guard: None, body: Block::value(other) },
+                crate::ir::Arm {
+                    pattern: "Some(x)".into(),
+                    guard: Some(guard),
+                    body: Block::value(value),
+                },
+                crate::ir::Arm {
+                    pattern: "_".into(),
+                    guard: None,
+                    body: Block::value(other),
+                },
             ];
-            return Ok(Expr::Match { subject: Box::new(val.expr), arms });
+            return Ok(Expr::Match {
+                subject: Box::new(val.expr),
+                arms,
+            });
         }
-        let val = if val.expr.is_simple() || self.conditional > 0 { val } else { self.hoist(val, "value", e.span) };
+        let val = if val.expr.is_simple() || self.conditional > 0 {
+            val
+        } else {
+            self.hoist(val, "value", e.span)
+        };
         if !val.expr.is_simple() {
             return Err(self.partly(e, "`and` or `or` of a computed value in this place"));
         }
-        let Some(truth) = val.truth() else { return Err(self.partly(e, "`and` or `or` of this value")) };
+        let Some(truth) = val.truth() else {
+            return Err(self.partly(e, "`and` or `or` of this value"));
+        };
         let value = self.coerce(val, target, e.span, "the value")?;
-        let (then, otherwise) = if op == BoolOp::Or { (value, other) } else { (other, value) };
-        Ok(Expr::If { cond: Box::new(truth), then: Block::value(then), otherwise: Some(Block::value(otherwise)) })
+        let (then, otherwise) = if op == BoolOp::Or {
+            (value, other)
+        } else {
+            (other, value)
+        };
+        Ok(Expr::If {
+            cond: Box::new(truth),
+            then: Block::value(then),
+            otherwise: Some(Block::value(otherwise)),
+        })
     }
 
     /// `value[index]`
-    fn subscript(&mut self, e: &'a PyExpr, value: &'a PyExpr, index: &'a PyExpr) -> Result<Val, Expr> {
+    fn subscript(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        index: &'a PyExpr,
+    ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
         match self.fact(value.id).ty.narrowed() {
             Ty::Messages { .. } => {
-                let Some(path) = self.path_of(e) else { return Err(self.hole(e)) };
-                let Some((expr, rty)) = self.path_place(&path, false) else { return Err(self.hole(e)) };
+                let Some(path) = self.path_of(e) else {
+                    return Err(self.hole(e));
+                };
+                let Some((expr, rty)) = self.path_place(&path, false) else {
+                    return Err(self.hole(e));
+                };
                 Ok(Val::new(expr, rty, &fact))
             }
             Ty::Tuple(items) => {
                 let base = self.expr(value)?;
                 if let RTy::Array(..) = base.rty.peel() {
                     let at = self.expr(index)?;
-                    let Some((expr, rty)) = self.item(base, at) else { return Err(self.hole(e)) };
+                    let Some((expr, rty)) = self.item(base, at) else {
+                        return Err(self.hole(e));
+                    };
                     return Ok(Val::new(expr, rty, &fact));
                 }
-                let i = self.fact(index.id).range.int().constant().map(|i| if i < 0 { i + items.len() as i128 } else { i });
-                let RTy::Tuple(tys) = base.rty.peel().clone() else { return Err(self.hole(e)) };
-                let Some((i, ty)) = i.and_then(|i| usize::try_from(i).ok()).and_then(|i| tys.get(i).map(|t| (i, t.clone()))) else {
+                let i = self
+                    .fact(index.id)
+                    .range
+                    .int()
+                    .constant()
+                    .map(|i| if i < 0 { i + items.len() as i128 } else { i });
+                let RTy::Tuple(tys) = base.rty.peel().clone() else {
+                    return Err(self.hole(e));
+                };
+                let Some((i, ty)) = i
+                    .and_then(|i| usize::try_from(i).ok())
+                    .and_then(|i| tys.get(i).map(|t| (i, t.clone())))
+                else {
                     return Err(self.hole(e));
                 };
                 Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
@@ -361,7 +526,9 @@ impl<'a> FnLower<'_, 'a> {
                 let base = self.expr(value)?;
                 let at = self.expr(index)?;
                 let read = self.read_item(&base, &at);
-                let Some((expr, rty)) = read.or_else(|| self.item(base, at)) else { return Err(self.hole(e)) };
+                let Some((expr, rty)) = read.or_else(|| self.item(base, at)) else {
+                    return Err(self.hole(e));
+                };
                 let val = Val::new(expr, rty, &fact);
                 self.as_narrowed(val, &fact)
             }
@@ -373,7 +540,10 @@ impl<'a> FnLower<'_, 'a> {
     fn loop_element(&self, value: &PyExpr, index: &PyExpr) -> Option<(String, RTy)> {
         let version = self.scope.names.get(&index.id)?;
         let path = self.path_of(value)?;
-        let (_, _, item) = self.elements.iter().find(|(p, v, _)| *p == path && v == version)?;
+        let (_, _, item) = self
+            .elements
+            .iter()
+            .find(|(p, v, _)| *p == path && v == version)?;
         match self.path_type(&path)?.peel() {
             RTy::Array(elem, _) => Some((item.clone(), (**elem).clone())),
             _ => None,
@@ -391,7 +561,9 @@ impl<'a> FnLower<'_, 'a> {
         let found = match range.constant() {
             Some(0) => list.method("first", vec![]),
             Some(-1) => list.method("last", vec![]),
-            _ if range.lo.is_some_and(|lo| lo >= 0) => list.method("get", vec![at.to_int(IntTy::Usize)?]),
+            _ if range.lo.is_some_and(|lo| lo >= 0) => {
+                list.method("get", vec![at.to_int(IntTy::Usize)?])
+            }
             _ => return None,
         };
         let error = self.error("list index out of range");
@@ -415,7 +587,10 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(len) = len {
             let from_end = range.constant().filter(|i| *i < 0).map(|i| i + len as i128);
             if let Some(i) = from_end.filter(|i| *i >= 0) {
-                return Some((Expr::Index(Box::new(base.expr), Box::new(Expr::atom(i.to_string()))), elem));
+                return Some((
+                    Expr::Index(Box::new(base.expr), Box::new(Expr::atom(i.to_string()))),
+                    elem,
+                ));
             }
             if range.within(IntRange::new(0, len as i128 - 1)) {
                 let i = at.to_int(IntTy::Usize)?;
@@ -434,7 +609,12 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether the function reads a list whose items it writes.
     fn reads_items(&self, path: &Path) -> bool {
-        struct Reads<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, bool, Option<crate::ast::NodeId>);
+        struct Reads<'f, 'l, 'a>(
+            &'f FnLower<'l, 'a>,
+            &'f Path,
+            bool,
+            Option<crate::ast::NodeId>,
+        );
         impl<'ast> crate::ast::visit::Visitor<'ast> for Reads<'_, '_, '_> {
             fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
                 if let crate::ast::StmtKind::Assign { targets, value } = &stmt.kind {
@@ -466,12 +646,20 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `base[index] = value`
-    pub(super) fn store_item(&mut self, base: &'a PyExpr, index: &'a PyExpr, val: Val, at: Span) -> Result<(), Expr> {
+    pub(super) fn store_item(
+        &mut self,
+        base: &'a PyExpr,
+        index: &'a PyExpr,
+        val: Val,
+        at: Span,
+    ) -> Result<(), Expr> {
         let place = match self.path_of(base) {
             Some(path) => self.path_place(&path, true),
             None => None,
         };
-        let Some((list, list_ty)) = place else { return Err(self.partly(base, "writing to an item of this")) };
+        let Some((list, list_ty)) = place else {
+            return Err(self.partly(base, "writing to an item of this"));
+        };
         if let Some(path) = self.path_of(base).filter(|p| self.is_output_path(p))
             && matches!(list_ty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32)
             && self.reads_items(&path)
@@ -482,7 +670,9 @@ impl<'a> FnLower<'_, 'a> {
         }
         let i = self.expr(index)?;
         let list = Val::new(list, list_ty, &self.fact(base.id));
-        let Some((place, elem)) = self.item(list, i) else { return Err(self.partly(base, "writing to an item of this")) };
+        let Some((place, elem)) = self.item(list, i) else {
+            return Err(self.partly(base, "writing to an item of this"));
+        };
         let value = self.coerce(val, &elem, at, "an element")?;
         self.emit_assign(at, place, value);
         Ok(())
@@ -492,7 +682,9 @@ impl<'a> FnLower<'_, 'a> {
 /// `-e`, folded into a literal.
 fn negate(e: Expr) -> Expr {
     match e {
-        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => Expr::NegLit(format!("-{text}")),
+        Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Expr::NegLit(format!("-{text}"))
+        }
         other => Expr::Unary(UnOp::Neg, Box::new(other)),
     }
 }
@@ -501,10 +693,17 @@ fn negate(e: Expr) -> Expr {
 pub(super) fn keep_float(text: &str, value: f64) -> Expr {
     let well_formed = text.starts_with(|c: char| c.is_ascii_digit())
         && text.ends_with(|c: char| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+' | '_'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+' | '_'))
         && !text.contains(".e")
         && (text.contains('.') || text.contains('e'));
-    if well_formed && text.replace('_', "").parse::<f64>().is_ok_and(|v| v.to_bits() == value.to_bits()) {
+    if well_formed
+        && text
+            .replace('_', "")
+            .parse::<f64>()
+            .is_ok_and(|v| v.to_bits() == value.to_bits())
+    {
         Expr::Atom(text.to_string())
     } else {
         float_literal(value)

@@ -1,19 +1,23 @@
 //! One function: its parameters, its body, how it returns.
 
-use super::shadow::Shadows;
 use super::Lowerer;
+use super::shadow::Shadows;
 use crate::ast::{self, ParamKind, StmtKind as PyStmt};
 use crate::diagnostic::Code;
 use crate::infer::scope::{BlockRef, FnScope};
 use crate::infer::{FnId, FnModel, Path, Role, Seg};
-use crate::ir::{self, tidy, Block, Expr, RTy, Stmt, StmtKind};
+use crate::ir::{self, Block, Expr, RTy, Stmt, StmtKind, tidy};
 use crate::source::Span;
-use crate::ty::{last_segment, Side, Ty};
+use crate::ty::{Side, Ty, last_segment};
 use crate::value::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The body's block.
-pub(super) const BODY: BlockRef = BlockRef { owner: None, slot: 0, is_loop: false };
+pub(super) const BODY: BlockRef = BlockRef {
+    owner: None,
+    slot: 0,
+    is_loop: false,
+};
 
 /// A Rust name that stands for the value at a path.
 #[derive(Debug, Clone)]
@@ -78,7 +82,9 @@ pub(super) fn module_value<'a>(lw: &mut Lowerer<'a>, e: &'a ast::Expr, ty: &RTy)
     this.blocks.push(BODY);
     // There is no statement before it that could hold a name.
     this.conditional = 1;
-    let value = this.expr_as(e, ty).and_then(|val| this.coerce(val, ty, e.span, "the value"));
+    let value = this
+        .expr_as(e, ty)
+        .and_then(|val| this.coerce(val, ty, e.span, "the value"));
     value.unwrap_or_else(|hole| hole)
 }
 
@@ -87,30 +93,30 @@ impl<'l, 'a> FnLower<'l, 'a> {
         let scope = crate::infer::scope::resolve(function);
         let unbound = unbound_vars(model, &scope);
         FnLower {
-        empty: &lw.input.module_function.body,
-        model,
-        function,
-        scope,
-        shadows: Shadows::default(),
-        out: Vec::new(),
-        spans: Vec::new(),
-        blocks: Vec::new(),
-        bounds: Vec::new(),
-        elements: Vec::new(),
-        declared: BTreeSet::new(),
-        unbound,
-        var_types: BTreeMap::new(),
-        renamed: BTreeMap::new(),
-        taken: BTreeSet::new(),
-        ret: RTy::Unit,
-        conditional: 0,
-        rest: Vec::new(),
-        hole_in_stmt: false,
-        has_holes: false,
-        loop_labels: Vec::new(),
-        messages: BTreeMap::new(),
-        constructor: None,
-        lw,
+            empty: &lw.input.module_function.body,
+            model,
+            function,
+            scope,
+            shadows: Shadows::default(),
+            out: Vec::new(),
+            spans: Vec::new(),
+            blocks: Vec::new(),
+            bounds: Vec::new(),
+            elements: Vec::new(),
+            declared: BTreeSet::new(),
+            unbound,
+            var_types: BTreeMap::new(),
+            renamed: BTreeMap::new(),
+            taken: BTreeSet::new(),
+            ret: RTy::Unit,
+            conditional: 0,
+            rest: Vec::new(),
+            hole_in_stmt: false,
+            has_holes: false,
+            loop_labels: Vec::new(),
+            messages: BTreeMap::new(),
+            constructor: None,
+            lw,
         }
     }
 }
@@ -141,7 +147,10 @@ impl<'a> FnLower<'_, 'a> {
                 let class = self.own_class()?;
                 self.lw.used_classes.insert(class.clone());
                 self.ret = RTy::Named("<class>::Self".into());
-                self.constructor = Some(super::classes::Constructor { class, ..Default::default() });
+                self.constructor = Some(super::classes::Constructor {
+                    class,
+                    ..Default::default()
+                });
             }
             self.ret = match self.model.ret.ty {
                 _ if is_init => RTy::Named("<class>::Self".into()),
@@ -152,14 +161,25 @@ impl<'a> FnLower<'_, 'a> {
                     None => {
                         let what = self.model.ret.ty.describe();
                         let message = format!("`{}` returns {what}", self.function.name.name);
-                        self.lw.report(Code::PartlyHandled, self.function.name.span, &message, None);
+                        self.lw.report(
+                            Code::PartlyHandled,
+                            self.function.name.span,
+                            &message,
+                            None,
+                        );
                         return None;
                     }
                 },
             };
         }
         let patterns = match self.model.role {
-            Role::Process => [self.name_messages(Side::Input), self.name_messages(Side::Output)].into_iter().flatten().collect(),
+            Role::Process => [
+                self.name_messages(Side::Input),
+                self.name_messages(Side::Output),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             Role::Start | Role::Stop | Role::Helper => Vec::new(),
         };
         self.shadows = Shadows::of(self);
@@ -188,7 +208,9 @@ impl<'a> FnLower<'_, 'a> {
                 body.value = Some(Box::new(Expr::Hole("not reached".into())));
             }
         }
-        let fallible = entry || body.can_fail() || self.lw.recursive.contains(&id) && self.recursion_can_fail();
+        let fallible = entry
+            || body.can_fail()
+            || self.lw.recursive.contains(&id) && self.recursion_can_fail();
         if fallible {
             wrap_returns(&mut body);
             let value = body.value.take().map_or_else(|| Expr::atom("()"), |v| *v);
@@ -197,9 +219,15 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         tidy::function_body(&mut body);
-        let names: Vec<&str> = params.iter().map(|(name, _): &(String, RTy)| name.as_str()).collect();
-        let reassigned: Vec<String> =
-            names.iter().filter(|n| tidy::uses_in(&body, n).assigns > 0).map(|n| n.to_string()).collect();
+        let names: Vec<&str> = params
+            .iter()
+            .map(|(name, _): &(String, RTy)| name.as_str())
+            .collect();
+        let reassigned: Vec<String> = names
+            .iter()
+            .filter(|n| tidy::uses_in(&body, n).assigns > 0)
+            .map(|n| n.to_string())
+            .collect();
         for (name, ty) in &mut params {
             let uses = tidy::uses_in(&body, name);
             if reassigned.contains(name) || (uses.mutations > 0 && !matches!(ty, RTy::RefMut(_))) {
@@ -223,7 +251,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         Some(ir::Function {
             span: Some(self.lw.first_line(self.function.name.span)),
-            doc: self.function.doc.as_ref().map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
+            doc: self
+                .function
+                .doc
+                .as_ref()
+                .map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
             comments: self.leading_comments(),
             attributes,
             name: self.lw.function_name(id),
@@ -240,7 +272,14 @@ impl<'a> FnLower<'_, 'a> {
         if !self.has_receiver() || self.model.python_name.ends_with(".__init__") {
             return None;
         }
-        Some(if self.model.mutated.contains(&0) { "&mut self" } else { "&self" }.to_string())
+        Some(
+            if self.model.mutated.contains(&0) {
+                "&mut self"
+            } else {
+                "&self"
+            }
+            .to_string(),
+        )
     }
 
     fn leading_comments(&self) -> Vec<String> {
@@ -255,7 +294,9 @@ impl<'a> FnLower<'_, 'a> {
                 _ => vec![s],
             })
             .find(|s| matches!(&s.kind, PyStmt::Function(f) if f.name == self.function.name))
-            .map_or_else(Vec::new, |s| s.comments.iter().map(|c| c.text.clone()).collect())
+            .map_or_else(Vec::new, |s| {
+                s.comments.iter().map(|c| c.text.clone()).collect()
+            })
     }
 
     /// A recursive function is taken to fail: its own calls were lowered with `?`.
@@ -264,25 +305,44 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn check_signature(&mut self) {
-        let known = |d: &ast::Expr| self.own_class().is_some() && matches!(&d.kind, ast::ExprKind::Name(n) if n == "staticmethod" || n == "property");
+        let known = |d: &ast::Expr| {
+            self.own_class().is_some()
+                && matches!(&d.kind, ast::ExprKind::Name(n) if n == "staticmethod" || n == "property")
+        };
         if let Some(decorator) = self.function.decorators.iter().find(|d| !known(d)) {
-            let message = format!("the decorators of `{}` are not translated yet", self.function.name.name);
-            self.lw.report(Code::UnsupportedSyntax, decorator.span, &message, None);
+            let message = format!(
+                "the decorators of `{}` are not translated yet",
+                self.function.name.name
+            );
+            self.lw
+                .report(Code::UnsupportedSyntax, decorator.span, &message, None);
         }
         if self.function.is_async {
             let message = "an async function silently does nothing under PyTask";
-            self.lw.report(Code::UnsupportedSyntax, self.function.name.span, message, Some("make it a plain function"));
+            self.lw.report(
+                Code::UnsupportedSyntax,
+                self.function.name.span,
+                message,
+                Some("make it a plain function"),
+            );
         }
         let expected = match self.model.role {
             Role::Process => 4,
             Role::Start | Role::Stop => 2,
             Role::Helper => return,
         };
-        let given = self.function.params.list.iter().filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly)).count();
+        let given = self
+            .function
+            .params
+            .list
+            .iter()
+            .filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly))
+            .count();
         if given != expected {
             let name = &self.function.name.name;
             let message = format!("`{name}` takes {given} parameters: PyTask passes {expected}");
-            self.lw.report(Code::TypeMismatch, self.function.name.span, &message, None);
+            self.lw
+                .report(Code::TypeMismatch, self.function.name.span, &message, None);
         }
     }
 
@@ -304,7 +364,13 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The parameters of `process`, `start` and `stop`: names of our own for what PyTask passes.
     fn entry_params(&mut self) {
-        let names: Vec<String> = self.function.params.list.iter().map(|p| p.name.name.clone()).collect();
+        let names: Vec<String> = self
+            .function
+            .params
+            .list
+            .iter()
+            .map(|p| p.name.name.clone())
+            .collect();
         let rust: &[&str] = match self.model.role {
             Role::Process => &["ctx", "input", "state", "output"],
             Role::Start | Role::Stop => &["ctx", "state"],
@@ -314,17 +380,27 @@ impl<'a> FnLower<'_, 'a> {
             self.renamed.insert(python.clone(), (*rust).to_string());
             self.declared.insert(python.clone());
         }
-        self.taken.extend(["ctx", "input", "state", "output"].map(str::to_string));
+        self.taken
+            .extend(["ctx", "input", "state", "output"].map(str::to_string));
     }
 
     /// The parameters of a helper; nothing where a type is not known.
     fn helper_params(&mut self) -> Option<Vec<(String, RTy)>> {
         let mut params = Vec::new();
         let has_receiver = self.has_receiver();
-        for (i, (param, fact)) in self.function.params.list.iter().zip(&self.model.params).enumerate() {
+        for (i, (param, fact)) in self
+            .function
+            .params
+            .list
+            .iter()
+            .zip(&self.model.params)
+            .enumerate()
+        {
             let name = param.name.name.clone();
             if i == 0 && has_receiver {
-                let Ty::Instance(class) = &fact.ty else { return None };
+                let Ty::Instance(class) = &fact.ty else {
+                    return None;
+                };
                 self.renamed.insert(name.clone(), "self".into());
                 self.declared.insert(name.clone());
                 let ty = self.lw.class_type(class);
@@ -334,23 +410,35 @@ impl<'a> FnLower<'_, 'a> {
             let mutated = self.model.mutated.contains(&i);
             let mut fact = fact.clone();
             // None for a parameter that is dereferenced first thing raises: the caller asks.
-            if crate::infer::dereferenced_first(self.function, &name) && matches!(&fact.ty, Ty::Option(t) if t.is_shared()) {
+            if crate::infer::dereferenced_first(self.function, &name)
+                && matches!(&fact.ty, Ty::Option(t) if t.is_shared())
+            {
                 fact.ty = fact.ty.narrowed();
             }
             let Some(ty) = self.lw.param_type_of(self.function, &name, &fact, mutated) else {
                 if fact.ty.is_unusable() {
-                    let message = format!("the type of the parameter `{name}` of `{}` is not known: {}", self.function.name.name, fact.ty.describe());
-                    self.lw.report(Code::UnknownType, param.name.span, &message, None);
+                    let message = format!(
+                        "the type of the parameter `{name}` of `{}` is not known: {}",
+                        self.function.name.name,
+                        fact.ty.describe()
+                    );
+                    self.lw
+                        .report(Code::UnknownType, param.name.span, &message, None);
                 } else {
-                    let message = format!("{} as the parameter `{name}` is not translated", fact.ty.describe());
-                    self.lw.report(Code::PartlyHandled, param.name.span, &message, None);
+                    let message = format!(
+                        "{} as the parameter `{name}` is not translated",
+                        fact.ty.describe()
+                    );
+                    self.lw
+                        .report(Code::PartlyHandled, param.name.span, &message, None);
                 }
                 return None;
             };
             self.declared.insert(name.clone());
             self.var_types.insert(name.clone(), ty.clone());
             if let Ty::Message { .. } = fact.ty {
-                self.messages.insert(Path::root(name.clone()), self.var_name(&name));
+                self.messages
+                    .insert(Path::root(name.clone()), self.var_name(&name));
             }
             params.push((self.var_name(&name), ty));
         }
@@ -370,28 +458,65 @@ impl<'a> FnLower<'_, 'a> {
             return;
         }
         let field = Expr::atom("self.state");
-        if let (Some(_), RTy::Named(key)) = (self.lw.input.widened, super::types::rty_of(&self.lw.input.binding.state)) {
-            let load = Expr::call(format!("{}::load", last_segment(&key)), vec![Expr::Ref(Box::new(field))]);
-            body.stmts.insert(0, Stmt::new(StmtKind::Let { name: "state".into(), mutable: self.writes_state(), ty: None, init: Some(load) }));
+        if let (Some(_), RTy::Named(key)) = (
+            self.lw.input.widened,
+            super::types::rty_of(&self.lw.input.binding.state),
+        ) {
+            let load = Expr::call(
+                format!("{}::load", last_segment(&key)),
+                vec![Expr::Ref(Box::new(field))],
+            );
+            body.stmts.insert(
+                0,
+                Stmt::new(StmtKind::Let {
+                    name: "state".into(),
+                    mutable: self.writes_state(),
+                    ty: None,
+                    init: Some(load),
+                }),
+            );
             return;
         }
-        let copy = self.lw.is_copy(&super::types::rty_of(&self.lw.input.binding.state));
-        let init = match (self.lw.rollback.of(self.model.role).state && self.writes_state(), self.writes_state()) {
+        let copy = self
+            .lw
+            .is_copy(&super::types::rty_of(&self.lw.input.binding.state));
+        let init = match (
+            self.lw.rollback.of(self.model.role).state && self.writes_state(),
+            self.writes_state(),
+        ) {
             (true, _) if copy => field,
             (true, _) => field.method("clone", vec![]),
             (false, true) => Expr::RefMut(Box::new(field)),
             (false, false) => Expr::Ref(Box::new(field)),
         };
-        let stmt = Stmt::new(StmtKind::Let { name: "state".into(), mutable: false, ty: None, init: Some(init) });
+        let stmt = Stmt::new(StmtKind::Let {
+            name: "state".into(),
+            mutable: false,
+            ty: None,
+            init: Some(init),
+        });
         body.stmts.insert(0, stmt);
     }
 
     /// Names the messages of one side; the pattern that takes several apart.
     fn name_messages(&mut self, side: Side) -> Option<Stmt> {
-        let (index, param) = if side == Side::Input { (1, "input") } else { (3, "output") };
-        let name = self.function.params.list.get(index).map(|p| p.name.name.clone())?;
+        let (index, param) = if side == Side::Input {
+            (1, "input")
+        } else {
+            (3, "output")
+        };
+        let name = self
+            .function
+            .params
+            .list
+            .get(index)
+            .map(|p| p.name.name.clone())?;
         let root = Path::root(name);
-        let tys = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
+        let tys = if side == Side::Input {
+            &self.lw.input.binding.inputs
+        } else {
+            &self.lw.input.binding.outputs
+        };
         if tys.len() == 1 {
             self.messages.insert(root, param.to_string());
             return None;
@@ -413,26 +538,59 @@ impl<'a> FnLower<'_, 'a> {
             Expr::atom(param)
         };
         let pattern = format!("({})", names.join(", "));
-        Some(Stmt::new(StmtKind::LetPattern { pattern, names, init, otherwise: None }))
+        Some(Stmt::new(StmtKind::LetPattern {
+            pattern,
+            names,
+            init,
+            otherwise: None,
+        }))
     }
 
     /// The name of one of several messages: what the Python calls it, or its payload.
-    fn message_name(&self, path: &Path, ty: &crate::project::RustTy, index: usize, side: Side) -> String {
+    fn message_name(
+        &self,
+        path: &Path,
+        ty: &crate::project::RustTy,
+        index: usize,
+        side: Side,
+    ) -> String {
         let alias = |wanted: &Path| {
-            self.model.vars.iter().find(|(_, var)| var.alias.as_ref() == Some(wanted)).map(|(version, _)| version.clone())
+            self.model
+                .vars
+                .iter()
+                .find(|(_, var)| var.alias.as_ref() == Some(wanted))
+                .map(|(version, _)| version.clone())
         };
         let named = alias(path).or_else(|| alias(&path.attr("payload")));
         let fallback = || {
-            let same = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
+            let same = if side == Side::Input {
+                &self.lw.input.binding.inputs
+            } else {
+                &self.lw.input.binding.outputs
+            };
             let unique = same.iter().filter(|t| *t == ty).count() == 1;
             match ty {
-                crate::project::RustTy::Named(key) if unique => super::vars::snake_case(last_segment(key)),
-                _ => format!("{}_{index}", if side == Side::Input { "input" } else { "output" }),
+                crate::project::RustTy::Named(key) if unique => {
+                    super::vars::snake_case(last_segment(key))
+                }
+                _ => format!(
+                    "{}_{index}",
+                    if side == Side::Input {
+                        "input"
+                    } else {
+                        "output"
+                    }
+                ),
             }
         };
-        let mut name = named.map_or_else(fallback, |version| super::vars::rust_ident(crate::infer::scope::plain_name(&version)));
+        let mut name = named.map_or_else(fallback, |version| {
+            super::vars::rust_ident(crate::infer::scope::plain_name(&version))
+        });
         let is_own = |name: &str| matches!(name, "ctx" | "input" | "output" | "state");
-        while is_own(&name) || self.messages.values().any(|n| *n == name) || (named_var_clashes(self, &name, path)) {
+        while is_own(&name)
+            || self.messages.values().any(|n| *n == name)
+            || (named_var_clashes(self, &name, path))
+        {
             name.push_str(if side == Side::Input { "_in" } else { "_out" });
         }
         name
@@ -448,7 +606,12 @@ impl<'a> FnLower<'_, 'a> {
         self.block_in(block, of, &mut |_| {})
     }
 
-    pub(super) fn block_in(&mut self, block: &'a ast::Block, of: BlockRef, first: &mut dyn FnMut(&mut Self)) -> Block {
+    pub(super) fn block_in(
+        &mut self,
+        block: &'a ast::Block,
+        of: BlockRef,
+        first: &mut dyn FnMut(&mut Self),
+    ) -> Block {
         let outer = std::mem::take(&mut self.out);
         let bounds = self.bounds.len();
         let conditional = std::mem::take(&mut self.conditional);
@@ -463,7 +626,8 @@ impl<'a> FnLower<'_, 'a> {
             self.rest.pop();
         }
         for comment in &block.trailing {
-            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+            self.out
+                .push(Stmt::new(StmtKind::Comment(comment.text.clone())));
         }
         self.blocks.pop();
         self.bounds.truncate(bounds);
@@ -481,19 +645,34 @@ impl<'a> FnLower<'_, 'a> {
         for shadow in self.shadows.stores_at(at) {
             stmts.extend(self.store_shadow(&shadow, at));
         }
-        if let (Some(wide), true, true) = (self.lw.input.widened, self.model.role != Role::Helper, self.writes_state()) {
+        if let (Some(wide), true, true) = (
+            self.lw.input.widened,
+            self.model.role != Role::Helper,
+            self.writes_state(),
+        ) {
             let start = at.and_then(|id| self.return_starts(id)).unwrap_or(u32::MAX);
             if self.state_written_before(start) {
                 let stored = Expr::atom("state").method("store", vec![]);
                 let value = if wide.fallible { stored.try_() } else { stored };
-                stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value }));
+                stmts.push(Stmt::new(StmtKind::Assign {
+                    place: Expr::atom("self.state"),
+                    op: None,
+                    value,
+                }));
             }
             return stmts;
         }
-        if self.model.role != Role::Helper && self.lw.rollback.of(self.model.role).state && self.writes_state() {
+        if self.model.role != Role::Helper
+            && self.lw.rollback.of(self.model.role).state
+            && self.writes_state()
+        {
             let start = at.and_then(|id| self.return_starts(id)).unwrap_or(u32::MAX);
             if self.state_written_before(start) {
-                stmts.push(Stmt::new(StmtKind::Assign { place: Expr::atom("self.state"), op: None, value: Expr::atom("state") }));
+                stmts.push(Stmt::new(StmtKind::Assign {
+                    place: Expr::atom("self.state"),
+                    op: None,
+                    value: Expr::atom("state"),
+                }));
             }
         }
         stmts
@@ -504,18 +683,23 @@ impl<'a> FnLower<'_, 'a> {
         struct Writes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, u32, bool);
         impl Writes<'_, '_, '_> {
             fn look(&mut self, e: &ast::Expr) {
-                self.2 |= e.span.start < self.1 && self.0.path_of(e).is_some_and(|p| self.0.is_state_path(&p));
+                self.2 |= e.span.start < self.1
+                    && self.0.path_of(e).is_some_and(|p| self.0.is_state_path(&p));
             }
         }
         impl<'ast> ast::visit::Visitor<'ast> for Writes<'_, '_, '_> {
             fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
                 match &stmt.kind {
                     PyStmt::Assign { targets, .. } => targets.iter().for_each(|t| match &t.kind {
-                        ast::ExprKind::Tuple(items) | ast::ExprKind::List(items) => items.iter().for_each(|i| self.look(i)),
+                        ast::ExprKind::Tuple(items) | ast::ExprKind::List(items) => {
+                            items.iter().for_each(|i| self.look(i))
+                        }
                         ast::ExprKind::Subscript { value, .. } => self.look(value),
                         _ => self.look(t),
                     }),
-                    PyStmt::AugAssign { target, .. } | PyStmt::AnnAssign { target, .. } | PyStmt::For { target, .. } => match &target.kind {
+                    PyStmt::AugAssign { target, .. }
+                    | PyStmt::AnnAssign { target, .. }
+                    | PyStmt::For { target, .. } => match &target.kind {
                         ast::ExprKind::Subscript { value, .. } => self.look(value),
                         _ => self.look(target),
                     },
@@ -524,8 +708,15 @@ impl<'a> FnLower<'_, 'a> {
                 ast::visit::walk_stmt(self, stmt);
             }
             fn visit_expr(&mut self, e: &'ast ast::Expr) {
-                if let ast::ExprKind::Call { func, args, keywords } = &e.kind {
-                    args.iter().chain(keywords.iter().map(|k| &k.value)).for_each(|a| self.look(a));
+                if let ast::ExprKind::Call {
+                    func,
+                    args,
+                    keywords,
+                } = &e.kind
+                {
+                    args.iter()
+                        .chain(keywords.iter().map(|k| &k.value))
+                        .for_each(|a| self.look(a));
                     if let ast::ExprKind::Attribute { value, .. } = &func.kind {
                         self.look(value);
                     }
@@ -540,7 +731,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether this function writes to the state.
     pub(super) fn writes_state(&self) -> bool {
-        let index = if self.model.role == Role::Process { 2 } else { 1 };
+        let index = if self.model.role == Role::Process {
+            2
+        } else {
+            1
+        };
         self.model.mutated.contains(&index)
     }
 
@@ -554,12 +749,20 @@ impl<'a> FnLower<'_, 'a> {
 fn indexes_by_variable(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| {
         let own = match &stmt.kind {
-            StmtKind::For { names, iter: Expr::Range { .. }, body, .. } => names.iter().any(|n| indexes(body, n)),
+            StmtKind::For {
+                names,
+                iter: Expr::Range { .. },
+                body,
+                ..
+            } => names.iter().any(|n| indexes(body, n)),
             _ => false,
         };
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-        own || blocks.into_iter().any(indexes_by_variable) || exprs.into_iter().any(|e| in_branches(e, &|b| indexes_by_variable(b)))
+        own || blocks.into_iter().any(indexes_by_variable)
+            || exprs
+                .into_iter()
+                .any(|e| in_branches(e, &|b| indexes_by_variable(b)))
     })
 }
 
@@ -577,7 +780,8 @@ fn indexes(block: &Block, name: &str) -> bool {
         || block.stmts.iter().any(|stmt| {
             let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
             stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-            exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| indexes(b, name))
+            exprs.into_iter().any(|e| in_expr(e, name))
+                || blocks.into_iter().any(|b| indexes(b, name))
         })
 }
 
@@ -600,7 +804,9 @@ fn named_var_clashes(this: &FnLower<'_, '_>, name: &str, path: &Path) -> bool {
 pub(super) fn is_literal_text(e: &ast::Expr) -> bool {
     match &e.kind {
         ast::ExprKind::Str(_) => true,
-        ast::ExprKind::Conditional { body, orelse, .. } => is_literal_text(body) && is_literal_text(orelse),
+        ast::ExprKind::Conditional { body, orelse, .. } => {
+            is_literal_text(body) && is_literal_text(orelse)
+        }
         _ => false,
     }
 }
@@ -608,7 +814,12 @@ pub(super) fn is_literal_text(e: &ast::Expr) -> bool {
 /// `Ok(value)`; of a call that gives the same kind of result, the call itself.
 fn ok(value: Expr) -> Expr {
     match value {
-        Expr::Try(inner) if matches!(&*inner, Expr::Call(..)) || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "map_err") => *inner,
+        Expr::Try(inner)
+            if matches!(&*inner, Expr::Call(..))
+                || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "map_err") =>
+        {
+            *inner
+        }
         other => Expr::call("Ok", vec![other]),
     }
 }
@@ -626,10 +837,16 @@ fn wrap_returns(block: &mut Block) {
             }
             let mut nested: Vec<&mut Block> = Vec::new();
             match &mut stmt.kind {
-                StmtKind::While { body, .. } | StmtKind::Loop { body, .. } | StmtKind::For { body, .. } | StmtKind::Block { body, .. } => {
+                StmtKind::While { body, .. }
+                | StmtKind::Loop { body, .. }
+                | StmtKind::For { body, .. }
+                | StmtKind::Block { body, .. } => {
                     nested.push(body);
                 }
-                StmtKind::LetPattern { otherwise: Some(otherwise), .. } => nested.push(otherwise),
+                StmtKind::LetPattern {
+                    otherwise: Some(otherwise),
+                    ..
+                } => nested.push(otherwise),
                 StmtKind::Expr(e) => in_expr(e),
                 _ => {}
             }
@@ -640,7 +857,9 @@ fn wrap_returns(block: &mut Block) {
     }
     fn in_expr(e: &mut Expr) {
         match e {
-            Expr::If { then, otherwise, .. } => {
+            Expr::If {
+                then, otherwise, ..
+            } => {
                 wrap_returns(then);
                 if let Some(otherwise) = otherwise {
                     wrap_returns(otherwise);

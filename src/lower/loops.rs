@@ -34,7 +34,11 @@ impl<'a> FnLower<'_, 'a> {
         };
         self.forget_changed(body);
         let label = self.open_loop(orelse, body);
-        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        let inner = BlockRef {
+            owner: Some(stmt.id),
+            slot: 0,
+            is_loop: true,
+        };
         let ExprKind::Name(_) = &target.kind else {
             self.loop_labels.pop();
             return Err(self.partly(target, "unpacking the elements of a loop"));
@@ -43,22 +47,45 @@ impl<'a> FnLower<'_, 'a> {
             self.loop_labels.pop();
             return Err(self.hole(target));
         };
-        let own = self.scope.vars.get(&version).is_some_and(|info| info.home == inner);
+        let own = self
+            .scope
+            .vars
+            .get(&version)
+            .is_some_and(|info| info.home == inner);
         let name = self.var_name(&version);
         let (pattern, names, block) = if own {
             self.declared.insert(version.clone());
-            let rebound = self.scope.vars.get(&version).is_some_and(|info| info.bindings > 1);
-            let read = self.scope.vars.get(&version).is_some_and(|info| info.reads > 0);
+            let rebound = self
+                .scope
+                .vars
+                .get(&version)
+                .is_some_and(|info| info.bindings > 1);
+            let read = self
+                .scope
+                .vars
+                .get(&version)
+                .is_some_and(|info| info.reads > 0);
             // A variable that is bound by the loop alone has the type of the elements.
             if !rebound {
                 self.var_types.insert(version.clone(), elem.rty.clone());
             }
             let block = match (rebound, self.var_type(&version)) {
                 (true, Some(ty)) if ty != elem.rty => {
-                    let item = Val { expr: Expr::atom(name.clone()), ..elem.clone() };
+                    let item = Val {
+                        expr: Expr::atom(name.clone()),
+                        ..elem.clone()
+                    };
                     let value = self.coerce(item, &ty, at, &name)?;
                     let mut block = self.block(body, inner);
-                    block.stmts.insert(0, crate::ir::Stmt::new(StmtKind::Let { name: name.clone(), mutable: true, ty: Some(ty), init: Some(value) }));
+                    block.stmts.insert(
+                        0,
+                        crate::ir::Stmt::new(StmtKind::Let {
+                            name: name.clone(),
+                            mutable: true,
+                            ty: Some(ty),
+                            init: Some(value),
+                        }),
+                    );
                     block
                 }
                 _ => self.block(body, inner),
@@ -77,7 +104,10 @@ impl<'a> FnLower<'_, 'a> {
                 self.loop_labels.pop();
                 return Err(self.hole(target));
             };
-            let val = Val { expr: Expr::atom(item.clone()), ..elem.clone() };
+            let val = Val {
+                expr: Expr::atom(item.clone()),
+                ..elem.clone()
+            };
             let ty_inner = match &ty {
                 RTy::Option(inner) if self.unbound.contains(&version) => (**inner).clone(),
                 other => other.clone(),
@@ -87,11 +117,31 @@ impl<'a> FnLower<'_, 'a> {
                 value = Expr::call("Some", vec![value]);
             }
             let mut block = self.block(body, inner);
-            block.stmts.insert(0, crate::ir::Stmt::at(at, StmtKind::Assign { place: Expr::atom(name), op: None, value }));
+            block.stmts.insert(
+                0,
+                crate::ir::Stmt::at(
+                    at,
+                    StmtKind::Assign {
+                        place: Expr::atom(name),
+                        op: None,
+                        value,
+                    },
+                ),
+            );
             (item.clone(), vec![item], block)
         };
-        let pattern = if source.by_ref { format!("&{pattern}") } else { pattern };
-        let kind = StmtKind::For { label: None, pattern, names, iter: source.iter, body: block };
+        let pattern = if source.by_ref {
+            format!("&{pattern}")
+        } else {
+            pattern
+        };
+        let kind = StmtKind::For {
+            label: None,
+            pattern,
+            names,
+            iter: source.iter,
+            body: block,
+        };
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);
         Ok(())
@@ -99,30 +149,70 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `for i in range(n)` that only reads `xs[i]`, where `n` is the length of `xs`, runs over
     /// the elements themselves; false where it is another loop.
-    fn indexed(&mut self, stmt: &'a PyStmt, target: &'a PyExpr, iter: &'a PyExpr, body: &'a ast::Block, orelse: &'a ast::Block) -> bool {
-        let (ExprKind::Name(name), ExprKind::Call { func, args, .. }) = (&target.kind, &iter.kind) else { return false };
-        let (ExprKind::Name(function), [stop]) = (&func.kind, args.as_slice()) else { return false };
-        if self.fact(iter.id).ty != Ty::Range || function != "range" || !orelse.stmts.is_empty() || !only_indexes(body, name) {
+    fn indexed(
+        &mut self,
+        stmt: &'a PyStmt,
+        target: &'a PyExpr,
+        iter: &'a PyExpr,
+        body: &'a ast::Block,
+        orelse: &'a ast::Block,
+    ) -> bool {
+        let (ExprKind::Name(name), ExprKind::Call { func, args, .. }) = (&target.kind, &iter.kind)
+        else {
+            return false;
+        };
+        let (ExprKind::Name(function), [stop]) = (&func.kind, args.as_slice()) else {
+            return false;
+        };
+        if self.fact(iter.id).ty != Ty::Range
+            || function != "range"
+            || !orelse.stmts.is_empty()
+            || !only_indexes(body, name)
+        {
             return false;
         }
-        let Some(version) = self.scope.names.get(&target.id).cloned() else { return false };
-        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
-        if self.scope.vars.get(&version).is_none_or(|info| info.home != inner || info.bindings > 1) {
+        let Some(version) = self.scope.names.get(&target.id).cloned() else {
+            return false;
+        };
+        let inner = BlockRef {
+            owner: Some(stmt.id),
+            slot: 0,
+            is_loop: true,
+        };
+        if self
+            .scope
+            .vars
+            .get(&version)
+            .is_none_or(|info| info.home != inner || info.bindings > 1)
+        {
             return false;
         }
         let bases = indexed_bases(body, name);
-        let Some(path) = bases.first().and_then(|b| self.path_of(b)) else { return false };
-        if bases.iter().any(|b| self.path_of(b).as_ref() != Some(&path)) {
+        let Some(path) = bases.first().and_then(|b| self.path_of(b)) else {
+            return false;
+        };
+        if bases
+            .iter()
+            .any(|b| self.path_of(b).as_ref() != Some(&path))
+        {
             return false;
         }
         let mut changed = Vec::new();
         super::narrow::changed_paths(self, body, &mut changed);
-        if changed.iter().any(|c| c.starts_with(&path) || path.starts_with(c)) {
+        if changed
+            .iter()
+            .any(|c| c.starts_with(&path) || path.starts_with(c))
+        {
             return false;
         }
-        let Some((place, rty)) = self.path_place(&path, false) else { return false };
-        let RTy::Array(elem, len) = rty.peel().clone() else { return false };
-        if self.fact(stop.id).range.int().constant() != Some(len as i128) || !self.lw.is_copy(&elem) {
+        let Some((place, rty)) = self.path_place(&path, false) else {
+            return false;
+        };
+        let RTy::Array(elem, len) = rty.peel().clone() else {
+            return false;
+        };
+        if self.fact(stop.id).range.int().constant() != Some(len as i128) || !self.lw.is_copy(&elem)
+        {
             return false;
         }
         let at = self.lw.first_line(stmt.span);
@@ -131,8 +221,18 @@ impl<'a> FnLower<'_, 'a> {
         self.elements.push((path.clone(), version, item.clone()));
         let block = self.block(body, inner);
         self.elements.pop();
-        let place = if rty.is_ref() { place } else { Expr::Ref(Box::new(place)) };
-        let kind = StmtKind::For { label: None, pattern: format!("&{item}"), names: vec![item], iter: place, body: block };
+        let place = if rty.is_ref() {
+            place
+        } else {
+            Expr::Ref(Box::new(place))
+        };
+        let kind = StmtKind::For {
+            label: None,
+            pattern: format!("&{item}"),
+            names: vec![item],
+            iter: place,
+            body: block,
+        };
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);
         true
@@ -148,8 +248,17 @@ impl<'a> FnLower<'_, 'a> {
             Some(one) if !one.is_empty() && !one.ends_with('s') => super::vars::rust_ident(one),
             _ => format!("{whole}_value"),
         };
-        let taken = |name: &str| self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == name);
-        if taken(&one) { format!("{one}_value") } else { one }
+        let taken = |name: &str| {
+            self.model
+                .vars
+                .keys()
+                .any(|v| crate::infer::scope::plain_name(v) == name)
+        };
+        if taken(&one) {
+            format!("{one}_value")
+        } else {
+            one
+        }
     }
 
     /// A loop that unpacks: over `enumerate`, `zip`, or a list of tuples.
@@ -162,7 +271,11 @@ impl<'a> FnLower<'_, 'a> {
         orelse: &'a ast::Block,
     ) -> Result<(), Expr> {
         let at = self.lw.first_line(stmt.span);
-        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
+        let inner = BlockRef {
+            owner: Some(stmt.id),
+            slot: 0,
+            is_loop: true,
+        };
         let (source, parts, by_ref) = self.tuples(iter, body)?;
         if parts.len() != names.len() {
             return Err(self.partly(iter, "unpacking the elements of this loop"));
@@ -174,21 +287,42 @@ impl<'a> FnLower<'_, 'a> {
                 ExprKind::Name(_) => self.scope.names.get(&name.id).cloned(),
                 _ => None,
             };
-            let own = version.filter(|v| self.scope.vars.get(v).is_some_and(|i| i.home == inner && i.bindings == 1));
-            let Some(version) = own else { return Err(self.partly(name, "this target of a loop")) };
+            let own = version.filter(|v| {
+                self.scope
+                    .vars
+                    .get(v)
+                    .is_some_and(|i| i.home == inner && i.bindings == 1)
+            });
+            let Some(version) = own else {
+                return Err(self.partly(name, "this target of a loop"));
+            };
             let read = self.scope.vars.get(&version).is_some_and(|i| i.reads > 0);
             let rust = self.var_name(&version);
-            let rust = if read { rust } else { format!("_{}", rust.trim_start_matches('_')) };
+            let rust = if read {
+                rust
+            } else {
+                format!("_{}", rust.trim_start_matches('_'))
+            };
             self.declared.insert(version.clone());
             self.var_types.insert(version, rty);
-            patterns.push(if part_by_ref { format!("&{rust}") } else { rust.clone() });
+            patterns.push(if part_by_ref {
+                format!("&{rust}")
+            } else {
+                rust.clone()
+            });
             bound.push(rust);
         }
         let pattern = format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", "));
         self.forget_changed(body);
         let label = self.open_loop(orelse, body);
         let block = self.block(body, inner);
-        let kind = StmtKind::For { label: None, pattern, names: bound, iter: source, body: block };
+        let kind = StmtKind::For {
+            label: None,
+            pattern,
+            names: bound,
+            iter: source,
+            body: block,
+        };
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);
         Ok(())
@@ -197,19 +331,31 @@ impl<'a> FnLower<'_, 'a> {
     /// The Rust iterator over tuples, the type of each part and whether it is a reference,
     /// and whether the tuples are.
     #[allow(clippy::type_complexity)]
-    pub(super) fn tuples(&mut self, iter: &'a PyExpr, body: &'a ast::Block) -> Result<(Expr, Vec<(RTy, bool)>, bool), Expr> {
+    pub(super) fn tuples(
+        &mut self,
+        iter: &'a PyExpr,
+        body: &'a ast::Block,
+    ) -> Result<(Expr, Vec<(RTy, bool)>, bool), Expr> {
         if let ExprKind::Call { func, args, .. } = &iter.kind
             && let ExprKind::Name(name) = &func.kind
         {
             match (name.as_str(), args.as_slice()) {
                 ("enumerate", [xs]) => {
                     let (xs, elem, by_ref) = self.elements_of(xs, body)?;
-                    return Ok((xs.method("enumerate", vec![]), vec![(RTy::USIZE, false), (elem, by_ref)], false));
+                    return Ok((
+                        xs.method("enumerate", vec![]),
+                        vec![(RTy::USIZE, false), (elem, by_ref)],
+                        false,
+                    ));
                 }
                 ("zip", [xs, ys]) => {
                     let (xs, a, a_ref) = self.elements_of(xs, body)?;
                     let (ys, b, b_ref) = self.elements_of(ys, body)?;
-                    return Ok((xs.method("zip", vec![ys]), vec![(a, a_ref), (b, b_ref)], false));
+                    return Ok((
+                        xs.method("zip", vec![ys]),
+                        vec![(a, a_ref), (b, b_ref)],
+                        false,
+                    ));
                 }
                 _ => {}
             }
@@ -225,7 +371,11 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// An iterator over a list's elements, for a chain of methods.
-    fn elements_of(&mut self, xs: &'a PyExpr, body: &'a ast::Block) -> Result<(Expr, RTy, bool), Expr> {
+    fn elements_of(
+        &mut self,
+        xs: &'a PyExpr,
+        body: &'a ast::Block,
+    ) -> Result<(Expr, RTy, bool), Expr> {
         match self.fact(xs.id).ty.narrowed() {
             Ty::Range => {
                 let range = self.expr(xs)?;
@@ -247,15 +397,26 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `[element for target in iter if …]`
-    pub(super) fn comprehension(&mut self, e: &'a PyExpr, element: &'a PyExpr, clause: &'a ast::Clause) -> Result<Val, Expr> {
+    pub(super) fn comprehension(
+        &mut self,
+        e: &'a PyExpr,
+        element: &'a PyExpr,
+        clause: &'a ast::Clause,
+    ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some(list_ty @ RTy::Vec(_)) = self.lw.natural(&fact) else { return Err(self.hole(e)) };
-        let RTy::Vec(elem_ty) = list_ty.clone() else { return Err(self.hole(e)) };
+        let Some(list_ty @ RTy::Vec(_)) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let RTy::Vec(elem_ty) = list_ty.clone() else {
+            return Err(self.hole(e));
+        };
         let empty: &'a ast::Block = self.empty;
         let (source, pattern) = match &clause.target.kind {
             ExprKind::Name(_) => {
                 let (source, elem, by_ref) = self.elements_of(&clause.iter, empty)?;
-                let Some(version) = self.scope.names.get(&clause.target.id).cloned() else { return Err(self.hole(e)) };
+                let Some(version) = self.scope.names.get(&clause.target.id).cloned() else {
+                    return Err(self.hole(e));
+                };
                 self.var_types.insert(version.clone(), elem);
                 let name = self.var_name(&version);
                 (source, if by_ref { format!("&{name}") } else { name })
@@ -268,12 +429,21 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 let mut patterns = Vec::new();
                 for (name, (rty, part_by_ref)) in names.iter().zip(parts) {
-                    let Some(version) = self.scope.names.get(&name.id).cloned() else { return Err(self.hole(e)) };
+                    let Some(version) = self.scope.names.get(&name.id).cloned() else {
+                        return Err(self.hole(e));
+                    };
                     self.var_types.insert(version.clone(), rty);
                     let rust = self.var_name(&version);
-                    patterns.push(if part_by_ref { format!("&{rust}") } else { rust });
+                    patterns.push(if part_by_ref {
+                        format!("&{rust}")
+                    } else {
+                        rust
+                    });
                 }
-                (source, format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", ")))
+                (
+                    source,
+                    format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", ")),
+                )
             }
             _ => return Err(self.hole(e)),
         };
@@ -282,7 +452,9 @@ impl<'a> FnLower<'_, 'a> {
         for test in &clause.ifs {
             tests.push(self.condition_value(test));
         }
-        let value = self.expr_as(element, &elem_ty).and_then(|v| self.coerce(v, &elem_ty, element.span, "an element"));
+        let value = self
+            .expr_as(element, &elem_ty)
+            .and_then(|v| self.coerce(v, &elem_ty, element.span, "an element"));
         self.conditional -= 1;
         let value = value?;
         let tests: Result<Vec<Expr>, Expr> = tests.into_iter().collect();
@@ -291,9 +463,15 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(e, "a comprehension whose element can raise"));
         }
         let mut iter = source;
-        if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(crate::ir::BinOp::And, b)) {
+        if let Some(test) = tests
+            .into_iter()
+            .reduce(|a, b| a.binary(crate::ir::BinOp::And, b))
+        {
             // `filter` sees a reference to what `map` gets.
-            iter = iter.method("filter", vec![Expr::Closure(format!("&{pattern}"), Box::new(test))]);
+            iter = iter.method(
+                "filter",
+                vec![Expr::Closure(format!("&{pattern}"), Box::new(test))],
+            );
         }
         let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
         let iter = match (identity, pattern.starts_with('&')) {
@@ -305,7 +483,12 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `range(…)`: an index loop counts in `usize` where its variable does nothing else.
-    fn range(&mut self, iter: &'a PyExpr, target: &'a PyExpr, body: &'a ast::Block) -> Result<(Source, Val), Expr> {
+    fn range(
+        &mut self,
+        iter: &'a PyExpr,
+        target: &'a PyExpr,
+        body: &'a ast::Block,
+    ) -> Result<(Source, Val), Expr> {
         let mut range = self.expr(iter)?;
         let bounds_fit = range.range.int().lo.is_some_and(|lo| lo >= 0);
         if let ExprKind::Name(name) = &target.kind
@@ -316,13 +499,29 @@ impl<'a> FnLower<'_, 'a> {
             range.expr = expr;
             range.rty = RTy::USIZE;
         }
-        let elem = Val::new(Expr::atom("i"), range.rty.clone(), &Fact { ty: Ty::Int, range: range.range, unbound: false });
-        Ok((Source { iter: range.expr, by_ref: false }, elem))
+        let elem = Val::new(
+            Expr::atom("i"),
+            range.rty.clone(),
+            &Fact {
+                ty: Ty::Int,
+                range: range.range,
+                unbound: false,
+            },
+        );
+        Ok((
+            Source {
+                iter: range.expr,
+                by_ref: false,
+            },
+            elem,
+        ))
     }
 
     /// The range with `usize` bounds, where both are constant or lengths.
     fn usize_range(&mut self, iter: &'a PyExpr) -> Option<Expr> {
-        let ExprKind::Call { args, .. } = &iter.kind else { return None };
+        let ExprKind::Call { args, .. } = &iter.kind else {
+            return None;
+        };
         let bound = |this: &mut Self, e: &'a PyExpr| {
             let val = this.expr(e).ok()?;
             val.to_int(IntTy::Usize)
@@ -332,7 +531,11 @@ impl<'a> FnLower<'_, 'a> {
             [start, stop] => (bound(self, start)?, bound(self, stop)?),
             _ => return None,
         };
-        Some(Expr::Range { low: Some(Box::new(low)), high: Some(Box::new(high)), inclusive: false })
+        Some(Expr::Range {
+            low: Some(Box::new(low)),
+            high: Some(Box::new(high)),
+            inclusive: false,
+        })
     }
 
     fn list(&mut self, iter: &'a PyExpr, body: &'a ast::Block) -> Result<(Source, Val), Expr> {
@@ -340,7 +543,9 @@ impl<'a> FnLower<'_, 'a> {
         let mut changed = Vec::new();
         super::narrow::changed_paths(self, body, &mut changed);
         if let Some(path) = self.path_of(iter)
-            && changed.iter().any(|c| c.starts_with(&path) || path.starts_with(c))
+            && changed
+                .iter()
+                .any(|c| c.starts_with(&path) || path.starts_with(c))
         {
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
@@ -350,15 +555,36 @@ impl<'a> FnLower<'_, 'a> {
         };
         let fact = match self.fact(iter.id).ty.narrowed() {
             Ty::List { elem, store, .. } => {
-                let range = store.as_ref().map_or_else(|| Fact::of((*elem).clone()).range, crate::value::stored_range);
-                Fact { ty: *elem, range, unbound: false }
+                let range = store.as_ref().map_or_else(
+                    || Fact::of((*elem).clone()).range,
+                    crate::value::stored_range,
+                );
+                Fact {
+                    ty: *elem,
+                    range,
+                    unbound: false,
+                }
             }
             _ => Fact::unknown(),
         };
         let by_ref = self.lw.is_copy(&elem);
-        let place = if list.rty.is_ref() { list.expr } else { Expr::Ref(Box::new(list.expr)) };
-        let rty = if by_ref { elem } else { RTy::Ref(Box::new(elem)) };
-        Ok((Source { iter: place, by_ref }, Val::new(Expr::atom("x"), rty, &fact)))
+        let place = if list.rty.is_ref() {
+            list.expr
+        } else {
+            Expr::Ref(Box::new(list.expr))
+        };
+        let rty = if by_ref {
+            elem
+        } else {
+            RTy::Ref(Box::new(elem))
+        };
+        Ok((
+            Source {
+                iter: place,
+                by_ref,
+            },
+            Val::new(Expr::atom("x"), rty, &fact),
+        ))
     }
 
     /// A loop over the values of a tuple.
@@ -367,15 +593,27 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(iter, "a loop over a tuple"));
         };
         let elem = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
-        let fact = items.iter().map(|i| self.fact(i.id)).reduce(|a, b| a.join(&b)).unwrap_or_else(|| Fact::of(elem));
-        let Some(ty) = self.lw.natural(&fact) else { return Err(self.partly(iter, "a loop over values of these types")) };
+        let fact = items
+            .iter()
+            .map(|i| self.fact(i.id))
+            .reduce(|a, b| a.join(&b))
+            .unwrap_or_else(|| Fact::of(elem));
+        let Some(ty) = self.lw.natural(&fact) else {
+            return Err(self.partly(iter, "a loop over values of these types"));
+        };
         let ty = if ty == RTy::String { RTy::Str } else { ty };
         let mut exprs = Vec::new();
         for item in items {
             let val = self.expr_as(item, &ty)?;
             exprs.push(self.coerce(val, &ty, item.span, "an element")?);
         }
-        Ok((Source { iter: Expr::Array(exprs), by_ref: false }, Val::new(Expr::atom("x"), ty, &fact)))
+        Ok((
+            Source {
+                iter: Expr::Array(exprs),
+                by_ref: false,
+            },
+            Val::new(Expr::atom("x"), ty, &fact),
+        ))
     }
 }
 
@@ -414,7 +652,8 @@ fn only_indexes(body: &ast::Block, name: &str) -> bool {
     impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
         fn visit_expr(&mut self, e: &'ast PyExpr) {
             match &e.kind {
-                ExprKind::Subscript { value, index } if matches!(&index.kind, ExprKind::Name(n) if n == self.name) => {
+                ExprKind::Subscript { value, index } if matches!(&index.kind, ExprKind::Name(n) if n == self.name) =>
+                {
                     self.indexes += 1;
                     self.visit_expr(value);
                 }
@@ -423,7 +662,11 @@ fn only_indexes(body: &ast::Block, name: &str) -> bool {
             }
         }
     }
-    let mut uses = Uses { name, indexes: 0, others: 0 };
+    let mut uses = Uses {
+        name,
+        indexes: 0,
+        others: 0,
+    };
     ast::visit::Visitor::visit_block(&mut uses, body);
     uses.indexes > 0 && uses.others == 0
 }

@@ -1,7 +1,9 @@
 //! Conditions that tell what is not None, as `if let` and `let … else`.
 
 use super::function::{Bound, FnLower};
-use crate::ast::{self, BoolOp, CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind, UnaryOp};
+use crate::ast::{
+    self, BoolOp, CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind, UnaryOp,
+};
 use crate::infer::Path;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -17,7 +19,9 @@ pub(super) struct NoneTest<'a> {
 /// The operands of a chain of one operator; a single expression is a chain of one.
 pub(super) fn operands(e: &PyExpr, op: BoolOp) -> Vec<&PyExpr> {
     match &e.kind {
-        ExprKind::Logical { op: own, values } if *own == op => values.iter().flat_map(|v| operands(v, op)).collect(),
+        ExprKind::Logical { op: own, values } if *own == op => {
+            values.iter().flat_map(|v| operands(v, op)).collect()
+        }
         _ => vec![e],
     }
 }
@@ -27,11 +31,17 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn none_test(&self, e: &'a PyExpr) -> Option<NoneTest<'a>> {
         let test = |operand: &'a PyExpr, is_none: bool| {
             let path = self.path_of(operand)?;
-            matches!(self.fact(operand.id).ty, Ty::Option(_)).then_some(NoneTest { operand, path, is_none })
+            matches!(self.fact(operand.id).ty, Ty::Option(_)).then_some(NoneTest {
+                operand,
+                path,
+                is_none,
+            })
         };
         match &e.kind {
             ExprKind::Compare { left, ops, rest } => {
-                let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else { return None };
+                let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else {
+                    return None;
+                };
                 let operand: &'a PyExpr = match (&left.kind, &right.kind) {
                     (_, ExprKind::None) => left,
                     (ExprKind::None, _) => right,
@@ -40,12 +50,23 @@ impl<'a> FnLower<'_, 'a> {
                 match op {
                     CompareOp::Is | CompareOp::Eq => test(operand, true),
                     CompareOp::IsNot | CompareOp::NotEq => test(operand, false),
-                    CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE | CompareOp::In | CompareOp::NotIn => None,
+                    CompareOp::Lt
+                    | CompareOp::LtE
+                    | CompareOp::Gt
+                    | CompareOp::GtE
+                    | CompareOp::In
+                    | CompareOp::NotIn => None,
                 }
             }
-            ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => {
                 let inner = self.none_test(operand)?;
-                Some(NoneTest { is_none: !inner.is_none, ..inner })
+                Some(NoneTest {
+                    is_none: !inner.is_none,
+                    ..inner
+                })
             }
             // A message's payload is true unless it is None.
             ExprKind::Name(_) | ExprKind::Attribute { .. } => match &self.fact(e.id).ty {
@@ -75,12 +96,21 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Names what lies at a path, for the rest of the scope.
     pub(super) fn bind_path(&mut self, path: &Path, name: &str, rty: RTy) {
-        self.bounds.push(Bound { path: path.clone(), expr: Expr::atom(name), rty, borrows: false });
+        self.bounds.push(Bound {
+            path: path.clone(),
+            expr: Expr::atom(name),
+            rty,
+            borrows: false,
+        });
     }
 
     /// Whether what lies at `path` is read as not None anywhere in the statements.
     pub(super) fn reads_narrowed(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
-        let mut find = Find { this: self, path, found: false };
+        let mut find = Find {
+            this: self,
+            path,
+            found: false,
+        };
         for stmt in stmts {
             ast::visit::Visitor::visit_stmt(&mut find, stmt);
         }
@@ -89,7 +119,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether what lies at `path` is read as not None in the expression.
     pub(super) fn reads_narrowed_in(&self, path: &Path, e: &'a PyExpr) -> bool {
-        let mut find = Find { this: self, path, found: false };
+        let mut find = Find {
+            this: self,
+            path,
+            found: false,
+        };
         ast::visit::Visitor::visit_expr(&mut find, e);
         find.found
     }
@@ -97,10 +131,17 @@ impl<'a> FnLower<'_, 'a> {
     /// Whether an output's payload is accessed again in the rest of this block, before the
     /// message is used in another way.
     pub(super) fn used_again(&self, path: &Path) -> bool {
-        let Some(rest) = self.rest.last() else { return false };
+        let Some(rest) = self.rest.last() else {
+            return false;
+        };
         let mut count = 0;
         for stmt in rest.iter() {
-            let mut uses = Uses { this: self, path, below: 0, whole: false };
+            let mut uses = Uses {
+                this: self,
+                path,
+                below: 0,
+                whole: false,
+            };
             ast::visit::Visitor::visit_stmt(&mut uses, stmt);
             if uses.whole {
                 break;
@@ -114,13 +155,25 @@ impl<'a> FnLower<'_, 'a> {
 impl<'a> FnLower<'_, 'a> {
     /// Refuses an assignment that makes two names for one object, if either is changed
     /// afterwards where the other could show it: the Rust copies.
-    pub(super) fn aliased(&mut self, target: &PyExpr, value: &'a PyExpr, at: crate::source::Span) -> Option<Expr> {
+    pub(super) fn aliased(
+        &mut self,
+        target: &PyExpr,
+        value: &'a PyExpr,
+        at: crate::source::Span,
+    ) -> Option<Expr> {
         let ty = self.fact(value.id).ty.narrowed();
         if !matches!(ty, Ty::Struct(_) | Ty::List { .. }) {
             return None;
         }
         let (from, to) = (self.path_of(value)?, self.path_of(target)?);
-        if from.segs.is_empty() && !self.function.params.list.iter().any(|p| p.name.name == from.root) {
+        if from.segs.is_empty()
+            && !self
+                .function
+                .params
+                .list
+                .iter()
+                .any(|p| p.name.name == from.root)
+        {
             // A list of our own: PyTask copies plain lists where they are assigned.
             if self.is_state_path(&to) || self.is_output_path(&to) {
                 return None;
@@ -129,11 +182,21 @@ impl<'a> FnLower<'_, 'a> {
         let in_loop = self.blocks.iter().any(|b| b.is_loop);
         let after = if in_loop { 0 } else { at.end };
         let changed_after = |path: &Path| {
-            let mut late = LateChanges { this: self, path, after, found: None };
+            let mut late = LateChanges {
+                this: self,
+                path,
+                after,
+                found: None,
+            };
             ast::visit::Visitor::visit_block(&mut late, &self.function.body);
             late.found
         };
-        let shows = |path: &Path, from: u32| self.is_state_path(path) || self.is_output_path(path) || path.global_name().is_some() || self.mentioned_after(path, from);
+        let shows = |path: &Path, from: u32| {
+            self.is_state_path(path)
+                || self.is_output_path(path)
+                || path.global_name().is_some()
+                || self.mentioned_after(path, from)
+        };
         let first = changed_after(&to).is_some_and(|start| shows(&from, start));
         let second = changed_after(&from).is_some_and(|start| shows(&to, start));
         if !first && !second {
@@ -141,7 +204,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         let problem = crate::infer::Problem::new(
             crate::diagnostic::Code::PartlyHandled,
-            format!("`{}` and `{}` are one object here, and it is changed afterwards", self.path_text(&to), self.path_text(&from)),
+            format!(
+                "`{}` and `{}` are one object here, and it is changed afterwards",
+                self.path_text(&to),
+                self.path_text(&from)
+            ),
         )
         .with_help("assign its fields one by one, or make the change before");
         let span = self.current_span();
@@ -159,7 +226,10 @@ struct LateChanges<'f, 'l, 'a> {
 
 impl LateChanges<'_, '_, '_> {
     fn look(&mut self, e: &PyExpr, whole: bool) {
-        let below = self.this.path_of(e).is_some_and(|p| p.starts_with(self.path) && (whole || p != *self.path));
+        let below = self
+            .this
+            .path_of(e)
+            .is_some_and(|p| p.starts_with(self.path) && (whole || p != *self.path));
         if below && e.span.start >= self.after && self.found.is_none() {
             self.found = Some(e.span.start);
         }
@@ -187,7 +257,8 @@ impl<'ast> ast::visit::Visitor<'ast> for LateChanges<'_, '_, '_> {
                 args.iter().for_each(|a| self.look(a, true));
             }
             if let ExprKind::Attribute { value, attr } = &func.kind
-                && crate::catalog::class_of(&self.this.fact(value.id).ty.narrowed()).is_some_and(|c| crate::catalog::mutates(&format!("{c}.{}", attr.name)))
+                && crate::catalog::class_of(&self.this.fact(value.id).ty.narrowed())
+                    .is_some_and(|c| crate::catalog::mutates(&format!("{c}.{}", attr.name)))
             {
                 self.look(value, true);
             }
@@ -204,7 +275,12 @@ struct Find<'f, 'l, 'a> {
 
 impl<'ast> ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
     fn visit_expr(&mut self, e: &'ast PyExpr) {
-        if self.this.path_of(e).as_ref() == Some(self.path) && !matches!(self.this.fact(e.id).ty, Ty::Option(_) | Ty::None | Ty::Unknown) {
+        if self.this.path_of(e).as_ref() == Some(self.path)
+            && !matches!(
+                self.this.fact(e.id).ty,
+                Ty::Option(_) | Ty::None | Ty::Unknown
+            )
+        {
             self.found = true;
         }
         ast::visit::walk_expr(self, e);
@@ -221,7 +297,9 @@ struct Uses<'f, 'l, 'a> {
 
 impl<'ast> ast::visit::Visitor<'ast> for Uses<'_, '_, '_> {
     fn visit_expr(&mut self, e: &'ast PyExpr) {
-        let Some(path) = self.this.path_of(e) else { return ast::visit::walk_expr(self, e) };
+        let Some(path) = self.this.path_of(e) else {
+            return ast::visit::walk_expr(self, e);
+        };
         if path.starts_with(self.path) && path != *self.path {
             self.below += 1;
         } else if path == *self.path {
@@ -237,12 +315,24 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_, '_, '_> {
 
 /// Whether `other` is another part of the message whose payload `payload` is: its `tov`.
 fn shares_message(other: &Path, payload: &Path) -> bool {
-    let message = |p: &Path| Path { root: p.root.clone(), segs: p.segs.iter().take(p.segs.len().saturating_sub(1)).cloned().collect() };
+    let message = |p: &Path| Path {
+        root: p.root.clone(),
+        segs: p
+            .segs
+            .iter()
+            .take(p.segs.len().saturating_sub(1))
+            .cloned()
+            .collect(),
+    };
     message(other) == message(payload)
 }
 
 /// The paths that a block writes to, or passes on to be written to.
-pub(super) fn changed_paths<'a>(this: &FnLower<'_, 'a>, block: &'a ast::Block, out: &mut Vec<Path>) {
+pub(super) fn changed_paths<'a>(
+    this: &FnLower<'_, 'a>,
+    block: &'a ast::Block,
+    out: &mut Vec<Path>,
+) {
     struct Changes<'f, 'l, 'a> {
         this: &'f FnLower<'l, 'a>,
         out: Vec<Path>,
@@ -250,7 +340,9 @@ pub(super) fn changed_paths<'a>(this: &FnLower<'_, 'a>, block: &'a ast::Block, o
     impl Changes<'_, '_, '_> {
         fn target(&mut self, target: &PyExpr) {
             match &target.kind {
-                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t)),
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|t| self.target(t))
+                }
                 ExprKind::Subscript { value, .. } => self.out.extend(self.this.path_of(value)),
                 _ => self.out.extend(self.this.path_of(target)),
             }
@@ -260,7 +352,9 @@ pub(super) fn changed_paths<'a>(this: &FnLower<'_, 'a>, block: &'a ast::Block, o
         fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
             match &stmt.kind {
                 PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                PyKind::AugAssign { target, .. } | PyKind::AnnAssign { target, .. } | PyKind::For { target, .. } => self.target(target),
+                PyKind::AugAssign { target, .. }
+                | PyKind::AnnAssign { target, .. }
+                | PyKind::For { target, .. } => self.target(target),
                 _ => {}
             }
             ast::visit::walk_stmt(self, stmt);
@@ -280,7 +374,10 @@ pub(super) fn changed_paths<'a>(this: &FnLower<'_, 'a>, block: &'a ast::Block, o
             ast::visit::walk_expr(self, e);
         }
     }
-    let mut changes = Changes { this, out: Vec::new() };
+    let mut changes = Changes {
+        this,
+        out: Vec::new(),
+    };
     ast::visit::Visitor::visit_block(&mut changes, block);
     out.append(&mut changes.out);
 }

@@ -1,17 +1,17 @@
 //! Paths and fields: where a value lies.
 
+use super::Lowerer;
 use super::function::{Bound, FnLower};
 use super::shadow;
 use super::types::rty_of;
 use super::vars::{rust_ident, snake_case};
-use super::Lowerer;
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::infer::scope::plain_name;
 use crate::infer::{Path, Role, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::project::{FieldDef, IntTy, RustTy, StructKind};
 use crate::ranges::IntRange;
-use crate::ty::{last_segment, Side, Ty};
+use crate::ty::{Side, Ty, last_segment};
 use crate::value::{Fact, Val};
 use num_traits::ToPrimitive;
 
@@ -26,7 +26,9 @@ impl<'a> Lowerer<'a> {
 
     /// The field of that Python name.
     pub(super) fn field(&self, key: &str, name: &str) -> Option<&'a FieldDef> {
-        self.fields(key).iter().find(|f| f.python_name == name && !f.skipped)
+        self.fields(key)
+            .iter()
+            .find(|f| f.python_name == name && !f.skipped)
     }
 
     /// The type of the field at a path; none where the path is no field.
@@ -52,7 +54,13 @@ impl<'a> Lowerer<'a> {
 /// The last step of a path, and the path before it.
 fn split(path: &Path) -> Option<(&Seg, Path)> {
     let (last, rest) = path.segs.split_last()?;
-    Some((last, Path { root: path.root.clone(), segs: rest.to_vec() }))
+    Some((
+        last,
+        Path {
+            root: path.root.clone(),
+            segs: rest.to_vec(),
+        },
+    ))
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -61,7 +69,13 @@ impl<'a> FnLower<'_, 'a> {
         match &e.kind {
             ExprKind::Name(name) => {
                 let Some(version) = self.scope.names.get(&e.id) else {
-                    return self.lw.input.model.variables.contains_key(name).then(|| Path::global(name));
+                    return self
+                        .lw
+                        .input
+                        .model
+                        .variables
+                        .contains_key(name)
+                        .then(|| Path::global(name));
                 };
                 match self.model.vars.get(version).and_then(|v| v.alias.clone()) {
                     Some(path) => Some(path),
@@ -70,10 +84,14 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Attribute { value, attr } => Some(self.path_of(value)?.attr(&attr.name)),
             ExprKind::Subscript { value, index } => {
-                let ExprKind::Int(i) = &index.kind else { return None };
+                let ExprKind::Int(i) = &index.kind else {
+                    return None;
+                };
                 let base = self.path_of(value)?;
                 match self.fact(value.id).ty {
-                    Ty::Messages { .. } | Ty::List { len: Some(_), .. } | Ty::Tuple(_) => Some(base.then(Seg::Index(i.to_usize()?))),
+                    Ty::Messages { .. } | Ty::List { len: Some(_), .. } | Ty::Tuple(_) => {
+                        Some(base.then(Seg::Index(i.to_usize()?)))
+                    }
                     _ => None,
                 }
             }
@@ -86,7 +104,11 @@ impl<'a> FnLower<'_, 'a> {
         if self.model.role == Role::Helper {
             return None;
         }
-        self.function.params.list.iter().position(|p| p.name.name == path.root)
+        self.function
+            .params
+            .list
+            .iter()
+            .position(|p| p.name.name == path.root)
     }
 
     /// Whether a path lies in the state.
@@ -94,7 +116,9 @@ impl<'a> FnLower<'_, 'a> {
         match self.model.role {
             Role::Process => self.entry_param(path) == Some(2),
             Role::Start | Role::Stop => self.entry_param(path) == Some(1),
-            Role::Helper => self.param_fact(path).is_some_and(|f| matches!(f.ty.narrowed(), Ty::Struct(_))),
+            Role::Helper => self
+                .param_fact(path)
+                .is_some_and(|f| matches!(f.ty.narrowed(), Ty::Struct(_))),
         }
     }
 
@@ -103,7 +127,15 @@ impl<'a> FnLower<'_, 'a> {
         match self.model.role {
             Role::Process => self.entry_param(path) == Some(3),
             Role::Start | Role::Stop => false,
-            Role::Helper => self.param_fact(path).is_some_and(|f| matches!(f.ty, Ty::Message { side: Side::Output, .. })),
+            Role::Helper => self.param_fact(path).is_some_and(|f| {
+                matches!(
+                    f.ty,
+                    Ty::Message {
+                        side: Side::Output,
+                        ..
+                    }
+                )
+            }),
         }
     }
 
@@ -116,7 +148,9 @@ impl<'a> FnLower<'_, 'a> {
                     && stmt.span.start < self.2
                     && matches!(value.kind, ExprKind::None)
                 {
-                    self.3 |= targets.iter().any(|t| self.0.path_of(t).as_ref() == Some(self.1));
+                    self.3 |= targets
+                        .iter()
+                        .any(|t| self.0.path_of(t).as_ref() == Some(self.1));
                 }
                 crate::ast::visit::walk_stmt(self, stmt);
             }
@@ -131,12 +165,25 @@ impl<'a> FnLower<'_, 'a> {
         match self.model.role {
             Role::Process => self.entry_param(path) == Some(1),
             Role::Start | Role::Stop => false,
-            Role::Helper => self.param_fact(path).is_some_and(|f| matches!(f.ty.narrowed(), Ty::Message { side: Side::Input, .. })),
+            Role::Helper => self.param_fact(path).is_some_and(|f| {
+                matches!(
+                    f.ty.narrowed(),
+                    Ty::Message {
+                        side: Side::Input,
+                        ..
+                    }
+                )
+            }),
         }
     }
 
     fn param_fact(&self, path: &Path) -> Option<&Fact> {
-        let index = self.function.params.list.iter().position(|p| p.name.name == path.root)?;
+        let index = self
+            .function
+            .params
+            .list
+            .iter()
+            .position(|p| p.name.name == path.root)?;
         self.model.params.get(index)
     }
 
@@ -149,8 +196,12 @@ impl<'a> FnLower<'_, 'a> {
         };
         if self.model.role == Role::Helper {
             let fact = self.param_fact(path)?;
-            let Ty::Message { side, payload } = fact.ty.narrowed() else { return None };
-            let Ty::Struct(key) = *payload else { return None };
+            let Ty::Message { side, payload } = fact.ty.narrowed() else {
+                return None;
+            };
+            let Ty::Struct(key) = *payload else {
+                return None;
+            };
             return Some((side, RustTy::Named(key)));
         }
         let (side, tys) = match (self.model.role, self.entry_param(path)) {
@@ -181,14 +232,20 @@ impl<'a> FnLower<'_, 'a> {
         if let (Some((side, payload)), Seg::Attr(name)) = (self.message_at(&parent), last) {
             let payload = rty_of(&payload);
             return match (name.as_str(), side) {
-                ("payload", Side::Input) => Some(RTy::Option(Box::new(RTy::Ref(Box::new(payload))))),
+                ("payload", Side::Input) => {
+                    Some(RTy::Option(Box::new(RTy::Ref(Box::new(payload)))))
+                }
                 ("payload", Side::Output) => Some(payload),
                 ("tov", _) => Some(RTy::Tov),
                 _ => None,
             };
         }
         match last {
-            Seg::Attr(name) if self.path_type(&parent).is_some_and(|t| self.lw.class_of(&t).is_some()) => {
+            Seg::Attr(name)
+                if self
+                    .path_type(&parent)
+                    .is_some_and(|t| self.lw.class_of(&t).is_some()) =>
+            {
                 let class = self.lw.class_of(&self.path_type(&parent)?)?;
                 self.lw.class_field(&class, name)
             }
@@ -203,7 +260,12 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The Rust expression and type of what lies at a path; `write`: to change it.
     pub(super) fn path_place(&mut self, path: &Path, write: bool) -> Option<(Expr, RTy)> {
-        if let Some(bound) = self.bounds.iter().rev().find(|b| b.path == *path && (!write || b.borrows)) {
+        if let Some(bound) = self
+            .bounds
+            .iter()
+            .rev()
+            .find(|b| b.path == *path && (!write || b.borrows))
+        {
             return Some((bound.expr.clone(), bound.rty.clone()));
         }
         if let Some((_, payload)) = self.message_at(path) {
@@ -216,8 +278,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             return Some((Expr::atom(self.var_name(&path.root)), self.path_type(path)?));
         };
-        if let (Some(constructor), Seg::Attr(name), true) = (&self.constructor, last, parent.segs.is_empty() && self.is_self(&parent.root))
-            && !constructor.built
+        if let (Some(constructor), Seg::Attr(name), true) = (
+            &self.constructor,
+            last,
+            parent.segs.is_empty() && self.is_self(&parent.root),
+        ) && !constructor.built
         {
             let (_, var) = constructor.bound.iter().find(|(field, _)| field == name)?;
             return Some((var.clone(), self.path_type(path)?));
@@ -232,9 +297,14 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 // What a payload is after it was set to None depends on what the slot held.
                 ("payload", Side::Output) if self.cleared_before(path) => None,
-                ("payload", Side::Output) if write => Some(self.output_payload(path, &message, &payload)),
+                ("payload", Side::Output) if write => {
+                    Some(self.output_payload(path, &message, &payload))
+                }
                 ("payload", Side::Output) => {
-                    let read = Expr::atom(message).method("payload", vec![]).method("cloned", vec![]).method("unwrap_or_default", vec![]);
+                    let read = Expr::atom(message)
+                        .method("payload", vec![])
+                        .method("cloned", vec![])
+                        .method("unwrap_or_default", vec![]);
                     Some((read, payload_ty))
                 }
                 ("tov", _) => Some((Expr::atom(message).field("tov"), RTy::Tov)),
@@ -249,17 +319,23 @@ impl<'a> FnLower<'_, 'a> {
                     _ => base,
                 };
                 if let Some(class) = self.lw.class_of(&base_ty) {
-                    return Some((base.field(rust_ident(name)), self.lw.class_field(&class, name)?));
+                    return Some((
+                        base.field(rust_ident(name)),
+                        self.lw.class_field(&class, name)?,
+                    ));
                 }
                 let field = self.lw.field_type(self, path)?;
-                let RTy::Named(key) = named_of(&base_ty)? else { return None };
+                let RTy::Named(key) = named_of(&base_ty)? else {
+                    return None;
+                };
                 let def = self.lw.field(&key, name)?;
                 Some((base.field(def.name.clone()), rty_of(&field)))
             }
             Seg::Index(i) => match base_ty.peel() {
-                RTy::Array(elem, len) if i < len => {
-                    Some((Expr::Index(Box::new(base), Box::new(Expr::atom(i.to_string()))), (**elem).clone()))
-                }
+                RTy::Array(elem, len) if i < len => Some((
+                    Expr::Index(Box::new(base), Box::new(Expr::atom(i.to_string()))),
+                    (**elem).clone(),
+                )),
                 RTy::Tuple(items) => Some((base.field(i.to_string()), items.get(*i)?.clone())),
                 _ => None,
             },
@@ -284,26 +360,57 @@ impl<'a> FnLower<'_, 'a> {
         let span = self.current_span();
         self.out.push(crate::ir::Stmt::at(
             span,
-            StmtKind::LetPattern { pattern: name.clone(), names: vec![name.clone()], init: value, otherwise: None },
+            StmtKind::LetPattern {
+                pattern: name.clone(),
+                names: vec![name.clone()],
+                init: value,
+                otherwise: None,
+            },
         ));
-        let rty = if inner.is_ref() || self.lw.is_copy(inner) { inner.clone() } else { RTy::Ref(Box::new(inner.clone())) };
-        self.bounds.push(Bound { path: path.clone(), expr: Expr::atom(name.clone()), rty, borrows: false });
+        let rty = if inner.is_ref() || self.lw.is_copy(inner) {
+            inner.clone()
+        } else {
+            RTy::Ref(Box::new(inner.clone()))
+        };
+        self.bounds.push(Bound {
+            path: path.clone(),
+            expr: Expr::atom(name.clone()),
+            rty,
+            borrows: false,
+        });
         Some(Expr::atom(name))
     }
 
     /// As [`Self::required`], for an argument of a call.
-    pub(super) fn required_argument(&mut self, path: &Path, option: Expr, inner: &RTy, write: bool) -> Option<Expr> {
+    pub(super) fn required_argument(
+        &mut self,
+        path: &Path,
+        option: Expr,
+        inner: &RTy,
+        write: bool,
+    ) -> Option<Expr> {
         let value = self.required(path, option, inner, write)?;
         let by_ref = inner.is_ref() || matches!(value, Expr::Try(_));
-        let bound_ref = self.bounds.iter().rev().find(|b| b.path == *path).is_some_and(|b| b.rty.is_ref());
-        Some(if by_ref || bound_ref { value } else { Expr::Ref(Box::new(value)) })
+        let bound_ref = self
+            .bounds
+            .iter()
+            .rev()
+            .find(|b| b.path == *path)
+            .is_some_and(|b| b.rty.is_ref());
+        Some(if by_ref || bound_ref {
+            value
+        } else {
+            Expr::Ref(Box::new(value))
+        })
     }
 
     /// The payload of an output, to be written to: named where it is used again before the
     /// message is used in another way.
     fn output_payload(&mut self, path: &Path, message: &str, payload: &RustTy) -> (Expr, RTy) {
         let rty = RTy::RefMut(Box::new(rty_of(payload)));
-        let slot = Expr::atom(message).method("payload_mut", vec![]).method("get_or_insert_default", vec![]);
+        let slot = Expr::atom(message)
+            .method("payload_mut", vec![])
+            .method("get_or_insert_default", vec![]);
         if self.conditional > 0 || !self.used_again(path) {
             return (slot, rty);
         }
@@ -312,11 +419,26 @@ impl<'a> FnLower<'_, 'a> {
 
     fn named_output(&mut self, path: &Path, message: &str, payload: &RustTy) -> (Expr, RTy) {
         let rty = RTy::RefMut(Box::new(rty_of(payload)));
-        let slot = Expr::atom(message).method("payload_mut", vec![]).method("get_or_insert_default", vec![]);
+        let slot = Expr::atom(message)
+            .method("payload_mut", vec![])
+            .method("get_or_insert_default", vec![]);
         let name = self.bound_name(path);
         let span = self.current_span();
-        self.emit(span, StmtKind::Let { name: name.clone(), mutable: false, ty: None, init: Some(slot) });
-        self.bounds.push(Bound { path: path.clone(), expr: Expr::atom(name.clone()), rty: rty.clone(), borrows: true });
+        self.emit(
+            span,
+            StmtKind::Let {
+                name: name.clone(),
+                mutable: false,
+                ty: None,
+                init: Some(slot),
+            },
+        );
+        self.bounds.push(Bound {
+            path: path.clone(),
+            expr: Expr::atom(name.clone()),
+            rty: rty.clone(),
+            borrows: true,
+        });
         (Expr::atom(name), rty)
     }
 
@@ -325,7 +447,10 @@ impl<'a> FnLower<'_, 'a> {
         let mut best = path.to_string();
         for (version, var) in &self.model.vars {
             if let Some(alias) = var.alias.as_ref().filter(|alias| path.starts_with(alias)) {
-                let rest = Path { root: version.clone(), segs: path.segs.iter().skip(alias.segs.len()).cloned().collect() };
+                let rest = Path {
+                    root: version.clone(),
+                    segs: path.segs.iter().skip(alias.segs.len()).cloned().collect(),
+                };
                 let text = rest.to_string();
                 if text.len() < best.len() {
                     best = text;
@@ -337,17 +462,36 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Names an output's payload before a statement that both reads and writes it.
     pub(super) fn bind_output(&mut self, target: &PyExpr, value: Option<&PyExpr>) {
-        let Some(path) = self.path_of(target).filter(|p| self.is_output_path(p)) else { return };
-        let Some(depth) = path.segs.iter().position(|s| *s == Seg::Attr("payload".into())) else { return };
+        let Some(path) = self.path_of(target).filter(|p| self.is_output_path(p)) else {
+            return;
+        };
+        let Some(depth) = path
+            .segs
+            .iter()
+            .position(|s| *s == Seg::Attr("payload".into()))
+        else {
+            return;
+        };
         if path.segs.len() <= depth + 1 || self.conditional > 0 {
             return;
         }
-        let payload = Path { root: path.root.clone(), segs: path.segs.iter().take(depth + 1).cloned().collect() };
-        if self.bounds.iter().any(|b| b.path == payload) || value.is_some_and(|v| !self.mentions_path(v, &payload)) {
+        let payload = Path {
+            root: path.root.clone(),
+            segs: path.segs.iter().take(depth + 1).cloned().collect(),
+        };
+        if self.bounds.iter().any(|b| b.path == payload)
+            || value.is_some_and(|v| !self.mentions_path(v, &payload))
+        {
             return;
         }
-        let message = Path { root: payload.root.clone(), segs: payload.segs.iter().take(depth).cloned().collect() };
-        if let (Some(name), Some((_, ty))) = (self.messages.get(&message).cloned(), self.message_at(&message)) {
+        let message = Path {
+            root: payload.root.clone(),
+            segs: payload.segs.iter().take(depth).cloned().collect(),
+        };
+        if let (Some(name), Some((_, ty))) = (
+            self.messages.get(&message).cloned(),
+            self.message_at(&message),
+        ) {
             let _ = self.named_output(&payload, &name, &ty);
         }
     }
@@ -371,13 +515,22 @@ impl<'a> FnLower<'_, 'a> {
         if path.segs.is_empty() && path.global_name().is_none() {
             return self.var_name(&path.root);
         }
-        let alias = self.model.vars.iter().find(|(_, v)| v.alias.as_ref() == Some(path)).map(|(version, _)| version.clone());
+        let alias = self
+            .model
+            .vars
+            .iter()
+            .find(|(_, v)| v.alias.as_ref() == Some(path))
+            .map(|(version, _)| version.clone());
         let taken = |name: &str| {
-            self.bounds.iter().any(|b| b.path != *path && b.expr == Expr::atom(name))
+            self.bounds
+                .iter()
+                .any(|b| b.path != *path && b.expr == Expr::atom(name))
                 || self.shadows.is_name(name)
                 || matches!(name, "ctx" | "input" | "output" | "state" | "self")
                 || self.messages.values().any(|m| m == name)
-                || self.model.vars.iter().any(|(v, var)| rust_ident(plain_name(v)) == name && var.alias.as_ref() != Some(path))
+                || self.model.vars.iter().any(|(v, var)| {
+                    rust_ident(plain_name(v)) == name && var.alias.as_ref() != Some(path)
+                })
         };
         let mut candidates: Vec<String> = alias.iter().map(|v| rust_ident(plain_name(v))).collect();
         if let Some((last, parent)) = split(path) {
@@ -385,8 +538,16 @@ impl<'a> FnLower<'_, 'a> {
             match (message, last) {
                 (Some(message), _) => {
                     if let Some((side, RustTy::Named(key))) = self.message_at(&parent) {
-                        let tys = if side == Side::Input { &self.lw.input.binding.inputs } else { &self.lw.input.binding.outputs };
-                        let unique = tys.iter().filter(|t| **t == RustTy::Named(key.clone())).count() <= 1;
+                        let tys = if side == Side::Input {
+                            &self.lw.input.binding.inputs
+                        } else {
+                            &self.lw.input.binding.outputs
+                        };
+                        let unique = tys
+                            .iter()
+                            .filter(|t| **t == RustTy::Named(key.clone()))
+                            .count()
+                            <= 1;
                         if unique {
                             candidates.push(snake_case(last_segment(&key)));
                         }
@@ -419,33 +580,62 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Reads an attribute.
-    pub(super) fn attribute(&mut self, e: &'a PyExpr, value: &'a PyExpr, name: &str) -> Result<Val, Expr> {
+    pub(super) fn attribute(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        name: &str,
+    ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let bound = self.path_of(e).and_then(|path| self.bounds.iter().rev().find(|b| b.path == path).cloned());
+        let bound = self
+            .path_of(e)
+            .and_then(|path| self.bounds.iter().rev().find(|b| b.path == path).cloned());
         if let Some(bound) = bound {
-            return Ok(self.from_time(Val::new(bound.expr, bound.rty, &fact)));
+            return Ok(self.time_as_int(Val::new(bound.expr, bound.rty, &fact)));
         }
         if let Some(shadow) = self.shadows.read(e.id) {
             let ty = self.shadow_type(&shadow);
-            let declared = self.lw.field_type(self, &shadow.path).map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));
-            let val = Val::new(Expr::atom(shadow.name), ty, &Fact { ty: declared, ..fact.clone() });
+            let declared = self
+                .lw
+                .field_type(self, &shadow.path)
+                .map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));
+            let val = Val::new(
+                Expr::atom(shadow.name),
+                ty,
+                &Fact {
+                    ty: declared,
+                    ..fact.clone()
+                },
+            );
             return self.as_narrowed(val, &fact);
         }
         match self.fact(value.id).ty.narrowed() {
             Ty::Instance(_) | Ty::Class(_) | Ty::Member(_) => self.class_read(e, value, name),
-            Ty::Module(module) => match crate::catalog::constant_path(&format!("{module}.{name}")) {
-                Some(path) => Ok(Val::f64(Expr::atom(path), fact.range.float())),
-                None => Err(self.hole(e)),
-            },
+            Ty::Module(module) => {
+                match crate::catalog::constant_path(&format!("{module}.{name}")) {
+                    Some(path) => Ok(Val::f64(Expr::atom(path), fact.range.float())),
+                    None => Err(self.hole(e)),
+                }
+            }
             Ty::Context => {
                 let ctx = self.expr(value)?;
                 let (expr, range) = match name {
-                    "now_ns" => (ctx.expr.method("now", vec![]).method("as_nanos", vec![]), fact.range),
-                    "recent_ns" => (ctx.expr.method("recent", vec![]).method("as_nanos", vec![]), fact.range),
+                    "now_ns" => (
+                        ctx.expr.method("now", vec![]).method("as_nanos", vec![]),
+                        fact.range,
+                    ),
+                    "recent_ns" => (
+                        ctx.expr.method("recent", vec![]).method("as_nanos", vec![]),
+                        fact.range,
+                    ),
                     "cl_id" => (ctx.expr.method("cl_id", vec![]), fact.range),
                     _ => return Err(self.hole(e)),
                 };
-                Ok(Val::int(expr, IntTy::U64, range.int().meet(IntRange::non_negative())))
+                Ok(Val::int(
+                    expr,
+                    IntTy::U64,
+                    range.int().meet(IntRange::non_negative()),
+                ))
             }
             _ => {
                 let place = match self.path_of(e) {
@@ -456,9 +646,18 @@ impl<'a> FnLower<'_, 'a> {
                         self.field_of(base, name)
                     }
                 };
-                let Some((expr, rty)) = place else { return Err(self.hole(e)) };
+                let Some((expr, rty)) = place else {
+                    return Err(self.hole(e));
+                };
                 let declared = self.declared_type(&rty, &fact);
-                let val = Val::new(expr, rty, &Fact { ty: declared, ..fact.clone() });
+                let val = Val::new(
+                    expr,
+                    rty,
+                    &Fact {
+                        ty: declared,
+                        ..fact.clone()
+                    },
+                );
                 self.as_narrowed(val, &fact)
             }
         }
@@ -474,20 +673,29 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `base.name` where `base` is a struct.
     pub(super) fn field_of(&mut self, base: Val, name: &str) -> Option<(Expr, RTy)> {
-        let RTy::Named(key) = named_of(&base.rty)? else { return None };
+        let RTy::Named(key) = named_of(&base.rty)? else {
+            return None;
+        };
         let field = self.lw.field(&key, name)?;
         Some((base.expr.field(field.name.clone()), rty_of(&field.ty)))
     }
 
     /// A value whose type the flow has narrowed from `Option`: unwrapped.
     pub(super) fn as_narrowed(&mut self, val: Val, fact: &Fact) -> Result<Val, Expr> {
-        let RTy::Option(inner) = val.rty.clone() else { return Ok(self.from_time(val)) };
+        let RTy::Option(inner) = val.rty.clone() else {
+            return Ok(self.time_as_int(val));
+        };
         if matches!(fact.ty, Ty::Option(_) | Ty::None) {
             return Ok(val);
         }
         // The flow says that it is not None here.
         let (expr, rty) = match &*inner {
-            RTy::String => (val.expr.method("as_deref", vec![]).method("unwrap_or_default", vec![]), RTy::Str),
+            RTy::String => (
+                val.expr
+                    .method("as_deref", vec![])
+                    .method("unwrap_or_default", vec![]),
+                RTy::Str,
+            ),
             RTy::Ref(_) | RTy::RefMut(_) => {
                 let error = format!("{}: None", self.at());
                 (val.expr.ok_or(&error), (*inner).clone())
@@ -501,20 +709,35 @@ impl<'a> FnLower<'_, 'a> {
             }
             other => {
                 let error = format!("{}: None", self.at());
-                (val.expr.method("as_ref", vec![]).ok_or(&error), RTy::Ref(Box::new(other.clone())))
+                (
+                    val.expr.method("as_ref", vec![]).ok_or(&error),
+                    RTy::Ref(Box::new(other.clone())),
+                )
             }
         };
-        let val = Val { expr, rty, ty: fact.ty.clone(), range: fact.range, literal: false };
-        Ok(self.from_time(val))
+        let val = Val {
+            expr,
+            rty,
+            ty: fact.ty.clone(),
+            range: fact.range,
+            literal: false,
+        };
+        Ok(self.time_as_int(val))
     }
 
     /// A `CuTime` is an int of nanoseconds to Python.
-    pub(super) fn from_time(&self, val: Val) -> Val {
+    pub(super) fn time_as_int(&self, val: Val) -> Val {
         if val.rty != RTy::CuTime {
             return val;
         }
-        let range = val.range.int().meet(crate::value::int_type_range(IntTy::U64));
-        Val { ty: Ty::Int, ..Val::int(val.expr.method("as_nanos", vec![]), IntTy::U64, range) }
+        let range = val
+            .range
+            .int()
+            .meet(crate::value::int_type_range(IntTy::U64));
+        Val {
+            ty: Ty::Int,
+            ..Val::int(val.expr.method("as_nanos", vec![]), IntTy::U64, range)
+        }
     }
 
     /// Forgets every name for what lies at or below a path, which was changed.
@@ -529,7 +752,8 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Forgets the mutable borrows of a message, which is used in another way.
     pub(super) fn release(&mut self, message: &Path) {
-        self.bounds.retain(|b| !(b.borrows && b.path.starts_with(message)));
+        self.bounds
+            .retain(|b| !(b.borrows && b.path.starts_with(message)));
     }
 
     /// The type in which a shadow keeps a field's value.

@@ -18,7 +18,7 @@ use crate::ir::{Block, Expr, Function, RTy, Stmt, StmtKind};
 use crate::project::{FloatTy, RustTy};
 use crate::ranges::Range;
 use crate::ty::{Side, Ty};
-use crate::value::{int_type_range, Fact, Val};
+use crate::value::{Fact, Val, int_type_range};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A variable that stands for a field.
@@ -85,19 +85,31 @@ impl Shadows {
         let texts: Vec<String> = paths.keys().cloned().collect();
         let hook = |e: &PyExpr| text_of(this, e).map(|(text, _)| text);
         let resolved = scope::resolve_paths(this.function, &hook, &texts);
-        let mut shadows = Shadows { scope: resolved, paths, ..Shadows::default() };
+        let mut shadows = Shadows {
+            scope: resolved,
+            paths,
+            ..Shadows::default()
+        };
         for (text, path) in &shadows.paths {
             let of_path: Vec<&Access> = accesses.iter().filter(|a| a.text == *text).collect();
             if let Some(first) = of_path.iter().min_by_key(|a| a.start) {
                 shadows.first.insert(text.clone(), first.top);
             }
-            if let Some(start) = of_path.iter().filter(|a| a.write.is_some()).map(|a| a.start).min() {
+            if let Some(start) = of_path
+                .iter()
+                .filter(|a| a.write.is_some())
+                .map(|a| a.start)
+                .min()
+            {
                 shadows.first_write.insert(text.clone(), start);
             }
             if is_deferred(this, path, &of_path) {
                 shadows.deferred.insert(text.clone());
             }
-            let float = this.lw.field_type(this, path).is_some_and(|ty| matches!(wide(&ty), RTy::Float(_)) || is_optional_float(&ty));
+            let float = this
+                .lw
+                .field_type(this, path)
+                .is_some_and(|ty| matches!(wide(&ty), RTy::Float(_)) || is_optional_float(&ty));
             if float || shadows.deferred.contains(text) {
                 let mut name = shadow_name(this, path);
                 while shadows.names.values().any(|n| *n == name) {
@@ -122,24 +134,36 @@ impl Shadows {
         let version = self.scope.names.get(&node)?;
         let text = base_text(version);
         if self.deferred.contains(text) {
-            return self.opened.contains(text).then(|| self.shadow(text, text)).flatten();
+            return self
+                .opened
+                .contains(text)
+                .then(|| self.shadow(text, text))
+                .flatten();
         }
-        self.opened.contains(version.as_str()).then(|| self.shadow(text, version)).flatten()
+        self.opened
+            .contains(version.as_str())
+            .then(|| self.shadow(text, version))
+            .flatten()
     }
 
     /// What the write at `node` does.
     pub(super) fn write(&mut self, node: NodeId) -> Plan {
-        let Some(version) = self.scope.written.get(&node).cloned() else { return Plan::Direct };
+        let Some(version) = self.scope.written.get(&node).cloned() else {
+            return Plan::Direct;
+        };
         let text = base_text(&version).to_string();
         if self.deferred.contains(&text) {
             let fresh = self.opened.insert(text.clone());
-            return self.shadow(&text, &text).map_or(Plan::Direct, |shadow| Plan::Deferred { shadow, fresh });
+            return self
+                .shadow(&text, &text)
+                .map_or(Plan::Direct, |shadow| Plan::Deferred { shadow, fresh });
         }
         if !self.wants_let(&version) {
             return Plan::Direct;
         }
         let fresh = self.opened.insert(version.clone());
-        self.shadow(&text, &version).map_or(Plan::Direct, |shadow| Plan::Let { shadow, fresh })
+        self.shadow(&text, &version)
+            .map_or(Plan::Direct, |shadow| Plan::Let { shadow, fresh })
     }
 
     /// Whether a shadow has that name.
@@ -149,13 +173,22 @@ impl Shadows {
 
     /// Whether the write at `node` goes to a deferred shadow.
     pub(super) fn is_deferred(&self, node: NodeId) -> bool {
-        self.scope.written.get(&node).is_some_and(|version| self.deferred.contains(base_text(version)))
+        self.scope
+            .written
+            .get(&node)
+            .is_some_and(|version| self.deferred.contains(base_text(version)))
     }
 
     /// Whether a version is read after it was bound to a value that its field rounds.
     fn wants_let(&self, version: &str) -> bool {
-        let Some(info) = self.scope.vars.get(version) else { return false };
-        let reads_bound = if info.is_param { info.bindings > 1 && info.reads > 0 } else { info.reads > 0 };
+        let Some(info) = self.scope.vars.get(version) else {
+            return false;
+        };
+        let reads_bound = if info.is_param {
+            info.bindings > 1 && info.reads > 0
+        } else {
+            info.reads > 0
+        };
         reads_bound && self.names.contains_key(base_text(version))
     }
 
@@ -165,7 +198,12 @@ impl Shadows {
         self.scope
             .vars
             .iter()
-            .filter(|(version, info)| info.is_param && self.paths.contains_key(*version) && self.wants_let(version) && !self.deferred.contains(*version))
+            .filter(|(version, info)| {
+                info.is_param
+                    && self.paths.contains_key(*version)
+                    && self.wants_let(version)
+                    && !self.deferred.contains(*version)
+            })
             .filter_map(|(version, _)| self.shadow(version, version))
             .collect()
     }
@@ -181,7 +219,11 @@ impl Shadows {
 
     /// The deferred shadows to store at a return, or at the end of the body.
     pub(super) fn stores_at(&self, _at: Option<NodeId>) -> Vec<Shadow> {
-        self.deferred.iter().filter(|text| self.opened.contains(*text)).filter_map(|text| self.shadow(text, text)).collect()
+        self.deferred
+            .iter()
+            .filter(|text| self.opened.contains(*text))
+            .filter_map(|text| self.shadow(text, text))
+            .collect()
     }
 
     pub(super) fn mark_open(&mut self, shadow: &Shadow) {
@@ -190,7 +232,9 @@ impl Shadows {
 
     /// Whether the path was written before byte `start`.
     pub(super) fn written_before(&self, shadow: &Shadow, start: u32) -> bool {
-        self.first_write.get(base_text(&shadow.version)).is_some_and(|first| *first < start)
+        self.first_write
+            .get(base_text(&shadow.version))
+            .is_some_and(|first| *first < start)
     }
 }
 
@@ -201,7 +245,9 @@ fn base_text(version: &str) -> &str {
 
 /// The text and path of a narrow field that `e` reads or writes.
 fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Path)> {
-    let ExprKind::Attribute { value, attr } = &e.kind else { return None };
+    let ExprKind::Attribute { value, attr } = &e.kind else {
+        return None;
+    };
     let path = this.path_of(e)?;
     let base = this.fact(value.id).ty.narrowed();
     let relevant = match &base {
@@ -210,7 +256,13 @@ fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Path)> {
             let field = this.lw.field(key, &attr.name)?;
             rooted && is_narrow(&field.ty)
         }
-        Ty::Message { side: Side::Output, .. } => attr.name == "tov" && this.lw.rollback.of(this.model.role).tov && this.model.role == Role::Process,
+        Ty::Message {
+            side: Side::Output, ..
+        } => {
+            attr.name == "tov"
+                && this.lw.rollback.of(this.model.role).tov
+                && this.model.role == Role::Process
+        }
         _ => false,
     };
     relevant.then(|| (path.to_string(), path))
@@ -251,13 +303,29 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
     impl Collector<'_, '_, '_> {
         fn access(&mut self, e: &PyExpr, write: Option<Write>) {
             if let (Some((text, path)), Some(top)) = (text_of(self.this, e), self.top) {
-                self.found.push(Access { text, path, node: e.id, start: e.span.start, top, write, returning: self.returning.clone() });
+                self.found.push(Access {
+                    text,
+                    path,
+                    node: e.id,
+                    start: e.span.start,
+                    top,
+                    write,
+                    returning: self.returning.clone(),
+                });
             }
         }
         fn target(&mut self, target: &PyExpr, grows: bool) {
             match &target.kind {
-                ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|t| self.target(t, false)),
-                _ => self.access(target, Some(Write { in_loop: self.loops > 0, grows })),
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|t| self.target(t, false))
+                }
+                _ => self.access(
+                    target,
+                    Some(Write {
+                        in_loop: self.loops > 0,
+                        grows,
+                    }),
+                ),
             }
         }
     }
@@ -268,11 +336,15 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
             }
             self.depth += 1;
             match &stmt.kind {
-                PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t, false)),
+                PyKind::Assign { targets, .. } => {
+                    targets.iter().for_each(|t| self.target(t, false))
+                }
                 PyKind::AnnAssign { target, .. } => self.target(target, false),
                 PyKind::AugAssign { target, op, value } => {
                     let step = self.this.fact(value.id);
-                    let grows = *op == ast::BinaryOp::Add && step.ty == Ty::Int && step.range.int().lo.is_some_and(|lo| lo >= 0);
+                    let grows = *op == ast::BinaryOp::Add
+                        && step.ty == Ty::Int
+                        && step.range.int().lo.is_some_and(|lo| lo >= 0);
                     self.target(target, grows);
                 }
                 PyKind::For { target, .. } => self.target(target, false),
@@ -286,7 +358,9 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
         }
         fn visit_block(&mut self, block: &'ast ast::Block) {
             let span = match (block.stmts.first(), block.stmts.last()) {
-                (Some(first), Some(last)) if self.depth > 0 && scope::ends_call(block) => Some((first.span.start, last.span.end)),
+                (Some(first), Some(last)) if self.depth > 0 && scope::ends_call(block) => {
+                    Some((first.span.start, last.span.end))
+                }
                 _ => None,
             };
             self.returning.extend(span);
@@ -300,23 +374,46 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
             ast::visit::walk_expr(self, e);
         }
     }
-    let mut collector = Collector { this, found: Vec::new(), top: None, depth: 0, loops: 0, returning: Vec::new() };
+    let mut collector = Collector {
+        this,
+        found: Vec::new(),
+        top: None,
+        depth: 0,
+        loops: 0,
+        returning: Vec::new(),
+    };
     ast::visit::Visitor::visit_block(&mut collector, &this.function.body);
     // A target is visited as an expression too: that is no read.
-    let written: BTreeSet<NodeId> = collector.found.iter().filter(|a| a.write.is_some()).map(|a| a.node).collect();
-    collector.found.retain(|a| a.write.is_some() || !written.contains(&a.node));
+    let written: BTreeSet<NodeId> = collector
+        .found
+        .iter()
+        .filter(|a| a.write.is_some())
+        .map(|a| a.node)
+        .collect();
+    collector
+        .found
+        .retain(|a| a.write.is_some() || !written.contains(&a.node));
     collector.found
 }
 
 /// Whether a write may be out of the field's range without being the last: then Python
 /// may bring it back before anyone checks.
 fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> bool {
-    if path.segs.last().is_some_and(|seg| *seg == crate::infer::Seg::Attr("tov".into())) {
+    if path
+        .segs
+        .last()
+        .is_some_and(|seg| *seg == crate::infer::Seg::Attr("tov".into()))
+    {
         return true;
     }
-    let Some(RustTy::Int(int)) = this.lw.field_type(this, path) else { return false };
+    let Some(RustTy::Int(int)) = this.lw.field_type(this, path) else {
+        return false;
+    };
     let whole = int_type_range(int);
-    let writes: Vec<(&Access, &Write)> = accesses.iter().filter_map(|a| a.write.as_ref().map(|w| (*a, w))).collect();
+    let writes: Vec<(&Access, &Write)> = accesses
+        .iter()
+        .filter_map(|a| a.write.as_ref().map(|w| (*a, w)))
+        .collect();
     let unproven = |access: &Access| match this.fact(access.node).range {
         Range::Int(range) => !range.within(whole),
         Range::Float(_) | Range::Any => false,
@@ -326,10 +423,20 @@ fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> boo
             return false;
         }
         // A write in a block that ends the call is not followed by those outside of it.
-        let reached = |other: &Access| access.returning.iter().all(|(start, end)| (*start..*end).contains(&other.start));
-        let mut later = writes.iter().filter(|(other, _)| reached(other)).filter(|(other, _)| {
-            other.start > access.start || (write.in_loop && other.node == access.node) || (write.in_loop && other.start < access.start)
-        });
+        let reached = |other: &Access| {
+            access
+                .returning
+                .iter()
+                .all(|(start, end)| (*start..*end).contains(&other.start))
+        };
+        let mut later = writes
+            .iter()
+            .filter(|(other, _)| reached(other))
+            .filter(|(other, _)| {
+                other.start > access.start
+                    || (write.in_loop && other.node == access.node)
+                    || (write.in_loop && other.start < access.start)
+            });
         !later.all(|(_, other)| other.grows && write.grows)
     })
 }
@@ -340,19 +447,37 @@ fn shadow_name(this: &FnLower<'_, '_>, path: &Path) -> String {
         _ => "value".to_string(),
     };
     let base = if last == "tov" {
-        let message = Path { root: path.root.clone(), segs: path.segs.iter().take(path.segs.len() - 1).cloned().collect() };
-        this.messages.get(&message).map_or_else(|| last.clone(), |m| format!("{m}_tov"))
+        let message = Path {
+            root: path.root.clone(),
+            segs: path
+                .segs
+                .iter()
+                .take(path.segs.len() - 1)
+                .cloned()
+                .collect(),
+        };
+        this.messages
+            .get(&message)
+            .map_or_else(|| last.clone(), |m| format!("{m}_tov"))
     } else {
         last
     };
     let mut name = rust_ident(&base);
     let clashes = |name: &str| {
         matches!(name, "ctx" | "input" | "output" | "state")
-            || this.model.vars.keys().any(|v| rust_ident(scope::plain_name(v)) == name)
+            || this
+                .model
+                .vars
+                .keys()
+                .any(|v| rust_ident(scope::plain_name(v)) == name)
             || this.messages.values().any(|m| m == name)
     };
     while clashes(&name) {
-        name = if this.is_output_path(path) { format!("{name}_out") } else { format!("{name}_now") };
+        name = if this.is_output_path(path) {
+            format!("{name}_out")
+        } else {
+            format!("{name}_now")
+        };
     }
     name
 }
@@ -360,20 +485,39 @@ fn shadow_name(this: &FnLower<'_, '_>, path: &Path) -> String {
 impl FnLower<'_, '_> {
     /// The wide Rust type of a shadow's variable.
     pub(super) fn shadow_type(&self, shadow: &Shadow) -> RTy {
-        let Some(field) = self.lw.field_type(self, &shadow.path) else { return RTy::Tov };
+        let Some(field) = self.lw.field_type(self, &shadow.path) else {
+            return RTy::Tov;
+        };
         wide(&field)
     }
 
     /// Opens a shadow with the current value of its field.
     pub(super) fn open_shadow(&mut self, shadow: &Shadow) {
         let ty = self.shadow_type(shadow);
-        let Some((place, rty)) = self.path_place(&shadow.path, false) else { return };
-        let fact = Fact::of(self.lw.field_type(self, &shadow.path).map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types)));
-        let range = self.lw.field_type(self, &shadow.path).map_or(Range::Any, |t| crate::value::stored_range(&t));
-        let val = Val { range, ..Val::new(place, rty, &fact) };
+        let Some((place, rty)) = self.path_place(&shadow.path, false) else {
+            return;
+        };
+        let fact = Fact::of(
+            self.lw
+                .field_type(self, &shadow.path)
+                .map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types)),
+        );
+        let range = self
+            .lw
+            .field_type(self, &shadow.path)
+            .map_or(Range::Any, |t| crate::value::stored_range(&t));
+        let val = Val {
+            range,
+            ..Val::new(place, rty, &fact)
+        };
         let expr = self.widen(val, &ty);
         self.shadows.mark_open(shadow);
-        self.out.push(Stmt::new(StmtKind::Let { name: shadow.name.clone(), mutable: true, ty: None, init: Some(expr) }));
+        self.out.push(Stmt::new(StmtKind::Let {
+            name: shadow.name.clone(),
+            mutable: true,
+            ty: None,
+            init: Some(expr),
+        }));
     }
 
     /// The statements that store a deferred shadow.
@@ -385,8 +529,15 @@ impl FnLower<'_, '_> {
         let outer = std::mem::take(&mut self.out);
         if let Some((place, rty)) = self.path_place(&shadow.path, true) {
             let ty = self.shadow_type(shadow);
-            let range = self.model.exits.get(&at).and_then(|ranges| ranges.get(&shadow.path).copied());
-            let fact = self.lw.field_type(self, &shadow.path).map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));
+            let range = self
+                .model
+                .exits
+                .get(&at)
+                .and_then(|ranges| ranges.get(&shadow.path).copied());
+            let fact = self
+                .lw
+                .field_type(self, &shadow.path)
+                .map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));
             let mut val = Val::new(Expr::atom(shadow.name.clone()), ty, &Fact::of(fact));
             if let Some(range) = range {
                 val.range = range;
@@ -395,8 +546,14 @@ impl FnLower<'_, '_> {
                 crate::infer::Seg::Attr(name) => name.clone(),
                 crate::infer::Seg::Index(i) => i.to_string(),
             });
-            let value = self.coerce(val, &rty, self.function.name.span, &name).unwrap_or_else(|hole| hole);
-            self.out.push(Stmt::new(StmtKind::Assign { place, op: None, value }));
+            let value = self
+                .coerce(val, &rty, self.function.name.span, &name)
+                .unwrap_or_else(|hole| hole);
+            self.out.push(Stmt::new(StmtKind::Assign {
+                place,
+                op: None,
+                value,
+            }));
         }
         std::mem::replace(&mut self.out, outer)
     }
@@ -421,7 +578,9 @@ impl FnLower<'_, '_> {
 pub(super) fn wide(field: &RustTy) -> RTy {
     match field {
         RustTy::Float(_) => RTy::F64,
-        RustTy::Int(int) if matches!(int.bits(), 128) || (!int.is_signed() && int.bits() == 64) => RTy::I128,
+        RustTy::Int(int) if matches!(int.bits(), 128) || (!int.is_signed() && int.bits() == 64) => {
+            RTy::I128
+        }
         RustTy::Int(_) => RTy::I64,
         RustTy::CuDuration => RTy::I128,
         RustTy::Option(inner) => RTy::Option(Box::new(wide(inner))),
@@ -442,7 +601,11 @@ pub(super) fn wide(field: &RustTy) -> RTy {
 /// What of the rollback the Rust of `process` needs: whether something can fail after the
 /// state, or an output's `tov`, was written.
 pub(super) fn needed_rollback(function: &Function, current: super::Rollback) -> super::Rollback {
-    let mut flow = Flow { state: false, tov: false, needed: current };
+    let mut flow = Flow {
+        state: false,
+        tov: false,
+        needed: current,
+    };
     flow.block(&function.body);
     flow.needed
 }
@@ -491,7 +654,9 @@ impl Flow {
                 self.block(body);
                 self.block(body);
             }
-            StmtKind::LetPattern { init, otherwise, .. } => {
+            StmtKind::LetPattern {
+                init, otherwise, ..
+            } => {
                 self.expr(init);
                 if let Some(otherwise) = otherwise {
                     let mut branch = *self;
@@ -510,7 +675,11 @@ impl Flow {
 
     fn expr(&mut self, e: &Expr) {
         match e {
-            Expr::If { cond, then, otherwise } => {
+            Expr::If {
+                cond,
+                then,
+                otherwise,
+            } => {
                 self.expr(cond);
                 self.branches(&[Some(then), otherwise.as_ref()]);
             }
@@ -526,12 +695,24 @@ impl Flow {
             Expr::Call(_, args) => {
                 args.iter().for_each(|a| self.expr(a));
                 // A helper that gets the state by `&mut` may write to it, and then fail.
-                self.state |= args.iter().any(|a| matches!(a, Expr::Atom(name) if name == "state"));
+                self.state |= args
+                    .iter()
+                    .any(|a| matches!(a, Expr::Atom(name) if name == "state"));
             }
             Expr::Method(receiver, name, args) => {
                 self.expr(receiver);
                 args.iter().for_each(|a| self.expr(a));
-                self.state |= root(receiver) == Some("state") && matches!(name.as_str(), "push" | "clear" | "remove" | "insert" | "pop" | "truncate" | "get_or_insert");
+                self.state |= root(receiver) == Some("state")
+                    && matches!(
+                        name.as_str(),
+                        "push"
+                            | "clear"
+                            | "remove"
+                            | "insert"
+                            | "pop"
+                            | "truncate"
+                            | "get_or_insert"
+                    );
             }
             _ => {
                 let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
@@ -546,7 +727,10 @@ impl Flow {
         let before = *self;
         let mut after = before;
         for block in blocks.iter().flatten() {
-            let mut branch = Flow { needed: after.needed, ..before };
+            let mut branch = Flow {
+                needed: after.needed,
+                ..before
+            };
             branch.block(block);
             after.needed = branch.needed;
             if !block.diverges() {

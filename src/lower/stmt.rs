@@ -25,11 +25,13 @@ impl<'a> FnLower<'_, 'a> {
             self.out.push(Stmt::new(StmtKind::Blank));
         }
         for comment in &stmt.comments {
-            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+            self.out
+                .push(Stmt::new(StmtKind::Comment(comment.text.clone())));
         }
         let compound = !crate::infer::scope::child_blocks(stmt).is_empty();
         if let (Some(comment), true) = (&stmt.line_comment, compound) {
-            self.out.push(Stmt::new(StmtKind::Comment(comment.text.clone())));
+            self.out
+                .push(Stmt::new(StmtKind::Comment(comment.text.clone())));
         }
         if self.blocks.len() == 1 {
             for shadow in self.shadows.to_open(stmt.id) {
@@ -52,12 +54,18 @@ impl<'a> FnLower<'_, 'a> {
         if self.hole_in_stmt {
             self.has_holes = true;
             self.lw.holes.insert(stmt.id);
-            let python: Vec<String> = self.python_lines(stmt, whole).iter().map(|line| format!("    {line}")).collect();
+            let python: Vec<String> = self
+                .python_lines(stmt, whole)
+                .iter()
+                .map(|line| format!("    {line}"))
+                .collect();
             let at = before.min(self.out.len());
-            self.out.insert(at, Stmt::new(StmtKind::Comment(python.join("\n"))));
+            self.out
+                .insert(at, Stmt::new(StmtKind::Comment(python.join("\n"))));
         }
         if let (Some(comment), false) = (&stmt.line_comment, compound) {
-            self.out.push(Stmt::new(StmtKind::LineComment(comment.text.clone())));
+            self.out
+                .push(Stmt::new(StmtKind::LineComment(comment.text.clone())));
         }
         self.hole_in_stmt = false;
         self.spans.pop();
@@ -68,20 +76,35 @@ impl<'a> FnLower<'_, 'a> {
     fn python_lines(&self, stmt: &PyStmt, whole: bool) -> Vec<String> {
         let text = self.lw.input.source.slice(stmt.span);
         let whole = whole || crate::infer::scope::child_blocks(stmt).is_empty();
-        let lines: Vec<&str> = if whole { text.lines().collect() } else { text.lines().take(1).collect() };
+        let lines: Vec<&str> = if whole {
+            text.lines().collect()
+        } else {
+            text.lines().take(1).collect()
+        };
         // The first line starts at the statement; the others keep their place relative to it.
         let indent = self.lw.input.source.position(stmt.span.start).column - 1;
         lines
             .iter()
             .enumerate()
-            .map(|(i, line)| if i == 0 { line.trim_end().to_string() } else { line.get(indent.min(line.len() - line.trim_start().len())..).unwrap_or("").trim_end().to_string() })
+            .map(|(i, line)| {
+                if i == 0 {
+                    line.trim_end().to_string()
+                } else {
+                    line.get(indent.min(line.len() - line.trim_start().len())..)
+                        .unwrap_or("")
+                        .trim_end()
+                        .to_string()
+                }
+            })
             .collect()
     }
 
     /// Whether a statement's only use of a path that comes before its write is to compute it.
     fn writes_path_first(&self, stmt: &PyStmt, path: &Path) -> bool {
         match &stmt.kind {
-            PyKind::Assign { targets, .. } => matches!(targets.as_slice(), [t] if self.path_of(t).as_ref() == Some(path)),
+            PyKind::Assign { targets, .. } => {
+                matches!(targets.as_slice(), [t] if self.path_of(t).as_ref() == Some(path))
+            }
             PyKind::AugAssign { target, .. } => self.path_of(target).as_ref() == Some(path),
             _ => false,
         }
@@ -105,7 +128,11 @@ impl<'a> FnLower<'_, 'a> {
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
                 // Python reads the old value before it evaluates the right side.
-                let old = if self.calls_own(&new.expr) && !matches!(old.expr, Expr::Atom(_)) { self.hoist(old, "old", at) } else { old };
+                let old = if self.calls_own(&new.expr) && !matches!(old.expr, Expr::Atom(_)) {
+                    self.hoist(old, "old", at)
+                } else {
+                    old
+                };
                 let fact = self.fact(target.id);
                 let val = self.arithmetic(target, *op, old, new, &fact, hint.as_ref())?;
                 self.store(target, val, at)
@@ -113,12 +140,25 @@ impl<'a> FnLower<'_, 'a> {
             PyKind::Expr(value) => self.effect(value, at),
             PyKind::Return(value) => self.return_(stmt, value.as_ref()),
             PyKind::If { test, body, orelse } => self.if_(stmt, test, body, orelse),
-            PyKind::While { body, orelse, .. } | PyKind::For { body, orelse, .. } if jumps_from_else(body, orelse) => {
-                let problem = Problem::new(Code::PartlyHandled, "`break` or `continue` in the `else` of a loop is not translated yet");
-                Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+            PyKind::While { body, orelse, .. } | PyKind::For { body, orelse, .. }
+                if jumps_from_else(body, orelse) =>
+            {
+                let problem = Problem::new(
+                    Code::PartlyHandled,
+                    "`break` or `continue` in the `else` of a loop is not translated yet",
+                );
+                Err(Expr::Hole(
+                    self.lw.hole_text(self.lw.first_line(at), &problem),
+                ))
             }
             PyKind::While { test, body, orelse } => self.while_(stmt, test, body, orelse),
-            PyKind::For { target, iter, body, orelse, .. } => self.for_(stmt, target, iter, body, orelse),
+            PyKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => self.for_(stmt, target, iter, body, orelse),
             PyKind::Break => {
                 let label = self.loop_labels.last().cloned().flatten();
                 self.emit(at, StmtKind::Break(label));
@@ -136,7 +176,14 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 let then = Block::of(vec![self.error_return(&what, at)]);
                 let cond = Box::new(self.negated(cond, test));
-                self.emit(at, StmtKind::Expr(Expr::If { cond, then, otherwise: None }));
+                self.emit(
+                    at,
+                    StmtKind::Expr(Expr::If {
+                        cond,
+                        then,
+                        otherwise: None,
+                    }),
+                );
                 Ok(())
             }
             PyKind::Raise { exc, .. } => {
@@ -155,8 +202,11 @@ impl<'a> FnLower<'_, 'a> {
             | PyKind::Import(_)
             | PyKind::ImportFrom { .. }
             | PyKind::Unsupported(_) => {
-                let problem = Problem::new(Code::UnsupportedSyntax, "this statement is not translated");
-                Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+                let problem =
+                    Problem::new(Code::UnsupportedSyntax, "this statement is not translated");
+                Err(Expr::Hole(
+                    self.lw.hole_text(self.lw.first_line(at), &problem),
+                ))
             }
         }
     }
@@ -170,7 +220,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `ValueError: message` of what is raised.
     fn raised(&mut self, exc: Option<&PyExpr>) -> String {
-        let Some(exc) = exc else { return "the exception raised again".into() };
+        let Some(exc) = exc else {
+            return "the exception raised again".into();
+        };
         let name = |e: &PyExpr| match &e.kind {
             ExprKind::Name(name) => name.clone(),
             ExprKind::Attribute { attr, .. } => attr.name.clone(),
@@ -199,7 +251,12 @@ impl<'a> FnLower<'_, 'a> {
         let stmt = match (&val.rty, &val.expr) {
             (RTy::Unit | RTy::Never, _) => StmtKind::Expr(val.expr),
             (_, Expr::Try(_) | Expr::Call(..)) => StmtKind::Expr(val.expr),
-            _ => StmtKind::LetPattern { pattern: "_".into(), names: vec![], init: val.expr, otherwise: None },
+            _ => StmtKind::LetPattern {
+                pattern: "_".into(),
+                names: vec![],
+                init: val.expr,
+                otherwise: None,
+            },
         };
         self.emit(at, stmt);
         Ok(())
@@ -252,7 +309,12 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
-    fn assignment(&mut self, targets: &'a [PyExpr], value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+    fn assignment(
+        &mut self,
+        targets: &'a [PyExpr],
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Result<(), Expr> {
         if targets.iter().all(|t| self.is_alias(t)) {
             return Ok(());
         }
@@ -266,7 +328,11 @@ impl<'a> FnLower<'_, 'a> {
             return self.assign_one(target, value, at);
         }
         let val = self.expr(value)?;
-        let val = if val.expr.is_simple() { val } else { self.hoist(val, "value", at) };
+        let val = if val.expr.is_simple() {
+            val
+        } else {
+            self.hoist(val, "value", at)
+        };
         for target in targets {
             self.store(target, val.clone(), at)?;
         }
@@ -289,7 +355,10 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(val) => val,
                 Err(hole) => {
                     self.hole_in_stmt = true;
-                    Val { rty: RTy::Never, ..Val::new(hole, RTy::Never, &self.fact(target.id)) }
+                    Val {
+                        rty: RTy::Never,
+                        ..Val::new(hole, RTy::Never, &self.fact(target.id))
+                    }
                 }
             };
             self.bind_var(&version, val, at);
@@ -306,7 +375,9 @@ impl<'a> FnLower<'_, 'a> {
         let place = self.path_of(target).and_then(|path| self.path_type(&path));
         let literal = matches!(value.kind, ExprKind::Conditional { .. });
         let val = match place {
-            Some(ty) if literal || (hint.is_none() && !matches!(ty, RTy::Int(_))) => self.expr_as(value, &ty)?,
+            Some(ty) if literal || (hint.is_none() && !matches!(ty, RTy::Int(_))) => {
+                self.expr_as(value, &ty)?
+            }
             _ => self.expr_hinted(value, hint.as_ref())?,
         };
         self.store(target, val, at)
@@ -314,9 +385,16 @@ impl<'a> FnLower<'_, 'a> {
 
     fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {
         let name = crate::infer::scope::plain_name(version);
-        let ty = self.model.vars.get(version).map_or(Ty::Unknown, |v| v.fact.ty.clone());
-        let problem = Problem::new(Code::UnknownType, format!("`{name}` has no one type: {}", ty.describe()))
-            .with_help("use another name for the other type, or annotate it");
+        let ty = self
+            .model
+            .vars
+            .get(version)
+            .map_or(Ty::Unknown, |v| v.fact.ty.clone());
+        let problem = Problem::new(
+            Code::UnknownType,
+            format!("`{name}` has no one type: {}", ty.describe()),
+        )
+        .with_help("use another name for the other type, or annotate it");
         Expr::Hole(self.lw.hole_text(target.span, &problem))
     }
 
@@ -325,15 +403,24 @@ impl<'a> FnLower<'_, 'a> {
         match &target.kind {
             ExprKind::Name(_) => {
                 let version = self.scope.names.get(&target.id);
-                version.and_then(|v| self.model.vars.get(v)).is_some_and(|v| v.alias.is_some())
+                version
+                    .and_then(|v| self.model.vars.get(v))
+                    .is_some_and(|v| v.alias.is_some())
             }
-            ExprKind::Tuple(items) | ExprKind::List(items) => !items.is_empty() && items.iter().all(|i| self.is_alias(i)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                !items.is_empty() && items.iter().all(|i| self.is_alias(i))
+            }
             _ => false,
         }
     }
 
     /// `a, b = x, y`: all values first, then all targets.
-    fn parallel(&mut self, items: &'a [PyExpr], values: &'a [PyExpr], at: Span) -> Result<(), Expr> {
+    fn parallel(
+        &mut self,
+        items: &'a [PyExpr],
+        values: &'a [PyExpr],
+        at: Span,
+    ) -> Result<(), Expr> {
         let mut vals = Vec::new();
         for (item, value) in items.iter().zip(values) {
             if self.is_alias(item) {
@@ -351,15 +438,23 @@ impl<'a> FnLower<'_, 'a> {
         }
         // One after the other, unless a value reads what an earlier target writes.
         let independent = values.iter().enumerate().all(|(i, value)| {
-            items.iter().take(i).all(|target| !mentions_target(value, target))
+            items
+                .iter()
+                .take(i)
+                .all(|target| !mentions_target(value, target))
         });
         let simple_targets = items.iter().all(|i| matches!(i.kind, ExprKind::Name(_)));
         if !independent && simple_targets && items.iter().all(|i| self.is_declared(i)) {
             let mut places = Vec::new();
             let mut exprs = Vec::new();
             for (item, val) in items.iter().zip(vals) {
-                let (Some(version), Some(val)) = (self.scope.names.get(&item.id).cloned(), val) else { continue };
-                let Some(ty) = self.var_type(&version) else { return Err(self.unknown_variable(item, &version)) };
+                let (Some(version), Some(val)) = (self.scope.names.get(&item.id).cloned(), val)
+                else {
+                    continue;
+                };
+                let Some(ty) = self.var_type(&version) else {
+                    return Err(self.unknown_variable(item, &version));
+                };
                 exprs.push(self.coerce(val, &ty, at, crate::infer::scope::plain_name(&version))?);
                 places.push(Expr::atom(self.var_name(&version)));
                 self.forget_root(&version);
@@ -371,22 +466,42 @@ impl<'a> FnLower<'_, 'a> {
                 && names.first() == Some(b)
                 && names.get(1) == Some(a)
             {
-                let args = places.into_iter().map(|p| Expr::RefMut(Box::new(p))).collect();
+                let args = places
+                    .into_iter()
+                    .map(|p| Expr::RefMut(Box::new(p)))
+                    .collect();
                 self.emit(at, StmtKind::Expr(Expr::call("std::mem::swap", args)));
                 return Ok(());
             }
             let temporaries: Vec<String> = names.iter().map(|n| format!("next_{n}")).collect();
             let pattern = format!("({})", temporaries.join(", "));
-            self.emit(at, StmtKind::LetPattern { pattern, names: temporaries.clone(), init: Expr::Tuple(exprs), otherwise: None });
+            self.emit(
+                at,
+                StmtKind::LetPattern {
+                    pattern,
+                    names: temporaries.clone(),
+                    init: Expr::Tuple(exprs),
+                    otherwise: None,
+                },
+            );
             for (place, temporary) in places.into_iter().zip(temporaries) {
-                self.emit(at, StmtKind::Assign { place, op: None, value: Expr::atom(temporary) });
+                self.emit(
+                    at,
+                    StmtKind::Assign {
+                        place,
+                        op: None,
+                        value: Expr::atom(temporary),
+                    },
+                );
             }
             return Ok(());
         }
         let mut ready = Vec::new();
         for val in vals {
             ready.push(match val {
-                Some(val) if !independent && !matches!(val.expr, Expr::Atom(_) if val.literal) => Some(self.hoist(val, "value", at)),
+                Some(val) if !independent && !matches!(val.expr, Expr::Atom(_) if val.literal) => {
+                    Some(self.hoist(val, "value", at))
+                }
                 other => other,
             });
         }
@@ -399,7 +514,10 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn is_declared(&self, target: &PyExpr) -> bool {
-        self.scope.names.get(&target.id).is_some_and(|v| self.declared.contains(v))
+        self.scope
+            .names
+            .get(&target.id)
+            .is_some_and(|v| self.declared.contains(v))
     }
 
     /// A variable of our own for a value that is used more than once.
@@ -409,14 +527,32 @@ impl<'a> FnLower<'_, 'a> {
         }
         let mut unique = name.to_string();
         let mut n = 1;
-        while self.taken.contains(&unique) || self.model.vars.keys().any(|v| crate::infer::scope::plain_name(v) == unique) {
+        while self.taken.contains(&unique)
+            || self
+                .model
+                .vars
+                .keys()
+                .any(|v| crate::infer::scope::plain_name(v) == unique)
+        {
             n += 1;
             unique = format!("{name}_{n}");
         }
         self.taken.insert(unique.clone());
         let ty = (val.literal).then(|| val.rty.clone());
-        self.emit(at, StmtKind::Let { name: unique.clone(), mutable: false, ty, init: Some(val.expr) });
-        Val { expr: Expr::atom(unique), literal: false, ..val }
+        self.emit(
+            at,
+            StmtKind::Let {
+                name: unique.clone(),
+                mutable: false,
+                ty,
+                init: Some(val.expr),
+            },
+        );
+        Val {
+            expr: Expr::atom(unique),
+            literal: false,
+            ..val
+        }
     }
 
     /// Stores a value in a target.
@@ -424,7 +560,9 @@ impl<'a> FnLower<'_, 'a> {
         match &target.kind {
             ExprKind::Name(name) => {
                 let Some(version) = self.scope.names.get(&target.id).cloned() else {
-                    let Some((place, ty)) = self.global_place(name) else { return Err(self.hole(target)) };
+                    let Some((place, ty)) = self.global_place(name) else {
+                        return Err(self.hole(target));
+                    };
                     let value = self.coerce(val, &ty, at, name)?;
                     self.forget_path(&Path::global(name));
                     self.emit_assign(at, place, value);
@@ -436,7 +574,9 @@ impl<'a> FnLower<'_, 'a> {
                 self.bind_var(&version, val, at);
                 Ok(())
             }
-            ExprKind::Attribute { value: base, attr } => self.store_attribute(target, base, &attr.name, val, at),
+            ExprKind::Attribute { value: base, attr } => {
+                self.store_attribute(target, base, &attr.name, val, at)
+            }
             ExprKind::Subscript { value: base, index } => self.store_item(base, index, val, at),
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, val, at),
             _ => Err(self.hole(target)),
@@ -449,7 +589,10 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Tuple(tys) if tys.len() == items.len() => tys.clone(),
             RTy::Array(elem, len) if *len == items.len() => vec![(**elem).clone(); *len],
             _ => {
-                let problem = Problem::new(Code::PartlyHandled, format!("unpacking {} is not translated yet", val.ty.describe()));
+                let problem = Problem::new(
+                    Code::PartlyHandled,
+                    format!("unpacking {} is not translated yet", val.ty.describe()),
+                );
                 return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
             }
         };
@@ -464,8 +607,9 @@ impl<'a> FnLower<'_, 'a> {
             let direct = match (&item.kind, self.scope.names.get(&item.id).cloned()) {
                 (ExprKind::Name(_), Some(version)) => {
                     let info = self.scope.vars.get(&version);
-                    let fresh = info.is_some_and(|i| self.blocks.last() == Some(&i.home) && i.first_is_binding && !i.is_param)
-                        && !self.declared.contains(&version);
+                    let fresh = info.is_some_and(|i| {
+                        self.blocks.last() == Some(&i.home) && i.first_is_binding && !i.is_param
+                    }) && !self.declared.contains(&version);
                     (fresh && self.var_type(&version).as_ref() == Some(ty)).then_some(version)
                 }
                 _ => None,
@@ -473,7 +617,11 @@ impl<'a> FnLower<'_, 'a> {
             match direct {
                 Some(version) => {
                     self.declared.insert(version.clone());
-                    let mutable = self.scope.vars.get(&version).is_some_and(|i| i.bindings > 1);
+                    let mutable = self
+                        .scope
+                        .vars
+                        .get(&version)
+                        .is_some_and(|i| i.bindings > 1);
                     let unused = self.scope.vars.get(&version).is_some_and(|i| i.reads == 0);
                     let name = self.var_name(&version);
                     names.push(match (mutable, unused) {
@@ -484,47 +632,96 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 None => {
                     let name = format!("item_{}", names.len());
-                    later.push((item, Val::new(Expr::atom(name.clone()), ty.clone(), &crate::value::Fact::of(fact))));
+                    later.push((
+                        item,
+                        Val::new(
+                            Expr::atom(name.clone()),
+                            ty.clone(),
+                            &crate::value::Fact::of(fact),
+                        ),
+                    ));
                     names.push(name);
                 }
             }
         }
-        let (open, close) = if matches!(val.rty.peel(), RTy::Array(..)) { ("[", "]") } else { ("(", ")") };
+        let (open, close) = if matches!(val.rty.peel(), RTy::Array(..)) {
+            ("[", "]")
+        } else {
+            ("(", ")")
+        };
         let pattern = format!("{open}{}{close}", names.join(", "));
-        let bound = names.iter().map(|n| n.trim_start_matches("mut ").to_string()).collect();
-        self.emit(at, StmtKind::LetPattern { pattern, names: bound, init: val.expr, otherwise: None });
+        let bound = names
+            .iter()
+            .map(|n| n.trim_start_matches("mut ").to_string())
+            .collect();
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern,
+                names: bound,
+                init: val.expr,
+                otherwise: None,
+            },
+        );
         for (item, val) in later {
             self.store(item, val, at)?;
         }
         Ok(())
     }
 
-    fn store_attribute(&mut self, target: &'a PyExpr, base: &'a PyExpr, name: &str, val: Val, at: Span) -> Result<(), Expr> {
+    fn store_attribute(
+        &mut self,
+        target: &'a PyExpr,
+        base: &'a PyExpr,
+        name: &str,
+        val: Val,
+        at: Span,
+    ) -> Result<(), Expr> {
         let base_ty = self.fact(base.id).ty.narrowed();
         if self.path_of(target).is_some_and(|p| self.is_input_path(&p)) {
-            let problem = Problem::new(Code::PartlyHandled, format!("writing `.{name}` of an input is not translated"))
-                .with_help("PyTask works on a copy of the inputs: use a variable of your own");
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("writing `.{name}` of an input is not translated"),
+            )
+            .with_help("PyTask works on a copy of the inputs: use a variable of your own");
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
         let Some(path) = self.path_of(target) else {
-            let problem = Problem::new(Code::PartlyHandled, format!("writing `.{name}` of this is not translated yet"));
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("writing `.{name}` of this is not translated yet"),
+            );
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         };
         match &base_ty {
-            Ty::Message { side: Side::Output, .. } if name == "tov" => {
+            Ty::Message {
+                side: Side::Output, ..
+            } if name == "tov" => {
                 let value = match val.rty {
                     RTy::Tov | RTy::Never => val.expr,
                     _ => {
-                        let problem = Problem::new(Code::PartlyHandled, format!("{} as a `tov` is not translated", val.ty.describe()))
-                            .with_help("assign another message's `tov`");
+                        let problem = Problem::new(
+                            Code::PartlyHandled,
+                            format!("{} as a `tov` is not translated", val.ty.describe()),
+                        )
+                        .with_help("assign another message's `tov`");
                         return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
                     }
                 };
                 if let Plan::Deferred { shadow, fresh } = self.shadows.write(target.id) {
                     let kind = if fresh {
-                        StmtKind::Let { name: shadow.name, mutable: true, ty: None, init: Some(value) }
+                        StmtKind::Let {
+                            name: shadow.name,
+                            mutable: true,
+                            ty: None,
+                            init: Some(value),
+                        }
                     } else {
-                        StmtKind::Assign { place: Expr::atom(shadow.name), op: None, value }
+                        StmtKind::Assign {
+                            place: Expr::atom(shadow.name),
+                            op: None,
+                            value,
+                        }
                     };
                     self.emit(at, kind);
                     return Ok(());
@@ -532,8 +729,17 @@ impl<'a> FnLower<'_, 'a> {
                 if let Some(message) = self.path_of(base) {
                     self.release(&message);
                 }
-                let Some((place, _)) = self.path_place(&path, true) else { return Err(self.hole(target)) };
-                self.emit(at, StmtKind::Assign { place, op: None, value });
+                let Some((place, _)) = self.path_place(&path, true) else {
+                    return Err(self.hole(target));
+                };
+                self.emit(
+                    at,
+                    StmtKind::Assign {
+                        place,
+                        op: None,
+                        value,
+                    },
+                );
                 Ok(())
             }
             Ty::Instance(class) => {
@@ -541,17 +747,32 @@ impl<'a> FnLower<'_, 'a> {
                     self.forget_path(&path);
                     return Ok(());
                 }
-                let Some(ty) = self.lw.class_field(class, name) else { return Err(self.hole(target)) };
+                let Some(ty) = self.lw.class_field(class, name) else {
+                    return Err(self.hole(target));
+                };
                 self.write_field(&path, val, &ty, at, name)?;
                 self.forget_path(&path);
                 Ok(())
             }
             Ty::Struct(key) => {
                 let Some(field) = self.lw.field(key, name).map(|f| f.ty.clone()) else {
-                    let known: Vec<&str> = self.lw.fields(key).iter().map(|f| f.python_name.as_str()).collect();
-                    let message = format!("`{}` has no field `{name}`: PyTask drops this write", crate::ty::last_segment(key));
+                    let known: Vec<&str> = self
+                        .lw
+                        .fields(key)
+                        .iter()
+                        .map(|f| f.python_name.as_str())
+                        .collect();
+                    let message = format!(
+                        "`{}` has no field `{name}`: PyTask drops this write",
+                        crate::ty::last_segment(key)
+                    );
                     let help = format!("it has {}", known.join(", "));
-                    self.lw.report(Code::UnknownFieldWritten, target.span, &message, Some(&help));
+                    self.lw.report(
+                        Code::UnknownFieldWritten,
+                        target.span,
+                        &message,
+                        Some(&help),
+                    );
                     // The payload becomes present all the same.
                     if let (Some(parent), true) = (self.path_of(base), self.is_output_path(&path)) {
                         if val.expr.can_fail() {
@@ -578,7 +799,10 @@ impl<'a> FnLower<'_, 'a> {
                         let ty = Ty::of_rust(&field, self.lw.input.types);
                         let value = self.coerce(val, &wide, at, name)?;
                         self.shadow_assign(&shadow.name, fresh, value, &wide, at);
-                        let val = Val { range, ..Val::new(Expr::atom(shadow.name), wide, &crate::value::Fact::of(ty)) };
+                        let val = Val {
+                            range,
+                            ..Val::new(Expr::atom(shadow.name), wide, &crate::value::Fact::of(ty))
+                        };
                         self.write_field(&path, val, &rty, at, name)?;
                     }
                     Plan::Direct => self.write_field(&path, val, &rty, at, name)?,
@@ -592,15 +816,31 @@ impl<'a> FnLower<'_, 'a> {
 
     fn shadow_assign(&mut self, name: &str, fresh: bool, value: Expr, wide: &RTy, at: Span) {
         if fresh {
-            let literal = matches!(&value, Expr::Atom(t) if t.starts_with(|c: char| c.is_ascii_digit()) || t == "None") || matches!(value, Expr::NegLit(_));
+            let literal = matches!(&value, Expr::Atom(t) if t.starts_with(|c: char| c.is_ascii_digit()) || t == "None")
+                || matches!(value, Expr::NegLit(_));
             let ty = literal.then(|| wide.clone());
-            self.emit(at, StmtKind::Let { name: name.to_string(), mutable: false, ty, init: Some(value) });
+            self.emit(
+                at,
+                StmtKind::Let {
+                    name: name.to_string(),
+                    mutable: false,
+                    ty,
+                    init: Some(value),
+                },
+            );
         } else {
             self.emit_assign(at, Expr::atom(name), value);
         }
     }
 
-    fn write_field(&mut self, path: &Path, val: Val, rty: &RTy, at: Span, name: &str) -> Result<(), Expr> {
+    fn write_field(
+        &mut self,
+        path: &Path,
+        val: Val,
+        rty: &RTy,
+        at: Span,
+        name: &str,
+    ) -> Result<(), Expr> {
         let val = self.int_for_float(val, rty, name);
         let value = match self.coerce(val, rty, at, name) {
             Ok(value) => value,
@@ -610,7 +850,10 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let Some((place, _)) = self.path_place(path, true) else {
-            let problem = Problem::new(Code::PartlyHandled, format!("writing `{path}` is not translated yet"));
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("writing `{path}` is not translated yet"),
+            );
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         };
         self.emit_assign(at, place, value);
@@ -620,11 +863,19 @@ impl<'a> FnLower<'_, 'a> {
     /// The integer type of the field that a value goes to, for checked arithmetic.
     pub(super) fn target_hint(&self, target: &PyExpr) -> Option<(IntTy, String)> {
         let path = self.path_of(target)?;
-        if let (ExprKind::Name(name), Some(RTy::Int(int))) = (&target.kind, self.path_type(&path).filter(|_| path.global_name().is_some())) {
+        if let (ExprKind::Name(name), Some(RTy::Int(int))) = (
+            &target.kind,
+            self.path_type(&path)
+                .filter(|_| path.global_name().is_some()),
+        ) {
             return Some((int, name.clone()));
         }
-        let ExprKind::Attribute { attr, value } = &target.kind else { return None };
-        if let (Ty::Instance(_), Some(RTy::Int(int))) = (self.fact(value.id).ty, self.path_type(&path)) {
+        let ExprKind::Attribute { attr, value } = &target.kind else {
+            return None;
+        };
+        if let (Ty::Instance(_), Some(RTy::Int(int))) =
+            (self.fact(value.id).ty, self.path_type(&path))
+        {
             return Some((int, attr.name.clone()));
         }
         if self.shadows.is_deferred(target.id) {
@@ -636,19 +887,37 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn while_(&mut self, stmt: &'a PyStmt, test: &'a PyExpr, body: &'a ast::Block, orelse: &'a ast::Block) -> Result<(), Expr> {
+    fn while_(
+        &mut self,
+        stmt: &'a PyStmt,
+        test: &'a PyExpr,
+        body: &'a ast::Block,
+        orelse: &'a ast::Block,
+    ) -> Result<(), Expr> {
         let at = self.lw.first_line(stmt.span);
         self.forget_changed(body);
         let label = self.open_loop(orelse, body);
-        let inner = BlockRef { owner: Some(stmt.id), slot: 0, is_loop: true };
-        let forever = matches!(&test.kind, ExprKind::Bool(true)) || matches!(&test.kind, ExprKind::Int(n) if *n != 0.into());
+        let inner = BlockRef {
+            owner: Some(stmt.id),
+            slot: 0,
+            is_loop: true,
+        };
+        let forever = matches!(&test.kind, ExprKind::Bool(true))
+            || matches!(&test.kind, ExprKind::Int(n) if *n != 0.into());
         let kind = if forever {
-            StmtKind::Loop { label: None, body: self.block(body, inner) }
+            StmtKind::Loop {
+                label: None,
+                body: self.block(body, inner),
+            }
         } else {
             self.conditional += 1;
             let cond = self.condition_value(test);
             self.conditional -= 1;
-            StmtKind::While { label: None, cond: cond?, body: self.block(body, inner) }
+            StmtKind::While {
+                label: None,
+                cond: cond?,
+                body: self.block(body, inner),
+            }
         };
         self.close_loop(stmt, label, kind, orelse, at);
         self.forget_changed(body);
@@ -666,26 +935,53 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The label of a loop whose `else` a `break` must skip.
     pub(super) fn open_loop(&mut self, orelse: &ast::Block, body: &ast::Block) -> Option<String> {
-        let label = (!orelse.stmts.is_empty() && has_break(body)).then(|| format!("found_{}", self.loop_labels.len()).trim_end_matches("_0").to_string());
+        let label = (!orelse.stmts.is_empty() && has_break(body)).then(|| {
+            format!("found_{}", self.loop_labels.len())
+                .trim_end_matches("_0")
+                .to_string()
+        });
         self.loop_labels.push(label.clone());
         label
     }
 
-    pub(super) fn close_loop(&mut self, stmt: &'a PyStmt, label: Option<String>, kind: StmtKind, orelse: &'a ast::Block, at: Span) {
+    pub(super) fn close_loop(
+        &mut self,
+        stmt: &'a PyStmt,
+        label: Option<String>,
+        kind: StmtKind,
+        orelse: &'a ast::Block,
+        at: Span,
+    ) {
         self.loop_labels.pop();
-        let after = BlockRef { owner: Some(stmt.id), slot: 1, is_loop: false };
+        let after = BlockRef {
+            owner: Some(stmt.id),
+            slot: 1,
+            is_loop: false,
+        };
         match label {
             None => {
                 self.emit(at, kind);
                 if !orelse.stmts.is_empty() {
                     let block = self.block(orelse, after);
-                    self.emit(at, StmtKind::Block { label: None, body: block });
+                    self.emit(
+                        at,
+                        StmtKind::Block {
+                            label: None,
+                            body: block,
+                        },
+                    );
                 }
             }
             Some(label) => {
                 let mut block = self.block(orelse, after);
                 block.stmts.insert(0, Stmt::at(at, kind));
-                self.emit(at, StmtKind::Block { label: Some(label), body: block });
+                self.emit(
+                    at,
+                    StmtKind::Block {
+                        label: Some(label),
+                        body: block,
+                    },
+                );
             }
         }
     }
@@ -717,7 +1013,9 @@ fn has_jump(block: &ast::Block) -> bool {
     block.stmts.iter().any(|stmt| match &stmt.kind {
         PyKind::Break | PyKind::Continue => true,
         PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_jump(orelse),
-        _ => crate::infer::scope::child_blocks(stmt).iter().any(|(b, _, _)| has_jump(b)),
+        _ => crate::infer::scope::child_blocks(stmt)
+            .iter()
+            .any(|(b, _, _)| has_jump(b)),
     })
 }
 
@@ -731,7 +1029,9 @@ fn has_break(block: &ast::Block) -> bool {
     block.stmts.iter().any(|stmt| match &stmt.kind {
         PyKind::Break => true,
         PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_break(orelse),
-        _ => crate::infer::scope::child_blocks(stmt).iter().any(|(b, _, _)| has_break(b)),
+        _ => crate::infer::scope::child_blocks(stmt)
+            .iter()
+            .any(|(b, _, _)| has_break(b)),
     })
 }
 
@@ -741,7 +1041,11 @@ fn mentions_target(value: &PyExpr, target: &PyExpr) -> bool {
     impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
         fn visit_expr(&mut self, e: &'ast PyExpr) {
             match &e.kind {
-                ExprKind::Name(name) | ExprKind::Attribute { attr: ast::Ident { name, .. }, .. } => self.1 |= name == self.0,
+                ExprKind::Name(name)
+                | ExprKind::Attribute {
+                    attr: ast::Ident { name, .. },
+                    ..
+                } => self.1 |= name == self.0,
                 // A call may read anything.
                 ExprKind::Call { .. } => self.1 = true,
                 _ => {}

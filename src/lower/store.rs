@@ -13,7 +13,13 @@ use crate::value::Val;
 impl<'a> FnLower<'_, 'a> {
     /// The value as Rust type `to`: exact, rounded as PyTask rounds, or checked with
     /// Python's error. `name` is what the value goes to.
-    pub(super) fn coerce(&mut self, val: Val, to: &RTy, at: Span, name: &str) -> Result<Expr, Expr> {
+    pub(super) fn coerce(
+        &mut self,
+        val: Val,
+        to: &RTy,
+        at: Span,
+        name: &str,
+    ) -> Result<Expr, Expr> {
         if val.rty == RTy::Never || matches!(to, RTy::Never) {
             return Ok(val.expr);
         }
@@ -23,8 +29,17 @@ impl<'a> FnLower<'_, 'a> {
         if let (RTy::Option(inner), false) = (&val.rty, matches!(to, RTy::Option(_) | RTy::Unit)) {
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
-            let option = if inner.is_ref() || self.lw.is_copy(&inner) { val.expr.clone() } else { val.expr.clone().method("clone", vec![]) };
-            let val = Val { expr: option.ok_or(&error), rty: inner, ty: val.ty.narrowed(), ..val };
+            let option = if inner.is_ref() || self.lw.is_copy(&inner) {
+                val.expr.clone()
+            } else {
+                val.expr.clone().method("clone", vec![])
+            };
+            let val = Val {
+                expr: option.ok_or(&error),
+                rty: inner,
+                ty: val.ty.narrowed(),
+                ..val
+            };
             return self.coerce(val, to, at, name);
         }
         if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val.expr) {
@@ -34,11 +49,17 @@ impl<'a> FnLower<'_, 'a> {
             self.one_object(&val, to, at)?;
         }
         if val.rty == *to {
-            return Ok(if self.lw.is_copy(to) || !is_place(&val.expr) { val.expr } else { val.expr.method("clone", vec![]) });
+            return Ok(if self.lw.is_copy(to) || !is_place(&val.expr) {
+                val.expr
+            } else {
+                val.expr.method("clone", vec![])
+            });
         }
         if let (RTy::String | RTy::Str, Ty::Enum(key)) = (to, &val.ty) {
             // An enum is the name of its variant.
-            let Some(def) = self.lw.input.types.enum_def(key) else { return Err(self.misfit(&val, to, at, name)) };
+            let Some(def) = self.lw.input.types.enum_def(key) else {
+                return Err(self.misfit(&val, to, at, name));
+            };
             let type_name = self.lw.use_type(key);
             let arms = def
                 .variants
@@ -49,24 +70,42 @@ impl<'a> FnLower<'_, 'a> {
                     body: Block::value(Expr::Atom(format!("{:?}", v.python_name))),
                 })
                 .collect();
-            let text = Expr::Match { subject: Box::new(val.expr), arms };
-            return Ok(if *to == RTy::Str { text } else { text.method("to_string", vec![]) });
+            let text = Expr::Match {
+                subject: Box::new(val.expr),
+                arms,
+            };
+            return Ok(if *to == RTy::Str {
+                text
+            } else {
+                text.method("to_string", vec![])
+            });
         }
         match to {
             RTy::Float(FloatTy::F64) if val.ty.is_number() => Ok(val.to_f64()),
             RTy::Float(FloatTy::F32) if val.ty.is_number() => Ok(narrow_float(&val)),
             RTy::Int(int) if val.ty == Ty::Int => {
-                let error = format!("{}: `{name}` leaves {}", self.lw.input.source.at(at), int.name());
+                let error = format!(
+                    "{}: `{name}` leaves {}",
+                    self.lw.input.source.at(at),
+                    int.name()
+                );
                 Ok(val.to_int_checked(*int, &error))
             }
             RTy::CuTime if val.ty == Ty::Int => {
                 let error = format!("{}: `{name}` leaves u64", self.lw.input.source.at(at));
-                Ok(Expr::call("CuTime::from_nanos", vec![val.to_int_checked(IntTy::U64, &error)]))
+                Ok(Expr::call(
+                    "CuTime::from_nanos",
+                    vec![val.to_int_checked(IntTy::U64, &error)],
+                ))
             }
             RTy::String => match (&val.rty, &val.expr) {
-                (RTy::Str, Expr::Atom(text)) if text.starts_with('"') => Ok(val.expr.method("into", vec![])),
+                (RTy::Str, Expr::Atom(text)) if text.starts_with('"') => {
+                    Ok(val.expr.method("into", vec![]))
+                }
                 (RTy::Str, _) => Ok(val.expr.method("to_string", vec![])),
-                (RTy::Ref(inner), _) if **inner == RTy::String => Ok(val.expr.method("clone", vec![])),
+                (RTy::Ref(inner), _) if **inner == RTy::String => {
+                    Ok(val.expr.method("clone", vec![]))
+                }
                 (RTy::Char, _) => Ok(val.expr.method("to_string", vec![])),
                 _ => Err(self.misfit(&val, to, at, name)),
             },
@@ -75,12 +114,18 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Ref(inner) if **inner == RTy::String => Ok(val.expr),
                 _ => Err(self.misfit(&val, to, at, name)),
             },
-            RTy::Option(inner) => self.into_option(val, inner, at, name),
-            RTy::Named(key) => self.into_named(val, key, at, name),
+            RTy::Option(inner) => self.as_option(val, inner, at, name),
+            RTy::Named(key) => self.as_named(val, key, at, name),
             RTy::Ref(inner) => match &val.rty {
                 RTy::RefMut(held) if held == inner => Ok(val.expr),
-                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) { val.expr } else { Expr::Ref(Box::new(val.expr)) }),
-                RTy::Vec(elem) | RTy::Array(elem, _) if **inner == RTy::Slice(elem.clone()) => Ok(Expr::Ref(Box::new(val.expr))),
+                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) {
+                    val.expr
+                } else {
+                    Expr::Ref(Box::new(val.expr))
+                }),
+                RTy::Vec(elem) | RTy::Array(elem, _) if **inner == RTy::Slice(elem.clone()) => {
+                    Ok(Expr::Ref(Box::new(val.expr)))
+                }
                 RTy::Ref(held) => match (&**held, &**inner) {
                     (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b => Ok(val.expr),
                     _ => Err(self.misfit(&val, to, at, name)),
@@ -88,26 +133,46 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::RefMut(inner) => match &val.rty {
-                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) { val.expr } else { Expr::RefMut(Box::new(val.expr)) }),
+                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) {
+                    val.expr
+                } else {
+                    Expr::RefMut(Box::new(val.expr))
+                }),
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Array(elem, len) => match &val.rty {
-                RTy::Array(from, n) if n == len => self.map_elements(&val, from, elem, "map", at, name),
-                RTy::Ref(held) if **held == *to => Ok(if self.lw.is_copy(to) { Expr::Deref(Box::new(val.expr)) } else { val.expr.method("clone", vec![]) }),
+                RTy::Array(from, n) if n == len => {
+                    self.map_elements(&val, from, elem, "map", at, name)
+                }
+                RTy::Ref(held) if **held == *to => Ok(if self.lw.is_copy(to) {
+                    Expr::Deref(Box::new(val.expr))
+                } else {
+                    val.expr.method("clone", vec![])
+                }),
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Vec(elem) => match &val.rty {
                 RTy::Array(from, _) if from == elem => Ok(val.expr.method("to_vec", vec![])),
-                RTy::Ref(held) if matches!(&**held, RTy::Slice(e) | RTy::Vec(e) | RTy::Array(e, _) if e == elem) => Ok(val.expr.method("to_vec", vec![])),
-                RTy::Vec(from) | RTy::Array(from, _) => self.map_elements(&val, from, elem, "iter", at, name),
+                RTy::Ref(held) if matches!(&**held, RTy::Slice(e) | RTy::Vec(e) | RTy::Array(e, _) if e == elem) => {
+                    Ok(val.expr.method("to_vec", vec![]))
+                }
+                RTy::Vec(from) | RTy::Array(from, _) => {
+                    self.map_elements(&val, from, elem, "iter", at, name)
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Tuple(tys) => match (&val.expr, &val.ty) {
                 (Expr::Tuple(items), Ty::Tuple(facts)) if items.len() == tys.len() => {
                     // The items' own Rust types: those of a tuple value.
-                    let RTy::Tuple(held) = &val.rty else { return Err(self.misfit(&val, to, at, name)) };
-                    let parts: Vec<(Expr, RTy, Ty)> =
-                        items.iter().zip(held).zip(facts).map(|((e, r), t)| (e.clone(), r.clone(), t.clone())).collect();
+                    let RTy::Tuple(held) = &val.rty else {
+                        return Err(self.misfit(&val, to, at, name));
+                    };
+                    let parts: Vec<(Expr, RTy, Ty)> = items
+                        .iter()
+                        .zip(held)
+                        .zip(facts)
+                        .map(|((e, r), t)| (e.clone(), r.clone(), t.clone()))
+                        .collect();
                     let mut out = Vec::new();
                     for ((expr, rty, ty), to) in parts.into_iter().zip(tys) {
                         let part = Val::new(expr, rty, &crate::value::Fact::of(ty));
@@ -131,11 +196,16 @@ impl<'a> FnLower<'_, 'a> {
     /// Whether a variable's value can be moved: nothing reads it again.
     fn moves(&self, e: &Expr) -> bool {
         let Expr::Atom(name) = e else { return false };
-        let mut found = self.scope.vars.iter().filter(|(version, _)| self.var_name(version) == *name);
+        let mut found = self
+            .scope
+            .vars
+            .iter()
+            .filter(|(version, _)| self.var_name(version) == *name);
         match (found.next(), found.next()) {
             (Some((version, info)), None) => {
                 let owned = !self.var_types.get(version).is_some_and(RTy::is_ref);
-                let in_loop = self.blocks.iter().any(|b| b.is_loop) && info.home != *self.blocks.last().unwrap_or(&info.home);
+                let in_loop = self.blocks.iter().any(|b| b.is_loop)
+                    && info.home != *self.blocks.last().unwrap_or(&info.home);
                 owned && info.reads == 1 && !in_loop && !self.is_self(version)
             }
             _ => false,
@@ -148,68 +218,122 @@ impl<'a> FnLower<'_, 'a> {
         if matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
             return Ok(());
         }
-        let Some(class) = self.lw.class_of(&val.rty).filter(|_| self.lw.class_of(to).is_some()) else { return Ok(()) };
-        if !self.lw.input.model.classes.get(&class).is_some_and(|c| c.mutated) {
+        let Some(class) = self
+            .lw
+            .class_of(&val.rty)
+            .filter(|_| self.lw.class_of(to).is_some())
+        else {
+            return Ok(());
+        };
+        if !self
+            .lw
+            .input
+            .model
+            .classes
+            .get(&class)
+            .is_some_and(|c| c.mutated)
+        {
             return Ok(());
         }
-        let problem = Problem::new(Code::PartlyHandled, format!("one `{class}` with two owners is not translated yet"))
-            .with_help("make the object where it is kept");
-        Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+        let problem = Problem::new(
+            Code::PartlyHandled,
+            format!("one `{class}` with two owners is not translated yet"),
+        )
+        .with_help("make the object where it is kept");
+        Err(Expr::Hole(
+            self.lw.hole_text(self.lw.first_line(at), &problem),
+        ))
     }
 
     /// The value as `ty`, which holds every value of its own type.
     pub(super) fn widen(&mut self, val: Val, ty: &RTy) -> Expr {
         let at = self.current_span();
-        self.coerce(val, ty, at, "the value").unwrap_or_else(|hole| hole)
+        self.coerce(val, ty, at, "the value")
+            .unwrap_or_else(|hole| hole)
     }
 
     fn misfit(&mut self, val: &Val, to: &RTy, at: Span, name: &str) -> Expr {
-        let mut problem = Problem::new(Code::TypeMismatch, format!("{} does not fit `{name}`, a {to}", val.ty.describe()));
+        let mut problem = Problem::new(
+            Code::TypeMismatch,
+            format!("{} does not fit `{name}`, a {to}", val.ty.describe()),
+        );
         if matches!(to.peel(), RTy::Int(_)) && val.ty.is_float() {
-            problem = problem.with_help("PyTask fails the cycle: a float is no int, not even 3.0; write `int(…)`");
+            problem = problem.with_help(
+                "PyTask fails the cycle: a float is no int, not even 3.0; write `int(…)`",
+            );
         } else if matches!(to.peel(), RTy::Int(_)) && val.ty == Ty::Bool {
-            problem = problem.with_help("PyTask fails the cycle: a bool is no int there; write `int(…)`");
+            problem =
+                problem.with_help("PyTask fails the cycle: a bool is no int there; write `int(…)`");
         }
         Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem))
     }
 
-    fn into_option(&mut self, val: Val, inner: &RTy, at: Span, name: &str) -> Result<Expr, Expr> {
+    fn as_option(&mut self, val: Val, inner: &RTy, at: Span, name: &str) -> Result<Expr, Expr> {
         match &val.rty {
             RTy::Option(from) if **from == RTy::Never => Ok(Expr::atom("None")),
             RTy::Option(from) => {
-                let x = Val { expr: Expr::atom("x"), rty: (**from).clone(), ty: val.ty.narrowed(), literal: false, ..val.clone() };
+                let x = Val {
+                    expr: Expr::atom("x"),
+                    rty: (**from).clone(),
+                    ty: val.ty.narrowed(),
+                    literal: false,
+                    ..val.clone()
+                };
                 if **from == *inner {
-                    return Ok(if self.lw.is_copy(inner) || !is_place(&val.expr) { val.expr } else { val.expr.method("clone", vec![]) });
+                    return Ok(if self.lw.is_copy(inner) || !is_place(&val.expr) {
+                        val.expr
+                    } else {
+                        val.expr.method("clone", vec![])
+                    });
                 }
                 let mapped = self.coerce(x, inner, at, name)?;
                 if mapped.can_fail() {
                     let some = Block::value(Expr::call("Some", vec![mapped]));
                     let arms = vec![
-                        Arm { pattern: "Some(x)".into(), guard: None, body: some },
-                        Arm { pattern: "None".into(), guard: None, body: Block::value(Expr::atom("None")) },
+                        Arm {
+                            pattern: "Some(x)".into(),
+                            guard: None,
+                            body: some,
+                        },
+                        Arm {
+                            pattern: "None".into(),
+                            guard: None,
+                            body: Block::value(Expr::atom("None")),
+                        },
                     ];
-                    return Ok(Expr::Match { subject: Box::new(val.expr), arms });
+                    return Ok(Expr::Match {
+                        subject: Box::new(val.expr),
+                        arms,
+                    });
                 }
                 if let Expr::Call(path, args) = &mapped
                     && matches!(args.as_slice(), [Expr::Atom(x)] if x == "x")
                 {
                     return Ok(val.expr.method("map", vec![Expr::atom(path.clone())]));
                 }
-                Ok(val.expr.method("map", vec![Expr::Closure("x".into(), Box::new(mapped))]))
+                Ok(val
+                    .expr
+                    .method("map", vec![Expr::Closure("x".into(), Box::new(mapped))]))
             }
             RTy::Unit => Ok(Expr::atom("None")),
             _ => Ok(Expr::call("Some", vec![self.coerce(val, inner, at, name)?])),
         }
     }
 
-    fn into_named(&mut self, val: Val, key: &str, at: Span, name: &str) -> Result<Expr, Expr> {
+    fn as_named(&mut self, val: Val, key: &str, at: Span, name: &str) -> Result<Expr, Expr> {
         if let RTy::Ref(held) | RTy::RefMut(held) = &val.rty
             && **held == RTy::Named(key.to_string())
         {
-            return Ok(if self.lw.is_copy_type(key) { Expr::Deref(Box::new(val.expr)) } else { val.expr.method("clone", vec![]) });
+            return Ok(if self.lw.is_copy_type(key) {
+                Expr::Deref(Box::new(val.expr))
+            } else {
+                val.expr.method("clone", vec![])
+            });
         }
         let to = RTy::Named(key.to_string());
-        let Some(def) = self.lw.input.types.enum_def(key) else { return Err(self.misfit(&val, &to, at, name)) };
+        let Some(def) = self.lw.input.types.enum_def(key) else {
+            return Err(self.misfit(&val, &to, at, name));
+        };
         let type_name = self.lw.use_type(key);
         match &val.expr {
             Expr::Atom(text) if text.starts_with('"') => {
@@ -217,10 +341,21 @@ impl<'a> FnLower<'_, 'a> {
                 match def.variants.iter().find(|v| v.python_name == wanted) {
                     Some(variant) => Ok(Expr::atom(format!("{type_name}::{}", variant.name))),
                     None => {
-                        let known: Vec<&str> = def.variants.iter().map(|v| v.python_name.as_str()).collect();
-                        let problem = Problem::new(Code::TypeMismatch, format!("`{type_name}` has no variant {wanted:?}: PyTask fails the cycle"))
-                            .with_help(format!("it has {}", known.join(", ")));
-                        Err(Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem)))
+                        let known: Vec<&str> = def
+                            .variants
+                            .iter()
+                            .map(|v| v.python_name.as_str())
+                            .collect();
+                        let problem = Problem::new(
+                            Code::TypeMismatch,
+                            format!(
+                                "`{type_name}` has no variant {wanted:?}: PyTask fails the cycle"
+                            ),
+                        )
+                        .with_help(format!("it has {}", known.join(", ")));
+                        Err(Expr::Hole(
+                            self.lw.hole_text(self.lw.first_line(at), &problem),
+                        ))
                     }
                 }
             }
@@ -234,20 +369,41 @@ impl<'a> FnLower<'_, 'a> {
                         body: Block::value(Expr::atom(format!("{type_name}::{}", v.name))),
                     })
                     .collect();
-                let error = format!("{}: no variant of `{type_name}` for `{name}`", self.lw.input.source.at(at));
+                let error = format!(
+                    "{}: no variant of `{type_name}` for `{name}`",
+                    self.lw.input.source.at(at)
+                );
                 arms.push(Arm {
                     pattern: "_".into(),
                     guard: None,
-                    body: Block::of(vec![Stmt::new(StmtKind::Return(Some(Expr::call("Err", vec![Expr::Atom(format!("{error:?}")).method("into", vec![])]))))]),
+                    body: Block::of(vec![Stmt::new(StmtKind::Return(Some(Expr::call(
+                        "Err",
+                        vec![Expr::Atom(format!("{error:?}")).method("into", vec![])],
+                    ))))]),
                 });
-                let subject = if val.rty == RTy::String { val.expr.method("as_str", vec![]) } else { val.expr };
-                Ok(Expr::Match { subject: Box::new(subject), arms })
+                let subject = if val.rty == RTy::String {
+                    val.expr.method("as_str", vec![])
+                } else {
+                    val.expr
+                };
+                Ok(Expr::Match {
+                    subject: Box::new(subject),
+                    arms,
+                })
             }
             _ => Err(self.misfit(&val, &to, at, name)),
         }
     }
 
-    fn map_elements(&mut self, val: &Val, from: &RTy, to: &RTy, how: &str, at: Span, name: &str) -> Result<Expr, Expr> {
+    fn map_elements(
+        &mut self,
+        val: &Val,
+        from: &RTy,
+        to: &RTy,
+        how: &str,
+        at: Span,
+        name: &str,
+    ) -> Result<Expr, Expr> {
         let elem = match &val.ty {
             Ty::List { elem, .. } => (**elem).clone(),
             _ => Ty::Unknown,
@@ -258,13 +414,22 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.misfit(val, &RTy::Vec(Box::new(to.clone())), at, name));
         }
         let closure = |params: &str| match &mapped {
-            Expr::Call(path, args) if params == "x" && matches!(args.as_slice(), [Expr::Atom(x)] if x == "x") => Expr::atom(path.clone()),
+            Expr::Call(path, args)
+                if params == "x" && matches!(args.as_slice(), [Expr::Atom(x)] if x == "x") =>
+            {
+                Expr::atom(path.clone())
+            }
             other => Expr::Closure(params.into(), Box::new(other.clone())),
         };
         if how == "map" {
             return Ok(val.expr.clone().method("map", vec![closure("x")]));
         }
-        Ok(val.expr.clone().method("iter", vec![]).method("map", vec![closure("&x")]).method("collect", vec![]))
+        Ok(val
+            .expr
+            .clone()
+            .method("iter", vec![])
+            .method("map", vec![closure("&x")])
+            .method("collect", vec![]))
     }
 
     /// PyTask takes an int of 64 bits for a float field, no wider one.
@@ -272,7 +437,11 @@ impl<'a> FnLower<'_, 'a> {
         if val.ty != Ty::Int || !matches!(to, RTy::Float(_)) || val.rty != RTy::I128 {
             return val;
         }
-        let int = if val.range.int().lo.is_some_and(|lo| lo >= 0) { IntTy::U64 } else { IntTy::I64 };
+        let int = if val.range.int().lo.is_some_and(|lo| lo >= 0) {
+            IntTy::U64
+        } else {
+            IntTy::I64
+        };
         let error = self.error(&format!("`{name}` leaves 64 bits"));
         let range = val.range.int().meet(crate::value::int_type_range(int));
         Val::int(val.to_int_checked(int, &error), int, range)
@@ -284,10 +453,15 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         match (&e.kind, to) {
-            (ExprKind::Conditional { test, body, orelse }, _) => self.conditional(e, test, body, orelse, Some(to)),
+            (ExprKind::Conditional { test, body, orelse }, _) => {
+                self.conditional(e, test, body, orelse, Some(to))
+            }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Array(elem, len)) => {
                 if items.len() != *len {
-                    let problem = Problem::new(Code::TypeMismatch, format!("{} values for {len}: PyTask fails the cycle", items.len()));
+                    let problem = Problem::new(
+                        Code::TypeMismatch,
+                        format!("{} values for {len}: PyTask fails the cycle", items.len()),
+                    );
                     return Err(Expr::Hole(self.lw.hole_text(e.span, &problem)));
                 }
                 let items = self.items_as(items, elem)?;
@@ -295,10 +469,18 @@ impl<'a> FnLower<'_, 'a> {
             }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Vec(elem)) => {
                 let items = self.items_as(items, elem)?;
-                let expr = if items.is_empty() { Expr::call("Vec::new", vec![]) } else { Expr::Macro("vec".into(), items) };
+                let expr = if items.is_empty() {
+                    Expr::call("Vec::new", vec![])
+                } else {
+                    Expr::Macro("vec".into(), items)
+                };
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }
-            (ExprKind::Dict(items), RTy::Named(key)) if self.lw.input.types.struct_def(key).is_some() => self.struct_literal(e, items, key),
+            (ExprKind::Dict(items), RTy::Named(key))
+                if self.lw.input.types.struct_def(key).is_some() =>
+            {
+                self.struct_literal(e, items, key)
+            }
             (ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_), RTy::Option(inner)) => {
                 let val = self.expr_as(e, inner)?;
                 let expr = Expr::call("Some", vec![val.expr]);
@@ -319,17 +501,32 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// `{"a": 1, "b": x}` as the struct that it becomes.
-    fn struct_literal(&mut self, e: &'a PyExpr, items: &'a [(Option<PyExpr>, PyExpr)], key: &str) -> Result<Val, Expr> {
+    fn struct_literal(
+        &mut self,
+        e: &'a PyExpr,
+        items: &'a [(Option<PyExpr>, PyExpr)],
+        key: &str,
+    ) -> Result<Val, Expr> {
         let fields: &[FieldDef] = self.lw.fields(key);
         let name = self.lw.use_type(key);
         let mut out: Vec<(String, Expr)> = Vec::new();
         for (item_key, value) in items {
-            let Some(ExprKind::Str(wanted)) = item_key.as_ref().map(|k| &k.kind) else { return Err(self.hole(e)) };
-            let Some(field) = fields.iter().find(|f| f.python_name == *wanted && !f.skipped) else {
+            let Some(ExprKind::Str(wanted)) = item_key.as_ref().map(|k| &k.kind) else {
+                return Err(self.hole(e));
+            };
+            let Some(field) = fields
+                .iter()
+                .find(|f| f.python_name == *wanted && !f.skipped)
+            else {
                 let known: Vec<&str> = fields.iter().map(|f| f.python_name.as_str()).collect();
                 let message = format!("`{name}` has no field `{wanted}`: PyTask drops it");
                 let span = item_key.as_ref().map_or(e.span, |k| k.span);
-                self.lw.report(Code::UnknownFieldWritten, span, &message, Some(&format!("it has {}", known.join(", "))));
+                self.lw.report(
+                    Code::UnknownFieldWritten,
+                    span,
+                    &message,
+                    Some(&format!("it has {}", known.join(", "))),
+                );
                 continue;
             };
             let rty = super::types::rty_of(&field.ty);
@@ -349,11 +546,19 @@ impl<'a> FnLower<'_, 'a> {
                 None => out.push((field.name.clone(), expr)),
             }
         }
-        let missing: Vec<&FieldDef> =
-            fields.iter().filter(|f| !f.skipped && !f.has_default && !out.iter().any(|(n, _)| *n == f.name)).collect();
+        let missing: Vec<&FieldDef> = fields
+            .iter()
+            .filter(|f| !f.skipped && !f.has_default && !out.iter().any(|(n, _)| *n == f.name))
+            .collect();
         let optional = |f: &&FieldDef| matches!(f.ty, crate::project::RustTy::Option(_));
         if let Some(field) = missing.iter().find(|f| !optional(f)) {
-            let problem = Problem::new(Code::TypeMismatch, format!("the field `{}` of `{name}` is missing: PyTask fails the cycle", field.python_name));
+            let problem = Problem::new(
+                Code::TypeMismatch,
+                format!(
+                    "the field `{}` of `{name}` is missing: PyTask fails the cycle",
+                    field.python_name
+                ),
+            );
             return Err(Expr::Hole(self.lw.hole_text(e.span, &problem)));
         }
         for field in missing {
@@ -361,24 +566,50 @@ impl<'a> FnLower<'_, 'a> {
         }
         let complete = fields.iter().all(|f| out.iter().any(|(n, _)| *n == f.name));
         let base = (!complete).then(|| Box::new(Expr::call("Default::default", vec![])));
-        Ok(Val::new(Expr::Struct { name, fields: out, base }, RTy::Named(key.to_string()), &self.fact(e.id)))
+        Ok(Val::new(
+            Expr::Struct {
+                name,
+                fields: out,
+                base,
+            },
+            RTy::Named(key.to_string()),
+            &self.fact(e.id),
+        ))
     }
 
     /// Whether a target is the payload of an output as a whole.
     pub(super) fn is_whole_payload(&self, target: &PyExpr) -> bool {
         match &target.kind {
             ExprKind::Attribute { value, attr } => {
-                attr.name == "payload" && matches!(self.fact(value.id).ty, Ty::Message { side: Side::Output, .. })
+                attr.name == "payload"
+                    && matches!(
+                        self.fact(value.id).ty,
+                        Ty::Message {
+                            side: Side::Output,
+                            ..
+                        }
+                    )
             }
             _ => false,
         }
     }
 
     /// `output.payload = …`
-    pub(super) fn store_payload(&mut self, target: &'a PyExpr, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
-        let ExprKind::Attribute { value: base, .. } = &target.kind else { return Err(self.hole(target)) };
-        let Some(path) = self.path_of(base) else { return Err(self.hole(target)) };
-        let Some(RTy::Msg(payload)) = self.path_type(&path) else { return Err(self.hole(target)) };
+    pub(super) fn store_payload(
+        &mut self,
+        target: &'a PyExpr,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Result<(), Expr> {
+        let ExprKind::Attribute { value: base, .. } = &target.kind else {
+            return Err(self.hole(target));
+        };
+        let Some(path) = self.path_of(base) else {
+            return Err(self.hole(target));
+        };
+        let Some(RTy::Msg(payload)) = self.path_type(&path) else {
+            return Err(self.hole(target));
+        };
         if matches!(value.kind, ExprKind::None) {
             self.release(&path);
             self.message_call(&path, "clear_payload", vec![], at)?;
@@ -395,10 +626,23 @@ impl<'a> FnLower<'_, 'a> {
             // A payload that may be absent: so is then the output's.
             let same = inner.peel() == &*payload;
             if same && val.expr.is_pure_read() {
-                let Some((message, _)) = self.path_place(&path, true) else { return Err(self.hole(target)) };
-                let cloned = if inner.is_ref() { val.expr.method("cloned", vec![]) } else { val.expr.method("clone", vec![]) };
+                let Some((message, _)) = self.path_place(&path, true) else {
+                    return Err(self.hole(target));
+                };
+                let cloned = if inner.is_ref() {
+                    val.expr.method("cloned", vec![])
+                } else {
+                    val.expr.method("clone", vec![])
+                };
                 let place = Expr::Deref(Box::new(message.method("payload_mut", vec![])));
-                self.emit(at, StmtKind::Assign { place, op: None, value: cloned });
+                self.emit(
+                    at,
+                    StmtKind::Assign {
+                        place,
+                        op: None,
+                        value: cloned,
+                    },
+                );
                 return Ok(());
             }
         }
@@ -406,11 +650,20 @@ impl<'a> FnLower<'_, 'a> {
         self.message_call(&path, "set_payload", vec![expr], at)
     }
 
-    fn message_call(&mut self, path: &Path, method: &str, args: Vec<Expr>, at: Span) -> Result<(), Expr> {
+    fn message_call(
+        &mut self,
+        path: &Path,
+        method: &str,
+        args: Vec<Expr>,
+        at: Span,
+    ) -> Result<(), Expr> {
         let payload = path.attr("payload");
         self.forget_path(&payload);
         let Some((message, _)) = self.path_place(path, true) else {
-            let problem = Problem::new(Code::PartlyHandled, "writing this payload is not translated yet");
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                "writing this payload is not translated yet",
+            );
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         };
         self.emit(at, StmtKind::Expr(message.method(method, args)));
@@ -422,15 +675,26 @@ impl<'a> FnLower<'_, 'a> {
 fn narrow_float(val: &Val) -> Expr {
     match (&val.rty, val.range) {
         (RTy::Float(FloatTy::F32), _) => val.expr.clone(),
-        (RTy::Int(int), _) if int.bits() <= 16 && !val.literal => Expr::call("f32::from", vec![val.expr.clone()]),
+        (RTy::Int(int), _) if int.bits() <= 16 && !val.literal => {
+            Expr::call("f32::from", vec![val.expr.clone()])
+        }
         _ => {
             let wide = val.to_f64();
             let literal = match &wide {
-                Expr::Atom(text) | Expr::NegLit(text) => text.parse::<f64>().ok().map(|v| (text, v)),
+                Expr::Atom(text) | Expr::NegLit(text) => {
+                    text.parse::<f64>().ok().map(|v| (text, v))
+                }
                 _ => None,
             };
             match literal {
-                Some((text, value)) if text.parse::<f32>().is_ok_and(|f| f.to_bits() == (value as f32).to_bits()) && short(text) => wide,
+                Some((text, value))
+                    if text
+                        .parse::<f32>()
+                        .is_ok_and(|f| f.to_bits() == (value as f32).to_bits())
+                        && short(text) =>
+                {
+                    wide
+                }
                 _ => wide.cast(RTy::F32),
             }
         }

@@ -5,7 +5,7 @@ use crate::ir::RTy;
 use crate::project::{IntTy, RustTy, TypeDef};
 use crate::ranges::Range;
 use crate::ty::Ty;
-use crate::value::{natural_int, Fact};
+use crate::value::{Fact, natural_int};
 
 /// What the keys of the file's own classes start with.
 pub(crate) const CLASS: &str = "<class>::";
@@ -21,7 +21,10 @@ fn camel(name: &str) -> String {
             continue;
         }
         let next_lower = chars.get(i + 1).is_some_and(|n| n.is_lowercase());
-        let previous_lower = i > 0 && chars.get(i - 1).is_some_and(|p| p.is_lowercase() || p.is_ascii_digit());
+        let previous_lower = i > 0
+            && chars
+                .get(i - 1)
+                .is_some_and(|p| p.is_lowercase() || p.is_ascii_digit());
         if start || (c.is_uppercase() && (next_lower || previous_lower)) {
             out.extend(c.to_uppercase());
         } else {
@@ -66,11 +69,18 @@ impl Lowerer<'_> {
             Ty::Str => RTy::String,
             Ty::None => RTy::Unit,
             Ty::Option(inner) => {
-                let inner = Fact { ty: (**inner).clone(), range: fact.range, unbound: false };
+                let inner = Fact {
+                    ty: (**inner).clone(),
+                    range: fact.range,
+                    unbound: false,
+                };
                 RTy::Option(Box::new(self.natural(&inner)?))
             }
             Ty::Tuple(items) => {
-                let items: Option<Vec<RTy>> = items.iter().map(|t| self.natural(&Fact::of(t.clone()))).collect();
+                let items: Option<Vec<RTy>> = items
+                    .iter()
+                    .map(|t| self.natural(&Fact::of(t.clone())))
+                    .collect();
                 RTy::Tuple(items?)
             }
             Ty::List { elem, store, len } => {
@@ -102,7 +112,13 @@ impl Lowerer<'_> {
     }
 
     /// The type of a helper's parameter; an instance that it keeps is passed by value.
-    pub(crate) fn param_type_of(&self, function: &crate::ast::Function, name: &str, fact: &Fact, mutated: bool) -> Option<RTy> {
+    pub(crate) fn param_type_of(
+        &self,
+        function: &crate::ast::Function,
+        name: &str,
+        fact: &Fact,
+        mutated: bool,
+    ) -> Option<RTy> {
         match &fact.ty {
             Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
             _ => self.param_type(fact, mutated),
@@ -111,7 +127,13 @@ impl Lowerer<'_> {
 
     /// The type of a helper's parameter.
     pub(crate) fn param_type(&self, fact: &Fact, mutated: bool) -> Option<RTy> {
-        let by = |ty: RTy| if mutated { RTy::RefMut(Box::new(ty)) } else { ty.by_ref() };
+        let by = |ty: RTy| {
+            if mutated {
+                RTy::RefMut(Box::new(ty))
+            } else {
+                ty.by_ref()
+            }
+        };
         Some(match &fact.ty {
             Ty::Struct(key) => by(RTy::Named(key.clone())),
             Ty::Instance(class) => by(self.class_type(class)),
@@ -126,7 +148,11 @@ impl Lowerer<'_> {
             Ty::List { .. } => by(self.natural(fact)?),
             Ty::Str => RTy::Str,
             Ty::Option(inner) => {
-                let inner = Fact { ty: (**inner).clone(), range: fact.range, unbound: false };
+                let inner = Fact {
+                    ty: (**inner).clone(),
+                    range: fact.range,
+                    unbound: false,
+                };
                 RTy::Option(Box::new(self.param_type(&inner, mutated)?))
             }
             Ty::Unknown
@@ -157,17 +183,42 @@ impl Lowerer<'_> {
 
     /// The class of the file that a Rust type stands for.
     pub(crate) fn class_of(&self, ty: &RTy) -> Option<String> {
-        let RTy::Named(key) = super::place::named_of(ty)? else { return None };
+        let RTy::Named(key) = super::place::named_of(ty)? else {
+            return None;
+        };
         let name = key.strip_prefix(CLASS)?;
-        self.input.model.classes.keys().find(|class| self.class_name(class) == name).cloned()
+        self.input
+            .model
+            .classes
+            .keys()
+            .find(|class| self.class_name(class) == name)
+            .cloned()
     }
 
     /// The name of a class in Rust: no acronym in capitals, and no clash.
     pub(crate) fn class_name(&self, class: &str) -> String {
         let name = camel(class.trim_start_matches('_'));
         let taken = name == self.input.task_type
-            || self.input.types.defs.keys().any(|key| crate::ty::last_segment(key) == name)
-            || ["CuTask", "CuMsg", "CuResult", "CuError", "Tov", "CuTime", "CuDuration", "Option", "Vec", "String", "Result"].contains(&name.as_str());
+            || self
+                .input
+                .types
+                .defs
+                .keys()
+                .any(|key| crate::ty::last_segment(key) == name)
+            || [
+                "CuTask",
+                "CuMsg",
+                "CuResult",
+                "CuError",
+                "Tov",
+                "CuTime",
+                "CuDuration",
+                "Option",
+                "Vec",
+                "String",
+                "Result",
+            ]
+            .contains(&name.as_str());
         if taken { format!("{name}Object") } else { name }
     }
 
@@ -175,7 +226,12 @@ impl Lowerer<'_> {
     pub(crate) fn is_copy_type(&self, key: &str) -> bool {
         if let Some(class) = self.class_of(&RTy::Named(key.to_string())) {
             // Enums are copied, instances are not.
-            return self.input.model.classes.get(&class).is_some_and(|c| !c.members.is_empty());
+            return self
+                .input
+                .model
+                .classes
+                .get(&class)
+                .is_some_and(|c| !c.members.is_empty());
         }
         let derives = match self.input.types.defs.get(key) {
             Some(TypeDef::Struct(def)) => &def.derives,
@@ -239,7 +295,9 @@ fn keeps(function: &crate::ast::Function, name: &str) -> bool {
     impl<'ast> crate::ast::visit::Visitor<'ast> for Kept<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             match &stmt.kind {
-                StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => self.1 |= self.is_it(value),
+                StmtKind::Assign { value, .. } | StmtKind::Return(Some(value)) => {
+                    self.1 |= self.is_it(value)
+                }
                 _ => {}
             }
             crate::ast::visit::walk_stmt(self, stmt);

@@ -7,16 +7,21 @@ use crate::value::Val;
 
 /// Rust's keywords, and the names that the generated code has uses of its own for.
 const RESERVED: [&str; 56] = [
-    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn",
-    "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
-    "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while", "abstract", "become",
-    "box", "do", "final", "gen", "macro", "override", "priv", "try", "typeof", "unsized", "virtual", "yield",
-    "process", "start", "stop", "Ok",
+    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
+    "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
+    "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
+    "unsafe", "use", "where", "while", "abstract", "become", "box", "do", "final", "gen", "macro",
+    "override", "priv", "try", "typeof", "unsized", "virtual", "yield", "process", "start", "stop",
+    "Ok",
 ];
 
 /// A Python name as a Rust identifier.
 pub(crate) fn rust_ident(name: &str) -> String {
-    if RESERVED.contains(&name) || name == "_" { format!("{name}_") } else { name.to_string() }
+    if RESERVED.contains(&name) || name == "_" {
+        format!("{name}_")
+    } else {
+        name.to_string()
+    }
 }
 
 /// `PidState` as `pid_state`.
@@ -45,7 +50,11 @@ impl FnLower<'_, '_> {
             return name.clone();
         }
         let name = rust_ident(plain_name(version));
-        if self.taken.contains(&name) { format!("{name}_") } else { name }
+        if self.taken.contains(&name) {
+            format!("{name}_")
+        } else {
+            name
+        }
     }
 
     /// The Rust type of a variable's version.
@@ -55,16 +64,25 @@ impl FnLower<'_, '_> {
         }
         let var = self.model.vars.get(version)?;
         let natural = self.lw.natural(&var.fact)?;
-        Some(if self.unbound.contains(version) { RTy::Option(Box::new(natural)) } else { natural })
+        Some(if self.unbound.contains(version) {
+            RTy::Option(Box::new(natural))
+        } else {
+            natural
+        })
     }
 
     /// Binds a variable: its `let` where this is its home, else an assignment.
     pub(super) fn bind_var(&mut self, version: &str, val: Val, at: crate::source::Span) {
         let name = self.var_name(version);
-        let Some(info) = self.scope.vars.get(version) else { return };
+        let Some(info) = self.scope.vars.get(version) else {
+            return;
+        };
         let here = self.blocks.last() == Some(&info.home);
-        let fresh = !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
-        let Some(ty) = self.var_type(version) else { return };
+        let fresh =
+            !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
+        let Some(ty) = self.var_type(version) else {
+            return;
+        };
         let unbound = self.unbound.contains(version);
         let inner = match &ty {
             RTy::Option(inner) if unbound => (**inner).clone(),
@@ -80,7 +98,15 @@ impl FnLower<'_, '_> {
         self.forget_root(version);
         if fresh {
             self.declared.insert(version.to_string());
-            self.emit(at, StmtKind::Let { name, mutable: false, ty: Some(ty), init: Some(expr) });
+            self.emit(
+                at,
+                StmtKind::Let {
+                    name,
+                    mutable: false,
+                    ty: Some(ty),
+                    init: Some(expr),
+                },
+            );
         } else {
             self.emit_assign(at, Expr::atom(name), expr);
         }
@@ -90,7 +116,11 @@ impl FnLower<'_, '_> {
     pub(super) fn emit_assign(&mut self, at: crate::source::Span, place: Expr, value: Expr) {
         let (op, value) = match value {
             // `+=` evaluates its right side first: no callee there may see the place.
-            Expr::Binary(op, left, right) if *left == place && compound(op) && !self.calls_own(&right) => (Some(op), *right),
+            Expr::Binary(op, left, right)
+                if *left == place && compound(op) && !self.calls_own(&right) =>
+            {
+                (Some(op), *right)
+            }
             other => (None, other),
         };
         self.emit(at, StmtKind::Assign { place, op, value });
@@ -100,7 +130,11 @@ impl FnLower<'_, '_> {
     pub(super) fn calls_own(&self, e: &Expr) -> bool {
         let own = |name: &str| {
             let last = name.rsplit("::").next().unwrap_or(name);
-            self.lw.functions.keys().any(|f| f.rsplit('.').next().is_some_and(|f| rust_ident(f) == last || (f == "__call__" && last == "call")))
+            self.lw.functions.keys().any(|f| {
+                f.rsplit('.')
+                    .next()
+                    .is_some_and(|f| rust_ident(f) == last || (f == "__call__" && last == "call"))
+            })
         };
         let here = match e {
             Expr::Call(name, _) | Expr::Method(_, name, _) => own(name),
@@ -109,13 +143,17 @@ impl FnLower<'_, '_> {
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
         here || exprs.into_iter().any(|c| self.calls_own(c))
-            || blocks.into_iter().any(|b| b.value.as_ref().is_some_and(|v| self.calls_own(v)))
+            || blocks
+                .into_iter()
+                .any(|b| b.value.as_ref().is_some_and(|v| self.calls_own(v)))
     }
 
     /// Declares the variables whose home this block is and that occur first in `stmt`, but
     /// are not bound by it.
     pub(super) fn declare_late(&mut self, stmt: crate::ast::NodeId) {
-        let Some(block) = self.blocks.last().copied() else { return };
+        let Some(block) = self.blocks.last().copied() else {
+            return;
+        };
         let late: Vec<String> = self
             .scope
             .vars
@@ -126,16 +164,27 @@ impl FnLower<'_, '_> {
                     && !info.is_param
                     && !self.declared.contains(*version)
                     && (!info.first_is_binding || self.unbound.contains(*version))
-                    && self.model.vars.get(*version).is_some_and(|v| v.alias.is_none())
+                    && self
+                        .model
+                        .vars
+                        .get(*version)
+                        .is_some_and(|v| v.alias.is_none())
             })
             .map(|(version, _)| version.clone())
             .collect();
         for version in late {
-            let Some(ty) = self.var_type(&version) else { continue };
+            let Some(ty) = self.var_type(&version) else {
+                continue;
+            };
             self.declared.insert(version.clone());
             let name = self.var_name(&version);
             let init = self.unbound.contains(&version).then(|| Expr::atom("None"));
-            self.out.push(Stmt::new(StmtKind::Let { name, mutable: false, ty: Some(ty), init }));
+            self.out.push(Stmt::new(StmtKind::Let {
+                name,
+                mutable: false,
+                ty: Some(ty),
+                init,
+            }));
         }
     }
 }
@@ -144,6 +193,15 @@ fn compound(op: crate::ir::BinOp) -> bool {
     use crate::ir::BinOp as B;
     matches!(
         op,
-        B::Add | B::Sub | B::Mul | B::Div | B::Rem | B::Shl | B::Shr | B::BitAnd | B::BitOr | B::BitXor
+        B::Add
+            | B::Sub
+            | B::Mul
+            | B::Div
+            | B::Rem
+            | B::Shl
+            | B::Shr
+            | B::BitAnd
+            | B::BitOr
+            | B::BitXor
     )
 }
