@@ -76,6 +76,8 @@ pub struct Known {
     pub lower: fn(Call, &mut Site) -> Result<Val, String>,
     /// Whether it changes its receiver.
     pub mutates: bool,
+    /// Whether its argument is a condition, of which only the truth counts.
+    pub condition: bool,
     /// What the receiver's type becomes by the call.
     pub grows: Option<fn(&[Arg]) -> Ty>,
 }

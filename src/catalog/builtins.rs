@@ -729,6 +729,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_enumerate,
         lower: only_in_loops,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -737,6 +738,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_zip,
         lower: only_in_loops,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -745,6 +747,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_quantifier,
         lower: |call, _| lower_quantifier(call, "any"),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -753,6 +756,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_quantifier,
         lower: |call, _| lower_quantifier(call, "all"),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -761,6 +765,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_abs,
         lower: lower_abs,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -779,6 +784,7 @@ pub(super) const ALL: &[Known] = &[
             )
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -797,6 +803,7 @@ pub(super) const ALL: &[Known] = &[
             )
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -805,6 +812,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_sum,
         lower: lower_sum,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -813,6 +821,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_round,
         lower: lower_round,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -821,6 +830,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_len,
         lower: lower_len,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -829,6 +839,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_int,
         lower: lower_int,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -837,6 +848,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_float,
         lower: lower_float,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -845,6 +857,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_bool,
         lower: lower_bool,
         mutates: false,
+        condition: true,
         grows: None,
     },
     Known {
@@ -853,6 +866,7 @@ pub(super) const ALL: &[Known] = &[
         infer: infer_range,
         lower: lower_range,
         mutates: false,
+        condition: false,
         grows: None,
     },
 ];

@@ -36,6 +36,7 @@ pub(super) const ALL: &[Known] = &[
         infer: clock,
         lower: lower_now,
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -44,6 +45,7 @@ pub(super) const ALL: &[Known] = &[
         infer: clock,
         lower: lower_recent,
         mutates: false,
+        condition: false,
         grows: None,
     },
 ];

@@ -209,6 +209,7 @@ pub(super) const ALL: &[Known] = &[
         infer: |a| none::<2>(a, "append"),
         lower: append,
         mutates: true,
+        condition: false,
         grows: Some(with_element),
     },
     Known {
@@ -217,6 +218,7 @@ pub(super) const ALL: &[Known] = &[
         infer: pop_fact,
         lower: pop,
         mutates: true,
+        condition: false,
         grows: None,
     },
     Known {
@@ -225,6 +227,7 @@ pub(super) const ALL: &[Known] = &[
         infer: |a| none::<3>(a, "insert"),
         lower: insert,
         mutates: true,
+        condition: false,
         grows: Some(with_element),
     },
     Known {
@@ -233,6 +236,7 @@ pub(super) const ALL: &[Known] = &[
         infer: |a| none::<1>(a, "clear"),
         lower: clear,
         mutates: true,
+        condition: false,
         grows: None,
     },
     Known {
@@ -241,6 +245,7 @@ pub(super) const ALL: &[Known] = &[
         infer: count_fact,
         lower: count,
         mutates: false,
+        condition: false,
         grows: None,
     },
 ];

@@ -100,7 +100,8 @@ macro_rules! functions {
                 Ok(Fact::float(span($lo, $hi, range.nan)))
             },
             lower: |call, site| method(call, site, $rust, $total),
-            mutates: false, grows: None,
+            mutates: false,
+        condition: false, grows: None,
         },)*]
     };
 }
@@ -240,7 +241,8 @@ macro_rules! as_libm {
                 Ok(Fact::float(span($lo, $hi, range.nan)))
             },
             lower: |call, site| as_libm(call, site, Helper::$helper, $total),
-            mutates: false, grows: None,
+            mutates: false,
+        condition: false, grows: None,
         },)*]
     };
 }
@@ -262,6 +264,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -273,6 +276,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| method(call, site, "abs", always),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -287,6 +291,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| method(call, site, "to_radians", always),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -301,6 +306,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| method(call, site, "to_degrees", always),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -331,6 +337,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -354,6 +361,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -378,6 +386,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -400,6 +409,7 @@ const OTHERS: &[Known] = &[
             )
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -411,6 +421,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -440,6 +451,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -451,6 +463,7 @@ const OTHERS: &[Known] = &[
             whole(&x, "floor", "math.floor", site)
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -462,6 +475,7 @@ const OTHERS: &[Known] = &[
             whole(&x, "ceil", "math.ceil", site)
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -473,6 +487,7 @@ const OTHERS: &[Known] = &[
             whole(&x, "trunc", "math.trunc", site)
         },
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -481,6 +496,7 @@ const OTHERS: &[Known] = &[
         infer: |args| bool_fact(args, "math.isnan"),
         lower: |call, _| test(call, "is_nan"),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -489,6 +505,7 @@ const OTHERS: &[Known] = &[
         infer: |args| bool_fact(args, "math.isinf"),
         lower: |call, _| test(call, "is_infinite"),
         mutates: false,
+        condition: false,
         grows: None,
     },
     Known {
@@ -497,6 +514,7 @@ const OTHERS: &[Known] = &[
         infer: |args| bool_fact(args, "math.isfinite"),
         lower: |call, _| test(call, "is_finite"),
         mutates: false,
+        condition: false,
         grows: None,
     },
 ];

@@ -272,6 +272,14 @@ impl Inference<'_> {
         keywords: &[Keyword],
         env: &mut Env,
     ) -> Fact {
+        if let (Some(known), [condition], None) = (catalog::lookup(full), args, &receiver)
+            && known.condition
+            && keywords.is_empty()
+        {
+            let (yes, no) = self.condition(scope, condition, env.clone());
+            *env = yes.meet(&no);
+            return Fact::of(Ty::Bool);
+        }
         let mut facts: Vec<Arg> = Vec::new();
         if let Some((_, fact)) = receiver {
             facts.push(Arg {

@@ -586,6 +586,34 @@ impl<'a> Inference<'a> {
                     }
                 }
             },
+            Ty::Record(fields) => {
+                let ExprKind::Str(key) = &index.kind else {
+                    return self.unsupported(e, "a table by a computed key");
+                };
+                let known = match &e.kind {
+                    ExprKind::Subscript { value, .. } => match &value.kind {
+                        ExprKind::Name(name) => self
+                            .model
+                            .tables
+                            .get(name)
+                            .and_then(|t| t.get(key))
+                            .cloned(),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match fields.iter().find(|(name, _)| name == key) {
+                    Some((_, ty)) => known.unwrap_or_else(|| Fact::of(ty.clone())),
+                    None => {
+                        let problem = Problem::new(
+                            Code::UnknownField,
+                            format!("the table has no key {key:?}: Python raises a KeyError"),
+                        );
+                        self.problem(e.id, e.span, problem);
+                        self.no_fact("a missing key")
+                    }
+                }
+            }
             Ty::Struct(_) | Ty::Message { .. } => {
                 self.problem(
                     e.id,
@@ -688,6 +716,9 @@ impl<'a> Inference<'a> {
         }
         match (op, &ta, &tb) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int) if matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::List(items) if items.len() == 1)) => {
+                Fact::of(Ty::list((**elem).clone()))
+            }
             _ => {
                 let what = format!(
                     "`{}` on {} and {}",

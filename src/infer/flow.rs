@@ -52,6 +52,21 @@ impl<'a> Inference<'a> {
                 _ => continue,
             };
             let fact = self.eval(&mut scope, value, &mut env);
+            if let ExprKind::Dict(items) = &value.kind {
+                let entries =
+                    items
+                        .iter()
+                        .filter_map(|(key, item)| match key.as_ref().map(|k| &k.kind) {
+                            Some(ExprKind::Str(text)) => Some((text.clone(), scope.fact(item.id))),
+                            _ => None,
+                        });
+                let entries: BTreeMap<String, Fact> = entries.collect();
+                for target in &targets {
+                    if let ExprKind::Name(name) = &target.kind {
+                        self.model.tables.insert(name.clone(), entries.clone());
+                    }
+                }
+            }
             for target in targets {
                 self.module_target(target, &fact);
             }

@@ -178,6 +178,8 @@ pub struct Model {
     pub globals: BTreeMap<String, super::scope::Global>,
     /// The constants.
     pub consts: BTreeMap<String, Const>,
+    /// The entries of constant dicts.
+    pub tables: BTreeMap<String, BTreeMap<String, Fact>>,
     /// The module variables that change while the task runs, or hold instances.
     pub variables: BTreeMap<String, Fact>,
     /// The classes that are translated.

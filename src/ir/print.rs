@@ -141,7 +141,14 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str(name);
             out.text.push('!');
             out.text.push(open);
-            write_list(out, args);
+            match args.as_slice() {
+                [Expr::Repeat(value, len)] if name == "vec" => {
+                    write_expr(out, value);
+                    out.text.push_str("; ");
+                    write_expr(out, len);
+                }
+                _ => write_list(out, args),
+            }
             out.text.push(close);
         }
         Expr::Unary(op, operand) => {

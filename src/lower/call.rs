@@ -50,6 +50,9 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
+        if let (true, [condition], true) = (known.condition, args, keywords.is_empty()) {
+            return Ok(Val::bool(self.condition_value(condition)?));
+        }
         let mut lowered = Vec::new();
         if let Some(receiver) = receiver {
             let val = match (known.mutates, self.path_of(receiver)) {

@@ -27,7 +27,8 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Ok(Val::f64(Expr::atom(path), fact.range.float()));
         }
-        if !self.lw.input.model.consts.contains_key(name) {
+        let table = name.split('[').next().unwrap_or(name);
+        if !self.lw.input.model.consts.contains_key(table) {
             return Err(self.hole(e));
         }
         let Some(rty) = self.lw.const_type(name) else {
@@ -54,12 +55,30 @@ impl<'a> FnLower<'_, 'a> {
 
 /// The name of a constant in Rust.
 fn rust_const(name: &str) -> String {
-    name.to_uppercase()
+    let letters: String = name
+        .trim_end_matches(']')
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { '_' })
+        .collect();
+    letters.to_uppercase()
 }
 
 impl<'a> Lowerer<'a> {
-    /// The expression that a constant is assigned.
+    /// The expression that a constant is assigned; `TABLE[key]` is an entry of a dict.
     fn const_value(&self, name: &str) -> Option<&'a PyExpr> {
+        if let Some((table, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) {
+            let ExprKind::Dict(items) = &self.const_value(table)?.kind else {
+                return None;
+            };
+            // Of a key that is given twice the last one counts.
+            return items
+                .iter()
+                .rev()
+                .find_map(|(k, v)| match k.as_ref().map(|k| &k.kind) {
+                    Some(ExprKind::Str(text)) if text == key => Some(v),
+                    _ => None,
+                });
+        }
         self.input.module.body.stmts.iter().find_map(|stmt| {
             let (targets, value): (Vec<&PyExpr>, &PyExpr) = match &stmt.kind {
                 PyKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -78,8 +97,11 @@ impl<'a> Lowerer<'a> {
 
     /// The Rust type of a constant; none where it has no constant value.
     fn const_type(&self, name: &str) -> Option<RTy> {
-        let fact = &self.input.model.consts.get(name)?.fact;
-        self.type_of_constant(self.const_value(name)?, fact)
+        let value = self.const_value(name)?;
+        match self.input.model.consts.get(name) {
+            Some(constant) => self.type_of_constant(value, &constant.fact),
+            None => self.type_of_constant(value, &self.input.model.module.fact(value.id)),
+        }
     }
 
     /// The Rust type and value of a constant expression.
@@ -460,7 +482,17 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
         let mut names = Vec::new();
         targets.iter().for_each(|t| target_names(t, &mut names));
         let mut first = true;
+        // The entries of a dict that are read are constants of their own.
+        let mut all: Vec<String> = Vec::new();
         for name in names {
+            let entries = used
+                .iter()
+                .filter(|u| u.starts_with(&format!("{name}[")))
+                .cloned();
+            all.push(name.clone());
+            all.extend(entries);
+        }
+        for name in all {
             if !used.contains(&name) {
                 continue;
             }

@@ -144,6 +144,12 @@ impl<'a> FnLower<'_, 'a> {
                 keywords,
             } => self.call(e, func, args, keywords),
             ExprKind::Unary { op, operand } => self.unary(e, *op, operand),
+            ExprKind::Binary { .. } if matches!(fact.ty, Ty::List { .. }) => {
+                match self.lw.natural(&fact) {
+                    Some(ty) => self.expr_as(e, &ty),
+                    None => Err(self.hole(e)),
+                }
+            }
             ExprKind::Binary { op, left, right } => {
                 let a = self.expr(left)?;
                 let b = self.expr(right)?;
@@ -519,6 +525,12 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
             }
+            Ty::Record(_) => match (&value.kind, &index.kind) {
+                (ExprKind::Name(name), ExprKind::Str(key)) => {
+                    self.constant(e, &format!("{name}[{key}]"))
+                }
+                _ => Err(self.partly(e, "an entry of this table")),
+            },
             Ty::List { .. } => {
                 if let Some((item, rty)) = self.loop_element(value, index) {
                     return Ok(Val::new(Expr::atom(item), rty, &fact));

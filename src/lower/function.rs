@@ -246,6 +246,12 @@ impl<'a> FnLower<'_, 'a> {
         if indexes_by_variable(&body) {
             attributes.push("#[allow(clippy::needless_range_loop)]".to_string());
         }
+        if params
+            .iter()
+            .any(|(_, ty)| matches!(ty, RTy::RefMut(inner) if matches!(**inner, RTy::Vec(_))))
+        {
+            attributes.push("#[allow(clippy::ptr_arg)]".to_string());
+        }
         if params.len() > 7 {
             attributes.push("#[allow(clippy::too_many_arguments)]".to_string());
         }

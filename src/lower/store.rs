@@ -476,6 +476,44 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }
+            (
+                ExprKind::Binary {
+                    op: crate::ast::BinaryOp::Mul,
+                    left,
+                    right,
+                },
+                RTy::Vec(elem) | RTy::Array(elem, _),
+            ) if matches!(&left.kind, ExprKind::List(items) if items.len() == 1) => {
+                let ExprKind::List(items) = &left.kind else {
+                    return Err(self.hole(e));
+                };
+                let Some(value) = self.items_as(items, elem)?.pop() else {
+                    return Err(self.hole(e));
+                };
+                if !self.lw.is_copy(elem) {
+                    return Err(self.partly(e, "a list of one object many times"));
+                }
+                let count = self.expr(right)?;
+                if let RTy::Array(_, len) = to {
+                    if count.range.int().constant() != Some(*len as i128) {
+                        return Err(self.partly(e, "a list of another length than the array"));
+                    }
+                    let repeat =
+                        Expr::Repeat(Box::new(value), Box::new(Expr::atom(len.to_string())));
+                    return Ok(Val::new(repeat, to.clone(), &self.fact(e.id)));
+                }
+                let count = match count.to_int(IntTy::Usize) {
+                    Some(count) => count,
+                    None => Expr::call("usize::try_from", vec![count.expr])
+                        .method("unwrap_or", vec![Expr::atom("0")]),
+                };
+                let repeat = Expr::Repeat(Box::new(value), Box::new(count));
+                Ok(Val::new(
+                    Expr::Macro("vec".into(), vec![repeat]),
+                    to.clone(),
+                    &self.fact(e.id),
+                ))
+            }
             (ExprKind::Dict(items), RTy::Named(key))
                 if self.lw.input.types.struct_def(key).is_some() =>
             {

@@ -6,18 +6,21 @@ use crate::ir::{Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
 /// Rust's keywords, and the names that the generated code has uses of its own for.
-const RESERVED: [&str; 56] = [
+const RESERVED: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
     "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
     "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
     "unsafe", "use", "where", "while", "abstract", "become", "box", "do", "final", "gen", "macro",
     "override", "priv", "try", "typeof", "unsized", "virtual", "yield", "process", "start", "stop",
-    "Ok",
+    "Ok", "Err", "Some", "None", "Box", "Vec", "String", "Option", "Result",
 ];
 
 /// A Python name as a Rust identifier.
 pub(crate) fn rust_ident(name: &str) -> String {
-    if RESERVED.contains(&name) || name == "_" {
+    if name.starts_with(|c: char| c.is_uppercase()) && RESERVED.contains(&name) {
+        // A variable is written small.
+        format!("{}_", name.to_lowercase())
+    } else if RESERVED.contains(&name) || name == "_" {
         format!("{name}_")
     } else {
         name.to_string()
