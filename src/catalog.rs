@@ -11,6 +11,7 @@ pub mod helpers;
 mod list;
 mod logging;
 mod math;
+mod str_;
 
 pub(crate) use builtins::float_receiver;
 pub use helpers::Helper;
@@ -78,6 +79,8 @@ pub struct Known {
     pub mutates: bool,
     /// Whether its argument is a condition, of which only the truth counts.
     pub condition: bool,
+    /// Whether its receiver is a literal format, lowered with the f-strings.
+    pub formats: bool,
     /// What the receiver's type becomes by the call.
     pub grows: Option<fn(&[Arg]) -> Ty>,
 }
@@ -100,6 +103,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(context::ALL)
         .chain(list::ALL)
         .chain(logging::ALL)
+        .chain(str_::ALL)
 }
 
 /// The entry of that full name.

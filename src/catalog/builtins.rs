@@ -730,6 +730,7 @@ pub(super) const ALL: &[Known] = &[
         lower: only_in_loops,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -739,6 +740,7 @@ pub(super) const ALL: &[Known] = &[
         lower: only_in_loops,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -748,6 +750,7 @@ pub(super) const ALL: &[Known] = &[
         lower: |call, _| lower_quantifier(call, "any"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -757,6 +760,7 @@ pub(super) const ALL: &[Known] = &[
         lower: |call, _| lower_quantifier(call, "all"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -766,6 +770,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_abs,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -785,6 +790,7 @@ pub(super) const ALL: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -804,6 +810,7 @@ pub(super) const ALL: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -813,6 +820,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_sum,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -822,6 +830,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_round,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -831,6 +840,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_len,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -840,6 +850,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_int,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -849,6 +860,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_float,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -858,6 +870,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_bool,
         mutates: false,
         condition: true,
+        formats: false,
         grows: None,
     },
     Known {
@@ -867,6 +880,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_range,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
 ];

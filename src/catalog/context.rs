@@ -37,6 +37,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_now,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -46,6 +47,7 @@ pub(super) const ALL: &[Known] = &[
         lower: lower_recent,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
 ];

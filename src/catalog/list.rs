@@ -210,6 +210,7 @@ pub(super) const ALL: &[Known] = &[
         lower: append,
         mutates: true,
         condition: false,
+        formats: false,
         grows: Some(with_element),
     },
     Known {
@@ -219,6 +220,7 @@ pub(super) const ALL: &[Known] = &[
         lower: pop,
         mutates: true,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -228,6 +230,7 @@ pub(super) const ALL: &[Known] = &[
         lower: insert,
         mutates: true,
         condition: false,
+        formats: false,
         grows: Some(with_element),
     },
     Known {
@@ -237,6 +240,7 @@ pub(super) const ALL: &[Known] = &[
         lower: clear,
         mutates: true,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -246,6 +250,7 @@ pub(super) const ALL: &[Known] = &[
         lower: count,
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
 ];

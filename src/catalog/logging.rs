@@ -151,9 +151,9 @@ macro_rules! levels {
     ($($name:literal => $macro:literal),*) => {
         &[
             Known { name: "print", doc: "`print(…)`: `info!`", infer: nothing, lower: |call, _| log(call, "info"), mutates: false,
-        condition: false, grows: None },
+        condition: false, formats: false, grows: None },
             Known { name: "logging.getLogger", doc: "`logging.getLogger(…)`: none is needed", infer: logger, lower: no_logger, mutates: false,
-        condition: false, grows: None },
+        condition: false, formats: false, grows: None },
             $(Known {
                 name: concat!("logging.", $name),
                 doc: concat!("`logging.", $name, "(…)`: `", $macro, "!`"),
@@ -161,6 +161,7 @@ macro_rules! levels {
                 lower: |call, _| log_with_arguments(call, $macro),
                 mutates: false,
         condition: false,
+        formats: false,
                 grows: None,
             },)*
         ]

@@ -101,7 +101,7 @@ macro_rules! functions {
             },
             lower: |call, site| method(call, site, $rust, $total),
             mutates: false,
-        condition: false, grows: None,
+        condition: false, formats: false, grows: None,
         },)*]
     };
 }
@@ -242,7 +242,7 @@ macro_rules! as_libm {
             },
             lower: |call, site| as_libm(call, site, Helper::$helper, $total),
             mutates: false,
-        condition: false, grows: None,
+        condition: false, formats: false, grows: None,
         },)*]
     };
 }
@@ -265,6 +265,7 @@ const OTHERS: &[Known] = &[
         lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -277,6 +278,7 @@ const OTHERS: &[Known] = &[
         lower: |call, site| method(call, site, "abs", always),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -292,6 +294,7 @@ const OTHERS: &[Known] = &[
         lower: |call, site| method(call, site, "to_radians", always),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -307,6 +310,7 @@ const OTHERS: &[Known] = &[
         lower: |call, site| method(call, site, "to_degrees", always),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -338,6 +342,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -362,6 +367,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -387,6 +393,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -410,6 +417,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -422,6 +430,7 @@ const OTHERS: &[Known] = &[
         lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -452,6 +461,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -464,6 +474,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -476,6 +487,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -488,6 +500,7 @@ const OTHERS: &[Known] = &[
         },
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -497,6 +510,7 @@ const OTHERS: &[Known] = &[
         lower: |call, _| test(call, "is_nan"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -506,6 +520,7 @@ const OTHERS: &[Known] = &[
         lower: |call, _| test(call, "is_infinite"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
     Known {
@@ -515,6 +530,7 @@ const OTHERS: &[Known] = &[
         lower: |call, _| test(call, "is_finite"),
         mutates: false,
         condition: false,
+        formats: false,
         grows: None,
     },
 ];

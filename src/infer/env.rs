@@ -85,6 +85,8 @@ pub(crate) struct Env {
     pub(crate) bound: BTreeSet<String>,
     /// What is not None.
     pub(crate) some: BTreeSet<Path>,
+    /// Float fields that may hold an int: PyTask converts it only when the call has ended.
+    pub(crate) ints: BTreeSet<Path>,
     /// The intervals of numbers.
     pub(crate) ranges: BTreeMap<Path, Range>,
 }
@@ -95,6 +97,7 @@ impl Env {
             reachable: true,
             bound: BTreeSet::new(),
             some: BTreeSet::new(),
+            ints: BTreeSet::new(),
             ranges: BTreeMap::new(),
         }
     }
@@ -118,6 +121,7 @@ impl Env {
             reachable: true,
             bound: self.bound.intersection(&other.bound).cloned().collect(),
             some: self.some.intersection(&other.some).cloned().collect(),
+            ints: self.ints.union(&other.ints).cloned().collect(),
             ranges: self
                 .ranges
                 .iter()
@@ -139,6 +143,7 @@ impl Env {
 
     /// Forgets all below `prefix`, `prefix` included.
     pub(crate) fn forget(&mut self, prefix: &Path) {
+        self.ints.retain(|path| !path.starts_with(prefix));
         self.some.retain(|path| !path.starts_with(prefix));
         self.ranges.retain(|path, _| !path.starts_with(prefix));
     }

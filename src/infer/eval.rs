@@ -340,6 +340,9 @@ impl<'a> Inference<'a> {
         if let (Ty::Option(inner), true) = (&fact.ty, env.some.contains(path)) {
             fact.ty = (**inner).clone();
         }
+        if fact.ty == Ty::Float && env.ints.contains(path) {
+            fact.ty = Ty::Number;
+        }
         if let (Some(range), true) = (env.ranges.get(path), fact.ty.narrowed().is_number()) {
             fact.range = *range;
         }
@@ -716,6 +719,7 @@ impl<'a> Inference<'a> {
         }
         match (op, &ta, &tb) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => Fact::of(Ty::Str),
+            (BinaryOp::Mod, Ty::Str, _) if is_literal_left(e) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int) if matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::List(items) if items.len() == 1)) => {
                 Fact::of(Ty::list((**elem).clone()))
             }
@@ -867,6 +871,11 @@ impl<'a> Inference<'a> {
             let _ = self.mismatch(e, &what);
         }
     }
+}
+
+/// Whether the left operand is a string literal.
+fn is_literal_left(e: &Expr) -> bool {
+    matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(left.kind, ExprKind::Str(_)))
 }
 
 /// Why `module.name` is not known.

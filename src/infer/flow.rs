@@ -869,6 +869,11 @@ impl<'a> Inference<'a> {
                         widen,
                     );
                 }
+                if let (Some(path), Ty::Float, Ty::Int | Ty::Number) =
+                    (&path, declared.narrowed(), fact.ty.narrowed())
+                {
+                    env.ints.insert(path.clone());
+                }
                 if let Some(path) = path {
                     if matches!(declared, Ty::Option(_))
                         && !matches!(fact.ty, Ty::None | Ty::Option(_))

@@ -73,6 +73,15 @@ pub fn expr(e: &Expr) -> String {
     out.text
 }
 
+/// An operand of a bit operation: arithmetic in it stands in parentheses, as clippy wants.
+fn is_mixed(op: BinOp, operand: &Expr) -> bool {
+    let bits = matches!(
+        op,
+        BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Shl | BinOp::Shr
+    );
+    bits && matches!(operand, Expr::Binary(inner, ..) if *inner != op)
+}
+
 fn write_at(out: &mut Printed, e: &Expr, least: u8) {
     // A block-like expression at the head of a larger one needs parentheses in statement position.
     if precedence(e) < least || (least > 1 && precedence(e) == 16) {
@@ -163,7 +172,7 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             let comparison = level == 7;
             // Comparisons do not associate; `a as T < b` would read as generics.
             let left_level = if comparison { level + 1 } else { level };
-            if matches!(op, BinOp::Lt | BinOp::Shl) && ends_in_cast(left) {
+            if (matches!(op, BinOp::Lt | BinOp::Shl) && ends_in_cast(left)) || is_mixed(*op, left) {
                 out.text.push('(');
                 write_expr(out, left);
                 out.text.push(')');
@@ -177,6 +186,10 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(' ');
             if matches!((op, &**right), (BinOp::And, Expr::Let(..))) {
                 write_expr(out, right);
+            } else if is_mixed(*op, right) {
+                out.text.push('(');
+                write_expr(out, right);
+                out.text.push(')');
             } else {
                 write_at(out, right, level + 1);
             }

@@ -30,11 +30,7 @@ impl FnLower<'_, '_> {
         let (a, b) = (self.present(a), self.present(b));
         let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
         if a.ty == Ty::Str && b.ty == Ty::Str && op == BinaryOp::Add {
-            let expr = Expr::Macro(
-                "format".into(),
-                vec![Expr::atom("\"{}{}\""), a.expr, b.expr],
-            );
-            return Ok(Val::new(expr, RTy::String, fact));
+            return Ok(Val::new(joined(a.expr, b.expr), RTy::String, fact));
         }
         if !number(&a) || !number(&b) {
             return Err(self.hole(e));
@@ -349,6 +345,34 @@ pub(super) fn own_type(a: &Val, b: &Val) -> Option<IntTy> {
         }
         _ => None,
     }
+}
+
+/// Two texts as one `format!`.
+fn joined(a: Expr, b: Expr) -> Expr {
+    let mut format = String::new();
+    let mut args = Vec::new();
+    for part in [a, b] {
+        match part {
+            Expr::Macro(name, mut parts) if name == "format" && !parts.is_empty() => {
+                if let Expr::Atom(text) = parts.remove(0) {
+                    let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+                    format.push_str(inner.unwrap_or(&text));
+                }
+                args.extend(parts);
+            }
+            Expr::Atom(text) if text.starts_with('"') && !text.contains("\\u") => {
+                let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+                format.push_str(&inner.unwrap_or(&text).replace('{', "{{").replace('}', "}}"));
+            }
+            other => {
+                format.push_str("{}");
+                args.push(other);
+            }
+        }
+    }
+    let mut all = vec![Expr::Atom(format!("\"{format}\""))];
+    all.extend(args);
+    Expr::Macro("format".into(), all)
 }
 
 /// A bool in arithmetic is 0 or 1.

@@ -53,6 +53,11 @@ impl<'a> FnLower<'_, 'a> {
         if let (true, [condition], true) = (known.condition, args, keywords.is_empty()) {
             return Ok(Val::bool(self.condition_value(condition)?));
         }
+        if let (true, Some(receiver)) = (known.formats, receiver)
+            && let ExprKind::Str(format) = &receiver.kind
+        {
+            return self.brace_format(e, format, args);
+        }
         let mut lowered = Vec::new();
         if let Some(receiver) = receiver {
             let val = match (known.mutates, self.path_of(receiver)) {

@@ -36,6 +36,10 @@ impl<'a> FnLower<'_, 'a> {
                         self.partly(e, "a chain of comparisons of computed values in this place")
                     );
                 }
+                if self.calls_own(&b.expr) && !a.literal {
+                    // What a callee may change is read before.
+                    a = self.hoist(a, "first", e.span);
+                }
                 b = self.hoist(b, "middle", e.span);
             }
             parts.push(self.comparison(e, a, *op, b.clone())?);

@@ -150,6 +150,14 @@ impl<'a> FnLower<'_, 'a> {
                     None => Err(self.hole(e)),
                 }
             }
+            ExprKind::Binary {
+                op: crate::ast::BinaryOp::Mod,
+                left,
+                right,
+            } if fact.ty == Ty::Str => match &left.kind {
+                ExprKind::Str(format) => self.percent_format(e, format, right),
+                _ => Err(self.hole(e)),
+            },
             ExprKind::Binary { op, left, right } => {
                 let a = self.expr(left)?;
                 let b = self.expr(right)?;
@@ -170,7 +178,10 @@ impl<'a> FnLower<'_, 'a> {
                     let (expr, ty) = match natural {
                         Some(ty) => {
                             facts.push(self.fact(item.id).ty);
-                            (self.coerce(val, &ty, item.span, "an element")?, ty)
+                            (
+                                owned_text(self.coerce(val, &ty, item.span, "an element")?),
+                                ty,
+                            )
                         }
                         None => {
                             facts.push(val.ty.clone());
@@ -332,7 +343,15 @@ impl<'a> FnLower<'_, 'a> {
         let range = fact.range.int();
         match (op, &val.ty) {
             (UnaryOp::Pos, Ty::Int | Ty::Float | Ty::Number) => Ok(val),
-            (UnaryOp::Neg, Ty::Float | Ty::Number) => {
+            (UnaryOp::Neg, Ty::Number) => {
+                let problem = Problem::new(
+                    Code::PartlyHandled,
+                    "`-` of a value that is an int on one path and a float on another: the sign of a zero would differ",
+                )
+                .with_help("write the int as a float: `0.0` for `0`");
+                Err(Expr::Hole(self.lw.hole_text(e.span, &problem)))
+            }
+            (UnaryOp::Neg, Ty::Float) => {
                 let literal = val.literal;
                 let expr = negate(val.to_f64());
                 Ok(Val {
@@ -691,6 +710,16 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+/// Where nothing says that a `String` is wanted, `.into()` is not enough.
+fn owned_text(e: Expr) -> Expr {
+    match e {
+        Expr::Method(receiver, name, args) if name == "into" => {
+            Expr::Method(receiver, "to_string".into(), args)
+        }
+        other => other,
+    }
+}
+
 /// `-e`, folded into a literal.
 fn negate(e: Expr) -> Expr {
     match e {
@@ -703,7 +732,8 @@ fn negate(e: Expr) -> Expr {
 
 /// The text of a Python float literal where Rust reads the same value, else Rust's own.
 pub(super) fn keep_float(text: &str, value: f64) -> Expr {
-    let well_formed = text.starts_with(|c: char| c.is_ascii_digit())
+    let well_formed = value.is_finite()
+        && text.starts_with(|c: char| c.is_ascii_digit())
         && text.ends_with(|c: char| c.is_ascii_digit())
         && text
             .chars()

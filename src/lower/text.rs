@@ -48,6 +48,125 @@ impl<'a> FnLower<'_, 'a> {
         ))
     }
 
+    /// `"…{}…".format(…)`
+    pub(super) fn brace_format(
+        &mut self,
+        e: &'a PyExpr,
+        format: &str,
+        args: &'a [PyExpr],
+    ) -> Result<Val, Expr> {
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        let mut next = 0;
+        let mut rest = format;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, after) = rest.split_at(at);
+            text.push_str(before);
+            if after.starts_with("{{") || after.starts_with("}}") {
+                text.push_str(after.get(..1).unwrap_or(""));
+                rest = after.get(2..).unwrap_or("");
+                continue;
+            }
+            let Some(end) = after.find('}').filter(|_| after.starts_with('{')) else {
+                return Err(self.partly(e, "this format"));
+            };
+            let field = after.get(1..end).unwrap_or("");
+            let (place, spec) = field.split_once(':').unwrap_or((field, ""));
+            let index = match place {
+                "" => {
+                    next += 1;
+                    Some(next - 1)
+                }
+                number => number.parse::<usize>().ok(),
+            };
+            let Some(arg) = index.and_then(|i| args.get(i)) else {
+                return Err(self.partly(e, "this field of a format"));
+            };
+            pieces.push((std::mem::take(&mut text), arg, spec.to_string()));
+            rest = after.get(end + 1..).unwrap_or("");
+        }
+        text.push_str(rest);
+        self.pieces(e, pieces, &text)
+    }
+
+    /// `"…%d…" % values`
+    pub(super) fn percent_format(
+        &mut self,
+        e: &'a PyExpr,
+        format: &str,
+        values: &'a PyExpr,
+    ) -> Result<Val, Expr> {
+        let args: Vec<&'a PyExpr> = match &values.kind {
+            crate::ast::ExprKind::Tuple(items) => items.iter().collect(),
+            _ => vec![values],
+        };
+        let mut args = args.into_iter();
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        let mut rest = format;
+        while let Some(at) = rest.find('%') {
+            let (before, after) = rest.split_at(at);
+            text.push_str(before);
+            let end = after
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| c.is_alphabetic() || *c == '%');
+            let Some((end, kind)) = end else {
+                return Err(self.partly(e, "this format"));
+            };
+            let spec = after.get(1..end).unwrap_or("");
+            rest = after.get(end + kind.len_utf8()..).unwrap_or("");
+            if kind == '%' {
+                text.push('%');
+                continue;
+            }
+            let Some(arg) = args.next() else {
+                return Err(self.partly(e, "this format"));
+            };
+            let is_int = self.fact(arg.id).ty == Ty::Int;
+            let spec = match kind {
+                's' if spec.is_empty() => String::new(),
+                'd' if is_int => spec.to_string(),
+                'f' if spec.is_empty() => ".6f".to_string(),
+                'f' => format!("{spec}f"),
+                'x' if is_int && spec.is_empty() => "x".to_string(),
+                _ => return Err(self.partly(e, "this format")),
+            };
+            pieces.push((std::mem::take(&mut text), arg, spec));
+        }
+        text.push_str(rest);
+        if args.next().is_some() {
+            return Err(self.partly(e, "this format"));
+        }
+        self.pieces(e, pieces, &text)
+    }
+
+    /// Texts and values in turn, and the text after the last value.
+    fn pieces(
+        &mut self,
+        e: &'a PyExpr,
+        pieces: Vec<(String, &'a PyExpr, String)>,
+        tail: &str,
+    ) -> Result<Val, Expr> {
+        let mut format = String::new();
+        let mut args = Vec::new();
+        for (text, value, spec) in pieces {
+            format.push_str(&escape(&text));
+            let val = self.expr(value)?;
+            let (placeholder, arg) = self.field(value, val, None, &spec)?;
+            format.push_str(&placeholder);
+            args.push(arg);
+        }
+        format.push_str(&escape(tail));
+        let mut all = vec![Expr::Atom(format!("\"{format}\""))];
+        all.extend(args);
+        Ok(Val::new(
+            Expr::Macro("format".into(), all),
+            RTy::String,
+            &self.fact(e.id),
+        ))
+    }
+
     fn plain_spec(&mut self, e: &PyExpr, spec: &[FStringPart]) -> Result<String, Expr> {
         match spec {
             [] => Ok(String::new()),
@@ -112,6 +231,15 @@ impl<'a> FnLower<'_, 'a> {
             {
                 let width = spec.trim_end_matches('d');
                 Ok((format!("{{:{width}}}"), val.expr))
+            }
+            (Ty::Int, _)
+                if !spec.is_empty() && spec.trim_end_matches('d').parse::<usize>().is_ok() =>
+            {
+                Ok((format!("{{:{}}}", spec.trim_end_matches('d')), val.expr))
+            }
+            (Ty::Enum(_), "") => {
+                let text = self.coerce(val, &RTy::Str, value.span, "the text")?;
+                Ok(("{}".into(), text))
             }
             (Ty::Int, "x") if val.range.int().lo.is_some_and(|lo| lo >= 0) => {
                 Ok(("{:x}".into(), val.expr))
