@@ -286,8 +286,10 @@ fn texts_of_floats() {
     compare("fixed_text", 0, &binary(&float_digits(15), fixed_text));
 }
 
+type Function = fn(f64) -> f64;
+
 /// Of `math`: Python's name, Rust's function, and by how many ULPs they may differ.
-const MATH: [(&str, fn(f64) -> f64, u64); 20] = [
+const MATH: [(&str, Function, u64); 20] = [
     ("sin", f64::sin, 0),
     ("cos", f64::cos, 0),
     ("tan", f64::tan, 0),
