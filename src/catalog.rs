@@ -48,6 +48,8 @@ pub struct Site {
     pub at: String,
     /// The helpers that are used.
     pub helpers: BTreeSet<Helper>,
+    /// Whether Copper runs the Python in a process of its own.
+    pub process_mode: bool,
     /// What the user should be told.
     pub notes: Vec<(Code, String)>,
 }

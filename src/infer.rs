@@ -18,6 +18,7 @@ pub mod scope;
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments};
 pub use env::{Path, Seg};
+pub use eval::is_dict_method;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};
@@ -85,8 +86,15 @@ impl<'a> Inference<'a> {
                 }
                 StmtKind::Import(aliases) => {
                     for alias in aliases {
-                        let name = alias.alias.as_ref().unwrap_or(&alias.name).name.clone();
-                        self.model.modules.insert(name, alias.name.name.clone());
+                        let full = alias.name.name.clone();
+                        match &alias.alias {
+                            Some(alias) => self.model.modules.insert(alias.name.clone(), full),
+                            None => {
+                                // `import a.b` binds `a`.
+                                let top = full.split('.').next().unwrap_or(&full).to_string();
+                                self.model.modules.insert(top.clone(), top)
+                            }
+                        };
                     }
                 }
                 StmtKind::ImportFrom {

@@ -14,6 +14,7 @@ mod expr;
 mod function;
 mod loops;
 mod narrow;
+mod outputs;
 mod place;
 mod shadow;
 mod stmt;

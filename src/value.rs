@@ -295,7 +295,13 @@ impl Val {
         match elem {
             RTy::Float(FloatTy::F64) if self.ty.is_number() => Some(self.to_f64()),
             RTy::Float(FloatTy::F32) if self.rty == *elem => Some(self.expr.clone()),
-            RTy::Float(FloatTy::F32) if self.ty.is_number() => Some(self.to_f64().cast(RTy::F32)),
+            RTy::Float(FloatTy::F32) if self.ty.is_number() => {
+                let constant = self.range.float();
+                Some(match constant.lo == constant.hi && self.literal {
+                    true => Expr::Atom(format!("{:?}", constant.lo as f32)),
+                    false => self.to_f64().cast(RTy::F32),
+                })
+            }
             RTy::Int(int) if self.ty == Ty::Int => Some(self.to_int_checked(*int, error)),
             RTy::String if self.rty == RTy::Str => {
                 Some(self.expr.clone().method("to_string", vec![]))

@@ -16,6 +16,8 @@ mod apps;
 mod bundle;
 #[path = "golden/clippy.rs"]
 mod clippy;
+#[path = "golden/constructs.rs"]
+mod constructs;
 #[path = "golden/diagnostics.rs"]
 mod diagnostics;
 #[path = "golden/support.rs"]
@@ -40,6 +42,7 @@ fn root() -> &'static Path {
 fn all() -> Files {
     let mut files = apps::files();
     files.extend(diagnostics::files());
+    files.extend(constructs::files());
     files.extend(support::files());
     files.extend(bundle::files());
     files

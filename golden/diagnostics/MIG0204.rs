@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0204.py`: 2 of 3 statements.
-//! Not translated MIG0202 line 6: nothing is known of this value's type.
+//! Not translated MIG0204 line 6: the module `scipy` is not translated.
 //! migrate: task = "mig0204", script = "MIG0204.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "04307926a3da7aa7", seal = "9aa44b427fc03d0d"
+//! migrate: state = "crate::tasks::FixtureState", source = "04307926a3da7aa7", seal = "076afb27b8694935"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -50,9 +50,9 @@ impl CuTask for Mig0204 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        if let Some(reading) = input.payload() {
+        if input.payload().is_some() {
             //     smooth = scipy.signal.medfilt(input.payload.ranges)
-            todo!("MIG0202 MIG0204.py:6: scipy.signal.medfilt(input.payload.ranges)");
+            todo!("MIG0204 MIG0204.py:6: scipy.signal");
         }
         state.total = state
             .total

@@ -1,6 +1,8 @@
 //! Translated by migrate 0.1.0 from `MIG0303.py`: 2 of 2 statements.
+//! Warning MIG0303 line 2: `print` in process mode corrupts PyTask's protocol: the Python fails
+//! here, the Rust logs.
 //! migrate: task = "mig0303", script = "MIG0303.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "be0a09886e985a58", seal = "5d43528995e9b130"
+//! migrate: state = "crate::tasks::FixtureState", source = "be0a09886e985a58", seal = "8cb127fc2b947fe0"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0305.py`: 3 of 3 statements.
 //! migrate: task = "mig0305", script = "MIG0305.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "e18d699618921ce8", seal = "aa6089ab12d5691b"
+//! migrate: state = "crate::tasks::FixtureState", source = "e18d699618921ce8", seal = "24db35332fa2fabf"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -46,7 +46,7 @@ impl CuTask for Mig0305 {
             .payload_mut()
             .get_or_insert_default()
             .points
-            .push(3.5 as f32);
+            .push(3.5);
         output.tov = input.tov;
         Ok(())
     }

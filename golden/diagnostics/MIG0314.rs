@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0314.py`: 2 of 2 statements.
 //! Warning MIG0314 line 2: `Side` has no variant "Middle": this is always false.
 //! migrate: task = "mig0314", script = "MIG0314.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "4d8946a36209344d", seal = "7b8ffded0900886b"
+//! migrate: state = "crate::tasks::FixtureState", source = "4d8946a36209344d", seal = "338d2e64b785890f"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -40,18 +40,9 @@ impl CuTask for Mig0314 {
     fn process(
         &mut self,
         _ctx: &CuContext,
-        input: &Self::Input<'_>,
+        _input: &Self::Input<'_>,
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
-        let state = &mut self.state;
-        if let Some(reading) = input.payload()
-            && false
-        {
-            state.total = state
-                .total
-                .checked_add(1)
-                .ok_or("MIG0314.py:3: `total` leaves i64")?;
-        }
         Ok(())
     }
 }

@@ -83,6 +83,16 @@ fn log(call: Call, level: &str) -> Result<Val, String> {
     ))
 }
 
+/// `print(…)`, which in process mode would go into the protocol's own stream.
+fn print(call: Call, site: &mut Site) -> Result<Val, String> {
+    if site.process_mode {
+        let note = "`print` in process mode corrupts PyTask's protocol: the Python fails here, the Rust logs";
+        site.notes
+            .push((crate::diagnostic::Code::PrintInProcessMode, note.into()));
+    }
+    log(call, "info")
+}
+
 /// `logger.info("x %d", x)`: the placeholders are Copper's.
 fn log_with_arguments(mut call: Call, level: &str) -> Result<Val, String> {
     if call.args.len() < 2 {
@@ -150,7 +160,7 @@ fn unformatted(text: &str) -> String {
 macro_rules! levels {
     ($($name:literal => $macro:literal),*) => {
         &[
-            Known { name: "print", doc: "`print(…)`: `info!`", infer: nothing, lower: |call, _| log(call, "info"), mutates: false,
+            Known { name: "print", doc: "`print(…)`: `info!`", infer: nothing, lower: print, mutates: false,
         condition: false, formats: false, grows: None },
             Known { name: "logging.getLogger", doc: "`logging.getLogger(…)`: none is needed", infer: logger, lower: no_logger, mutates: false,
         condition: false, formats: false, grows: None },

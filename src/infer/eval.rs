@@ -68,6 +68,11 @@ const DICT_METHODS: [&str; 11] = [
     "fromkeys",
 ];
 
+/// Whether reading an attribute of that name gives the dict's method, not the field.
+pub fn is_dict_method(name: &str) -> bool {
+    DICT_METHODS.contains(&name)
+}
+
 impl<'a> Inference<'a> {
     /// Evaluates an expression, records its fact and what it tells of the flow.
     pub(super) fn eval(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) -> Fact {

@@ -478,9 +478,51 @@ fn block_value(block: &Block, name: &str) -> Option<Block> {
     })
 }
 
+/// `if let Some(x) = …` whose `x` is not read becomes `if let Some(_) = …`.
+fn settle_conditions(block: &mut Block) {
+    for stmt in &mut block.stmts {
+        if let StmtKind::Expr(Expr::If { cond, then, .. }) = &mut stmt.kind {
+            let before = cond.clone();
+            drop_unread(cond, &before, then);
+        }
+    }
+}
+
+fn is_some_pattern(cond: &Expr) -> bool {
+    matches!(cond, Expr::Let(pattern, _) if pattern == "Some(_)")
+}
+
+fn drop_unread(cond: &mut Expr, whole: &Expr, then: &Block) {
+    match cond {
+        Expr::Let(pattern, _) => {
+            let names: Vec<String> = pattern_names(pattern).map(str::to_string).collect();
+            for name in names {
+                let mut uses = uses_in(then, &name);
+                expr_uses(whole, &name, &mut uses);
+                if uses == Uses::default() && !name.starts_with('_') {
+                    *pattern = rename_word(pattern, &name, "_");
+                }
+            }
+            if let (Expr::Let(_, value), true) = (&*cond, is_some_pattern(cond)) {
+                let option = match &**value {
+                    Expr::Ref(inner) => (**inner).clone(),
+                    other => other.clone(),
+                };
+                *cond = option.method("is_some", vec![]);
+            }
+        }
+        Expr::Binary(_, a, b) => {
+            drop_unread(a, whole, then);
+            drop_unread(b, whole, then);
+        }
+        _ => {}
+    }
+}
+
 /// Settles `mut` and the underscore of every `let`.
 fn settle_lets(block: &mut Block) {
     each_block_mut(block, &mut settle_lets);
+    settle_conditions(block);
     for i in 0..block.stmts.len() {
         let (before, after) = block.stmts.split_at_mut(i + 1);
         let Some(stmt) = before.last_mut() else {
@@ -520,6 +562,16 @@ fn settle_lets(block: &mut Block) {
         let shadowed = stmts_uses(after, name, &mut uses);
         if let (Some(value), false) = (&block.value, shadowed) {
             expr_uses(value, name, &mut uses);
+        }
+        if let (Some(Expr::Macro(vec, items)), 0, 0) = (&*init, uses.assigns, uses.mutations)
+            && vec == "vec"
+            && !items.is_empty()
+            && !matches!(items.as_slice(), [Expr::Repeat(..)])
+            && only_looked_at(after, block.value.as_deref(), name)
+        {
+            // A list that never grows is an array.
+            *init = Some(Expr::Array(items.clone()));
+            *ty = None;
         }
         *mutable = if init.is_some() {
             uses.assigns > 0
@@ -579,6 +631,38 @@ fn only_literals(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a variable is only indexed, borrowed, or asked by methods that arrays have too.
+fn only_looked_at(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
+    const SAME: [&str; 6] = ["iter", "len", "first", "last", "get", "is_empty"];
+    fn looked(e: &Expr, name: &str) -> bool {
+        let is_it = |e: &Expr| matches!(e, Expr::Atom(text) if text == name);
+        match e {
+            Expr::Atom(_) => !is_it(e),
+            Expr::Method(receiver, method, args) if is_it(receiver) => {
+                SAME.contains(&method.as_str()) && args.iter().all(|a| looked(a, name))
+            }
+            Expr::Index(base, index) if is_it(base) => looked(index, name),
+            Expr::Ref(inner) if is_it(inner) => true,
+            _ => {
+                let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+                e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
+                exprs.into_iter().all(|c| looked(c, name))
+                    && blocks.into_iter().all(|b| block_looked(b, name))
+            }
+        }
+    }
+    fn block_looked(block: &Block, name: &str) -> bool {
+        only_looked_at(&block.stmts, block.value.as_deref(), name)
+    }
+    let stmts_fine = stmts.iter().all(|stmt| {
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().all(|e| looked(e, name))
+            && blocks.into_iter().all(|b| block_looked(b, name))
+    });
+    stmts_fine && value.is_none_or(|v| looked(v, name))
 }
 
 /// Replaces a whole word of a pattern.

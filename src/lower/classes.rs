@@ -360,51 +360,88 @@ impl<'a> Lowerer<'a> {
                 } => (vec![target], value),
                 _ => continue,
             };
+            let mut pairs = Vec::new();
             for target in targets {
-                let ExprKind::Name(name) = &target.kind else {
-                    continue;
-                };
-                let Some(fact) = self
-                    .input
-                    .model
-                    .variables
-                    .get(name)
-                    .filter(|_| used.contains(name))
-                else {
-                    continue;
-                };
-                if self
-                    .task
-                    .fields
-                    .iter()
-                    .any(|f| f.name == super::vars::rust_ident(name))
-                {
-                    let message =
-                        format!("the module variable `{name}` is assigned twice at module level");
-                    self.report(Code::PartlyHandled, target.span, &message, None);
-                    continue;
+                target_values(target, value, &mut pairs);
+            }
+            for (target, name, value) in pairs {
+                if used.iter().any(|u| u == name) {
+                    self.build_field(target, name, value);
                 }
-                let Some(ty) = self.natural(fact) else {
-                    let message = format!(
-                        "the module variable `{name}` has no one type: {}",
-                        fact.ty.describe()
-                    );
-                    self.report(Code::UnknownType, target.span, &message, None);
-                    continue;
-                };
-                let init = super::function::module_value(self, value, &ty);
-                self.use_types(&ty);
-                self.task.fields.push(TaskField {
-                    name: super::vars::rust_ident(name),
-                    ty,
-                    init,
-                });
-                let message = format!(
-                    "`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task"
-                );
-                self.report(Code::GlobalState, target.span, &message, None);
             }
         }
+        // A variable that gets its first value in another way.
+        for name in used {
+            let ident = super::vars::rust_ident(&name);
+            let Some(fact) = self.input.model.variables.get(&name) else {
+                continue;
+            };
+            if self.task.fields.iter().any(|f| f.name == ident) {
+                continue;
+            }
+            let Some(ty) = self.natural(fact) else {
+                continue;
+            };
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("the first value of the module variable `{name}` is not translated"),
+            );
+            let text = self.hole_text(Span::new(0, 0), &problem);
+            self.task.fields.push(TaskField {
+                name: ident,
+                ty,
+                init: Expr::Hole(text),
+            });
+        }
+    }
+
+    /// A module variable as a field of the task.
+    fn build_field(&mut self, target: &PyExpr, name: &str, value: &'a PyExpr) {
+        let Some(fact) = self.input.model.variables.get(name) else {
+            return;
+        };
+        let ident = super::vars::rust_ident(name);
+        if self.task.fields.iter().any(|f| f.name == ident) {
+            let message = format!("the module variable `{name}` is assigned twice at module level");
+            self.report(Code::PartlyHandled, target.span, &message, None);
+            return;
+        }
+        let Some(ty) = self.natural(fact) else {
+            let message = format!(
+                "the module variable `{name}` has no one type: {}",
+                fact.ty.describe()
+            );
+            self.report(Code::UnknownType, target.span, &message, None);
+            return;
+        };
+        let init = super::function::module_value(self, value, &ty);
+        self.use_types(&ty);
+        self.task.fields.push(TaskField {
+            name: ident,
+            ty,
+            init,
+        });
+        let message = format!(
+            "`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task"
+        );
+        self.report(Code::GlobalState, target.span, &message, None);
+    }
+}
+
+/// The names that an assignment gives values, each with its own: `x, y = 0, 1`.
+fn target_values<'t>(
+    target: &'t PyExpr,
+    value: &'t PyExpr,
+    out: &mut Vec<(&'t PyExpr, &'t str, &'t PyExpr)>,
+) {
+    match (&target.kind, &value.kind) {
+        (ExprKind::Name(name), _) => out.push((target, name, value)),
+        (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
+            for (target, value) in targets.iter().zip(values) {
+                target_values(target, value, out);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -305,6 +305,9 @@ impl<'a> FnLower<'_, 'a> {
             };
             ranges.push(expr);
         }
+        if ranges.contains(&Expr::atom("false")) && !ranges.iter().any(Expr::can_fail) {
+            return Ok(Expr::atom("false"));
+        }
         ranges.retain(|e| *e != Expr::atom("true"));
         for expr in join_ranges(ranges, BinOp::And) {
             cond = Some(match cond {
@@ -350,6 +353,10 @@ impl<'a> FnLower<'_, 'a> {
                     parts.push(part?);
                 }
                 let neutral = if *op == BoolOp::And { "true" } else { "false" };
+                let settled = if *op == BoolOp::And { "false" } else { "true" };
+                if parts.contains(&Expr::atom(settled)) && !parts.iter().any(Expr::can_fail) {
+                    return Ok(Expr::atom(settled));
+                }
                 parts.retain(|e| *e != Expr::atom(neutral));
                 if parts.is_empty() {
                     return Ok(Expr::atom(neutral));

@@ -16,7 +16,14 @@ use num_traits::ToPrimitive;
 impl<'a> FnLower<'_, 'a> {
     /// The hole of an expression: why, as inference found it.
     pub(super) fn hole(&mut self, e: &PyExpr) -> Expr {
-        let found = self.lw.input.model.problems.get(&e.id).cloned();
+        let found = self
+            .lw
+            .input
+            .model
+            .problems
+            .get(&e.id)
+            .cloned()
+            .or_else(|| self.inner_problem(e));
         let (span, problem) = found.unwrap_or_else(|| {
             let ty = self.fact(e.id).ty;
             let problem = match ty {
@@ -64,6 +71,22 @@ impl<'a> FnLower<'_, 'a> {
         Expr::Hole(self.lw.hole_text(span, &problem))
     }
 
+    /// The first problem within an expression.
+    fn inner_problem(&self, e: &PyExpr) -> Option<(Span, Problem)> {
+        struct First<'f, 'l, 'a>(&'f FnLower<'l, 'a>, Option<(Span, Problem)>);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for First<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                if self.1.is_none() {
+                    self.1 = self.0.lw.input.model.problems.get(&e.id).cloned();
+                }
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut first = First(self, None);
+        crate::ast::visit::Visitor::visit_expr(&mut first, e);
+        first.1
+    }
+
     /// Whether a part of an expression is unusable itself.
     fn has_unusable_part(&self, e: &PyExpr) -> bool {
         struct Parts<'f, 'l, 'a>(&'f FnLower<'l, 'a>, crate::ast::NodeId, bool);
@@ -82,6 +105,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn site(&self) -> Site {
         Site {
             at: self.at(),
+            process_mode: self.lw.input.binding.mode == crate::project::PythonMode::Process,
             ..Site::default()
         }
     }
@@ -701,10 +725,19 @@ impl<'a> FnLower<'_, 'a> {
         }
         let i = self.expr(index)?;
         let list = Val::new(list, list_ty, &self.fact(base.id));
+        let grows = matches!(list.rty.peel(), RTy::Vec(_));
         let Some((place, elem)) = self.item(list, i) else {
             return Err(self.partly(base, "writing to an item of this"));
         };
         let value = self.coerce(val, &elem, at, "an element")?;
+        let place = match place {
+            // The index is found before the vector is borrowed to be changed.
+            Expr::Index(list, index) if grows && index.can_fail() => {
+                let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));
+                Expr::Index(list, Box::new(self.hoist(found, "at", at).expr))
+            }
+            other => other,
+        };
         self.emit_assign(at, place, value);
         Ok(())
     }

@@ -183,6 +183,9 @@ impl<'a> FnLower<'_, 'a> {
             Role::Start | Role::Stop | Role::Helper => Vec::new(),
         };
         self.shadows = Shadows::of(self);
+        if self.model.role == Role::Process {
+            self.note_outputs();
+        }
         let body_ast = &self.function.body;
         let mut body = self.block_in(body_ast, BODY, &mut |this| this.prologue());
         if entry {

@@ -5,6 +5,7 @@ use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt};
 use crate::infer::scope::BlockRef;
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::project::IntTy;
+use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -282,20 +283,51 @@ impl<'a> FnLower<'_, 'a> {
         }
         let mut patterns = Vec::new();
         let mut bound = Vec::new();
+        let mut assigns: Vec<(String, RTy, Expr)> = Vec::new();
         for (name, (rty, part_by_ref)) in names.iter().zip(parts) {
             let version = match &name.kind {
                 ExprKind::Name(_) => self.scope.names.get(&name.id).cloned(),
                 _ => None,
             };
-            let own = version.filter(|v| {
-                self.scope
-                    .vars
-                    .get(v)
-                    .is_some_and(|i| i.home == inner && i.bindings == 1)
-            });
-            let Some(version) = own else {
+            let Some(version) = version else {
                 return Err(self.partly(name, "this target of a loop"));
             };
+            let own = self
+                .scope
+                .vars
+                .get(&version)
+                .is_some_and(|i| i.home == inner && i.bindings == 1);
+            if !own {
+                // Used after the loop, or changed in it: assigned on each turn.
+                let Some(ty) = self.var_type(&version) else {
+                    return Err(self.hole(name));
+                };
+                let rust = self.var_name(&version);
+                let next = format!("next_{rust}");
+                let mut fact = self.fact(name.id);
+                if rty == RTy::USIZE {
+                    let most = IntRange::new(0, i64::MAX as i128);
+                    fact = Fact::int(fact.range.int().meet(most));
+                }
+                let unbound = self.unbound.contains(&version);
+                let inner_ty = match &ty {
+                    RTy::Option(held) if unbound => (**held).clone(),
+                    other => other.clone(),
+                };
+                let item = Val::new(Expr::atom(next.clone()), rty, &fact);
+                let mut value = self.coerce(item, &inner_ty, at, &rust)?;
+                if unbound {
+                    value = Expr::call("Some", vec![value]);
+                }
+                assigns.push((rust, ty, value));
+                patterns.push(if part_by_ref {
+                    format!("&{next}")
+                } else {
+                    next.clone()
+                });
+                bound.push(next);
+                continue;
+            }
             let read = self.scope.vars.get(&version).is_some_and(|i| i.reads > 0);
             let rust = self.var_name(&version);
             let rust = if read {
@@ -315,7 +347,33 @@ impl<'a> FnLower<'_, 'a> {
         let pattern = format!("{}({})", if by_ref { "&" } else { "" }, patterns.join(", "));
         self.forget_changed(body);
         let label = self.open_loop(orelse, body);
-        let block = self.block(body, inner);
+        let declared: Vec<bool> = assigns
+            .iter()
+            .map(|(rust, ..)| self.declared.iter().any(|v| self.var_name(v) == *rust))
+            .collect();
+        for name in names {
+            if let Some(version) = self.scope.names.get(&name.id).cloned() {
+                self.declared.insert(version);
+            }
+        }
+        let mut block = self.block(body, inner);
+        for ((rust, ty, value), declared) in assigns.into_iter().zip(declared).rev() {
+            let kind = if declared {
+                StmtKind::Assign {
+                    place: Expr::atom(rust),
+                    op: None,
+                    value,
+                }
+            } else {
+                StmtKind::Let {
+                    name: rust,
+                    mutable: true,
+                    ty: Some(ty),
+                    init: Some(value),
+                }
+            };
+            block.stmts.insert(0, crate::ir::Stmt::at(at, kind));
+        }
         let kind = StmtKind::For {
             label: None,
             pattern,
@@ -383,7 +441,12 @@ impl<'a> FnLower<'_, 'a> {
             }
             Ty::Tuple(_) => {
                 let (source, elem) = self.tuple(xs)?;
-                Ok((source.iter.method("into_iter", vec![]), elem.rty, false))
+                match source.iter {
+                    Expr::Ref(inner) if source.by_ref => {
+                        Ok((inner.method("iter", vec![]), elem.rty, true))
+                    }
+                    other => Ok((other.method("into_iter", vec![]), elem.rty, false)),
+                }
             }
             _ => {
                 let (source, elem) = self.list(xs, body)?;
@@ -589,6 +652,18 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A loop over the values of a tuple.
     fn tuple(&mut self, iter: &'a PyExpr) -> Result<(Source, Val), Expr> {
+        if !matches!(iter.kind, ExprKind::Tuple(_)) {
+            // A constant tuple of one type is an array.
+            let val = self.expr(iter)?;
+            if let (RTy::Array(elem, _), Ty::Tuple(tys)) = (val.rty.clone(), val.ty.clone()) {
+                let fact = Fact::of(tys.iter().fold(Ty::Unknown, |a, b| a.join(b)));
+                let source = Source {
+                    iter: Expr::Ref(Box::new(val.expr)),
+                    by_ref: true,
+                };
+                return Ok((source, Val::new(Expr::atom("x"), *elem, &fact)));
+            }
+        }
         let (ExprKind::Tuple(items), Ty::Tuple(tys)) = (&iter.kind, self.fact(iter.id).ty) else {
             return Err(self.partly(iter, "a loop over a tuple"));
         };

@@ -786,6 +786,17 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     return Ok(());
                 };
+                if crate::infer::is_dict_method(name) {
+                    let message = format!(
+                        "`{name}` is a method of the dict that a payload is: reading `.{name}` gives that"
+                    );
+                    self.lw.report(
+                        Code::MethodNamedField,
+                        target.span,
+                        &message,
+                        Some("rename the field"),
+                    );
+                }
                 let rty = super::types::rty_of(&field);
                 match self.shadows.write(target.id) {
                     Plan::Deferred { shadow, fresh } => {

@@ -733,6 +733,14 @@ fn narrow_float(val: &Val) -> Expr {
                 {
                     wide
                 }
+                Some((_, value)) if (value as f32).is_finite() => {
+                    let text = format!("{:?}", value as f32);
+                    if value < 0.0 {
+                        Expr::NegLit(text)
+                    } else {
+                        Expr::Atom(text)
+                    }
+                }
                 _ => wide.cast(RTy::F32),
             }
         }

@@ -1,0 +1,205 @@
+//! Translated by migrate 0.1.0 from `tables.py`: 36 of 36 statements.
+//! Warning MIG0301 line 6: `x` lives outside `state`: Copper's keyframes did not hold it; here it
+//! is frozen with the task.
+//! Warning MIG0301 line 6: `y` lives outside `state`: Copper's keyframes did not hold it; here it
+//! is frozen with the task.
+//! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
+//! migrate: task = "tables", script = "tables.py", mode = "embedded"
+//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "b432168b30189428"
+
+use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[allow(clippy::approx_constant)]
+const WHEEL_BASE: f64 = 0.32;
+const RADIUS: f64 = 0.05;
+const TABLE: [(f64, f64); 4] = [(0.0, 0.0), (1.0, 0.4), (2.0, 0.9), (4.0, 1.5)];
+
+#[derive(Debug, Reflect)]
+pub struct Tables {
+    state: DriveState,
+    x: f64,
+    y: f64,
+    theta: f64,
+}
+
+impl Freezable for Tables {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)?;
+        Encode::encode(&self.x, encoder)?;
+        Encode::encode(&self.y, encoder)?;
+        Encode::encode(&self.theta, encoder)?;
+        Ok(())
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        self.x = Decode::decode(decoder)?;
+        self.y = Decode::decode(decoder)?;
+        self.theta = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Tables {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!('m, Goal, Measured);
+    type Output<'m> = output_msg!(Drive, Alarm);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: DriveState::default(),
+            x: 0.0,
+            y: 0.0,
+            theta: 0.0,
+        })
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let (left, right) = *input;
+        let (drive, alarm) = output;
+        let (Some(goal), Some(measured)) = (left.payload(), right.payload()) else {
+            return Ok(());
+        };
+        let (px, py, th) = odometry(
+            f64::from(goal.speed) * RADIUS,
+            f64::from(measured.speed) * RADIUS,
+            &mut self.theta,
+            &mut self.x,
+            &mut self.y,
+        )?;
+        let dist = px.hypot(py);
+        let ff = interp(dist, &TABLE)?;
+        let drive_payload = drive.payload_mut().get_or_insert_default();
+        drive_payload.accel = (ff + th) as f32;
+        let flags = [px > 0.0, py > 0.0, th > 0.0];
+        let mut bits: i64 = 0;
+        for (i, &f) in flags.iter().enumerate() {
+            if f {
+                bits |= shift_left(1, i as i64)
+                    .ok_or("tables.py:43: `<<` leaves 64 bits, or a negative shift")?;
+            }
+        }
+        drive_payload.sector =
+            u8::try_from(bits).map_err(|_| "tables.py:44: `sector` leaves u8")?;
+        let errs: Vec<f64> = [px, py, th].into_iter().map(|v| v.abs()).collect();
+        if errs.iter().any(|&e| e > 10.0) {
+            alarm.set_payload(Alarm {
+                reason: format!("far {}", fixed_text(dist, 2)),
+                missed: u32::try_from(errs.len())
+                    .map_err(|_| "tables.py:47: `missed` leaves u32")?,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn interp(v: f64, table: &[(f64, f64)]) -> CuResult<f64> {
+    if v <= table
+        .first()
+        .ok_or("tables.py:11: list index out of range")?
+        .0
+    {
+        return Ok(table
+            .first()
+            .ok_or("tables.py:12: list index out of range")?
+            .1);
+    }
+    for i in 1..table.len() {
+        let (x0, y0) = *table
+            .get(i - 1)
+            .ok_or("tables.py:14: list index out of range")?;
+        let (x1, y1) = *table
+            .get(i)
+            .ok_or("tables.py:15: list index out of range")?;
+        if v <= x1 {
+            return Ok(y0
+                + true_div((y1 - y0) * (v - x0), x1 - x0)
+                    .ok_or("tables.py:17: float division by zero")?);
+        }
+    }
+    Ok(table
+        .last()
+        .ok_or("tables.py:18: list index out of range")?
+        .1)
+}
+
+fn odometry(
+    left: f64,
+    right: f64,
+    theta: &mut f64,
+    x: &mut f64,
+    y: &mut f64,
+) -> CuResult<(f64, f64, f64)> {
+    let d = (left + right) / 2.0;
+    let dtheta = (right - left) / WHEEL_BASE;
+    *x += d * math(*theta + dtheta / 2.0, f64::cos).ok_or("tables.py:25: math domain error")?;
+    *y += d * math(*theta + dtheta / 2.0, f64::sin).ok_or("tables.py:26: math domain error")?;
+    *theta = float_modulo(
+        *theta + dtheta + std::f64::consts::PI,
+        2.0 * std::f64::consts::PI,
+    )
+    .ok_or("tables.py:27: float modulo")?
+        - std::f64::consts::PI;
+    Ok((*x, *y, *theta))
+}
+
+/// Python's `a / b`: `None` where it raises a ZeroDivisionError.
+fn true_div(a: f64, b: f64) -> Option<f64> {
+    (b != 0.0).then(|| a / b)
+}
+
+/// Python's `a % b` on floats: the sign is `b`'s. `None` where it raises a ZeroDivisionError.
+fn float_modulo(a: f64, b: f64) -> Option<f64> {
+    if b == 0.0 {
+        return None;
+    }
+    let rest = a % b;
+    if rest == 0.0 {
+        return Some(0.0_f64.copysign(b));
+    }
+    Some(if (b < 0.0) != (rest < 0.0) {
+        rest + b
+    } else {
+        rest
+    })
+}
+
+/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
+/// and for an infinity from a finite number.
+fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
+    let y = function(x);
+    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
+    (!raises).then_some(y)
+}
+
+/// Python's `a << n`: `None` where it raises, or leaves 64 bits.
+fn shift_left(a: i64, n: i64) -> Option<i64> {
+    if n < 0 {
+        return None;
+    }
+    if a == 0 {
+        return Some(0);
+    }
+    let shifted = a.checked_shl(u32::try_from(n).ok()?)?;
+    (shifted >> n == a).then_some(shifted)
+}
+
+/// Python's `f"{x:.{digits}f}"`.
+fn fixed_text(x: f64, digits: usize) -> String {
+    if x.is_nan() {
+        "nan".to_string()
+    } else {
+        format!("{x:.digits$}")
+    }
+}
