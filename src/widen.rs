@@ -71,6 +71,25 @@ pub fn widen(
     })
 }
 
+/// The fields of outputs that functions share as [`widen`] asks of the state: outputs have
+/// no wide version.
+pub fn shared_outputs(
+    module: &Module,
+    model: &Model,
+    types: &TypeTable,
+    binding: &Binding,
+) -> Vec<String> {
+    let mut out = Vec::new();
+    for ty in &binding.outputs {
+        if let RustTy::Named(key) = ty
+            && is_shared(module, model, types, key)
+        {
+            out.push(last_segment(key).to_string());
+        }
+    }
+    out
+}
+
 /// How a function uses a field.
 #[derive(Debug, Default, Clone, Copy)]
 struct Use {

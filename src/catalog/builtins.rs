@@ -263,6 +263,15 @@ fn lower_extreme(
     Ok(result)
 }
 
+/// An iterator over a list's elements, and how a closure takes one of them; a comprehension
+/// that was to be collected is only run through.
+fn items(list: Expr) -> (Expr, &'static str) {
+    match list {
+        Expr::Method(inner, name, _) if name == "collect" => (*inner, "x"),
+        other => (other.method("iter", vec![]), "&x"),
+    }
+}
+
 /// `min(xs)`, `max(xs)`: the first of equals, Python's ValueError where there is none.
 fn lower_extreme_of_list(
     list: &Val,
@@ -281,15 +290,14 @@ fn lower_extreme_of_list(
         then: Block::value(Expr::atom("x")),
         otherwise: Some(Block::value(Expr::atom("best"))),
     };
-    let reduced = list
-        .expr
-        .clone()
-        .method("iter", vec![])
-        .method("copied", vec![])
-        .method(
-            "reduce",
-            vec![Expr::Closure("best, x".into(), Box::new(choice))],
-        );
+    let iter = match items(list.expr.clone()) {
+        (iter, "x") => iter,
+        (iter, _) => iter.method("copied", vec![]),
+    };
+    let reduced = iter.method(
+        "reduce",
+        vec![Expr::Closure("best, x".into(), Box::new(choice))],
+    );
     Ok(Val::new(reduced.ok_or(&error), elem, fact))
 }
 
@@ -328,7 +336,7 @@ fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
             unbound: false,
         },
     );
-    let iter = list.expr.method("iter", vec![]);
+    let (iter, item) = items(list.expr);
     if fact.ty == Ty::Int {
         let wide = Val {
             ty: Ty::Int,
@@ -348,7 +356,7 @@ fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
                 "try_fold",
                 vec![
                     Expr::atom("0_i64"),
-                    Expr::Closure("sum, &x".into(), Box::new(add)),
+                    Expr::Closure(format!("sum, {item}"), Box::new(add)),
                 ],
             )
             .ok_or(&error);
@@ -364,7 +372,7 @@ fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
         "fold",
         vec![
             Expr::atom("0.0"),
-            Expr::Closure("sum, &x".into(), Box::new(add)),
+            Expr::Closure(format!("sum, {item}"), Box::new(add)),
         ],
     );
     Ok(Val {
@@ -548,7 +556,10 @@ fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     }
     let expr = match x.ty {
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
-        _ => x.expr.method("len", vec![]),
+        _ => match items(x.expr.clone()) {
+            (iter, "x") => iter.method("count", vec![]),
+            _ => x.expr.method("len", vec![]),
+        },
     };
     Ok(Val::int(expr, IntTy::Usize, range))
 }

@@ -758,6 +758,17 @@ impl<'a> Inference<'a> {
             range: Range::Float(range),
             unbound: false,
         };
+        // Where both may be ints, a zero result has no sign in Python; a positive operand
+        // keeps it positive in floats too.
+        let signless = mixed && matches!(op, BinaryOp::Mul | BinaryOp::FloorDiv | BinaryOp::Mod);
+        let safe = rb.lo > 0.0 || (op == BinaryOp::Mul && ra.lo > 0.0);
+        if signless && !safe {
+            let what = format!(
+                "`{}` of a value that is an int on one path and a float on another: the sign of a zero would differ (write the int as a float, `0.0` for `0`)",
+                op.symbol()
+            );
+            return self.unsupported(e, &what);
+        }
         match op {
             BinaryOp::Add => fact(ty, ra.add(rb)),
             BinaryOp::Sub => fact(ty, ra.sub(rb)),

@@ -455,7 +455,11 @@ impl<'a> FnLower<'_, 'a> {
             let val = self.expr(value);
             self.conditional -= usize::from(i > 0);
             let val = val?;
-            result = self.choose(e, op, val, result, &target)?;
+            // Only the first operand is evaluated in any case.
+            self.conditional += usize::from(i > 0);
+            let chosen = self.choose(e, op, val, result, &target);
+            self.conditional -= usize::from(i > 0);
+            result = chosen?;
         }
         Ok(Val::new(result, target, &fact))
     }
@@ -506,7 +510,24 @@ impl<'a> FnLower<'_, 'a> {
             self.hoist(val, "value", e.span)
         };
         if !val.expr.is_simple() {
-            return Err(self.partly(e, "`and` or `or` of a computed value in this place"));
+            // Evaluated where it is needed, in a block of its own.
+            let init = Some(val.expr.clone());
+            let held = Val {
+                expr: Expr::atom("value"),
+                literal: false,
+                ..val
+            };
+            let chosen = self.choose(e, op, held, other, target)?;
+            let stmt = crate::ir::Stmt::new(crate::ir::StmtKind::Let {
+                name: "value".into(),
+                mutable: false,
+                ty: None,
+                init,
+            });
+            return Ok(Expr::Block(Block {
+                stmts: vec![stmt],
+                value: Some(Box::new(chosen)),
+            }));
         }
         let Some(truth) = val.truth() else {
             return Err(self.partly(e, "`and` or `or` of this value"));

@@ -57,6 +57,8 @@ pub(super) struct FnLower<'l, 'a> {
     /// What follows the statement under construction in each block around it.
     pub(super) rest: Vec<&'a [ast::Stmt]>,
     pub(super) hole_in_stmt: bool,
+    /// Why the whole function is a hole.
+    pub(super) fatal: Option<String>,
     pub(super) has_holes: bool,
     /// Labels of loops with an `else` that is left by `break`.
     pub(super) loop_labels: Vec<Option<String>>,
@@ -112,6 +114,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             conditional: 0,
             rest: Vec::new(),
             hole_in_stmt: false,
+            fatal: None,
             has_holes: false,
             loop_labels: Vec::new(),
             messages: BTreeMap::new(),
@@ -199,6 +202,12 @@ impl<'a> FnLower<'_, 'a> {
         };
         let patterns: Vec<Stmt> = patterns.into_iter().filter(|p| used(p)).collect();
         body.stmts.splice(0..0, patterns);
+        if let Some(why) = self.fatal.take() {
+            // What Python would do with such a function is not what its body says.
+            self.has_holes = true;
+            body.stmts
+                .insert(0, Stmt::new(StmtKind::Expr(Expr::Hole(why))));
+        }
         if !self.ends_diverging(&body) {
             let mut exit = self.exit_stmts(None);
             body.stmts.append(&mut exit);
@@ -325,6 +334,7 @@ impl<'a> FnLower<'_, 'a> {
             );
             self.lw
                 .report(Code::UnsupportedSyntax, decorator.span, &message, None);
+            self.fatal = Some(format!("{} {message}", Code::UnsupportedSyntax));
         }
         if self.function.is_async {
             let message = "an async function silently does nothing under PyTask";
@@ -334,24 +344,50 @@ impl<'a> FnLower<'_, 'a> {
                 message,
                 Some("make it a plain function"),
             );
+            self.fatal = Some(format!("{} {message}", Code::UnsupportedSyntax));
         }
         let expected = match self.model.role {
             Role::Process => 4,
             Role::Start | Role::Stop => 2,
             Role::Helper => return,
         };
-        let given = self
+        let positional: Vec<&ast::Param> = self
             .function
             .params
             .list
             .iter()
             .filter(|p| matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly))
-            .count();
-        if given != expected {
+            .collect();
+        let given = positional.len();
+        // Further parameters are fine if they have defaults.
+        let extra = positional
+            .iter()
+            .skip(expected)
+            .any(|p| p.default.is_none());
+        if given < expected || extra {
             let name = &self.function.name.name;
             let message = format!("`{name}` takes {given} parameters: PyTask passes {expected}");
             self.lw
                 .report(Code::TypeMismatch, self.function.name.span, &message, None);
+            self.fatal = Some(format!("{} {message}", Code::TypeMismatch));
+        }
+        if self.model.role == Role::Process {
+            let input = &self.lw.input;
+            let shared =
+                crate::widen::shared_outputs(input.module, input.model, input.types, input.binding);
+            for field in shared {
+                let message = format!(
+                    "`{field}` of an output is written and read by several functions in one call: as an f32 or narrow int it would round what Python keeps"
+                );
+                let help = "compute the value in a variable, and write the field once";
+                self.lw.report(
+                    Code::PartlyHandled,
+                    self.function.name.span,
+                    &message,
+                    Some(help),
+                );
+                self.fatal = Some(format!("{} {message}", Code::PartlyHandled));
+            }
         }
     }
 

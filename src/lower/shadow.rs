@@ -406,6 +406,10 @@ fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> boo
     {
         return true;
     }
+    if this.is_output_path(path) {
+        // A variable stored at the end would publish what was never written.
+        return false;
+    }
     let Some(RustTy::Int(int)) = this.lw.field_type(this, path) else {
         return false;
     };

@@ -49,6 +49,7 @@ impl<'a> FnLower<'_, 'a> {
             self.hole_in_stmt = true;
             whole = true;
             self.out.truncate(before);
+            self.declare_unbound(stmt);
             self.emit(stmt.span, StmtKind::Expr(hole));
         }
         if self.hole_in_stmt {
@@ -69,6 +70,44 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.hole_in_stmt = false;
         self.spans.pop();
+    }
+
+    /// Declares the variables that a statement behind a hole would have bound.
+    fn declare_unbound(&mut self, stmt: &PyStmt) {
+        let Some(block) = self.blocks.last().copied() else {
+            return;
+        };
+        let versions: Vec<String> = self
+            .scope
+            .vars
+            .iter()
+            .filter(|(version, info)| {
+                info.home == block
+                    && info.first_stmt == Some(stmt.id)
+                    && !info.is_param
+                    && info.reads > 0
+                    && !self.declared.contains(*version)
+                    && self
+                        .model
+                        .vars
+                        .get(*version)
+                        .is_some_and(|v| v.alias.is_none())
+            })
+            .map(|(version, _)| version.clone())
+            .collect();
+        for version in versions {
+            let Some(ty) = self.var_type(&version) else {
+                continue;
+            };
+            self.declared.insert(version.clone());
+            let name = self.var_name(&version);
+            self.out.push(Stmt::new(StmtKind::Let {
+                name,
+                mutable: false,
+                ty: Some(ty),
+                init: None,
+            }));
+        }
     }
 
     /// The Python of a statement, for the comment above its hole; of a compound statement
@@ -315,6 +354,14 @@ impl<'a> FnLower<'_, 'a> {
         value: &'a PyExpr,
         at: Span,
     ) -> Result<(), Expr> {
+        if let Some(name) = targets.iter().find_map(|t| self.rebinds_param(t)) {
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("`{name} = …` puts another object in its place, which is not translated"),
+            )
+            .with_help("PyTask takes the new object: assign its fields one by one instead");
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        }
         if targets.iter().all(|t| self.is_alias(t)) {
             return Ok(());
         }
@@ -396,6 +443,23 @@ impl<'a> FnLower<'_, 'a> {
         )
         .with_help("use another name for the other type, or annotate it");
         Expr::Hole(self.lw.hole_text(target.span, &problem))
+    }
+
+    /// The parameter of `process`, `start` or `stop` that a target binds anew.
+    fn rebinds_param(&self, target: &PyExpr) -> Option<String> {
+        match &target.kind {
+            ExprKind::Name(name) if self.model.role != Role::Helper => self
+                .function
+                .params
+                .list
+                .iter()
+                .any(|p| p.name.name == *name)
+                .then(|| name.clone()),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().find_map(|i| self.rebinds_param(i))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a target is only another name for a path.
