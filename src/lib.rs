@@ -22,6 +22,8 @@ pub mod ast;
 
 pub mod parse;
 
+pub mod desugar;
+
 pub mod ty;
 
 pub mod ranges;

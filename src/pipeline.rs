@@ -4,6 +4,7 @@
 //! module must not know what any stage does inside.
 
 use crate::ast;
+use crate::desugar;
 use crate::emit;
 use crate::error::Error;
 use crate::infer;
@@ -61,7 +62,8 @@ fn stages(
     binding: &Binding,
     source: SourceFile,
 ) -> Result<Translation, Error> {
-    let parsed = parse::parse(&source);
+    let mut parsed = parse::parse(&source);
+    desugar::desugar(&mut parsed.module);
     let mut model = infer::infer(&parsed.module, &project.types, binding);
     // Functions that share narrow fields of the state compute on a wide one.
     let widened = widen::widen(&parsed.module, &model, &project.types, binding);

@@ -73,6 +73,15 @@ pub fn expr(e: &Expr) -> String {
     out.text
 }
 
+/// `let … = …`, or a chain of conditions with one: it may not stand in parentheses.
+fn has_let(expr: &Expr) -> bool {
+    match expr {
+        Expr::Let(..) => true,
+        Expr::Binary(BinOp::And, left, right) => has_let(left) || has_let(right),
+        _ => false,
+    }
+}
+
 /// An operand of a bit operation: arithmetic in it stands in parentheses, as clippy wants.
 fn is_mixed(op: BinOp, operand: &Expr) -> bool {
     let bits = matches!(
@@ -176,7 +185,7 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                 out.text.push('(');
                 write_expr(out, left);
                 out.text.push(')');
-            } else if matches!((op, &**left), (BinOp::And, Expr::Let(..))) {
+            } else if *op == BinOp::And && has_let(left) {
                 write_expr(out, left);
             } else {
                 write_at(out, left, left_level);
@@ -184,7 +193,8 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(' ');
             out.text.push_str(op.symbol());
             out.text.push(' ');
-            if matches!((op, &**right), (BinOp::And, Expr::Let(..))) {
+            // `let` is a condition only where no parentheses stand around it.
+            if *op == BinOp::And && has_let(right) {
                 write_expr(out, right);
             } else if is_mixed(*op, right) {
                 out.text.push('(');

@@ -1,0 +1,421 @@
+//! Python that says the same in another way.
+//!
+//! Enters: the module as it was parsed. Leaves: the same module, where a construct is
+//! rewritten to one that later stages know: `float("inf")` to a literal, `A, B = range(2)`
+//! to a tuple, `del xs[0]` to `xs.pop(0)`. A rewrite keeps spans, the order of evaluation
+//! and what is raised. This module must not know types.
+
+use crate::ast::{
+    self, Block, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt, StmtKind, UnaryOp,
+};
+use crate::source::Span;
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+use std::collections::BTreeSet;
+
+/// The builtins that the rewrites take for themselves.
+const BUILTINS: [&str; 2] = ["float", "range"];
+
+/// The longest `range` that is unpacked.
+const MOST_NAMES: i64 = 256;
+
+/// Rewrites the module.
+pub fn desugar(module: &mut Module) {
+    let mut shadowed = Shadowed::default();
+    ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
+    let mut desugar = Desugar {
+        next_id: module.node_count,
+        shadowed: shadowed.0,
+    };
+    desugar.block(&mut module.body);
+    module.node_count = desugar.next_id;
+}
+
+/// The builtins of [`BUILTINS`] that the module binds to something else.
+#[derive(Default)]
+struct Shadowed(BTreeSet<&'static str>);
+
+impl Shadowed {
+    fn bind(&mut self, name: &str) {
+        self.0.extend(BUILTINS.iter().filter(|b| **b == name));
+    }
+
+    fn bind_target(&mut self, target: &Expr) {
+        if let ExprKind::Name(name) = &target.kind {
+            self.bind(name);
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Shadowed {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                self.bind(&function.name.name);
+                for param in &function.params.list {
+                    self.bind(&param.name.name);
+                }
+            }
+            StmtKind::Class(class) => self.bind(&class.name.name),
+            StmtKind::Assign { targets, .. } => {
+                targets.iter().for_each(|t| self.bind_target(t));
+            }
+            StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
+                self.bind_target(target);
+            }
+            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
+                for alias in names {
+                    self.bind(&alias.alias.as_ref().unwrap_or(&alias.name).name);
+                    if alias.name.name == "*" {
+                        BUILTINS.iter().for_each(|b| self.bind(b));
+                    }
+                }
+            }
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+}
+
+struct Desugar {
+    next_id: u32,
+    shadowed: BTreeSet<&'static str>,
+}
+
+impl Desugar {
+    fn node(&mut self, span: Span, kind: ExprKind) -> Expr {
+        let id = NodeId(self.next_id);
+        self.next_id += 1;
+        Expr { id, span, kind }
+    }
+
+    fn block(&mut self, block: &mut Block) {
+        for stmt in &mut block.stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &mut Stmt) {
+        self.rewrite_stmt(stmt);
+        match &mut stmt.kind {
+            StmtKind::Function(function) => {
+                for param in &mut function.params.list {
+                    self.some(&mut param.default);
+                }
+                self.block(&mut function.body);
+            }
+            StmtKind::Class(class) => self.block(&mut class.body),
+            StmtKind::Return(value) => self.some(value),
+            StmtKind::Delete(targets) => self.all(targets),
+            StmtKind::Assign { targets, value } => {
+                self.all(targets);
+                self.expr(value);
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                self.expr(target);
+                self.expr(value);
+            }
+            StmtKind::AnnAssign { target, value, .. } => {
+                self.expr(target);
+                self.some(value);
+            }
+            StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
+                self.expr(test);
+                self.block(body);
+                self.block(orelse);
+            }
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
+                self.expr(target);
+                self.expr(iter);
+                self.block(body);
+                self.block(orelse);
+            }
+            StmtKind::With { items, body, .. } => {
+                for (item, target) in items {
+                    self.expr(item);
+                    self.some(target);
+                }
+                self.block(body);
+            }
+            StmtKind::Raise { exc, cause } => {
+                self.some(exc);
+                self.some(cause);
+            }
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => {
+                self.block(body);
+                for handler in handlers {
+                    self.block(&mut handler.body);
+                }
+                self.block(orelse);
+                self.block(finalbody);
+            }
+            StmtKind::Assert { test, message } => {
+                self.expr(test);
+                self.some(message);
+            }
+            StmtKind::Expr(value) => self.expr(value),
+            StmtKind::Match { subject, cases } => {
+                self.expr(subject);
+                for case in cases {
+                    self.some(&mut case.guard);
+                    self.block(&mut case.body);
+                }
+            }
+            StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Pass
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Unsupported(_) => {}
+        }
+    }
+
+    fn some(&mut self, expr: &mut Option<Expr>) {
+        if let Some(expr) = expr {
+            self.expr(expr);
+        }
+    }
+
+    fn all(&mut self, exprs: &mut [Expr]) {
+        for expr in exprs {
+            self.expr(expr);
+        }
+    }
+
+    fn parts(&mut self, parts: &mut [FStringPart]) {
+        for part in parts {
+            if let FStringPart::Value { value, spec, .. } = part {
+                self.expr(value);
+                self.parts(spec);
+            }
+        }
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
+        match &mut expr.kind {
+            ExprKind::FString(parts) => self.parts(parts),
+            ExprKind::Attribute { value, .. }
+            | ExprKind::Named { value, .. }
+            | ExprKind::Starred(value)
+            | ExprKind::YieldFrom(value)
+            | ExprKind::Await(value) => self.expr(value),
+            ExprKind::Subscript { value, index } => {
+                self.expr(value);
+                self.expr(index);
+            }
+            ExprKind::Slice { lower, upper, step } => {
+                for bound in [lower, upper, step].into_iter().flatten() {
+                    self.expr(bound);
+                }
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                self.expr(func);
+                self.all(args);
+                for keyword in keywords {
+                    self.expr(&mut keyword.value);
+                }
+            }
+            ExprKind::Unary { operand, .. } => self.expr(operand),
+            ExprKind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            ExprKind::Logical { values, .. } => self.all(values),
+            ExprKind::Compare { left, rest, .. } => {
+                self.expr(left);
+                self.all(rest);
+            }
+            ExprKind::Conditional { test, body, orelse } => {
+                self.expr(test);
+                self.expr(body);
+                self.expr(orelse);
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+                self.all(items);
+            }
+            ExprKind::Dict(items) => {
+                for (key, value) in items {
+                    self.some(key);
+                    self.expr(value);
+                }
+            }
+            ExprKind::Lambda { body, .. } => self.expr(body),
+            ExprKind::Comprehension {
+                element,
+                value,
+                clauses,
+                ..
+            } => {
+                self.expr(element);
+                if let Some(value) = value {
+                    self.expr(value);
+                }
+                for clause in clauses {
+                    self.expr(&mut clause.iter);
+                    self.all(&mut clause.ifs);
+                }
+            }
+            ExprKind::Yield(value) => {
+                if let Some(value) = value {
+                    self.expr(value);
+                }
+            }
+            ExprKind::None
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Imaginary(_)
+            | ExprKind::Str(_)
+            | ExprKind::Bytes(_)
+            | ExprKind::Ellipsis
+            | ExprKind::Name(_)
+            | ExprKind::Unsupported(_) => {}
+        }
+        if let Some(value) = self.float_of_text(expr) {
+            expr.kind = if value.is_sign_negative() && !value.is_nan() {
+                let operand = Box::new(self.node(expr.span, ExprKind::Float(-value)));
+                ExprKind::Unary {
+                    op: UnaryOp::Neg,
+                    operand,
+                }
+            } else {
+                ExprKind::Float(value)
+            };
+        }
+    }
+
+    /// The value of `float("inf")` and its kin.
+    fn float_of_text(&self, expr: &Expr) -> Option<f64> {
+        let [arg] = self.call_of("float", expr)? else {
+            return None;
+        };
+        let ExprKind::Str(text) = &arg.kind else {
+            return None;
+        };
+        let text = text.trim_matches(' ').to_ascii_lowercase();
+        match text.as_str() {
+            "inf" | "+inf" | "infinity" | "+infinity" => Some(f64::INFINITY),
+            "-inf" | "-infinity" => Some(f64::NEG_INFINITY),
+            "nan" | "+nan" => Some(f64::NAN),
+            // Both languages round a decimal numeral to the nearest float.
+            numeral => numeral
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+'))
+                .then(|| numeral.parse().ok())?,
+        }
+    }
+
+    /// The arguments of a call of a builtin, if they are all positional.
+    fn call_of<'e>(&self, builtin: &str, expr: &'e Expr) -> Option<&'e [Expr]> {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &expr.kind
+        else {
+            return None;
+        };
+        let named = matches!(&func.kind, ExprKind::Name(name) if name == builtin);
+        (named && keywords.is_empty() && !self.shadowed.contains(builtin)).then_some(args)
+    }
+
+    fn rewrite_stmt(&mut self, stmt: &mut Stmt) {
+        match &mut stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                if let Some(items) = self.unpacked_range(targets, value) {
+                    let span = value.span;
+                    let items = items
+                        .into_iter()
+                        .map(|i| self.node(span, ExprKind::Int(BigInt::from(i))))
+                        .collect();
+                    value.kind = ExprKind::Tuple(items);
+                }
+            }
+            StmtKind::Delete(targets) => {
+                if let [target] = targets.as_mut_slice()
+                    && let Some(call) = self.popped(target)
+                {
+                    stmt.kind = StmtKind::Expr(call);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The ints of `A, B, C = range(3)`.
+    fn unpacked_range(&self, targets: &[Expr], value: &Expr) -> Option<Vec<i64>> {
+        let [target] = targets else { return None };
+        let (ExprKind::Tuple(names) | ExprKind::List(names)) = &target.kind else {
+            return None;
+        };
+        let int = |e: &Expr| match &e.kind {
+            ExprKind::Int(value) => value.to_i64(),
+            _ => None,
+        };
+        let (start, stop) = match self.call_of("range", value)? {
+            [stop] => (0, int(stop)?),
+            [start, stop] => (int(start)?, int(stop)?),
+            _ => return None,
+        };
+        let plain = names.iter().all(|n| matches!(n.kind, ExprKind::Name(_)));
+        let fits = i64::try_from(names.len()).is_ok_and(|n| n == stop.saturating_sub(start));
+        (plain && fits && names.len() as i64 <= MOST_NAMES).then(|| (start..stop).collect())
+    }
+
+    /// `xs.pop(0)` for `del xs[0]`, `xs.pop()` for `del xs[-1]`.
+    fn popped(&mut self, target: &Expr) -> Option<Expr> {
+        let ExprKind::Subscript { value, index } = &target.kind else {
+            return None;
+        };
+        let first = match &index.kind {
+            ExprKind::Int(value) => value.to_i64()? == 0,
+            ExprKind::Unary {
+                op: UnaryOp::Neg,
+                operand,
+            } if matches!(&operand.kind, ExprKind::Int(value) if value.to_i64() == Some(1)) => {
+                false
+            }
+            _ => return None,
+        };
+        if !first && matches!(index.kind, ExprKind::Int(_)) {
+            return None;
+        }
+        let args = if first {
+            vec![(**index).clone()]
+        } else {
+            Vec::new()
+        };
+        let attr = Ident {
+            span: target.span,
+            name: "pop".into(),
+        };
+        let func = ExprKind::Attribute {
+            value: value.clone(),
+            attr,
+        };
+        let func = Box::new(self.node(target.span, func));
+        let call = ExprKind::Call {
+            func,
+            args,
+            keywords: Vec::new(),
+        };
+        Some(self.node(target.span, call))
+    }
+}
