@@ -17,6 +17,7 @@ mod narrow;
 mod outputs;
 mod place;
 mod shadow;
+mod slice;
 mod stmt;
 mod store;
 mod text;

@@ -268,7 +268,7 @@ fn lower_extreme(
 fn items(list: Expr) -> (Expr, &'static str) {
     match list {
         Expr::Method(inner, name, _) if name == "collect" => (*inner, "x"),
-        other => (other.method("iter", vec![]), "&x"),
+        other => (other.looked_at().method("iter", vec![]), "&x"),
     }
 }
 
@@ -558,7 +558,7 @@ fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
         _ => match items(x.expr.clone()) {
             (iter, "x") => iter.method("count", vec![]),
-            _ => x.expr.method("len", vec![]),
+            _ => x.expr.looked_at().method("len", vec![]),
         },
     };
     Ok(Val::int(expr, IntTy::Usize, range))

@@ -108,6 +108,11 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Subscript { value, index } => {
                 let base = self.eval(scope, value, env);
+                if let ExprKind::Slice { lower, upper, step } = &index.kind {
+                    let ends = [lower, upper, step]
+                        .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
+                    return self.slice(e, &base, &ends);
+                }
                 let path = self.path_of(scope, e);
                 let at = self.eval(scope, index, env);
                 let mut fact = self.subscript(e, &base, index, &at);
@@ -537,6 +542,34 @@ impl<'a> Inference<'a> {
                 .types
                 .struct_def(key)
                 .is_some_and(StructDef::has_derived_default)
+    }
+
+    /// `xs[lower:upper:step]` of a list of numbers.
+    fn slice(&mut self, e: &Expr, base: &Fact, ends: &[Option<Fact>; 3]) -> Fact {
+        let Ty::List { elem, store, .. } = base.ty.narrowed() else {
+            let what = match base.ty.narrowed() {
+                unknown @ (Ty::Unknown | Ty::Conflict(_)) => return Fact::of(unknown),
+                other => format!("a slice of {}", other.describe()),
+            };
+            return self.unsupported(e, &what);
+        };
+        let constant = |end: &Option<Fact>| match end {
+            None => true,
+            Some(fact) => fact.ty == Ty::Int && fact.range.int().constant().is_some(),
+        };
+        let [lower, upper, step] = ends;
+        if !constant(lower) || !constant(upper) {
+            return self.unsupported(e, "a slice with a bound that is not constant");
+        }
+        if step.is_some() {
+            return self.unsupported(e, "a slice with a step");
+        }
+        let wide = matches!(&store, Some(RustTy::Int(int)) if int.bits() > 32 && *int != crate::project::IntTy::I64);
+        if wide || !matches!(*elem, Ty::Int | Ty::Float | Ty::Unknown) {
+            let what = format!("a slice of a list of {}", elem.describe());
+            return self.unsupported(e, &what);
+        }
+        Fact::of(Ty::list(*elem))
     }
 
     fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {

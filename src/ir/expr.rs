@@ -176,6 +176,14 @@ impl Expr {
         Expr::Method(Box::new(self), name.into(), args)
     }
 
+    /// A list that is only looked at: the part itself for a copy of a part.
+    pub fn looked_at(self) -> Expr {
+        match self {
+            Expr::Method(inner, name, _) if name == "to_vec" => *inner,
+            other => other,
+        }
+    }
+
     /// `callee(args)`
     pub fn call(callee: impl Into<String>, args: Vec<Expr>) -> Expr {
         Expr::Call(callee.into(), args)
@@ -368,6 +376,16 @@ impl Expr {
                     expr(high);
                 }
             }
+        }
+    }
+
+    /// Whether it is `let … = …`, or a chain of conditions with one: such an expression
+    /// stands only right after `if` and `while`, without parentheses.
+    pub fn has_let(&self) -> bool {
+        match self {
+            Expr::Let(..) => true,
+            Expr::Binary(BinOp::And, left, right) => left.has_let() || right.has_let(),
+            _ => false,
         }
     }
 

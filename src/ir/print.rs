@@ -73,15 +73,6 @@ pub fn expr(e: &Expr) -> String {
     out.text
 }
 
-/// `let … = …`, or a chain of conditions with one: it may not stand in parentheses.
-fn has_let(expr: &Expr) -> bool {
-    match expr {
-        Expr::Let(..) => true,
-        Expr::Binary(BinOp::And, left, right) => has_let(left) || has_let(right),
-        _ => false,
-    }
-}
-
 /// An operand of a bit operation: arithmetic in it stands in parentheses, as clippy wants.
 fn is_mixed(op: BinOp, operand: &Expr) -> bool {
     let bits = matches!(
@@ -185,7 +176,7 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                 out.text.push('(');
                 write_expr(out, left);
                 out.text.push(')');
-            } else if *op == BinOp::And && has_let(left) {
+            } else if *op == BinOp::And && left.has_let() {
                 write_expr(out, left);
             } else {
                 write_at(out, left, left_level);
@@ -194,7 +185,7 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str(op.symbol());
             out.text.push(' ');
             // `let` is a condition only where no parentheses stand around it.
-            if *op == BinOp::And && has_let(right) {
+            if *op == BinOp::And && right.has_let() {
                 write_expr(out, right);
             } else if is_mixed(*op, right) {
                 out.text.push('(');

@@ -87,7 +87,7 @@ impl<'a> FnLower<'_, 'a> {
         // An empty `else` says nothing; an empty `then` with an `else` is turned round.
         let otherwise = otherwise.filter(|b| !b.stmts.is_empty());
         match (then.stmts.is_empty(), otherwise) {
-            (true, Some(otherwise)) if !matches!(cond, Expr::Let(..)) => {
+            (true, Some(otherwise)) if !cond.has_let() => {
                 let cond = Box::new(self.negated(cond, test));
                 self.emit(
                     at,

@@ -595,6 +595,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => Err(self.partly(e, "an entry of this table")),
             },
+            Ty::List { .. } if matches!(index.kind, ExprKind::Slice { .. }) => {
+                self.slice(e, value, index)
+            }
             Ty::List { .. } => {
                 if let Some((item, rty)) = self.loop_element(value, index) {
                     return Ok(Val::new(Expr::atom(item), rty, &fact));

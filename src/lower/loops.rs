@@ -602,9 +602,25 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn list(&mut self, iter: &'a PyExpr, body: &'a ast::Block) -> Result<(Source, Val), Expr> {
-        let list = self.expr(iter)?;
+        let mut list = self.expr(iter)?;
         let mut changed = Vec::new();
         super::narrow::changed_paths(self, body, &mut changed);
+        // A part of a list need not be copied where the loop leaves the list alone.
+        if let ExprKind::Subscript { value, index } = &iter.kind
+            && matches!(index.kind, ExprKind::Slice { .. })
+            && let Some(path) = self.path_of(value)
+            && !changed
+                .iter()
+                .any(|c| c.starts_with(&path) || path.starts_with(c))
+        {
+            list.expr = match list.expr.looked_at() {
+                part @ Expr::Method(..) => {
+                    list.rty = RTy::Ref(Box::new(list.rty));
+                    part
+                }
+                part => part,
+            };
+        }
         if let Some(path) = self.path_of(iter)
             && changed
                 .iter()

@@ -427,6 +427,7 @@ impl<'a> FnLower<'_, 'a> {
         Ok(val
             .expr
             .clone()
+            .looked_at()
             .method("iter", vec![])
             .method("map", vec![closure("&x")])
             .method("collect", vec![]))
