@@ -3,7 +3,7 @@
 use super::function::FnLower;
 use crate::ast::{BoolOp, Expr as PyExpr, ExprKind, UnaryOp};
 use crate::catalog::{Helper, Site};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 use crate::infer::{Path, Problem};
 use crate::ir::{Block, Expr, RTy, UnOp};
 use crate::project::IntTy;
@@ -57,9 +57,14 @@ impl<'a> FnLower<'_, 'a> {
                 .next()
                 .unwrap_or("")
                 .to_string();
-            if self.lw.diagnostics.is_empty() {
-                let problem =
-                    Problem::new(Code::UnknownType, "nothing is known of this value's type");
+            // No hole stays without an error that says why.
+            let told = |d: &crate::diagnostic::Diagnostic| d.severity() == Severity::Error;
+            if !self.lw.diagnostics.iter().any(told) {
+                let message = match self.fact(e.id).ty {
+                    Ty::Conflict(why) => format!("this is {why}"),
+                    _ => "nothing is known of this value's type".to_string(),
+                };
+                let problem = Problem::new(Code::UnknownType, message);
                 return Expr::Hole(self.lw.hole_text(span, &problem));
             }
             return Expr::Hole(format!(

@@ -60,6 +60,8 @@ struct Access {
 
 struct Write {
     in_loop: bool,
+    /// In an assignment of the body itself, not of a block in it.
+    at_top: bool,
     /// `+=` of what is not negative.
     grows: bool,
 }
@@ -323,6 +325,7 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
                     target,
                     Some(Write {
                         in_loop: self.loops > 0,
+                        at_top: self.depth == 1 && self.loops == 0,
                         grows,
                     }),
                 ),
@@ -406,7 +409,7 @@ fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> boo
     {
         return true;
     }
-    if this.is_output_path(path) {
+    if this.is_output_path(path) && !starts_with_a_write(accesses) {
         // A variable stored at the end would publish what was never written.
         return false;
     }
@@ -443,6 +446,15 @@ fn is_deferred(this: &FnLower<'_, '_>, path: &Path, accesses: &[&Access]) -> boo
             });
         !later.all(|(_, other)| other.grows && write.grows)
     })
+}
+
+/// Whether the first access is a write that every call gets to, unless it returns earlier.
+fn starts_with_a_write(accesses: &[&Access]) -> bool {
+    accesses
+        .iter()
+        .min_by_key(|a| a.start)
+        .and_then(|first| first.write.as_ref())
+        .is_some_and(|write| write.at_top)
 }
 
 fn shadow_name(this: &FnLower<'_, '_>, path: &Path) -> String {
