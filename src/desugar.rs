@@ -104,7 +104,14 @@ impl Desugar {
                 }
                 self.block(&mut function.body);
             }
-            StmtKind::Class(class) => self.block(&mut class.body),
+            StmtKind::Class(class) => {
+                if !class.decorators.is_empty() {
+                    for field in &mut class.body.stmts {
+                        self.dataclass_default(field);
+                    }
+                }
+                self.block(&mut class.body);
+            }
             StmtKind::Return(value) => self.some(value),
             StmtKind::Delete(targets) => self.all(targets),
             StmtKind::Assign { targets, value } => {
@@ -355,6 +362,44 @@ impl Desugar {
                     stmt.kind = StmtKind::Expr(call);
                 }
             }
+            _ => {}
+        }
+    }
+
+    /// `x: list = []` for `x: list = field(default_factory=list)`, which makes a list for each
+    /// instance, as the constructor in Rust does; `x: T = v` for `field(default=v)`.
+    fn dataclass_default(&mut self, stmt: &mut Stmt) {
+        let StmtKind::AnnAssign {
+            value: Some(value), ..
+        } = &mut stmt.kind
+        else {
+            return;
+        };
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &value.kind
+        else {
+            return;
+        };
+        let is_field = match &func.kind {
+            ExprKind::Name(name) => name == "field",
+            ExprKind::Attribute { value, attr } => {
+                attr.name == "field"
+                    && matches!(&value.kind, ExprKind::Name(name) if name == "dataclasses")
+            }
+            _ => false,
+        };
+        let ([], [keyword], true) = (args.as_slice(), keywords.as_slice(), is_field) else {
+            return;
+        };
+        let name = keyword.name.as_ref().map(|n| n.name.as_str());
+        match (name, &keyword.value.kind) {
+            (Some("default_factory"), ExprKind::Name(factory)) if factory == "list" => {
+                value.kind = ExprKind::List(Vec::new());
+            }
+            (Some("default"), _) => *value = keyword.value.clone(),
             _ => {}
         }
     }
