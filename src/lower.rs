@@ -20,6 +20,7 @@ mod shadow;
 mod slice;
 mod stmt;
 mod store;
+mod table;
 mod text;
 mod types;
 mod vars;

@@ -544,6 +544,40 @@ impl<'a> Inference<'a> {
                 .is_some_and(StructDef::has_derived_default)
     }
 
+    /// `TABLE[key]` of a constant table whose entries have one type.
+    fn table_entry(&mut self, e: &Expr, key: &Fact) -> Fact {
+        if key.ty.is_unusable() {
+            return Fact::of(key.ty.clone());
+        }
+        let entries = match &e.kind {
+            ExprKind::Subscript { value, .. } => match &value.kind {
+                ExprKind::Name(name) => self.model.tables.get(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let one = entries.and_then(|entries| {
+            let mut facts = entries.values();
+            let first = facts.next()?.clone();
+            facts
+                .try_fold(first, |all, fact| {
+                    (all.ty == fact.ty).then(|| all.join(fact))
+                })
+                .filter(|all| matches!(all.ty, Ty::Int | Ty::Float | Ty::Bool | Ty::Str))
+        });
+        match (&key.ty, one) {
+            (Ty::Str | Ty::Enum(_), Some(fact)) => fact,
+            (Ty::Str | Ty::Enum(_), None) => self.unsupported(
+                e,
+                "a computed key of a table whose values have several types",
+            ),
+            (other, _) => {
+                let what = format!("a table by a key that is {}", other.describe());
+                self.unsupported(e, &what)
+            }
+        }
+    }
+
     /// `xs[lower:upper:step]` of a list of numbers.
     fn slice(&mut self, e: &Expr, base: &Fact, ends: &[Option<Fact>; 3]) -> Fact {
         let Ty::List { elem, store, .. } = base.ty.narrowed() else {
@@ -629,7 +663,7 @@ impl<'a> Inference<'a> {
             },
             Ty::Record(fields) => {
                 let ExprKind::Str(key) = &index.kind else {
-                    return self.unsupported(e, "a table by a computed key");
+                    return self.table_entry(e, at);
                 };
                 let known = match &e.kind {
                     ExprKind::Subscript { value, .. } => match &value.kind {

@@ -598,6 +598,7 @@ impl<'a> FnLower<'_, 'a> {
                 (ExprKind::Name(name), ExprKind::Str(key)) => {
                     self.constant(e, &format!("{name}[{key}]"))
                 }
+                (ExprKind::Name(name), _) => self.table_entry(e, name, index),
                 _ => Err(self.partly(e, "an entry of this table")),
             },
             Ty::List { .. } if matches!(index.kind, ExprKind::Slice { .. }) => {
