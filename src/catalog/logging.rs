@@ -66,7 +66,11 @@ fn part(arg: Val, text: &mut String, values: &mut Vec<Expr>) -> Result<(), Strin
                 return Err(format!("logging {} is not translated", arg.ty.describe()));
             }
             text.push_str("{}");
-            values.push(expr);
+            // The macros take their values.
+            values.push(match arg.rty {
+                RTy::String => Expr::Ref(Box::new(expr)),
+                _ => expr,
+            });
         }
     }
     Ok(())

@@ -156,6 +156,14 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                     out.text.push_str("; ");
                     write_expr(out, len);
                 }
+                // `format!` borrows by itself.
+                _ if name == "format" => {
+                    let plain = args.iter().map(|arg| match arg {
+                        Expr::Ref(inner) => (**inner).clone(),
+                        other => other.clone(),
+                    });
+                    write_list(out, &plain.collect::<Vec<_>>());
+                }
                 _ => write_list(out, args),
             }
             out.text.push(close);

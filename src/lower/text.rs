@@ -200,6 +200,10 @@ impl<'a> FnLower<'_, 'a> {
             .and_then(|s| s.parse::<usize>().ok());
         match (&val.ty, spec) {
             (Ty::Int, "" | "d") => Ok(("{}".into(), val.expr)),
+            // Copper's log macros take their values.
+            (Ty::Str, "" | "s") if val.rty == RTy::String => {
+                Ok(("{}".into(), Expr::Ref(Box::new(val.expr))))
+            }
             (Ty::Str, "" | "s") => Ok(("{}".into(), val.expr)),
             (Ty::Bool, "") => {
                 let text = Expr::If {
