@@ -294,23 +294,22 @@ impl<'a> Inference<'a> {
     }
 
     /// A class attribute that instances override is their first value.
-    pub(super) fn class_defaults(&mut self) {
-        let mut found: Vec<(String, String, &'a Expr)> = Vec::new();
-        for (class, info) in &self.classes {
-            let Some(model) = self.model.classes.get(class) else {
-                continue;
-            };
-            for (name, value) in &info.attributes {
-                if let (Some(value), true) = (value, model.field(name).is_some()) {
-                    found.push((class.clone(), name.clone(), value));
-                }
-            }
-        }
-        for (class, name, value) in found {
+    pub(super) fn class_defaults(&mut self, class: &str) {
+        let (Some(info), Some(model)) = (self.classes.get(class), self.model.classes.get(class))
+        else {
+            return;
+        };
+        let found: Vec<(String, &'a Expr)> = info
+            .attributes
+            .iter()
+            .filter(|(name, _)| model.field(name).is_some())
+            .filter_map(|(name, value)| Some((name.clone(), (*value)?)))
+            .collect();
+        for (name, value) in found {
             let mut scope = self.module_scope();
             let fact = self.eval(&mut scope, value, &mut Env::new());
             self.model.module.facts.extend(scope.facts);
-            self.absorb_field(&class, &name, &fact);
+            self.absorb_field(class, &name, &fact);
         }
     }
 

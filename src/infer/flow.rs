@@ -40,7 +40,6 @@ impl<'a> Inference<'a> {
         let mut scope = self.module_scope();
         let mut env = Env::new();
         self.model.consts.clear();
-        self.class_defaults();
         for stmt in &module.body.stmts {
             let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -49,6 +48,11 @@ impl<'a> Inference<'a> {
                     value: Some(value),
                     ..
                 } => (vec![target], value),
+                // Its attributes see the constants above it.
+                StmtKind::Class(class) => {
+                    self.class_defaults(&class.name.name);
+                    continue;
+                }
                 _ => continue,
             };
             let fact = self.eval(&mut scope, value, &mut env);

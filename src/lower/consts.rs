@@ -141,8 +141,9 @@ impl<'a> Lowerer<'a> {
                     .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
                     .collect();
                 let tys = tys?;
-                let numbers = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)));
-                match one_type(tys.clone()).filter(|_| numbers && items.len() > 2) {
+                let alike = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)))
+                    || tys.iter().all(|t| *t == RTy::Str);
+                match one_type(tys.clone()).filter(|_| alike && items.len() > 2) {
                     Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
                     None => Some(RTy::Tuple(tys)),
                 }

@@ -1,0 +1,197 @@
+//! A window over the last samples, a mode by name, and limits that depend on it.
+//!
+//! Translated by migrate 0.1.0 from `windows.py`: 39 of 39 statements.
+//! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! migrate: task = "windows", script = "windows.py", mode = "embedded"
+//! migrate: state = "crate::tasks::DriveState", source = "a28358cdda762fe1", seal = "bd4b4e35a33e8e69"
+
+use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+const OFF: i64 = 0;
+const SLOW: i64 = 1;
+const FAST: i64 = 2;
+const NAMES: [&str; 3] = ["off", "slow", "fast"];
+const LIMITS_FAST: f64 = 2.0;
+const LIMITS_OFF: f64 = 0.0;
+const LIMITS_SLOW: f64 = 0.5;
+const WINDOW: i64 = 5;
+
+#[derive(Debug, Reflect)]
+pub struct Windows {
+    state: DriveState,
+    window: Window,
+}
+
+impl Freezable for Windows {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)?;
+        Encode::encode(&self.window, encoder)?;
+        Ok(())
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        self.window = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Windows {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!('m, Goal, Measured);
+    type Output<'m> = output_msg!(Drive, Alarm);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: DriveState::default(),
+            window: Window {
+                size: WINDOW,
+                items: Vec::new(),
+            },
+        })
+    }
+
+    fn process(
+        &mut self,
+        ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let (target, measured) = *input;
+        let (drive, alarm) = output;
+        let Some(measured_payload) = measured.payload() else {
+            return Ok(());
+        };
+        self.window.push(f64::from(measured_payload.speed))?;
+        let recent = mean(&self.window.items[self.window.items.len().saturating_sub(3)..])?;
+        let trend = recent - mean(&self.window.items[..self.window.items.len().min(2)])?;
+        let mode = mode_of(recent.abs());
+        let limit = match NAMES[index(mode, 3).ok_or("windows.py:52: list index out of range")?] {
+            "fast" => LIMITS_FAST,
+            "off" => LIMITS_OFF,
+            "slow" => LIMITS_SLOW,
+            _ => {
+                return Err("windows.py:52: KeyError: `LIMITS` has no such key".into());
+            }
+        };
+        let wanted = target.payload().map_or(0.0, |goal| f64::from(goal.speed));
+        let drive_payload = drive.payload_mut().get_or_insert_default();
+        drive_payload.accel = py_max(-limit, py_min(limit, wanted - recent - trend)) as f32;
+        drive_payload.sector =
+            u8::try_from(mode).map_err(|_| "windows.py:55: `sector` leaves u8")?;
+        let mut steady: i128 = 0;
+        for &x in self
+            .window
+            .items
+            .get(self.window.items.len().min(1)..self.window.items.len().saturating_sub(1))
+            .unwrap_or_default()
+        {
+            if (x - recent).abs() < 0.05 {
+                steady += 1;
+            }
+        }
+        if self.window.spread() > 3.0 {
+            info!(
+                ctx,
+                "spread {} in {}, {} steady",
+                fixed_text(self.window.spread(), 2),
+                NAMES[index(mode, 3).ok_or("windows.py:61: list index out of range")?],
+                steady
+            );
+            let alarm_payload = alarm.payload_mut().get_or_insert_default();
+            alarm_payload.reason = format!(
+                "spread in {}",
+                NAMES[index(mode, 3).ok_or("windows.py:62: list index out of range")?]
+            );
+            alarm_payload.missed =
+                u32::try_from(steady).map_err(|_| "windows.py:63: `missed` leaves u32")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Window {
+    size: i64,
+    items: Vec<f64>,
+}
+
+impl Window {
+    fn push(&mut self, x: f64) -> CuResult<()> {
+        self.items.push(x);
+        if self.items.len() as i64 > self.size {
+            self.items
+                .drain(..self.items.len().min(1))
+                .next()
+                .ok_or("windows.py:19: pop from an empty list")?;
+        }
+        Ok(())
+    }
+
+    fn spread(&self) -> f64 {
+        let mut lowest = f64::INFINITY;
+        let mut highest = -f64::INFINITY;
+        for &x in &self.items {
+            lowest = if x < lowest { x } else { lowest };
+            highest = if x > highest { x } else { highest };
+        }
+        highest - lowest
+    }
+}
+
+fn mean(xs: &[f64]) -> CuResult<f64> {
+    Ok(if !xs.is_empty() {
+        true_div(xs.iter().fold(0.0, |sum, &x| sum + x), xs.len() as f64)
+            .ok_or("windows.py:32: float division by zero")?
+    } else {
+        0.0
+    })
+}
+
+fn mode_of(speed: f64) -> i64 {
+    if speed < 0.1 {
+        return OFF;
+    }
+    if speed < 1.0 { SLOW } else { FAST }
+}
+
+/// Python's `a / b`: `None` where it raises a ZeroDivisionError.
+fn true_div(a: f64, b: f64) -> Option<f64> {
+    (b != 0.0).then(|| a / b)
+}
+
+/// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.
+fn py_min(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
+}
+
+/// Python's `max(a, b)`: `a` unless `b` is greater, so a NaN in `b` and the sign of zero stay `a`'s.
+fn py_max(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
+}
+
+/// Python's index into a sequence, from the end where negative: `None` where it raises.
+fn index(i: i64, len: usize) -> Option<usize> {
+    let from_start = if i < 0 {
+        i.checked_add(i64::try_from(len).ok()?)?
+    } else {
+        i
+    };
+    usize::try_from(from_start).ok().filter(|i| *i < len)
+}
+
+/// Python's `f"{x:.{digits}f}"`.
+fn fixed_text(x: f64, digits: usize) -> String {
+    if x.is_nan() {
+        "nan".to_string()
+    } else {
+        format!("{x:.digits$}")
+    }
+}
