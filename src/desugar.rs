@@ -77,6 +77,18 @@ impl<'ast> ast::visit::Visitor<'ast> for Shadowed {
     }
 }
 
+/// The name that `name[0]`, `name[0].payload` and the like start with.
+fn of_message(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        ExprKind::Attribute { value, .. } => of_message(value),
+        ExprKind::Subscript { value, index } => match (&value.kind, &index.kind) {
+            (ExprKind::Name(name), ExprKind::Int(_)) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 struct Desugar {
     next_id: u32,
     shadowed: BTreeSet<&'static str>,
@@ -90,9 +102,62 @@ impl Desugar {
     }
 
     fn block(&mut self, block: &mut Block) {
+        let stmts = std::mem::take(&mut block.stmts);
+        block.stmts = stmts.into_iter().flat_map(|s| self.split(s)).collect();
         for stmt in &mut block.stmts {
             self.stmt(stmt);
         }
+    }
+
+    /// `a = m[0].x` and `b = m[1].x` for `a, b = m[0].x, m[1].x`, where the order cannot
+    /// be seen.
+    fn split(&mut self, stmt: Stmt) -> Vec<Stmt> {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return vec![stmt];
+        };
+        let [target] = targets.as_slice() else {
+            return vec![stmt];
+        };
+        let (ExprKind::Tuple(names), ExprKind::Tuple(values)) = (&target.kind, &value.kind) else {
+            return vec![stmt];
+        };
+        let roots: Option<Vec<&str>> = values.iter().map(of_message).collect();
+        let apart = roots.is_some_and(|roots| {
+            names.len() == values.len()
+                && names.iter().all(
+                    |name| matches!(&name.kind, ExprKind::Name(n) if !roots.contains(&n.as_str())),
+                )
+        });
+        if !apart {
+            return vec![stmt];
+        }
+        let pairs: Vec<(Expr, Expr)> = names.iter().cloned().zip(values.iter().cloned()).collect();
+        let mut out: Vec<Stmt> = Vec::new();
+        for (name, value) in pairs {
+            let first = out.is_empty();
+            let id = NodeId(self.next_id);
+            self.next_id += 1;
+            out.push(Stmt {
+                id: if first { stmt.id } else { id },
+                span: stmt.span,
+                blank_before: first && stmt.blank_before,
+                comments: if first {
+                    stmt.comments.clone()
+                } else {
+                    Vec::new()
+                },
+                line_comment: if first {
+                    stmt.line_comment.clone()
+                } else {
+                    None
+                },
+                kind: StmtKind::Assign {
+                    targets: vec![name],
+                    value,
+                },
+            });
+        }
+        out
     }
 
     fn stmt(&mut self, stmt: &mut Stmt) {

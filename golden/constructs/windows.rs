@@ -1,10 +1,10 @@
 //! A window over the last samples, a mode by name, and limits that depend on it.
 //!
-//! Translated by migrate 0.1.0 from `windows.py`: 39 of 39 statements.
+//! Translated by migrate 0.1.0 from `windows.py`: 40 of 40 statements.
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a28358cdda762fe1", seal = "bd4b4e35a33e8e69"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "50417e7d14aeb6e5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

@@ -424,6 +424,13 @@ impl<'a> FnLower<'_, 'a> {
         if how == "map" {
             return Ok(val.expr.clone().method("map", vec![closure("x")]));
         }
+        // A comprehension's elements are converted on their way into the list.
+        if let Expr::Method(iter, name, _) = &val.expr
+            && name == "collect"
+        {
+            let iter = (**iter).clone().method("map", vec![closure("x")]);
+            return Ok(iter.method("collect", vec![]));
+        }
         Ok(val
             .expr
             .clone()
