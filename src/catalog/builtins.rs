@@ -263,15 +263,6 @@ fn lower_extreme(
     Ok(result)
 }
 
-/// An iterator over a list's elements, and how a closure takes one of them; a comprehension
-/// that was to be collected is only run through.
-fn items(list: Expr) -> (Expr, &'static str) {
-    match list {
-        Expr::Method(inner, name, _) if name == "collect" => (*inner, "x"),
-        other => (other.looked_at().method("iter", vec![]), "&x"),
-    }
-}
-
 /// `min(xs)`, `max(xs)`: the first of equals, Python's ValueError where there is none.
 fn lower_extreme_of_list(
     list: &Val,
@@ -290,7 +281,7 @@ fn lower_extreme_of_list(
         then: Block::value(Expr::atom("x")),
         otherwise: Some(Block::value(Expr::atom("best"))),
     };
-    let iter = match items(list.expr.clone()) {
+    let iter = match list.expr.clone().items() {
         (iter, "x") => iter,
         (iter, _) => iter.method("copied", vec![]),
     };
@@ -336,7 +327,7 @@ fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
             unbound: false,
         },
     );
-    let (iter, item) = items(list.expr);
+    let (iter, item) = list.expr.items();
     if fact.ty == Ty::Int {
         let wide = Val {
             ty: Ty::Int,
@@ -556,7 +547,7 @@ fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     }
     let expr = match x.ty {
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
-        _ => match items(x.expr.clone()) {
+        _ => match x.expr.clone().items() {
             (iter, "x") => iter.method("count", vec![]),
             _ => x.expr.looked_at().method("len", vec![]),
         },

@@ -160,6 +160,100 @@ impl BinOp {
     }
 }
 
+/// The children of an expression, for reading and for changing.
+macro_rules! expr_children {
+    ($node:expr, $expr:ident, $block:ident, $iter:ident, [$($borrow:tt)+]) => {
+        match $node {
+            Expr::Atom(_) | Expr::NegLit(_) | Expr::ConstInt { .. } | Expr::Hole(_) => {}
+            Expr::Field(a, _)
+            | Expr::Unary(_, a)
+            | Expr::Cast(a, _)
+            | Expr::Ref(a)
+            | Expr::RefMut(a)
+            | Expr::Deref(a)
+            | Expr::Try(a)
+            | Expr::Let(_, a)
+            | Expr::Closure(_, a) => $expr(a),
+            Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Repeat(a, b) => {
+                $expr(a);
+                $expr(b);
+            }
+            Expr::Call(_, args) | Expr::Macro(_, args) | Expr::Tuple(args) | Expr::Array(args) => {
+                args.$iter().for_each($expr);
+            }
+            Expr::Method(receiver, _, args) => {
+                $expr(receiver);
+                args.$iter().for_each($expr);
+            }
+            Expr::If {
+                cond,
+                then,
+                otherwise,
+            } => {
+                $expr(cond);
+                $block(then);
+                if let Some(otherwise) = otherwise {
+                    $block(otherwise);
+                }
+            }
+            Expr::Match { subject, arms } => {
+                $expr(subject);
+                for arm in arms {
+                    arm.guard.$iter().for_each(&mut *$expr);
+                    $block($($borrow)+ arm.body);
+                }
+            }
+            Expr::Block(body) => $block(body),
+            Expr::Struct { fields, base, .. } => {
+                fields.$iter().for_each(|(_, value)| $expr(value));
+                if let Some(base) = base {
+                    $expr(base);
+                }
+            }
+            Expr::Range { low, high, .. } => {
+                if let Some(low) = low {
+                    $expr(low);
+                }
+                if let Some(high) = high {
+                    $expr(high);
+                }
+            }
+        }
+    };
+}
+
+/// The children of a statement, for reading and for changing.
+macro_rules! stmt_children {
+    ($node:expr, $expr:ident, $block:ident, $iter:ident, [$($borrow:tt)+]) => {{
+        use super::StmtKind as K;
+        match $($borrow)+ $node.kind {
+            K::Let { init, .. } => init.$iter().for_each($expr),
+            K::LetPattern {
+                init, otherwise, ..
+            } => {
+                $expr(init);
+                otherwise.$iter().for_each($block);
+            }
+            K::Assign { place, value, .. } => {
+                $expr(place);
+                $expr(value);
+            }
+            K::Expr(value) => $expr(value),
+            K::Return(value) => value.$iter().for_each($expr),
+            K::While { cond, body, .. } => {
+                $expr(cond);
+                $block(body);
+            }
+            K::Loop { body, .. } | K::Block { body, .. } => $block(body),
+            K::For { iter, body, .. } => {
+                $expr(iter);
+                $block(body);
+            }
+            K::Break(_) | K::Continue(_) | K::Comment(_) | K::LineComment(_) | K::Blank => {}
+        }
+    }};
+}
+
 impl Expr {
     /// A variable or path.
     pub fn atom(text: impl Into<String>) -> Expr {
@@ -174,6 +268,28 @@ impl Expr {
     /// `self.name(args)`
     pub fn method(self, name: impl Into<String>, args: Vec<Expr>) -> Expr {
         Expr::Method(Box::new(self), name.into(), args)
+    }
+
+    /// An iterator over a list's elements, and how a closure takes one of them; a
+    /// comprehension that was to be collected is only run through.
+    pub fn items(self) -> (Expr, &'static str) {
+        match self {
+            Expr::Method(inner, name, _) if name == "collect" => (*inner, "x"),
+            other => (other.looked_at().method("iter", vec![]), "&x"),
+        }
+    }
+
+    /// A list that is lent: for a copy of a part, the part itself.
+    pub fn lent(self) -> Expr {
+        match self.looked_at() {
+            part @ Expr::Method(..) if part.is_slice() => part,
+            list => Expr::Ref(Box::new(list)),
+        }
+    }
+
+    /// Whether it is a `&[T]` as it stands: `xs.get(a..b).unwrap_or_default()`.
+    fn is_slice(&self) -> bool {
+        matches!(self, Expr::Method(_, name, _) if name == "unwrap_or_default")
     }
 
     /// A list that is only looked at: the part itself for a copy of a part.
@@ -253,64 +369,7 @@ impl Expr {
         expr: &mut dyn FnMut(&'a Expr),
         block: &mut dyn FnMut(&'a Block),
     ) {
-        match self {
-            Expr::Atom(_) | Expr::NegLit(_) | Expr::ConstInt { .. } | Expr::Hole(_) => {}
-            Expr::Field(a, _)
-            | Expr::Unary(_, a)
-            | Expr::Cast(a, _)
-            | Expr::Ref(a)
-            | Expr::RefMut(a)
-            | Expr::Deref(a)
-            | Expr::Try(a)
-            | Expr::Let(_, a)
-            | Expr::Closure(_, a) => expr(a),
-            Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Repeat(a, b) => {
-                expr(a);
-                expr(b);
-            }
-            Expr::Call(_, args) | Expr::Macro(_, args) | Expr::Tuple(args) | Expr::Array(args) => {
-                args.iter().for_each(expr);
-            }
-            Expr::Method(receiver, _, args) => {
-                expr(receiver);
-                args.iter().for_each(expr);
-            }
-            Expr::If {
-                cond,
-                then,
-                otherwise,
-            } => {
-                expr(cond);
-                block(then);
-                if let Some(otherwise) = otherwise {
-                    block(otherwise);
-                }
-            }
-            Expr::Match { subject, arms } => {
-                expr(subject);
-                for arm in arms {
-                    if let Some(guard) = &arm.guard {
-                        expr(guard);
-                    }
-                    block(&arm.body);
-                }
-            }
-            Expr::Block(body) => block(body),
-            Expr::Struct { fields, base, .. } => {
-                fields.iter().for_each(|(_, value)| expr(value));
-                if let Some(base) = base {
-                    expr(base);
-                }
-            }
-            Expr::Range { low, high, .. } => {
-                if let Some(low) = low {
-                    expr(low);
-                }
-                if let Some(high) = high {
-                    expr(high);
-                }
-            }
-        }
+        expr_children!(self, expr, block, iter, [&]);
     }
 
     /// As [`Expr::for_each_child`], to change them.
@@ -319,64 +378,7 @@ impl Expr {
         expr: &mut dyn FnMut(&mut Expr),
         block: &mut dyn FnMut(&mut Block),
     ) {
-        match self {
-            Expr::Atom(_) | Expr::NegLit(_) | Expr::ConstInt { .. } | Expr::Hole(_) => {}
-            Expr::Field(a, _)
-            | Expr::Unary(_, a)
-            | Expr::Cast(a, _)
-            | Expr::Ref(a)
-            | Expr::RefMut(a)
-            | Expr::Deref(a)
-            | Expr::Try(a)
-            | Expr::Let(_, a)
-            | Expr::Closure(_, a) => expr(a),
-            Expr::Index(a, b) | Expr::Binary(_, a, b) | Expr::Repeat(a, b) => {
-                expr(a);
-                expr(b);
-            }
-            Expr::Call(_, args) | Expr::Macro(_, args) | Expr::Tuple(args) | Expr::Array(args) => {
-                args.iter_mut().for_each(expr);
-            }
-            Expr::Method(receiver, _, args) => {
-                expr(receiver);
-                args.iter_mut().for_each(expr);
-            }
-            Expr::If {
-                cond,
-                then,
-                otherwise,
-            } => {
-                expr(cond);
-                block(then);
-                if let Some(otherwise) = otherwise {
-                    block(otherwise);
-                }
-            }
-            Expr::Match { subject, arms } => {
-                expr(subject);
-                for arm in arms {
-                    if let Some(guard) = &mut arm.guard {
-                        expr(guard);
-                    }
-                    block(&mut arm.body);
-                }
-            }
-            Expr::Block(body) => block(body),
-            Expr::Struct { fields, base, .. } => {
-                fields.iter_mut().for_each(|(_, value)| expr(value));
-                if let Some(base) = base {
-                    expr(base);
-                }
-            }
-            Expr::Range { low, high, .. } => {
-                if let Some(low) = low {
-                    expr(low);
-                }
-                if let Some(high) = high {
-                    expr(high);
-                }
-            }
-        }
+        expr_children!(self, expr, block, iter_mut, [&mut]);
     }
 
     /// Whether it is `let … = …`, or a chain of conditions with one: such an expression
@@ -430,32 +432,7 @@ impl super::Stmt {
         expr: &mut dyn FnMut(&'a Expr),
         block: &mut dyn FnMut(&'a Block),
     ) {
-        use super::StmtKind as K;
-        match &self.kind {
-            K::Let { init, .. } => init.iter().for_each(expr),
-            K::LetPattern {
-                init, otherwise, ..
-            } => {
-                expr(init);
-                otherwise.iter().for_each(block);
-            }
-            K::Assign { place, value, .. } => {
-                expr(place);
-                expr(value);
-            }
-            K::Expr(value) => expr(value),
-            K::Return(value) => value.iter().for_each(expr),
-            K::While { cond, body, .. } => {
-                expr(cond);
-                block(body);
-            }
-            K::Loop { body, .. } | K::Block { body, .. } => block(body),
-            K::For { iter, body, .. } => {
-                expr(iter);
-                block(body);
-            }
-            K::Break(_) | K::Continue(_) | K::Comment(_) | K::LineComment(_) | K::Blank => {}
-        }
+        stmt_children!(self, expr, block, iter, [&]);
     }
 
     /// As [`super::Stmt::for_each_child`], to change them.
@@ -464,31 +441,6 @@ impl super::Stmt {
         expr: &mut dyn FnMut(&mut Expr),
         block: &mut dyn FnMut(&mut Block),
     ) {
-        use super::StmtKind as K;
-        match &mut self.kind {
-            K::Let { init, .. } => init.iter_mut().for_each(expr),
-            K::LetPattern {
-                init, otherwise, ..
-            } => {
-                expr(init);
-                otherwise.iter_mut().for_each(block);
-            }
-            K::Assign { place, value, .. } => {
-                expr(place);
-                expr(value);
-            }
-            K::Expr(value) => expr(value),
-            K::Return(value) => value.iter_mut().for_each(expr),
-            K::While { cond, body, .. } => {
-                expr(cond);
-                block(body);
-            }
-            K::Loop { body, .. } | K::Block { body, .. } => block(body),
-            K::For { iter, body, .. } => {
-                expr(iter);
-                block(body);
-            }
-            K::Break(_) | K::Continue(_) | K::Comment(_) | K::LineComment(_) | K::Blank => {}
-        }
+        stmt_children!(self, expr, block, iter_mut, [&mut]);
     }
 }

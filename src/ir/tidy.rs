@@ -313,7 +313,7 @@ fn collapsed(e: &Expr) -> Option<Expr> {
     else {
         return None;
     };
-    if then.value.is_some() || has_or(cond) && has_let(inner) {
+    if then.value.is_some() || has_or(cond) && inner.has_let() {
         return None;
     }
     Some(Expr::If {
@@ -329,14 +329,6 @@ fn collapsed(e: &Expr) -> Option<Expr> {
 
 fn has_or(e: &Expr) -> bool {
     matches!(e, Expr::Binary(super::BinOp::Or, ..))
-}
-
-fn has_let(e: &Expr) -> bool {
-    match e {
-        Expr::Let(..) => true,
-        Expr::Binary(super::BinOp::And, a, b) => has_let(a) || has_let(b),
-        _ => false,
-    }
 }
 
 /// `let x; if c { x = 1; } else { x = 2; }` becomes `let x = if c { 1 } else { 2 };`, and
