@@ -494,23 +494,13 @@ impl Desugar {
         let ExprKind::Subscript { value, index } = &target.kind else {
             return None;
         };
-        let first = match &index.kind {
-            ExprKind::Int(value) => value.to_i64()? == 0,
+        let args = match &index.kind {
+            ExprKind::Int(at) if at.to_i64() == Some(0) => vec![(**index).clone()],
             ExprKind::Unary {
                 op: UnaryOp::Neg,
                 operand,
-            } if matches!(&operand.kind, ExprKind::Int(value) if value.to_i64() == Some(1)) => {
-                false
-            }
+            } if matches!(&operand.kind, ExprKind::Int(at) if at.to_i64() == Some(1)) => Vec::new(),
             _ => return None,
-        };
-        if !first && matches!(index.kind, ExprKind::Int(_)) {
-            return None;
-        }
-        let args = if first {
-            vec![(**index).clone()]
-        } else {
-            Vec::new()
         };
         let attr = Ident {
             span: target.span,

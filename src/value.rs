@@ -318,6 +318,15 @@ impl Val {
         }
     }
 
+    /// The value where a `&str` is looked at: the text of a `String`, else as it is.
+    pub fn as_str(self) -> Expr {
+        match &self.rty {
+            RTy::String => self.expr.method("as_str", vec![]),
+            RTy::Ref(inner) if **inner == RTy::String => self.expr.method("as_str", vec![]),
+            _ => self.expr,
+        }
+    }
+
     /// The smallest of `i64` and `i128` that holds the value.
     pub fn natural_int(&self) -> IntTy {
         natural_int(self.range.int())

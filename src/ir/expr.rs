@@ -101,6 +101,17 @@ pub struct Arm {
     pub body: Block,
 }
 
+impl Arm {
+    /// An arm without a guard.
+    pub fn of(pattern: impl Into<String>, body: Block) -> Arm {
+        Arm {
+            pattern: pattern.into(),
+            guard: None,
+            body,
+        }
+    }
+}
+
 /// A unary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnOp {

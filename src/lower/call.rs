@@ -272,7 +272,7 @@ impl<'a> FnLower<'_, 'a> {
             (None, Some(class)) => {
                 Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs)
             }
-            (None, None) => Expr::call(name, looked_at(exprs)),
+            (None, None) => Expr::call(name, lent(exprs)),
         };
         let expr = if self.lw.is_fallible(id) {
             expr.try_()
@@ -381,19 +381,13 @@ impl RTy {
 }
 
 /// The arguments, where nothing is lent for writing: parts of lists are lent, not copied.
-fn looked_at(args: Vec<Expr>) -> Vec<Expr> {
+fn lent(args: Vec<Expr>) -> Vec<Expr> {
     if args.iter().any(|a| matches!(a, Expr::RefMut(_))) {
         return args;
     }
-    let part = |arg| match arg {
-        Expr::Ref(list) => match list.looked_at() {
-            part @ Expr::Index(..) => Expr::Ref(Box::new(part)),
-            Expr::Method(list, name, args) if name == "unwrap_or_default" => {
-                Expr::Method(list, name, args)
-            }
-            other => Expr::Ref(Box::new(other)),
-        },
+    let lent = |arg| match arg {
+        Expr::Ref(list) => list.lent(),
         other => other,
     };
-    args.into_iter().map(part).collect()
+    args.into_iter().map(lent).collect()
 }

@@ -282,7 +282,7 @@ impl<'a> FnLower<'_, 'a> {
             _ => {
                 if a.ty == Ty::Str && b.ty == Ty::Str {
                     // Code point order is byte order in UTF-8.
-                    return Ok(as_str(a).binary(symbol(op), as_str(b)));
+                    return Ok(a.as_str().binary(symbol(op), b.as_str()));
                 }
                 return Err(self.hole(e));
             }
@@ -296,7 +296,7 @@ impl<'a> FnLower<'_, 'a> {
             (Ty::Str, Ty::Str) => Ok(match (&a.rty, &b.rty) {
                 (RTy::String, _) | (RTy::Str, RTy::Str) => equality(a.expr, equal, b.expr),
                 (_, RTy::String) => equality(b.expr, equal, a.expr),
-                _ => equality(as_str(a), equal, as_str(b)),
+                _ => equality(a.as_str(), equal, b.as_str()),
             }),
             _ => Err(self.hole(e)),
         }
@@ -381,11 +381,7 @@ impl<'a> FnLower<'_, 'a> {
             let literals: Option<Vec<String>> = parts.iter().map(matchable).collect();
             let matched = match literals {
                 Some(patterns) if !patterns.is_empty() => {
-                    let subject = if x.rty == RTy::String {
-                        x.expr.method("as_str", vec![])
-                    } else {
-                        x.expr
-                    };
+                    let subject = x.as_str();
                     Expr::Macro(
                         "matches".into(),
                         vec![subject, Expr::Atom(patterns.join(" | "))],
@@ -425,14 +421,6 @@ fn matchable(e: &Expr) -> Option<String> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-fn as_str(v: Val) -> Expr {
-    if v.rty == RTy::String {
-        v.expr.method("as_str", vec![])
-    } else {
-        v.expr
     }
 }
 

@@ -613,13 +613,8 @@ impl<'a> FnLower<'_, 'a> {
                 .iter()
                 .any(|c| c.starts_with(&path) || path.starts_with(c))
         {
-            list.expr = match list.expr.looked_at() {
-                part @ Expr::Method(..) => {
-                    list.rty = RTy::Ref(Box::new(list.rty));
-                    part
-                }
-                part => part,
-            };
+            list.expr = list.expr.lent();
+            list.rty = RTy::Ref(Box::new(list.rty));
         }
         if let Some(path) = self.path_of(iter)
             && changed

@@ -2,7 +2,6 @@
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};
-
 use crate::ir::{Expr, RTy};
 use crate::value::{Val, int_val};
 

@@ -4,7 +4,7 @@ use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
-use crate::ir::{Arm, Block, Expr, RTy, Stmt, StmtKind};
+use crate::ir::{Arm, Block, Expr, RTy, StmtKind};
 use crate::project::{FieldDef, FloatTy, IntTy};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
@@ -369,25 +369,10 @@ impl<'a> FnLower<'_, 'a> {
                         body: Block::value(Expr::atom(format!("{type_name}::{}", v.name))),
                     })
                     .collect();
-                let error = format!(
-                    "{}: no variant of `{type_name}` for `{name}`",
-                    self.lw.input.source.at(at)
-                );
-                arms.push(Arm {
-                    pattern: "_".into(),
-                    guard: None,
-                    body: Block::of(vec![Stmt::new(StmtKind::Return(Some(Expr::call(
-                        "Err",
-                        vec![Expr::Atom(format!("{error:?}")).method("into", vec![])],
-                    ))))]),
-                });
-                let subject = if val.rty == RTy::String {
-                    val.expr.method("as_str", vec![])
-                } else {
-                    val.expr
-                };
+                let error = format!("no variant of `{type_name}` for `{name}`");
+                arms.push(Arm::of("_", Block::of(vec![self.error_return(&error, at)])));
                 Ok(Expr::Match {
-                    subject: Box::new(subject),
+                    subject: Box::new(val.as_str()),
                     arms,
                 })
             }
@@ -424,19 +409,9 @@ impl<'a> FnLower<'_, 'a> {
         if how == "map" {
             return Ok(val.expr.clone().method("map", vec![closure("x")]));
         }
-        // A comprehension's elements are converted on their way into the list.
-        if let Expr::Method(iter, name, _) = &val.expr
-            && name == "collect"
-        {
-            let iter = (**iter).clone().method("map", vec![closure("x")]);
-            return Ok(iter.method("collect", vec![]));
-        }
-        Ok(val
-            .expr
-            .clone()
-            .looked_at()
-            .method("iter", vec![])
-            .method("map", vec![closure("&x")])
+        let (iter, item) = val.expr.clone().items();
+        Ok(iter
+            .method("map", vec![closure(item)])
             .method("collect", vec![]))
     }
 

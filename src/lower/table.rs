@@ -2,19 +2,9 @@
 
 use super::function::FnLower;
 use crate::ast::Expr as PyExpr;
-use crate::infer::Model;
-use crate::ir::{Arm, Block, Expr, RTy, Stmt, StmtKind};
+use crate::ir::{Arm, Block, Expr};
 use crate::ty::Ty;
 use crate::value::Val;
-
-/// The keys of a constant table.
-fn keys(model: &Model, table: &str) -> Vec<String> {
-    model
-        .tables
-        .get(table)
-        .map(|entries| entries.keys().cloned().collect())
-        .unwrap_or_default()
-}
 
 impl<'a> FnLower<'_, 'a> {
     /// `table[key]`: a `match` over the table's keys, and Python's KeyError.
@@ -29,7 +19,10 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let val = self.expr(key)?;
-        let known = keys(self.lw.input.model, table);
+        let known: Vec<String> = match self.lw.input.model.tables.get(table) {
+            Some(entries) => entries.keys().cloned().collect(),
+            None => Vec::new(),
+        };
         // The pattern of each key that the value can have.
         let mut complete = false;
         let patterns: Vec<(String, String)> = match &val.ty {
@@ -59,35 +52,18 @@ impl<'a> FnLower<'_, 'a> {
                 return Err(self.partly(e, "a table whose values have several types"));
             }
             entry_type = Some(entry.rty.clone());
-            arms.push(Arm {
-                pattern,
-                guard: None,
-                body: Block::value(entry.expr),
-            });
+            arms.push(Arm::of(pattern, Block::value(entry.expr)));
         }
         let Some(rty) = entry_type else {
             return Err(self.partly(e, "a table that has none of these keys"));
         };
         if !complete {
-            let error = self.lw.input.source.at(self.lw.first_line(e.span));
-            let error = format!("{error}: KeyError: `{table}` has no such key");
-            let error = Expr::Atom(format!("{error:?}")).method("into", vec![]);
-            arms.push(Arm {
-                pattern: "_".into(),
-                guard: None,
-                body: Block::of(vec![Stmt::new(StmtKind::Return(Some(Expr::call(
-                    "Err",
-                    vec![error],
-                ))))]),
-            });
+            let error = format!("KeyError: `{table}` has no such key");
+            let error = self.error_return(&error, self.lw.first_line(e.span));
+            arms.push(Arm::of("_", Block::of(vec![error])));
         }
-        let subject = match &val.rty {
-            RTy::String => val.expr.method("as_str", vec![]),
-            RTy::Ref(inner) if **inner == RTy::String => val.expr.method("as_str", vec![]),
-            _ => val.expr,
-        };
         let lookup = Expr::Match {
-            subject: Box::new(subject),
+            subject: Box::new(val.as_str()),
             arms,
         };
         Ok(Val::new(lookup, rty, &fact))
