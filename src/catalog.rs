@@ -77,6 +77,12 @@ pub struct Known {
     pub infer: fn(&[Arg]) -> Result<Fact, String>,
     /// Its Rust for these arguments; in words, why it has none.
     pub lower: fn(Call, &mut Site) -> Result<Val, String>,
+    /// What a call does beside giving its value.
+    pub special: Special,
+}
+
+/// What few of the entries do.
+pub struct Special {
     /// Whether it changes its receiver.
     pub mutates: bool,
     /// Whether its argument is a condition, of which only the truth counts.
@@ -85,6 +91,16 @@ pub struct Known {
     pub formats: bool,
     /// What the receiver's type becomes by the call.
     pub grows: Option<fn(&[Arg]) -> Ty>,
+}
+
+impl Special {
+    /// Nothing of all that.
+    pub const NONE: Special = Special {
+        mutates: false,
+        condition: false,
+        formats: false,
+        grows: None,
+    };
 }
 
 impl Known {
@@ -115,7 +131,7 @@ pub fn lookup(name: &str) -> Option<&'static Known> {
 
 /// Whether a method changes its receiver.
 pub fn mutates(name: &str) -> bool {
-    lookup(name).is_some_and(|known| known.mutates)
+    lookup(name).is_some_and(|known| known.special.mutates)
 }
 
 /// The class under which the methods of a type are listed.

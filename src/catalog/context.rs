@@ -1,6 +1,6 @@
 //! Methods of Copper's context.
 
-use super::{Call, Known, Site, lowered, positional};
+use super::{Call, Known, Site, Special, lowered, positional};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::value::{Fact, Val};
@@ -35,19 +35,13 @@ pub(super) const ALL: &[Known] = &[
         doc: "`ctx.now().as_nanos()`",
         infer: clock,
         lower: lower_now,
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "<context>.recent",
         doc: "`ctx.recent().as_nanos()`",
         infer: clock,
         lower: lower_recent,
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
 ];

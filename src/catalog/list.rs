@@ -1,6 +1,6 @@
 //! Methods of lists.
 
-use super::{Arg, Call, Known, Site, lowered, positional};
+use super::{Arg, Call, Known, Site, Special, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{IntRange, Range};
@@ -208,49 +208,48 @@ pub(super) const ALL: &[Known] = &[
         doc: "`list.append(x)`",
         infer: |a| none::<2>(a, "append"),
         lower: append,
-        mutates: true,
-        condition: false,
-        formats: false,
-        grows: Some(with_element),
+        special: Special {
+            mutates: true,
+            grows: Some(with_element),
+            ..Special::NONE
+        },
     },
     Known {
         name: "<list>.pop",
         doc: "`list.pop()`, `list.pop(0)`",
         infer: pop_fact,
         lower: pop,
-        mutates: true,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special {
+            mutates: true,
+            ..Special::NONE
+        },
     },
     Known {
         name: "<list>.insert",
         doc: "`list.insert(0, x)`",
         infer: |a| none::<3>(a, "insert"),
         lower: insert,
-        mutates: true,
-        condition: false,
-        formats: false,
-        grows: Some(with_element),
+        special: Special {
+            mutates: true,
+            grows: Some(with_element),
+            ..Special::NONE
+        },
     },
     Known {
         name: "<list>.clear",
         doc: "`list.clear()`",
         infer: |a| none::<1>(a, "clear"),
         lower: clear,
-        mutates: true,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special {
+            mutates: true,
+            ..Special::NONE
+        },
     },
     Known {
         name: "<list>.count",
         doc: "`list.count(x)` of numbers",
         infer: count_fact,
         lower: count,
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
 ];

@@ -2,7 +2,7 @@
 //!
 //! Copper's logs are structured: the values go in as they are, without Python's format.
 
-use super::{Arg, Call, Known, Site};
+use super::{Arg, Call, Known, Site, Special};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -164,19 +164,14 @@ fn unformatted(text: &str) -> String {
 macro_rules! levels {
     ($($name:literal => $macro:literal),*) => {
         &[
-            Known { name: "print", doc: "`print(…)`: `info!`", infer: nothing, lower: print, mutates: false,
-        condition: false, formats: false, grows: None },
-            Known { name: "logging.getLogger", doc: "`logging.getLogger(…)`: none is needed", infer: logger, lower: no_logger, mutates: false,
-        condition: false, formats: false, grows: None },
+            Known { name: "print", doc: "`print(…)`: `info!`", infer: nothing, lower: print, special: Special::NONE, },
+            Known { name: "logging.getLogger", doc: "`logging.getLogger(…)`: none is needed", infer: logger, lower: no_logger, special: Special::NONE, },
             $(Known {
                 name: concat!("logging.", $name),
                 doc: concat!("`logging.", $name, "(…)`: `", $macro, "!`"),
                 infer: nothing,
                 lower: |call, _| log_with_arguments(call, $macro),
-                mutates: false,
-        condition: false,
-        formats: false,
-                grows: None,
+                special: Special::NONE,
             },)*
         ]
     };

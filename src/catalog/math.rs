@@ -5,7 +5,7 @@
 //! (`hypot`), or where the optimiser may replace the call (`pow` with a constant), one ULP
 //! is possible: those carry a note (MIG0311).
 
-use super::{Arg, Call, Helper, Known, Site, lowered, positional};
+use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
 use crate::diagnostic::Code;
 use crate::ir::Expr;
 use crate::project::IntTy;
@@ -100,8 +100,7 @@ macro_rules! functions {
                 Ok(Fact::float(span($lo, $hi, range.nan)))
             },
             lower: |call, site| method(call, site, $rust, $total),
-            mutates: false,
-        condition: false, formats: false, grows: None,
+            special: Special::NONE,
         },)*]
     };
 }
@@ -241,8 +240,7 @@ macro_rules! as_libm {
                 Ok(Fact::float(span($lo, $hi, range.nan)))
             },
             lower: |call, site| as_libm(call, site, Helper::$helper, $total),
-            mutates: false,
-        condition: false, formats: false, grows: None,
+            special: Special::NONE,
         },)*]
     };
 }
@@ -263,10 +261,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(span(0.0, range.hi.max(0.0).sqrt(), range.nan)))
         },
         lower: |call, site| method(call, site, "sqrt", |x| x.lo >= 0.0),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.fabs",
@@ -276,10 +271,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(number(&x, "math.fabs")?.abs()))
         },
         lower: |call, site| method(call, site, "abs", always),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.radians",
@@ -292,10 +284,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         lower: |call, site| method(call, site, "to_radians", always),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.degrees",
@@ -308,10 +297,7 @@ const OTHERS: &[Known] = &[
             ))
         },
         lower: |call, site| method(call, site, "to_degrees", always),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.log",
@@ -340,10 +326,7 @@ const OTHERS: &[Known] = &[
                 FloatRange::ALL,
             ))
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.atan2",
@@ -365,10 +348,7 @@ const OTHERS: &[Known] = &[
                 range,
             ))
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.copysign",
@@ -391,10 +371,7 @@ const OTHERS: &[Known] = &[
                 range,
             ))
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.pow",
@@ -415,10 +392,7 @@ const OTHERS: &[Known] = &[
                 "math.pow: math domain or range error",
             )
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.fmod",
@@ -428,10 +402,7 @@ const OTHERS: &[Known] = &[
             float_result(args, "math.fmod", FloatRange::ALL)
         },
         lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.hypot",
@@ -459,10 +430,7 @@ const OTHERS: &[Known] = &[
                 range,
             ))
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.floor",
@@ -472,10 +440,7 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "floor", "math.floor", site)
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.ceil",
@@ -485,10 +450,7 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "ceil", "math.ceil", site)
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.trunc",
@@ -498,40 +460,28 @@ const OTHERS: &[Known] = &[
             let [x] = lowered(call)?;
             whole(&x, "trunc", "math.trunc", site)
         },
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.isnan",
         doc: "`math.isnan(x)`: `f64::is_nan`",
         infer: |args| bool_fact(args, "math.isnan"),
         lower: |call, _| test(call, "is_nan"),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.isinf",
         doc: "`math.isinf(x)`: `f64::is_infinite`",
         infer: |args| bool_fact(args, "math.isinf"),
         lower: |call, _| test(call, "is_infinite"),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
     Known {
         name: "math.isfinite",
         doc: "`math.isfinite(x)`: `f64::is_finite`",
         infer: |args| bool_fact(args, "math.isfinite"),
         lower: |call, _| test(call, "is_finite"),
-        mutates: false,
-        condition: false,
-        formats: false,
-        grows: None,
+        special: Special::NONE,
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Methods of strings.
 
-use super::Known;
+use super::{Known, Special};
 use crate::ty::Ty;
 use crate::value::Fact;
 
@@ -12,8 +12,8 @@ pub(super) const ALL: &[Known] = &[Known {
         None => Ok(Fact::of(Ty::Str)),
     },
     lower: |_, _| Err("the format of a computed string is not translated".into()),
-    mutates: false,
-    condition: false,
-    formats: true,
-    grows: None,
+    special: Special {
+        formats: true,
+        ..Special::NONE
+    },
 }];

@@ -185,7 +185,7 @@ impl Inference<'_> {
 
     /// What a mutating method makes of its receiver's type.
     fn grown(&self, scope: &Scope<'_>, full: &str, base: &Fact, args: &[Expr]) -> Option<Fact> {
-        let grows = catalog::lookup(full)?.grows?;
+        let grows = catalog::lookup(full)?.special.grows?;
         let mut facts = vec![Arg {
             fact: base.clone(),
             keyword: None,
@@ -273,7 +273,7 @@ impl Inference<'_> {
         env: &mut Env,
     ) -> Fact {
         if let (Some(known), [condition], None) = (catalog::lookup(full), args, &receiver)
-            && known.condition
+            && known.special.condition
             && keywords.is_empty()
         {
             let (yes, no) = self.condition(scope, condition, env.clone());

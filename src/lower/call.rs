@@ -50,17 +50,17 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
-        if let (true, [condition], true) = (known.condition, args, keywords.is_empty()) {
+        if let (true, [condition], true) = (known.special.condition, args, keywords.is_empty()) {
             return Ok(Val::bool(self.condition_value(condition)?));
         }
-        if let (true, Some(receiver)) = (known.formats, receiver)
+        if let (true, Some(receiver)) = (known.special.formats, receiver)
             && let ExprKind::Str(format) = &receiver.kind
         {
             return self.brace_format(e, format, args);
         }
         let mut lowered = Vec::new();
         if let Some(receiver) = receiver {
-            let val = match (known.mutates, self.path_of(receiver)) {
+            let val = match (known.special.mutates, self.path_of(receiver)) {
                 (true, Some(path)) => {
                     if let Some(hole) = self.rounded_list(e, &path) {
                         return Err(hole);

@@ -605,21 +605,22 @@ impl<'a> FnLower<'_, 'a> {
         let mut list = self.expr(iter)?;
         let mut changed = Vec::new();
         super::narrow::changed_paths(self, body, &mut changed);
+        let is_changed = |path: &crate::infer::Path| {
+            changed
+                .iter()
+                .any(|c| c.starts_with(path) || path.starts_with(c))
+        };
         // A part of a list need not be copied where the loop leaves the list alone.
         if let ExprKind::Subscript { value, index } = &iter.kind
             && matches!(index.kind, ExprKind::Slice { .. })
             && let Some(path) = self.path_of(value)
-            && !changed
-                .iter()
-                .any(|c| c.starts_with(&path) || path.starts_with(c))
+            && !is_changed(&path)
         {
             list.expr = list.expr.lent();
             list.rty = RTy::Ref(Box::new(list.rty));
         }
         if let Some(path) = self.path_of(iter)
-            && changed
-                .iter()
-                .any(|c| c.starts_with(&path) || path.starts_with(c))
+            && is_changed(&path)
         {
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
