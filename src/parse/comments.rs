@@ -4,7 +4,7 @@
 //! comment in exactly one place: before a statement, at the end of its line, or at the
 //! end of a block. This module must not know what the statements mean.
 
-use super::scan::RawComment;
+use super::trivia::RawComment;
 use crate::ast::{Block, Comment, Docstring, Module, Stmt, StmtKind};
 use crate::source::Span;
 

@@ -1,7 +1,7 @@
 //! From the parser crate's tree to ours.
 //!
 //! Enters: the statements as rustpython-parser read them from the masked text, and the
-//! [`Scan`] with what was masked. Leaves: a [`Module`] without comments (`comments` adds
+//! [`Trivia`] with what was masked. Leaves: a [`Module`] without comments (`comments` adds
 //! them). Every node gets its id in the order of the source. This module must not know
 //! what any later stage does with the nodes.
 
@@ -13,7 +13,7 @@ mod pattern;
 mod stmt;
 mod string;
 
-use super::scan::{Scan, StringToken};
+use super::trivia::{StringToken, Trivia};
 use crate::ast::{Block, Expr, ExprKind, Ident, Module, NodeId};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -31,14 +31,14 @@ const TOO_DEEP: &str = "code that nests too deeply";
 pub(super) fn convert(
     text: &str,
     masked: &str,
-    scan: &Scan,
+    trivia: &Trivia,
     mut body: Vec<py::Stmt>,
 ) -> (Module, Vec<Diagnostic>) {
     let mut converter = Converter {
         text,
         masked,
-        scan,
-        strings: &scan.strings,
+        trivia,
+        strings: &trivia.strings,
         next_id: 0,
         depth: 0,
         diagnostics: Vec::new(),
@@ -57,7 +57,7 @@ struct Converter<'a> {
     text: &'a str,
     /// The text without comments and f-strings; only whole-file positions.
     masked: &'a str,
-    scan: &'a Scan,
+    trivia: &'a Trivia,
     /// The string literals around the expression at hand: those of the file, or of the
     /// f-string field that it stands in.
     strings: &'a [StringToken],

@@ -1,30 +1,14 @@
 //! Whether a text that the parser crate refuses is Python all the same.
 //!
-//! Enters: the text, and where it was refused. Leaves: whether tree-sitter's grammar,
+//! Enters: the text, tree-sitter's tree, and where it was refused. Leaves: whether its grammar,
 //! which follows newer versions of Python, reads it. That grammar is lenient, so what it
 //! lets pass of Python 2 is counted out here. This module must not know our tree.
 
 use crate::source::Span;
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Tree};
 
-/// Texts longer than this are not tried: a wrong file may take long.
-const MAX_BYTES: usize = 1 << 20;
-
-/// Whether tree-sitter reads `text` without an error.
-pub(super) fn is_read_by_tree_sitter(text: &str, refused: Span) -> bool {
-    if text.len() > MAX_BYTES {
-        return false;
-    }
-    let mut parser = Parser::new();
-    if parser
-        .set_language(&tree_sitter_python::LANGUAGE.into())
-        .is_err()
-    {
-        return false;
-    }
-    let Some(tree) = parser.parse(text, None) else {
-        return false;
-    };
+/// Whether tree-sitter read `text` without an error.
+pub(super) fn is_read_by_tree_sitter(text: &str, tree: &Tree, refused: Span) -> bool {
     let root = tree.root_node();
     if root.has_error() {
         return false;

@@ -1,15 +1,14 @@
-//! The lexical pass: where comments, string literals and lines lie.
+//! The lexical check: whether brackets, strings and indentation can be Python's.
 //!
-//! Enters: the text of a file. Leaves: [`Scan`], every comment and every string literal
-//! with its place (f-strings taken apart into literal text and fields), or the one
-//! diagnostic that says why the text cannot be Python: an open bracket, an open string,
-//! nesting too deep to parse on a bounded stack. This module must not know grammar.
+//! Enters: the text of a file. Leaves: [`Scan`], what the parsers need to know of it
+//! beforehand, or the one diagnostic that says why the text cannot be Python: an open
+//! bracket, an open string, nesting too deep to parse on a bounded stack. tree-sitter
+//! finds the same comments and strings, but not words for what is wrong with them. This
+//! module must not know grammar.
 
 mod fstring;
-mod token;
 
-pub(super) use token::{Field, Part, RawComment, Scan, StringKind, StringToken};
-
+use super::trivia::StringKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -24,6 +23,30 @@ const MAX_DIGITS: usize = 4300;
 
 pub(super) type Fault = Box<Diagnostic>;
 
+/// What the check finds in a file that passes it.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// Indentation with tabs on lines without code.
+    pub blanks: Vec<Span>,
+    /// Indentation of code in which a tab follows a space.
+    pub mixed: Vec<Span>,
+    /// An upper bound of how deep its expressions nest.
+    pub depth: usize,
+    /// How many comments, string literals and f-string fields there are.
+    pub counts: Counts,
+}
+
+/// How many there are of what `trivia` finds; both have to agree.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Comments, those in f-strings too.
+    pub comments: usize,
+    /// String literals, those in f-strings too.
+    pub strings: usize,
+    /// Fields of f-strings, those in format specs too.
+    pub fields: usize,
+}
+
 /// Scans a whole file.
 pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
     let mut scanner = Scanner {
@@ -36,15 +59,13 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         elifs: 0,
         fstring_depth: 0,
         indents: vec![0],
-        fresh_line: true,
-        comments: Vec::new(),
+        counts: Counts::default(),
         blanks: Vec::new(),
         mixed: Vec::new(),
     };
-    let mut strings = Vec::new();
     scanner.logical_line_start()?;
     while scanner.pos < scanner.bytes.len() {
-        scanner.token(&mut strings)?;
+        scanner.token()?;
     }
     if let Some(open) = scanner.levels.get(1..).and_then(<[_]>::last) {
         let bracket = char::from(open.bracket);
@@ -54,11 +75,10 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         ));
     }
     Ok(Scan {
-        comments: scanner.comments,
-        strings,
         blanks: scanner.blanks,
         mixed: scanner.mixed,
         depth: scanner.peak.max(scanner.elifs),
+        counts: scanner.counts,
     })
 }
 
@@ -98,9 +118,7 @@ struct Scanner<'a> {
     elifs: usize,
     fstring_depth: usize,
     indents: Vec<usize>,
-    /// No token yet on this physical line.
-    fresh_line: bool,
-    comments: Vec<RawComment>,
+    counts: Counts,
     blanks: Vec<Span>,
     mixed: Vec<Span>,
 }
@@ -124,7 +142,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over one token, comment, line break or piece of white space.
-    fn token(&mut self, strings: &mut Vec<StringToken>) -> Result<(), Fault> {
+    fn token(&mut self) -> Result<(), Fault> {
         let byte = self.peek(0);
         match byte {
             b'\n' | b'\r' => {
@@ -145,7 +163,6 @@ impl<'a> Scanner<'a> {
             }
             _ => {}
         }
-        self.fresh_line = false;
         match byte {
             b'\\' => {
                 self.pos += 1;
@@ -153,8 +170,8 @@ impl<'a> Scanner<'a> {
                     self.line_break();
                 }
             }
-            b'"' | b'\'' => self.string(strings, self.pos)?,
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word(strings)?,
+            b'"' | b'\'' => self.string(self.pos)?,
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => self.word()?,
             b'(' | b'[' | b'{' => {
                 self.bump()?;
                 self.open(byte)?;
@@ -179,30 +196,24 @@ impl<'a> Scanner<'a> {
     fn line_break(&mut self) {
         let two = self.peek(0) == b'\r' && self.peek(1) == b'\n';
         self.pos += if two { 2 } else { 1 };
-        self.fresh_line = true;
     }
 
     fn comment(&mut self) {
-        let start = self.pos;
         while !matches!(self.peek(0), b'\n' | b'\r' | 0) {
             self.pos += 1;
         }
-        self.comments.push(RawComment {
-            span: self.span_from(start),
-            own_line: self.fresh_line,
-            in_brackets: self.levels.len() > 1,
-        });
+        self.counts.comments += 1;
     }
 
     /// A name, keyword or number, or the prefix of a string.
-    fn word(&mut self, strings: &mut Vec<StringToken>) -> Result<(), Fault> {
+    fn word(&mut self) -> Result<(), Fault> {
         let start = self.pos;
         while matches!(self.peek(0), b'_' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80..) {
             self.pos += 1;
         }
         let word = self.slice(start, self.pos);
         if matches!(self.peek(0), b'"' | b'\'') && StringKind::of_prefix(word).is_some() {
-            return self.string(strings, start);
+            return self.string(start);
         }
         self.bump()?;
         match word {

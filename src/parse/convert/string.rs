@@ -2,14 +2,14 @@
 //!
 //! Enters: the value that the parser crate found for a string expression, in which
 //! f-strings are placeholders. Leaves: the string, or the f-string built from the pieces
-//! that the lexical pass found, each field's expression parsed by itself.
+//! that `trivia` found, each field's expression parsed by itself.
 
 use super::{Converter, span};
 use crate::ast::{Conversion, Expr, ExprKind, FStringPart};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::errors;
 use crate::parse::literal::{Reading, decode};
-use crate::parse::scan::{Field, Part, StringKind, StringToken};
+use crate::parse::trivia::{Field, Part, StringKind, StringToken};
 use crate::source::Span;
 use rustpython_parser::text_size::TextSize;
 use rustpython_parser::{Parse, ast as py, ast::Ranged};
@@ -119,7 +119,7 @@ impl<'a> Converter<'a> {
             };
             // Comments are not part of the text that `=` shows.
             let mut start = debug.start;
-            for comment in self.scan.comments_in(debug) {
+            for comment in self.trivia.comments_in(debug) {
                 self.literal(Span::new(start, comment.span.start), reading, out);
                 start = comment.span.end;
             }
@@ -150,7 +150,7 @@ impl<'a> Converter<'a> {
 
     /// The expression of a field; none, with a diagnostic, where it does not parse.
     fn field_value(&mut self, field: &'a Field) -> Option<Expr> {
-        let masked = self.scan.masked_field(self.text, field);
+        let masked = self.trivia.masked_field(self.text, field);
         let trimmed = masked.trim_end();
         let start = field.expr.start + (masked.len() - masked.trim_start().len()) as u32;
         let inside = Span::new(start, field.expr.start + trimmed.len() as u32);

@@ -1,10 +1,11 @@
-//! String literals, f-strings taken apart.
+//! Faults in string literals and f-strings.
 //!
-//! Enters: a scanner at the start of a string. Leaves: a [`StringToken`]; the fields of
-//! an f-string are found as Python 3.12 does (PEP 701), which reads all that older
-//! versions read. This module must not know what an expression looks like inside.
+//! Enters: a scanner at the start of a string. Leaves: the scanner after it, or its fault;
+//! the fields of an f-string are found as Python 3.12 does (PEP 701), which reads all that
+//! older versions read. This module must not know what an expression looks like inside.
 
-use super::{Fault, Field, Part, Scanner, StringKind, StringToken, fault};
+use super::{Fault, Scanner, fault};
+use crate::parse::trivia::StringKind;
 use crate::source::Span;
 
 /// F-strings within f-strings.
@@ -23,11 +24,7 @@ struct Quoting {
 
 impl Scanner<'_> {
     /// Reads the string whose prefix starts at `start`; the position is at its quote.
-    pub(super) fn string(
-        &mut self,
-        strings: &mut Vec<StringToken>,
-        start: usize,
-    ) -> Result<(), Fault> {
+    pub(super) fn string(&mut self, start: usize) -> Result<(), Fault> {
         let prefix = self.slice(start, self.pos);
         let kind = StringKind::of_prefix(prefix).unwrap_or(StringKind::Plain);
         let quote = self.peek(0);
@@ -38,30 +35,20 @@ impl Scanner<'_> {
             raw: prefix.contains(['r', 'R']),
         };
         self.pos += if quoting.triple { 3 } else { 1 };
-        let body = self.pos;
-        let mut parts = Vec::new();
         if kind.has_fields() {
             self.fstring_depth += 1;
             if self.fstring_depth > MAX_FSTRINGS {
                 return Err(fault(self.span_from(start), "too many nested f-strings"));
             }
-            parts = self.parts(quoting, 0)?;
+            self.parts(quoting, 0)?;
             self.fstring_depth -= 1;
         } else {
             while !self.at_end_quote(quoting) {
                 self.literal_char(quoting)?;
             }
         }
-        let body = self.span_from(body);
         self.pos += if quoting.triple { 3 } else { 1 };
-        self.fresh_line = false;
-        strings.push(StringToken {
-            span: self.span_from(start),
-            body,
-            raw: quoting.raw,
-            kind,
-            parts,
-        });
+        self.counts.strings += 1;
         Ok(())
     }
 
@@ -106,15 +93,13 @@ impl Scanner<'_> {
 
     /// Reads literal text and fields, up to the closing quote, in a format spec
     /// (`spec > 0`) up to the closing brace; neither is stepped over.
-    fn parts(&mut self, quoting: Quoting, spec: usize) -> Result<Vec<Part>, Fault> {
-        let mut parts = Vec::new();
-        let mut literal = self.pos;
+    fn parts(&mut self, quoting: Quoting, spec: usize) -> Result<(), Fault> {
         loop {
             if self.at_end_quote(quoting) {
                 if spec > 0 {
                     return Err(self.fstring_fault("expecting `}`"));
                 }
-                break;
+                return Ok(());
             }
             match self.peek(0) {
                 b'{' if spec == 0 && self.peek(1) == b'{' => self.pos += 2,
@@ -122,13 +107,9 @@ impl Scanner<'_> {
                     if spec >= MAX_SPECS {
                         return Err(self.fstring_fault("expressions nested too deeply"));
                     }
-                    if self.pos > literal {
-                        parts.push(Part::Literal(self.span_from(literal)));
-                    }
-                    parts.push(Part::Field(self.field(quoting, spec)?));
-                    literal = self.pos;
+                    self.field(quoting, spec)?;
                 }
-                b'}' if spec > 0 => break,
+                b'}' if spec > 0 => return Ok(()),
                 b'}' if self.peek(1) == b'}' => self.pos += 2,
                 b'}' => return Err(self.fstring_fault("single `}` is not allowed")),
                 b'\\' if matches!(self.peek(1), b'{' | b'}') => self.pos += 1,
@@ -138,10 +119,6 @@ impl Scanner<'_> {
                 _ => self.literal_char(quoting)?,
             }
         }
-        if self.pos > literal {
-            parts.push(Part::Literal(self.span_from(literal)));
-        }
-        Ok(parts)
     }
 
     /// Steps over `\N{NAME}`.
@@ -161,13 +138,12 @@ impl Scanner<'_> {
     }
 
     /// Reads `{…}`.
-    fn field(&mut self, quoting: Quoting, spec: usize) -> Result<Field, Fault> {
+    fn field(&mut self, quoting: Quoting, spec: usize) -> Result<(), Fault> {
         self.bump()?;
         self.open(b'{')?;
         let level = self.levels.len();
         self.pos += 1;
         let expr = self.pos;
-        let mut strings = Vec::new();
         while self.levels.len() > level || !self.at_field_end() {
             if self.pos >= self.bytes.len() {
                 return Err(self.unclosed_field());
@@ -175,47 +151,35 @@ impl Scanner<'_> {
             if matches!(self.peek(0), b'=' | b'!' | b'<' | b'>') && self.peek(1) == b'=' {
                 self.pos += 1;
             }
-            self.token(&mut strings)?;
+            self.token()?;
         }
-        let expr_span = self.span_from(expr);
         if self.slice(expr, self.pos).trim().is_empty() {
             return Err(self.fstring_fault("an expression is required here"));
         }
-        let mut debug = None;
         if self.peek(0) == b'=' {
             self.pos += 1;
             self.field_space();
-            debug = Some(self.span_from(expr));
         }
-        let mut conversion = None;
         if self.peek(0) == b'!' {
             self.pos += 1;
-            let letter = self.peek(0);
-            if !matches!(letter, b's' | b'r' | b'a') {
+            if !matches!(self.peek(0), b's' | b'r' | b'a') {
                 let message = "the conversion after `!` must be `s`, `r` or `a`";
                 return Err(self.fstring_fault(message));
             }
-            conversion = Some(letter);
             self.pos += 1;
             self.field_space();
         }
-        let mut spec_parts = None;
         if self.peek(0) == b':' {
             self.pos += 1;
-            spec_parts = Some(self.parts(quoting, spec + 1)?);
+            self.parts(quoting, spec + 1)?;
         }
         if self.peek(0) != b'}' {
             return Err(self.fstring_fault("expecting `}`"));
         }
         self.pos += 1;
         self.drop_level();
-        Ok(Field {
-            expr: expr_span,
-            strings,
-            debug,
-            conversion,
-            spec: spec_parts,
-        })
+        self.counts.fields += 1;
+        Ok(())
     }
 
     fn unclosed_field(&self) -> Fault {

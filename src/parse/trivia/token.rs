@@ -1,24 +1,21 @@
-//! What the lexical pass finds.
+//! Comments and string literals.
 //!
-//! Enters: nothing, these are data types. Leaves: comments, string literals, and
-//! [`Scan::masked`], the text in which only what the parser crate reads well is left.
-//! This module must not know how they are found.
+//! Enters: nothing, these are data types. Leaves: [`Trivia`], and [`Trivia::masked`], the
+//! text in which only what the parser crate reads well is left. This module must not know
+//! how they are found.
 
+use crate::parse::scan::{Counts, Scan};
 use crate::source::Span;
 
 /// The comments and string literals of a file.
 #[derive(Debug, Default)]
-pub(in crate::parse) struct Scan {
+pub(in crate::parse) struct Trivia {
     /// Every comment, in order, those within f-strings too.
     pub comments: Vec<RawComment>,
     /// Every string literal outside of f-strings, in order.
     pub strings: Vec<StringToken>,
-    /// Indentation with tabs on lines without code.
-    pub blanks: Vec<Span>,
-    /// Indentation of code in which a tab follows a space.
-    pub mixed: Vec<Span>,
-    /// An upper bound of how deep its expressions nest.
-    pub depth: usize,
+    /// How many there are, those within f-strings too.
+    pub counts: Counts,
 }
 
 /// A comment and how it stands on its line.
@@ -108,16 +105,23 @@ pub(in crate::parse) struct Field {
     pub spec: Option<Vec<Part>>,
 }
 
-impl Scan {
+impl Trivia {
+    /// Where to look first if `scan` and tree-sitter disagree on comments and strings.
+    pub fn doubt(&self, scan: &Scan) -> Option<Span> {
+        let fields = |s: &&StringToken| s.kind.has_fields();
+        let first = || self.strings.iter().find(fields).map(|s| s.span);
+        (self.counts != scan.counts).then(|| first().unwrap_or_default())
+    }
+
     /// The text with comments as spaces and f-strings as plain strings, byte for byte
     /// as long as the original, so that every position holds.
-    pub fn masked(&self, text: &str) -> String {
+    pub fn masked(&self, text: &str, scan: &Scan) -> String {
         let whole = Span::new(0, text.len() as u32);
         let mut bytes = mask(text, whole, &self.comments, &self.strings);
-        for blank in &self.blanks {
+        for blank in &scan.blanks {
             fill(&mut bytes, whole, *blank, b' ');
         }
-        for mixed in &self.mixed {
+        for mixed in &scan.mixed {
             // The crate wants tabs first; lines that Python finds equal stay equal.
             if let Some(indent) = bytes.get_mut(mixed.start as usize..mixed.end as usize) {
                 indent.sort_unstable_by_key(|byte| match byte {
