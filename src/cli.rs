@@ -36,6 +36,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Translates the Python of a task to Rust.
+    #[command(after_help = translate::EXAMPLES)]
     Translate(translate::TranslateArgs),
     /// Replays a log through the Python and the Rust of a task and compares.
     Verify(verify::VerifyArgs),

@@ -5,6 +5,10 @@
 //! to a tuple, `del xs[0]` to `xs.pop(0)`. A rewrite keeps spans, the order of evaluation
 //! and what is raised. This module must not know types.
 
+mod program;
+
+pub use program::{MAIN, Program, is_constant, is_main_guard, program};
+
 use crate::ast::{
     self, Block, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt, StmtKind, UnaryOp,
 };

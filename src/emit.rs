@@ -6,27 +6,27 @@
 
 mod copper;
 mod lines;
+mod module;
 mod rustfmt;
+
+pub use module::emit_module;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::header::{self, Header};
 use crate::infer::Role;
-use crate::ir::print::{self, Printed};
+use crate::ir::print::{self, Printed, Style};
 use crate::lower::Task;
-use crate::project::{Binding, Project, RustTy, TaskId};
-use crate::source::SourceFile;
+use crate::project::{Binding, RustTy, TaskId, TypeTable};
+use crate::source::{SourceFile, Span};
 use crate::translation::{Coverage, GeneratedFile};
 use askama::Template;
+use std::path::Path;
 
-/// What is emitted.
+/// What the file says of where it comes from.
 #[derive(Debug, Clone, Copy)]
-pub struct Input<'a> {
-    /// The app.
-    pub project: &'a Project,
-    /// The node.
-    pub id: &'a TaskId,
-    /// Its binding.
+pub struct About<'a> {
+    /// The script, and what runs it.
     pub binding: &'a Binding,
     /// The Python.
     pub source: &'a SourceFile,
@@ -68,9 +68,14 @@ const MARK: char = '\u{1}';
 ///
 /// # Errors
 /// rustfmt cannot be run, or does not accept the text.
-pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
-    let name = input.id.type_name();
-    let table = &input.project.types;
+pub fn emit(
+    task: &Task,
+    table: &TypeTable,
+    id: &TaskId,
+    root: &Path,
+    input: About<'_>,
+) -> Result<GeneratedFile, Error> {
+    let name = id.type_name();
     let mut uses = task.uses.clone();
     for ty in input
         .binding
@@ -105,29 +110,8 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
             table,
         )
     });
-    let mut spans = Vec::new();
-    let mut marked = |printed: Printed| {
-        let mut text = String::new();
-        let mut done = 0;
-        for (at, span) in printed.marks {
-            text.push_str(printed.text.get(done..at).unwrap_or(""));
-            text.push_str(&format!("{MARK}{}{MARK}", spans.len()));
-            spans.push(span);
-            done = at;
-        }
-        text.push_str(printed.text.get(done..).unwrap_or(""));
-        text
-    };
-    let mut consts = Printed::default();
-    task.consts
-        .iter()
-        .for_each(|c| print::write_const(&mut consts, c));
-    let consts = marked(consts);
-    let consts = if consts.is_empty() {
-        consts
-    } else {
-        format!("\n{consts}")
-    };
+    let mut marks = Marks::default();
+    let consts = constants(task, Style::COPPER, &mut marks);
     let mut methods = Vec::new();
     for (role, function) in [
         (Role::Start, &task.start),
@@ -136,43 +120,21 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     ] {
         if let Some(function) = function {
             let (head, body) = copper::method(role, function);
-            methods.push(format!("{head}{}", marked(body)));
+            methods.push(format!("{head}{}", marks.marked(body)));
         }
     }
     if task.process.is_none() {
         methods.push(copper::missing_process());
     }
-    let mut items: Vec<(u32, Printed)> = Vec::new();
-    for function in &task.functions {
-        let mut printed = Printed::default();
-        print::write_function(&mut printed, function, false);
-        items.push((function.span.map_or(0, |s| s.start), printed));
-    }
-    for class in &task.classes {
-        let mut printed = Printed::default();
-        print::write_class(&mut printed, class);
-        items.push((class.span.start, printed));
-    }
-    items.sort_by_key(|(start, _)| *start);
-    let mut functions = String::new();
-    for item in &task.items {
-        functions.push_str(item);
-        functions.push('\n');
-    }
-    for (_, printed) in items {
-        functions.push_str(&marked(printed));
-        functions.push('\n');
-    }
-    for comment in &task.trailing {
-        functions.push_str(format!("// {comment}").trim_end());
-        functions.push('\n');
-    }
-    for helper in &task.helpers {
-        functions.push_str(helper.text());
-        functions.push('\n');
-    }
+    let functions = items(task, Style::COPPER, &mut marks);
     let template = TaskTemplate {
-        header: head(input).render(),
+        header: Header {
+            task: id.0.clone(),
+            mode: input.binding.mode.name().into(),
+            state: table.spell(&input.binding.state),
+            ..head(input)
+        }
+        .render(),
         imports: copper::imports(&uses, table, freeze.is_some()),
         consts,
         derive: copper::derives(&input.binding.state),
@@ -188,15 +150,12 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
         message: format!("the task template: {error}"),
         help: "this is a fault of migrate: please report it".into(),
     })?;
-    let (text, marks) = lines::unmark(&text, MARK, &spans);
-    let formatted = rustfmt::format(&text)?;
-    let lines = lines::map(&text, &formatted, &marks);
-    let text = header::seal(&formatted);
-    let stem = input.id.module_name();
+    let (text, lines) = finished(&text, &marks)?;
+    let stem = id.module_name();
     let dir = input
         .binding
         .child_dir
-        .strip_prefix(&input.project.root)
+        .strip_prefix(root)
         .unwrap_or(&input.binding.child_dir);
     let mut module = input.binding.module.clone();
     module.push(stem.clone());
@@ -209,8 +168,84 @@ pub fn emit(task: &Task, input: Input<'_>) -> Result<GeneratedFile, Error> {
     })
 }
 
+/// The places of the text that stand for Python.
+#[derive(Default)]
+struct Marks(Vec<Span>);
+
+impl Marks {
+    /// The printed text with a mark at each place.
+    fn marked(&mut self, printed: Printed) -> String {
+        let mut text = String::new();
+        let mut done = 0;
+        for (at, span) in printed.marks {
+            text.push_str(printed.text.get(done..at).unwrap_or(""));
+            text.push_str(&format!("{MARK}{}{MARK}", self.0.len()));
+            self.0.push(span);
+            done = at;
+        }
+        text.push_str(printed.text.get(done..).unwrap_or(""));
+        text
+    }
+}
+
+/// The constants, with a blank line before them.
+fn constants(task: &Task, style: Style, marks: &mut Marks) -> String {
+    let mut consts = Printed::of(style);
+    task.consts
+        .iter()
+        .for_each(|c| print::write_const(&mut consts, c));
+    let consts = marks.marked(consts);
+    if consts.is_empty() {
+        consts
+    } else {
+        format!("\n{consts}")
+    }
+}
+
+/// Functions and classes in the order of the Python, then the helpers.
+fn items(task: &Task, style: Style, marks: &mut Marks) -> String {
+    let mut items: Vec<(u32, Printed)> = Vec::new();
+    for function in &task.functions {
+        let mut printed = Printed::of(style);
+        print::write_function(&mut printed, function);
+        items.push((function.span.map_or(0, |s| s.start), printed));
+    }
+    for class in &task.classes {
+        let mut printed = Printed::of(style);
+        print::write_class(&mut printed, class);
+        items.push((class.span.start, printed));
+    }
+    items.sort_by_key(|(start, _)| *start);
+    let mut functions = String::new();
+    for item in &task.items {
+        functions.push_str(item);
+        functions.push('\n');
+    }
+    for (_, printed) in items {
+        functions.push_str(&marks.marked(printed));
+        functions.push('\n');
+    }
+    for comment in &task.trailing {
+        functions.push_str(format!("// {comment}").trim_end());
+        functions.push('\n');
+    }
+    for helper in &task.helpers {
+        functions.push_str(helper.text());
+        functions.push('\n');
+    }
+    functions
+}
+
+/// The text, formatted and sealed, and which of its lines stand for Python.
+fn finished(text: &str, marks: &Marks) -> Result<(String, Vec<(usize, Span)>), Error> {
+    let (text, places) = lines::unmark(text, MARK, &marks.0);
+    let formatted = rustfmt::format(&text)?;
+    let lines = lines::map(&text, &formatted, &places);
+    Ok((header::seal(&formatted), lines))
+}
+
 /// What the file says of itself.
-fn head(input: Input<'_>) -> Header {
+fn head(input: About<'_>) -> Header {
     let notes = input
         .diagnostics
         .iter()
@@ -232,10 +267,10 @@ fn head(input: Input<'_>) -> Header {
     Header {
         doc: input.doc.map(str::to_string),
         version: env!("CARGO_PKG_VERSION").into(),
-        task: input.id.0.clone(),
+        task: String::new(),
         script: input.binding.script_name.clone(),
-        mode: input.binding.mode.name().into(),
-        state: input.project.types.spell(&input.binding.state),
+        mode: String::new(),
+        state: String::new(),
         source: header::hash(input.source.text()),
         translated: input.coverage.translated,
         total: input.coverage.total,

@@ -32,7 +32,7 @@ pub struct Header {
     pub doc: Option<String>,
     /// The version of `migrate` that wrote it.
     pub version: String,
-    /// The id of the node.
+    /// The id of the node; empty for a plain module.
     pub task: String,
     /// The script, relative to the app's root, with `/`.
     pub script: String,
@@ -51,6 +51,11 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether the file is a plain module, of no task.
+    pub fn is_module(&self) -> bool {
+        self.task.is_empty()
+    }
+
     /// The `//!` lines, each with its line break; the seal is still empty (see [`seal`]).
     pub fn render(&self) -> String {
         let mut lines = Vec::new();
@@ -65,14 +70,21 @@ impl Header {
         for note in &self.notes {
             wrap(note, WIDTH - "//! ".len(), &mut lines);
         }
-        lines.push(format!(
-            "migrate: task = {:?}, script = {:?}, mode = {:?}",
-            self.task, self.script, self.mode
-        ));
-        lines.push(format!(
-            "migrate: state = {:?}, source = {:?}, {SEAL}\"",
-            self.state, self.source
-        ));
+        if self.is_module() {
+            lines.push(format!(
+                "migrate: module = {:?}, source = {:?}, {SEAL}\"",
+                self.script, self.source
+            ));
+        } else {
+            lines.push(format!(
+                "migrate: task = {:?}, script = {:?}, mode = {:?}",
+                self.task, self.script, self.mode
+            ));
+            lines.push(format!(
+                "migrate: state = {:?}, source = {:?}, {SEAL}\"",
+                self.state, self.source
+            ));
+        }
         lines
             .iter()
             .map(|line| format!("{}\n", format!("//! {line}").trim_end()))
@@ -98,10 +110,14 @@ impl Header {
             }
         }
         let mut take = |key: &str| pairs.remove(key);
-        header.task = take("task")?;
-        header.script = take("script")?;
-        header.mode = take("mode")?;
-        header.state = take("state")?;
+        if let Some(module) = take("module") {
+            header.script = module;
+        } else {
+            header.task = take("task")?;
+            header.script = take("script")?;
+            header.mode = take("mode")?;
+            header.state = take("state")?;
+        }
         header.source = take("source").unwrap_or_default();
         credited.then_some(header)
     }

@@ -6,6 +6,7 @@
 //! of variables join over all their values, intervals and "is not None" follow the flow.
 //! This module must not know Rust syntax.
 
+mod annotation;
 mod call;
 pub mod classes;
 mod cond;
@@ -22,7 +23,8 @@ pub use eval::is_dict_method;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};
-use crate::project::{Binding, TypeTable};
+use crate::desugar::MAIN;
+use crate::project::{Binding, Form, TypeTable};
 use crate::ranges::Range;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
@@ -134,11 +136,18 @@ impl<'a> Inference<'a> {
 
     fn whole_module(&mut self, module: &'a Module) {
         self.module_level(module);
-        for (role, name) in [
+        if self.binding.form.is_plain() {
+            self.plain_entries();
+        }
+        let entries = [
             (Role::Start, "start"),
             (Role::Process, "process"),
             (Role::Stop, "stop"),
-        ] {
+        ];
+        for (role, name) in entries {
+            if self.binding.form.is_plain() {
+                break;
+            }
             if let Some(function) = self.functions.get(name).copied() {
                 let facts = self.entry_facts(role, function);
                 let id = self.instance(name, role, facts);
@@ -157,6 +166,27 @@ impl<'a> Inference<'a> {
                 self.analyse(FnId(next));
             }
             next += 1;
+        }
+    }
+
+    /// The entry points of a plain module: its code, and what its annotations type.
+    fn plain_entries(&mut self) {
+        if self.functions.contains_key(MAIN) {
+            let id = self.instance(MAIN, Role::Helper, Vec::new());
+            self.analyse(id);
+        }
+        if self.binding.form != Form::Library {
+            return;
+        }
+        let names: Vec<String> = self.functions.keys().cloned().collect();
+        for name in names {
+            let Some(function) = self.functions.get(&name).copied() else {
+                continue;
+            };
+            if let Some(facts) = self.annotated(&name, function) {
+                let id = self.instance(&name, Role::Helper, facts);
+                self.analyse(id);
+            }
         }
     }
 
@@ -198,6 +228,7 @@ impl<'a> Inference<'a> {
 
     /// The instance of `name` for `facts`, which are joined into its parameters.
     pub(crate) fn instance(&mut self, name: &str, role: Role, facts: Vec<Fact>) -> FnId {
+        let facts = self.open_world(name, facts);
         let variant = match role {
             // A method works on the attributes of its class, which are joined over all.
             Role::Helper if name.contains('.') => 0,

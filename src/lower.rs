@@ -16,6 +16,8 @@ mod loops;
 mod narrow;
 mod outputs;
 mod place;
+mod print;
+mod program;
 mod shadow;
 mod slice;
 mod stmt;
@@ -27,6 +29,7 @@ mod vars;
 
 use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
+use crate::desugar::is_main_guard;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::infer::{FnId, Model, Problem, Role};
 use crate::ir;
@@ -55,6 +58,8 @@ pub struct Input<'a> {
     pub task_type: &'a str,
     /// A function without anything in it, around the expressions of the module level.
     pub module_function: &'a ast::Function,
+    /// Statements at module level that are code, outside of any guard.
+    pub loose: &'a [Span],
 }
 
 /// A task in Rust, before it is text.
@@ -201,6 +206,10 @@ impl<'a> Lowerer<'a> {
 
     /// Lowers the entry points, and through their calls every function that is used.
     fn module(&mut self) {
+        if self.input.binding.form.is_plain() {
+            self.plain_module();
+            return;
+        }
         for (index, function) in self.input.model.functions.iter().enumerate() {
             if function.role != Role::Helper {
                 self.ensure(FnId(index));
@@ -259,7 +268,7 @@ impl<'a> Lowerer<'a> {
                 other => vars::rust_ident(other),
             };
         }
-        let name = vars::rust_ident(own);
+        let name = self.plain_name(own);
         let twins = self
             .input
             .model
@@ -339,8 +348,10 @@ impl<'a> Lowerer<'a> {
 
     fn finish(mut self) -> Lowered {
         let mut total = 0;
-        for stmt in &self.input.module.body.stmts {
-            total += count_statements(stmt);
+        for stmt in self.input.module.body.stmts.iter() {
+            if !self.is_left_to_main(stmt) {
+                total += count_statements(stmt);
+            }
         }
         let untranslated: usize = self.holes.len() + self.skipped_statements();
         let mut helpers: Vec<(u32, ir::Function)> = Vec::new();
@@ -395,6 +406,7 @@ impl<'a> Lowerer<'a> {
     fn module_statements(&mut self) {
         for stmt in &self.input.module.body.stmts {
             let what = match &stmt.kind {
+                StmtKind::Function(_) if self.is_left_to_main(stmt) => continue,
                 StmtKind::Function(function) => {
                     self.unused_function(function);
                     continue;
@@ -453,8 +465,11 @@ impl<'a> Lowerer<'a> {
             self.skipped.insert(name.clone());
         } else if !used {
             self.skipped.insert(name.clone());
-            let message =
-                format!("`{name}` is not called from `process`, `start` or `stop`: left out");
+            if self.input.binding.form.is_plain() {
+                self.untyped_function(function);
+                return;
+            }
+            let message = format!("`{name}` is not called from {}: left out", self.callers());
             self.report(Code::UnusedFunction, function.name.span, &message, None);
         }
     }
@@ -479,16 +494,6 @@ fn mentions_name(module: &Module, name: &str) -> bool {
     let mut find = Find(name, false);
     ast::visit::Visitor::visit_block(&mut find, &module.body);
     find.1
-}
-
-/// `__name__ == "__main__"`
-fn is_main_guard(test: &ast::Expr) -> bool {
-    match &test.kind {
-        ast::ExprKind::Compare { left, .. } => {
-            matches!(&left.kind, ast::ExprKind::Name(n) if n == "__name__")
-        }
-        _ => false,
-    }
 }
 
 /// A statement and all within it; a function or class counts by its body alone.

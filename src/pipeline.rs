@@ -1,6 +1,6 @@
 //! All stages in order.
 //!
-//! Enters: a [`Project`] and the node to translate. Leaves: a [`Translation`]. This
+//! Enters: a [`Project`] and the node to translate, or a file. Leaves: a [`Translation`]. This
 //! module must not know what any stage does inside.
 
 use crate::ast;
@@ -10,10 +10,11 @@ use crate::error::Error;
 use crate::infer;
 use crate::lower;
 use crate::parse;
-use crate::project::{Binding, Project, TaskId};
+use crate::project::{Binding, Form, Project, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
 use crate::widen;
+use std::path::Path;
 
 /// The stages recurse as deep as the Python nests: 200 levels at most.
 const STACK: usize = 64 << 20;
@@ -40,7 +41,36 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
         source,
     })?;
     let source = SourceFile::new(&binding.script, &binding.script_name, text);
-    let run = || stages(project, id, binding, source);
+    let app = App {
+        id,
+        root: &project.root,
+    };
+    on_deep_stack(&binding.script_name, || {
+        stages(&project.types, Some(app), binding, source)
+    })
+}
+
+/// Translates a file that no app runs to a plain Rust module; `form` says whether with a
+/// `main`. `name` is the file as it is shown.
+///
+/// # Errors
+/// As [`translate`].
+pub fn translate_module(path: &Path, name: &str, form: Form) -> Result<Translation, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let source = SourceFile::new(path, name, text);
+    let binding = Binding::plain(path, name, form);
+    on_deep_stack(name, || {
+        stages(&TypeTable::default(), None, &binding, source)
+    })
+}
+
+fn on_deep_stack(
+    name: &str,
+    run: impl FnOnce() -> Result<Translation, Error> + Send,
+) -> Result<Translation, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
@@ -49,32 +79,44 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
         match joined {
             Ok(Ok(result)) => result,
             Ok(Err(_)) | Err(_) => Err(Error::Environment {
-                message: format!("translating {} failed", binding.script_name),
+                message: format!("translating {name} failed"),
                 help: "this is a fault of migrate: please report it with the Python file".into(),
             }),
         }
     })
 }
 
+/// The app that runs a task.
+#[derive(Clone, Copy)]
+struct App<'a> {
+    id: &'a TaskId,
+    root: &'a Path,
+}
+
 fn stages(
-    project: &Project,
-    id: &TaskId,
+    types: &TypeTable,
+    app: Option<App<'_>>,
     binding: &Binding,
     source: SourceFile,
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
     desugar::desugar(&mut parsed.module);
-    let mut model = infer::infer(&parsed.module, &project.types, binding);
+    let program = match app {
+        Some(_) => desugar::Program::default(),
+        None => desugar::program(&mut parsed.module),
+    };
+    let table = types;
+    let mut model = infer::infer(&parsed.module, types, binding);
     // Functions that share narrow fields of the state compute on a wide one.
-    let widened = widen::widen(&parsed.module, &model, &project.types, binding);
+    let widened = widen::widen(&parsed.module, &model, types, binding);
     let (types, bound) = match &widened {
         Some(wide) => (&wide.types, &wide.binding),
-        None => (&project.types, binding),
+        None => (types, binding),
     };
     if widened.is_some() {
         model = infer::infer(&parsed.module, types, bound);
     }
-    let task_type = id.type_name();
+    let task_type = app.map_or_else(String::new, |app| app.id.type_name());
     let module_function = module_function();
     let lowered = lower::lower(lower::Input {
         source: &source,
@@ -85,6 +127,7 @@ fn stages(
         widened: widened.as_ref(),
         task_type: &task_type,
         module_function: &module_function,
+        loose: &program.loose,
     });
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.
@@ -92,18 +135,18 @@ fn stages(
         diagnostics.extend(lowered.diagnostics);
     }
     diagnostics.sort_by_key(|d| (d.span.start, d.code));
-    let file = emit::emit(
-        &lowered.task,
-        emit::Input {
-            project,
-            id,
-            binding,
-            source: &source,
-            doc: parsed.module.doc.as_ref().map(|d| d.text.as_str()),
-            coverage: lowered.coverage,
-            diagnostics: &diagnostics,
-        },
-    )?;
+    let doc = parsed.module.doc.as_ref().map(|d| d.text.as_str());
+    let about = emit::About {
+        binding,
+        source: &source,
+        doc,
+        coverage: lowered.coverage,
+        diagnostics: &diagnostics,
+    };
+    let file = match app {
+        Some(app) => emit::emit(&lowered.task, table, app.id, app.root, about)?,
+        None => emit::emit_module(&lowered.task, about)?,
+    };
     Ok(Translation {
         source,
         files: vec![file],

@@ -199,6 +199,45 @@ pub struct Binding {
     pub child_dir: PathBuf,
     /// The generated task that the node is wired to, where it is wired already.
     pub wired: Option<PathBuf>,
+    /// What becomes of the Python.
+    pub form: Form,
+}
+
+/// What a Python file becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A Copper task.
+    Task,
+    /// A plain Rust module of functions and classes.
+    Library,
+    /// A plain Rust module with a `main`.
+    Program,
+}
+
+impl Form {
+    /// Whether there is no Copper in it.
+    pub fn is_plain(self) -> bool {
+        self != Form::Task
+    }
+}
+
+impl Binding {
+    /// What a file is bound to that no app runs.
+    pub fn plain(script: &Path, name: &str, form: Form) -> Binding {
+        Binding {
+            script: script.to_path_buf(),
+            script_name: name.to_owned(),
+            mode: PythonMode::Embedded,
+            inputs: Vec::new(),
+            state: RustTy::Unit,
+            outputs: Vec::new(),
+            module: Vec::new(),
+            module_file: PathBuf::new(),
+            child_dir: PathBuf::new(),
+            wired: None,
+            form,
+        }
+    }
 }
 
 /// How Copper runs the Python.

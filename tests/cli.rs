@@ -292,3 +292,69 @@ fn the_demo_names_all_that_is_missing_before_it_writes() {
     }
     assert!(!dir.path().join("migrate-demo").exists());
 }
+
+const PROGRAM: &str = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n\n\n\
+    if __name__ == \"__main__\":\n    print(gcd(48, 18))\n";
+
+/// A directory with one Python file in it, and no app around it.
+fn file(text: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("gcd.py"), text).unwrap();
+    dir
+}
+
+#[test]
+fn a_file_becomes_a_plain_module_beside_it() {
+    let dir = file(PROGRAM);
+    let said = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    assert!(said.err.contains("wrote gcd.rs"), "{}", said.err);
+    let rust = fs::read_to_string(dir.path().join("gcd.rs")).unwrap();
+    assert!(rust.contains("pub fn gcd("), "{rust}");
+    assert!(
+        !rust.contains("fn main") && !rust.contains("cu29"),
+        "{rust}"
+    );
+    let again = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
+    assert!(again.err.contains("up to date"), "{}", again.err);
+    fs::write(dir.path().join("gcd.rs"), rust + "// mine\n").unwrap();
+    let edited = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
+    assert_eq!(edited.code, 2);
+    assert!(edited.err.contains("was edited since migrate wrote it"));
+}
+
+#[test]
+fn a_program_has_a_main() {
+    let dir = file(PROGRAM);
+    let args = ["translate", "gcd.py", "--module", "--main", "--stdout"];
+    let said = migrate(dir.path(), &args);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("fn main() {"), "{}", said.out);
+    assert!(said.out.contains("println!"), "{}", said.out);
+    assert!(!dir.path().join("gcd.rs").exists());
+}
+
+#[test]
+fn what_cannot_be_typed_is_named() {
+    let dir = file("def scale(x, k=2.0):\n    return x * k\n");
+    let said = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
+    assert_eq!(said.code, 1);
+    for part in ["parameter `x` of `scale`", "def scale(x: float, k: float)"] {
+        assert!(said.err.contains(part), "no {part:?} in:\n{}", said.err);
+    }
+    let said = migrate(dir.path(), &["translate", "gcd.py", "--module", "--main"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("`fn main`"), "{}", said.err);
+}
+
+#[test]
+fn main_and_module_go_with_a_file_alone() {
+    let dir = file(PROGRAM);
+    for args in [
+        &["translate", "gcd.py", "--main"][..],
+        &["translate", "--module"],
+        &["translate", "gcd.py", "--module", "--app", "."],
+    ] {
+        assert_eq!(migrate(dir.path(), args).code, 2, "{args:?}");
+    }
+}

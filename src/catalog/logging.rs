@@ -11,7 +11,7 @@ fn nothing(args: &[Arg]) -> Result<Fact, String> {
     let odd = args.iter().find_map(|a| {
         a.keyword
             .as_deref()
-            .filter(|k| !matches!(*k, "flush" | "end"))
+            .filter(|k| !matches!(*k, "flush" | "end" | "sep"))
     });
     match odd {
         Some(keyword) => Err(format!("`{keyword}=` of `print()` is not translated")),
@@ -89,6 +89,9 @@ fn log(call: Call, level: &str) -> Result<Val, String> {
 
 /// `print(…)`, which in process mode would go into the protocol's own stream.
 fn print(call: Call, site: &mut Site) -> Result<Val, String> {
+    if call.keywords.iter().any(|(name, _)| name == "sep") {
+        return Err("`sep=` of `print()` is not translated".into());
+    }
     if site.process_mode {
         let note = "`print` in process mode corrupts PyTask's protocol: the Python fails here, the Rust logs";
         site.notes

@@ -59,6 +59,8 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
         diff: false,
         stdout: false,
         output: None,
+        module: false,
+        main: false,
     };
     let translated = translate::run(translate_args, console)?;
     let project = Project::load(&args.dir)?;

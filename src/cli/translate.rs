@@ -4,7 +4,7 @@ use super::console::{BOLD, CYAN, Console, GREEN, RESET, YELLOW};
 use crate::diagnostic::suppress;
 use crate::error::Error;
 use crate::pipeline;
-use crate::project::{Node, Project, TaskId, discover, select_task};
+use crate::project::{Form, Node, Project, TaskId, discover, select_task};
 use crate::report::diagnostics;
 use crate::review::{Standing, standing, unified_diff, wiring};
 use crate::translation::{GeneratedFile, Translation};
@@ -33,7 +33,24 @@ pub struct TranslateArgs {
     /// Write the Rust to this file instead of its place in the app.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Translate a file without `process`, such as a library of helper functions, to a plain
+    /// Rust module beside it: no app, no Copper.
+    #[arg(long, requires = "file", conflicts_with_all = ["app", "task"])]
+    pub module: bool,
+    /// With --module: make `fn main` of what the file does when it is run, with `print` and
+    /// `assert`.
+    #[arg(long, requires = "module")]
+    pub main: bool,
 }
+
+/// Shown below the help of `migrate translate`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate translate python/pid.py                           the task that runs this file
+  migrate translate python/pid.py --diff                    what would change in the app
+  migrate translate python/filters.py --module -o src/filters.rs
+                                                            a helper library, without Copper
+  migrate translate gcd.py --module --main --stdout         a program, `fn main` and all";
 
 /// Translates a task.
 ///
@@ -46,6 +63,9 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
         .as_deref()
         .map(|file| find_file(file, args.app.as_deref()));
     let file = file.transpose()?;
+    if let (true, Some(file)) = (args.module, &file) {
+        return run_module(&args, file, console);
+    }
     let root = match (&args.app, &file) {
         (Some(app), _) => app.clone(),
         (None, Some(file)) => discover(file)?,
@@ -56,13 +76,48 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
     let id = select_task(&project, file.as_deref(), task.as_ref())?;
     let translation = pipeline::translate(&project, &id)?;
 
+    let what = format!(" for node `{id}`");
+    present(&args, &project.root, &translation, &what, console)?;
+    if !args.diff
+        && !args.stdout
+        && args.output.is_none()
+        && let (Some(node), Some(task)) = (project.node(&id), translation.files.first())
+    {
+        console.say(&next_steps(&args, &project, node, task));
+    }
+    Ok(exit_code(&translation))
+}
+
+/// Translates a file that no app runs; the Rust goes beside it.
+fn run_module(args: &TranslateArgs, file: &Path, console: &Console) -> Result<ExitCode, Error> {
+    let form = if args.main {
+        Form::Program
+    } else {
+        Form::Library
+    };
+    let name = file.file_name().unwrap_or(file.as_os_str());
+    let translation = pipeline::translate_module(file, &name.to_string_lossy(), form)?;
+    let dir = file.parent().unwrap_or(Path::new(""));
+    present(args, dir, &translation, "", console)?;
+    Ok(exit_code(&translation))
+}
+
+/// Says what was found, puts the files where they go, and says what was done. `what` was
+/// translated, in words; `root` is where the files' paths start.
+fn present(
+    args: &TranslateArgs,
+    root: &Path,
+    translation: &Translation,
+    what: &str,
+    console: &Console,
+) -> Result<(), Error> {
     let shown = suppress(translation.diagnostics.clone(), &translation.source);
     if !shown.is_empty() {
         console.say(diagnostics::render(&translation.source, &shown).trim_end());
         console.say("");
     }
-    let written = deliver(&args, &project, &translation, console)?;
-    console.say(&summary(&id, &translation));
+    let written = deliver(args, root, translation, console)?;
+    console.say(&summary(what, translation));
     for line in written {
         console.say(&line);
     }
@@ -72,17 +127,14 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
             first.code
         ));
     }
-    if !args.diff
-        && !args.stdout
-        && args.output.is_none()
-        && let (Some(node), Some(task)) = (project.node(&id), translation.files.first())
-    {
-        console.say(&next_steps(&args, &project, node, task));
-    }
-    Ok(match translation.holes() {
+    Ok(())
+}
+
+fn exit_code(translation: &Translation) -> ExitCode {
+    match translation.holes() {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(1),
-    })
+    }
 }
 
 /// The file as the user names it, or from the app's root.
@@ -105,7 +157,7 @@ fn find_file(file: &Path, app: Option<&Path>) -> Result<PathBuf, Error> {
 /// Puts the generated files where the user wants them; what was done, a line each.
 fn deliver(
     args: &TranslateArgs,
-    project: &Project,
+    root: &Path,
     translation: &Translation,
     console: &Console,
 ) -> Result<Vec<String>, Error> {
@@ -119,7 +171,7 @@ fn deliver(
     let mut files: Vec<(PathBuf, &Path, &GeneratedFile)> = translation
         .files
         .iter()
-        .map(|file| (project.root.join(&file.path), file.path.as_path(), file))
+        .map(|file| (root.join(&file.path), file.path.as_path(), file))
         .collect();
     if let (Some(output), Some(task)) = (&args.output, files.first_mut()) {
         task.0 = output.clone();
@@ -201,11 +253,11 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(failed)
 }
 
-fn summary(id: &TaskId, translation: &Translation) -> String {
+fn summary(what: &str, translation: &Translation) -> String {
     let holes = translation.holes();
     let color = if holes == 0 { GREEN } else { YELLOW };
     format!(
-        "{color}{} of {} statements{RESET} of {} translated for node `{id}`: {}, {}",
+        "{color}{} of {} statements{RESET} of {} translated{what}: {}, {}",
         translation.coverage.translated,
         translation.coverage.total,
         translation.source.name(),
@@ -313,6 +365,8 @@ mod tests {
             diff: false,
             stdout: false,
             output: None,
+            module: false,
+            main: false,
         }
     }
 
@@ -345,13 +399,13 @@ mod tests {
         let (dir, project, console) = app();
         let target = dir.path().join("src/deep/er/py.rs");
         let old = translation("fn a() {}");
-        let done = deliver(&args(), &project, &old, &console).unwrap();
+        let done = deliver(&args(), &project.root, &old, &console).unwrap();
         assert!(done[0].starts_with("wrote"), "{done:?}");
         assert_eq!(fs::read_to_string(&target).unwrap(), old.files[0].text);
-        let done = deliver(&args(), &project, &old, &console).unwrap();
+        let done = deliver(&args(), &project.root, &old, &console).unwrap();
         assert!(done[0].ends_with("is up to date"), "{done:?}");
         let new = translation("fn b() {}");
-        let done = deliver(&args(), &project, &new, &console).unwrap();
+        let done = deliver(&args(), &project.root, &new, &console).unwrap();
         assert!(done[0].starts_with("updated"), "{done:?}");
         assert_eq!(fs::read_to_string(&target).unwrap(), new.files[0].text);
     }
@@ -361,7 +415,7 @@ mod tests {
         let (dir, project, console) = app();
         let target = dir.path().join("src/deep/er/py.rs");
         let old = translation("fn a() {}");
-        deliver(&args(), &project, &old, &console).unwrap();
+        deliver(&args(), &project.root, &old, &console).unwrap();
         let edited = old.files[0].text.replace("fn a", "fn mine");
         for (text, why) in [
             (edited.as_str(), "was edited since migrate wrote it"),
@@ -369,7 +423,7 @@ mod tests {
         ] {
             fs::write(&target, text).unwrap();
             let error =
-                deliver(&args(), &project, &translation("fn b() {}"), &console).unwrap_err();
+                deliver(&args(), &project.root, &translation("fn b() {}"), &console).unwrap_err();
             assert_eq!(error.exit_code(), 2);
             let error = error.to_string();
             assert!(error.contains(why) && error.contains("--stdout"), "{error}");
@@ -385,7 +439,7 @@ mod tests {
             path: PathBuf::from("src/main.rs"),
             ..two.files[0].clone()
         });
-        deliver(&args(), &project, &two, &console).unwrap_err();
+        deliver(&args(), &project.root, &two, &console).unwrap_err();
         assert!(!dir.path().join("src/deep").exists());
         for args in [
             TranslateArgs {
@@ -397,7 +451,7 @@ mod tests {
                 ..args()
             },
         ] {
-            deliver(&args, &project, &two, &console).unwrap();
+            deliver(&args, &project.root, &two, &console).unwrap();
             assert!(!dir.path().join("src/deep").exists());
         }
     }
@@ -411,7 +465,7 @@ mod tests {
             ..args()
         };
         let translation = translation("fn a() {}");
-        deliver(&args, &project, &translation, &console).unwrap();
+        deliver(&args, &project.root, &translation, &console).unwrap();
         assert_eq!(
             fs::read_to_string(output).unwrap(),
             translation.files[0].text

@@ -5,6 +5,7 @@ use super::eval::{LoopEnvs, Scope};
 use super::model::{Const, Fact, FnId, Problem, Var};
 use super::{Inference, WIDEN_AFTER};
 use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::desugar::is_constant;
 use crate::diagnostic::Code;
 use crate::ranges::Range;
 use crate::ty::{Side, Ty};
@@ -56,6 +57,14 @@ impl<'a> Inference<'a> {
                 _ => continue,
             };
             let fact = self.eval(&mut scope, value, &mut env);
+            if self.binding.form.is_plain() && !is_constant(value) {
+                // Computed once, where the program starts.
+                for target in &targets {
+                    if let (ExprKind::Name(name), false) = (&target.kind, fact.ty.is_unusable()) {
+                        self.absorb_variable(name, &fact);
+                    }
+                }
+            }
             if let ExprKind::Dict(items) = &value.kind {
                 let entries =
                     items

@@ -14,9 +14,58 @@ pub struct Printed {
     pub text: String,
     /// Byte offset in `text` at which the Rust for a span starts.
     pub marks: Vec<(usize, Span)>,
+    /// How items are written.
+    pub style: Style,
+}
+
+/// How items are written: what a function that can fail returns, and who sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// `CuResult<T>`, else `Result<T, String>`.
+    pub copper: bool,
+    /// Whether what Python calls public is `pub`.
+    pub public: bool,
+}
+
+impl Style {
+    /// A task's.
+    pub const COPPER: Style = Style {
+        copper: true,
+        public: false,
+    };
+
+    fn visibility(self, name: &str) -> &'static str {
+        if self.public && !name.starts_with('_') {
+            "pub "
+        } else {
+            ""
+        }
+    }
+
+    fn result(self, ret: &str) -> String {
+        if self.copper {
+            format!("CuResult<{ret}>")
+        } else {
+            format!("Result<{ret}, String>")
+        }
+    }
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style::COPPER
+    }
 }
 
 impl Printed {
+    /// No text yet.
+    pub fn of(style: Style) -> Self {
+        Self {
+            style,
+            ..Self::default()
+        }
+    }
+
     /// Appends one line.
     pub fn line(&mut self, text: &str) {
         self.text.push_str(text);
@@ -521,7 +570,7 @@ fn write_stmt(out: &mut Printed, stmt: &Stmt) {
 }
 
 /// Appends a function.
-pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
+pub fn write_function(out: &mut Printed, function: &Function) {
     for comment in &function.comments {
         out.line(format!("// {comment}").trim_end());
     }
@@ -539,7 +588,7 @@ pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
             .iter()
             .map(|(name, ty)| format!("{name}: {ty}")),
     );
-    let visibility = if public { "pub " } else { "" };
+    let visibility = out.style.visibility(&function.name);
     out.text.push_str(&format!(
         "{visibility}fn {}({})",
         function.name,
@@ -548,7 +597,8 @@ pub fn write_function(out: &mut Printed, function: &Function, public: bool) {
     // Only literals are returned as `&str`.
     let ret = function.ret.to_string().replace("&str", "&'static str");
     if function.fallible {
-        out.text.push_str(&format!(" -> CuResult<{ret}>"));
+        let ret = out.style.result(&ret);
+        out.text.push_str(&format!(" -> {ret}"));
     } else if function.ret != super::RTy::Unit {
         out.text.push_str(&format!(" -> {ret}"));
     }
@@ -569,22 +619,23 @@ pub fn write_class(out: &mut Printed, class: &super::Class) {
         out.line(attribute);
     }
     out.mark(Some(class.span));
+    let visibility = out.style.visibility(&class.name);
     if !class.variants.is_empty() {
         out.line(&format!(
-            "enum {} {{ {} }}\n",
+            "{visibility}enum {} {{ {} }}\n",
             class.name,
             class.variants.join(", ")
         ));
     } else if class.fields.is_empty() {
-        out.line(&format!("struct {} {{}}\n", class.name));
+        out.line(&format!("{visibility}struct {} {{}}\n", class.name));
     } else {
         let fields: Vec<String> = class
             .fields
             .iter()
-            .map(|(name, ty)| format!("{name}: {ty}"))
+            .map(|(name, ty)| format!("{}{name}: {ty}", out.style.visibility(name)))
             .collect();
         out.line(&format!(
-            "struct {} {{ {} }}\n",
+            "{visibility}struct {} {{ {} }}\n",
             class.name,
             fields.join(", ")
         ));
@@ -603,7 +654,7 @@ pub fn write_class(out: &mut Printed, class: &super::Class) {
         if i > 0 {
             out.line("");
         }
-        write_function(out, method, false);
+        write_function(out, method);
     }
     out.line("}");
 }
@@ -625,8 +676,9 @@ pub fn write_const(out: &mut Printed, constant: &Const) {
     } else {
         constant.ty.to_string()
     };
+    let visibility = out.style.visibility(&constant.name);
     out.text
-        .push_str(&format!("const {}: {ty} = ", constant.name));
+        .push_str(&format!("{visibility}const {}: {ty} = ", constant.name));
     write_expr(out, &constant.value);
     out.text.push(';');
     if let Some(comment) = &constant.line_comment {

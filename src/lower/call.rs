@@ -46,6 +46,9 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => return Err(self.hole(e)),
         };
+        if full == "print" && self.lw.input.binding.form.is_plain() {
+            return self.print(e, args, keywords);
+        }
         let Some(known) = catalog::lookup(&full) else {
             return Err(self.hole(e));
         };

@@ -100,9 +100,8 @@ impl<'a> Lowerer<'a> {
                     .collect();
                 if lowered.is_empty() {
                     self.skipped.insert(key.clone());
-                    let message = format!(
-                        "`{key}` is not called from `process`, `start` or `stop`: left out"
-                    );
+                    let from = self.callers();
+                    let message = format!("`{key}` is not called from {from}: left out");
                     self.report(Code::UnusedFunction, function.name.span, &message, None);
                 }
                 methods.extend(lowered);
@@ -339,17 +338,19 @@ impl<'a> Lowerer<'a> {
 
     /// The module variables that the Rust uses, as fields of the task.
     pub(super) fn build_fields(&mut self) {
-        let used: Vec<String> = {
-            let mut names: Vec<String> = Vec::new();
-            for (i, f) in self.input.model.functions.iter().enumerate() {
-                if self.lowered.contains_key(&FnId(i)) && f.role != Role::Helper {
-                    names.extend(f.globals.iter().cloned());
-                }
+        let mut used: Vec<String> = Vec::new();
+        for (i, f) in self.input.model.functions.iter().enumerate() {
+            if self.lowered.contains_key(&FnId(i)) && f.role != Role::Helper {
+                used.extend(f.globals.iter().cloned());
             }
-            names.sort();
-            names.dedup();
-            names
-        };
+        }
+        used.sort();
+        used.dedup();
+        self.build_fields_of(used);
+    }
+
+    /// Module variables as fields, in the order of the Python.
+    pub(super) fn build_fields_of(&mut self, used: Vec<String>) {
         for stmt in &self.input.module.body.stmts {
             let (targets, value): (Vec<&'a PyExpr>, &'a PyExpr) = match &stmt.kind {
                 PyKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -421,6 +422,9 @@ impl<'a> Lowerer<'a> {
             ty,
             init,
         });
+        if self.input.binding.form.is_plain() {
+            return;
+        }
         let message = format!(
             "`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task"
         );
@@ -489,6 +493,9 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn global_place(&self, name: &str) -> Option<(Expr, RTy)> {
         let ty = self.lw.natural(self.lw.input.model.variables.get(name)?)?;
         let ident = super::vars::rust_ident(name);
+        if self.is_main() {
+            return Some((Expr::atom(ident), ty));
+        }
         if self.model.role != Role::Helper {
             return Some((Expr::atom("self").field(ident), ty));
         }
@@ -538,8 +545,11 @@ impl<'a> FnLower<'_, 'a> {
             let changed = callee.globals_changed.contains(name);
             let ident = super::vars::rust_ident(name);
             let copy = self.lw.is_copy(&ty);
-            let arg = if self.model.role != Role::Helper {
-                let place = Expr::atom("self").field(ident);
+            let arg = if self.model.role != Role::Helper || self.is_main() {
+                let place = match self.is_main() {
+                    true => Expr::atom(ident),
+                    false => Expr::atom("self").field(ident),
+                };
                 match (changed, copy) {
                     (true, _) => Expr::RefMut(Box::new(place)),
                     (false, true) => place,

@@ -144,7 +144,9 @@ impl<'a> FnLower<'_, 'a> {
             self.entry_params();
         } else {
             params = self.helper_params()?;
-            params.extend(self.global_params());
+            if !self.is_main() {
+                params.extend(self.global_params());
+            }
             let is_init = self.model.python_name.ends_with(".__init__");
             if is_init {
                 let class = self.own_class()?;
@@ -156,6 +158,7 @@ impl<'a> FnLower<'_, 'a> {
                 });
             }
             self.ret = match self.model.ret.ty {
+                _ if self.is_main() => RTy::Unit,
                 _ if is_init => RTy::Named("<class>::Self".into()),
                 Ty::Unknown => RTy::Unit,
                 _ => match self.lw.natural(&self.model.ret) {
@@ -193,6 +196,10 @@ impl<'a> FnLower<'_, 'a> {
         let mut body = self.block_in(body_ast, BODY, &mut |this| this.prologue());
         if entry {
             self.bind_state(&mut body);
+        }
+        if self.is_main() {
+            let variables = self.lw.variables_of_main(self.model);
+            body.stmts.splice(0..0, variables);
         }
         let patterns: Vec<Stmt> = patterns;
         // A side whose messages are not used needs no names.

@@ -176,7 +176,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The placeholder and argument for one value.
-    fn field(
+    pub(super) fn field(
         &mut self,
         value: &PyExpr,
         val: Val,
@@ -258,7 +258,7 @@ impl<'a> FnLower<'_, 'a> {
 }
 
 /// Text as it stands within the quotes of a Rust format string.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let quoted = format!("{text:?}");
     let inner = quoted
         .strip_prefix('"')

@@ -10,7 +10,7 @@ use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
 use super::wired;
-use super::{Binding, PythonMode};
+use super::{Binding, Form, PythonMode};
 use std::path::Path;
 use syn::Type;
 
@@ -111,6 +111,7 @@ fn bind_type(
         module_file,
         child_dir,
         wired: None,
+        form: Form::Task,
     })))
 }
 

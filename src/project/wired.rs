@@ -8,7 +8,7 @@ use super::messages::{Scope, TypeReader};
 use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
-use super::{Binding, PythonMode};
+use super::{Binding, Form, PythonMode};
 use crate::header::Header;
 use std::path::Path;
 use syn::Token;
@@ -27,7 +27,7 @@ pub(super) fn bind(
         return Ok(Bound::Rust);
     };
     let text = std::fs::read_to_string(&file).unwrap_or_default();
-    let Some(header) = Header::parse(&text) else {
+    let Some(header) = Header::parse(&text).filter(|h| !h.is_module()) else {
         return Ok(Bound::Rust);
     };
     let remake = "restore the file, or delete it and translate the script anew";
@@ -56,6 +56,7 @@ pub(super) fn bind(
         module_file,
         child_dir,
         wired: Some(file),
+        form: Form::Task,
     })))
 }
 
