@@ -5,6 +5,7 @@
 //! must not know Python.
 
 pub mod expr;
+pub mod lift;
 pub mod print;
 pub mod tidy;
 pub mod types;

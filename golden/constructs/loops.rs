@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `loops.py`: 31 of 31 statements.
 //! migrate: task = "loops", script = "loops.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "7f827ce0ca042054", seal = "e025996965f92863"
+//! migrate: state = "crate::tasks::DriveState", source = "7f827ce0ca042054", seal = "d8218ae7babf834d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,10 +72,7 @@ impl CuTask for Loops {
             .collect();
         let a = best;
         let b = total;
-        let value = b;
-        let value_2 = a;
-        let a = value;
-        let b = value_2;
+        let (a, b) = (b, a);
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = if near.is_empty() {
             (a - b) as f32
@@ -83,9 +80,7 @@ impl CuTask for Loops {
             -1.0
         };
         drive_payload.sector = u8::try_from(
-            level(f64::from(measured_payload.speed))
-                .checked_mul(16)
-                .ok_or("loops.py:43: an int leaves 64 bits")?
+            (level(f64::from(measured_payload.speed)) * 16)
                 .checked_add(where_)
                 .ok_or("loops.py:43: an int leaves 64 bits")?
                 .checked_add(n)

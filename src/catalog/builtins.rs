@@ -672,22 +672,47 @@ fn list_elem(fact: &Fact) -> Option<Ty> {
 
 /// `enumerate(xs)`: lowered by the loop that runs over it.
 fn infer_enumerate(args: &[Arg]) -> Result<Fact, String> {
-    let [list] = positional(args, "enumerate")?;
-    let elem = list_elem(&list)
-        .ok_or_else(|| format!("`enumerate()` of {} is not translated", list.ty.describe()))?;
+    let (Some(list), true) = (
+        args.first(),
+        args.len() <= 2
+            && args
+                .iter()
+                .all(|a| a.keyword.as_ref().is_none_or(|k| k == "start")),
+    ) else {
+        return Err("these arguments of `enumerate()` are not translated".into());
+    };
+    let elem = list_elem(&list.fact).ok_or_else(|| {
+        format!(
+            "`enumerate()` of {} is not translated",
+            list.fact.ty.describe()
+        )
+    })?;
     Ok(Fact::of(Ty::list(Ty::Tuple(vec![Ty::Int, elem]))))
 }
 
 /// `zip(xs, ys)`: lowered by the loop that runs over it.
 fn infer_zip(args: &[Arg]) -> Result<Fact, String> {
-    let [a, b] = positional(args, "zip")?;
-    match (list_elem(&a), list_elem(&b)) {
-        (Some(a), Some(b)) => Ok(Fact::of(Ty::list(Ty::Tuple(vec![a, b])))),
-        _ => Err(format!(
-            "`zip()` of {} and {} is not translated",
-            a.ty.describe(),
-            b.ty.describe()
-        )),
+    if args.len() < 2 || args.iter().any(|a| a.keyword.is_some()) {
+        return Err("these arguments of `zip()` are not translated".into());
+    }
+    let elems: Result<Vec<Ty>, String> = args
+        .iter()
+        .map(|a| {
+            list_elem(&a.fact)
+                .ok_or_else(|| format!("`zip()` of {} is not translated", a.fact.ty.describe()))
+        })
+        .collect();
+    Ok(Fact::of(Ty::list(Ty::Tuple(elems?))))
+}
+
+/// `reversed(xs)`: lowered by the loop that runs over it.
+fn infer_reversed(args: &[Arg]) -> Result<Fact, String> {
+    let [list] = positional(args, "reversed")?;
+    match &list.ty {
+        Ty::Range => Ok(list),
+        _ => list_elem(&list)
+            .map(|elem| Fact::of(Ty::list(elem)))
+            .ok_or_else(|| format!("`reversed()` of {} is not translated", list.ty.describe())),
     }
 }
 
@@ -727,15 +752,22 @@ fn lower_quantifier(call: Call, method: &str) -> Result<Val, String> {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "enumerate",
-        doc: "`enumerate(xs)` in a `for`",
+        doc: "`enumerate(xs[, start])` in a `for` or a comprehension; a constant start",
         infer: infer_enumerate,
         lower: only_in_loops,
         special: Special::NONE,
     },
     Known {
         name: "zip",
-        doc: "`zip(xs, ys)` in a `for`",
+        doc: "`zip(xs, ys, …)` in a `for` or a comprehension",
         infer: infer_zip,
+        lower: only_in_loops,
+        special: Special::NONE,
+    },
+    Known {
+        name: "reversed",
+        doc: "`reversed(xs)` in a `for` or a comprehension",
+        infer: infer_reversed,
         lower: only_in_loops,
         special: Special::NONE,
     },

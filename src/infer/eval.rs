@@ -216,20 +216,12 @@ impl<'a> Inference<'a> {
                 clauses,
                 ..
             } => {
-                let (
-                    [clause],
-                    crate::ast::ComprehensionKind::List | crate::ast::ComprehensionKind::Generator,
-                ) = (clauses.as_slice(), kind)
+                let (crate::ast::ComprehensionKind::List
+                | crate::ast::ComprehensionKind::Generator) = kind
                 else {
                     return self.unsupported(e, "this comprehension");
                 };
-                let items = self.eval(scope, &clause.iter, env);
-                let elem = self.element(&clause.iter, &items, scope);
-                let mut inside = env.clone();
-                self.assign(scope, &clause.target, None, &elem, &mut inside);
-                for test in &clause.ifs {
-                    inside = self.condition(scope, test, inside).0;
-                }
+                let mut inside = self.clauses(scope, clauses, env);
                 let value = self.eval(scope, element, &mut inside);
                 Fact::of(Ty::list(value.ty))
             }

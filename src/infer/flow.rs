@@ -406,7 +406,6 @@ impl<'a> Inference<'a> {
     ) -> Env {
         let mut before = env;
         let items = self.eval(scope, iter, &mut before);
-        let elem = self.element(iter, &items, scope);
         let mut head = before.clone();
         let mut exit = Env::unreachable();
         for turn in 0..LOOP_ROUNDS {
@@ -415,7 +414,7 @@ impl<'a> Inference<'a> {
                 continues: Env::unreachable(),
             });
             let mut inside = head.clone();
-            self.assign(scope, target, None, &elem, &mut inside);
+            self.bind_items(scope, target, iter, &items, &mut inside);
             let end = self.block(scope, body, inside);
             let Some(envs) = scope.loops.pop() else {
                 return before;
@@ -435,54 +434,6 @@ impl<'a> Inference<'a> {
             head = next;
         }
         exit
-    }
-
-    /// What a `for` over `items` binds.
-    pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
-        match items.ty.narrowed() {
-            Ty::Range => Fact {
-                ty: Ty::Int,
-                range: items.range,
-                unbound: false,
-            },
-            Ty::List { elem, store, .. } => {
-                let range = store.as_ref().map_or_else(
-                    || Fact::of((*elem).clone()).range,
-                    crate::value::stored_range,
-                );
-                Fact {
-                    ty: *elem,
-                    range,
-                    unbound: false,
-                }
-            }
-            Ty::Tuple(tys) => {
-                let elem = tys.iter().fold(Ty::Unknown, |a, b| a.join(b));
-                let range = match &iter.kind {
-                    ExprKind::Tuple(list) => list
-                        .iter()
-                        .map(|e| scope.fact(e.id))
-                        .reduce(|a, b| a.join(&b))
-                        .map_or(Range::Any, |f| f.range),
-                    _ => Fact::of(elem.clone()).range,
-                };
-                Fact {
-                    ty: elem,
-                    range,
-                    unbound: false,
-                }
-            }
-            Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
-            other => {
-                let what = format!("a loop over {}", other.describe());
-                self.problem(
-                    iter.id,
-                    iter.span,
-                    Problem::new(Code::PartlyHandled, format!("{what} is not translated")),
-                );
-                Fact::of(Ty::Conflict(what))
-            }
-        }
     }
 
     /// Binds `target` to a value with that fact; `value` is its expression where there is one.
@@ -641,20 +592,17 @@ impl<'a> Inference<'a> {
         fact: &Fact,
         env: &mut Env,
     ) {
-        if items
+        let star = items
             .iter()
-            .any(|item| matches!(item.kind, ExprKind::Starred(_)))
-        {
-            self.problem(
-                target.id,
-                target.span,
-                Problem::new(
-                    Code::UnsupportedSyntax,
-                    "`*` unpacking is not translated yet",
-                ),
-            );
-            return;
-        }
+            .position(|item| matches!(item.kind, ExprKind::Starred(_)));
+        let fixed = items.len() - usize::from(star.is_some());
+        let fits = |len: usize| {
+            if star.is_some() {
+                len >= fixed
+            } else {
+                len == fixed
+            }
+        };
         let wrong = |this: &mut Self, len: usize| {
             let message = format!("{len} values are unpacked into {} names", items.len());
             this.problem(
@@ -665,7 +613,7 @@ impl<'a> Inference<'a> {
         };
         match &fact.ty {
             Ty::Messages { side, payloads } => {
-                if payloads.len() != items.len() {
+                if star.is_some() || !fits(payloads.len()) {
                     return wrong(self, payloads.len());
                 }
                 let base = value.and_then(|v| self.path_of(scope, v));
@@ -679,27 +627,47 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::Tuple(tys) => {
-                if tys.len() != items.len() {
+                if !fits(tys.len()) {
                     return wrong(self, tys.len());
                 }
                 let values: Vec<Option<&Expr>> = match value.map(|v| &v.kind) {
                     Some(ExprKind::Tuple(values)) => values.iter().map(Some).collect(),
-                    _ => vec![None; items.len()],
+                    _ => vec![None; tys.len()],
                 };
-                for ((item, ty), value) in items.iter().zip(tys).zip(values) {
-                    let fact = value.map_or_else(|| Fact::of(ty.clone()), |v| scope.fact(v.id));
+                let facts: Vec<Fact> = tys
+                    .iter()
+                    .zip(values)
+                    .map(|(ty, value)| {
+                        value.map_or_else(|| Fact::of(ty.clone()), |v| scope.fact(v.id))
+                    })
+                    .collect();
+                let many = tys.len() - fixed;
+                let mut facts = facts.into_iter();
+                for item in items {
+                    if let ExprKind::Starred(target) = &item.kind {
+                        let rest = facts.by_ref().take(many).reduce(|a, b| a.join(&b));
+                        let elem = rest.map_or(Ty::Unknown, |f| f.ty);
+                        self.assign(scope, target, None, &Fact::of(Ty::list(elem)), env);
+                        continue;
+                    }
+                    let fact = facts.next().unwrap_or_else(Fact::unknown);
                     self.assign(scope, item, None, &fact, env);
                 }
             }
             Ty::List { elem, store, len } => {
-                if len.is_some_and(|len| len != items.len()) {
-                    return wrong(self, len.unwrap_or(0));
+                if let Some(len) = len.filter(|len| !fits(*len)) {
+                    return wrong(self, len);
                 }
                 let range = store.as_ref().map_or_else(
                     || Fact::of((**elem).clone()).range,
                     crate::value::stored_range,
                 );
                 for item in items {
+                    if let ExprKind::Starred(target) = &item.kind {
+                        let rest = Fact::of(Ty::list((**elem).clone()));
+                        self.assign(scope, target, None, &rest, env);
+                        continue;
+                    }
                     let fact = Fact {
                         ty: (**elem).clone(),
                         range,
@@ -710,6 +678,10 @@ impl<'a> Inference<'a> {
             }
             Ty::Unknown | Ty::Conflict(_) => {
                 for item in items {
+                    let item = match &item.kind {
+                        ExprKind::Starred(target) => target,
+                        _ => item,
+                    };
                     self.assign(scope, item, None, &Fact::of(fact.ty.clone()), env);
                 }
             }

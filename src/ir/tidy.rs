@@ -10,6 +10,7 @@ use crate::project::FloatTy;
 
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
+    super::lift::open_blocks(body);
     collapse_ifs(body);
     fold_late_lets(body);
     settle_lets(body);
@@ -104,12 +105,14 @@ fn stmts_uses(stmts: &[Stmt], name: &str, uses: &mut Uses) -> bool {
             }
             StmtKind::Assign { place, op, value } => {
                 expr_uses(value, name, uses);
-                match place {
-                    Expr::Atom(text) if text == name => {
-                        uses.assigns += 1;
-                        uses.reads += usize::from(op.is_some());
+                for place in places(place) {
+                    match place {
+                        Expr::Atom(text) if text == name => {
+                            uses.assigns += 1;
+                            uses.reads += usize::from(op.is_some());
+                        }
+                        _ => place_uses(place, name, uses),
                     }
-                    _ => place_uses(place, name, uses),
                 }
             }
             StmtKind::For {
@@ -138,6 +141,14 @@ fn stmts_uses(stmts: &[Stmt], name: &str, uses: &mut Uses) -> bool {
         }
     }
     false
+}
+
+/// The places that an assignment writes: several in `(a, b) = …`.
+pub fn places(place: &Expr) -> &[Expr] {
+    match place {
+        Expr::Tuple(items) => items,
+        one => std::slice::from_ref(one),
+    }
 }
 
 /// The uses in a place that is written to: its root is changed in place, indices are read.
@@ -231,7 +242,7 @@ pub fn pattern_names(pattern: &str) -> impl Iterator<Item = &str> {
         })
 }
 
-fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
+pub(super) fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
     for stmt in &mut block.stmts {
         let mut exprs = Vec::new();
         // First the nested blocks of the statement's expressions, then its own.
@@ -527,6 +538,9 @@ fn settle_lets(block: &mut Block) {
                 if let (Some(value), false) = (&block.value, shadowed) {
                     expr_uses(value, name, &mut uses);
                 }
+                if uses.assigns == 0 && uses.mutations == 0 {
+                    *pattern = without_mut(pattern, name);
+                }
                 if uses == Uses::default() && !name.starts_with('_') {
                     *pattern = rename_word(pattern, name, &format!("_{name}"));
                     *name = format!("_{name}");
@@ -677,6 +691,23 @@ fn rename_word(pattern: &str, from: &str, to: &str) -> String {
     out
 }
 
+/// The pattern with `mut name` as `name`.
+fn without_mut(pattern: &str, name: &str) -> String {
+    let marked = format!("mut {name}");
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find(&marked) {
+        let (before, found) = rest.split_at(at);
+        let after = found.get(marked.len()..).unwrap_or("");
+        out.push_str(before);
+        let whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        out.push_str(if whole { name } else { &marked });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Whether a method is called on a variable, which needs its float type to be said.
 fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
     fn in_expr(e: &Expr, name: &str) -> bool {
@@ -729,10 +760,10 @@ fn most_assigns(stmts: &[Stmt], name: &str) -> usize {
     let mut count = 0;
     for stmt in stmts {
         count += match &stmt.kind {
-            StmtKind::Assign {
-                place: Expr::Atom(place),
-                ..
-            } if place == name => 1,
+            StmtKind::Assign { place, .. } => places(place)
+                .iter()
+                .filter(|p| matches!(p, Expr::Atom(text) if text == name))
+                .count(),
             StmtKind::Expr(e) => most_in_expr(e, name),
             StmtKind::While { body, .. }
             | StmtKind::Loop { body, .. }
@@ -764,15 +795,41 @@ fn most_in_expr(e: &Expr, name: &str) -> usize {
     }
 }
 
+/// Gives a variable another name, everywhere in a block.
+pub(super) fn rename(block: &mut Block, old: &str, new: &str) {
+    fn in_expr(e: &mut Expr, old: &str, new: &str) {
+        match e {
+            Expr::Atom(text) if text == old => *text = new.to_string(),
+            other => other.for_each_child_mut(&mut |c| in_expr(c, old, new), &mut |b| {
+                rename(b, old, new);
+            }),
+        }
+    }
+    for stmt in &mut block.stmts {
+        if let StmtKind::Let { name, .. } = &mut stmt.kind
+            && name == old
+        {
+            *name = new.to_string();
+        }
+        stmt.for_each_child_mut(&mut |e| in_expr(e, old, new), &mut |b| rename(b, old, new));
+    }
+    if let Some(value) = &mut block.value {
+        in_expr(value, old, new);
+    }
+}
+
 fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
     for stmt in stmts {
-        if let StmtKind::Assign {
-            place: Expr::Atom(place),
-            ..
-        } = &mut stmt.kind
-            && place == old
-        {
-            *place = new.to_string();
+        if let StmtKind::Assign { place, .. } = &mut stmt.kind {
+            let places = match place {
+                Expr::Tuple(items) => items.as_mut_slice(),
+                one => std::slice::from_mut(one),
+            };
+            for place in places {
+                if matches!(place, Expr::Atom(text) if text == old) {
+                    *place = Expr::atom(new);
+                }
+            }
         }
         let mut exprs = Vec::new();
         stmt.for_each_child_mut(

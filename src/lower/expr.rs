@@ -235,10 +235,7 @@ impl<'a> FnLower<'_, 'a> {
             },
             ExprKind::Comprehension {
                 element, clauses, ..
-            } => match clauses.as_slice() {
-                [clause] => self.comprehension(e, element, clause),
-                _ => Err(self.hole(e)),
-            },
+            } => self.comprehension(e, element, clauses),
             ExprKind::Dict(_) => Err(self.partly(e, "a dict that is no message's payload")),
             ExprKind::Bytes(_)
             | ExprKind::Imaginary(_)

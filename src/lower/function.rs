@@ -34,8 +34,6 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) lw: &'l mut Lowerer<'a>,
     pub(super) model: &'a FnModel,
     pub(super) function: &'a ast::Function,
-    /// A block without statements.
-    pub(super) empty: &'a ast::Block,
     pub(super) scope: FnScope,
     pub(super) shadows: Shadows,
     /// The statements of the block under construction.
@@ -60,8 +58,10 @@ pub(super) struct FnLower<'l, 'a> {
     /// Why the whole function is a hole.
     pub(super) fatal: Option<String>,
     pub(super) has_holes: bool,
-    /// Labels of loops with an `else` that is left by `break`.
-    pub(super) loop_labels: Vec<Option<String>>,
+    /// The labels of the loops around the statement under construction.
+    pub(super) loops: Vec<super::labels::LoopLabels>,
+    /// How many labelled blocks stand around it.
+    pub(super) open_blocks: usize,
     /// In `__init__`: the instance under construction.
     pub(super) constructor: Option<super::classes::Constructor>,
     /// The names that the messages have in Rust, by path.
@@ -95,7 +95,6 @@ impl<'l, 'a> FnLower<'l, 'a> {
         let scope = crate::infer::scope::resolve(function);
         let unbound = unbound_vars(model, &scope);
         FnLower {
-            empty: &lw.input.module_function.body,
             model,
             function,
             scope,
@@ -116,7 +115,8 @@ impl<'l, 'a> FnLower<'l, 'a> {
             hole_in_stmt: false,
             fatal: None,
             has_holes: false,
-            loop_labels: Vec::new(),
+            loops: Vec::new(),
+            open_blocks: 0,
             messages: BTreeMap::new(),
             constructor: None,
             lw,

@@ -651,10 +651,14 @@ impl Flow {
             StmtKind::Assign { place, value, .. } => {
                 self.expr(value);
                 self.expr(place);
-                match root(place) {
-                    Some("state") => self.state = true,
-                    _ if matches!(place, Expr::Field(_, name) if name == "tov") => self.tov = true,
-                    _ => {}
+                for place in crate::ir::tidy::places(place) {
+                    match root(place) {
+                        Some("state") => self.state = true,
+                        _ if matches!(place, Expr::Field(_, name) if name == "tov") => {
+                            self.tov = true;
+                        }
+                        _ => {}
+                    }
                 }
             }
             StmtKind::While { body, cond, .. } => {

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::function::FnLower;
+use super::labels::LoopLabels;
 use super::shadow::Plan;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
@@ -179,17 +180,6 @@ impl<'a> FnLower<'_, 'a> {
             PyKind::Expr(value) => self.effect(value, at),
             PyKind::Return(value) => self.return_(stmt, value.as_ref()),
             PyKind::If { test, body, orelse } => self.if_(stmt, test, body, orelse),
-            PyKind::While { body, orelse, .. } | PyKind::For { body, orelse, .. }
-                if jumps_from_else(body, orelse) =>
-            {
-                let problem = Problem::new(
-                    Code::PartlyHandled,
-                    "`break` or `continue` in the `else` of a loop is not translated yet",
-                );
-                Err(Expr::Hole(
-                    self.lw.hole_text(self.lw.first_line(at), &problem),
-                ))
-            }
             PyKind::While { test, body, orelse } => self.while_(stmt, test, body, orelse),
             PyKind::For {
                 target,
@@ -199,12 +189,13 @@ impl<'a> FnLower<'_, 'a> {
                 ..
             } => self.for_(stmt, target, iter, body, orelse),
             PyKind::Break => {
-                let label = self.loop_labels.last().cloned().flatten();
+                let label = self.loops.last_mut().and_then(LoopLabels::for_break);
                 self.emit(at, StmtKind::Break(label));
                 Ok(())
             }
             PyKind::Continue => {
-                self.emit(at, StmtKind::Continue(None));
+                let label = self.loops.last_mut().and_then(LoopLabels::for_continue);
+                self.emit(at, StmtKind::Continue(label));
                 Ok(())
             }
             PyKind::Assert { test, message } => {
@@ -430,7 +421,7 @@ impl<'a> FnLower<'_, 'a> {
         self.store(target, val, at)
     }
 
-    fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {
+    pub(super) fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {
         let name = crate::infer::scope::plain_name(version);
         let ty = self
             .model
@@ -463,7 +454,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Whether a target is only another name for a path.
-    fn is_alias(&self, target: &PyExpr) -> bool {
+    pub(super) fn is_alias(&self, target: &PyExpr) -> bool {
         match &target.kind {
             ExprKind::Name(_) => {
                 let version = self.scope.names.get(&target.id);
@@ -478,130 +469,12 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// `a, b = x, y`: all values first, then all targets.
-    fn parallel(
-        &mut self,
-        items: &'a [PyExpr],
-        values: &'a [PyExpr],
-        at: Span,
-    ) -> Result<(), Expr> {
-        let mut vals = Vec::new();
-        for (item, value) in items.iter().zip(values) {
-            if self.is_alias(item) {
-                vals.push(None);
-                continue;
-            }
-            let ty = match (&item.kind, self.scope.names.get(&item.id)) {
-                (ExprKind::Name(_), Some(version)) => self.var_type(version),
-                _ => None,
-            };
-            vals.push(Some(match ty {
-                Some(ty) => self.expr_as(value, &ty)?,
-                None => self.expr(value)?,
-            }));
-        }
-        // One after the other, unless a value reads what an earlier target writes.
-        let independent = values.iter().enumerate().all(|(i, value)| {
-            items
-                .iter()
-                .take(i)
-                .all(|target| !mentions_target(value, target))
-        });
-        let simple_targets = items.iter().all(|i| matches!(i.kind, ExprKind::Name(_)));
-        if !independent && simple_targets && items.iter().all(|i| self.is_declared(i)) {
-            let mut places = Vec::new();
-            let mut exprs = Vec::new();
-            for (item, val) in items.iter().zip(vals) {
-                let (Some(version), Some(val)) = (self.scope.names.get(&item.id).cloned(), val)
-                else {
-                    continue;
-                };
-                let Some(ty) = self.var_type(&version) else {
-                    return Err(self.unknown_variable(item, &version));
-                };
-                exprs.push(self.coerce(val, &ty, at, crate::infer::scope::plain_name(&version))?);
-                places.push(Expr::atom(self.var_name(&version)));
-                self.forget_root(&version);
-            }
-            // Each name is assigned: kept as plain assignments for `mut`.
-            let names: Vec<String> = places.iter().map(crate::ir::print::expr).collect();
-            if names.len() == 2
-                && let [Expr::Atom(a), Expr::Atom(b)] = exprs.as_slice()
-                && names.first() == Some(b)
-                && names.get(1) == Some(a)
-            {
-                let args = places
-                    .into_iter()
-                    .map(|p| Expr::RefMut(Box::new(p)))
-                    .collect();
-                self.emit(at, StmtKind::Expr(Expr::call("std::mem::swap", args)));
-                return Ok(());
-            }
-            let temporaries: Vec<String> = names.iter().map(|n| format!("next_{n}")).collect();
-            let pattern = format!("({})", temporaries.join(", "));
-            self.emit(
-                at,
-                StmtKind::LetPattern {
-                    pattern,
-                    names: temporaries.clone(),
-                    init: Expr::Tuple(exprs),
-                    otherwise: None,
-                },
-            );
-            for (place, temporary) in places.into_iter().zip(temporaries) {
-                self.emit(
-                    at,
-                    StmtKind::Assign {
-                        place,
-                        op: None,
-                        value: Expr::atom(temporary),
-                    },
-                );
-            }
-            return Ok(());
-        }
-        let mut ready = Vec::new();
-        for val in vals {
-            ready.push(match val {
-                Some(val) if !independent && !matches!(val.expr, Expr::Atom(_) if val.literal) => {
-                    Some(self.hoist(val, "value", at))
-                }
-                other => other,
-            });
-        }
-        for (item, val) in items.iter().zip(ready) {
-            if let Some(val) = val {
-                self.store(item, val, at)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn is_declared(&self, target: &PyExpr) -> bool {
-        self.scope
-            .names
-            .get(&target.id)
-            .is_some_and(|v| self.declared.contains(v))
-    }
-
     /// A variable of our own for a value that is used more than once.
     pub(super) fn hoist(&mut self, val: Val, name: &str, at: Span) -> Val {
         if self.conditional > 0 {
             return val;
         }
-        let mut unique = name.to_string();
-        let mut n = 1;
-        while self.taken.contains(&unique)
-            || self
-                .model
-                .vars
-                .keys()
-                .any(|v| crate::infer::scope::plain_name(v) == unique)
-        {
-            n += 1;
-            unique = format!("{name}_{n}");
-        }
-        self.taken.insert(unique.clone());
+        let unique = self.free_name(name);
         let ty = (val.literal).then(|| val.rty.clone());
         self.emit(
             at,
@@ -645,92 +518,6 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, val, at),
             _ => Err(self.hole(target)),
         }
-    }
-
-    /// Unpacks a tuple or a fixed list.
-    fn unpack(&mut self, items: &'a [PyExpr], val: Val, at: Span) -> Result<(), Expr> {
-        let tys: Vec<RTy> = match val.rty.peel() {
-            RTy::Tuple(tys) if tys.len() == items.len() => tys.clone(),
-            RTy::Array(elem, len) if *len == items.len() => vec![(**elem).clone(); *len],
-            _ => {
-                let problem = Problem::new(
-                    Code::PartlyHandled,
-                    format!("unpacking {} is not translated yet", val.ty.describe()),
-                );
-                return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
-            }
-        };
-        let facts: Vec<Ty> = match &val.ty {
-            Ty::Tuple(tys) => tys.clone(),
-            Ty::List { elem, .. } => vec![(**elem).clone(); items.len()],
-            _ => vec![Ty::Unknown; items.len()],
-        };
-        let mut names = Vec::new();
-        let mut later = Vec::new();
-        for ((item, ty), fact) in items.iter().zip(&tys).zip(facts) {
-            let direct = match (&item.kind, self.scope.names.get(&item.id).cloned()) {
-                (ExprKind::Name(_), Some(version)) => {
-                    let info = self.scope.vars.get(&version);
-                    let fresh = info.is_some_and(|i| {
-                        self.blocks.last() == Some(&i.home) && i.first_is_binding && !i.is_param
-                    }) && !self.declared.contains(&version);
-                    (fresh && self.var_type(&version).as_ref() == Some(ty)).then_some(version)
-                }
-                _ => None,
-            };
-            match direct {
-                Some(version) => {
-                    self.declared.insert(version.clone());
-                    let mutable = self
-                        .scope
-                        .vars
-                        .get(&version)
-                        .is_some_and(|i| i.bindings > 1);
-                    let unused = self.scope.vars.get(&version).is_some_and(|i| i.reads == 0);
-                    let name = self.var_name(&version);
-                    names.push(match (mutable, unused) {
-                        (_, true) => format!("_{}", name.trim_start_matches('_')),
-                        (true, false) => format!("mut {name}"),
-                        (false, false) => name,
-                    });
-                }
-                None => {
-                    let name = format!("item_{}", names.len());
-                    later.push((
-                        item,
-                        Val::new(
-                            Expr::atom(name.clone()),
-                            ty.clone(),
-                            &crate::value::Fact::of(fact),
-                        ),
-                    ));
-                    names.push(name);
-                }
-            }
-        }
-        let (open, close) = if matches!(val.rty.peel(), RTy::Array(..)) {
-            ("[", "]")
-        } else {
-            ("(", ")")
-        };
-        let pattern = format!("{open}{}{close}", names.join(", "));
-        let bound = names
-            .iter()
-            .map(|n| n.trim_start_matches("mut ").to_string())
-            .collect();
-        self.emit(
-            at,
-            StmtKind::LetPattern {
-                pattern,
-                names: bound,
-                init: val.expr,
-                otherwise: None,
-            },
-        );
-        for (item, val) in later {
-            self.store(item, val, at)?;
-        }
-        Ok(())
     }
 
     fn store_attribute(
@@ -971,7 +758,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(), Expr> {
         let at = self.lw.first_line(stmt.span);
         self.forget_changed(body);
-        let label = self.open_loop(orelse, body);
+        self.open_loop(orelse, body);
         let inner = BlockRef {
             owner: Some(stmt.id),
             slot: 0,
@@ -994,7 +781,7 @@ impl<'a> FnLower<'_, 'a> {
                 body: self.block(body, inner),
             }
         };
-        self.close_loop(stmt, label, kind, orelse, at);
+        self.close_loop(stmt, kind, orelse, at);
         self.forget_changed(body);
         Ok(())
     }
@@ -1005,59 +792,6 @@ impl<'a> FnLower<'_, 'a> {
         super::narrow::changed_paths(self, block, &mut changed);
         for path in changed {
             self.forget_path(&path);
-        }
-    }
-
-    /// The label of a loop whose `else` a `break` must skip.
-    pub(super) fn open_loop(&mut self, orelse: &ast::Block, body: &ast::Block) -> Option<String> {
-        let label = (!orelse.stmts.is_empty() && has_break(body)).then(|| {
-            format!("found_{}", self.loop_labels.len())
-                .trim_end_matches("_0")
-                .to_string()
-        });
-        self.loop_labels.push(label.clone());
-        label
-    }
-
-    pub(super) fn close_loop(
-        &mut self,
-        stmt: &'a PyStmt,
-        label: Option<String>,
-        kind: StmtKind,
-        orelse: &'a ast::Block,
-        at: Span,
-    ) {
-        self.loop_labels.pop();
-        let after = BlockRef {
-            owner: Some(stmt.id),
-            slot: 1,
-            is_loop: false,
-        };
-        match label {
-            None => {
-                self.emit(at, kind);
-                if !orelse.stmts.is_empty() {
-                    let block = self.block(orelse, after);
-                    self.emit(
-                        at,
-                        StmtKind::Block {
-                            label: None,
-                            body: block,
-                        },
-                    );
-                }
-            }
-            Some(label) => {
-                let mut block = self.block(orelse, after);
-                block.stmts.insert(0, Stmt::at(at, kind));
-                self.emit(
-                    at,
-                    StmtKind::Block {
-                        label: Some(label),
-                        body: block,
-                    },
-                );
-            }
         }
     }
 
@@ -1081,75 +815,4 @@ impl<'a> FnLower<'_, 'a> {
             other => other.negate(exact),
         }
     }
-}
-
-/// Whether a block has a `break` or `continue` of the loop around it.
-fn has_jump(block: &ast::Block) -> bool {
-    block.stmts.iter().any(|stmt| match &stmt.kind {
-        PyKind::Break | PyKind::Continue => true,
-        PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_jump(orelse),
-        _ => crate::infer::scope::child_blocks(stmt)
-            .iter()
-            .any(|(b, _, _)| has_jump(b)),
-    })
-}
-
-/// Whether a loop's `else` jumps in the loop around it while a `break` skips the `else`.
-pub(super) fn jumps_from_else(body: &ast::Block, orelse: &ast::Block) -> bool {
-    !orelse.stmts.is_empty() && has_break(body) && has_jump(orelse)
-}
-
-/// Whether a `break` in the block leaves the loop that the block belongs to.
-fn has_break(block: &ast::Block) -> bool {
-    block.stmts.iter().any(|stmt| match &stmt.kind {
-        PyKind::Break => true,
-        PyKind::For { orelse, .. } | PyKind::While { orelse, .. } => has_break(orelse),
-        _ => crate::infer::scope::child_blocks(stmt)
-            .iter()
-            .any(|(b, _, _)| has_break(b)),
-    })
-}
-
-/// Whether `value` reads the name or the object that `target` writes.
-fn mentions_target(value: &PyExpr, target: &PyExpr) -> bool {
-    struct Find<'n>(&'n str, bool);
-    impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
-        fn visit_expr(&mut self, e: &'ast PyExpr) {
-            match &e.kind {
-                ExprKind::Name(name)
-                | ExprKind::Attribute {
-                    attr: ast::Ident { name, .. },
-                    ..
-                } => self.1 |= name == self.0,
-                // A call may read anything.
-                ExprKind::Call { .. } => self.1 = true,
-                _ => {}
-            }
-            ast::visit::walk_expr(self, e);
-        }
-    }
-    let name = match &target.kind {
-        ExprKind::Name(name) => name,
-        ExprKind::Attribute { attr, .. } => &attr.name,
-        _ => return true,
-    };
-    let mut find = Find(name, false);
-    ast::visit::Visitor::visit_expr(&mut find, value);
-    find.1 && !(matches!(target.kind, ExprKind::Name(_)) && only_calls(value, name))
-}
-
-/// Whether a value that contains calls still cannot see a local variable: it does not name it.
-fn only_calls(value: &PyExpr, name: &str) -> bool {
-    struct Names<'n>(&'n str, bool);
-    impl<'ast> ast::visit::Visitor<'ast> for Names<'_> {
-        fn visit_expr(&mut self, e: &'ast PyExpr) {
-            if let ExprKind::Name(n) = &e.kind {
-                self.1 |= n == self.0;
-            }
-            ast::visit::walk_expr(self, e);
-        }
-    }
-    let mut names = Names(name, false);
-    ast::visit::Visitor::visit_expr(&mut names, value);
-    !names.1
 }

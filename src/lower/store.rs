@@ -159,6 +159,12 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Vec(from) | RTy::Array(from, _) => {
                     self.map_elements(&val, from, elem, "iter", at, name)
                 }
+                RTy::Ref(held) => match &**held {
+                    RTy::Slice(from) | RTy::Vec(from) | RTy::Array(from, _) => {
+                        self.map_elements(&val, from, elem, "iter", at, name)
+                    }
+                    _ => Err(self.misfit(&val, to, at, name)),
+                },
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Tuple(tys) => match (&val.expr, &val.ty) {

@@ -81,8 +81,10 @@ impl FnLower<'_, '_> {
             return;
         };
         let here = self.blocks.last() == Some(&info.home);
-        let fresh =
-            !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
+        // A comprehension's variable is its own.
+        let own = version.contains("#c");
+        let fresh = own
+            || !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
         let Some(ty) = self.var_type(version) else {
             return;
         };

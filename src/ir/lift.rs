@@ -1,0 +1,134 @@
+//! Blocks within expressions, opened: what they do first stands before the statement.
+//!
+//! Enters: a function's block. Leaves: the same block, in which the first thing that a
+//! statement evaluates is no block. Nothing here changes what the code does. This module
+//! must not know Python.
+
+use super::expr::Expr;
+use super::tidy::{mentions, rename};
+use super::{Block, Stmt, StmtKind};
+
+/// Opens the blocks that are evaluated first in a statement.
+pub fn open_blocks(block: &mut Block) {
+    super::tidy::each_block_mut(block, &mut open_blocks);
+    let mut i = 0;
+    while i < block.stmts.len() {
+        let after = Block {
+            stmts: block.stmts.get(i + 1..).unwrap_or(&[]).to_vec(),
+            value: block.value.clone(),
+        };
+        let opened = block.stmts.get_mut(i).and_then(|stmt| open(stmt, &after));
+        match opened {
+            Some(replacement) => {
+                block.stmts.splice(i..=i, replacement);
+            }
+            None => i += 1,
+        }
+    }
+}
+
+/// The statements that a statement becomes.
+fn open(stmt: &mut Stmt, after: &Block) -> Option<Vec<Stmt>> {
+    if let StmtKind::Let {
+        name,
+        mutable,
+        ty,
+        init: Some(Expr::Block(inner)),
+    } = &mut stmt.kind
+        && let Some(held) = held_name(inner)
+        && !mentions(&Block::of(inner.stmts.clone()), name)
+    {
+        // `let x = { let mut v = …; …; v };`: `x` from the start.
+        let mut inner = inner.clone();
+        rename(&mut inner, &held, name);
+        if let Some(Stmt {
+            kind: StmtKind::Let {
+                mutable: m, ty: t, ..
+            },
+            ..
+        }) = inner.stmts.first_mut()
+        {
+            *m |= *mutable;
+            *t = t.take().or(ty.take());
+        }
+        return Some(inner.stmts);
+    }
+    let slot = match &mut stmt.kind {
+        StmtKind::Let { init, .. } => init.as_mut()?,
+        StmtKind::LetPattern { init, .. } => init,
+        StmtKind::Assign { value, .. } => value,
+        StmtKind::Expr(e) => e,
+        StmtKind::Return(value) => value.as_mut()?,
+        StmtKind::Break(_)
+        | StmtKind::Continue(_)
+        | StmtKind::While { .. }
+        | StmtKind::Loop { .. }
+        | StmtKind::For { .. }
+        | StmtKind::Block { .. }
+        | StmtKind::Comment(_)
+        | StmtKind::LineComment(_)
+        | StmtKind::Blank => return None,
+    };
+    let block = first_block(slot)?;
+    let bound: Vec<&str> = block.stmts.iter().filter_map(bound_name).collect();
+    let value = block.value.clone()?;
+    if bound.iter().any(|name| mentions(after, name)) {
+        return None;
+    }
+    let mut stmts = std::mem::take(&mut block.stmts);
+    if let Some(slot) = first_block_slot(slot) {
+        *slot = *value;
+    }
+    stmts.push(stmt.clone());
+    Some(stmts)
+}
+
+/// The variable that a block declares first and gives at its end.
+fn held_name(block: &Block) -> Option<String> {
+    let Expr::Atom(value) = block.value.as_deref()? else {
+        return None;
+    };
+    let declared = block.stmts.first().and_then(bound_name)? == value;
+    declared.then(|| value.clone())
+}
+
+fn bound_name(stmt: &Stmt) -> Option<&str> {
+    match &stmt.kind {
+        StmtKind::Let { name, .. } => Some(name),
+        _ => None,
+    }
+}
+
+fn first_block(e: &mut Expr) -> Option<&mut Block> {
+    match first_block_slot(e)? {
+        Expr::Block(block) => Some(block),
+        _ => None,
+    }
+}
+
+/// The block that is evaluated before everything else in an expression.
+fn first_block_slot(e: &mut Expr) -> Option<&mut Expr> {
+    let plain = |e: &Expr| {
+        matches!(e, Expr::NegLit(_) | Expr::ConstInt { .. })
+            || matches!(e, Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '"'))
+    };
+    match e {
+        Expr::Block(block) if block.value.is_some() && !block.stmts.is_empty() => Some(e),
+        Expr::Field(inner, _)
+        | Expr::Unary(_, inner)
+        | Expr::Cast(inner, _)
+        | Expr::Ref(inner)
+        | Expr::Deref(inner)
+        | Expr::Try(inner)
+        | Expr::Method(inner, _, _)
+        | Expr::Index(inner, _)
+        | Expr::Binary(_, inner, _) => first_block_slot(inner),
+        Expr::If { cond, .. } if !cond.has_let() => first_block_slot(cond),
+        Expr::Match { subject, .. } => first_block_slot(subject),
+        Expr::Call(_, args) | Expr::Macro(_, args) | Expr::Tuple(args) | Expr::Array(args) => {
+            let at = args.iter().position(|a| !plain(a))?;
+            first_block_slot(args.get_mut(at)?)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,220 @@
+//! Comprehensions: chains of iterators, or loops where an element can raise.
+
+use super::function::FnLower;
+use super::iterate::Binding;
+use crate::ast::{self, Expr as PyExpr, ExprKind};
+use crate::infer::scope::BlockRef;
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `[element for target in iter if … for …]`
+    pub(super) fn comprehension(
+        &mut self,
+        e: &'a PyExpr,
+        element: &'a PyExpr,
+        clauses: &'a [ast::Clause],
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(list_ty) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let RTy::Vec(elem_ty) = list_ty.clone() else {
+            return Err(self.hole(e));
+        };
+        let saved = self.var_types.clone();
+        if let Some(iter) = self.chained(element, &elem_ty, clauses)? {
+            return Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact));
+        }
+        self.var_types = saved;
+        let name = self.free_name("values");
+        let mut stmts = vec![Stmt::new(StmtKind::Let {
+            name: name.clone(),
+            mutable: true,
+            ty: Some(list_ty.clone()),
+            init: Some(Expr::call("Vec::new", vec![])),
+        })];
+        let list = Expr::atom(name.clone());
+        let mut push = |this: &mut Self| {
+            let value = this
+                .expr_as(element, &elem_ty)
+                .and_then(|v| this.coerce(v, &elem_ty, element.span, "an element"))?;
+            let span = this.current_span();
+            this.emit(
+                span,
+                StmtKind::Expr(list.clone().method("push", vec![value])),
+            );
+            Ok(())
+        };
+        stmts.push(self.clause_loops(clauses, &mut push)?);
+        let block = Block {
+            stmts,
+            value: Some(Box::new(Expr::atom(name))),
+        };
+        Ok(Val::new(Expr::Block(block), list_ty, &fact))
+    }
+
+    /// The comprehension as a chain of iterators; nothing where that cannot be.
+    fn chained(
+        &mut self,
+        element: &'a PyExpr,
+        elem_ty: &RTy,
+        clauses: &'a [ast::Clause],
+    ) -> Result<Option<Expr>, Expr> {
+        let [clause] = clauses else {
+            return Ok(None);
+        };
+        let parts = clause.ifs.iter().chain([element]);
+        if parts.into_iter().any(binds_names) {
+            return Ok(None);
+        }
+        let items = self.items_of(&clause.iter, None)?;
+        let source = items.form.chain();
+        let mut binding = Binding::default();
+        let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
+        if !binding.later.is_empty() {
+            return Ok(None);
+        }
+        self.conditional += 1;
+        let mut tests = Vec::new();
+        for test in &clause.ifs {
+            tests.push(self.condition_value(test));
+        }
+        let value = self
+            .expr_as(element, elem_ty)
+            .and_then(|v| self.coerce(v, elem_ty, element.span, "an element"));
+        self.conditional -= 1;
+        let value = value?;
+        let tests = tests.into_iter().collect::<Result<Vec<Expr>, Expr>>()?;
+        if value.can_fail() || tests.iter().any(Expr::can_fail) {
+            return Ok(None);
+        }
+        let mut iter = source;
+        if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
+            // `filter` sees a reference to what `map` gets.
+            iter = iter.method(
+                "filter",
+                vec![Expr::Closure(format!("&{pattern}"), Box::new(test))],
+            );
+        }
+        let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
+        Ok(Some(match (identity, pattern.starts_with('&')) {
+            (true, true) => iter.method("copied", vec![]),
+            (true, false) => iter,
+            _ => iter.method("map", vec![Expr::Closure(pattern, Box::new(value))]),
+        }))
+    }
+
+    /// The loops of a comprehension's clauses around what `leaf` emits.
+    pub(super) fn clause_loops(
+        &mut self,
+        clauses: &'a [ast::Clause],
+        leaf: &mut dyn FnMut(&mut Self) -> Result<(), Expr>,
+    ) -> Result<Stmt, Expr> {
+        let Some((clause, rest)) = clauses.split_first() else {
+            return Err(Expr::Hole("a comprehension without clauses".into()));
+        };
+        let items = self.items_of(&clause.iter, None)?;
+        let mut binding = Binding::default();
+        let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
+        let at = self.current_span();
+        let outer = std::mem::take(&mut self.out);
+        let bounds = self.bounds.len();
+        let conditional = std::mem::take(&mut self.conditional);
+        self.blocks.push(BlockRef {
+            owner: Some(clause.target.id),
+            slot: 0,
+            is_loop: true,
+        });
+        let inside = self.clause_body(&binding, clause, rest, leaf);
+        self.blocks.pop();
+        self.bounds.truncate(bounds);
+        self.conditional = conditional;
+        let body = std::mem::replace(&mut self.out, outer);
+        inside?;
+        Ok(Stmt::at(
+            at,
+            StmtKind::For {
+                label: None,
+                pattern,
+                names: binding.names,
+                iter: items.form.in_for(),
+                body: Block::of(body),
+            },
+        ))
+    }
+
+    fn clause_body(
+        &mut self,
+        binding: &Binding<'a>,
+        clause: &'a ast::Clause,
+        rest: &'a [ast::Clause],
+        leaf: &mut dyn FnMut(&mut Self) -> Result<(), Expr>,
+    ) -> Result<(), Expr> {
+        let at = self.current_span();
+        for (target, val) in &binding.later {
+            self.store(target, val.clone(), at)?;
+        }
+        let mut conds = Vec::new();
+        for test in &clause.ifs {
+            // What a later condition needs first stands inside the earlier ones.
+            let before = self.out.len();
+            let cond = self.condition_value(test)?;
+            conds.push((cond, self.out.split_off(before)));
+        }
+        let before = self.out.len();
+        if rest.is_empty() {
+            leaf(self)?;
+        } else {
+            let stmt = self.clause_loops(rest, leaf)?;
+            self.out.push(stmt);
+        }
+        let mut body = self.out.split_off(before);
+        for (cond, needed) in conds.into_iter().rev() {
+            let mut stmts = needed;
+            stmts.push(Stmt::at(
+                at,
+                StmtKind::Expr(Expr::If {
+                    cond: Box::new(cond),
+                    then: Block::of(body),
+                    otherwise: None,
+                }),
+            ));
+            body = stmts;
+        }
+        self.out.append(&mut body);
+        Ok(())
+    }
+
+    /// A name that no variable has.
+    pub(super) fn free_name(&mut self, name: &str) -> String {
+        let mut unique = name.to_string();
+        let mut n = 1;
+        while self.taken.contains(&unique)
+            || self
+                .model
+                .vars
+                .keys()
+                .any(|v| crate::infer::scope::plain_name(v) == unique)
+        {
+            n += 1;
+            unique = format!("{name}_{n}");
+        }
+        self.taken.insert(unique.clone());
+        unique
+    }
+}
+
+/// Whether an expression binds a name of the function around it.
+fn binds_names(e: &PyExpr) -> bool {
+    struct Named(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Named {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            self.0 |= matches!(e.kind, ExprKind::Named { .. });
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut named = Named(false);
+    ast::visit::Visitor::visit_expr(&mut named, e);
+    named.0
+}

@@ -1,0 +1,625 @@
+//! Several targets at once: `a, b = b, a`, `first, *rest = xs`, `(a, b), c = f()`.
+
+use super::function::FnLower;
+use crate::ast::{self, Expr as PyExpr, ExprKind};
+use crate::diagnostic::Code;
+use crate::infer::Problem;
+use crate::infer::scope::plain_name;
+use crate::ir::{Block, Expr, RTy, StmtKind};
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// The targets that a pattern does not bind itself, with what it binds for them.
+type Later<'a> = Vec<(&'a PyExpr, Val)>;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `a, b = x, y`: all values first, then all targets.
+    pub(super) fn parallel(
+        &mut self,
+        items: &'a [PyExpr],
+        values: &'a [PyExpr],
+        at: Span,
+    ) -> Result<(), Expr> {
+        if let Some(done) = self.swap_items(items, values, at) {
+            return done;
+        }
+        let mut vals = Vec::new();
+        for (item, value) in items.iter().zip(values) {
+            if self.is_alias(item) {
+                vals.push(None);
+                continue;
+            }
+            let ty = match (&item.kind, self.scope.names.get(&item.id)) {
+                (ExprKind::Name(_), Some(version)) => self.var_type(version),
+                _ => None,
+            };
+            vals.push(Some(match ty {
+                Some(ty) => self.expr_as(value, &ty)?,
+                None => self.expr(value)?,
+            }));
+        }
+        // One after the other, unless a value reads what an earlier target writes.
+        let conflicts: Vec<bool> = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| {
+                items
+                    .iter()
+                    .take(i)
+                    .any(|target| self.mentions_target(value, target))
+            })
+            .collect();
+        if conflicts.contains(&true) && self.at_once(items, &vals, at)? {
+            return Ok(());
+        }
+        let mut ready = Vec::new();
+        for ((item, val), conflicts) in items.iter().zip(vals).zip(conflicts) {
+            ready.push(match val {
+                Some(val) if conflicts && !val.literal => {
+                    let name = match &item.kind {
+                        ExprKind::Name(name) => format!("next_{}", super::vars::rust_ident(name)),
+                        ExprKind::Attribute { attr, .. } => format!("next_{}", attr.name),
+                        _ => "value".to_string(),
+                    };
+                    Some(self.hoist(val, &name, at))
+                }
+                other => other,
+            });
+        }
+        for (item, val) in items.iter().zip(ready) {
+            if let Some(val) = val {
+                self.store(item, val, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `(a, b) = (b, a)`, or `let (a, b) = (b, a);`, where all targets are variables that are
+    /// there already, or none is.
+    fn at_once(
+        &mut self,
+        items: &'a [PyExpr],
+        vals: &[Option<Val>],
+        at: Span,
+    ) -> Result<bool, Expr> {
+        let mut targets = Vec::new();
+        for (item, val) in items.iter().zip(vals) {
+            let version = match &item.kind {
+                ExprKind::Name(_) => self.scope.names.get(&item.id).cloned(),
+                _ => None,
+            };
+            let (Some(version), Some(val)) = (version, val) else {
+                return Ok(false);
+            };
+            if self.unbound.contains(&version) {
+                return Ok(false);
+            }
+            targets.push((item, version, val.clone()));
+        }
+        let declared = |this: &Self, v: &String| this.declared.contains(v);
+        let all = targets.iter().all(|(_, v, _)| declared(self, v));
+        if !all && targets.iter().any(|(_, v, _)| !self.is_fresh(v)) {
+            return Ok(false);
+        }
+        let mut exprs = Vec::new();
+        for (item, version, val) in &targets {
+            let Some(ty) = self.var_type(version) else {
+                return Err(self.unknown_variable(item, version));
+            };
+            let literal = val.literal;
+            let expr = self.coerce(val.clone(), &ty, at, plain_name(version))?;
+            exprs.push(match (&ty, expr) {
+                // A pattern does not say the type of a literal.
+                (RTy::Int(int), Expr::Atom(text)) if literal && !all => {
+                    Expr::Atom(format!("{text}_{}", int.name()))
+                }
+                (_, expr) => expr,
+            });
+        }
+        let names: Vec<String> = targets.iter().map(|(_, v, _)| self.var_name(v)).collect();
+        for (_, version, _) in &targets {
+            self.forget_root(version);
+            self.declared.insert(version.clone());
+        }
+        let value = Expr::Tuple(exprs);
+        self.emit(
+            at,
+            if all {
+                StmtKind::Assign {
+                    place: Expr::Tuple(names.into_iter().map(Expr::atom).collect()),
+                    op: None,
+                    value,
+                }
+            } else {
+                let patterns: Vec<String> = names.iter().map(|n| format!("mut {n}")).collect();
+                StmtKind::LetPattern {
+                    pattern: format!("({})", patterns.join(", ")),
+                    names,
+                    init: value,
+                    otherwise: None,
+                }
+            },
+        );
+        Ok(true)
+    }
+
+    /// `xs[i], xs[j] = xs[j], xs[i]` as `xs.swap(i, j)`.
+    fn swap_items(
+        &mut self,
+        items: &'a [PyExpr],
+        values: &'a [PyExpr],
+        at: Span,
+    ) -> Option<Result<(), Expr>> {
+        let ([a, b], [x, y]) = (items, values) else {
+            return None;
+        };
+        let (
+            ExprKind::Subscript {
+                value: base,
+                index: i,
+            },
+            ExprKind::Subscript { index: j, .. },
+        ) = (&a.kind, &b.kind)
+        else {
+            return None;
+        };
+        let text = |e: &PyExpr| self.lw.input.source.slice(e.span);
+        let crossed = text(a) == text(y) && text(b) == text(x);
+        let list = self.path_of(base)?;
+        let same = matches!(&b.kind, ExprKind::Subscript { value, .. } if self.path_of(value).as_ref() == Some(&list));
+        let simple = |e: &PyExpr| !contains_call(e);
+        if !crossed || !same || !simple(i) || !simple(j) {
+            return None;
+        }
+        let Ty::List { .. } = self.fact(base.id).ty else {
+            return None;
+        };
+        let (place, rty) = self.path_place(&list, true)?;
+        let rounds =
+            matches!(rty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32);
+        let kept = self.is_state_path(&list) || self.is_output_path(&list);
+        if place.can_fail() || (rounds && kept) {
+            return None;
+        }
+        let grows = matches!(rty.peel(), RTy::Vec(_));
+        let mut indices = Vec::new();
+        // Python reads `xs[j]` first: its index is the first that may be out of range.
+        for index in [j, i] {
+            let found = match self.expr(index) {
+                Ok(found) => found,
+                Err(hole) => return Some(Err(hole)),
+            };
+            let held = Val::new(place.clone(), rty.clone(), &self.fact(base.id));
+            let Some((Expr::Index(_, index), _)) = self.item(held, found) else {
+                return Some(Err(self.partly(base, "swapping items of this")));
+            };
+            // The index is found before the vector is borrowed to be changed.
+            indices.push(if grows && index.can_fail() {
+                let range = crate::value::int_type_range(IntTy::Usize);
+                let name = if indices.is_empty() {
+                    "second"
+                } else {
+                    "first"
+                };
+                self.hoist(Val::int(*index, IntTy::Usize, range), name, at)
+                    .expr
+            } else {
+                *index
+            });
+        }
+        indices.reverse();
+        self.forget_path(&list);
+        self.emit(at, StmtKind::Expr(place.method("swap", indices)));
+        Some(Ok(()))
+    }
+
+    /// Whether `value` reads the name or the object that `target` writes.
+    fn mentions_target(&self, value: &PyExpr, target: &PyExpr) -> bool {
+        struct Find<'n>(&'n str, bool);
+        impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                match &e.kind {
+                    ExprKind::Name(name)
+                    | ExprKind::Attribute {
+                        attr: ast::Ident { name, .. },
+                        ..
+                    } => self.1 |= name == self.0,
+                    // A call may read anything.
+                    ExprKind::Call { .. } => self.1 = true,
+                    _ => {}
+                }
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let constant = matches!(
+            value.kind,
+            ExprKind::None
+                | ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+        );
+        let name = match &target.kind {
+            _ if constant => return false,
+            ExprKind::Name(name) => name,
+            ExprKind::Attribute { attr, .. } => &attr.name,
+            _ => return true,
+        };
+        let mut find = Find(name, false);
+        ast::visit::Visitor::visit_expr(&mut find, value);
+        let local = self.scope.names.contains_key(&target.id);
+        find.1 && !(local && matches!(target.kind, ExprKind::Name(_)) && only_calls(value, name))
+    }
+
+    /// Whether this place is where a variable is declared.
+    fn is_fresh(&self, version: &str) -> bool {
+        !self.declared.contains(version)
+            && self.scope.vars.get(version).is_some_and(|info| {
+                self.blocks.last() == Some(&info.home) && info.first_is_binding && !info.is_param
+            })
+    }
+
+    /// Unpacks a tuple or a list.
+    pub(super) fn unpack(&mut self, items: &'a [PyExpr], val: Val, at: Span) -> Result<(), Expr> {
+        if self.unpack_into_places(items, &val, at)? {
+            return Ok(());
+        }
+        let mut names = Vec::new();
+        let mut later = Vec::new();
+        let (pattern, init, short) = match val.rty.clone() {
+            RTy::Ref(inner) if matches!(*inner, RTy::Tuple(_)) => {
+                let Some(pattern) =
+                    self.pattern(items, &inner, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                (format!("&{pattern}"), val.expr, false)
+            }
+            RTy::Tuple(_) | RTy::Array(..) => {
+                let Some(pattern) =
+                    self.pattern(items, &val.rty, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                (pattern, val.expr, false)
+            }
+            RTy::Ref(inner) if matches!(*inner, RTy::Array(..)) => {
+                let Some(pattern) =
+                    self.pattern(items, &inner, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                (format!("&{pattern}"), val.expr, false)
+            }
+            other => {
+                let (RTy::Vec(elem) | RTy::Slice(elem)) = other.peel().clone() else {
+                    return Err(self.no_unpacking(&val));
+                };
+                if !self.lw.is_copy(&elem) {
+                    return Err(self.no_unpacking(&val));
+                }
+                let slice = RTy::Slice(elem);
+                let Some(pattern) =
+                    self.pattern(items, &slice, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                let init = match other {
+                    RTy::Ref(inner) if matches!(*inner, RTy::Slice(_)) => val.expr,
+                    _ if super::store::is_place(&val.expr) => val.expr.method("as_slice", vec![]),
+                    _ => {
+                        let held = self.hoist(val.clone(), "values", at);
+                        held.expr.method("as_slice", vec![])
+                    }
+                };
+                (format!("&{pattern}"), init, true)
+            }
+        };
+        let starred = items.iter().any(is_star);
+        let otherwise = short.then(|| {
+            let what = if starred {
+                format!(
+                    "not enough values to unpack (expected at least {})",
+                    items.len() - 1
+                )
+            } else {
+                format!("not {} values to unpack", items.len())
+            };
+            Block::of(vec![self.error_return(&format!("ValueError: {what}"), at)])
+        });
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern,
+                names,
+                init,
+                otherwise,
+            },
+        );
+        for (item, val) in later {
+            self.store(item, val, at)?;
+        }
+        Ok(())
+    }
+
+    fn no_unpacking(&mut self, val: &Val) -> Expr {
+        let problem = Problem::new(
+            Code::PartlyHandled,
+            format!("unpacking {} is not translated yet", val.ty.describe()),
+        );
+        Expr::Hole(self.lw.hole_text(self.current_span(), &problem))
+    }
+
+    /// `(a, self.b) = f();` where every target is a place that holds the value as it is.
+    fn unpack_into_places(
+        &mut self,
+        items: &'a [PyExpr],
+        val: &Val,
+        at: Span,
+    ) -> Result<bool, Expr> {
+        let tys: Vec<RTy> = match &val.rty {
+            RTy::Tuple(tys) if tys.len() == items.len() => tys.clone(),
+            _ => return Ok(false),
+        };
+        if self.constructor.as_ref().is_some_and(|c| !c.built) {
+            return Ok(false);
+        }
+        let mut places = Vec::new();
+        let mut changed = Vec::new();
+        for (item, ty) in items.iter().zip(&tys) {
+            let path = match &item.kind {
+                ExprKind::Name(_) => match self.scope.names.get(&item.id).cloned() {
+                    Some(version)
+                        if self.declared.contains(&version)
+                            && !self.unbound.contains(&version)
+                            && self.var_type(&version).as_ref() == Some(ty)
+                            && !self.var_types.contains_key(&version) =>
+                    {
+                        crate::infer::Path::root(version)
+                    }
+                    _ => return Ok(false),
+                },
+                ExprKind::Attribute { value, .. }
+                    if matches!(self.fact(value.id).ty, Ty::Instance(_))
+                        && self.path_of(value).is_some_and(|p| p.segs.is_empty()) =>
+                {
+                    let Some(path) = self.path_of(item) else {
+                        return Ok(false);
+                    };
+                    if self.path_type(&path).as_ref() != Some(ty) {
+                        return Ok(false);
+                    }
+                    path
+                }
+                _ => return Ok(false),
+            };
+            changed.push(path);
+        }
+        for path in &changed {
+            self.forget_path(path);
+            let Some((place, _)) = self.path_place(path, true) else {
+                return Ok(false);
+            };
+            places.push(place);
+        }
+        self.emit(
+            at,
+            StmtKind::Assign {
+                place: Expr::Tuple(places),
+                op: None,
+                value: val.expr.clone(),
+            },
+        );
+        Ok(true)
+    }
+
+    /// The pattern that takes a value of that type apart; nothing where there is none.
+    fn pattern(
+        &mut self,
+        items: &'a [PyExpr],
+        rty: &RTy,
+        ty: &Ty,
+        names: &mut Vec<String>,
+        later: &mut Later<'a>,
+        at: Span,
+    ) -> Result<Option<String>, Expr> {
+        let star = items.iter().position(is_star);
+        let fixed = items.len() - usize::from(star.is_some());
+        let (tys, open, close) = match rty {
+            RTy::Tuple(tys) => (Some(tys.clone()), "(", ")"),
+            RTy::Array(elem, len) => (Some(vec![(**elem).clone(); *len]), "[", "]"),
+            _ => (None, "[", "]"),
+        };
+        if tys
+            .as_ref()
+            .is_some_and(|tys| tys.len() < fixed || (star.is_none() && tys.len() != fixed))
+        {
+            return Ok(None);
+        }
+        let elem = match rty {
+            RTy::Slice(elem) => (**elem).clone(),
+            _ => RTy::Never,
+        };
+        let many = tys.as_ref().map_or(0, |tys| tys.len() - fixed);
+        let fact_at = |i: usize| match ty.narrowed() {
+            Ty::Tuple(facts) => facts
+                .get(i)
+                .map_or_else(Fact::unknown, |t| Fact::of(t.clone())),
+            Ty::List { elem, store, .. } => Fact {
+                range: store.as_ref().map_or_else(
+                    || Fact::of((*elem).clone()).range,
+                    crate::value::stored_range,
+                ),
+                ..Fact::of(*elem)
+            },
+            _ => Fact::unknown(),
+        };
+        let mut parts: Vec<String> = Vec::new();
+        let mut place = 0;
+        for item in items {
+            if let ExprKind::Starred(target) = &item.kind {
+                let unread = matches!(&target.kind, ExprKind::Name(n) if n == "_");
+                match (rty, unread) {
+                    (RTy::Tuple(_), _) => {
+                        let held: Vec<String> = (0..many)
+                            .map(|i| self.fresh_name(target, names, i))
+                            .collect();
+                        let joined = (place..place + many)
+                            .map(fact_at)
+                            .reduce(|a, b| a.join(&b))
+                            .unwrap_or_else(Fact::unknown);
+                        let list = Fact::of(Ty::list(joined.ty.clone()));
+                        let Some(RTy::Vec(inner)) = self.lw.natural(&list) else {
+                            return Ok(None);
+                        };
+                        let mut kept = Vec::new();
+                        for (i, name) in (place..).zip(&held) {
+                            let own = tys.as_ref().and_then(|t| t.get(i)).cloned();
+                            let part =
+                                Val::new(Expr::atom(name), own.unwrap_or(RTy::Never), &fact_at(i));
+                            kept.push(self.coerce(part, &inner, at, "an element")?);
+                        }
+                        let list =
+                            Val::new(Expr::Macro("vec".into(), kept), RTy::Vec(inner), &list);
+                        parts.extend(held.iter().cloned());
+                        names.extend(held);
+                        later.push((target, list));
+                    }
+                    (_, true) => parts.push("..".into()),
+                    _ => {
+                        let name = self.fresh_name(target, names, 0);
+                        let inner = tys
+                            .as_ref()
+                            .and_then(|t| t.first().cloned())
+                            .unwrap_or_else(|| elem.clone());
+                        let fact = Fact::of(Ty::list(fact_at(0).ty));
+                        let (text, held) = match rty {
+                            RTy::Array(..) => {
+                                (format!("{name} @ .."), RTy::Array(Box::new(inner), many))
+                            }
+                            _ => (
+                                format!("ref {name} @ .."),
+                                RTy::Ref(Box::new(RTy::Slice(Box::new(inner)))),
+                            ),
+                        };
+                        parts.push(text);
+                        later.push((target, Val::new(Expr::atom(name.clone()), held, &fact)));
+                        names.push(name);
+                    }
+                }
+                place += many;
+                continue;
+            }
+            let own = tys
+                .as_ref()
+                .and_then(|t| t.get(place).cloned())
+                .unwrap_or_else(|| elem.clone());
+            let fact = fact_at(place);
+            place += 1;
+            match &item.kind {
+                ExprKind::Tuple(inner) | ExprKind::List(inner)
+                    if matches!(own, RTy::Tuple(_) | RTy::Array(..)) =>
+                {
+                    match self.pattern(inner, &own, &fact.ty, names, later, at)? {
+                        Some(pattern) => parts.push(pattern),
+                        None => return Ok(None),
+                    }
+                }
+                _ => parts.push(self.pattern_name(item, own, fact, names, later)),
+            }
+        }
+        Ok(Some(format!("{open}{}{close}", parts.join(", "))))
+    }
+
+    /// The name that a pattern binds for a target: the variable itself where it is declared
+    /// here and holds the value as it is.
+    fn pattern_name(
+        &mut self,
+        item: &'a PyExpr,
+        rty: RTy,
+        fact: Fact,
+        names: &mut Vec<String>,
+        later: &mut Later<'a>,
+    ) -> String {
+        let version = match &item.kind {
+            ExprKind::Name(_) => self.scope.names.get(&item.id).cloned(),
+            _ => None,
+        };
+        if let Some(version) = version.filter(|v| self.is_fresh(v) && !self.unbound.contains(v)) {
+            let info = self.scope.vars.get(&version);
+            let unused = info.is_some_and(|i| i.reads == 0);
+            let once = info.is_some_and(|i| i.bindings == 1);
+            let number = matches!(rty, RTy::Float(_) | RTy::Int(_));
+            if self.var_type(&version).as_ref() == Some(&rty) || (once && number) {
+                if once && number {
+                    self.var_types.insert(version.clone(), rty);
+                }
+                self.declared.insert(version.clone());
+                let name = self.var_name(&version);
+                if unused {
+                    let name = format!("_{}", name.trim_start_matches('_'));
+                    names.push(name.clone());
+                    return name;
+                }
+                names.push(name.clone());
+                return format!("mut {name}");
+            }
+        }
+        let name = self.fresh_name(item, names, 0);
+        later.push((item, Val::new(Expr::atom(name.clone()), rty, &fact)));
+        names.push(name.clone());
+        name
+    }
+
+    /// A name for what a target gets: its own, told apart.
+    fn fresh_name(&self, target: &PyExpr, names: &[String], index: usize) -> String {
+        let base = match &target.kind {
+            ExprKind::Name(name) => super::vars::rust_ident(name),
+            ExprKind::Attribute { attr, .. } => super::vars::rust_ident(&attr.name),
+            _ => "item".to_string(),
+        };
+        let base = format!("next_{}", base.trim_start_matches('_'));
+        let mut name = base.clone();
+        let mut n = index;
+        while names.contains(&name) || n > 0 && name == base {
+            n += 1;
+            name = format!("{base}_{n}");
+        }
+        name
+    }
+}
+
+fn is_star(item: &PyExpr) -> bool {
+    matches!(item.kind, ExprKind::Starred(_))
+}
+
+fn contains_call(e: &PyExpr) -> bool {
+    struct Calls(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Calls {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            self.0 |= matches!(e.kind, ExprKind::Call { .. } | ExprKind::Named { .. });
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut calls = Calls(false);
+    ast::visit::Visitor::visit_expr(&mut calls, e);
+    calls.0
+}
+
+/// Whether a value that contains calls still cannot see a local variable: it does not name it.
+fn only_calls(value: &PyExpr, name: &str) -> bool {
+    struct Names<'n>(&'n str, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Names<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Name(n) = &e.kind {
+                self.1 |= n == self.0;
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut names = Names(name, false);
+    ast::visit::Visitor::visit_expr(&mut names, value);
+    !names.1
+}
