@@ -7,11 +7,16 @@
 
 mod builtins;
 mod context;
+mod elements;
+mod extreme;
 pub mod helpers;
 mod list;
 mod logging;
 mod math;
+mod math_more;
+mod number;
 mod str_;
+mod sum;
 
 pub(crate) use builtins::float_receiver;
 pub use helpers::Helper;
@@ -117,7 +122,11 @@ impl Known {
 pub fn all() -> impl Iterator<Item = &'static Known> {
     builtins::ALL
         .iter()
+        .chain(extreme::ALL)
+        .chain(sum::ALL)
+        .chain(number::ALL)
         .chain(math::all())
+        .chain(math_more::ALL)
         .chain(context::ALL)
         .chain(list::ALL)
         .chain(logging::ALL)
@@ -140,11 +149,11 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         Ty::Context => Some("<context>"),
         Ty::List { .. } => Some("<list>"),
         Ty::Str => Some("<str>"),
+        Ty::Int => Some("<int>"),
+        Ty::Float => Some("<float>"),
         Ty::Unknown
         | Ty::None
         | Ty::Bool
-        | Ty::Int
-        | Ty::Float
         | Ty::Number
         | Ty::Option(_)
         | Ty::Tuple(_)

@@ -2,9 +2,10 @@
 //!
 //! Enters: the module as it was parsed. Leaves: the same module, where a construct is
 //! rewritten to one that later stages know: `float("inf")` to a literal, `A, B = range(2)`
-//! to a tuple, `del xs[0]` to `xs.pop(0)`. A rewrite keeps spans, the order of evaluation
-//! and what is raised. This module must not know types.
+//! to a tuple, `del xs[0]` to `xs.pop(0)`, `pow(a, b)` to `a ** b`. A rewrite keeps spans,
+//! the order of evaluation and what is raised. This module must not know types.
 
+mod numbers;
 mod program;
 
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
@@ -18,7 +19,7 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 2] = ["float", "range"];
+const BUILTINS: [&str; 4] = ["float", "range", "divmod", "pow"];
 
 /// The longest `range` that is unpacked.
 const MOST_NAMES: i64 = 256;
@@ -27,8 +28,11 @@ const MOST_NAMES: i64 = 256;
 pub fn desugar(module: &mut Module) {
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
+    let mut names = numbers::Names::default();
+    ast::visit::Visitor::visit_block(&mut names, &module.body);
     let mut desugar = Desugar {
         next_id: module.node_count,
+        names: names.0,
         shadowed: shadowed.0,
     };
     desugar.block(&mut module.body);
@@ -95,6 +99,8 @@ fn of_message(e: &Expr) -> Option<&str> {
 
 struct Desugar {
     next_id: u32,
+    /// Every name of the module.
+    names: BTreeSet<String>,
     shadowed: BTreeSet<&'static str>,
 }
 
@@ -107,7 +113,13 @@ impl Desugar {
 
     fn block(&mut self, block: &mut Block) {
         let stmts = std::mem::take(&mut block.stmts);
-        block.stmts = stmts.into_iter().flat_map(|s| self.split(s)).collect();
+        for stmt in stmts {
+            let split = self.split(stmt);
+            for stmt in split {
+                let named = self.named_operands(stmt);
+                block.stmts.extend(named);
+            }
+        }
         for stmt in &mut block.stmts {
             self.stmt(stmt);
         }
@@ -363,6 +375,9 @@ impl Desugar {
             | ExprKind::Ellipsis
             | ExprKind::Name(_)
             | ExprKind::Unsupported(_) => {}
+        }
+        if let Some(kind) = self.operator_of_call(expr) {
+            expr.kind = kind;
         }
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {

@@ -60,6 +60,11 @@ const THRESHOLDS: [i128; 12] = [
 impl IntRange {
     /// Every int.
     pub const ALL: IntRange = IntRange { lo: None, hi: None };
+    /// What a double holds exactly, every int of it.
+    pub const DOUBLES: IntRange = IntRange {
+        lo: Some(-(1 << 53)),
+        hi: Some(1 << 53),
+    };
     /// What fits `i64`.
     pub const I64: IntRange = IntRange {
         lo: Some(i64::MIN as i128),

@@ -28,6 +28,12 @@ fn what_says_the_same_is_rewritten() {
     assert_means("A, B = range(4, 6)", "A, B = (4, 5)");
     assert_means("def f(xs):\n    del xs[0]", "def f(xs):\n    xs.pop(0)");
     assert_means("def f(s):\n    del s.xs[-1]", "def f(s):\n    s.xs.pop()");
+    assert_means("x = pow(a, 2)", "x = a ** 2");
+    assert_means("q, r = divmod(a, 7)", "q, r = (a // 7, a % 7)");
+    assert_means(
+        "q, r = divmod(int(a), b)",
+        "dividend = int(a)\nq, r = (dividend // b, dividend % b)",
+    );
     assert_means("a, b = m[0].x, m[1].x", "a = m[0].x\nb = m[1].x");
     assert_means(
         "@dataclass\nclass C:\n    xs: list = field(default_factory=list)\n    k: float = field(default=2.0)",
@@ -43,6 +49,8 @@ fn what_may_mean_something_else_is_left() {
         "x = float('1_0')",
         "x = float('infinite')",
         "x = float('')",
+        "x = pow(a, b, c)",
+        "def divmod(a, b):\n    return a\nx = divmod(1, 2)",
         "A, B = range(3)",
         "A, B = range(n)",
         "A, *B = range(2)",

@@ -28,6 +28,8 @@ helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     float_text fixed_text asinh acosh atanh compare_int_float
+    mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
+    round_tens round_int
 }
 
 /// A value as `reference.py` reads and writes it.
@@ -77,6 +79,18 @@ impl Outcome for f64 {
         } else {
             self.word()
         }
+    }
+}
+
+impl Outcome for bool {
+    fn text(&self) -> String {
+        i64::from(*self).text()
+    }
+}
+
+impl<A: Outcome, B: Outcome> Outcome for (A, B) {
+    fn text(&self) -> String {
+        format!("{} {}", self.0.text(), self.1.text())
     }
 }
 
@@ -250,6 +264,101 @@ fn powers_and_shifts_of_ints() {
 }
 
 #[test]
+fn number_theory() {
+    let small = |r: &mut Random| r.int() >> r.below(64);
+    let values = pairs((&INTS, &INTS), COUNT, 21, small, small);
+    compare("math.gcd", 0, &binary(&values, gcd));
+    compare("math.lcm", 0, &binary(&values, lcm));
+    let counts = |r: &mut Random| r.below(70) as i64 - 2;
+    let values = pairs((&INTS, &INTS), COUNT, 22, counts, counts);
+    let values: Vec<(i64, i64)> = values
+        .into_iter()
+        .filter(|(n, k)| *k < 1000 || *n < 1000)
+        .collect();
+    compare("math.comb", 0, &binary(&values, comb));
+    let values: Vec<i64> = (-50..2000).collect();
+    compare("math.factorial", 0, &unary(&values, factorial));
+    let mut random = Random(23);
+    let mut powers = Vec::new();
+    for _ in 0..COUNT {
+        let modulus = random.int() >> random.below(64);
+        let exponent = (random.int() >> random.below(64)).max(0);
+        powers.push((random.int(), exponent, modulus));
+    }
+    for (base, modulus) in pairs((&INTS, &INTS), 0, 0, small, small) {
+        powers.extend([0, 1, 2, i64::MAX].map(|exponent| (base, exponent, modulus)));
+    }
+    let case = |(b, e, m): &(i64, i64, i64)| {
+        let words = format!("{} {} {}", b.word(), e.word(), m.word());
+        (words, mod_pow(*b, *e, *m).text())
+    };
+    let cases: Vec<(String, String)> = powers.iter().map(case).collect();
+    compare("mod_pow", 0, &cases);
+}
+
+#[test]
+fn floats_taken_apart() {
+    compare("math.modf", 0, &unary(&floats(24), modf));
+    compare("math.frexp", 0, &unary(&floats(25), frexp));
+    let exponent = |r: &mut Random| r.below(2400) as i64 - 1200;
+    let exponents = [
+        0, 1, -1, 1023, 1024, -1022, -1023, -1074, -1075, -2100, 2100,
+    ];
+    let values = pairs((&FLOATS, &exponents), COUNT, 26, Random::float, exponent);
+    compare("math.ldexp", 0, &binary(&values, ldexp));
+    compare(
+        "math.remainder",
+        0,
+        &binary(&float_pairs(27), |x, y| math2(x, y, ieee_remainder)),
+    );
+    let near = |r: &mut Random| r.below(2000) as f64 / 8.0 - 125.0;
+    let values = pairs((&FLOATS, &FLOATS), COUNT, 28, near, near);
+    compare(
+        "math.remainder",
+        0,
+        &binary(&values, |x, y| math2(x, y, ieee_remainder)),
+    );
+}
+
+#[test]
+fn near_floats() {
+    let mut random = Random(29);
+    let mut values = float_pairs(30);
+    for _ in 0..COUNT {
+        let x = random.float();
+        values.push((x, x * (1.0 + (random.below(40) as f64 - 20.0) * 1e-10)));
+    }
+    compare(
+        "isclose",
+        0,
+        &binary(&values, |a, b| isclose(a, b, 1e-9, 0.0)),
+    );
+    compare(
+        "isclose_wide",
+        0,
+        &binary(&values, |a, b| isclose(a, b, 1e-3, 0.5)),
+    );
+}
+
+#[test]
+fn exact_sums() {
+    let mut random = Random(31);
+    let mut cases = Vec::new();
+    for i in 0..COUNT {
+        let mut xs: Vec<f64> = (0..random.below(9)).map(|_| random.float()).collect();
+        if i % 3 == 0 {
+            // Sums that nearly vanish, and ties.
+            let mirrored: Vec<f64> = xs.iter().map(|x| -x * (1.0 + f64::EPSILON)).collect();
+            xs.extend(mirrored);
+            xs.extend([1.0, 2.0_f64.powi(-53), 2.0_f64.powi(-106)]);
+        }
+        let words: Vec<String> = xs.iter().map(Word::word).collect();
+        cases.push((words.join(" "), fsum(xs).text()));
+    }
+    compare("fsum", 0, &cases);
+}
+
+#[test]
 fn whole_floats_become_ints() {
     let whole: Vec<f64> = floats(9).into_iter().map(f64::trunc).collect();
     compare("float_to_int", 0, &unary(&whole, float_to_int));
@@ -263,6 +372,26 @@ fn rounding_to_digits() {
         .map(|i| ((2 * i + 1) as f64 / 2000.0, 2 + i % 2))
         .collect();
     compare("round_digits", 0, &binary(&near, round_digits));
+}
+
+#[test]
+fn rounding_to_tens() {
+    let tens: Vec<usize> = (1..=18).collect();
+    let digits = |r: &mut Random| r.below(18) as usize + 1;
+    let values = pairs((&FLOATS, &tens), COUNT, 32, Random::float, digits);
+    compare("round_tens", 0, &binary(&values, round_tens));
+    let near: Vec<(f64, usize)> = (0..COUNT)
+        .map(|i| ((i as f64 - 5000.0) * 2.5, 1 + i % 3))
+        .collect();
+    compare("round_tens", 0, &binary(&near, round_tens));
+    let small = |r: &mut Random| r.int() >> r.below(64);
+    let values = pairs((&INTS, &tens), COUNT, 33, small, digits);
+    let of = |n, digits| round_int(n, 10_i64.pow(digits as u32));
+    compare("round_int", 0, &binary(&values, of));
+    let near: Vec<(i64, usize)> = (0..COUNT as i64)
+        .map(|i| ((i - 5000) * 5, 1 + (i % 2) as usize))
+        .collect();
+    compare("round_int", 0, &binary(&near, of));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Python's builtin functions.
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, math, positional};
-use crate::ir::{BinOp, Block, Expr, RTy};
+use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -131,247 +131,6 @@ fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::int(expr, int, result))
 }
 
-/// `min` and `max` of two or more numbers.
-fn infer_extreme(
-    args: &[Arg],
-    name: &str,
-    ints: fn(IntRange, IntRange) -> IntRange,
-    floats: fn(FloatRange, FloatRange) -> FloatRange,
-) -> Result<Fact, String> {
-    if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
-        return Err(format!("`{name}(… {keyword}=…)` is not translated yet"));
-    }
-    if let [
-        Arg {
-            fact:
-                Fact {
-                    ty: Ty::List { elem, store, .. },
-                    ..
-                },
-            ..
-        },
-    ] = args
-    {
-        if !elem.is_number() {
-            return Err(format!(
-                "`{name}()` of a list of {} is not translated",
-                elem.describe()
-            ));
-        }
-        let range = store.as_ref().map_or_else(
-            || Fact::of((**elem).clone()).range,
-            crate::value::stored_range,
-        );
-        return Ok(Fact {
-            ty: (**elem).clone(),
-            range,
-            unbound: false,
-        });
-    }
-    if args.len() < 2 {
-        return Err(format!("`{name}()` of this is not translated"));
-    }
-    let mut facts = args.iter().map(|a| a.fact.clone());
-    let Some(mut result) = facts.next() else {
-        return Err(format!("`{name}()` without arguments"));
-    };
-    for next in facts {
-        let ty = result.ty.join(&next.ty);
-        let range = match (&result.ty, &next.ty) {
-            (Ty::Int, Ty::Int) => Range::Int(ints(result.range.int(), next.range.int())),
-            (a, b) if a.is_number() && b.is_number() => {
-                Range::Float(floats(result.range.float(), next.range.float()))
-            }
-            (a, b) => {
-                return Err(format!(
-                    "`{name}()` of {} and {} is not translated",
-                    a.describe(),
-                    b.describe()
-                ));
-            }
-        };
-        result = Fact {
-            ty,
-            range,
-            unbound: false,
-        };
-    }
-    Ok(result)
-}
-
-fn infer_min(args: &[Arg]) -> Result<Fact, String> {
-    infer_extreme(args, "min", IntRange::min, FloatRange::py_min)
-}
-
-fn infer_max(args: &[Arg]) -> Result<Fact, String> {
-    infer_extreme(args, "max", IntRange::max, FloatRange::py_max)
-}
-
-/// Whether Rust's `a.min(b)` (and `max`) is Python's: it ignores a NaN on either side and
-/// may give either of two zeros, while Python keeps `a` unless `b` is strictly beyond it.
-fn plain_extreme(a: FloatRange, b: FloatRange) -> bool {
-    a.is_ordered_nonzero() || (!a.nan && b.is_ordered_nonzero())
-}
-
-fn lower_extreme(
-    call: Call,
-    site: &mut Site,
-    name: &str,
-    beyond: BinOp,
-    helper: Helper,
-    floats: fn(FloatRange, FloatRange) -> FloatRange,
-    ints: fn(IntRange, IntRange) -> IntRange,
-) -> Result<Val, String> {
-    let fact = call.fact.clone();
-    if let [list] = call.args.as_slice() {
-        return lower_extreme_of_list(list, &fact, site, name, beyond);
-    }
-    let mut args = call.args.into_iter();
-    let Some(mut result) = args.next() else {
-        return Err("no arguments".into());
-    };
-    for next in args {
-        result = if fact.ty == Ty::Int {
-            let (ra, rb) = (result.range.int(), next.range.int());
-            let int = common_int(&result, &next);
-            let error = site.error("an int leaves 64 bits");
-            let (a, b) = (
-                result.to_int_checked(int, &error),
-                next.to_int_checked(int, &error),
-            );
-            Val::int(receiver(a, int).method(name, vec![b]), int, ints(ra, rb))
-        } else {
-            let (ra, rb) = (result.range.float(), next.range.float());
-            let (a, b) = (result.to_f64(), next.to_f64());
-            let expr = if plain_extreme(ra, rb) {
-                float_receiver(a).method(name, vec![b])
-            } else if a.is_simple() && b.is_simple() {
-                Expr::If {
-                    cond: Box::new(b.clone().binary(beyond, a.clone())),
-                    then: Block::value(b),
-                    otherwise: Some(Block::value(a)),
-                }
-            } else {
-                Expr::call(site.helper(helper), vec![a, b])
-            };
-            Val {
-                ty: fact.ty.clone(),
-                ..Val::f64(expr, floats(ra, rb))
-            }
-        };
-    }
-    Ok(result)
-}
-
-/// `min(xs)`, `max(xs)`: the first of equals, Python's ValueError where there is none.
-fn lower_extreme_of_list(
-    list: &Val,
-    fact: &Fact,
-    site: &mut Site,
-    name: &str,
-    beyond: BinOp,
-) -> Result<Val, String> {
-    let Some(elem) = list.element().cloned() else {
-        return Err(format!("`{name}()` of this is not translated"));
-    };
-    let error = site.error(&format!("{name}() of an empty list"));
-    let test = Expr::atom("x").binary(beyond, Expr::atom("best"));
-    let choice = Expr::If {
-        cond: Box::new(test),
-        then: Block::value(Expr::atom("x")),
-        otherwise: Some(Block::value(Expr::atom("best"))),
-    };
-    let iter = match list.expr.clone().items() {
-        (iter, "x") => iter,
-        (iter, _) => iter.method("copied", vec![]),
-    };
-    let reduced = iter.method(
-        "reduce",
-        vec![Expr::Closure("best, x".into(), Box::new(choice))],
-    );
-    Ok(Val::new(reduced.ok_or(&error), elem, fact))
-}
-
-/// `sum(xs)`: from the left, starting at the int 0, as up to Python 3.11.
-fn infer_sum(args: &[Arg]) -> Result<Fact, String> {
-    let [list] = positional(args, "sum")?;
-    match &list.ty {
-        Ty::List { elem, .. } => match **elem {
-            Ty::Int => Ok(Fact::int(IntRange::I64)),
-            Ty::Float | Ty::Number => Ok(Fact {
-                ty: Ty::Number,
-                range: Range::FLOAT,
-                unbound: false,
-            }),
-            ref other => Err(format!(
-                "`sum()` of a list of {} is not translated",
-                other.describe()
-            )),
-        },
-        other => Err(format!("`sum()` of {} is not translated", other.describe())),
-    }
-}
-
-fn lower_sum(call: Call, site: &mut Site) -> Result<Val, String> {
-    let fact = call.fact.clone();
-    let [list] = lowered(call)?;
-    let Some(elem) = list.element().cloned() else {
-        return Err("`sum()` of this is not translated".into());
-    };
-    let x = Val::new(
-        Expr::atom("x"),
-        elem,
-        &Fact {
-            ty: fact.ty.clone(),
-            range: Range::Any,
-            unbound: false,
-        },
-    );
-    let (iter, item) = list.expr.items();
-    if fact.ty == Ty::Int {
-        let wide = Val {
-            ty: Ty::Int,
-            range: Range::INT,
-            ..x
-        };
-        let error = site.error("an int leaves 64 bits");
-        let Some(x) = wide.to_int(IntTy::I64).or_else(|| {
-            matches!(wide.rty, RTy::Int(int) if int.bits() <= 32)
-                .then(|| Expr::call("i64::from", vec![wide.expr.clone()]))
-        }) else {
-            return Err("`sum()` of these ints is not translated".into());
-        };
-        let add = Expr::atom("sum").method("checked_add", vec![x]);
-        let total = iter
-            .method(
-                "try_fold",
-                vec![
-                    Expr::atom("0_i64"),
-                    Expr::Closure(format!("sum, {item}"), Box::new(add)),
-                ],
-            )
-            .ok_or(&error);
-        return Ok(Val::int(total, IntTy::I64, IntRange::I64));
-    }
-    site.notes.push((
-        crate::diagnostic::Code::LibmUlp,
-        "`sum` of floats adds from the left, as up to Python 3.11; from 3.12 on Python compensates"
-            .into(),
-    ));
-    let add = Expr::atom("sum").binary(BinOp::Add, Val { ty: Ty::Float, ..x }.to_f64());
-    let total = iter.method(
-        "fold",
-        vec![
-            Expr::atom("0.0"),
-            Expr::Closure(format!("sum, {item}"), Box::new(add)),
-        ],
-    );
-    Ok(Val {
-        ty: Ty::Number,
-        ..Val::f64(total, FloatRange::ALL)
-    })
-}
-
 /// A float literal needs its type before a method is called on it.
 pub(crate) fn float_receiver(e: Expr) -> Expr {
     match e {
@@ -384,7 +143,7 @@ pub(crate) fn float_receiver(e: Expr) -> Expr {
 }
 
 /// An int literal needs its type before a method is called on it.
-fn receiver(e: Expr, int: IntTy) -> Expr {
+pub(super) fn receiver(e: Expr, int: IntTy) -> Expr {
     match e {
         Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
             Expr::Atom(format!("{text}_{}", int.name()))
@@ -395,7 +154,7 @@ fn receiver(e: Expr, int: IntTy) -> Expr {
 }
 
 /// The type in which two ints meet: that of both, if it is one, else the natural one.
-fn common_int(a: &Val, b: &Val) -> IntTy {
+pub(super) fn common_int(a: &Val, b: &Val) -> IntTy {
     match (&a.rty, &b.rty) {
         (RTy::Int(x), RTy::Int(y)) if x == y && !a.literal && !b.literal => *x,
         (RTy::Int(x), _) if !a.literal && b.to_int(*x).is_some() && (b.literal || is_const(b)) => {
@@ -412,6 +171,29 @@ fn is_const(v: &Val) -> bool {
     matches!(v.expr, Expr::ConstInt { .. })
 }
 
+/// The digits of `round(x, n)`: 0 where there are none below zero, else how many.
+fn decimals(digits: &Range) -> Option<i32> {
+    let range = digits.int();
+    if range.lo.is_some_and(|lo| lo >= 0) {
+        return Some(0);
+    }
+    let digits = range.constant()?;
+    (-18..0).contains(&digits).then_some(digits as i32)
+}
+
+/// `1000` as `1_000`.
+fn grouped(n: i64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('_');
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn infer_round(args: &[Arg]) -> Result<Fact, String> {
     if args.len() == 2 {
         let [x, digits] = positional(args, "round")?;
@@ -419,11 +201,19 @@ fn infer_round(args: &[Arg]) -> Result<Fact, String> {
             return Err("`round(x, n)` where `n` is not an int is not translated".into());
         }
         return match x.ty {
-            Ty::Float if digits.range.int().lo.is_some_and(|lo| lo >= 0) => {
+            Ty::Float if decimals(&digits.range).is_some() => {
                 Ok(Fact::float(x.range.float().join(FloatRange::ALL)))
             }
-            Ty::Float => Err("`round(x, n)` where `n` may be negative is not translated".into()),
             Ty::Int if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(x),
+            Ty::Int if decimals(&digits.range).is_some() => {
+                let half = decimals(&digits.range).map_or(0, |n| 10_i128.pow(n.unsigned_abs()));
+                let near = IntRange::new(-half, half);
+                Ok(Fact::int(x.range.int().add(near).meet(IntRange::I64)))
+            }
+            Ty::Float | Ty::Int => Err(
+                "`round(x, n)` where `n` may be negative and is no constant is not translated"
+                    .into(),
+            ),
             other => Err(format!(
                 "`round()` of {} is not translated",
                 other.describe()
@@ -447,16 +237,28 @@ fn lower_round(call: Call, site: &mut Site) -> Result<Val, String> {
     if call.args.len() == 2 {
         let fact = call.fact.clone();
         let [x, digits] = lowered(call)?;
+        if let (Ty::Int, Some(below @ ..0)) = (&x.ty, decimals(&digits.range)) {
+            let unit = 10_i64.pow(below.unsigned_abs());
+            let wide = site.error("an int leaves 64 bits");
+            let error = site.error("round() leaves 64 bits");
+            let args = vec![
+                x.to_int_checked(IntTy::I64, &wide),
+                Expr::atom(grouped(unit)),
+            ];
+            let rounded = Expr::call(site.helper(Helper::RoundInt), args).ok_or(&error);
+            return Ok(Val::int(rounded, IntTy::I64, fact.range.int()));
+        }
         if x.ty == Ty::Int {
             return Ok(x);
         }
-        let Some(count) = digits
-            .range
-            .int()
-            .constant()
-            .and_then(|_| digits.to_int(IntTy::Usize))
-        else {
-            return Err("`round(x, n)` where `n` is no constant is not translated".into());
+        if let Some(below @ ..0) = decimals(&digits.range) {
+            let tens = below.unsigned_abs();
+            let helper = site.helper(Helper::RoundTens);
+            let args = vec![x.to_f64(), Expr::atom(tens.to_string())];
+            return Ok(Val::f64(Expr::call(helper, args), fact.range.float()));
+        }
+        let Some(count) = digits.to_int(IntTy::Usize) else {
+            return Err("`round(x, n)` with this `n` is not translated".into());
         };
         let helper = site.helper(Helper::RoundDigits);
         return Ok(Val::f64(
@@ -793,49 +595,8 @@ pub(super) const ALL: &[Known] = &[
         special: Special::NONE,
     },
     Known {
-        name: "min",
-        doc: "`min(a, b, …)` of numbers; the first of equals, NaN as CPython",
-        infer: infer_min,
-        lower: |call, site| {
-            lower_extreme(
-                call,
-                site,
-                "min",
-                BinOp::Lt,
-                Helper::PyMin,
-                FloatRange::py_min,
-                IntRange::min,
-            )
-        },
-        special: Special::NONE,
-    },
-    Known {
-        name: "max",
-        doc: "`max(a, b, …)` of numbers; the first of equals, NaN as CPython",
-        infer: infer_max,
-        lower: |call, site| {
-            lower_extreme(
-                call,
-                site,
-                "max",
-                BinOp::Gt,
-                Helper::PyMax,
-                FloatRange::py_max,
-                IntRange::max,
-            )
-        },
-        special: Special::NONE,
-    },
-    Known {
-        name: "sum",
-        doc: "`sum(xs)` of numbers, from the left as up to Python 3.11",
-        infer: infer_sum,
-        lower: lower_sum,
-        special: Special::NONE,
-    },
-    Known {
         name: "round",
-        doc: "`round(x)`, `round(x, n)`: ties to even, `n` a constant from 0",
+        doc: "`round(x)`, `round(x, n)`: ties to even; `n` not negative, or a constant from -18",
         infer: infer_round,
         lower: lower_round,
         special: Special::NONE,

@@ -60,6 +60,32 @@ helpers! {
     Atanh = "atanh";
     /// `a ** n` on ints.
     IntPow = "int_pow";
+    /// `pow(a, n, m)` on ints.
+    ModPow = "mod_pow";
+    /// `math.gcd(a, b)`.
+    Gcd = "gcd";
+    /// `math.lcm(a, b)`.
+    Lcm = "lcm";
+    /// `math.factorial(n)`.
+    Factorial = "factorial";
+    /// `math.comb(n, k)`.
+    Comb = "comb";
+    /// `math.isclose(a, b)`.
+    IsClose = "isclose";
+    /// `math.remainder(x, y)`.
+    IeeeRemainder = "ieee_remainder";
+    /// `math.modf(x)`.
+    Modf = "modf";
+    /// `math.frexp(x)`.
+    Frexp = "frexp";
+    /// `math.ldexp(x, n)`.
+    Ldexp = "ldexp";
+    /// `math.fsum(xs)`.
+    Fsum = "fsum";
+    /// `round(x, -n)`.
+    RoundTens = "round_tens";
+    /// `round(n, -d)` of an int.
+    RoundInt = "round_int";
     /// `a << n`.
     ShiftLeft = "shift_left";
     /// `a >> n`.

@@ -87,6 +87,8 @@ pub(crate) struct Env {
     pub(crate) some: BTreeSet<Path>,
     /// Float fields that may hold an int: PyTask converts it only when the call has ended.
     pub(crate) ints: BTreeSet<Path>,
+    /// Those of them whose int a double may not hold.
+    pub(crate) wide_ints: BTreeSet<Path>,
     /// The intervals of numbers.
     pub(crate) ranges: BTreeMap<Path, Range>,
 }
@@ -98,6 +100,7 @@ impl Env {
             bound: BTreeSet::new(),
             some: BTreeSet::new(),
             ints: BTreeSet::new(),
+            wide_ints: BTreeSet::new(),
             ranges: BTreeMap::new(),
         }
     }
@@ -122,6 +125,7 @@ impl Env {
             bound: self.bound.intersection(&other.bound).cloned().collect(),
             some: self.some.intersection(&other.some).cloned().collect(),
             ints: self.ints.union(&other.ints).cloned().collect(),
+            wide_ints: self.wide_ints.union(&other.wide_ints).cloned().collect(),
             ranges: self
                 .ranges
                 .iter()
@@ -144,6 +148,7 @@ impl Env {
     /// Forgets all below `prefix`, `prefix` included.
     pub(crate) fn forget(&mut self, prefix: &Path) {
         self.ints.retain(|path| !path.starts_with(prefix));
+        self.wide_ints.retain(|path| !path.starts_with(prefix));
         self.some.retain(|path| !path.starts_with(prefix));
         self.ranges.retain(|path, _| !path.starts_with(prefix));
     }

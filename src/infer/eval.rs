@@ -104,6 +104,14 @@ impl<'a> Inference<'a> {
                     env.some.insert(base);
                 }
                 self.narrow(&mut fact, path.as_ref(), env);
+                if path.is_some_and(|path| env.wide_ints.contains(&path)) {
+                    let problem = Problem::new(
+                        Code::PartlyHandled,
+                        "an int beyond 2**53 in a float field: it stays an int until the call ends; this read of it is not translated",
+                    )
+                    .with_help("read the int itself, or write `float(…)` where it is stored");
+                    self.problem(e.id, e.span, problem);
+                }
                 fact
             }
             ExprKind::Subscript { value, index } => {

@@ -7,7 +7,7 @@ use super::{Inference, WIDEN_AFTER};
 use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::desugar::is_constant;
 use crate::diagnostic::Code;
-use crate::ranges::Range;
+use crate::ranges::{IntRange, Range};
 use crate::ty::{Side, Ty};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -858,6 +858,11 @@ impl<'a> Inference<'a> {
                     (&path, declared.narrowed(), fact.ty.narrowed())
                 {
                     env.ints.insert(path.clone());
+                    if let (Ty::Int, Range::Int(range)) = (&fact.ty, fact.range)
+                        && !range.within(IntRange::DOUBLES)
+                    {
+                        env.wide_ints.insert(path.clone());
+                    }
                 }
                 if let Some(path) = path {
                     if matches!(declared, Ty::Option(_))

@@ -10,12 +10,6 @@ use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, int_type_range, natural_int};
 
-/// Doubles hold every int up to here.
-const EXACT: IntRange = IntRange {
-    lo: Some(-(1 << 53)),
-    hi: Some(1 << 53),
-};
-
 impl FnLower<'_, '_> {
     /// `a op b`; `hint` is the field that an int result goes to.
     pub(super) fn arithmetic(
@@ -126,7 +120,7 @@ impl FnLower<'_, '_> {
                 Ok(self.int_operation(BinOp::Mul, "checked_mul", a, b, ra.mul(rb), hint))
             }
             BinaryOp::Div => {
-                if ra.within(EXACT) && rb.within(EXACT) {
+                if ra.within(IntRange::DOUBLES) && rb.within(IntRange::DOUBLES) {
                     let nonzero = !rb.contains(0);
                     let expr = if nonzero {
                         a.to_f64().binary(BinOp::Div, b.to_f64())

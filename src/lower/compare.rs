@@ -148,8 +148,7 @@ impl<'a> FnLower<'_, 'a> {
         op: CompareOp,
         b: Val,
     ) -> Result<Expr, Expr> {
-        let exact = IntRange::new(-(1 << 53), 1 << 53);
-        let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(exact);
+        let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(IntRange::DOUBLES);
         if !fits(&a) || !fits(&b) {
             let (int, float, op) = if fits(&a) {
                 (&b, &a, super::cond::mirrored(op))

@@ -311,13 +311,16 @@ impl<'a> FnLower<'_, 'a> {
             None => (ret != RTy::Unit).then(|| Expr::atom("None")),
             Some(value) => {
                 let expr = match self.expr_as(value, &ret) {
-                    Ok(val) => match self.coerce(val, &ret, value.span, "the return value") {
-                        Ok(expr) => expr,
-                        Err(hole) => {
-                            self.hole_in_stmt = true;
-                            hole
+                    Ok(val) => {
+                        self.int_beyond_doubles(&val, &ret, value.span, "the return value");
+                        match self.coerce(val, &ret, value.span, "the return value") {
+                            Ok(expr) => expr,
+                            Err(hole) => {
+                                self.hole_in_stmt = true;
+                                hole
+                            }
                         }
-                    },
+                    }
                     Err(hole) => {
                         self.hole_in_stmt = true;
                         hole
@@ -544,6 +547,9 @@ impl<'a> FnLower<'_, 'a> {
             );
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         };
+        if let (Ty::Instance(_), Some(to)) = (&base_ty, self.path_type(&path)) {
+            self.int_beyond_doubles(&val, &to, at, &format!("`{}`", self.path_text(&path)));
+        }
         match &base_ty {
             Ty::Message {
                 side: Side::Output, ..

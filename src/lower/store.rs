@@ -6,6 +6,7 @@ use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Arm, Block, Expr, RTy, StmtKind};
 use crate::project::{FieldDef, FloatTy, IntTy};
+use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use crate::value::Val;
@@ -191,6 +192,17 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Unit => Ok(val.expr),
             _ => Err(self.misfit(&val, to, at, name)),
         }
+    }
+
+    /// A variable of ints and floats is an `f64`, which holds ints up to 2**53.
+    pub(super) fn int_beyond_doubles(&mut self, val: &Val, to: &RTy, at: Span, name: &str) {
+        let exact = val.ty != Ty::Int || val.range.int().within(IntRange::DOUBLES);
+        if exact || !matches!(to, RTy::Float(_)) {
+            return;
+        }
+        let message = format!("{name} is a float on another path: an int beyond 2**53 is rounded");
+        let at = self.lw.first_line(at);
+        self.lw.report(Code::FloatForInt, at, &message, None);
     }
 
     /// Whether an expression is the state's variable, which is a reference already.

@@ -93,6 +93,7 @@ impl FnLower<'_, '_> {
             RTy::Option(inner) if unbound => (**inner).clone(),
             other => other.clone(),
         };
+        self.int_beyond_doubles(&val, &inner, at, &format!("`{name}`"));
         let mut expr = match self.coerce(val, &inner, at, plain_name(version)) {
             Ok(expr) => expr,
             Err(hole) => hole,

@@ -24,6 +24,8 @@ def write(value):
         return "fnan" if math.isnan(value) else "f" + struct.pack(">d", value).hex()
     if isinstance(value, str):
         return "s" + value
+    if isinstance(value, tuple):
+        return " ".join(write(item) for item in value)
     return "none"  # the complex result of a negative base
 
 
@@ -55,6 +57,12 @@ CASES = {
     "index": lambda i, n: range(n)[i],
     "float_text": lambda x: str(x),
     "fixed_text": lambda x, n: f"{x:.{n}f}",
+    "mod_pow": lambda a, n, m: pow(a, n, m),
+    "isclose": lambda a, b: math.isclose(a, b),
+    "isclose_wide": lambda a, b: math.isclose(a, b, rel_tol=1e-3, abs_tol=0.5),
+    "fsum": lambda *xs: math.fsum(xs),
+    "round_tens": lambda x, n: round(x, -n),
+    "round_int": lambda x, n: round(x, -n),
     "compare_int_float": lambda a, b: None if b != b else (a > b) - (a < b),
     "pow": lambda x, y: x**y,
 }
