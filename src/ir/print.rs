@@ -178,10 +178,14 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push(')');
         }
         Expr::Method(receiver, name, args) => {
-            // A method call looks through references by itself.
+            // A method call borrows and looks through references by itself.
             let receiver = match &**receiver {
+                Expr::RefMut(inner) => inner,
+                other => other,
+            };
+            let receiver = match receiver {
                 Expr::Deref(inner) if matches!(**inner, Expr::Atom(_)) => inner,
-                _ => receiver,
+                other => other,
             };
             write_at(out, receiver, 17);
             out.text.push('.');

@@ -271,7 +271,14 @@ impl<'a> FnLower<'_, 'a> {
         }
         let name = self.lw.function_name(id);
         let expr = match (receiver, &class) {
-            (Some(receiver), _) => receiver.method(name, exprs),
+            (Some(receiver), _) => {
+                let changed = callee.mutated.contains(&0) && super::store::is_place(&receiver);
+                let receiver = match changed {
+                    true => Expr::RefMut(Box::new(receiver)),
+                    false => receiver,
+                };
+                receiver.method(name, exprs)
+            }
             (None, Some(class)) => {
                 Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs)
             }
