@@ -13,6 +13,7 @@ mod cond;
 mod env;
 mod eval;
 mod flow;
+pub mod fold;
 mod iterate;
 mod model;
 pub mod scope;

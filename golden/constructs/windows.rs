@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "50417e7d14aeb6e5"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "ea72bf81493d344b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,7 +72,7 @@ impl CuTask for Windows {
         let recent = mean(&self.window.items[self.window.items.len().saturating_sub(3)..])?;
         let trend = recent - mean(&self.window.items[..self.window.items.len().min(2)])?;
         let mode = mode_of(recent.abs());
-        let limit = match NAMES[index(mode, 3).ok_or("windows.py:52: list index out of range")?] {
+        let limit = match NAMES[mode as usize] {
             "fast" => LIMITS_FAST,
             "off" => LIMITS_OFF,
             "slow" => LIMITS_SLOW,
@@ -83,8 +83,7 @@ impl CuTask for Windows {
         let wanted = target.payload().map_or(0.0, |goal| f64::from(goal.speed));
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = py_max(-limit, py_min(limit, wanted - recent - trend)) as f32;
-        drive_payload.sector =
-            u8::try_from(mode).map_err(|_| "windows.py:55: `sector` leaves u8")?;
+        drive_payload.sector = mode as u8;
         let mut steady: i128 = 0;
         for &x in self
             .window
@@ -101,14 +100,11 @@ impl CuTask for Windows {
                 ctx,
                 "spread {} in {}, {} steady",
                 fixed_text(self.window.spread(), 2),
-                NAMES[index(mode, 3).ok_or("windows.py:61: list index out of range")?],
+                NAMES[mode as usize],
                 steady
             );
             let alarm_payload = alarm.payload_mut().get_or_insert_default();
-            alarm_payload.reason = format!(
-                "spread in {}",
-                NAMES[index(mode, 3).ok_or("windows.py:62: list index out of range")?]
-            );
+            alarm_payload.reason = format!("spread in {}", NAMES[mode as usize]);
             alarm_payload.missed =
                 u32::try_from(steady).map_err(|_| "windows.py:63: `missed` leaves u32")?;
         }
@@ -175,16 +171,6 @@ fn py_min(a: f64, b: f64) -> f64 {
 /// Python's `max(a, b)`: `a` unless `b` is greater, so a NaN in `b` and the sign of zero stay `a`'s.
 fn py_max(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }
 
 /// Python's `f"{x:.{digits}f}"`.

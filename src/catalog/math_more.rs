@@ -310,7 +310,10 @@ pub(super) const ALL: &[Known] = &[
         },
         lower: |call, site| {
             let [list] = lowered(call)?;
-            let values = floats_of(&list, "math.fsum")?;
+            let values = match floats_of(&list, "math.fsum")? {
+                Expr::Method(array, name, _) if name == "into_iter" => *array,
+                iter => iter,
+            };
             let error = site.error("fsum: infinities of both signs, or out of range");
             let expr = Expr::call(site.helper(Helper::Fsum), vec![values]).ok_or(&error);
             Ok(Val::f64(expr, FloatRange::ALL))

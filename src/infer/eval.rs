@@ -727,6 +727,7 @@ impl<'a> Inference<'a> {
                 unbound: false,
             },
             (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => Fact::int(IntRange::new(-1, 1)),
+            (UnaryOp::Invert, Ty::Bool) => Fact::int(IntRange::new(-2, -1)),
             (UnaryOp::Invert, Ty::Int) => {
                 Fact::int(fact.range.int().neg().sub(IntRange::exactly(1)))
             }
@@ -774,16 +775,12 @@ impl<'a> Inference<'a> {
                 BinaryOp::Div => Fact::float(Range::Int(ra).float().div(Range::Int(rb).float())),
                 BinaryOp::FloorDiv => Fact::int(ra.floor_div(rb)),
                 BinaryOp::Mod => Fact::int(ra.modulo(rb)),
-                BinaryOp::Pow => match rb.lo {
-                    Some(lo) if lo >= 0 => {
-                        let exact = rb.constant().and_then(|n| u32::try_from(n).ok());
-                        Fact::int(exact.map_or(IntRange::ALL, |n| ra.pow(n)))
-                    }
-                    _ => self.unsupported(e, "`**` of an int with an exponent that may be negative: an int or a float, only the value tells"),
-                },
+                BinaryOp::Pow => self.int_pow(e, ra, rb),
                 BinaryOp::Shl => Fact::int(ra.shl(rb)),
                 BinaryOp::Shr => Fact::int(ra.shr(rb)),
-                BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor if both_bool => Fact::of(Ty::Bool),
+                BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor if both_bool => {
+                    Fact::of(Ty::Bool)
+                }
                 BinaryOp::BitAnd => Fact::int(ra.bit_and(rb)),
                 BinaryOp::BitOr | BinaryOp::BitXor => Fact::int(ra.bit_or(rb)),
                 BinaryOp::MatMul => self.mismatch(e, "`@` on ints"),
@@ -805,6 +802,35 @@ impl<'a> Inference<'a> {
                 self.mismatch(e, &what)
             }
         }
+    }
+
+    /// `a ** b` of ints: a float where the exponent is negative.
+    fn int_pow(&mut self, e: &Expr, base: IntRange, exponent: IntRange) -> Fact {
+        if exponent.lo.is_some_and(|lo| lo >= 0) {
+            let exact = exponent.constant().and_then(|n| u32::try_from(n).ok());
+            let size = exponent.hi.and_then(|hi| u32::try_from(hi).ok());
+            return Fact::int(match (exact, size) {
+                (Some(n), _) => base.pow(n),
+                // Between the zeroth and the highest power.
+                (None, Some(n)) if base.lo.is_some_and(|lo| lo >= 1) => IntRange {
+                    lo: Some(1),
+                    hi: base.pow(n).hi,
+                },
+                (None, Some(n)) => {
+                    let most = base.abs().pow(n).join(IntRange::exactly(1));
+                    most.join(most.neg())
+                }
+                (None, None) => IntRange::ALL,
+            });
+        }
+        if exponent.hi.is_some_and(|hi| hi < 0) {
+            return Fact::float(FloatRange::ALL);
+        }
+        let most = exponent.hi.and_then(|hi| u32::try_from(hi).ok());
+        if most.is_some_and(|n| base.abs().pow(n).within(IntRange::DOUBLES)) {
+            return Fact::of(Ty::Number);
+        }
+        self.unsupported(e, "`**` of an int with an exponent that may be negative: an int or a float, only the value tells")
     }
 
     fn float_binary(

@@ -2,6 +2,7 @@
 
 use super::env::{Env, Path, Seg};
 use super::eval::{LoopEnvs, Scope};
+use super::fold::Folded;
 use super::model::{Const, Fact, FnId, Problem, Var};
 use super::{Inference, WIDEN_AFTER};
 use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
@@ -56,7 +57,14 @@ impl<'a> Inference<'a> {
                 }
                 _ => continue,
             };
-            let fact = self.eval(&mut scope, value, &mut env);
+            let mut fact = self.eval(&mut scope, value, &mut env);
+            let folded = super::fold::fold(value, self);
+            if let Some(folded) = &folded {
+                let exact = folded.fact();
+                if !matches!(exact.ty, Ty::List { .. } | Ty::Tuple(_)) || fact.ty.is_unusable() {
+                    fact = exact;
+                }
+            }
             if self.binding.form.is_plain() && !is_constant(value) {
                 // Computed once, where the program starts.
                 for target in &targets {
@@ -81,14 +89,31 @@ impl<'a> Inference<'a> {
                 }
             }
             for target in targets {
-                self.module_target(target, &fact);
+                self.module_target(target, &fact, folded.as_ref());
+                if let (ExprKind::Name(name), Some(_)) = (&target.kind, &folded)
+                    && self.model.consts.contains_key(name)
+                {
+                    self.solved(value);
+                }
             }
         }
         self.model.module.facts.extend(scope.facts);
         self.model.module.calls.extend(scope.calls);
     }
 
-    fn module_target(&mut self, target: &Expr, fact: &Fact) {
+    /// What was found wrong with an expression does not matter: its value is known.
+    fn solved(&mut self, e: &Expr) {
+        struct Nodes<'p>(&'p mut HashMap<ast::NodeId, (crate::source::Span, Problem)>);
+        impl<'ast> ast::visit::Visitor<'ast> for Nodes<'_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                self.0.remove(&e.id);
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        ast::visit::Visitor::visit_expr(&mut Nodes(&mut self.model.problems), e);
+    }
+
+    fn module_target(&mut self, target: &Expr, fact: &Fact, folded: Option<&Folded>) {
         match (&target.kind, &fact.ty) {
             (ExprKind::Name(name), _) => {
                 if fact.ty.is_unusable() {
@@ -101,14 +126,22 @@ impl<'a> Inference<'a> {
                 if is_variable {
                     self.absorb_variable(name, fact);
                 } else if global.assigned == 1 {
-                    self.model
-                        .consts
-                        .insert(name.clone(), Const { fact: fact.clone() });
+                    let constant = Const {
+                        fact: fact.clone(),
+                        value: folded.cloned(),
+                    };
+                    self.model.consts.insert(name.clone(), constant);
                 }
             }
             (ExprKind::Tuple(items), Ty::Tuple(tys)) if items.len() == tys.len() => {
-                for (item, ty) in items.iter().zip(tys) {
-                    self.module_target(item, &Fact::of(ty.clone()));
+                for (i, (item, ty)) in items.iter().zip(tys).enumerate() {
+                    let folded = match folded {
+                        Some(Folded::Tuple(values) | Folded::List(values)) => values.get(i),
+                        _ => None,
+                    };
+                    let exact = folded.map(Folded::fact).filter(|f| f.ty == *ty);
+                    let fact = exact.unwrap_or_else(|| Fact::of(ty.clone()));
+                    self.module_target(item, &fact, folded);
                 }
             }
             _ => {}
@@ -986,4 +1019,16 @@ fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &P
     };
     ast::visit::Visitor::visit_block(&mut search, body);
     search.found
+}
+
+impl super::fold::Names for Inference<'_> {
+    fn value(&self, name: &str) -> Option<Folded> {
+        self.model.consts.get(name)?.value.clone()
+    }
+
+    fn full_name(&self, callee: &Expr) -> Option<String> {
+        self.model.full_name(callee, |name| {
+            self.functions.contains_key(name) || self.classes.contains_key(name)
+        })
+    }
 }

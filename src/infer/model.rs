@@ -140,6 +140,8 @@ impl FnModel {
 pub struct Const {
     /// Its value's fact.
     pub fact: Fact,
+    /// Its value, where it is computed from constants alone.
+    pub value: Option<super::fold::Folded>,
 }
 
 /// A class of the file.
@@ -192,4 +194,30 @@ pub struct Model {
     pub fields: BTreeMap<(String, String), Fact>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
+}
+
+impl Model {
+    /// The full name of what a call names, a builtin or a library's function; `own` tells
+    /// the names of the file's functions and classes.
+    pub fn full_name(
+        &self,
+        callee: &crate::ast::Expr,
+        own: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        use crate::ast::ExprKind;
+        match &callee.kind {
+            ExprKind::Name(name) if own(name) || self.globals.contains_key(name) => None,
+            ExprKind::Name(name) => Some(match self.imported.get(name) {
+                Some(full) => full.clone(),
+                None => name.clone(),
+            }),
+            ExprKind::Attribute { value, attr } => match &value.kind {
+                ExprKind::Name(module) => {
+                    Some(format!("{}.{}", self.modules.get(module)?, attr.name))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }

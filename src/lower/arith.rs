@@ -29,6 +29,15 @@ impl FnLower<'_, '_> {
         if !number(&a) || !number(&b) {
             return Err(self.hole(e));
         }
+        let bits = match op {
+            BinaryOp::BitAnd => Some(BinOp::BitAnd),
+            BinaryOp::BitOr => Some(BinOp::BitOr),
+            BinaryOp::BitXor => Some(BinOp::BitXor),
+            _ => None,
+        };
+        if let (Some(bits), RTy::Bool, RTy::Bool) = (bits, &a.rty, &b.rty) {
+            return Ok(Val::bool(a.expr.binary(bits, b.expr)));
+        }
         if a.ty.is_float() || b.ty.is_float() {
             return self.float_arithmetic(e, op, a, b, fact);
         }
@@ -139,10 +148,23 @@ impl FnLower<'_, '_> {
                 Ok(Val::new(expr, RTy::F64, fact))
             }
             BinaryOp::FloorDiv | BinaryOp::Mod => Ok(self.floor_operation(op, a, b)),
+            BinaryOp::Pow if fact.ty.is_float() => {
+                Ok(Val::new(self.float_pow(e, &a, &b), RTy::F64, fact))
+            }
             BinaryOp::Pow => {
                 let exponent = rb.constant().and_then(|n| u32::try_from(n).ok());
-                let result = exponent.map_or(IntRange::ALL, |n| ra.pow(n));
+                let result = fact.range.int();
                 let int = natural_int(result.join(ra));
+                if let (None, Some(int), Some(n)) = (
+                    exponent,
+                    result.within(IntRange::I64).then_some(IntTy::I64),
+                    b.to_int(IntTy::U32),
+                ) && result.lo.is_some()
+                    && let Some(base) = a.to_int(int)
+                {
+                    let power = typed_literal(base, int).method("pow", vec![n]);
+                    return Ok(Val::int(power, int, result));
+                }
                 if let (Some(n), true) = (exponent, result.within(int_type_range(int))) {
                     let wide = self.error("an int leaves 64 bits");
                     let base = a.to_int_checked(int, &wide);
@@ -194,9 +216,6 @@ impl FnLower<'_, '_> {
                     BinaryOp::BitOr => BinOp::BitOr,
                     _ => BinOp::BitXor,
                 };
-                if fact.ty == Ty::Bool {
-                    return Ok(Val::bool(a.expr.binary(bin, b.expr)));
-                }
                 let result = if op == BinaryOp::BitAnd {
                     ra.bit_and(rb)
                 } else {

@@ -3,20 +3,13 @@
 use super::Lowerer;
 use super::function::FnLower;
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind, StmtKind as PyKind, UnaryOp};
+use crate::infer::fold::{Folded, Names, fold};
 use crate::ir::{self, BinOp, Block, Expr, RTy, UnOp};
 use crate::project::IntTy;
-use crate::ranges::Range;
+use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, float_literal, int_literal, natural_int};
-use num_traits::ToPrimitive;
-
-/// What a constant's value is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Number {
-    Int(i128),
-    Float(f64),
-}
 
 impl<'a> FnLower<'_, 'a> {
     /// Reads a constant of the module, or of an imported one.
@@ -114,16 +107,16 @@ impl<'a> Lowerer<'a> {
     fn type_of_constant(&self, value: &PyExpr, fact: &Fact) -> Option<RTy> {
         match &fact.ty {
             Ty::Int => {
-                self.number(value)?;
+                self.value(value)?;
                 Some(RTy::Int(natural_int(fact.range.int())))
             }
-            Ty::Float => self.number(value).map(|_| RTy::F64),
-            Ty::Bool => matches!(value.kind, ExprKind::Bool(_)).then_some(RTy::Bool),
+            Ty::Float => self.value(value).map(|_| RTy::F64),
+            Ty::Bool => self.value(value).map(|_| RTy::Bool),
             Ty::Str => matches!(value.kind, ExprKind::Str(_)).then_some(RTy::Str),
             Ty::List { .. } => {
                 let items = match &value.kind {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
-                    _ => return None,
+                    _ => return type_of_value(&self.value(value)?),
                 };
                 let tys: Option<Vec<RTy>> = items
                     .iter()
@@ -134,7 +127,7 @@ impl<'a> Lowerer<'a> {
             }
             Ty::Tuple(_) => {
                 let ExprKind::Tuple(items) = &value.kind else {
-                    return None;
+                    return type_of_value(&self.value(value)?);
                 };
                 let tys: Option<Vec<RTy>> = items
                     .iter()
@@ -153,82 +146,8 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The value of a constant expression, computed as Python does.
-    fn number(&self, e: &PyExpr) -> Option<Number> {
-        match &e.kind {
-            ExprKind::Int(value) => Some(Number::Int(value.to_i128()?)),
-            ExprKind::Float(value) => Some(Number::Float(*value)),
-            ExprKind::Name(name) => match self
-                .input
-                .model
-                .imported
-                .get(name)
-                .and_then(|full| crate::catalog::constant(full))
-            {
-                Some(fact) => exact(&fact),
-                None => self
-                    .input
-                    .model
-                    .consts
-                    .contains_key(name)
-                    .then(|| self.number(self.const_value(name)?))
-                    .flatten(),
-            },
-            ExprKind::Attribute { .. } => exact(self.input.model.module.facts.get(&e.id)?),
-            ExprKind::Unary {
-                op: UnaryOp::Neg,
-                operand,
-            } => Some(match self.number(operand)? {
-                Number::Int(v) => Number::Int(v.checked_neg()?),
-                Number::Float(v) => Number::Float(-v),
-            }),
-            ExprKind::Unary {
-                op: UnaryOp::Pos,
-                operand,
-            } => self.number(operand),
-            ExprKind::Binary { op, left, right } => {
-                fold(*op, self.number(left)?, self.number(right)?)
-            }
-            ExprKind::Call { func, args, .. } => self.folded_call(func, args),
-            _ => None,
-        }
-    }
-
-    /// Calls with a constant result: `math.radians(30)`, `float(3)`.
-    fn folded_call(&self, func: &PyExpr, args: &[PyExpr]) -> Option<Number> {
-        let [arg] = args else { return None };
-        let x = match self.number(arg)? {
-            Number::Int(v) => v as f64,
-            Number::Float(v) => v,
-        };
-        let name = match &func.kind {
-            ExprKind::Name(name) => self
-                .input
-                .model
-                .imported
-                .get(name)
-                .cloned()
-                .unwrap_or_else(|| name.clone()),
-            ExprKind::Attribute { value, attr } => match &value.kind {
-                ExprKind::Name(module) => {
-                    format!("{}.{}", self.input.model.modules.get(module)?, attr.name)
-                }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let y = match name.as_str() {
-            "float" => x,
-            "math.radians" => x.to_radians(),
-            "math.degrees" => x.to_degrees(),
-            "math.sqrt" => x.sqrt(),
-            "math.sin" => x.sin(),
-            "math.cos" => x.cos(),
-            "math.tan" => x.tan(),
-            "math.exp" => x.exp(),
-            "abs" | "math.fabs" => x.abs(),
-            _ => return None,
-        };
-        y.is_finite().then_some(Number::Float(y))
+    fn value(&self, e: &PyExpr) -> Option<Folded> {
+        fold(e, self)
     }
 
     /// The constant's value in Rust: as the Python writes it where that reads the same.
@@ -250,18 +169,22 @@ impl<'a> Lowerer<'a> {
                 Some((Expr::Tuple(items?), true))
             }
             (ExprKind::Bool(value), RTy::Bool) => Some((Expr::atom(value.to_string()), true)),
+            (_, RTy::Bool | RTy::Array(..) | RTy::Tuple(_)) => {
+                Some((value_as(&self.value(e)?, ty)?, false))
+            }
             (ExprKind::Str(text), RTy::Str) => Some((Expr::Atom(format!("{text:?}")), true)),
             (_, RTy::Float(_)) => {
                 if let Some(expr) = self.written_float(e) {
                     return Some((expr, true));
                 }
-                match self.number(e)? {
-                    Number::Int(v) => Some((float_literal(v as f64), true)),
-                    Number::Float(v) => Some((float_literal(v), false)),
+                match self.value(e)? {
+                    Folded::Int(v) => Some((float_literal(v as f64), true)),
+                    Folded::Float(v) => Some((float_literal(v), false)),
+                    Folded::Bool(_) | Folded::Tuple(_) | Folded::List(_) => None,
                 }
             }
-            (_, RTy::Int(_)) => match self.number(e)? {
-                Number::Int(value) => {
+            (_, RTy::Int(_)) => match self.value(e)? {
+                Folded::Int(value) => {
                     let text = self.input.source.slice(e.span);
                     let keep =
                         (text.starts_with("0x") || text.starts_with("0b") || text.contains('_'))
@@ -276,7 +199,7 @@ impl<'a> Lowerer<'a> {
                         literal,
                     ))
                 }
-                Number::Float(_) => None,
+                Folded::Float(_) | Folded::Bool(_) | Folded::Tuple(_) | Folded::List(_) => None,
             },
             _ => None,
         }
@@ -289,8 +212,8 @@ impl<'a> Lowerer<'a> {
                 self.input.source.slice(e.span),
                 *value,
             )),
-            ExprKind::Int(_) => match self.number(e)? {
-                Number::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(float_literal(v as f64)),
+            ExprKind::Int(_) => match self.value(e)? {
+                Folded::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(float_literal(v as f64)),
                 _ => None,
             },
             ExprKind::Name(name) => {
@@ -332,7 +255,7 @@ impl<'a> Lowerer<'a> {
                     BinaryOp::Div => BinOp::Div,
                     _ => return None,
                 };
-                let ints = |e: &PyExpr| matches!(self.number(e), Some(Number::Int(_)));
+                let ints = |e: &PyExpr| matches!(self.value(e), Some(Folded::Int(_)));
                 // Two ints are added exactly before they become a float.
                 if ints(left)
                     && ints(right)
@@ -340,7 +263,7 @@ impl<'a> Lowerer<'a> {
                 {
                     return None;
                 }
-                self.number(e)?;
+                self.value(e)?;
                 Some(
                     self.written_float(left)?
                         .binary(bin, self.written_float(right)?),
@@ -388,60 +311,65 @@ fn find_target<'a>(target: &PyExpr, value: &'a PyExpr, name: &str) -> Option<&'a
     }
 }
 
-fn exact(fact: &Fact) -> Option<Number> {
-    match fact.range {
-        Range::Float(r) if r.lo == r.hi && !r.nan => Some(Number::Float(r.lo)),
-        Range::Int(r) => r.constant().map(Number::Int),
-        _ => None,
+impl Names for Lowerer<'_> {
+    fn value(&self, name: &str) -> Option<Folded> {
+        self.input.model.consts.get(name)?.value.clone()
+    }
+
+    fn full_name(&self, callee: &PyExpr) -> Option<String> {
+        let model = &self.input.model;
+        model.full_name(callee, |name| {
+            self.functions.contains_key(name) || model.classes.contains_key(name)
+        })
     }
 }
 
-fn fold(op: BinaryOp, a: Number, b: Number) -> Option<Number> {
-    if let (Number::Int(a), Number::Int(b)) = (a, b) {
-        return match op {
-            BinaryOp::Add => a.checked_add(b).map(Number::Int),
-            BinaryOp::Sub => a.checked_sub(b).map(Number::Int),
-            BinaryOp::Mul => a.checked_mul(b).map(Number::Int),
-            BinaryOp::FloorDiv if b > 0 => Some(Number::Int(a.div_euclid(b))),
-            BinaryOp::Mod if b > 0 => Some(Number::Int(a.rem_euclid(b))),
-            BinaryOp::Pow => u32::try_from(b)
-                .ok()
-                .and_then(|n| a.checked_pow(n))
-                .map(Number::Int),
-            BinaryOp::Shl => u32::try_from(b)
-                .ok()
-                .filter(|n| *n < 64)
-                .and_then(|n| a.checked_mul(1i128 << n))
-                .map(Number::Int),
-            BinaryOp::Shr => u32::try_from(b)
-                .ok()
-                .filter(|n| *n < 127)
-                .map(|n| Number::Int(a >> n)),
-            BinaryOp::BitAnd => Some(Number::Int(a & b)),
-            BinaryOp::BitOr => Some(Number::Int(a | b)),
-            BinaryOp::BitXor => Some(Number::Int(a ^ b)),
-            BinaryOp::Div
-                if b != 0 && a.unsigned_abs() <= 1 << 53 && b.unsigned_abs() <= 1 << 53 =>
-            {
-                Some(Number::Float(a as f64 / b as f64))
+/// The Rust type of a constant's value.
+fn type_of_value(value: &Folded) -> Option<RTy> {
+    Some(match value {
+        Folded::Bool(_) => RTy::Bool,
+        Folded::Int(value) => RTy::Int(natural_int(IntRange::exactly(*value))),
+        Folded::Float(_) => RTy::F64,
+        Folded::Tuple(items) => {
+            let tys: Option<Vec<RTy>> = items.iter().map(type_of_value).collect();
+            let tys = tys?;
+            let numbers = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)));
+            match one_type(tys.clone()).filter(|_| numbers && items.len() > 2) {
+                Some(elem) => RTy::Array(Box::new(elem), items.len()),
+                None => RTy::Tuple(tys),
             }
-            _ => None,
-        };
-    }
-    let float = |n: Number| match n {
-        Number::Int(v) => v as f64,
-        Number::Float(v) => v,
-    };
-    let (a, b) = (float(a), float(b));
-    match op {
-        BinaryOp::Add => Some(Number::Float(a + b)),
-        BinaryOp::Sub => Some(Number::Float(a - b)),
-        BinaryOp::Mul => Some(Number::Float(a * b)),
-        BinaryOp::Div if b != 0.0 => Some(Number::Float(a / b)),
-        BinaryOp::Pow if a > 0.0 => Some(Number::Float(a.powf(b)))
-            .filter(|n| matches!(n, Number::Float(v) if v.is_finite())),
-        _ => None,
-    }
+        }
+        Folded::List(items) => {
+            let tys: Option<Vec<RTy>> = items.iter().map(type_of_value).collect();
+            RTy::Array(Box::new(one_type(tys?)?), items.len())
+        }
+    })
+}
+
+/// A constant's value in Rust.
+fn value_as(value: &Folded, ty: &RTy) -> Option<Expr> {
+    Some(match (value, ty) {
+        (Folded::Bool(value), RTy::Bool) => Expr::atom(value.to_string()),
+        (Folded::Int(value), RTy::Int(_)) => int_literal(*value),
+        (Folded::Int(value), RTy::Float(_)) => float_literal(*value as f64),
+        (Folded::Float(value), RTy::Float(_)) => float_literal(*value),
+        (Folded::Tuple(items) | Folded::List(items), RTy::Array(elem, _)) => {
+            let items: Option<Vec<Expr>> = items.iter().map(|i| value_as(i, elem)).collect();
+            let items = items?;
+            match items.split_first() {
+                Some((first, rest)) if rest.len() > 3 && rest.iter().all(|i| i == first) => {
+                    let len = Expr::atom(items.len().to_string());
+                    Expr::Repeat(Box::new(first.clone()), Box::new(len))
+                }
+                _ => Expr::Array(items),
+            }
+        }
+        (Folded::Tuple(items), RTy::Tuple(tys)) => {
+            let items = items.iter().zip(tys).map(|(i, t)| value_as(i, t));
+            Expr::Tuple(items.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
 }
 
 /// Emits the constants that are used, each in the type that its uses want.

@@ -401,14 +401,14 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::int(expr, int, range.meet(int_type_range(int))))
             }
-            (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => {
+            (UnaryOp::Neg | UnaryOp::Pos | UnaryOp::Invert, Ty::Bool) => {
                 let one = Expr::call("i64::from", vec![val.expr]);
-                let expr = if op == UnaryOp::Neg {
-                    Expr::Unary(UnOp::Neg, Box::new(one))
-                } else {
-                    one
+                let expr = match op {
+                    UnaryOp::Neg => Expr::Unary(UnOp::Neg, Box::new(one)),
+                    UnaryOp::Invert => Expr::Unary(UnOp::Not, Box::new(one)),
+                    UnaryOp::Pos | UnaryOp::Not => one,
                 };
-                Ok(Val::int(expr, IntTy::I64, IntRange::new(-1, 1)))
+                Ok(Val::int(expr, IntTy::I64, range))
             }
             _ => Err(self.hole(e)),
         }
