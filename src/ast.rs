@@ -8,6 +8,7 @@
 pub mod dump;
 mod expr;
 mod stmt;
+pub mod rewrite;
 pub mod visit;
 
 pub use expr::*;

@@ -2,9 +2,12 @@
 //!
 //! Enters: the module as it was parsed. Leaves: the same module, where a construct is
 //! rewritten to one that later stages know: `float("inf")` to a literal, `A, B = range(2)`
-//! to a tuple, `del xs[0]` to `xs.pop(0)`, `pow(a, b)` to `a ** b`. A rewrite keeps spans,
-//! the order of evaluation and what is raised. This module must not know types.
+//! to a tuple, `del xs[0]` to `xs.pop(0)`, `pow(a, b)` to `a ** b`, a subclass to a class
+//! with all that it inherits. A rewrite keeps spans, the order of evaluation and what is
+//! raised. This module must not know types.
 
+mod inherit;
+mod inline;
 mod numbers;
 mod program;
 
@@ -26,12 +29,14 @@ const MOST_NAMES: i64 = 256;
 
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
+    let mut next_id = module.node_count;
+    inherit::inherit(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
     let mut names = numbers::Names::default();
     ast::visit::Visitor::visit_block(&mut names, &module.body);
     let mut desugar = Desugar {
-        next_id: module.node_count,
+        next_id,
         names: names.0,
         shadowed: shadowed.0,
     };

@@ -506,7 +506,17 @@ fn count_statements(stmt: &ast::Stmt) -> usize {
         StmtKind::Function(function) => {
             return function.body.stmts.iter().map(count_statements).sum();
         }
-        StmtKind::Class(class) => return class.body.stmts.iter().map(count_statements).sum(),
+        // What a class inherits counts where it stands.
+        StmtKind::Class(class) => {
+            let own = |s: &&ast::Stmt| stmt.span.contains(s.span);
+            return class
+                .body
+                .stmts
+                .iter()
+                .filter(own)
+                .map(count_statements)
+                .sum();
+        }
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => return 0,
         StmtKind::If { test, .. } if is_main_guard(test) => return 0,
         _ => 1,

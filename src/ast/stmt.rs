@@ -189,6 +189,12 @@ pub struct Class {
     pub doc: Option<Docstring>,
     /// The body.
     pub body: Block,
+    /// Its bases in the file, the nearest first, whose attributes and methods stand in the
+    /// body (`desugar` writes them out).
+    pub ancestors: Vec<String>,
+    /// The methods that `@abstractmethod` leaves to subclasses: with any, there are no
+    /// instances.
+    pub abstracts: Vec<String>,
 }
 
 /// The parameters of a function, in order.

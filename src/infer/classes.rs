@@ -69,6 +69,8 @@ impl<'a> ClassInfo<'a> {
         for base in &class.bases {
             match import(base).as_str() {
                 "object" | "abc.ABC" => {}
+                // What is inherited stands in the body.
+                own if class.ancestors.iter().any(|a| a == own) => {}
                 "enum.Enum" => info.kind = ClassKind::Enum,
                 other => info.refused = Some(format!("the base class `{other}`")),
             }
@@ -440,6 +442,13 @@ impl<'a> Inference<'a> {
                 Problem::new(Code::UnsupportedSyntax, message.clone()),
             );
             return Fact::of(Ty::Conflict(message));
+        }
+        if let Some(method) = info.class.abstracts.first() {
+            let message = format!("`{class}` is abstract: no `{method}`");
+            let problem = Problem::new(Code::TypeMismatch, message.clone())
+                .with_help("Python raises a TypeError here");
+            self.problem(e.id, e.span, problem);
+            return self.no_fact(&message);
         }
         let instance = Fact::of(Ty::Instance(class.to_string()));
         match info.kind {

@@ -72,6 +72,14 @@ impl<'a> Lowerer<'a> {
                 _ => None,
             })
             .collect();
+        // A base's method may be in use in a subclass alone.
+        let lowered_spans: Vec<Span> = self
+            .lowered
+            .keys()
+            .filter_map(|id| self.input.model.functions.get(id.0))
+            .filter_map(|f| self.functions.get(&f.python_name))
+            .map(|f| f.name.span)
+            .collect();
         for name in names {
             let Some((stmt, class)) = self.class_stmt(&name) else {
                 continue;
@@ -85,6 +93,8 @@ impl<'a> Lowerer<'a> {
                     continue;
                 };
                 let key = format!("{name}.{}", function.name.name);
+                let bare = class.abstracts.contains(&function.name.name)
+                    || !stmt.span.contains(function.name.span);
                 let ids: Vec<FnId> = self
                     .input
                     .model
@@ -98,7 +108,7 @@ impl<'a> Lowerer<'a> {
                     .iter()
                     .filter_map(|id| self.lowered.remove(id))
                     .collect();
-                if lowered.is_empty() {
+                if lowered.is_empty() && !lowered_spans.contains(&function.name.span) && !bare {
                     self.skipped.insert(key.clone());
                     let from = self.callers();
                     let message = format!("`{key}` is not called from {from}: left out");
@@ -814,6 +824,8 @@ impl<'a> FnLower<'_, 'a> {
                         };
                         Ok(option.ok_or(&error))
                     }
+                    // A method borrows by itself: the reference is there for `mut`.
+                    _ if changes && !is_self_place(&place) => Ok(Expr::RefMut(Box::new(place))),
                     _ => Ok(place),
                 }
             }
@@ -1032,6 +1044,15 @@ impl<'a> FnLower<'_, 'a> {
                 constructor.bound.push((field.clone(), Expr::atom(name)));
             }
         }
+    }
+}
+
+/// Whether a place lies in `self`.
+fn is_self_place(place: &Expr) -> bool {
+    match place {
+        Expr::Atom(text) => text == "self",
+        Expr::Field(base, _) | Expr::Index(base, _) => is_self_place(base),
+        _ => false,
     }
 }
 

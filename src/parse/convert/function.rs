@@ -40,6 +40,8 @@ impl Converter<'_> {
             keywords,
             doc,
             body: self.block(def.body),
+            ancestors: Vec::new(),
+            abstracts: Vec::new(),
         })
     }
 

@@ -1,0 +1,239 @@
+//! Changing expressions in place.
+//!
+//! Enters: a block and what to do with its expressions. Leaves: the block changed, all else
+//! as it was. This module must not know why anyone rewrites.
+
+use super::*;
+
+/// Calls `f` on every expression of a block, targets included, an expression before its
+/// parts. Annotations and nested classes' bases are left alone.
+pub fn block(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
+    for stmt in &mut block.stmts {
+        self::stmt(stmt, f);
+    }
+}
+
+/// Calls `f` on every expression of a statement.
+pub fn stmt(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
+    match &mut stmt.kind {
+        StmtKind::Function(function) => {
+            for param in &mut function.params.list {
+                all(&mut param.default, f);
+            }
+            block(&mut function.body, f);
+        }
+        StmtKind::Class(class) => block(&mut class.body, f),
+        StmtKind::Return(value) => all(value, f),
+        StmtKind::Delete(targets) => all(targets, f),
+        StmtKind::Assign { targets, value } => {
+            all(targets, f);
+            expr(value, f);
+        }
+        StmtKind::AugAssign { target, value, .. } => {
+            expr(target, f);
+            expr(value, f);
+        }
+        StmtKind::AnnAssign { target, value, .. } => {
+            expr(target, f);
+            all(value, f);
+        }
+        StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
+            expr(test, f);
+            block(body, f);
+            block(orelse, f);
+        }
+        StmtKind::For {
+            target,
+            iter,
+            body,
+            orelse,
+            ..
+        } => {
+            expr(target, f);
+            expr(iter, f);
+            block(body, f);
+            block(orelse, f);
+        }
+        StmtKind::With { items, body, .. } => {
+            for (item, target) in items {
+                expr(item, f);
+                all(target, f);
+            }
+            block(body, f);
+        }
+        StmtKind::Raise { exc, cause } => {
+            all(exc, f);
+            all(cause, f);
+        }
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            block(body, f);
+            for handler in handlers {
+                all(&mut handler.types, f);
+                block(&mut handler.body, f);
+            }
+            block(orelse, f);
+            block(finalbody, f);
+        }
+        StmtKind::Assert { test, message } => {
+            expr(test, f);
+            all(message, f);
+        }
+        StmtKind::Expr(value) => expr(value, f),
+        StmtKind::Match { subject, cases } => {
+            expr(subject, f);
+            for case in cases {
+                pattern(&mut case.pattern, f);
+                all(&mut case.guard, f);
+                block(&mut case.body, f);
+            }
+        }
+        StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::Global(_)
+        | StmtKind::Nonlocal(_)
+        | StmtKind::Pass
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Unsupported(_) => {}
+    }
+}
+
+fn all<'e>(exprs: impl IntoIterator<Item = &'e mut Expr>, f: &mut dyn FnMut(&mut Expr)) {
+    for e in exprs {
+        expr(e, f);
+    }
+}
+
+fn parts(list: &mut [FStringPart], f: &mut dyn FnMut(&mut Expr)) {
+    for part in list {
+        if let FStringPart::Value { value, spec, .. } = part {
+            expr(value, f);
+            parts(spec, f);
+        }
+    }
+}
+
+fn pattern(pattern: &mut Pattern, f: &mut dyn FnMut(&mut Expr)) {
+    match &mut pattern.kind {
+        PatternKind::Value(value) | PatternKind::Singleton(value) => expr(value, f),
+        PatternKind::Sequence(patterns) | PatternKind::Or(patterns) => {
+            patterns.iter_mut().for_each(|p| self::pattern(p, f));
+        }
+        PatternKind::Mapping { items, .. } => {
+            for (key, inner) in items {
+                expr(key, f);
+                self::pattern(inner, f);
+            }
+        }
+        PatternKind::Class {
+            class,
+            positional,
+            keywords,
+        } => {
+            expr(class, f);
+            positional.iter_mut().for_each(|p| self::pattern(p, f));
+            keywords.iter_mut().for_each(|(_, p)| self::pattern(p, f));
+        }
+        PatternKind::As { pattern, .. } => {
+            if let Some(inner) = pattern {
+                self::pattern(inner, f);
+            }
+        }
+        PatternKind::Star(_) => {}
+    }
+}
+
+/// Calls `f` on an expression, then on the parts of what it has become.
+pub fn expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    f(e);
+    match &mut e.kind {
+        ExprKind::FString(list) => parts(list, f),
+        ExprKind::Attribute { value, .. }
+        | ExprKind::Named { value, .. }
+        | ExprKind::Starred(value)
+        | ExprKind::YieldFrom(value)
+        | ExprKind::Await(value) => expr(value, f),
+        ExprKind::Subscript { value, index } => {
+            expr(value, f);
+            expr(index, f);
+        }
+        ExprKind::Slice { lower, upper, step } => {
+            for bound in [lower, upper, step].into_iter().flatten() {
+                expr(bound, f);
+            }
+        }
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } => {
+            expr(func, f);
+            all(args, f);
+            all(keywords.iter_mut().map(|k| &mut k.value), f);
+        }
+        ExprKind::Unary { operand, .. } => expr(operand, f),
+        ExprKind::Binary { left, right, .. } => {
+            expr(left, f);
+            expr(right, f);
+        }
+        ExprKind::Logical { values, .. } => all(values, f),
+        ExprKind::Compare { left, rest, .. } => {
+            expr(left, f);
+            all(rest, f);
+        }
+        ExprKind::Conditional { test, body, orelse } => {
+            expr(test, f);
+            expr(body, f);
+            expr(orelse, f);
+        }
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => all(items, f),
+        ExprKind::Dict(items) => {
+            for (key, value) in items {
+                all(key, f);
+                expr(value, f);
+            }
+        }
+        ExprKind::Lambda { params, body } => {
+            for param in &mut params.list {
+                all(&mut param.default, f);
+            }
+            expr(body, f);
+        }
+        ExprKind::Comprehension {
+            element,
+            value,
+            clauses,
+            ..
+        } => {
+            expr(element, f);
+            if let Some(value) = value {
+                expr(value, f);
+            }
+            for clause in clauses {
+                expr(&mut clause.target, f);
+                expr(&mut clause.iter, f);
+                all(&mut clause.ifs, f);
+            }
+        }
+        ExprKind::Yield(value) => {
+            if let Some(value) = value {
+                expr(value, f);
+            }
+        }
+        ExprKind::None
+        | ExprKind::Bool(_)
+        | ExprKind::Int(_)
+        | ExprKind::Float(_)
+        | ExprKind::Imaginary(_)
+        | ExprKind::Str(_)
+        | ExprKind::Bytes(_)
+        | ExprKind::Ellipsis
+        | ExprKind::Name(_)
+        | ExprKind::Unsupported(_) => {}
+    }
+}

@@ -1,0 +1,515 @@
+//! Inheritance: a subclass with all that it inherits written out in it.
+//!
+//! Enters: the module. Leaves: the same module, where each class of the file whose base is
+//! a class of the file has the base's attributes and methods as its own, as far as it does
+//! not override them. `super().__init__(…)` becomes the statements of the base's
+//! `__init__`, `super().update(…)` a call of the base's method under a name of its own. A
+//! base that nothing makes an instance of is then not needed in the Rust. This module must
+//! not know types.
+
+use super::inline;
+use crate::ast::{
+    self, Class, Expr, ExprKind, Function, Ident, Module, NodeId, Param, Stmt, StmtKind,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Writes out what the classes of the module inherit.
+pub(super) fn inherit(module: &mut Module, next_id: &mut u32) {
+    let mut family = Family {
+        classes: BTreeMap::new(),
+        overridden: overridden(module),
+    };
+    let twice = defined_twice(module);
+    for stmt in &mut module.body.stmts {
+        if let StmtKind::Class(class) = &mut stmt.kind
+            && !twice.contains(&class.name.name)
+        {
+            family.add(class, next_id);
+        }
+    }
+}
+
+/// The names that the module's statements bind more than once.
+fn defined_twice(module: &Module) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let mut twice = BTreeSet::new();
+    let mut bind = |name: &str| {
+        if !seen.insert(name.to_string()) {
+            twice.insert(name.to_string());
+        }
+    };
+    for stmt in &module.body.stmts {
+        match &stmt.kind {
+            StmtKind::Class(class) => bind(&class.name.name),
+            StmtKind::Function(function) => bind(&function.name.name),
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| {
+                if let ExprKind::Name(name) = &t.kind {
+                    bind(name);
+                }
+            }),
+            _ => {}
+        }
+    }
+    twice
+}
+
+/// For each class, the methods that any class below it defines anew.
+fn overridden(module: &Module) -> BTreeMap<String, BTreeSet<String>> {
+    let mut chains: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        let StmtKind::Class(class) = &stmt.kind else {
+            continue;
+        };
+        let mut above: Vec<&str> = Vec::new();
+        for base in &class.bases {
+            if let ExprKind::Name(name) = &base.kind {
+                above.push(name);
+                above.extend(chains.get(name.as_str()).into_iter().flatten());
+            }
+        }
+        for name in &above {
+            let methods = methods(class).map(|f| f.name.name.clone());
+            out.entry((*name).to_string()).or_default().extend(methods);
+        }
+        chains.insert(&class.name.name, above);
+    }
+    out
+}
+
+fn methods(class: &Class) -> impl Iterator<Item = &Function> {
+    class.body.stmts.iter().filter_map(|s| match &s.kind {
+        StmtKind::Function(function) => Some(function),
+        _ => None,
+    })
+}
+
+/// The name that a statement of a class's body binds.
+fn bound_name(stmt: &Stmt) -> Option<&str> {
+    let target = match &stmt.kind {
+        StmtKind::Function(function) => return Some(&function.name.name),
+        StmtKind::Assign { targets, .. } => match targets.as_slice() {
+            [target] => target,
+            _ => return None,
+        },
+        StmtKind::AnnAssign { target, .. } => target,
+        _ => return None,
+    };
+    match &target.kind {
+        ExprKind::Name(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// The key under which a class's method stands: a property's setter beside its getter.
+fn method_key(function: &Function) -> String {
+    let setter = function.decorators.iter().any(
+        |d| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter"),
+    );
+    if setter {
+        format!("{}=", function.name.name)
+    } else {
+        function.name.name.clone()
+    }
+}
+
+fn stmt_key(stmt: &Stmt) -> Option<String> {
+    match &stmt.kind {
+        StmtKind::Function(function) => Some(method_key(function)),
+        _ => bound_name(stmt).map(str::to_string),
+    }
+}
+
+fn is_named(e: &Expr, module: &str, name: &str) -> bool {
+    match &e.kind {
+        ExprKind::Name(n) => n == name,
+        ExprKind::Attribute { value, attr } => {
+            attr.name == name && matches!(&value.kind, ExprKind::Name(n) if n == module)
+        }
+        _ => false,
+    }
+}
+
+fn is_dataclass(class: &Class) -> bool {
+    class.decorators.iter().any(|d| {
+        let name = match &d.kind {
+            ExprKind::Call { func, .. } => func,
+            _ => d,
+        };
+        is_named(name, "dataclasses", "dataclass")
+    })
+}
+
+/// A class with all that it inherits.
+struct Whole {
+    class: Class,
+    /// Its bases in the file, the nearest first.
+    chain: Vec<String>,
+    /// The class that defines each method.
+    definer: BTreeMap<String, String>,
+    /// Whether `@abstractmethod` forbids instances.
+    is_abc: bool,
+}
+
+struct Family {
+    classes: BTreeMap<String, Whole>,
+    overridden: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Family {
+    /// Writes out what a class inherits, where all its bases are known.
+    fn add(&mut self, class: &mut Class, next_id: &mut u32) {
+        let name = class.name.name.clone();
+        let mut is_abc = false;
+        let mut base = None;
+        for e in &class.bases {
+            match &e.kind {
+                ExprKind::Name(n) if n == "object" => {}
+                ExprKind::Name(n) if self.classes.contains_key(n) && base.is_none() => {
+                    base = Some(n.clone());
+                }
+                _ if is_named(e, "abc", "ABC") => is_abc = true,
+                _ => return,
+            }
+        }
+        if let [keyword] = class.keywords.as_slice()
+            && keyword.name.as_ref().is_some_and(|n| n.name == "metaclass")
+            && is_named(&keyword.value, "abc", "ABCMeta")
+        {
+            is_abc = true;
+            class.keywords.clear();
+        }
+        let mut abstracts = take_abstract(class);
+        let mut definer: BTreeMap<String, String> = methods(class)
+            .map(|f| (method_key(f), name.clone()))
+            .collect();
+        let mut chain = Vec::new();
+        if let Some(above) = base.and_then(|base| self.classes.get(&base)) {
+            if !fits(class, &above.class) {
+                return;
+            }
+            chain.push(above.class.name.name.clone());
+            chain.extend(above.chain.iter().cloned());
+            is_abc |= above.is_abc;
+            let own: BTreeSet<String> = class.body.stmts.iter().filter_map(stmt_key).collect();
+            let inherited = above.class.abstracts.iter().filter(|m| !own.contains(*m));
+            abstracts.extend(inherited.cloned());
+            for (method, from) in &above.definer {
+                definer
+                    .entry(method.clone())
+                    .or_insert_with(|| from.clone());
+            }
+            self.resolve_super(class, &chain, next_id);
+            merge(class, &above.class);
+        }
+        class.ancestors = chain.clone();
+        class.abstracts = if is_abc { abstracts } else { Vec::new() };
+        let whole = Whole {
+            class: class.clone(),
+            chain,
+            definer,
+            is_abc,
+        };
+        self.classes.insert(name, whole);
+    }
+
+    /// Rewrites the calls of the bases' methods in the methods of a class.
+    fn resolve_super(&self, class: &mut Class, chain: &[String], next_id: &mut u32) {
+        let name = class.name.name.clone();
+        let own: BTreeSet<String> = methods(class).map(method_key).collect();
+        let mut wanted: BTreeMap<String, Stmt> = BTreeMap::new();
+        for stmt in &mut class.body.stmts {
+            let StmtKind::Function(function) = &mut stmt.kind else {
+                continue;
+            };
+            let Some(this) = function.params.list.first().map(|p| p.name.name.clone()) else {
+                continue;
+            };
+            if function.name.name == "__init__" {
+                self.inline_inits(function, &name, chain, next_id);
+            }
+            ast::rewrite::block(&mut function.body, &mut |e| {
+                let Some((from, method)) = base_call(e, &name, chain, &this) else {
+                    return;
+                };
+                let Some((definer, found)) = self.method_of(&from, &method) else {
+                    return;
+                };
+                if method == "__init__" || !found_plain(&found) {
+                    return;
+                }
+                let virtual_below = self
+                    .overridden
+                    .get(&name)
+                    .is_some_and(|o| o.contains(&method));
+                let rust_name = if own.contains(&method) || virtual_below {
+                    let called = format!("{}_{method}", snake(&definer));
+                    wanted
+                        .entry(called.clone())
+                        .or_insert_with(|| renamed(found, &called));
+                    called
+                } else {
+                    method
+                };
+                direct(e, &this, &rust_name);
+            });
+        }
+        class.body.stmts.extend(wanted.into_values());
+    }
+
+    /// The method that a class has, its own or inherited, and the class that defines it.
+    fn method_of(&self, class: &str, method: &str) -> Option<(String, Stmt)> {
+        let whole = self.classes.get(class)?;
+        let stmt = whole.class.body.stmts.iter().find(
+            |s| matches!(&s.kind, StmtKind::Function(f) if f.name.name == method),
+        )?;
+        let definer = whole.definer.get(method)?.clone();
+        Some((definer, stmt.clone()))
+    }
+
+    /// Puts the statements of the base's `__init__` in place of its calls.
+    fn inline_inits(
+        &self,
+        init: &mut Function,
+        class: &str,
+        chain: &[String],
+        next_id: &mut u32,
+    ) {
+        let Some(this) = init.params.list.first().map(|p| p.name.name.clone()) else {
+            return;
+        };
+        let mut out = Vec::new();
+        for stmt in std::mem::take(&mut init.body.stmts) {
+            let call = match &stmt.kind {
+                StmtKind::Expr(e) => {
+                    base_call(e, class, chain, &this).filter(|(_, m)| m == "__init__")
+                }
+                _ => None,
+            };
+            let (Some((from, _)), StmtKind::Expr(e)) = (call, &stmt.kind) else {
+                out.push(stmt);
+                continue;
+            };
+            let (args, keywords) = arguments(e, &this);
+            let Some((_, found)) = self.method_of(&from, "__init__") else {
+                // `object.__init__()` does nothing; a dataclass's is not written in Python.
+                let generated = self.classes.get(&from).is_some_and(|w| is_dataclass(&w.class));
+                if generated || !args.is_empty() || !keywords.is_empty() {
+                    out.push(stmt);
+                }
+                continue;
+            };
+            let StmtKind::Function(base) = &found.kind else {
+                continue;
+            };
+            let site = inline::Site {
+                function: init,
+                before: &out,
+                stmt: &stmt,
+                this: &this,
+                args: &args,
+                keywords: &keywords,
+            };
+            match inline::body(base, &site, next_id) {
+                Some(mut inlined) => {
+                    if let Some(first) = inlined.first_mut() {
+                        let mut comments = stmt.comments.clone();
+                        comments.append(&mut first.comments);
+                        first.comments = comments;
+                        first.blank_before = stmt.blank_before;
+                    }
+                    out.extend(inlined);
+                }
+                None => out.push(stmt),
+            }
+        }
+        init.body.stmts = out;
+    }
+}
+
+/// Whether what a class inherits can be written out in it: a dataclass's constructor is
+/// made from the annotations of dataclasses alone.
+fn fits(class: &Class, base: &Class) -> bool {
+    let annotated = |c: &Class| {
+        let mut stmts = c.body.stmts.iter();
+        stmts.any(|s| matches!(s.kind, StmtKind::AnnAssign { .. }))
+    };
+    match (is_dataclass(class), is_dataclass(base)) {
+        (true, true) => true,
+        (true, false) => !annotated(base),
+        (false, true) => false,
+        (false, false) => true,
+    }
+}
+
+/// Takes `@abstractmethod` from the methods of a class and gives their names.
+fn take_abstract(class: &mut Class) -> Vec<String> {
+    let mut names = Vec::new();
+    for stmt in &mut class.body.stmts {
+        if let StmtKind::Function(function) = &mut stmt.kind {
+            let before = function.decorators.len();
+            function
+                .decorators
+                .retain(|d| !is_named(d, "abc", "abstractmethod"));
+            if function.decorators.len() < before {
+                names.push(method_key(function));
+            }
+        }
+    }
+    names
+}
+
+/// Adds what a class inherits, each at the place it has in the base.
+fn merge(class: &mut Class, base: &Class) {
+    let mut own: Vec<Stmt> = std::mem::take(&mut class.body.stmts);
+    let mut out = Vec::new();
+    let attributes = |s: &&Stmt| !matches!(s.kind, StmtKind::Function(_) | StmtKind::Expr(_));
+    let functions = |s: &&Stmt| matches!(s.kind, StmtKind::Function(_));
+    let init_made = is_dataclass(class);
+    let mut take = |inherited: &Stmt, out: &mut Vec<Stmt>| {
+        let key = stmt_key(inherited);
+        let at = own.iter().position(|s| key.is_some() && stmt_key(s) == key);
+        match at {
+            Some(at) => out.push(own.remove(at)),
+            None if init_made && !is_dataclass(base) && key.as_deref() == Some("__init__") => {}
+            None => out.push(inherited.clone()),
+        }
+    };
+    base.body
+        .stmts
+        .iter()
+        .filter(attributes)
+        .for_each(|s| take(s, &mut out));
+    let mut later = Vec::new();
+    base.body
+        .stmts
+        .iter()
+        .filter(functions)
+        .for_each(|s| take(s, &mut later));
+    let (own_attributes, own_functions): (Vec<Stmt>, Vec<Stmt>) =
+        own.into_iter().partition(|s| attributes(&s));
+    out.extend(own_attributes);
+    out.extend(later);
+    out.extend(own_functions);
+    class.body.stmts = out;
+}
+
+/// `super().m(…)`, `super(C, self).m(…)` or `Base.m(self, …)`: the class from which the
+/// method is looked up, and its name.
+fn base_call(e: &Expr, class: &str, chain: &[String], this: &str) -> Option<(String, String)> {
+    let ExprKind::Call { func, args, .. } = &e.kind else {
+        return None;
+    };
+    let ExprKind::Attribute { value, attr } = &func.kind else {
+        return None;
+    };
+    let is_name = |e: &Expr, name: &str| matches!(&e.kind, ExprKind::Name(n) if n == name);
+    let from = match &value.kind {
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } if is_name(func, "super") && keywords.is_empty() => match args.as_slice() {
+            [] => chain.first()?,
+            [c, s] if is_name(c, class) && is_name(s, this) => chain.first()?,
+            _ => return None,
+        },
+        ExprKind::Name(name) if args.first().is_some_and(|a| is_name(a, this)) => {
+            chain.iter().find(|c| *c == name)?
+        }
+        _ => return None,
+    };
+    Some((from.clone(), attr.name.clone()))
+}
+
+/// The arguments of a base's method but for the instance.
+fn arguments(e: &Expr, this: &str) -> (Vec<Expr>, Vec<ast::Keyword>) {
+    let ExprKind::Call {
+        func,
+        args,
+        keywords,
+    } = &e.kind
+    else {
+        return (Vec::new(), Vec::new());
+    };
+    let by_class = matches!(&func.kind, ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)));
+    let own = args
+        .first()
+        .is_some_and(|a| matches!(&a.kind, ExprKind::Name(n) if n == this));
+    let skip = usize::from(by_class && own);
+    (args.iter().skip(skip).cloned().collect(), keywords.clone())
+}
+
+/// Whether a method is bound to the instance and not decorated.
+fn found_plain(stmt: &Stmt) -> bool {
+    matches!(&stmt.kind, StmtKind::Function(f) if f.decorators.is_empty())
+}
+
+fn renamed(mut stmt: Stmt, name: &str) -> Stmt {
+    if let StmtKind::Function(function) = &mut stmt.kind {
+        function.name.name = name.to_string();
+    }
+    stmt
+}
+
+/// Makes the call of a base's method one of the instance's own.
+fn direct(e: &mut Expr, this: &str, method: &str) {
+    let (own_args, own_keywords) = arguments(e, this);
+    let ExprKind::Call {
+        func,
+        args,
+        keywords,
+    } = &mut e.kind
+    else {
+        return;
+    };
+    *args = own_args;
+    *keywords = own_keywords;
+    if let ExprKind::Attribute { value, attr } = &mut func.kind {
+        value.kind = ExprKind::Name(this.to_string());
+        attr.name = method.to_string();
+    }
+}
+
+/// `LowPassFilter` as `low_pass_filter`.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    let mut previous_lower = false;
+    for c in name.trim_start_matches('_').chars() {
+        if c.is_uppercase() && previous_lower {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+        previous_lower = c.is_lowercase() || c.is_ascii_digit();
+    }
+    out
+}
+
+/// What an inlined function's parameter gets.
+pub(super) fn argument_of<'e>(
+    param: &'e Param,
+    place: usize,
+    args: &'e [Expr],
+    keywords: &'e [ast::Keyword],
+) -> Option<&'e Expr> {
+    let named = keywords
+        .iter()
+        .find(|k| k.name.as_ref().is_some_and(|n| n.name == param.name.name))
+        .map(|k| &k.value);
+    args.get(place).or(named).or(param.default.as_ref())
+}
+
+/// A name with the place of another.
+pub(super) fn name_at(span: crate::source::Span, name: &str, next_id: &mut u32) -> Expr {
+    let id = NodeId(*next_id);
+    *next_id += 1;
+    let ident = Ident {
+        span,
+        name: name.to_string(),
+    };
+    Expr {
+        id,
+        span,
+        kind: ExprKind::Name(ident.name),
+    }
+}
