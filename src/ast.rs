@@ -7,8 +7,8 @@
 
 pub mod dump;
 mod expr;
-mod stmt;
 pub mod rewrite;
+mod stmt;
 pub mod visit;
 
 pub use expr::*;

@@ -10,6 +10,7 @@ mod annotation;
 mod call;
 pub mod classes;
 mod cond;
+mod dunder;
 mod env;
 mod eval;
 mod flow;
@@ -20,6 +21,7 @@ pub mod scope;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments};
+pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};

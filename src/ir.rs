@@ -250,6 +250,8 @@ pub struct Class {
     pub consts: Vec<Const>,
     /// Its methods.
     pub methods: Vec<Function>,
+    /// The operators' traits, each with its method.
+    pub traits: Vec<(String, Function)>,
 }
 
 /// A field of the task beside its state: a module variable of the Python.

@@ -11,6 +11,7 @@ mod compare;
 mod comprehension;
 mod cond;
 mod consts;
+mod dunder;
 mod expr;
 mod function;
 mod iterate;
@@ -266,10 +267,15 @@ impl<'a> Lowerer<'a> {
             .next()
             .unwrap_or(&model.python_name);
         if model.python_name.contains('.') {
-            return match own {
-                "__init__" => "new".into(),
-                "__call__" => "call".into(),
-                other => vars::rust_ident(other),
+            let Some(name) = dunder::method_name(own) else {
+                return vars::rust_ident(own);
+            };
+            let class = model.python_name.trim_end_matches(own);
+            let taken = self.functions.contains_key(&format!("{class}{name}"));
+            return if taken {
+                format!("{name}_")
+            } else {
+                name.into()
             };
         }
         let name = self.plain_name(own);

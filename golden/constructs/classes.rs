@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 69: `ctl` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "classes", script = "classes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a49c177c1d5c6137", seal = "a22c47e42d794b62"
+//! migrate: state = "crate::tasks::DriveState", source = "a49c177c1d5c6137", seal = "c63335770bbfe33d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -112,7 +112,7 @@ impl Mode {
     }
 }
 
-#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[derive(Debug, Clone, Copy, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Limits {
     low: f64,
@@ -172,11 +172,10 @@ struct Controller {
 
 impl Controller {
     fn new(kp: f64, limits: Limits) -> Self {
-        let filter = LowPass::new(0.5);
         Self {
             kp,
             limits,
-            filter,
+            filter: LowPass::new(0.5),
             mode: Mode::Idle,
             errors: 0,
         }

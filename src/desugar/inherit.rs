@@ -103,9 +103,10 @@ fn bound_name(stmt: &Stmt) -> Option<&str> {
 
 /// The key under which a class's method stands: a property's setter beside its getter.
 fn method_key(function: &Function) -> String {
-    let setter = function.decorators.iter().any(
-        |d| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter"),
-    );
+    let setter = function
+        .decorators
+        .iter()
+        .any(|d| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter"));
     if setter {
         format!("{}=", function.name.name)
     } else {
@@ -260,21 +261,18 @@ impl Family {
     /// The method that a class has, its own or inherited, and the class that defines it.
     fn method_of(&self, class: &str, method: &str) -> Option<(String, Stmt)> {
         let whole = self.classes.get(class)?;
-        let stmt = whole.class.body.stmts.iter().find(
-            |s| matches!(&s.kind, StmtKind::Function(f) if f.name.name == method),
-        )?;
+        let stmt = whole
+            .class
+            .body
+            .stmts
+            .iter()
+            .find(|s| matches!(&s.kind, StmtKind::Function(f) if f.name.name == method))?;
         let definer = whole.definer.get(method)?.clone();
         Some((definer, stmt.clone()))
     }
 
     /// Puts the statements of the base's `__init__` in place of its calls.
-    fn inline_inits(
-        &self,
-        init: &mut Function,
-        class: &str,
-        chain: &[String],
-        next_id: &mut u32,
-    ) {
+    fn inline_inits(&self, init: &mut Function, class: &str, chain: &[String], next_id: &mut u32) {
         let Some(this) = init.params.list.first().map(|p| p.name.name.clone()) else {
             return;
         };
@@ -293,7 +291,10 @@ impl Family {
             let (args, keywords) = arguments(e, &this);
             let Some((_, found)) = self.method_of(&from, "__init__") else {
                 // `object.__init__()` does nothing; a dataclass's is not written in Python.
-                let generated = self.classes.get(&from).is_some_and(|w| is_dataclass(&w.class));
+                let generated = self
+                    .classes
+                    .get(&from)
+                    .is_some_and(|w| is_dataclass(&w.class));
                 if generated || !args.is_empty() || !keywords.is_empty() {
                     out.push(stmt);
                 }

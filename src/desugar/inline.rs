@@ -57,7 +57,10 @@ impl<'ast> ast::visit::Visitor<'ast> for Names {
             | StmtKind::AnnAssign { target, .. }
             | StmtKind::For { target, .. } => self.bind(target),
             StmtKind::With { items, .. } => {
-                items.iter().filter_map(|(_, t)| t.as_ref()).for_each(|t| self.bind(t));
+                items
+                    .iter()
+                    .filter_map(|(_, t)| t.as_ref())
+                    .for_each(|t| self.bind(t));
             }
             StmtKind::Return(_)
             | StmtKind::Function(_)
@@ -131,7 +134,10 @@ pub(super) fn body(callee: &Function, site: &Site<'_>, next_id: &mut u32) -> Opt
     let mut params = callee.params.list.iter();
     let own = params.next()?.name.name.clone();
     let params: Vec<&ast::Param> = params.collect();
-    let starred = site.args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
+    let starred = site
+        .args
+        .iter()
+        .any(|a| matches!(a.kind, ExprKind::Starred(_)))
         || site.keywords.iter().any(|k| k.name.is_none());
     let variadic = params
         .iter()

@@ -18,6 +18,27 @@ pub(super) fn variant_of(facts: &[Fact]) -> u32 {
     u32::from(ints && !floats)
 }
 
+/// A function of the file that is called.
+pub(super) struct Callee<'c> {
+    /// Its definition.
+    pub(super) function: &'c ast::Function,
+    /// `name` or `Class.name`.
+    pub(super) key: &'c str,
+    /// The instance that a method is called on.
+    pub(super) receiver: Option<(&'c Expr, Fact)>,
+}
+
+impl<'c> Callee<'c> {
+    /// A function that is called on nothing.
+    pub(super) fn plain(function: &'c ast::Function, key: &'c str) -> Self {
+        Self {
+            function,
+            key,
+            receiver: None,
+        }
+    }
+}
+
 impl Inference<'_> {
     pub(super) fn call(
         &mut self,
@@ -42,7 +63,8 @@ impl Inference<'_> {
             ExprKind::Name(name) => {
                 let local = scope.names.names.contains_key(&func.id);
                 if !local && let Some(function) = self.functions.get(name).copied() {
-                    return self.user_call(scope, e, function, name, None, args, keywords, env);
+                    let callee = Callee::plain(function, name);
+                    return self.user_call(scope, e, callee, args, keywords, env);
                 }
                 if !local && self.classes.contains_key(name) {
                     return self.construct(scope, e, name, args, keywords, env);
@@ -54,6 +76,11 @@ impl Inference<'_> {
                     Some(full) => full.clone(),
                     None => name.clone(),
                 };
+                if keywords.is_empty()
+                    && let Some(fact) = self.instance_builtin(scope, e, &full, args, env)
+                {
+                    return fact;
+                }
                 self.known_call(scope, e, &full, None, args, keywords, env)
             }
             ExprKind::Attribute { value, attr } => {
@@ -72,15 +99,19 @@ impl Inference<'_> {
                             .map(|(_, kind)| kind);
                         match (self.functions.get(&key).copied(), kind) {
                             (Some(function), Some(kind)) if kind != MethodKind::Property => {
-                                let receiver = (kind == MethodKind::Method).then(|| base.clone());
+                                let receiver =
+                                    (kind == MethodKind::Method).then(|| (&**value, base.clone()));
                                 if let (Ty::Option(_), Some(path)) =
                                     (&base.ty, self.path_of(scope, value))
                                 {
                                     env.some.insert(path);
                                 }
-                                self.user_call(
-                                    scope, e, function, &key, receiver, args, keywords, env,
-                                )
+                                let callee = Callee {
+                                    function,
+                                    key: &key,
+                                    receiver,
+                                };
+                                self.user_call(scope, e, callee, args, keywords, env)
                             }
                             _ => {
                                 let message = format!("`{class}` has no method `{}`", attr.name);
@@ -97,7 +128,8 @@ impl Inference<'_> {
                             .map(|(_, kind)| kind);
                         match (self.functions.get(&key).copied(), kind) {
                             (Some(function), Some(MethodKind::Static)) => {
-                                self.user_call(scope, e, function, &key, None, args, keywords, env)
+                                let callee = Callee::plain(function, &key);
+                                self.user_call(scope, e, callee, args, keywords, env)
                             }
                             _ => {
                                 let message =
@@ -176,7 +208,12 @@ impl Inference<'_> {
         if let Ty::Instance(class) = value.ty.narrowed() {
             let key = format!("{class}.__call__");
             if let Some(function) = self.functions.get(&key).copied() {
-                return self.user_call(scope, e, function, &key, Some(value), args, keywords, env);
+                let callee = Callee {
+                    function,
+                    key: &key,
+                    receiver: Some((func, value)),
+                };
+                return self.user_call(scope, e, callee, args, keywords, env);
             }
         }
         let message = format!("calling {} is not translated", value.ty.describe());
@@ -339,18 +376,20 @@ impl Inference<'_> {
     }
 
     /// A call of one of the file's functions; a method gets its receiver's fact.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn user_call(
         &mut self,
         scope: &mut Scope<'_>,
         e: &Expr,
-        function: &ast::Function,
-        key: &str,
-        receiver: Option<Fact>,
+        callee: Callee<'_>,
         args: &[Expr],
         keywords: &[Keyword],
         env: &mut Env,
     ) -> Fact {
+        let Callee {
+            function,
+            key,
+            receiver,
+        } = callee;
         let skip = usize::from(receiver.is_some());
         let bound = match bind_arguments(function, skip, args, keywords) {
             Ok(bound) => bound,
@@ -369,7 +408,8 @@ impl Inference<'_> {
             let _ = self.eval(scope, arg, env);
         }
         let mut facts: Vec<Fact> = receiver
-            .map(|r| Fact::of(r.ty.narrowed()))
+            .as_ref()
+            .map(|(_, r)| Fact::of(r.ty.narrowed()))
             .into_iter()
             .collect();
         for arg in &bound {
@@ -396,15 +436,7 @@ impl Inference<'_> {
         for name in changed {
             env.forget(&crate::infer::Path::global(&name));
         }
-        let receiver = match &e.kind {
-            ExprKind::Call { func, .. } if key.ends_with(".__call__") => Some(&**func),
-            ExprKind::Call { func, .. } => match &func.kind {
-                ExprKind::Attribute { value, .. } => Some(&**value),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let (Some(receiver), true, true) = (receiver, skip == 1, mutated.contains(&0))
+        if let (Some((receiver, _)), true) = (receiver, mutated.contains(&0))
             && let Some(path) = self.path_of(scope, receiver)
         {
             self.mark_mutated(scope, &path);

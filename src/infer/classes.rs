@@ -131,7 +131,7 @@ impl<'a> ClassInfo<'a> {
             }
         }
         let name = function.name.name.as_str();
-        if name.starts_with("__") && !matches!(name, "__init__" | "__call__") {
+        if name.starts_with("__") && name.ends_with("__") && !is_dunder(name) {
             self.refused = Some(format!("the method `{name}`"));
         }
         self.methods.push((function, kind));
@@ -169,6 +169,57 @@ impl<'a> ClassInfo<'a> {
         }
         Some(out)
     }
+}
+
+/// Whether a special method is one that operators and builtins call, no more.
+fn is_dunder(name: &str) -> bool {
+    matches!(
+        name,
+        "__init__"
+            | "__call__"
+            | "__add__"
+            | "__radd__"
+            | "__iadd__"
+            | "__sub__"
+            | "__rsub__"
+            | "__isub__"
+            | "__mul__"
+            | "__rmul__"
+            | "__imul__"
+            | "__matmul__"
+            | "__truediv__"
+            | "__rtruediv__"
+            | "__itruediv__"
+            | "__floordiv__"
+            | "__mod__"
+            | "__pow__"
+            | "__and__"
+            | "__or__"
+            | "__xor__"
+            | "__lshift__"
+            | "__rshift__"
+            | "__neg__"
+            | "__pos__"
+            | "__abs__"
+            | "__invert__"
+            | "__eq__"
+            | "__lt__"
+            | "__le__"
+            | "__gt__"
+            | "__ge__"
+            | "__len__"
+            | "__bool__"
+            | "__contains__"
+            | "__getitem__"
+            | "__setitem__"
+            | "__iter__"
+            | "__str__"
+            | "__repr__"
+            | "__float__"
+            | "__int__"
+            | "__hash__"
+            | "__post_init__"
+    )
 }
 
 impl<'a> Inference<'a> {
@@ -464,16 +515,12 @@ impl<'a> Inference<'a> {
             }
             ClassKind::Dataclass | ClassKind::Plain => {
                 if let Some((function, _)) = info.find("__init__") {
-                    let _ = self.user_call(
-                        scope,
-                        e,
+                    let callee = super::call::Callee {
                         function,
-                        &format!("{class}.__init__"),
-                        Some(instance.clone()),
-                        args,
-                        keywords,
-                        env,
-                    );
+                        key: &format!("{class}.__init__"),
+                        receiver: Some((e, instance.clone())),
+                    };
+                    let _ = self.user_call(scope, e, callee, args, keywords, env);
                 } else if !args.is_empty() || !keywords.is_empty() {
                     let message = format!("`{class}()` takes no arguments");
                     self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));

@@ -63,6 +63,7 @@ impl Inference<'_> {
             }
             _ => {
                 let fact = self.eval(scope, test, &mut env);
+                self.instance_truth(scope, test, &fact, &mut env);
                 let (mut yes, no) = (env.clone(), env);
                 if let Some(path) = self.path_of(scope, test) {
                     if fact.ty.narrowed().is_number() {

@@ -123,6 +123,9 @@ impl<'a> Inference<'a> {
                 }
                 let path = self.path_of(scope, e);
                 let at = self.eval(scope, index, env);
+                if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {
+                    return fact;
+                }
                 let mut fact = self.subscript(e, &base, index, &at);
                 self.narrow(&mut fact, path.as_ref(), env);
                 fact
@@ -134,12 +137,21 @@ impl<'a> Inference<'a> {
             } => self.call(scope, e, func, args, keywords, env),
             ExprKind::Unary { op, operand } => {
                 let fact = self.eval(scope, operand, env);
+                if let Some(fact) = self.instance_unary(scope, e, *op, (operand, &fact), env) {
+                    return fact;
+                }
+                if *op == UnaryOp::Not {
+                    self.instance_truth(scope, operand, &fact, env);
+                }
                 self.unary(e, *op, &fact)
             }
             ExprKind::Binary { op, left, right } => {
                 let a = self.eval(scope, left, env);
                 let b = self.eval(scope, right, env);
-                self.binary(e, *op, &a, &b)
+                match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
+                    Some(fact) => fact,
+                    None => self.binary(e, *op, &a, &b),
+                }
             }
             ExprKind::Logical { op, values } => {
                 let mut going = env.clone();
@@ -159,6 +171,13 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Compare { left, ops, rest } => {
                 let mut a = self.eval(scope, left, env);
+                if let ([op], [right]) = (ops.as_slice(), rest.as_slice()) {
+                    let b = self.eval(scope, right, env);
+                    let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
+                    if let Some(fact) = found {
+                        return fact;
+                    }
+                }
                 for (op, right) in ops.iter().zip(rest) {
                     let b = self.eval(scope, right, env);
                     self.comparison(e, *op, &a, &b);

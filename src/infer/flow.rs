@@ -292,7 +292,11 @@ impl<'a> Inference<'a> {
             StmtKind::AugAssign { target, op, value } => {
                 let old = self.eval(scope, target, &mut env);
                 let fact = self.eval(scope, value, &mut env);
-                let new = self.binary(target, *op, &old, &fact);
+                let (a, b) = ((target, &old), (value, &fact));
+                let new = match self.instance_augmented(scope, target, *op, a, b, &mut env) {
+                    Some(new) => new,
+                    None => self.binary(target, *op, &old, &fact),
+                };
                 self.assign(scope, target, None, &new, &mut env);
                 env
             }

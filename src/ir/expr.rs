@@ -22,7 +22,8 @@ pub enum Expr {
     Index(Box<Expr>, Box<Expr>),
     /// `callee(args)`
     Call(String, Vec<Expr>),
-    /// `receiver.name(args)`
+    /// `receiver.name(args)`; an operator's symbol as the name is written as the operator of
+    /// a type of the file, about which nothing else is known.
     Method(Box<Expr>, String, Vec<Expr>),
     /// `name!(args)`; the first argument may be a format string atom.
     Macro(String, Vec<Expr>),

@@ -79,6 +79,11 @@ impl Printed {
     }
 }
 
+/// Whether a method is written as an operator.
+fn is_symbol(name: &str) -> bool {
+    matches!(name, "+" | "-" | "*" | "/" | "%" | "==" | "!=")
+}
+
 /// How tightly an expression binds; larger is tighter. After the Rust reference.
 fn precedence(expr: &Expr) -> u8 {
     match expr {
@@ -88,6 +93,12 @@ fn precedence(expr: &Expr) -> u8 {
         Expr::Cast(..) => 14,
         Expr::Unary(..) | Expr::Ref(_) | Expr::RefMut(_) | Expr::Deref(_) | Expr::NegLit(_) => 15,
         Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) => 16,
+        Expr::Method(_, name, args) if is_symbol(name) => match (args.is_empty(), name.as_str()) {
+            (true, _) => 15,
+            (false, "*" | "/" | "%") => 13,
+            (false, "+" | "-") => 12,
+            (false, _) => 7,
+        },
         Expr::Try(_) | Expr::Field(..) | Expr::Index(..) | Expr::Method(..) => 17,
         Expr::Atom(_)
         | Expr::ConstInt { .. }
@@ -176,6 +187,20 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push('(');
             write_list(out, args);
             out.text.push(')');
+        }
+        Expr::Method(receiver, name, args) if is_symbol(name) => {
+            let level = precedence(e);
+            match args.first() {
+                Some(right) => {
+                    write_at(out, receiver, level + u8::from(level == 7));
+                    out.text.push_str(&format!(" {name} "));
+                    write_at(out, right, level + 1);
+                }
+                None => {
+                    out.text.push_str(name);
+                    write_at(out, receiver, level);
+                }
+            }
         }
         Expr::Method(receiver, name, args) => {
             // A method call borrows and looks through references by itself.
@@ -644,9 +669,26 @@ pub fn write_class(out: &mut Printed, class: &super::Class) {
             fields.join(", ")
         ));
     }
-    if class.consts.is_empty() && class.methods.is_empty() {
-        return;
+    if !class.consts.is_empty() || !class.methods.is_empty() {
+        write_impl(out, class);
     }
+    for (name, method) in &class.traits {
+        out.line("");
+        out.line(&format!("impl {name} for {} {{", class.name));
+        if name != "PartialEq" {
+            out.line(&format!(
+                "type Output = {};
+",
+                method.ret
+            ));
+        }
+        write_function(out, method);
+        out.line("}");
+    }
+}
+
+/// Appends the constants and methods of a class.
+fn write_impl(out: &mut Printed, class: &super::Class) {
     out.line(&format!("impl {} {{", class.name));
     for constant in &class.consts {
         write_const(out, constant);

@@ -68,6 +68,36 @@ impl RTy {
         }
     }
 
+    /// Writes `Self` for `own`.
+    pub fn name_self(&mut self, own: &RTy) {
+        if self == own {
+            *self = RTy::Named("<class>::Self".into());
+            return;
+        }
+        match self {
+            RTy::Option(inner)
+            | RTy::Array(inner, _)
+            | RTy::Vec(inner)
+            | RTy::Slice(inner)
+            | RTy::Ref(inner)
+            | RTy::RefMut(inner)
+            | RTy::Msg(inner) => inner.name_self(own),
+            RTy::Tuple(items) => items.iter_mut().for_each(|item| item.name_self(own)),
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::String
+            | RTy::Str
+            | RTy::Named(_)
+            | RTy::Context
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::Never => {}
+        }
+    }
+
     /// The type behind references.
     pub fn peel(&self) -> &RTy {
         match self {

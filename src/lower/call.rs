@@ -18,7 +18,25 @@ impl<'a> FnLower<'_, 'a> {
         keywords: &'a [Keyword],
     ) -> Result<Val, Expr> {
         if let Some(id) = self.model.calls.get(&e.id).copied() {
-            return self.user_call(e, id, func, args, keywords);
+            let callee = self.lw.input.model.functions.get(id.0);
+            let name = callee.map_or("", |c| c.python_name.as_str());
+            let special = name.rsplit('.').next().is_some_and(|n| n.starts_with("__"));
+            return match (&func.kind, args) {
+                _ if name.ends_with(".__init__") => self.user_call(e, id, None, args, keywords),
+                (ExprKind::Attribute { value, .. }, _) if !name.ends_with(".__call__") => {
+                    self.user_call(e, id, Some(value), args, keywords)
+                }
+                // `len(a)` is a method of `a`.
+                (ExprKind::Name(builtin), [arg]) if special && !name.ends_with(".__call__") => {
+                    let val = self.user_call(e, id, Some(arg), &[], &[])?;
+                    match val.truth() {
+                        Some(truth) if builtin == "bool" => Ok(Val::bool(truth)),
+                        _ => Ok(val),
+                    }
+                }
+                _ if name.contains('.') => self.user_call(e, id, Some(func), args, keywords),
+                _ => self.user_call(e, id, None, args, keywords),
+            };
         }
         if let ExprKind::Name(name) = &func.kind
             && !self.scope.names.contains_key(&func.id)
@@ -158,11 +176,11 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    fn user_call(
+    pub(super) fn user_call(
         &mut self,
         e: &'a PyExpr,
         id: infer::FnId,
-        func: &'a PyExpr,
+        receiver: Option<&'a PyExpr>,
         args: &'a [PyExpr],
         keywords: &'a [Keyword],
     ) -> Result<Val, Expr> {
@@ -194,11 +212,8 @@ impl<'a> FnLower<'_, 'a> {
         let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else {
             return Err(self.hole(e));
         };
-        let receiver = match &func.kind {
-            _ if callee.python_name.ends_with(".__call__") => {
-                Some(self.receiver(func, callee.mutated.contains(&0))?)
-            }
-            ExprKind::Attribute { value, .. } if skip == 1 && !is_init => {
+        let receiver = match receiver {
+            Some(value) if skip == 1 && !is_init => {
                 Some(self.receiver(value, callee.mutated.contains(&0))?)
             }
             _ => None,
@@ -271,17 +286,8 @@ impl<'a> FnLower<'_, 'a> {
         }
         let name = self.lw.function_name(id);
         let expr = match (receiver, &class) {
-            (Some(receiver), _) => {
-                let changed = callee.mutated.contains(&0) && super::store::is_place(&receiver);
-                let receiver = match changed {
-                    true => Expr::RefMut(Box::new(receiver)),
-                    false => receiver,
-                };
-                receiver.method(name, exprs)
-            }
-            (None, Some(class)) => {
-                Expr::call(format!("{}::{name}", self.lw.class_name(class)), exprs)
-            }
+            (Some(receiver), _) => receiver.method(name, exprs),
+            (None, Some(class)) => Expr::call(format!("{}::{name}", self.class_path(class)), exprs),
             (None, None) => Expr::call(name, lent(exprs)),
         };
         let expr = if self.lw.is_fallible(id) {

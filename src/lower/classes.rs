@@ -88,13 +88,16 @@ impl<'a> Lowerer<'a> {
                 continue;
             };
             let mut methods: Vec<Function> = Vec::new();
+            let mut traits: Vec<(String, Function)> = Vec::new();
             for inner in &class.body.stmts {
                 let PyKind::Function(function) = &inner.kind else {
                     continue;
                 };
                 let key = format!("{name}.{}", function.name.name);
+                let mut found = false;
                 let bare = class.abstracts.contains(&function.name.name)
-                    || !stmt.span.contains(function.name.span);
+                    || !stmt.span.contains(function.name.span)
+                    || (function.name.name == "__init__" && self.is_base(&name));
                 let ids: Vec<FnId> = self
                     .input
                     .model
@@ -104,11 +107,24 @@ impl<'a> Lowerer<'a> {
                     .filter(|(_, f)| f.python_name == key)
                     .map(|(i, _)| FnId(i))
                     .collect();
-                let lowered: Vec<Function> = ids
-                    .iter()
-                    .filter_map(|id| self.lowered.remove(id))
-                    .collect();
-                if lowered.is_empty() && !lowered_spans.contains(&function.name.span) && !bare {
+                let mut lowered: Vec<Function> = Vec::new();
+                for id in ids {
+                    let Some(mut function) = self.lowered.remove(&id) else {
+                        continue;
+                    };
+                    let operator = self.as_operator(id, &mut function);
+                    let own = self.class_type(&name);
+                    function.ret.name_self(&own);
+                    for (_, ty) in &mut function.params {
+                        ty.name_self(&own);
+                    }
+                    match operator {
+                        Some(name) => traits.push((name, function)),
+                        None => lowered.push(function),
+                    }
+                    found = true;
+                }
+                if !found && !lowered_spans.contains(&function.name.span) && !bare {
                     self.skipped.insert(key.clone());
                     let from = self.callers();
                     let message = format!("`{key}` is not called from {from}: left out");
@@ -116,7 +132,8 @@ impl<'a> Lowerer<'a> {
                 }
                 methods.extend(lowered);
             }
-            let used = !methods.is_empty() || self.used_classes.contains(&name);
+            let used =
+                !methods.is_empty() || !traits.is_empty() || self.used_classes.contains(&name);
             if !used {
                 continue;
             }
@@ -147,6 +164,7 @@ impl<'a> Lowerer<'a> {
                 consts: self.class_consts(&name),
                 fields,
                 methods,
+                traits,
             };
             if !model.members.is_empty() {
                 self.enum_methods(&name, &mut out);
@@ -155,9 +173,25 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Whether other classes have taken over what a class has.
+    fn is_base(&self, class: &str) -> bool {
+        self.input
+            .module
+            .body
+            .stmts
+            .iter()
+            .any(|s| matches!(&s.kind, PyKind::Class(c) if c.ancestors.iter().any(|a| a == class)))
+    }
+
     /// The derives of a class: what is part of the task is frozen with it.
     fn class_attributes(&self, class: &str, is_enum: bool) -> Vec<String> {
-        let copy = if is_enum { ", Copy, PartialEq, Eq" } else { "" };
+        let copy = if is_enum {
+            ", Copy, PartialEq, Eq"
+        } else if self.is_value_class(class, 0) {
+            ", Copy"
+        } else {
+            ""
+        };
         if self.is_frozen(class) {
             return vec![
                 format!("#[derive(Debug, Clone{copy}, Encode, Decode, Reflect)]"),
@@ -489,6 +523,15 @@ impl<'a> FnLower<'_, 'a> {
             .map(|(class, _)| class.to_string())
     }
 
+    /// What a class is called here: `Self` in its own methods.
+    pub(super) fn class_path(&self, class: &str) -> String {
+        if self.own_class().as_deref() == Some(class) {
+            "Self".to_string()
+        } else {
+            self.lw.class_name(class)
+        }
+    }
+
     /// Whether the first parameter is the instance.
     pub(super) fn has_receiver(&self) -> bool {
         self.own_class().is_some()
@@ -590,7 +633,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         self.lw.used_classes.insert(class.to_string());
         let fact = self.fact(e.id);
-        let name = self.lw.class_name(class);
+        let name = self.class_path(class);
         let ty = self.lw.class_type(class);
         if !model.members.is_empty() {
             let [value] = args else {
@@ -714,7 +757,7 @@ impl<'a> FnLower<'_, 'a> {
                     .is_some_and(|c| c.members.iter().any(|(n, _)| n == name));
                 if is_member {
                     self.lw.used_classes.insert(class.clone());
-                    let path = format!("{}::{}", self.lw.class_name(&class), variant(name));
+                    let path = format!("{}::{}", self.class_path(&class), variant(name));
                     return Ok(Val::new(
                         Expr::atom(path),
                         self.lw.class_type(&class),
@@ -752,11 +795,7 @@ impl<'a> FnLower<'_, 'a> {
             .class_consts_used
             .insert((class.to_string(), name.to_string()));
         self.lw.used_classes.insert(class.to_string());
-        let prefix = if self.own_class().as_deref() == Some(class) {
-            "Self".to_string()
-        } else {
-            self.lw.class_name(class)
-        };
+        let prefix = self.class_path(class);
         Ok(Val::new(
             Expr::atom(format!("{prefix}::{}", name.to_uppercase())),
             ty,
@@ -961,7 +1000,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut held = Expr::atom(name.clone());
         if !same {
             let value = self.coerce(val, &ty, at, field)?;
-            if value.is_simple() && self.mentions_of(path) == 1 {
+            if self.is_movable(&value) && self.mentions_of(path) == 1 {
                 // Set once and not read again here: it goes into the struct as it is.
                 held = value;
             } else {
@@ -980,6 +1019,49 @@ impl<'a> FnLower<'_, 'a> {
             constructor.bound.push((field.clone(), held));
         }
         Ok(true)
+    }
+
+    /// Whether a value may be computed where the struct is written instead: it cannot fail,
+    /// changes nothing, and reads only what stays as it is.
+    fn is_movable(&self, e: &Expr) -> bool {
+        let fixed = |name: &str| {
+            self.scope
+                .vars
+                .iter()
+                .all(|(version, info)| self.var_name(version) != name || info.bindings <= 1)
+        };
+        match e {
+            Expr::Atom(text) => fixed(text),
+            Expr::NegLit(_) | Expr::ConstInt { .. } => true,
+            Expr::Field(base, _) => self.is_movable(base),
+            Expr::Call(name, args) => {
+                name.contains("::") && args.iter().all(|a| self.is_movable(a))
+            }
+            Expr::Method(base, name, args) => {
+                matches!(name.as_str(), "into" | "to_string")
+                    && args.is_empty()
+                    && self.is_movable(base)
+            }
+            Expr::Unary(_, a) | Expr::Cast(a, _) => self.is_movable(a),
+            Expr::Binary(_, a, b) | Expr::Repeat(a, b) => self.is_movable(a) && self.is_movable(b),
+            Expr::Struct { fields, base, .. } => {
+                base.is_none() && fields.iter().all(|(_, v)| self.is_movable(v))
+            }
+            Expr::Array(items) | Expr::Tuple(items) => items.iter().all(|i| self.is_movable(i)),
+            Expr::Macro(name, items) => name == "vec" && items.iter().all(|i| self.is_movable(i)),
+            Expr::Index(..)
+            | Expr::Ref(_)
+            | Expr::RefMut(_)
+            | Expr::Deref(_)
+            | Expr::Try(_)
+            | Expr::If { .. }
+            | Expr::Let(..)
+            | Expr::Match { .. }
+            | Expr::Block(_)
+            | Expr::Closure(..)
+            | Expr::Range { .. }
+            | Expr::Hole(_) => false,
+        }
     }
 
     /// How often the function mentions a path.

@@ -373,6 +373,9 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(self.negated(inner, operand))
             }
             _ => {
+                if let Some(truth) = self.instance_truth(test) {
+                    return truth;
+                }
                 let val = self.expr(test)?;
                 match val.truth() {
                     Some(truth) => Ok(truth),

@@ -144,6 +144,16 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let fact = self.fact(e.id);
+        if let (
+            ExprKind::Binary { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Subscript { .. }
+            | ExprKind::Compare { .. },
+            Some(id),
+        ) = (&e.kind, self.model.calls.get(&e.id).copied())
+        {
+            return self.operator(e, id);
+        }
         match &e.kind {
             ExprKind::None => Ok(Val::new(
                 Expr::atom("None"),
@@ -295,6 +305,9 @@ impl<'a> FnLower<'_, 'a> {
             (_, None) => return Err(self.hole(e)),
         };
         let mut expr = Expr::atom(self.var_name(&version));
+        if self.is_self(&version) && self.constructor.is_none() && self.lw.is_copy(&ty) {
+            expr = Expr::Deref(Box::new(expr));
+        }
         let mut ty = ty;
         let mut fact = fact;
         if ty == RTy::USIZE {

@@ -163,6 +163,12 @@ impl<'a> FnLower<'_, 'a> {
                 None => Ok(()),
             },
             PyKind::AugAssign { target, op, value } => {
+                let operated = matches!(self.fact(target.id).ty, Ty::Instance(_));
+                if let (true, Some(id)) = (operated, self.model.calls.get(&target.id).copied()) {
+                    let args = std::slice::from_ref(value);
+                    let val = self.operator_call(target, id, target, args)?;
+                    return self.store(target, val, at);
+                }
                 let hint = self.target_hint(target);
                 self.bind_output(target, None);
                 let old = self.expr(target)?;

@@ -119,7 +119,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Named(key) => self.as_named(val, key, at, name),
             RTy::Ref(inner) => match &val.rty {
                 RTy::RefMut(held) if held == inner => Ok(val.expr),
-                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) {
+                held if held == &**inner => Ok(if self.is_borrowed(&val.expr) {
                     val.expr
                 } else {
                     Expr::Ref(Box::new(val.expr))
@@ -134,7 +134,7 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::RefMut(inner) => match &val.rty {
-                held if held == &**inner => Ok(if self.is_borrowed_state(&val.expr) {
+                held if held == &**inner => Ok(if self.is_borrowed(&val.expr) {
                     val.expr
                 } else {
                     Expr::RefMut(Box::new(val.expr))
@@ -205,8 +205,11 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.report(Code::FloatForInt, at, &message, None);
     }
 
-    /// Whether an expression is the state's variable, which is a reference already.
-    fn is_borrowed_state(&self, e: &Expr) -> bool {
+    /// Whether an expression is `self` or the state's variable, which are references already.
+    fn is_borrowed(&self, e: &Expr) -> bool {
+        if self.has_receiver() && self.constructor.is_none() && *e == Expr::atom("self") {
+            return true;
+        }
         let owned = self.lw.input.widened.is_some() || self.lw.rollback.of(self.model.role).state;
         self.model.role != crate::infer::Role::Helper && !owned && *e == Expr::atom("state")
     }

@@ -120,6 +120,9 @@ impl Lowerer<'_> {
         mutated: bool,
     ) -> Option<RTy> {
         match &fact.ty {
+            Ty::Instance(class) if function.name.name == "__eq__" => {
+                Some(self.class_type(class).by_ref())
+            }
             Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
             _ => self.param_type(fact, mutated),
         }
@@ -136,6 +139,9 @@ impl Lowerer<'_> {
         };
         Some(match &fact.ty {
             Ty::Struct(key) => by(RTy::Named(key.clone())),
+            Ty::Instance(class) if !mutated && self.is_value_class(class, 0) => {
+                self.class_type(class)
+            }
             Ty::Instance(class) => by(self.class_type(class)),
             Ty::Message { payload, .. } => {
                 let payload = match &**payload {
@@ -225,13 +231,8 @@ impl Lowerer<'_> {
     /// Whether values of a named type are copied.
     pub(crate) fn is_copy_type(&self, key: &str) -> bool {
         if let Some(class) = self.class_of(&RTy::Named(key.to_string())) {
-            // Enums are copied, instances are not.
-            return self
-                .input
-                .model
-                .classes
-                .get(&class)
-                .is_some_and(|c| !c.members.is_empty());
+            // Enums are copied, and small values that nobody changes.
+            return self.is_value_class(&class, 0);
         }
         let derives = match self.input.types.defs.get(key) {
             Some(TypeDef::Struct(def)) => &def.derives,
@@ -239,6 +240,28 @@ impl Lowerer<'_> {
             None => return false,
         };
         derives.iter().any(|d| d == "Copy")
+    }
+
+    /// Whether instances of a class are small values: never changed once made, so that a
+    /// copy is as good as the object.
+    pub(crate) fn is_value_class(&self, class: &str, depth: usize) -> bool {
+        let Some(model) = self.input.model.classes.get(class) else {
+            return false;
+        };
+        if !model.members.is_empty() {
+            return true;
+        }
+        let small = !model.mutated && !model.fields.is_empty() && model.fields.len() <= 4;
+        small
+            && depth < 3
+            && model.fields.iter().all(|(_, fact)| {
+                self.natural(fact).is_some_and(|ty| {
+                    ty.is_copy(&|key| match self.class_of(&RTy::Named(key.to_string())) {
+                        Some(held) => self.is_value_class(&held, depth + 1),
+                        None => self.is_copy_type(key),
+                    }) && !matches!(ty, RTy::Array(..) | RTy::Str)
+                })
+            })
     }
 
     /// Whether values of a type are copied.

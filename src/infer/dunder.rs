@@ -1,0 +1,288 @@
+//! Operators of instances: the methods of a class that Python calls for `+`, `==`, `len()`.
+//!
+//! Enters: an expression whose operand is an instance. Leaves: the call of the method that
+//! Python would choose, recorded for the expression. This module must not know Rust.
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, UnaryOp};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+/// The method that Python looks for first: `__add__`.
+fn binary_method(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::Add => "__add__",
+        BinaryOp::Sub => "__sub__",
+        BinaryOp::Mul => "__mul__",
+        BinaryOp::MatMul => "__matmul__",
+        BinaryOp::Div => "__truediv__",
+        BinaryOp::Mod => "__mod__",
+        BinaryOp::Pow => "__pow__",
+        BinaryOp::Shl => "__lshift__",
+        BinaryOp::Shr => "__rshift__",
+        BinaryOp::BitOr => "__or__",
+        BinaryOp::BitXor => "__xor__",
+        BinaryOp::BitAnd => "__and__",
+        BinaryOp::FloorDiv => "__floordiv__",
+    }
+}
+
+/// Whether a method is the right operand's: `__radd__`.
+pub fn is_reflected(method: &str) -> bool {
+    matches!(
+        method,
+        "__radd__" | "__rsub__" | "__rmul__" | "__rtruediv__" | "__rfloordiv__" | "__rmod__"
+    )
+}
+
+/// `__radd__` of `__add__`, `__iadd__` with `i`.
+fn variant(method: &str, letter: char) -> String {
+    format!("__{letter}{}", method.trim_start_matches('_'))
+}
+
+fn compare_method(op: CompareOp) -> Option<&'static str> {
+    Some(match op {
+        CompareOp::Eq | CompareOp::NotEq => "__eq__",
+        CompareOp::Lt => "__lt__",
+        CompareOp::LtE => "__le__",
+        CompareOp::Gt => "__gt__",
+        CompareOp::GtE => "__ge__",
+        CompareOp::In | CompareOp::NotIn => "__contains__",
+        CompareOp::Is | CompareOp::IsNot => return None,
+    })
+}
+
+/// The method of the right operand that Python tries next.
+fn mirrored(op: CompareOp) -> Option<&'static str> {
+    Some(match op {
+        CompareOp::Lt => "__gt__",
+        CompareOp::LtE => "__ge__",
+        CompareOp::Gt => "__lt__",
+        CompareOp::GtE => "__le__",
+        CompareOp::Eq | CompareOp::NotEq => "__eq__",
+        CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot => return None,
+    })
+}
+
+impl Inference<'_> {
+    /// The class of an instance that has a method of that name.
+    fn class_with(&self, fact: &Fact, method: &str) -> Option<String> {
+        let Ty::Instance(class) = &fact.ty else {
+            return None;
+        };
+        self.classes.get(class)?.find(method)?;
+        Some(class.clone())
+    }
+
+    /// Whether a value is an instance, or may be one.
+    pub(super) fn is_instance(fact: &Fact) -> bool {
+        matches!(fact.ty.narrowed(), Ty::Instance(_))
+    }
+
+    /// A call of a method that an operator stands for.
+    fn operator(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        method: &str,
+        receiver: (&Expr, &Fact),
+        args: &[Expr],
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let class = self.class_with(receiver.1, method)?;
+        let key = format!("{class}.{method}");
+        let function = self.functions.get(&key).copied()?;
+        let site = super::call::Callee {
+            function,
+            key: &key,
+            receiver: Some((receiver.0, receiver.1.clone())),
+        };
+        Some(self.user_call(scope, e, site, args, &[], env))
+    }
+
+    /// `a op b` where one of them is an instance.
+    pub(super) fn instance_binary(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        op: BinaryOp,
+        (left, a): (&Expr, &Fact),
+        (right, b): (&Expr, &Fact),
+        env: &mut Env,
+    ) -> Option<Fact> {
+        if !Self::is_instance(a) && !Self::is_instance(b) {
+            return None;
+        }
+        let method = binary_method(op);
+        let args = std::slice::from_ref(right);
+        if let Some(fact) = self.operator(scope, e, method, (left, a), args, env) {
+            return Some(fact);
+        }
+        let args = std::slice::from_ref(left);
+        self.operator(scope, e, &variant(method, 'r'), (right, b), args, env)
+    }
+
+    /// `a op= b` where `a` is an instance: `__iadd__`, else `__add__`.
+    pub(super) fn instance_augmented(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        op: BinaryOp,
+        (target, a): (&Expr, &Fact),
+        (value, b): (&Expr, &Fact),
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let in_place = variant(binary_method(op), 'i');
+        if self.class_with(a, &in_place).is_some() {
+            let what = format!("`{}=` by `{in_place}`", op.symbol());
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("{what} is not translated: it changes the object for all its owners"),
+            );
+            self.problem(e.id, e.span, problem);
+            return Some(self.no_fact(&what));
+        }
+        self.instance_binary(scope, e, op, (target, a), (value, b), env)
+    }
+
+    /// `-a` where `a` is an instance.
+    pub(super) fn instance_unary(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        op: UnaryOp,
+        operand: (&Expr, &Fact),
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let method = match op {
+            UnaryOp::Neg => "__neg__",
+            UnaryOp::Pos => "__pos__",
+            UnaryOp::Invert => "__invert__",
+            UnaryOp::Not => return None,
+        };
+        self.operator(scope, e, method, operand, &[], env)
+    }
+
+    /// `a == b`, `a < b`, `x in a` where a method of an instance decides.
+    pub(super) fn instance_compare(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        op: CompareOp,
+        (left, a): (&Expr, &Fact),
+        (right, b): (&Expr, &Fact),
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let method = compare_method(op)?;
+        if matches!(op, CompareOp::In | CompareOp::NotIn) {
+            let args = std::slice::from_ref(left);
+            return self.operator(scope, e, method, (right, b), args, env);
+        }
+        // An `__eq__` sees None as well: it is not asked here.
+        let none = |f: &Fact| matches!(f.ty, Ty::None | Ty::Option(_));
+        if none(a) || none(b) {
+            return None;
+        }
+        let args = std::slice::from_ref(right);
+        if let Some(fact) = self.operator(scope, e, method, (left, a), args, env) {
+            return Some(fact);
+        }
+        let args = std::slice::from_ref(left);
+        self.operator(scope, e, mirrored(op)?, (right, b), args, env)
+    }
+
+    /// `a[i]` of an instance.
+    pub(super) fn instance_item(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        base: (&Expr, &Fact),
+        index: &Expr,
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let args = std::slice::from_ref(index);
+        self.operator(scope, e, "__getitem__", base, args, env)
+    }
+
+    /// `len(a)`, `abs(a)`, `bool(a)`, `str(a)` of an instance.
+    pub(super) fn instance_builtin(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        name: &str,
+        args: &[Expr],
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let [arg] = args else { return None };
+        let methods: &[&str] = match name {
+            "len" => &["__len__"],
+            "abs" => &["__abs__"],
+            "bool" => &["__bool__", "__len__"],
+            "str" => &["__str__", "__repr__"],
+            "repr" => &["__repr__"],
+            "float" => &["__float__"],
+            "int" => &["__int__"],
+            _ => return None,
+        };
+        let fact = self.eval(scope, arg, env);
+        if !Self::is_instance(&fact) {
+            return None;
+        }
+        let method = methods
+            .iter()
+            .find(|m| self.class_with(&fact, m).is_some())?;
+        let fact = self.operator(scope, e, method, (arg, &fact), &[], env)?;
+        // `bool(a)` of what `__len__` gives is no int.
+        Some(if name == "bool" && *method == "__len__" {
+            Fact::of(Ty::Bool)
+        } else {
+            fact
+        })
+    }
+
+    /// The truth of an instance, where a method of its class decides: a problem where it is
+    /// not a plain name.
+    pub(super) fn instance_truth(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        let class = match fact.ty.narrowed() {
+            Ty::Instance(class) => class,
+            _ => return,
+        };
+        let has = |m: &str| {
+            self.classes
+                .get(&class)
+                .is_some_and(|c| c.find(m).is_some())
+        };
+        let Some(method) = ["__bool__", "__len__"].into_iter().find(|m| has(m)) else {
+            return;
+        };
+        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. })
+            && !scope.calls.contains_key(&e.id);
+        let asked = matches!(fact.ty, Ty::Instance(_)) && (plain || self.is_truth_call(scope, e));
+        if asked {
+            let _ = self.operator(scope, e, method, (e, fact), &[], env);
+        } else {
+            let message = format!("the truth of a `{class}` by `{method}` is not translated here");
+            let problem = Problem::new(Code::PartlyHandled, message)
+                .with_help("compare it with None, or call the method");
+            self.problem(e.id, e.span, problem);
+        }
+    }
+
+    /// Whether the call recorded for a name is one that asks for its truth.
+    fn is_truth_call(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        let id = scope.calls.get(&e.id);
+        let callee = id.and_then(|id| self.model.functions.get(id.0));
+        callee.is_some_and(|f| {
+            f.python_name.ends_with(".__bool__") || f.python_name.ends_with(".__len__")
+        })
+    }
+}
