@@ -818,6 +818,7 @@ pub(super) fn rename(block: &mut Block, old: &str, new: &str) {
     }
 }
 
+/// Gives a variable another name where it is assigned, up to where the old one is bound anew.
 fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
     for stmt in stmts {
         if let StmtKind::Assign { place, .. } = &mut stmt.kind {
@@ -831,6 +832,22 @@ fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
                 }
             }
         }
+        let binds_anew = match &stmt.kind {
+            StmtKind::Let { name, .. } => name == old,
+            StmtKind::LetPattern { names, .. } => names.iter().any(|name| name == old),
+            StmtKind::Assign { .. }
+            | StmtKind::Expr(_)
+            | StmtKind::Return(_)
+            | StmtKind::Break(_)
+            | StmtKind::Continue(_)
+            | StmtKind::While { .. }
+            | StmtKind::Loop { .. }
+            | StmtKind::For { .. }
+            | StmtKind::Block { .. }
+            | StmtKind::Comment(_)
+            | StmtKind::LineComment(_)
+            | StmtKind::Blank => false,
+        };
         let mut exprs = Vec::new();
         stmt.for_each_child_mut(
             &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
@@ -850,6 +867,9 @@ fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
             },
             &mut |_| {},
         );
+        if binds_anew {
+            return;
+        }
     }
 }
 
