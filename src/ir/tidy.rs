@@ -620,6 +620,10 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
             _ => false,
         },
+        RTy::String => {
+            matches!(expr, Expr::Hole(_))
+                || matches!(expr, Expr::Method(_, name, _) if name == "into")
+        }
         _ => matches!(expr, Expr::Hole(_)),
     }
 }

@@ -194,6 +194,18 @@ impl<'a> FnLower<'_, 'a> {
         }
         let body_ast = &self.function.body;
         let mut body = self.block_in(body_ast, BODY, &mut |this| this.prologue());
+        if self.fatal.is_none() && !self.ends_diverging(&body) {
+            let mut exit = self.exit_stmts(None);
+            body.stmts.append(&mut exit);
+            if let Some(value) = self.constructor_value() {
+                body.value = Some(Box::new(value));
+            } else if matches!(self.ret, RTy::Option(_)) {
+                body.value = Some(Box::new(Expr::atom("None")));
+            } else if self.ret != RTy::Unit {
+                // Only behind a hole does control seem to get here.
+                body.value = Some(Box::new(Expr::Hole("not reached".into())));
+            }
+        }
         if entry {
             self.bind_state(&mut body);
         }
@@ -214,18 +226,6 @@ impl<'a> FnLower<'_, 'a> {
             self.has_holes = true;
             body.stmts
                 .insert(0, Stmt::new(StmtKind::Expr(Expr::Hole(why))));
-        }
-        if !self.ends_diverging(&body) {
-            let mut exit = self.exit_stmts(None);
-            body.stmts.append(&mut exit);
-            if let Some(value) = self.constructor_value() {
-                body.value = Some(Box::new(value));
-            } else if matches!(self.ret, RTy::Option(_)) {
-                body.value = Some(Box::new(Expr::atom("None")));
-            } else if self.ret != RTy::Unit {
-                // Only behind a hole does control seem to get here.
-                body.value = Some(Box::new(Expr::Hole("not reached".into())));
-            }
         }
         let fallible = entry
             || body.can_fail()
