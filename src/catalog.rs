@@ -7,6 +7,8 @@
 
 mod builtins;
 mod context;
+mod deque;
+pub(crate) mod dict;
 mod elements;
 mod extreme;
 pub mod helpers;
@@ -15,13 +17,16 @@ mod logging;
 mod math;
 mod math_more;
 mod number;
+mod set_;
 mod str_;
 mod sum;
 
 pub(crate) use builtins::float_receiver;
+pub(crate) use deque::{contains as deque_contains, limit};
 pub use helpers::Helper;
 
 use crate::diagnostic::Code;
+use crate::ir::RTy;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 use std::collections::BTreeSet;
@@ -33,6 +38,19 @@ pub struct Arg {
     pub fact: Fact,
     /// Its keyword, where it has one.
     pub keyword: Option<String>,
+    /// The module's constant that it is.
+    pub constant: Option<String>,
+}
+
+impl Arg {
+    /// An argument by position.
+    pub fn of(fact: Fact) -> Arg {
+        Arg {
+            fact,
+            keyword: None,
+            constant: None,
+        }
+    }
 }
 
 /// The lowered arguments of a call; a method's receiver is the first.
@@ -53,6 +71,10 @@ pub struct Site {
     pub at: String,
     /// The helpers that are used.
     pub helpers: BTreeSet<Helper>,
+    /// The module's constants that are used.
+    pub consts: BTreeSet<String>,
+    /// The named types whose values are copied.
+    pub copied: BTreeSet<String>,
     /// Whether Copper runs the Python in a process of its own.
     pub process_mode: bool,
     /// What the user should be told.
@@ -63,6 +85,11 @@ impl Site {
     /// The text of an error: where and what.
     pub fn error(&self, what: &str) -> String {
         format!("{}: {what}", self.at)
+    }
+
+    /// Whether values of a type are copied.
+    pub fn is_copy(&self, ty: &RTy) -> bool {
+        ty.is_copy(&|key| self.copied.contains(key))
     }
 
     /// Uses a helper and gives its name.
@@ -129,6 +156,9 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(math_more::ALL)
         .chain(context::ALL)
         .chain(list::ALL)
+        .chain(dict::ALL)
+        .chain(set_::ALL)
+        .chain(deque::ALL)
         .chain(logging::ALL)
         .chain(str_::ALL)
 }
@@ -151,6 +181,9 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         Ty::Str => Some("<str>"),
         Ty::Int => Some("<int>"),
         Ty::Float => Some("<float>"),
+        Ty::Record(_) | Ty::Dict { .. } => Some("<dict>"),
+        Ty::Set(_) => Some("<set>"),
+        Ty::Deque { .. } => Some("<deque>"),
         Ty::Unknown
         | Ty::None
         | Ty::Bool
@@ -158,7 +191,6 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Option(_)
         | Ty::Tuple(_)
         | Ty::Range
-        | Ty::Record(_)
         | Ty::Struct(_)
         | Ty::Enum(_)
         | Ty::Message { .. }
@@ -186,7 +218,7 @@ pub fn constant_path(name: &str) -> Option<&'static str> {
 
 /// Whether functions of that module are known.
 pub fn is_module(name: &str) -> bool {
-    matches!(name, "math" | "logging")
+    matches!(name, "math" | "logging" | "collections")
 }
 
 /// Whether Python has a builtin of that name.

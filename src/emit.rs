@@ -127,6 +127,10 @@ pub fn emit(
         methods.push(copper::missing_process());
     }
     let functions = items(task, Style::COPPER, &mut marks);
+    let mut texts: Vec<&str> = vec![&functions, &consts];
+    texts.extend(methods.iter().map(String::as_str));
+    texts.extend(fields.iter().flat_map(|f| [f.ty.as_str(), f.init.as_str()]));
+    let collections = collections(&texts);
     let template = TaskTemplate {
         header: Header {
             task: id.0.clone(),
@@ -135,7 +139,7 @@ pub fn emit(
             ..head(input)
         }
         .render(),
-        imports: copper::imports(&uses, table, freeze.is_some()),
+        imports: copper::imports(&uses, table, freeze.is_some(), &collections),
         consts,
         derive: copper::derives(&input.binding.state),
         name: name.clone(),
@@ -234,6 +238,23 @@ fn items(task: &Task, style: Style, marks: &mut Marks) -> String {
         functions.push('\n');
     }
     functions
+}
+
+/// The line that imports the collections that the texts name.
+fn collections(texts: &[&str]) -> Option<String> {
+    let named = |name: &&str| {
+        let path = format!("std::collections::{name}");
+        texts.iter().any(|t| t.replace(&path, "").contains(*name))
+    };
+    let names: Vec<&str> = ["BTreeMap", "BTreeSet", "VecDeque"]
+        .into_iter()
+        .filter(named)
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(format!("use std::collections::{one};")),
+        several => Some(format!("use std::collections::{{{}}};", several.join(", "))),
+    }
 }
 
 /// The text, formatted and sealed, and which of its lines stand for Python.

@@ -9,6 +9,7 @@
 mod annotation;
 mod call;
 pub mod classes;
+mod collections;
 mod cond;
 mod dunder;
 mod env;

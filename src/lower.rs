@@ -7,6 +7,7 @@
 mod arith;
 mod call;
 mod classes;
+mod collections;
 mod compare;
 mod comprehension;
 mod cond;
@@ -168,6 +169,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) class_consts_used: BTreeSet<(String, String)>,
     /// `value`, `name`, `from_value` of enums that are used.
     pub(crate) enum_uses: BTreeSet<(String, String)>,
+    /// The named types whose values are copied, by their keys.
+    pub(crate) copied: BTreeSet<String>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -206,6 +209,7 @@ impl<'a> Lowerer<'a> {
             used_classes: BTreeSet::new(),
             class_consts_used: BTreeSet::new(),
             enum_uses: BTreeSet::new(),
+            copied: types::copied(input),
         }
     }
 

@@ -4,6 +4,10 @@
 //! and how a Rust type of a message looks to Python ([`Ty::of_rust`]). This module must
 //! not know any syntax tree.
 
+mod collections;
+
+pub use collections::Maxlen;
+
 use crate::project::{EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable};
 
 /// The type of a Python value.
@@ -38,8 +42,26 @@ pub enum Ty {
     },
     /// `range(…)`
     Range,
-    /// A dict with literal keys, on its way to a message.
+    /// A dict of which only literal `str` keys are known.
     Record(Vec<(String, Ty)>),
+    /// `dict`
+    Dict {
+        /// The keys' type.
+        key: Box<Ty>,
+        /// The values' type.
+        value: Box<Ty>,
+        /// Whether somebody looks at the order of its entries.
+        ordered: bool,
+    },
+    /// `set`
+    Set(Box<Ty>),
+    /// `collections.deque`
+    Deque {
+        /// The elements' type.
+        elem: Box<Ty>,
+        /// What limits its length.
+        maxlen: Maxlen,
+    },
     /// A message's or state's struct, by its key in the type table.
     Struct(String),
     /// An enum of unit variants, by its key: a `str` in Python.
@@ -132,6 +154,10 @@ impl Ty {
     pub fn is_shared(&self) -> bool {
         match self {
             Ty::List { .. }
+            | Ty::Record(_)
+            | Ty::Dict { .. }
+            | Ty::Set(_)
+            | Ty::Deque { .. }
             | Ty::Struct(_)
             | Ty::Instance(_)
             | Ty::Message { .. }
@@ -147,7 +173,6 @@ impl Ty {
             | Ty::Str
             | Ty::Tuple(_)
             | Ty::Range
-            | Ty::Record(_)
             | Ty::Enum(_)
             | Ty::Context
             | Ty::Tov
@@ -198,21 +223,13 @@ impl Ty {
                     len: if la == lb { *la } else { None },
                 }
             }
-            (Ty::Record(a), Ty::Record(b))
-                if a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0) =>
-            {
-                Ty::Record(
-                    a.iter()
-                        .zip(b)
-                        .map(|(a, b)| (a.0.clone(), a.1.join(&b.1)))
-                        .collect(),
-                )
-            }
-            (a, b) => Ty::Conflict(format!(
-                "{} on one path, {} on another",
-                a.describe(),
-                b.describe()
-            )),
+            (a, b) => collections::join(a, b).unwrap_or_else(|| {
+                Ty::Conflict(format!(
+                    "{} on one path, {} on another",
+                    a.describe(),
+                    b.describe()
+                ))
+            }),
         }
     }
 
@@ -235,6 +252,9 @@ impl Ty {
             Ty::List { elem, .. } => format!("list of {}", elem.describe()),
             Ty::Range => "range".into(),
             Ty::Record(_) => "dict".into(),
+            Ty::Dict { key, value, .. } => collections::describe("dict", &[key, value]),
+            Ty::Set(elem) => collections::describe("set", &[elem]),
+            Ty::Deque { elem, .. } => collections::describe("deque", &[elem]),
             Ty::Struct(key) | Ty::Enum(key) => format!("`{}`", last_segment(key)),
             Ty::Message {
                 side: Side::Input, ..

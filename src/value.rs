@@ -313,7 +313,11 @@ impl Val {
     /// The elements' type of a list.
     pub fn element(&self) -> Option<&RTy> {
         match self.rty.peel() {
-            RTy::Vec(elem) | RTy::Slice(elem) | RTy::Array(elem, _) => Some(elem),
+            RTy::Vec(elem)
+            | RTy::Slice(elem)
+            | RTy::Array(elem, _)
+            | RTy::Deque(elem)
+            | RTy::Set(elem) => Some(elem),
             _ => None,
         }
     }
@@ -346,10 +350,19 @@ impl Val {
             RTy::Bool | RTy::Never => Some(self.expr.clone()),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
             RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
-            RTy::Str | RTy::String | RTy::Vec(_) | RTy::Slice(_) => {
-                Some(not(self.expr.clone().method("is_empty", vec![])))
-            }
-            RTy::Ref(inner) if matches!(**inner, RTy::Slice(_) | RTy::Vec(_)) => {
+            RTy::Str
+            | RTy::String
+            | RTy::Vec(_)
+            | RTy::Slice(_)
+            | RTy::Map { .. }
+            | RTy::Set(_)
+            | RTy::Deque(_) => Some(not(self.expr.clone().method("is_empty", vec![]))),
+            RTy::Ref(inner) | RTy::RefMut(inner)
+                if matches!(
+                    **inner,
+                    RTy::Slice(_) | RTy::Vec(_) | RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)
+                ) =>
+            {
                 Some(not(self.expr.clone().method("is_empty", vec![])))
             }
             RTy::Ref(inner) if matches!(**inner, RTy::Named(_)) => Some(Expr::atom("true")),

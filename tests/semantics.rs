@@ -30,6 +30,8 @@ helpers! {
     float_text fixed_text asinh acosh atanh compare_int_float
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
     round_tens round_int
+    lookup lookup_mut set_item pop_item set_default same_items
+    push_window push_window_front
 }
 
 /// A value as `reference.py` reads and writes it.
@@ -261,6 +263,72 @@ fn powers_and_shifts_of_ints() {
     let values = pairs((&INTS, &INTS), COUNT, 8, Random::int, exponents);
     compare("shift_left", 0, &binary(&values, shift_left));
     compare("shift_right", 0, &binary(&values, shift_right));
+}
+
+/// Lists of small ints, each the steps of one case.
+fn steps(seed: u64) -> Vec<Vec<i64>> {
+    let mut random = Random(seed);
+    (0..COUNT)
+        .map(|_| {
+            let len = 1 + random.below(14);
+            (0..len).map(|_| random.below(60) as i64).collect()
+        })
+        .collect()
+}
+
+fn cases(values: &[Vec<i64>], f: impl Fn(&[i64]) -> Vec<i64>) -> Vec<(String, String)> {
+    let words = |list: &[i64]| list.iter().map(Word::word).collect::<Vec<_>>().join(" ");
+    let case = |steps: &Vec<i64>| (words(steps), words(&f(steps)));
+    values.iter().map(case).collect()
+}
+
+#[test]
+fn dicts_in_order() {
+    let run = |steps: &[i64]| {
+        let mut entries: Vec<(i64, i64)> = Vec::new();
+        let mut before = Vec::new();
+        let mut out = Vec::new();
+        for (n, step) in (0..).zip(steps) {
+            let key = step / 6 % 5;
+            match step % 6 {
+                0 => set_item(&mut entries, key, n),
+                1 => out.push(lookup(&entries, &key).copied().unwrap_or(-1)),
+                2 => out.push(pop_item(&mut entries, &key).unwrap_or(-1)),
+                3 => out.push(*set_default(&mut entries, key, n)),
+                4 => {
+                    if let Some(slot) = lookup_mut(&mut entries, &key) {
+                        *slot += 1;
+                    }
+                }
+                _ => out.push(i64::from(same_items(&entries, &before))),
+            }
+            if step % 3 == 0 {
+                before = entries.clone();
+                before.reverse();
+            }
+        }
+        out.extend(entries.into_iter().flat_map(|(key, value)| [key, value]));
+        out.push(steps.len() as i64);
+        out
+    };
+    compare("dict", 0, &cases(&steps(31), run));
+}
+
+#[test]
+fn deques_with_a_maxlen() {
+    let run = |steps: &[i64]| {
+        let maxlen = steps[0] as usize % 4 + 1;
+        let mut window = std::collections::VecDeque::new();
+        for &step in steps {
+            if step % 3 == 0 {
+                push_window_front(&mut window, maxlen, step);
+            } else {
+                push_window(&mut window, maxlen, step);
+            }
+        }
+        window.into_iter().collect()
+    };
+    compare("deque", 0, &cases(&steps(32), run));
 }
 
 #[test]

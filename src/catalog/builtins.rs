@@ -4,7 +4,7 @@ use super::{Arg, Call, Helper, Known, Site, Special, lowered, math, positional};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange, Range};
-use crate::ty::Ty;
+use crate::ty::{Maxlen, Ty};
 use crate::value::{Fact, Val, natural_int};
 
 /// The names of Python's builtins, known to us or not.
@@ -335,7 +335,15 @@ fn infer_len(args: &[Arg]) -> Result<Fact, String> {
     let most = i64::MAX as i128;
     match &x.ty {
         Ty::List { len: Some(len), .. } => Ok(Fact::int(IntRange::exactly(*len as i128))),
-        Ty::List { .. } | Ty::Str => Ok(Fact::int(IntRange::new(0, most))),
+        Ty::List { .. } | Ty::Str | Ty::Dict { .. } | Ty::Set(_) => {
+            Ok(Fact::int(IntRange::new(0, most)))
+        }
+        Ty::Deque {
+            maxlen: Maxlen::Fixed(n, _),
+            ..
+        } => Ok(Fact::int(IntRange::new(0, *n as i128))),
+        Ty::Deque { .. } => Ok(Fact::int(IntRange::new(0, most))),
+        Ty::Record(fields) => Ok(Fact::int(IntRange::exactly(fields.len() as i128))),
         Ty::Tuple(items) => Ok(Fact::int(IntRange::exactly(items.len() as i128))),
         other => Err(format!("`len()` of {} is not translated", other.describe())),
     }
@@ -465,7 +473,7 @@ fn plus_one(e: Expr, value: &Val) -> Expr {
 
 fn list_elem(fact: &Fact) -> Option<Ty> {
     match &fact.ty {
-        Ty::List { elem, .. } => Some((**elem).clone()),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } => Some((**elem).clone()),
         Ty::Tuple(items) => Some(items.iter().fold(Ty::Unknown, |a, b| a.join(b))),
         Ty::Range => Some(Ty::Int),
         _ => None,
@@ -603,7 +611,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "len",
-        doc: "`len(x)` of lists, tuples and strings",
+        doc: "`len(x)` of lists, tuples, dicts, sets, deques and strings",
         infer: infer_len,
         lower: lower_len,
         special: Special::NONE,

@@ -19,6 +19,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
                 .map_or_else(|| Fact::of((**elem).clone()).range, stored_range),
             ..Fact::of((**elem).clone())
         }),
+        Ty::Deque { elem, .. } => Some(Fact::of((**elem).clone())),
         Ty::Tuple(items) => {
             let all = items.iter().fold(Ty::Unknown, |a, b| a.join(b));
             Some(Fact::of(all))
@@ -36,6 +37,8 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Str
         | Ty::Option(_)
         | Ty::Record(_)
+        | Ty::Dict { .. }
+        | Ty::Set(_)
         | Ty::Struct(_)
         | Ty::Enum(_)
         | Ty::Message { .. }

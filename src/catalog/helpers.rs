@@ -92,6 +92,22 @@ helpers! {
     ShiftRight = "shift_right";
     /// `a[i]`.
     Index = "index";
+    /// `d[key]`
+    Lookup = "lookup";
+    /// `d[key] += x`
+    LookupMut = "lookup_mut";
+    /// `d[key] = x`
+    SetItem = "set_item";
+    /// `d.pop(key)`
+    PopItem = "pop_item";
+    /// `d.setdefault(key, x)`
+    SetDefault = "set_default";
+    /// `a == b` of dicts.
+    SameItems = "same_items";
+    /// `append` to a deque with a `maxlen`.
+    PushWindow = "push_window";
+    /// `appendleft` to a deque with a `maxlen`.
+    PushWindowFront = "push_window_front";
     /// `str(x)` of a float.
     FloatText = "float_text";
     /// `f"{x:.2f}"`.

@@ -162,7 +162,7 @@ fn isclose(call: Call, site: &mut Site) -> Result<Val, String> {
 fn floats_of(list: &Val, name: &str) -> Result<Expr, String> {
     let refuse = || format!("`{name}()` of {} is not translated", list.ty.describe());
     let elem = match &list.ty {
-        Ty::List { elem, .. } => (**elem).clone(),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } => (**elem).clone(),
         Ty::Tuple(items) => items.iter().fold(Ty::Unknown, |a, b| a.join(b)),
         _ => return Err(refuse()),
     };

@@ -74,7 +74,7 @@ fn infer(args: &[Arg]) -> Result<Fact, String> {
 /// The type of the elements of a lowered list.
 fn lowered_element(list: &Val) -> Option<Ty> {
     match &list.ty {
-        Ty::List { elem, .. } => Some((**elem).clone()),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } => Some((**elem).clone()),
         Ty::Tuple(items) => Some(items.iter().fold(Ty::Unknown, |a, b| a.join(b))),
         Ty::Range => Some(Ty::Int),
         _ => None,

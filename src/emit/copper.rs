@@ -88,7 +88,12 @@ pub(super) fn derives(_state: &RustTy) -> &'static str {
 }
 
 /// The `use` lines.
-pub(super) fn imports(uses: &BTreeSet<String>, table: &TypeTable, freezes: bool) -> String {
+pub(super) fn imports(
+    uses: &BTreeSet<String>,
+    table: &TypeTable,
+    freezes: bool,
+    collections: &Option<String>,
+) -> String {
     let mut by_module: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for key in uses {
         let path = table.path(key);
@@ -115,6 +120,7 @@ pub(super) fn imports(uses: &BTreeSet<String>, table: &TypeTable, freezes: bool)
         lines.push("use cu29::bincode::{Decode, Encode};".into());
     }
     lines.push("use cu29::prelude::*;".into());
+    lines.extend(collections.clone());
     lines.join("\n")
 }
 

@@ -1,6 +1,6 @@
 //! The file of a plain module: no Copper in it.
 
-use super::{About, Marks, constants, finished, head, items};
+use super::{About, Marks, collections, constants, finished, head, items};
 use crate::error::Error;
 use crate::ir::print::Style;
 use crate::ir::{Block, Expr, Function, RTy, Stmt, StmtKind};
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 #[template(path = "module/module.rs.txt", escape = "none")]
 struct ModuleTemplate {
     header: String,
+    imports: String,
     consts: String,
     functions: String,
 }
@@ -51,6 +52,7 @@ pub fn emit_module(module: &Task, about: About<'_>) -> Result<GeneratedFile, Err
     let functions = items(&module, style, &mut marks);
     let template = ModuleTemplate {
         header: head(about).render(),
+        imports: collections(&[&functions, &consts]).unwrap_or_default(),
         consts,
         functions,
     };

@@ -171,14 +171,13 @@ impl Inference<'_> {
                             keywords,
                             env,
                         );
-                        if catalog::mutates(&full)
-                            && let Some(path) = self.path_of(scope, value)
+                        if let Some(grown) = self.grown(scope, &full, &base, args)
+                            && !self.is_table(scope, value)
                         {
-                            if let Some(grown) = self.grown(scope, &full, &base, args) {
-                                self.absorb_path(scope, &path, &grown);
-                            }
-                            self.mark_mutated(scope, &path);
-                            env.forget_below(&path);
+                            self.grow(scope, value, &grown.ty);
+                        }
+                        if catalog::mutates(&full) {
+                            self.changed_in_place(scope, value, env);
                         }
                         fact
                     }
@@ -223,19 +222,18 @@ impl Inference<'_> {
     /// What a mutating method makes of its receiver's type.
     fn grown(&self, scope: &Scope<'_>, full: &str, base: &Fact, args: &[Expr]) -> Option<Fact> {
         let grows = catalog::lookup(full)?.special.grows?;
-        let mut facts = vec![Arg {
-            fact: base.clone(),
-            keyword: None,
-        }];
-        facts.extend(args.iter().map(|a| Arg {
-            fact: scope.fact(a.id),
-            keyword: None,
-        }));
+        let mut facts = vec![Arg::of(base.clone())];
+        facts.extend(args.iter().map(|a| Arg::of(scope.fact(a.id))));
         Some(Fact::of(grows(&facts)))
     }
 
     /// Joins a type into the variable or attribute at a path.
-    fn absorb_path(&mut self, scope: &mut Scope<'_>, path: &crate::infer::Path, fact: &Fact) {
+    pub(super) fn absorb_path(
+        &mut self,
+        scope: &mut Scope<'_>,
+        path: &crate::infer::Path,
+        fact: &Fact,
+    ) {
         if let (Some(name), true) = (path.global_name(), path.segs.is_empty()) {
             self.absorb_variable(name, fact);
             return;
@@ -297,6 +295,14 @@ impl Inference<'_> {
         self.no_fact(message)
     }
 
+    /// The module's constant that an expression names.
+    fn constant_name(&self, scope: &Scope<'_>, e: &Expr) -> Option<String> {
+        match &e.kind {
+            ExprKind::Name(name) if self.is_table(scope, e) => Some(name.clone()),
+            _ => None,
+        }
+    }
+
     /// A call of something that the catalog knows, or not.
     #[allow(clippy::too_many_arguments)]
     fn known_call(
@@ -319,16 +325,13 @@ impl Inference<'_> {
         }
         let mut facts: Vec<Arg> = Vec::new();
         if let Some((_, fact)) = receiver {
-            facts.push(Arg {
-                fact,
-                keyword: None,
-            });
+            facts.push(Arg::of(fact));
         }
         for arg in args {
             let fact = self.eval(scope, arg, env);
             facts.push(Arg {
-                fact,
-                keyword: None,
+                constant: self.constant_name(scope, arg),
+                ..Arg::of(fact)
             });
         }
         for keyword in keywords {
@@ -336,6 +339,7 @@ impl Inference<'_> {
             facts.push(Arg {
                 fact,
                 keyword: keyword.name.as_ref().map(|n| n.name.clone()),
+                constant: self.constant_name(scope, &keyword.value),
             });
         }
         let Some(known) = catalog::lookup(full) else {
@@ -436,18 +440,24 @@ impl Inference<'_> {
         for name in changed {
             env.forget(&crate::infer::Path::global(&name));
         }
-        if let (Some((receiver, _)), true) = (receiver, mutated.contains(&0))
-            && let Some(path) = self.path_of(scope, receiver)
-        {
-            self.mark_mutated(scope, &path);
-            env.forget_below(&path);
+        let taken: Vec<Ty> = callee.params.iter().map(|p| p.ty.clone()).collect();
+        if let (Some((receiver, _)), true) = (receiver, mutated.contains(&0)) {
+            self.changed_in_place(scope, receiver, env);
         }
         for (i, arg) in bound.iter().enumerate() {
-            if let (Bound::Given(arg), true) = (arg, mutated.contains(&(i + skip)))
-                && let Some(path) = self.path_of(scope, arg)
+            let Bound::Given(arg) = arg else { continue };
+            if mutated.contains(&(i + skip)) {
+                self.changed_in_place(scope, arg, env);
+            }
+            // What the callee puts into it, or does with it, is the caller's too.
+            let own = scope.fact(arg.id).ty.narrowed();
+            if let Some(ty) = taken.get(i + skip).map(Ty::narrowed)
+                && ty != own
+                && ty.is_collection()
+                && own.is_collection()
+                && !self.is_table(scope, arg)
             {
-                self.mark_mutated(scope, &path);
-                env.forget_below(&path);
+                self.grow(scope, arg, &ty);
             }
         }
         // What a callee dereferences without asking is not None afterwards.

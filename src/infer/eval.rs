@@ -126,7 +126,11 @@ impl<'a> Inference<'a> {
                 if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {
                     return fact;
                 }
-                let mut fact = self.subscript(e, &base, index, &at);
+                let item = self.collection_item(scope, e, (value, &base), (index, &at));
+                let mut fact = match item {
+                    Some(fact) => fact,
+                    None => self.subscript(e, &base, index, &at),
+                };
                 self.narrow(&mut fact, path.as_ref(), env);
                 fact
             }
@@ -212,28 +216,12 @@ impl<'a> Inference<'a> {
                 }
                 Fact::of(Ty::list(elem.ty))
             }
-            ExprKind::Dict(items) => {
-                let mut fields = Vec::new();
-                for (key, value) in items {
-                    let fact = self.eval(scope, value, env);
-                    match key.as_ref().map(|k| (&k.kind, k)) {
-                        Some((ExprKind::Str(name), key)) => {
-                            scope.record(key.id, Fact::of(Ty::Str));
-                            fields.push((name.clone(), fact.ty));
-                        }
-                        _ => {
-                            self.unsupported(e, "a dict whose keys are not all string literals");
-                            return Fact::of(Ty::Conflict("a dict".into()));
-                        }
-                    }
-                }
-                Fact::of(Ty::Record(fields))
-            }
+            ExprKind::Dict(items) => self.dict_literal(scope, e, items, env),
+            ExprKind::Set(items) => self.set_literal(scope, e, items, env),
             ExprKind::Bytes(_) => self.unsupported(e, "bytes"),
             ExprKind::Imaginary(_) => self.unsupported(e, "complex numbers"),
             ExprKind::Ellipsis => self.unsupported(e, "`...`"),
             ExprKind::Slice { .. } => self.unsupported(e, "slices"),
-            ExprKind::Set(_) => self.unsupported(e, "sets"),
             ExprKind::Starred(_) => self.unsupported(e, "`*` unpacking"),
             ExprKind::Named { .. } => self.unsupported(e, "`:=`"),
             ExprKind::Lambda { .. } => self.unsupported(e, "lambdas"),
@@ -258,7 +246,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn unsupported(&mut self, e: &Expr, what: &str) -> Fact {
+    pub(super) fn unsupported(&mut self, e: &Expr, what: &str) -> Fact {
         self.problem(
             e.id,
             e.span,
@@ -464,6 +452,11 @@ impl<'a> Inference<'a> {
                 );
                 Fact::of(Ty::Conflict(format!("`.{name}`")))
             }
+            Ty::Deque { maxlen, .. } if name == "maxlen" => match maxlen {
+                crate::ty::Maxlen::Fixed(n, _) => Fact::int(IntRange::exactly(*n as i128)),
+                crate::ty::Maxlen::Unbounded => Fact::of(Ty::None),
+                crate::ty::Maxlen::Unknown => Fact::unknown(),
+            },
             Ty::Context => match name {
                 "now_ns" | "recent_ns" => Fact::int(nanoseconds()),
                 "cl_id" => Fact::int(IntRange::new(0, i64::MAX as i128)),
@@ -807,6 +800,11 @@ impl<'a> Inference<'a> {
         }
         match (op, &ta, &tb) {
             (BinaryOp::Add, Ty::Str, Ty::Str) => Fact::of(Ty::Str),
+            (
+                BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::Sub | BinaryOp::BitXor,
+                Ty::Set(_),
+                Ty::Set(_),
+            ) => Fact::of(ta.join(&tb)),
             (BinaryOp::Mod, Ty::Str, _) if is_literal_left(e) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int) if matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::List(items) if items.len() == 1)) => {
                 Fact::of(Ty::list((**elem).clone()))
@@ -978,6 +976,7 @@ impl<'a> Inference<'a> {
                     || (number(&ta) && number(&tb))
                     || (text(&ta) && text(&tb))
                     || member(&ta, &tb)
+                    || self.compares_collections(false, &ta, &tb) == Some(true)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
                 (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
@@ -987,7 +986,7 @@ impl<'a> Inference<'a> {
                     (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
                 }),
                 Ty::List { elem, .. } => (number(elem) && number(&ta)) || (text(elem) && text(&ta)),
-                _ => false,
+                _ => self.compares_collections(true, &ta, &tb) == Some(true),
             },
         };
         if !fine {

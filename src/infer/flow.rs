@@ -361,7 +361,7 @@ impl<'a> Inference<'a> {
                 let _ = exc;
                 Env::unreachable()
             }
-            StmtKind::Delete(_) => self.unsupported_stmt(stmt, "`del`", env),
+            StmtKind::Delete(targets) => self.delete(scope, stmt, targets, env),
             StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
             StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
             StmtKind::Match { .. } => self.unsupported_stmt(stmt, "`match`", env),
@@ -388,7 +388,7 @@ impl<'a> Inference<'a> {
     }
 
     /// A statement that is not translated may have bound or changed anything it mentions.
-    fn unsupported_stmt(&mut self, stmt: &Stmt, what: &str, mut env: Env) -> Env {
+    pub(super) fn unsupported_stmt(&mut self, stmt: &Stmt, what: &str, mut env: Env) -> Env {
         self.statement_problem(stmt, what);
         env.some.clear();
         env.ranges.clear();
@@ -506,6 +506,9 @@ impl<'a> Inference<'a> {
                 let base_fact = self.eval(scope, base, env);
                 let _ = self.eval(scope, index, env);
                 scope.record(target.id, fact.clone());
+                if self.store_collection_item(scope, target, base, index, fact, env) {
+                    return;
+                }
                 match base_fact.ty.narrowed() {
                     Ty::List { .. } => {
                         if let Some(path) = self.path_of(scope, base) {

@@ -76,6 +76,7 @@ impl Inference<'_> {
                 self.bind_items(scope, target, xs, &fact, env);
             }
             _ => {
+                self.look_at_order(scope, iter);
                 let elem = self.element(iter, items, scope);
                 self.assign(scope, target, None, &elem, env);
             }
@@ -145,6 +146,13 @@ impl Inference<'_> {
                     ty: elem,
                     range,
                     unbound: false,
+                }
+            }
+            Ty::Deque { elem, .. } => Fact::of(*elem),
+            Ty::Dict { .. } | Ty::Record(_) if !self.is_table(scope, iter) => {
+                match items.ty.narrowed().in_order() {
+                    Ty::Dict { key, .. } => Fact::of(*key),
+                    other => Fact::of(other),
                 }
             }
             Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),

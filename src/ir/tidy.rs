@@ -616,6 +616,12 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             Expr::Method(_, name, _) => name == "collect",
             _ => false,
         },
+        RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_) => match expr {
+            Expr::Call(path, _) => path.contains("::"),
+            Expr::Macro(..) | Expr::Hole(_) => true,
+            Expr::Method(_, name, _) => name == "collect",
+            _ => false,
+        },
         RTy::Tuple(tys) => match expr {
             Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
             _ => false,

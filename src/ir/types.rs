@@ -27,6 +27,19 @@ pub enum RTy {
     Vec(Box<RTy>),
     /// `[T]`, behind a reference.
     Slice(Box<RTy>),
+    /// `BTreeMap<K, V>`, or `Vec<(K, V)>` where the order of its entries counts.
+    Map {
+        /// The keys.
+        key: Box<RTy>,
+        /// The values.
+        value: Box<RTy>,
+        /// Whether the order counts.
+        ordered: bool,
+    },
+    /// `BTreeSet<T>`
+    Set(Box<RTy>),
+    /// `VecDeque<T>`
+    Deque(Box<RTy>),
     /// `(A, B)`
     Tuple(Vec<RTy>),
     /// `&T`
@@ -79,9 +92,15 @@ impl RTy {
             | RTy::Array(inner, _)
             | RTy::Vec(inner)
             | RTy::Slice(inner)
+            | RTy::Set(inner)
+            | RTy::Deque(inner)
             | RTy::Ref(inner)
             | RTy::RefMut(inner)
             | RTy::Msg(inner) => inner.name_self(own),
+            RTy::Map { key, value, .. } => {
+                key.name_self(own);
+                value.name_self(own);
+            }
             RTy::Tuple(items) => items.iter_mut().for_each(|item| item.name_self(own)),
             RTy::Unit
             | RTy::Bool
@@ -130,6 +149,9 @@ impl RTy {
             RTy::String
             | RTy::Vec(_)
             | RTy::Slice(_)
+            | RTy::Map { .. }
+            | RTy::Set(_)
+            | RTy::Deque(_)
             | RTy::RefMut(_)
             | RTy::Msg(_)
             | RTy::Context => false,
@@ -152,6 +174,14 @@ impl std::fmt::Display for RTy {
             RTy::Array(inner, len) => write!(f, "[{inner}; {len}]"),
             RTy::Vec(inner) => write!(f, "Vec<{inner}>"),
             RTy::Slice(inner) => write!(f, "[{inner}]"),
+            RTy::Map {
+                key,
+                value,
+                ordered: true,
+            } => write!(f, "Vec<({key}, {value})>"),
+            RTy::Map { key, value, .. } => write!(f, "BTreeMap<{key}, {value}>"),
+            RTy::Set(elem) => write!(f, "BTreeSet<{elem}>"),
+            RTy::Deque(elem) => write!(f, "VecDeque<{elem}>"),
             RTy::Tuple(items) => {
                 f.write_str("(")?;
                 for (i, item) in items.iter().enumerate() {
@@ -165,7 +195,14 @@ impl std::fmt::Display for RTy {
                 }
                 f.write_str(")")
             }
-            RTy::Ref(inner) => write!(f, "&{inner}"),
+            RTy::Ref(inner) => match &**inner {
+                RTy::Map {
+                    key,
+                    value,
+                    ordered: true,
+                } => write!(f, "&[({key}, {value})]"),
+                other => write!(f, "&{other}"),
+            },
             RTy::RefMut(inner) => write!(f, "&mut {inner}"),
             RTy::Named(key) => f.write_str(crate::ty::last_segment(key)),
             RTy::Msg(inner) => write!(f, "CuMsg<{inner}>"),

@@ -89,16 +89,44 @@ impl<'a> FnLower<'_, 'a> {
                     let Some((expr, rty)) = self.path_place(&path, true) else {
                         return Err(self.hole(e));
                     };
+                    if matches!(rty, RTy::Ref(_)) {
+                        return Err(self.partly(e, "changing what is only looked at here"));
+                    }
                     self.forget_path(&path);
                     Val::new(expr, rty, &self.fact(receiver.id))
+                }
+                (true, None) => {
+                    let (place, rty) = self.place(receiver, true)?;
+                    self.forget_base(receiver);
+                    Val::new(place, rty, &self.fact(receiver.id))
                 }
                 _ => self.expr(receiver)?,
             };
             lowered.push(val);
         }
-        for arg in args {
-            let val = self.expr(arg)?;
-            lowered.push(self.present_number(val));
+        let keyed = full.starts_with("<dict>") || full.starts_with("<set>");
+        let container = receiver.filter(|_| known.special.mutates && keyed);
+        for (i, arg) in args.iter().enumerate() {
+            // An argument takes the shape of the container that it goes to.
+            let wanted = match (lowered.first().map(|c: &Val| c.rty.peel().clone()), i) {
+                (Some(RTy::Map { key, .. }), 0) => Some(*key),
+                (Some(RTy::Map { value, .. }), 1) => Some(*value),
+                (Some(RTy::Set(elem) | RTy::Deque(elem)), 0) => Some(*elem),
+                _ => None,
+            };
+            let val = match wanted.filter(|_| receiver.is_some()) {
+                Some(wanted) => self.expr_as(arg, &wanted)?,
+                None => self.expr(arg)?,
+            };
+            let mut val = self.present_number(val);
+            if keyed && i == 0 {
+                val = self.plain_key(val, arg.span)?;
+            }
+            if let Some(container) = container {
+                let name = if i == 0 { "key" } else { "value" };
+                val.expr = self.settled(val.expr, container, name, arg.span);
+            }
+            lowered.push(val);
         }
         let mut named = Vec::new();
         for keyword in keywords {

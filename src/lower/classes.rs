@@ -208,8 +208,13 @@ impl<'a> Lowerer<'a> {
                 return false;
             }
             match ty {
-                RTy::Option(inner) | RTy::Vec(inner) | RTy::Array(inner, _) => {
-                    holds(lw, inner, class, depth)
+                RTy::Option(inner)
+                | RTy::Vec(inner)
+                | RTy::Array(inner, _)
+                | RTy::Set(inner)
+                | RTy::Deque(inner) => holds(lw, inner, class, depth),
+                RTy::Map { key, value, .. } => {
+                    holds(lw, key, class, depth) || holds(lw, value, class, depth)
                 }
                 RTy::Tuple(items) => items.iter().any(|t| holds(lw, t, class, depth)),
                 RTy::Named(_) => lw.class_of(ty).is_some_and(|held| {
@@ -552,8 +557,17 @@ impl<'a> FnLower<'_, 'a> {
         if self.model.role != Role::Helper {
             return Some((Expr::atom("self").field(ident), ty));
         }
-        let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !self.lw.is_copy(&ty);
         let changed = self.model.globals_changed.contains(name);
+        if matches!(ty, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) {
+            let held = Box::new(ty);
+            let ty = if changed {
+                RTy::RefMut(held)
+            } else {
+                RTy::Ref(held)
+            };
+            return Some((Expr::atom(ident), ty));
+        }
+        let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !self.lw.is_copy(&ty);
         let place = if changed && !instance {
             Expr::Deref(Box::new(Expr::atom(ident)))
         } else {
@@ -1162,7 +1176,10 @@ fn default_literal(ty: &RTy) -> Option<Expr> {
         RTy::Bool => Expr::atom("false"),
         RTy::Option(_) => Expr::atom("None"),
         RTy::String => Expr::call("String::new", vec![]),
-        RTy::Vec(_) => Expr::call("Vec::new", vec![]),
+        RTy::Vec(_) | RTy::Map { ordered: true, .. } => Expr::call("Vec::new", vec![]),
+        RTy::Map { .. } => Expr::call("BTreeMap::new", vec![]),
+        RTy::Set(_) => Expr::call("BTreeSet::new", vec![]),
+        RTy::Deque(_) => Expr::call("VecDeque::new", vec![]),
         RTy::Array(elem, len) => Expr::Repeat(
             Box::new(default_literal(elem)?),
             Box::new(Expr::atom(len.to_string())),

@@ -85,6 +85,13 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let equal = matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        if let (true, Some(same)) = (equal, self.same_collection(&a, &b)) {
+            return Ok(if op == CompareOp::Eq {
+                same
+            } else {
+                same.negate(true)
+            });
+        }
         if equal && (matches!(a.rty, RTy::Option(_)) || matches!(b.rty, RTy::Option(_))) {
             return self.optional_equality(e, a, op == CompareOp::Eq, b);
         }
@@ -366,9 +373,19 @@ impl<'a> FnLower<'_, 'a> {
         op: CompareOp,
         container: &'a PyExpr,
     ) -> Result<Expr, Expr> {
-        let x = self.present(x);
         let positive = op == CompareOp::In;
-        if let ExprKind::Tuple(items) | ExprKind::List(items) = &container.kind {
+        if matches!(
+            self.fact(container.id).ty.narrowed(),
+            Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
+        ) && !matches!(container.kind, ExprKind::Set(_) | ExprKind::Dict(_))
+        {
+            let found = self.in_collection(e, x, container)?;
+            return Ok(if positive { found } else { found.negate(true) });
+        }
+        let x = self.present(x);
+        if let ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) =
+            &container.kind
+        {
             if !x.expr.is_simple() {
                 return Err(self.partly(e, "`in` of a computed value"));
             }

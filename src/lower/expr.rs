@@ -110,6 +110,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn site(&self) -> Site {
         Site {
             at: self.at(),
+            copied: self.lw.copied.clone(),
             process_mode: self.lw.input.binding.mode == crate::project::PythonMode::Process,
             ..Site::default()
         }
@@ -118,6 +119,7 @@ impl<'a> FnLower<'_, 'a> {
     /// Takes over what the catalog used and noted.
     pub(super) fn absorb(&mut self, site: Site, span: Span) {
         self.lw.task.helpers.extend(site.helpers);
+        self.lw.consts_used.extend(site.consts);
         for (code, note) in site.notes {
             self.lw.report(code, span, &note, None);
         }
@@ -197,6 +199,9 @@ impl<'a> FnLower<'_, 'a> {
                 ExprKind::Str(format) => self.percent_format(e, format, right),
                 _ => Err(self.hole(e)),
             },
+            ExprKind::Binary { op, left, right } if matches!(fact.ty, Ty::Set(_)) => {
+                self.set_operator(e, *op, left, right)
+            }
             ExprKind::Binary { op, left, right } => {
                 let a = self.expr(left)?;
                 let b = self.expr(right)?;
@@ -246,12 +251,14 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Comprehension {
                 element, clauses, ..
             } => self.comprehension(e, element, clauses),
-            ExprKind::Dict(_) => Err(self.partly(e, "a dict that is no message's payload")),
+            ExprKind::Dict(_) | ExprKind::Set(_) => match self.lw.natural(&fact) {
+                Some(ty @ (RTy::Map { .. } | RTy::Set(_))) => self.expr_as(e, &ty),
+                _ => Err(self.partly(e, "a dict or set in this place")),
+            },
             ExprKind::Bytes(_)
             | ExprKind::Imaginary(_)
             | ExprKind::Ellipsis
             | ExprKind::Slice { .. }
-            | ExprKind::Set(_)
             | ExprKind::Starred(_)
             | ExprKind::Named { .. }
             | ExprKind::Lambda { .. }
@@ -611,6 +618,7 @@ impl<'a> FnLower<'_, 'a> {
                 (ExprKind::Name(name), _) => self.table_entry(e, name, index),
                 _ => Err(self.partly(e, "an entry of this table")),
             },
+            Ty::Dict { .. } | Ty::Deque { .. } => self.collection_item(e, value, index),
             Ty::List { .. } if matches!(index.kind, ExprKind::Slice { .. }) => {
                 self.slice(e, value, index)
             }
@@ -748,6 +756,12 @@ impl<'a> FnLower<'_, 'a> {
         val: Val,
         at: Span,
     ) -> Result<(), Expr> {
+        if matches!(
+            self.fact(base.id).ty.narrowed(),
+            Ty::Dict { .. } | Ty::Deque { .. }
+        ) {
+            return self.store_collection_item(base, index, val, at);
+        }
         let place = match self.path_of(base) {
             Some(path) => self.path_place(&path, true),
             None => None,

@@ -267,7 +267,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         if params
             .iter()
-            .any(|(_, ty)| matches!(ty, RTy::RefMut(inner) if matches!(**inner, RTy::Vec(_))))
+            .any(|(_, ty)| matches!(ty, RTy::RefMut(inner) if matches!(**inner, RTy::Vec(_) | RTy::Map { ordered: true, .. })))
         {
             attributes.push("#[allow(clippy::ptr_arg)]".to_string());
         }

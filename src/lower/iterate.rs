@@ -55,8 +55,24 @@ pub(super) enum Shape {
         /// It comes as a reference to what is copied.
         by_ref: bool,
     },
+    /// The entry of a dict, of which only the key or the value counts.
+    Entry {
+        part: Part,
+        rty: RTy,
+        fact: Fact,
+        /// It comes as a reference to what is copied.
+        by_ref: bool,
+    },
     /// Several, in Rust as pairs of pairs where there are more than two: `((a, b), c)`.
     Pairs(Vec<Shape>),
+}
+
+/// What a loop takes of a dict's entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Key,
+    Value,
+    Both,
 }
 
 /// What the targets of a loop bind.
@@ -153,7 +169,11 @@ impl<'a> FnLower<'_, 'a> {
                 })
             }
             Ty::Tuple(_) => self.tuple_items(iter),
-            Ty::List { .. } => self.list_items(iter, body),
+            Ty::List { .. } | Ty::Deque { .. } => match self.view_of(iter) {
+                Some((dict, part)) => self.entries(dict, part, body),
+                None => self.list_items(iter, body),
+            },
+            Ty::Dict { .. } => self.entries(iter, Part::Key, body),
             _ => Err(self.hole(iter)),
         }
     }
@@ -239,10 +259,13 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
         let elem = match list.rty.peel() {
-            RTy::Array(elem, _) | RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
+            RTy::Array(elem, _) | RTy::Vec(elem) | RTy::Slice(elem) | RTy::Deque(elem) => {
+                (**elem).clone()
+            }
             _ => return Err(self.hole(iter)),
         };
         let fact = match self.fact(iter.id).ty.narrowed() {
+            Ty::Deque { elem, .. } => Fact::of(*elem),
             Ty::List { elem, store, .. } => {
                 let range = store.as_ref().map_or_else(
                     || Fact::of((*elem).clone()).range,
@@ -509,6 +532,27 @@ impl<'a> FnLower<'_, 'a> {
                     return Ok(pattern);
                 }
                 Ok(self.bind_later(target, rty.clone(), fact.clone(), *by_ref, binding))
+            }
+            (
+                _,
+                Shape::Entry {
+                    part,
+                    rty,
+                    fact,
+                    by_ref,
+                },
+            ) => {
+                let inner = Shape::One {
+                    rty: rty.clone(),
+                    fact: fact.clone(),
+                    by_ref: false,
+                };
+                let name = self.bind_items(target, &inner, of, binding)?;
+                let borrow = if *by_ref { "&" } else { "" };
+                Ok(match part {
+                    Part::Key => format!("{borrow}({name}, _)"),
+                    Part::Value | Part::Both => format!("{borrow}(_, {name})"),
+                })
             }
             (_, Shape::One { rty, fact, by_ref }) => {
                 Ok(self.bind_later(target, rty.clone(), fact.clone(), *by_ref, binding))

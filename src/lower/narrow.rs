@@ -343,8 +343,8 @@ pub(super) fn changed_paths<'a>(
                 ExprKind::Tuple(items) | ExprKind::List(items) => {
                     items.iter().for_each(|t| self.target(t))
                 }
-                ExprKind::Subscript { value, .. } => self.out.extend(self.this.path_of(value)),
-                _ => self.out.extend(self.this.path_of(target)),
+                ExprKind::Subscript { value, .. } => self.out.extend(self.this.root_path(value)),
+                _ => self.out.extend(self.this.root_path(target)),
             }
         }
     }
@@ -355,6 +355,7 @@ pub(super) fn changed_paths<'a>(
                 PyKind::AugAssign { target, .. }
                 | PyKind::AnnAssign { target, .. }
                 | PyKind::For { target, .. } => self.target(target),
+                PyKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
                 _ => {}
             }
             ast::visit::walk_stmt(self, stmt);
@@ -364,11 +365,11 @@ pub(super) fn changed_paths<'a>(
                 // A callee may change what it is given, a method its receiver.
                 for arg in args {
                     if self.this.fact(arg.id).ty.is_shared() {
-                        self.out.extend(self.this.path_of(arg));
+                        self.out.extend(self.this.root_path(arg));
                     }
                 }
                 if let ExprKind::Attribute { value, .. } = &func.kind {
-                    self.out.extend(self.this.path_of(value));
+                    self.out.extend(self.this.root_path(value));
                 }
             }
             ast::visit::walk_expr(self, e);

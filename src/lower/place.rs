@@ -617,6 +617,19 @@ impl<'a> FnLower<'_, 'a> {
                     None => Err(self.hole(e)),
                 }
             }
+            Ty::Deque {
+                maxlen: crate::ty::Maxlen::Fixed(n, constant),
+                ..
+            } => {
+                let mut site = self.site();
+                let limit = crate::catalog::limit(n, constant.as_deref(), &mut site);
+                self.absorb(site, e.span);
+                let limit = Val::int(limit, IntTy::Usize, IntRange::exactly(n as i128));
+                Ok(Val {
+                    literal: constant.is_none(),
+                    ..limit
+                })
+            }
             Ty::Context => {
                 let ctx = self.expr(value)?;
                 let (expr, range) = match name {

@@ -169,6 +169,14 @@ impl<'a> FnLower<'_, 'a> {
                     let val = self.operator_call(target, id, target, args)?;
                     return self.store(target, val, at);
                 }
+                if let ExprKind::Subscript { value: base, .. } = &target.kind
+                    && matches!(
+                        self.fact(base.id).ty.narrowed(),
+                        Ty::Dict { .. } | Ty::Deque { .. }
+                    )
+                {
+                    return self.change_item(target, *op, value, at);
+                }
                 let hint = self.target_hint(target);
                 self.bind_output(target, None);
                 let old = self.expr(target)?;
@@ -229,8 +237,10 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(())
             }
             PyKind::Pass | PyKind::Global(_) | PyKind::Nonlocal(_) => Ok(()),
-            PyKind::Delete(_)
-            | PyKind::With { .. }
+            PyKind::Delete(targets) => targets
+                .iter()
+                .try_for_each(|target| self.delete(target, at)),
+            PyKind::With { .. }
             | PyKind::Try { .. }
             | PyKind::Match { .. }
             | PyKind::Function(_)
@@ -279,14 +289,29 @@ impl<'a> FnLower<'_, 'a> {
             self.out.push(Stmt::new(StmtKind::Comment(text.clone())));
             return Ok(());
         }
+        if let ExprKind::Call { func, args, .. } = &value.kind
+            && let ExprKind::Attribute { value: base, attr } = &func.kind
+            && let ([other], "update", Ty::Dict { .. }) = (
+                args.as_slice(),
+                attr.name.as_str(),
+                self.fact(base.id).ty.narrowed(),
+            )
+            && !self.lw.input.model.problems.contains_key(&value.id)
+        {
+            return self.update(base, other, at);
+        }
         let val = self.expr(value)?;
         let acts = matches!(value.kind, ExprKind::Call { .. }) || val.expr.can_fail();
         if !acts {
             return Ok(());
         }
         let stmt = match (&val.rty, &val.expr) {
+            // What `setdefault` gives need not be looked at.
+            (_, Expr::Deref(inner)) if val.ty != Ty::None => StmtKind::Expr((**inner).clone()),
             (RTy::Unit | RTy::Never, _) => StmtKind::Expr(val.expr),
             (_, Expr::Try(_) | Expr::Call(..)) => StmtKind::Expr(val.expr),
+            // `insert` and `remove` of a set tell what nobody asks for.
+            (RTy::Bool, Expr::Method(..)) if val.ty == Ty::None => StmtKind::Expr(val.expr),
             _ => StmtKind::LetPattern {
                 pattern: "_".into(),
                 names: vec![],
@@ -317,6 +342,8 @@ impl<'a> FnLower<'_, 'a> {
             None => (ret != RTy::Unit).then(|| Expr::atom("None")),
             Some(value) => {
                 let expr = match self.expr_as(value, &ret) {
+                    // Nothing comes after it that could look at the variable.
+                    Ok(val) if val.rty == ret && self.is_own_variable(value, &ret) => val.expr,
                     Ok(val) => {
                         self.int_beyond_doubles(&val, &ret, value.span, "the return value");
                         match self.coerce(val, &ret, value.span, "the return value") {
@@ -346,6 +373,23 @@ impl<'a> FnLower<'_, 'a> {
         self.out.append(&mut exit);
         self.emit(at, StmtKind::Return(result));
         Ok(())
+    }
+
+    /// Whether an expression is a variable of this function that holds its value itself.
+    fn is_own_variable(&self, e: &PyExpr, ty: &RTy) -> bool {
+        let collection = matches!(
+            ty,
+            RTy::Vec(_) | RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_) | RTy::String
+        );
+        let version = self.scope.names.get(&e.id);
+        let plain = matches!(&e.kind, ExprKind::Name(_))
+            && version
+                .and_then(|v| self.model.vars.get(v))
+                .is_some_and(|v| v.alias.is_none());
+        let held = version.is_some_and(|v| {
+            !self.unbound.contains(v) && !self.var_types.get(v).is_some_and(RTy::is_ref)
+        });
+        collection && plain && held
     }
 
     fn assignment(

@@ -523,7 +523,18 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.struct_literal(e, items, key)
             }
-            (ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_), RTy::Option(inner)) => {
+            (ExprKind::Dict(items), RTy::Map { .. }) => self.map_literal(e, items, to),
+            (ExprKind::Set(items), RTy::Set(_)) => self.set_literal(e, items, to),
+            (ExprKind::Call { .. }, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) => {
+                match self.collection_call(e, to) {
+                    Some(made) => made,
+                    None => self.expr(e),
+                }
+            }
+            (
+                ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::List(_) | ExprKind::Tuple(_),
+                RTy::Option(inner),
+            ) => {
                 let val = self.expr_as(e, inner)?;
                 let expr = Expr::call("Some", vec![val.expr]);
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))

@@ -93,6 +93,20 @@ impl Lowerer<'_> {
                     None => RTy::Vec(Box::new(elem)),
                 }
             }
+            Ty::Dict {
+                key,
+                value,
+                ordered,
+            } => RTy::Map {
+                key: Box::new(self.natural(&Fact::of((**key).clone()))?),
+                value: Box::new(self.natural(&Fact::of((**value).clone()))?),
+                // Only what is ordered in Rust as well can be told by its place in a tree.
+                ordered: *ordered || holds_member(key),
+            },
+            Ty::Set(elem) => RTy::Set(Box::new(self.natural(&Fact::of((**elem).clone()))?)),
+            Ty::Deque { elem, .. } => {
+                RTy::Deque(Box::new(self.natural(&Fact::of((**elem).clone()))?))
+            }
             Ty::Enum(key) => RTy::Named(key.clone()),
             Ty::Tov => RTy::Tov,
             Ty::Struct(key) => RTy::Named(key.clone()),
@@ -151,7 +165,9 @@ impl Lowerer<'_> {
                 by(RTy::Msg(Box::new(payload)))
             }
             Ty::Context => RTy::Ref(Box::new(RTy::Context)),
-            Ty::List { .. } => by(self.natural(fact)?),
+            Ty::List { .. } | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. } => {
+                by(self.natural(fact)?)
+            }
             Ty::Str => RTy::Str,
             Ty::Option(inner) => {
                 let inner = Fact {
@@ -287,10 +303,16 @@ impl Lowerer<'_> {
             | RTy::Array(inner, _)
             | RTy::Vec(inner)
             | RTy::Slice(inner)
+            | RTy::Set(inner)
+            | RTy::Deque(inner)
             | RTy::Ref(inner)
             | RTy::RefMut(inner)
             | RTy::Msg(inner) => self.use_types(inner),
             RTy::Tuple(items) => items.iter().for_each(|item| self.use_types(item)),
+            RTy::Map { key, value, .. } => {
+                self.use_types(key);
+                self.use_types(value);
+            }
             RTy::Unit
             | RTy::Bool
             | RTy::Int(_)
@@ -303,6 +325,29 @@ impl Lowerer<'_> {
             | RTy::CuTime
             | RTy::Never => {}
         }
+    }
+}
+
+/// The named types whose values are copied, by their keys.
+pub(super) fn copied(input: super::Input<'_>) -> std::collections::BTreeSet<String> {
+    let derives = |def: &TypeDef| match def {
+        TypeDef::Struct(def) => def.derives.iter().any(|d| d == "Copy"),
+        TypeDef::Enum(def) => def.derives.iter().any(|d| d == "Copy"),
+    };
+    let app = input.types.defs.iter().filter(|(_, def)| derives(def));
+    let own = input.model.classes.iter();
+    let enums = own.filter(|(_, class)| !class.members.is_empty());
+    app.map(|(key, _)| key.clone())
+        .chain(enums.map(|(name, _)| format!("{CLASS}{}", camel(name.trim_start_matches('_')))))
+        .collect()
+}
+
+/// Whether a key is, or holds, a member of an enum of the file.
+fn holds_member(key: &Ty) -> bool {
+    match key {
+        Ty::Member(_) => true,
+        Ty::Tuple(items) => items.iter().any(holds_member),
+        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@ A value is `i` and a decimal int, `f` and the bits of a double in hex, or `s` an
 `none` stands for an exception, and for an int that does not fit 64 bits.
 """
 
+import collections
 import math
 import struct
 import sys
@@ -39,7 +40,44 @@ def shift_left(a, n):
     return None if a != 0 and n > 64 else a << n if a != 0 else a << min(n, 64)
 
 
+def dict_steps(*steps):
+    d, before, out = {}, {}, []
+    for n, step in enumerate(steps):
+        key = step // 6 % 5
+        match step % 6:
+            case 0:
+                d[key] = n
+            case 1:
+                out.append(d.get(key, -1))
+            case 2:
+                out.append(d.pop(key, -1))
+            case 3:
+                out.append(d.setdefault(key, n))
+            case 4:
+                if key in d:
+                    d[key] += 1
+            case _:
+                out.append(int(d == before))
+        if step % 3 == 0:
+            before = dict(reversed(d.items()))
+    for key, value in d.items():
+        out += [key, value]
+    return (*out, len(steps))
+
+
+def deque_steps(*steps):
+    window = collections.deque(maxlen=steps[0] % 4 + 1)
+    for step in steps:
+        if step % 3 == 0:
+            window.appendleft(step)
+        else:
+            window.append(step)
+    return tuple(window)
+
+
 CASES = {
+    "dict": dict_steps,
+    "deque": deque_steps,
     "floor_div": lambda a, b: a // b,
     "modulo": lambda a, b: a % b,
     "true_div": lambda a, b: a / b,

@@ -1,0 +1,585 @@
+//! Dicts: the constructor and the methods.
+//!
+//! A dict whose order nobody looks at is a `BTreeMap`, any other a `Vec` of entries in
+//! Python's order, which a few helpers look up and change.
+
+use super::{Arg, Call, Helper, Known, Site, Special};
+use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// The value of a key, behind an `Option<&V>`; `&mut V` to change it.
+pub(crate) fn get(map: Expr, rty: &RTy, key: Expr, write: bool, site: &mut Site) -> Expr {
+    match (is_ordered(rty), write) {
+        (false, false) => map.method("get", vec![key]),
+        (false, true) => map.method("get_mut", vec![key]),
+        (true, false) => Expr::call(site.helper(Helper::Lookup), vec![lent(map, rty), key]),
+        (true, true) => Expr::call(
+            site.helper(Helper::LookupMut),
+            vec![lent_mut(map, rty), key],
+        ),
+    }
+}
+
+/// Whether a key is there.
+pub(crate) fn contains(map: Expr, rty: &RTy, key: Expr, site: &mut Site) -> Expr {
+    if is_ordered(rty) {
+        get(map, rty, key, false, site).method("is_some", vec![])
+    } else {
+        map.method("contains_key", vec![key])
+    }
+}
+
+/// `d[key] = value`
+pub(crate) fn insert(map: Expr, rty: &RTy, key: Expr, value: Expr, site: &mut Site) -> Expr {
+    if is_ordered(rty) {
+        let map = lent_mut(map, rty);
+        Expr::call(site.helper(Helper::SetItem), vec![map, key, value])
+    } else {
+        map.method("insert", vec![key, value])
+    }
+}
+
+/// Takes a key out, behind an `Option<V>`.
+pub(crate) fn remove(map: Expr, rty: &RTy, key: Expr, site: &mut Site) -> Expr {
+    if is_ordered(rty) {
+        Expr::call(site.helper(Helper::PopItem), vec![lent_mut(map, rty), key])
+    } else {
+        map.method("remove", vec![key])
+    }
+}
+
+/// A `&mut V` of a key that is put in with a default where it is not there.
+pub(crate) fn entry(map: Expr, rty: &RTy, key: Expr, value: Expr, site: &mut Site) -> Expr {
+    if is_ordered(rty) {
+        let map = lent_mut(map, rty);
+        Expr::call(site.helper(Helper::SetDefault), vec![map, key, value])
+    } else {
+        let entry = map.method("entry", vec![key]);
+        match value {
+            Expr::Call(path, args) if path.ends_with("::new") && args.is_empty() => {
+                entry.method("or_default", vec![])
+            }
+            value => entry.method("or_insert", vec![value]),
+        }
+    }
+}
+
+/// Whether a map keeps its entries in Python's order.
+pub(crate) fn is_ordered(rty: &RTy) -> bool {
+    matches!(rty.peel(), RTy::Map { ordered: true, .. })
+}
+
+/// A map as the helpers take it.
+pub(crate) fn lent(map: Expr, rty: &RTy) -> Expr {
+    if rty.is_ref() {
+        map
+    } else {
+        Expr::Ref(Box::new(map))
+    }
+}
+
+/// A map as the helpers take it to change it.
+pub(crate) fn lent_mut(map: Expr, rty: &RTy) -> Expr {
+    match map {
+        // `&mut *map` of a parameter that is `&mut` is the parameter.
+        Expr::Deref(inner) => *inner,
+        map if rty.is_ref() => map,
+        map => Expr::RefMut(Box::new(map)),
+    }
+}
+
+/// A key to look for: borrowed, a text as `&str`.
+pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
+    match (&key.rty, to) {
+        (RTy::Never, _) => Ok(key.expr.clone()),
+        (RTy::Str, RTy::String) => Ok(key.expr.clone()),
+        (RTy::String, RTy::String) => Ok(match key.clone().as_str() {
+            // `&name` reads better than `name.as_str()`.
+            Expr::Method(inner, name, _) if name == "as_str" && inner.is_simple() => {
+                Expr::Ref(inner)
+            }
+            other => other,
+        }),
+        (RTy::Ref(held), to) if **held == *to => Ok(key.expr.clone()),
+        _ => Ok(Expr::Ref(Box::new(key_owned(key, to)?))),
+    }
+}
+
+/// A key to put in.
+pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
+    match (&key.rty, to) {
+        (RTy::Never, _) => Ok(key.expr.clone()),
+        (RTy::Str, RTy::String) => Ok(key.expr.clone().method("to_string", vec![])),
+        (RTy::Ref(held), RTy::String) if **held == RTy::String => {
+            Ok(key.expr.clone().method("clone", vec![]))
+        }
+        (RTy::String, RTy::String) => Ok(owned(key.expr.clone())),
+        (RTy::Int(_), RTy::Int(int)) => key
+            .to_int(*int)
+            .ok_or_else(|| "a key that may leave 64 bits".into()),
+        (from, to) if from == to => Ok(match to {
+            RTy::Int(_) | RTy::Bool | RTy::Named(_) => key.expr.clone(),
+            _ => owned(key.expr.clone()),
+        }),
+        _ => Err(format!(
+            "{} as a key of {to} is not translated",
+            key.ty.describe()
+        )),
+    }
+}
+
+/// A value that is kept; what names a place is cloned.
+fn owned(e: Expr) -> Expr {
+    match &e {
+        Expr::Atom(text) if text.starts_with(|c: char| c == '"' || c.is_ascii_digit()) => e,
+        place if place.is_simple() => e.method("clone", vec![]),
+        _ => e,
+    }
+}
+
+fn run(map: &Val, pattern: &str, value: Expr) -> Expr {
+    map.expr
+        .clone()
+        .method("iter", vec![])
+        .method("map", vec![Expr::Closure(pattern.into(), Box::new(value))])
+        .method("collect", vec![])
+}
+
+fn parts(fact: &Fact) -> Result<(Ty, Ty), String> {
+    match fact.ty.as_dict() {
+        Ty::Dict { key, value, .. } => Ok((*key, *value)),
+        other => Err(format!("this of {} is not translated", other.describe())),
+    }
+}
+
+fn map_parts(map: &Val) -> Result<(RTy, RTy), String> {
+    match map.rty.peel() {
+        RTy::Map { key, value, .. } => Ok(((**key).clone(), (**value).clone())),
+        _ => Err(format!(
+            "a method of {} in this place is not translated",
+            map.ty.describe()
+        )),
+    }
+}
+
+/// A receiver and one or two arguments by position.
+fn one_or_two(args: &[Arg], name: &str) -> Result<(Fact, Fact, Option<Fact>), String> {
+    if let Some(keyword) = args.iter().find_map(|a| a.keyword.as_ref()) {
+        return Err(format!("`{name}(… {keyword}=…)` is not translated"));
+    }
+    match args {
+        [dict, key] => Ok((dict.fact.clone(), key.fact.clone(), None)),
+        [dict, key, default] => Ok((
+            dict.fact.clone(),
+            key.fact.clone(),
+            Some(default.fact.clone()),
+        )),
+        _ => Err(format!(
+            "`{name}()` with {} arguments is not translated",
+            args.len().saturating_sub(1)
+        )),
+    }
+}
+
+fn fits(key: &Ty, at: &Ty) -> Result<(), String> {
+    let at = match at {
+        Ty::Enum(_) => &Ty::Str,
+        other => other,
+    };
+    let tuples = matches!((key, at), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len());
+    if key == at || key.is_unusable() || tuples {
+        Ok(())
+    } else {
+        Err(format!(
+            "{} as a key among {} is not translated",
+            at.describe(),
+            key.describe()
+        ))
+    }
+}
+
+fn get_fact(args: &[Arg]) -> Result<Fact, String> {
+    let (dict, at, default) = one_or_two(args, "get")?;
+    let (key, value) = parts(&dict)?;
+    fits(&key, &at.ty)?;
+    let joined = match &default {
+        None => value.optional(),
+        Some(default) => value.join(&default.ty),
+    };
+    match joined {
+        Ty::Conflict(why) => Err(format!("`get()` gives {why}: not translated")),
+        ty => Ok(Fact::of(ty)),
+    }
+}
+
+fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args.into_iter();
+    let (Some(map), Some(key)) = (args.next(), args.next()) else {
+        return Err("`get()` of this is not translated".into());
+    };
+    let (key_ty, value_ty) = map_parts(&map)?;
+    let key = key_ref(&key, &key_ty)?;
+    let found = get(map.expr, &map.rty, key, false, site);
+    let default = args.next().filter(|d| d.ty != Ty::None);
+    let copy = site.is_copy(&value_ty);
+    let Some(default) = default else {
+        return Ok(if copy {
+            Val::new(
+                found.method("copied", vec![]),
+                RTy::Option(Box::new(value_ty)),
+                &fact,
+            )
+        } else {
+            let held = RTy::Option(Box::new(RTy::Ref(Box::new(value_ty))));
+            Val::new(found, held, &fact)
+        });
+    };
+    or_default(found, &value_ty, default, &fact, copy)
+}
+
+/// `found`, an `Option<&V>`, or a default.
+fn or_default(
+    found: Expr,
+    value_ty: &RTy,
+    default: Val,
+    fact: &Fact,
+    copy: bool,
+) -> Result<Val, String> {
+    let plain = |rty: RTy, expr: Expr| Val::new(expr, rty, fact);
+    match (&fact.ty, value_ty) {
+        (Ty::Float | Ty::Number, RTy::Float(_)) => Ok(plain(
+            RTy::F64,
+            found
+                .method("copied", vec![])
+                .method("unwrap_or", vec![default.to_f64()]),
+        )),
+        (Ty::Number, RTy::Int(_)) => {
+            let value = Expr::atom("value").cast(RTy::F64);
+            let closure = Expr::Closure("&value".into(), Box::new(value));
+            Ok(plain(
+                RTy::F64,
+                found.method("map_or", vec![default.to_f64(), closure]),
+            ))
+        }
+        (Ty::Int, RTy::Int(int)) => {
+            let default = default
+                .to_int(*int)
+                .ok_or("a default that may leave 64 bits is not translated")?;
+            Ok(plain(
+                value_ty.clone(),
+                found
+                    .method("copied", vec![])
+                    .method("unwrap_or", vec![default]),
+            ))
+        }
+        (Ty::Str, RTy::String) if default.rty == RTy::Str => Ok(plain(
+            RTy::Str,
+            found.method("map_or", vec![default.expr, Expr::atom("String::as_str")]),
+        )),
+        (_, rty) if copy && default.rty == *rty => Ok(plain(
+            rty.clone(),
+            found
+                .method("copied", vec![])
+                .method("unwrap_or", vec![default.expr]),
+        )),
+        (ty, _) => Err(format!(
+            "`get()` of {} with this default is not translated",
+            ty.describe()
+        )),
+    }
+}
+
+fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
+    let (dict, at, default) = one_or_two(args, "pop")?;
+    let (key, value) = parts(&dict)?;
+    fits(&key, &at.ty)?;
+    match default {
+        None => Ok(Fact::of(value)),
+        Some(default) => match value.join(&default.ty) {
+            Ty::Conflict(why) => Err(format!("`pop()` gives {why}: not translated")),
+            ty => Ok(Fact::of(ty)),
+        },
+    }
+}
+
+fn lower_pop(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args.into_iter();
+    let (Some(map), Some(key)) = (args.next(), args.next()) else {
+        return Err("`pop()` of this is not translated".into());
+    };
+    let (key_ty, value_ty) = map_parts(&map)?;
+    let key = key_ref(&key, &key_ty)?;
+    let found = remove(map.expr, &map.rty, key, site);
+    match args.next() {
+        None => {
+            let error = site.error("KeyError: there is no such key to pop");
+            Ok(Val::new(found.ok_or(&error), value_ty, &fact))
+        }
+        Some(default) if default.ty == Ty::None => {
+            Ok(Val::new(found, RTy::Option(Box::new(value_ty)), &fact))
+        }
+        Some(default) => {
+            let default = default
+                .to_element(&value_ty, &site.error("the default leaves its type"))
+                .ok_or("`pop()` with this default is not translated")?;
+            Ok(Val::new(
+                found.method("unwrap_or", vec![default]),
+                value_ty,
+                &fact,
+            ))
+        }
+    }
+}
+
+fn set_default_fact(args: &[Arg]) -> Result<Fact, String> {
+    let (dict, at, default) = one_or_two(args, "setdefault")?;
+    let (key, value) = parts(&dict)?;
+    fits(&key, &at.ty)?;
+    let Some(default) = default else {
+        return Err("`setdefault(key)` without a default is not translated".into());
+    };
+    match value.join(&default.ty) {
+        Ty::Conflict(why) => Err(format!("`setdefault()` gives {why}: not translated")),
+        ty => Ok(Fact::of(ty)),
+    }
+}
+
+fn lower_set_default(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args.into_iter();
+    let (Some(map), Some(key), Some(default)) = (args.next(), args.next(), args.next()) else {
+        return Err("`setdefault()` of this is not translated".into());
+    };
+    let (key_ty, value_ty) = map_parts(&map)?;
+    let key = key_owned(&key, &key_ty)?;
+    let default = default
+        .to_element(&value_ty, &site.error("the default leaves its type"))
+        .ok_or("`setdefault()` with this default is not translated")?;
+    let found = entry(map.expr, &map.rty, key, default, site);
+    Ok(if site.is_copy(&value_ty) {
+        Val::new(Expr::Deref(Box::new(found)), value_ty, &fact)
+    } else {
+        Val::new(found, RTy::RefMut(Box::new(value_ty)), &fact)
+    })
+}
+
+fn nothing(args: &[Arg], name: &str) -> Result<Fact, String> {
+    match args {
+        [_] => Ok(Fact::of(Ty::None)),
+        _ => Err(format!("`{name}()` with arguments is not translated")),
+    }
+}
+
+fn view(args: &[Arg], of: fn(Ty, Ty) -> Ty) -> Result<Fact, String> {
+    let [dict] = args else {
+        return Err("this takes no arguments".into());
+    };
+    let (key, value) = parts(&dict.fact)?;
+    Ok(Fact::of(Ty::list(of(key, value))))
+}
+
+fn lower_view(call: Call, which: &str, site: &Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [map]: [Val; 1] = super::lowered(call)?;
+    let (key, value) = map_parts(&map)?;
+    let (expr, elem) = match which {
+        "keys" => {
+            let (pattern, item) = if site.is_copy(&key) {
+                ("&(key, _)", Expr::atom("key"))
+            } else {
+                ("(key, _)", Expr::atom("key").method("clone", vec![]))
+            };
+            (run(&map, pattern, item), key)
+        }
+        "values" => {
+            let (pattern, item) = if site.is_copy(&value) {
+                ("&(_, value)", Expr::atom("value"))
+            } else {
+                ("(_, value)", Expr::atom("value").method("clone", vec![]))
+            };
+            (run(&map, pattern, item), value)
+        }
+        _ => (
+            map.expr.clone().method("to_vec", vec![]),
+            RTy::Tuple(vec![key, value]),
+        ),
+    };
+    Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
+}
+
+/// The dict with the entry that `setdefault(key, value)` may put in.
+fn with_default(args: &[Arg]) -> Ty {
+    match args {
+        [dict, key, default, ..] => dict
+            .fact
+            .ty
+            .narrowed()
+            .with_entry(&key.fact.ty, &default.fact.ty),
+        [dict, ..] => dict.fact.ty.narrowed().as_dict(),
+        [] => Ty::Unknown,
+    }
+}
+
+fn as_dict(args: &[Arg]) -> Ty {
+    args.first()
+        .map_or(Ty::Unknown, |d| d.fact.ty.narrowed().as_dict())
+}
+
+fn in_order(args: &[Arg]) -> Ty {
+    args.first()
+        .map_or(Ty::Unknown, |d| d.fact.ty.narrowed().in_order())
+}
+
+/// A dict that took in all entries of another.
+fn updated(args: &[Arg]) -> Ty {
+    match args {
+        [dict, other] => match other.fact.ty.as_dict() {
+            Ty::Dict { key, value, .. } => dict.fact.ty.narrowed().with_entry(&key, &value),
+            _ => dict.fact.ty.narrowed().as_dict(),
+        },
+        _ => as_dict(args),
+    }
+}
+
+fn update_fact(args: &[Arg]) -> Result<Fact, String> {
+    match args {
+        [_, other] if other.keyword.is_none() => match other.fact.ty {
+            Ty::Record(_) | Ty::Dict { .. } => Ok(Fact::of(Ty::None)),
+            ref other => Err(format!(
+                "`update()` with {} is not translated",
+                other.describe()
+            )),
+        },
+        _ => Err("`update()` with these arguments is not translated".into()),
+    }
+}
+
+fn copy_fact(args: &[Arg]) -> Result<Fact, String> {
+    match args {
+        [dict] => Ok(Fact::of(dict.fact.ty.as_dict())),
+        _ => Err("`copy()` takes no arguments".into()),
+    }
+}
+
+fn lower_copy(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [map]: [Val; 1] = super::lowered(call)?;
+    let (_, value) = map_parts(&map)?;
+    if !site.is_copy(&value) && value != RTy::String {
+        return Err("`copy()` of a dict whose values are objects is not translated".into());
+    }
+    let rty = map.rty.peel().clone();
+    Ok(Val::new(map.expr.method("clone", vec![]), rty, &fact))
+}
+
+/// What is written where it stands: by the lowering of calls of dicts.
+fn elsewhere(_: Call, _: &mut Site) -> Result<Val, String> {
+    Err("this form of the call is not translated".into())
+}
+
+pub(super) const ALL: &[Known] = &[
+    Known {
+        name: "<dict>.get",
+        doc: "`dict.get(key)`, `dict.get(key, default)`",
+        infer: get_fact,
+        lower: lower_get,
+        special: Special {
+            grows: Some(as_dict),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.pop",
+        doc: "`dict.pop(key)`, `dict.pop(key, default)`",
+        infer: pop_fact,
+        lower: lower_pop,
+        special: Special {
+            mutates: true,
+            grows: Some(as_dict),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.setdefault",
+        doc: "`dict.setdefault(key, default)`",
+        infer: set_default_fact,
+        lower: lower_set_default,
+        special: Special {
+            mutates: true,
+            grows: Some(with_default),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.clear",
+        doc: "`dict.clear()`",
+        infer: |a| nothing(a, "clear"),
+        lower: |call, _| {
+            let [map]: [Val; 1] = super::lowered(call)?;
+            Ok(Val::new(
+                map.expr.method("clear", vec![]),
+                RTy::Unit,
+                &Fact::of(Ty::None),
+            ))
+        },
+        special: Special {
+            mutates: true,
+            grows: Some(as_dict),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.update",
+        doc: "`dict.update(other)`",
+        infer: update_fact,
+        lower: elsewhere,
+        special: Special {
+            mutates: true,
+            grows: Some(updated),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.copy",
+        doc: "`dict.copy()` where the values are no objects",
+        infer: copy_fact,
+        lower: lower_copy,
+        special: Special {
+            grows: Some(as_dict),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.keys",
+        doc: "`dict.keys()` where it is run through at once",
+        infer: |a| view(a, |key, _| key),
+        lower: |call, site| lower_view(call, "keys", site),
+        special: Special {
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.values",
+        doc: "`dict.values()` where it is run through at once",
+        infer: |a| view(a, |_, value| value),
+        lower: |call, site| lower_view(call, "values", site),
+        special: Special {
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.items",
+        doc: "`dict.items()` where it is run through at once",
+        infer: |a| view(a, |key, value| Ty::Tuple(vec![key, value])),
+        lower: |call, site| lower_view(call, "items", site),
+        special: Special {
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+];

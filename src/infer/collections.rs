@@ -1,0 +1,350 @@
+//! Dicts, sets and deques: their literals, items and loops, and how their types grow by
+//! what is put into them.
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Expr, ExprKind, Stmt};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+impl Inference<'_> {
+    /// `{key: value, …}`
+    pub(super) fn dict_literal(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        items: &[(Option<Expr>, Expr)],
+        env: &mut Env,
+    ) -> Fact {
+        let mut fields: Vec<(String, Ty)> = Vec::new();
+        let mut keys = Ty::Unknown;
+        let mut values = Ty::Unknown;
+        let mut known = true;
+        for (key, value) in items {
+            let Some(key) = key else {
+                // `**other`
+                let other = self.eval(scope, value, env).ty.as_dict();
+                match &other {
+                    Ty::Dict { key, value: v, .. } => {
+                        keys = keys.join(key);
+                        values = values.join(v);
+                    }
+                    Ty::Unknown | Ty::Conflict(_) => return Fact::of(other),
+                    other => {
+                        let what = format!("`**` of {}", other.describe());
+                        return self.unsupported(e, &what);
+                    }
+                }
+                self.look_at_order(scope, value);
+                known = false;
+                continue;
+            };
+            let at = self.eval(scope, key, env);
+            let fact = self.eval(scope, value, env);
+            if let Some(why) = at.ty.unfit_key().filter(|_| at.ty != Ty::Unknown)
+                && !matches!(at.ty, Ty::Enum(_))
+            {
+                return match at.ty {
+                    Ty::Conflict(_) => Fact::of(at.ty),
+                    _ => self.unsupported(e, &why),
+                };
+            }
+            keys = keys.join(&Ty::set(at.ty).set_elem());
+            values = values.join(&fact.ty);
+            match &key.kind {
+                // Of a key that is given twice the last value counts, at the first place.
+                ExprKind::Str(name) => match fields.iter_mut().find(|(n, _)| n == name) {
+                    Some(slot) => slot.1 = fact.ty,
+                    None => fields.push((name.clone(), fact.ty)),
+                },
+                _ => known = false,
+            }
+        }
+        if known && !items.is_empty() {
+            return Fact::of(Ty::Record(fields));
+        }
+        if matches!(keys, Ty::Conflict(_)) {
+            return self.unsupported(e, "a dict whose keys have several types");
+        }
+        Fact::of(Ty::dict(keys, values))
+    }
+
+    /// `{a, b}`
+    pub(super) fn set_literal(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        items: &[Expr],
+        env: &mut Env,
+    ) -> Fact {
+        let mut elem = Ty::Unknown;
+        for item in items {
+            elem = elem.join(&Ty::set(self.eval(scope, item, env).ty).set_elem());
+        }
+        match elem.unfit_key() {
+            Some(why) => self.unsupported(e, &format!("a set of this: {why}")),
+            None => Fact::of(Ty::set(elem)),
+        }
+    }
+
+    /// `base[index]` of a dict or deque that is no constant table.
+    pub(super) fn collection_item(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        base: (&Expr, &Fact),
+        index: (&Expr, &Fact),
+    ) -> Option<Fact> {
+        let ty = base.1.ty.narrowed();
+        match &ty {
+            Ty::Record(_) if self.is_table(scope, base.0) => None,
+            Ty::Record(fields) => {
+                let literal = match &index.0.kind {
+                    ExprKind::Str(key) => fields.iter().find(|(name, _)| name == key),
+                    _ => None,
+                };
+                if let Some((_, ty)) = literal {
+                    return Some(Fact::of(ty.clone()));
+                }
+                let grown = ty.as_dict();
+                self.grow(scope, base.0, &grown);
+                Some(match grown {
+                    Ty::Dict { value, .. } => Fact::of(*value),
+                    other => Fact::of(other),
+                })
+            }
+            Ty::Dict { key, value, .. } => {
+                self.check_key(e, key, &index.1.ty);
+                Some(Fact::of((**value).clone()))
+            }
+            Ty::Deque { elem, .. } => Some(match &index.1.ty {
+                Ty::Int | Ty::Unknown => Fact::of((**elem).clone()),
+                other => {
+                    let what = format!("a deque by {}", other.describe());
+                    self.unsupported(e, &what)
+                }
+            }),
+            _ => None,
+        }
+    }
+
+    /// `base[index] = value` of a dict or deque: the container takes the types in.
+    pub(super) fn store_collection_item(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        base: &Expr,
+        index: &Expr,
+        fact: &Fact,
+        env: &mut Env,
+    ) -> bool {
+        let ty = scope.fact(base.id).ty.narrowed();
+        let at = scope.fact(index.id).ty;
+        let grown = match &ty {
+            Ty::Record(fields) => match &index.kind {
+                ExprKind::Str(key) if fields.iter().any(|(name, _)| name == key) => {
+                    let joined = fields.iter().map(|(name, ty)| {
+                        let ty = if name == key {
+                            ty.join(&fact.ty)
+                        } else {
+                            ty.clone()
+                        };
+                        (name.clone(), ty)
+                    });
+                    Ty::Record(joined.collect())
+                }
+                _ => ty.with_entry(&at, &fact.ty),
+            },
+            Ty::Dict { .. } => ty.with_entry(&at, &fact.ty),
+            Ty::Deque { elem, maxlen } => Ty::Deque {
+                elem: Box::new(elem.join(&fact.ty)),
+                maxlen: maxlen.clone(),
+            },
+            _ => return false,
+        };
+        if let Some(why) = at.unfit_key().filter(|_| !matches!(at, Ty::Enum(_))) {
+            let message = format!("writing to an item of a dict by this: {why}");
+            self.problem(
+                target.id,
+                target.span,
+                Problem::new(Code::PartlyHandled, message),
+            );
+        }
+        self.grow(scope, base, &grown);
+        self.changed_in_place(scope, base, env);
+        true
+    }
+
+    /// `del d[key]`
+    pub(super) fn delete(
+        &mut self,
+        scope: &mut Scope<'_>,
+        stmt: &Stmt,
+        targets: &[Expr],
+        mut env: Env,
+    ) -> Env {
+        for target in targets {
+            let ExprKind::Subscript { value, index } = &target.kind else {
+                return self.unsupported_stmt(stmt, "`del`", env);
+            };
+            let base = self.eval(scope, value, &mut env);
+            let at = self.eval(scope, index, &mut env);
+            match base.ty.narrowed() {
+                Ty::Dict { key, .. } => self.check_key(target, &key, &at.ty),
+                record @ Ty::Record(_) if !self.is_table(scope, value) => {
+                    self.grow(scope, value, &record.as_dict());
+                }
+                Ty::Unknown => {}
+                _ => return self.unsupported_stmt(stmt, "`del` of this", env),
+            }
+            self.changed_in_place(scope, value, &mut env);
+        }
+        env
+    }
+
+    /// Whether an expression names a constant table of the module.
+    pub(super) fn is_table(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Name(name) => {
+                !scope.names.names.contains_key(&e.id)
+                    && self.model.consts.contains_key(name)
+                    && !self.model.variables.contains_key(name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Notes that what an expression stands for is changed in place: it, or what holds it.
+    pub(super) fn changed_in_place(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) {
+        let mut at = e;
+        loop {
+            if let Some(path) = self.path_of(scope, at) {
+                self.mark_mutated(scope, &path);
+                env.forget_below(&path);
+                return;
+            }
+            at = match &at.kind {
+                ExprKind::Subscript { value, .. } | ExprKind::Attribute { value, .. } => value,
+                ExprKind::Call { func, .. } => match set_default(func) {
+                    Some(dict) => dict,
+                    None => return,
+                },
+                _ => return,
+            };
+        }
+    }
+
+    /// Joins a type into what an expression stands for, and into what holds it.
+    pub(super) fn grow(&mut self, scope: &mut Scope<'_>, e: &Expr, ty: &Ty) {
+        if let Some(path) = self.path_of(scope, e) {
+            self.absorb_path(scope, &path, &Fact::of(ty.clone()));
+            return;
+        }
+        match &e.kind {
+            ExprKind::Subscript { value, index } => {
+                let base = scope.fact(value.id).ty.narrowed();
+                let at = scope.fact(index.id).ty;
+                let grown = match &base {
+                    Ty::List {
+                        elem, store: None, ..
+                    } => Ty::list(elem.join(ty)),
+                    Ty::Deque { elem, maxlen } => Ty::Deque {
+                        elem: Box::new(elem.join(ty)),
+                        maxlen: maxlen.clone(),
+                    },
+                    Ty::Dict { .. } => base.with_entry(&at, ty),
+                    Ty::Record(_) => base.with_entry(&at, ty),
+                    _ => return,
+                };
+                self.grow(scope, value, &grown);
+            }
+            ExprKind::Call { func, args, .. } => {
+                if let (Some(dict), Some(key)) = (set_default(func), args.first()) {
+                    let base = scope.fact(dict.id).ty.narrowed();
+                    let at = scope.fact(key.id).ty;
+                    self.grow(scope, dict, &base.with_entry(&at, ty));
+                }
+            }
+            ExprKind::Attribute { value, attr } => {
+                if let Ty::Instance(class) = scope.fact(value.id).ty.narrowed() {
+                    self.absorb_field(&class, &attr.name, &Fact::of(ty.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes that somebody looks at the order of a dict.
+    pub(super) fn look_at_order(&mut self, scope: &mut Scope<'_>, e: &Expr) {
+        let ty = scope.fact(e.id).ty.narrowed();
+        if matches!(ty, Ty::Dict { .. } | Ty::Record(_)) && !self.is_table(scope, e) {
+            self.grow(scope, e, &ty.in_order());
+        }
+    }
+
+    /// Refuses a key that no key of the dict can equal but by Python's rules for numbers.
+    fn check_key(&mut self, e: &Expr, key: &Ty, at: &Ty) {
+        let at = match at {
+            Ty::Enum(_) => &Ty::Str,
+            other => other,
+        };
+        let fine = key == at || key.is_unusable() || at.is_unusable();
+        let tuples = matches!((key, at), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len());
+        if !fine && !tuples {
+            let what = format!("{} as a key among {}", at.describe(), key.describe());
+            let _ = self.unsupported(e, &what);
+        }
+    }
+
+    /// `x in d`, `a == b` where one side is a dict, set or deque: whether that is known.
+    pub(super) fn compares_collections(&self, contains: bool, a: &Ty, b: &Ty) -> Option<bool> {
+        let key = |at: &Ty, key: &Ty| {
+            let at = match at {
+                Ty::Enum(_) => &Ty::Str,
+                other => other,
+            };
+            at == key
+                || key.is_unusable()
+                || matches!((at, key), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len())
+        };
+        match (a, b) {
+            (at, Ty::Dict { key: k, .. } | Ty::Set(k)) if contains => Some(key(at, k)),
+            (at, Ty::Record(_)) if contains => Some(matches!(at, Ty::Str | Ty::Enum(_))),
+            (at, Ty::Deque { elem, .. }) if contains => {
+                let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
+                Some(
+                    (number(at) && number(elem))
+                        || matches!((at, &**elem), (Ty::Str | Ty::Enum(_), Ty::Str)),
+                )
+            }
+            (Ty::Dict { .. }, Ty::Dict { .. })
+            | (Ty::Set(_), Ty::Set(_))
+            | (Ty::Deque { .. }, Ty::Deque { .. })
+                if !contains =>
+            {
+                Some(a == b)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The dict of `d.setdefault`, which gives what lies in it.
+fn set_default(func: &Expr) -> Option<&Expr> {
+    match &func.kind {
+        ExprKind::Attribute { value, attr } if attr.name == "setdefault" => Some(value),
+        _ => None,
+    }
+}
+
+impl Ty {
+    /// The elements' type of a set.
+    fn set_elem(&self) -> Ty {
+        match self {
+            Ty::Set(elem) => (**elem).clone(),
+            other => other.clone(),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Dicts, sets and deques as types.
+//!
+//! Enters: the types of keys, values and elements. Leaves: how such types join, and when a
+//! dict whose keys are all known is one with any keys. This module must not know any
+//! syntax tree.
+
+use super::Ty;
+
+/// What limits the length of a `deque`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Maxlen {
+    /// Nothing is known yet.
+    Unknown,
+    /// Nothing.
+    Unbounded,
+    /// A length that is always the same, with the constant that names it.
+    Fixed(usize, Option<String>),
+}
+
+impl Maxlen {
+    /// The one limit that both have; in words, why there is none.
+    pub(super) fn join(&self, other: &Maxlen) -> Result<Maxlen, String> {
+        match (self, other) {
+            (a, b) if a == b => Ok(a.clone()),
+            (Maxlen::Unknown, known) | (known, Maxlen::Unknown) => Ok(known.clone()),
+            (Maxlen::Fixed(a, _), Maxlen::Fixed(b, _)) if a == b => Ok(Maxlen::Fixed(*a, None)),
+            _ => Err("a deque of one `maxlen` here, of another there".into()),
+        }
+    }
+}
+
+impl Ty {
+    /// A dict with these keys and values, whose order nobody has looked at.
+    pub fn dict(key: Ty, value: Ty) -> Ty {
+        Ty::Dict {
+            key: Box::new(as_key(key)),
+            value: Box::new(value),
+            ordered: false,
+        }
+    }
+
+    /// A set of these elements.
+    pub fn set(elem: Ty) -> Ty {
+        Ty::Set(Box::new(as_key(elem)))
+    }
+
+    /// A dict or set, with keys of that type among its own.
+    pub fn with_key(&self, new: &Ty) -> Ty {
+        match self {
+            Ty::Dict {
+                key,
+                value,
+                ordered,
+            } => Ty::Dict {
+                key: Box::new(key.join(&as_key(new.clone()))),
+                value: value.clone(),
+                ordered: *ordered,
+            },
+            Ty::Set(elem) => Ty::Set(Box::new(elem.join(&as_key(new.clone())))),
+            other => other.clone(),
+        }
+    }
+
+    /// A dict with that entry among its own.
+    pub fn with_entry(&self, new_key: &Ty, new_value: &Ty) -> Ty {
+        match self.as_dict().with_key(new_key) {
+            Ty::Dict {
+                key,
+                value,
+                ordered,
+            } => Ty::Dict {
+                key,
+                value: Box::new(value.join(new_value)),
+                ordered,
+            },
+            other => other,
+        }
+    }
+
+    /// A dict of which only literal keys were known, as one with any keys.
+    pub fn as_dict(&self) -> Ty {
+        match self {
+            Ty::Record(fields) => {
+                let value = fields.iter().fold(Ty::Unknown, |all, (_, ty)| all.join(ty));
+                if let Ty::Conflict(_) = value {
+                    return Ty::Conflict("a dict whose values have several types".into());
+                }
+                Ty::dict(
+                    if fields.is_empty() {
+                        Ty::Unknown
+                    } else {
+                        Ty::Str
+                    },
+                    value,
+                )
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// A dict whose order somebody looks at.
+    pub fn in_order(&self) -> Ty {
+        match self.as_dict() {
+            Ty::Dict { key, value, .. } => Ty::Dict {
+                key,
+                value,
+                ordered: true,
+            },
+            other => other,
+        }
+    }
+
+    /// The elements' type of what a `for` runs over in a fixed order: a list or a deque.
+    pub fn sequence(&self) -> Option<&Ty> {
+        match self {
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } => Some(elem),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a container of Python's own that takes in what is put into it.
+    pub fn is_collection(&self) -> bool {
+        matches!(
+            self,
+            Ty::List {
+                store: None,
+                len: None,
+                ..
+            } | Ty::Record(_)
+                | Ty::Dict { .. }
+                | Ty::Set(_)
+                | Ty::Deque { .. }
+        )
+    }
+
+    /// Why values of that type are no keys; nothing where they are.
+    pub fn unfit_key(&self) -> Option<String> {
+        match self {
+            Ty::Unknown | Ty::Int | Ty::Bool | Ty::Str | Ty::Member(_) => None,
+            Ty::Tuple(items) => items.iter().find_map(Ty::unfit_key),
+            Ty::Conflict(why) => Some(why.clone()),
+            other => Some(format!("{} as a key", other.describe())),
+        }
+    }
+}
+
+/// The variant of an enum of the app is a `str` to Python.
+fn as_key(ty: Ty) -> Ty {
+    match ty {
+        Ty::Enum(_) => Ty::Str,
+        Ty::Tuple(items) => Ty::Tuple(items.into_iter().map(as_key).collect()),
+        other => other,
+    }
+}
+
+/// The least type that holds both collections; nothing where neither is one.
+pub(super) fn join(a: &Ty, b: &Ty) -> Option<Ty> {
+    let whole = |ty: Ty, parts: &[&Ty]| match parts.iter().find(|p| matches!(p, Ty::Conflict(_))) {
+        Some(conflict) => (*conflict).clone(),
+        None => ty,
+    };
+    Some(match (a, b) {
+        (
+            Ty::Dict {
+                key: ka,
+                value: va,
+                ordered: oa,
+            },
+            Ty::Dict {
+                key: kb,
+                value: vb,
+                ordered: ob,
+            },
+        ) => {
+            let (key, value) = (ka.join(kb), va.join(vb));
+            let ty = Ty::Dict {
+                key: Box::new(key.clone()),
+                value: Box::new(value.clone()),
+                ordered: *oa || *ob,
+            };
+            whole(ty, &[&key, &value])
+        }
+        (Ty::Record(_), Ty::Dict { .. }) | (Ty::Dict { .. }, Ty::Record(_)) => {
+            a.as_dict().join(&b.as_dict())
+        }
+        (Ty::Record(x), Ty::Record(y)) => {
+            let same_keys = x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.0 == y.0);
+            if !same_keys {
+                return Some(a.as_dict().join(&b.as_dict()));
+            }
+            Ty::Record(
+                x.iter()
+                    .zip(y)
+                    .map(|(x, y)| (x.0.clone(), x.1.join(&y.1)))
+                    .collect(),
+            )
+        }
+        (Ty::Set(a), Ty::Set(b)) => {
+            let elem = a.join(b);
+            whole(Ty::Set(Box::new(elem.clone())), &[&elem])
+        }
+        (Ty::Deque { elem: a, maxlen: m }, Ty::Deque { elem: b, maxlen: n }) => {
+            let elem = a.join(b);
+            match m.join(n) {
+                Ok(maxlen) => whole(
+                    Ty::Deque {
+                        elem: Box::new(elem.clone()),
+                        maxlen,
+                    },
+                    &[&elem],
+                ),
+                Err(why) => Ty::Conflict(why),
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// How diagnostics call a collection.
+pub(super) fn describe(what: &str, parts: &[&Ty]) -> String {
+    if parts.iter().any(|p| p.is_unusable()) {
+        return what.to_string();
+    }
+    let parts: Vec<String> = parts.iter().map(|p| p.describe()).collect();
+    format!("{what} of {}", parts.join(" to "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dict_with_known_keys_becomes_one_with_any() {
+        let record = Ty::Record(vec![("kp".into(), Ty::Float), ("n".into(), Ty::Int)]);
+        let dict = record.with_entry(&Ty::Str, &Ty::Float);
+        assert_eq!(dict, Ty::dict(Ty::Str, Ty::Number));
+        assert_eq!(record.join(&dict), dict);
+        assert_eq!(dict.join(&dict.in_order()), dict.in_order());
+    }
+
+    #[test]
+    fn deques_have_one_maxlen() {
+        let deque = |maxlen| Ty::Deque {
+            elem: Box::new(Ty::Float),
+            maxlen,
+        };
+        let five = deque(Maxlen::Fixed(5, Some("N".into())));
+        assert_eq!(five.join(&deque(Maxlen::Unknown)), five);
+        assert!(matches!(
+            five.join(&deque(Maxlen::Fixed(6, None))),
+            Ty::Conflict(_)
+        ));
+    }
+}
