@@ -18,6 +18,7 @@ mod function;
 mod iterate;
 mod labels;
 mod loops;
+mod match_;
 mod narrow;
 mod outputs;
 mod place;

@@ -59,7 +59,13 @@ impl<'a> FnLower<'_, 'a> {
         self.expr(e)
     }
 
-    fn comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+    pub(super) fn comparison(
+        &mut self,
+        e: &PyExpr,
+        a: Val,
+        op: CompareOp,
+        b: Val,
+    ) -> Result<Expr, Expr> {
         let is_none = |v: &Val| v.ty == Ty::None;
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
