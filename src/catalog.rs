@@ -13,6 +13,7 @@ mod elements;
 mod extreme;
 pub mod helpers;
 mod list;
+mod list_new;
 mod logging;
 mod math;
 mod math_more;
@@ -24,6 +25,7 @@ mod sum;
 pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
 pub use helpers::Helper;
+pub(crate) use list::{extend, extended};
 
 use crate::diagnostic::Code;
 use crate::ir::RTy;
@@ -159,6 +161,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(deque::ALL)
+        .chain(list_new::ALL)
         .chain(logging::ALL)
         .chain(str_::ALL)
 }

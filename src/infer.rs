@@ -17,7 +17,6 @@ mod eval;
 mod flow;
 pub mod fold;
 mod iterate;
-mod match_;
 mod model;
 pub mod scope;
 
@@ -26,7 +25,6 @@ pub use call::{Bound, bind_arguments};
 pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
-pub use match_::is_builtin_class;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};

@@ -367,6 +367,11 @@ impl Val {
             }
             RTy::Ref(inner) if matches!(**inner, RTy::Named(_)) => Some(Expr::atom("true")),
             RTy::Array(_, len) => Some(Expr::atom(if *len == 0 { "false" } else { "true" })),
+            RTy::Tuple(items) => Some(Expr::atom(if items.is_empty() { "false" } else { "true" })),
+            // The name of a variant is never empty, nor is a struct's dict.
+            RTy::Named(_) if matches!(self.ty, Ty::Enum(_) | Ty::Struct(_)) => {
+                Some(Expr::atom("true"))
+            }
             RTy::Option(inner) => {
                 let narrowed = self.ty.narrowed();
                 if matches!(inner.peel(), RTy::Named(_) | RTy::Msg(_))

@@ -29,7 +29,7 @@ helpers! {
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     float_text fixed_text asinh acosh atanh compare_int_float
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
-    round_tens round_int
+    round_tens round_int slice_bound compare_wide_float
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front
 }
@@ -241,6 +241,15 @@ fn comparison_of_an_int_with_a_float() {
     // The nearest float, which beyond 2**53 may lie on either side.
     values.extend((0..COUNT).map(|_| random.int()).map(|a| (a, a as f64)));
     compare("compare_int_float", 0, &binary(&values, compare_int_float));
+    let mut random = Random(34);
+    let mut cases = Vec::new();
+    for i in 0..COUNT {
+        let a = i128::from(random.int()) * i128::from(random.int());
+        let b = if i % 2 == 0 { a as f64 } else { random.float() };
+        let input = format!("i{a} {}", b.word());
+        cases.push((input, compare_wide_float(a, b).text()));
+    }
+    compare("compare_int_float", 0, &cases);
 }
 
 #[test]
@@ -475,6 +484,7 @@ fn indexes() {
     let near = |r: &mut Random| r.below(220) as i64 - 110;
     let values = pairs((&INTS, &lengths), COUNT, 13, near, length);
     compare("index", 0, &binary(&values, index));
+    compare("slice_bound", 0, &binary(&values, slice_bound));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Translated by migrate 0.1.0 from `MIG0207.py`: 3 of 4 statements.
-//! Not translated MIG0207 line 3: `range()` with a step that is not constant is not translated.
+//! Not translated MIG0207 line 3: `range()` with a step that may be of either sign, or zero, is not
+//! translated.
 //! migrate: task = "mig0207", script = "MIG0207.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "568166e73516b264"
+//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "c3f89748a0071df6"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;

@@ -377,10 +377,17 @@ fn infer_range(args: &[Arg]) -> Result<Fact, String> {
         [start, stop, step] => (as_int(start), as_int(stop), as_int(step)),
         _ => return Err("`range()` with these arguments is not translated".into()),
     };
-    let Some(step) = step.constant() else {
-        return Err("`range()` with a step that is not constant is not translated".into());
+    let forwards = match (step.lo, step.hi) {
+        (Some(1..), _) => true,
+        (_, Some(..0)) => false,
+        _ => {
+            return Err(
+                "`range()` with a step that may be of either sign, or zero, is not translated"
+                    .into(),
+            );
+        }
     };
-    let elements = if step > 0 {
+    let elements = if forwards {
         IntRange {
             lo: start.lo,
             hi: stop.hi.map(|hi| hi - 1),
@@ -402,14 +409,11 @@ fn infer_range(args: &[Arg]) -> Result<Fact, String> {
 fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let mut args = call.args;
-    let step = if args.len() == 3 {
-        args.pop().and_then(|s| s.range.int().constant())
-    } else {
-        Some(1)
-    };
-    let Some(step) = step else {
-        return Err("`range()` with a step that is not constant is not translated".into());
-    };
+    let step = match args.len() {
+        3 => args.pop(),
+        _ => None,
+    }
+    .unwrap_or_else(|| crate::value::int_val(1));
     let stop = args.pop();
     let start = args.pop().unwrap_or_else(|| crate::value::int_val(0));
     let Some(stop) = stop else {
@@ -430,13 +434,14 @@ fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
         stop.to_int_checked(int, &error),
     );
     let boxed = |e: Expr| Some(Box::new(e));
-    let expr = if step > 0 {
+    let forwards = step.range.int().lo.is_some_and(|lo| lo > 0);
+    let expr = if forwards {
         let range = Expr::Range {
             low: boxed(low),
             high: boxed(high),
             inclusive: false,
         };
-        step_by(range, step)
+        step_by(range, &step, site)?
     } else {
         // From `start` down to just above `stop`: reversed, and the first element is `start`.
         let above = plus_one(high, &stop);
@@ -445,7 +450,7 @@ fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
             high: boxed(low),
             inclusive: true,
         };
-        step_by(range.method("rev", vec![]), -step)
+        step_by(range.method("rev", vec![]), &step, site)?
     };
     Ok(Val {
         expr,
@@ -456,12 +461,24 @@ fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
     })
 }
 
-fn step_by(range: Expr, step: i128) -> Expr {
-    if step == 1 {
-        range
-    } else {
-        range.method("step_by", vec![Expr::atom(step.to_string())])
-    }
+fn step_by(range: Expr, step: &Val, site: &mut Site) -> Result<Expr, String> {
+    let steps = step.range.int();
+    let by = match steps.constant() {
+        Some(1 | -1) => return Ok(range),
+        Some(step) => Expr::atom(step.abs().to_string()),
+        None if steps.lo.is_some_and(|lo| lo > 0) => {
+            let error = site.error("the step leaves 64 bits");
+            step.to_int_checked(IntTy::Usize, &error)
+        }
+        None => {
+            let error = site.error("an int leaves 64 bits");
+            let size = step.to_int_checked(IntTy::I64, &error);
+            receiver(size, IntTy::I64)
+                .method("unsigned_abs", vec![])
+                .cast(RTy::USIZE)
+        }
+    };
+    Ok(range.method("step_by", vec![by]))
 }
 
 fn plus_one(e: Expr, value: &Val) -> Expr {
@@ -642,7 +659,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "range",
-        doc: "`range(stop)`, `range(start, stop[, step])` in a `for`; a constant step",
+        doc: "`range(stop)`, `range(start, stop[, step])`; a step whose sign is known",
         infer: infer_range,
         lower: lower_range,
         special: Special::NONE,

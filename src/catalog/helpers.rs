@@ -34,6 +34,8 @@ helpers! {
     TrueDiv = "true_div";
     /// `a < b` of an int and a float.
     CompareIntFloat = "compare_int_float";
+    /// `a < b` of an int beyond 64 bits and a float.
+    CompareWideFloat = "compare_wide_float";
     /// `a / b` on ints beyond 2**53.
     IntTrueDiv = "int_true_div";
     /// `a // b` on floats.
@@ -108,6 +110,8 @@ helpers! {
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.
     PushWindowFront = "push_window_front";
+    /// `xs[a:b]`.
+    SliceBound = "slice_bound";
     /// `str(x)` of a float.
     FloatText = "float_text";
     /// `f"{x:.2f}"`.

@@ -1,9 +1,9 @@
 //! Methods of lists.
 
-use super::{Arg, Call, Known, Site, Special, lowered, positional};
-use crate::ir::{Expr, RTy};
+use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt};
 use crate::project::IntTy;
-use crate::ranges::{IntRange, Range};
+use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, int_literal};
 
@@ -68,16 +68,7 @@ fn effect(expr: Expr) -> Val {
 
 fn append(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
-    let error = site.error("an element leaves its type");
-    let Some(value) = list
-        .element()
-        .and_then(|elem| item.to_element(elem, &error))
-    else {
-        return Err(format!(
-            "appending {} to this list is not translated",
-            item.ty.describe()
-        ));
-    };
+    let value = as_element(&list, &item, site)?;
     Ok(effect(list.expr.method("push", vec![value])))
 }
 
@@ -86,65 +77,317 @@ fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
         return Err("`pop()` is not translated".into());
     };
     fixed(&list.fact)?;
-    match args.get(1).map(|i| i.fact.range.int().constant()) {
-        None | Some(Some(0 | -1)) => Ok(elem_of(&list.fact)),
-        Some(_) => Err("`pop(i)` of anything but 0 and -1 is not translated yet".into()),
+    match args {
+        [_] => Ok(elem_of(&list.fact)),
+        [_, at] if matches!(at.fact.ty, Ty::Int | Ty::Unknown) => Ok(elem_of(&list.fact)),
+        _ => Err("`pop()` with these arguments is not translated".into()),
     }
 }
 
 fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
-    let first = call
-        .args
-        .get(1)
-        .is_some_and(|i| i.range.int().constant() == Some(0));
-    let Some(list) = call.args.into_iter().next() else {
+    let mut args = call.args.into_iter();
+    let (Some(list), at) = (args.next(), args.next()) else {
         return Err("`pop()` is not translated".into());
     };
     let Some(elem) = list.element().cloned() else {
         return Err("`pop()` of this is not translated".into());
     };
-    let error = site.error("pop from an empty list");
-    let expr = if first {
-        // The drained element, if there is one.
-        let range = Expr::Range {
-            low: None,
-            high: Some(Box::new(
+    let empty = site.error("pop from an empty list");
+    let expr = match &at {
+        None => list.expr.method("pop", vec![]).ok_or(&empty),
+        Some(at) => match at.range.int().constant() {
+            Some(-1) => list.expr.method("pop", vec![]).ok_or(&empty),
+            // The drained element, if there is one.
+            Some(0) => {
+                let one = Expr::atom("1");
+                let first = list.expr.clone().method("len", vec![]);
+                let range = Expr::Range {
+                    low: None,
+                    high: Some(Box::new(first.method("min", vec![one]))),
+                    inclusive: false,
+                };
                 list.expr
-                    .clone()
-                    .method("len", vec![])
-                    .method("min", vec![Expr::atom("1")]),
-            )),
-            inclusive: false,
-        };
-        list.expr
-            .method("drain", vec![range])
-            .method("next", vec![])
-            .ok_or(&error)
-    } else {
-        list.expr.method("pop", vec![]).ok_or(&error)
+                    .method("drain", vec![range])
+                    .method("next", vec![])
+                    .ok_or(&empty)
+            }
+            _ => {
+                let error = site.error("pop index out of range");
+                let wide = at.to_int_checked(IntTy::I64, &error);
+                let len = list.expr.clone().method("len", vec![]);
+                let at = Expr::call(site.helper(Helper::Index), vec![wide, len]).ok_or(&error);
+                list.expr.method("remove", vec![at])
+            }
+        },
     };
     Ok(Val::new(expr, elem, &fact))
 }
 
-fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
-    let [list, index, item] = lowered(call)?;
-    if index.range.int().constant() != Some(0) {
-        return Err("`insert(i, x)` of anything but 0 is not translated yet".into());
-    }
+/// A value as an element of a list, or why it is none.
+fn as_element(list: &Val, item: &Val, site: &Site) -> Result<Expr, String> {
     let error = site.error("an element leaves its type");
-    let Some(value) = list
-        .element()
+    list.element()
         .and_then(|elem| item.to_element(elem, &error))
-    else {
-        return Err(format!(
-            "inserting {} into this list is not translated",
-            item.ty.describe()
-        ));
+        .ok_or_else(|| {
+            format!(
+                "{} as an element of a {} is not translated",
+                item.ty.describe(),
+                list.ty.describe()
+            )
+        })
+}
+
+fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [list, at, item] = lowered(call)?;
+    let value = as_element(&list, &item, site)?;
+    let len = || list.expr.clone().method("len", vec![]);
+    let range = at.range.int();
+    let at = if range.constant() == Some(0) {
+        int_literal(0)
+    } else if let (true, Some(at)) = (range.lo.is_some_and(|lo| lo >= 0), at.to_int(IntTy::Usize)) {
+        at.method("min", vec![len()])
+    } else {
+        let error = site.error("an int leaves 64 bits");
+        let at = at.to_int_checked(IntTy::I64, &error);
+        Expr::call(site.helper(Helper::SliceBound), vec![at, len()])
     };
-    Ok(effect(
-        list.expr.method("insert", vec![int_literal(0), value]),
+    Ok(effect(list.expr.clone().method("insert", vec![at, value])))
+}
+
+/// The closure that tells whether an element is `item`; `pattern` is how it gets one.
+fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Expr, String> {
+    let refuse = || {
+        format!(
+            "looking for {} in a {} is not translated",
+            item.ty.describe(),
+            list.ty.describe()
+        )
+    };
+    let elem = list.element().cloned().ok_or_else(refuse)?;
+    let elem_ty = match &list.ty {
+        Ty::List { elem, .. } => (**elem).clone(),
+        _ => return Err(refuse()),
+    };
+    let x = Val::new(Expr::atom("x"), elem.clone(), &Fact::of(elem_ty.clone()));
+    let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
+    let test = if number(&elem_ty) && number(&item.ty) {
+        let float = elem_ty.is_float() || item.ty.is_float();
+        let wide = |v: &Val| {
+            v.ty == Ty::Int
+                && !v.range.int().within(IntRange::DOUBLES)
+                && !crate::catalog::elements::is_narrow(&v.rty)
+        };
+        if float && (wide(&x) || wide(item)) {
+            return Err(refuse());
+        }
+        let (left, right) = if float {
+            (x.to_f64(), item.to_f64())
+        } else if elem == item.rty && !item.literal {
+            (x.expr.clone(), item.expr.clone())
+        } else {
+            let int = |v: &Val| match v.to_int(IntTy::I64) {
+                Some(e) => Some(e),
+                None if crate::catalog::elements::is_narrow(&v.rty) => {
+                    Some(Expr::call("i64::from", vec![v.expr.clone()]))
+                }
+                None => None,
+            };
+            match item.literal {
+                true => (x.expr.clone(), item.expr.clone()),
+                false => (int(&x).ok_or_else(refuse)?, int(item).ok_or_else(refuse)?),
+            }
+        };
+        let same = left.clone().binary(BinOp::Eq, right.clone());
+        let may_be_nan = float && item.range.float().nan && !item.literal;
+        if identical && may_be_nan {
+            // Python finds the very object, be it NaN.
+            let nans = left
+                .method("is_nan", vec![])
+                .binary(BinOp::And, right.method("is_nan", vec![]));
+            same.binary(BinOp::Or, nans)
+        } else {
+            same
+        }
+    } else if elem == RTy::String && item.ty == Ty::Str {
+        x.expr.clone().binary(BinOp::Eq, item.clone().as_str())
+    } else {
+        return Err(refuse());
+    };
+    Ok(Expr::Closure(pattern.into(), Box::new(test)))
+}
+
+/// Whether an element's pattern in a closure takes it by value.
+fn by_value(list: &Val) -> bool {
+    !matches!(list.element(), Some(RTy::String))
+}
+
+/// Where the first element is that equals `item`.
+fn position(list: &Val, item: &Val, error: &str) -> Result<Expr, String> {
+    let pattern = if by_value(list) { "&x" } else { "x" };
+    let test = is_item(list, item, pattern, true)?;
+    Ok(list
+        .expr
+        .clone()
+        .method("iter", vec![])
+        .method("position", vec![test])
+        .ok_or(error))
+}
+
+/// Whether `x` may be looked for among the elements.
+fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
+    let [list, item] = positional(args, name)?;
+    let number = |ty: &Ty| ty.is_number() || matches!(ty, Ty::Bool | Ty::Unknown);
+    match (&list.ty, &item.ty) {
+        (Ty::List { elem, .. }, item) if number(elem) && number(item) => Ok(()),
+        (Ty::List { elem, .. }, Ty::Str) if **elem == Ty::Str => Ok(()),
+        (_, other) => Err(format!(
+            "`{name}()` of {} is not translated",
+            other.describe()
+        )),
+    }
+}
+
+fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [list, item] = lowered(call)?;
+    let at = position(&list, &item, &site.error("the value is not in the list"))?;
+    Ok(Val::int(
+        at,
+        IntTy::Usize,
+        IntRange::new(0, i64::MAX as i128),
     ))
+}
+
+fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [list, item] = lowered(call)?;
+    let at = position(&list, &item, &site.error("list.remove(x): x not in list"))?;
+    let removed = crate::ir::StmtKind::Expr(list.expr.method("remove", vec![at]));
+    Ok(effect(Expr::Block(Block::of(vec![Stmt::new(removed)]))))
+}
+
+/// The list with the type of the elements of the last argument joined into its own.
+fn with_elements(args: &[Arg]) -> Ty {
+    match args {
+        [list, items] => {
+            let elem = crate::catalog::elements::element(items).map_or(Ty::Unknown, |f| f.ty);
+            let item = Arg {
+                fact: Fact::of(elem),
+                ..items.clone()
+            };
+            with_element(&[list.clone(), item])
+        }
+        _ => Ty::Unknown,
+    }
+}
+
+fn extend_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [list, items] = positional(args, "extend")?;
+    fixed(&list)?;
+    let known = args
+        .get(1)
+        .is_some_and(|items| crate::catalog::elements::element(items).is_some());
+    match items.ty {
+        _ if known => Ok(Fact::of(Ty::None)),
+        other => Err(format!(
+            "`extend()` by {} is not translated",
+            other.describe()
+        )),
+    }
+}
+
+/// The type of a list that was extended.
+///
+/// # Errors
+/// Why that is not translated.
+pub(crate) fn extended(list: &Fact, items: &Fact) -> Result<Ty, String> {
+    let args = [list, items].map(|fact| {
+        Arg::of(Fact {
+            ty: fact.ty.narrowed(),
+            ..fact.clone()
+        })
+    });
+    if items.ty.is_unusable() {
+        return Ok(list.ty.narrowed());
+    }
+    extend_fact(&args).map(|_| with_elements(&args))
+}
+
+/// `xs.extend(ys)`, `xs += ys`.
+pub(crate) fn extend(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [list, items] = lowered(call)?;
+    if list.expr == items.expr {
+        let all = Expr::Range {
+            low: None,
+            high: None,
+            inclusive: false,
+        };
+        return Ok(effect(list.expr.method("extend_from_within", vec![all])));
+    }
+    let refuse = || {
+        format!(
+            "extending a {} by {} is not translated",
+            list.ty.describe(),
+            items.ty.describe()
+        )
+    };
+    let elem = list.element().cloned().ok_or_else(refuse)?;
+    let elem_ty = match &items.ty {
+        Ty::List { elem, .. } => (**elem).clone(),
+        Ty::Tuple(tys) => tys.iter().fold(Ty::Unknown, |a, b| a.join(b)),
+        _ => Ty::Int,
+    };
+    // A literal's values, in the list's own type.
+    let literal = match &items.expr {
+        Expr::Macro(name, values)
+            if name == "vec" && !matches!(values.as_slice(), [Expr::Repeat(..)]) =>
+        {
+            Some(values)
+        }
+        _ => None,
+    };
+    if let (Some([_]), Some(own)) = (literal.map(Vec::as_slice), items.element()) {
+        let value = literal
+            .and_then(|v| v.first())
+            .cloned()
+            .ok_or_else(refuse)?;
+        let one = Val::new(value, own.clone(), &Fact::of(elem_ty.clone()));
+        let error = site.error("an element leaves its type");
+        let value = one.to_element(&elem, &error).ok_or_else(refuse)?;
+        return Ok(effect(list.expr.method("push", vec![value])));
+    }
+    let same = items.element() == Some(&elem);
+    if same && !matches!(items.expr.clone().items(), (_, "x")) && literal.is_none() {
+        let part = items.expr.lent();
+        return Ok(effect(list.expr.method("extend_from_slice", vec![part])));
+    }
+    let of = crate::catalog::elements::elements(&items, &Fact::of(elem_ty)).ok_or_else(refuse)?;
+    let error = site.error("an element leaves its type");
+    let value = of.x.to_element(&elem, &error).ok_or_else(refuse)?;
+    if value.can_fail() {
+        return Err(refuse());
+    }
+    let iter = match &of.iter {
+        Expr::Method(array, name, _) if name == "into_iter" => (**array).clone(),
+        other => other.clone(),
+    };
+    let values = match value == of.x.expr {
+        true if of.item == "x" => iter,
+        true => of.iter.method("copied", vec![]),
+        false => of
+            .iter
+            .method("map", vec![Expr::Closure(of.item.into(), Box::new(value))]),
+    };
+    Ok(effect(list.expr.method("extend", vec![values])))
+}
+
+fn copy(call: Call, _: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [list] = lowered(call)?;
+    let Some(elem) = list.element().cloned() else {
+        return Err("`copy()` of this is not translated".into());
+    };
+    let expr = list.expr.method("to_vec", vec![]);
+    Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
 }
 
 fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
@@ -152,49 +395,14 @@ fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(effect(list.expr.method("clear", vec![])))
 }
 
-fn count_fact(args: &[Arg]) -> Result<Fact, String> {
-    let [list, item] = positional(args, "count")?;
-    match (&list.ty, &item.ty) {
-        (Ty::List { elem, .. }, item) if elem.is_number() && item.is_number() => {
-            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
-        }
-        (Ty::List { .. }, other) => Err(format!(
-            "`count()` of {} is not translated",
-            other.describe()
-        )),
-        (other, _) => Err(format!(
-            "`count()` of {} is not translated",
-            other.describe()
-        )),
-    }
-}
-
 fn count(call: Call, _: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
-    let Some(elem) = list.element().cloned() else {
-        return Err("`count()` of this is not translated".into());
-    };
-    let x = Val {
-        rty: elem,
-        ty: if item.ty == Ty::Int {
-            Ty::Int
-        } else {
-            Ty::Float
-        },
-        range: Range::Any,
-        ..item.clone()
-    };
-    let same = Val {
-        expr: Expr::atom("x"),
-        literal: false,
-        ..x
-    }
-    .to_f64()
-    .binary(crate::ir::BinOp::Eq, item.to_f64());
+    let pattern = if by_value(&list) { "&&x" } else { "&x" };
+    let test = is_item(&list, &item, pattern, false)?;
     let filter = list
         .expr
         .method("iter", vec![])
-        .method("filter", vec![Expr::Closure("&&x".into(), Box::new(same))]);
+        .method("filter", vec![test]);
     Ok(Val::int(
         filter.method("count", vec![]),
         IntTy::Usize,
@@ -216,7 +424,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.pop",
-        doc: "`list.pop()`, `list.pop(0)`",
+        doc: "`list.pop()`, `list.pop(i)`",
         infer: pop_fact,
         lower: pop,
         special: Special {
@@ -226,7 +434,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.insert",
-        doc: "`list.insert(0, x)`",
+        doc: "`list.insert(i, x)`",
         infer: |a| none::<3>(a, "insert"),
         lower: insert,
         special: Special {
@@ -247,9 +455,75 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.count",
-        doc: "`list.count(x)` of numbers",
-        infer: count_fact,
+        doc: "`list.count(x)` of numbers and texts",
+        infer: |args| {
+            looked_for(args, "count")?;
+            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+        },
         lower: count,
         special: Special::NONE,
     },
+    Known {
+        name: "<list>.index",
+        doc: "`list.index(x)` of numbers and texts",
+        infer: |args| {
+            looked_for(args, "index")?;
+            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+        },
+        lower: index_of,
+        special: Special::NONE,
+    },
+    Known {
+        name: "<list>.remove",
+        doc: "`list.remove(x)` of numbers and texts",
+        infer: |args| {
+            looked_for(args, "remove")?;
+            none::<2>(args, "remove")
+        },
+        lower: remove,
+        special: CHANGES,
+    },
+    Known {
+        name: "<list>.extend",
+        doc: "`list.extend(xs)`, `list += xs`",
+        infer: extend_fact,
+        lower: extend,
+        special: Special {
+            mutates: true,
+            grows: Some(with_elements),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<list>.reverse",
+        doc: "`list.reverse()`",
+        infer: |args| {
+            positional::<1>(args, "reverse")?;
+            Ok(Fact::of(Ty::None))
+        },
+        lower: |call, _| {
+            let [list] = lowered(call)?;
+            Ok(effect(list.expr.method("reverse", vec![])))
+        },
+        special: CHANGES,
+    },
+    Known {
+        name: "<list>.copy",
+        doc: "`list.copy()`",
+        infer: |args| {
+            let [list] = positional(args, "copy")?;
+            match list.ty {
+                Ty::List { elem, .. } => Ok(Fact::of(Ty::list(*elem))),
+                other => Ok(Fact::of(other)),
+            }
+        },
+        lower: copy,
+        special: Special::NONE,
+    },
 ];
+
+/// It changes its receiver, and nothing else.
+const CHANGES: Special = Special {
+    mutates: true,
+    ..Special::NONE
+};

@@ -590,7 +590,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// `xs[lower:upper:step]` of a list of numbers.
+    /// `xs[lower:upper:step]` of a list.
     fn slice(&mut self, e: &Expr, base: &Fact, ends: &[Option<Fact>; 3]) -> Fact {
         let Ty::List { elem, store, .. } = base.ty.narrowed() else {
             let what = match base.ty.narrowed() {
@@ -599,19 +599,24 @@ impl<'a> Inference<'a> {
             };
             return self.unsupported(e, &what);
         };
-        let constant = |end: &Option<Fact>| match end {
-            None => true,
-            Some(fact) => fact.ty == Ty::Int && fact.range.int().constant().is_some(),
+        let int = |end: &Option<Fact>| {
+            end.as_ref()
+                .is_none_or(|fact| matches!(fact.ty, Ty::Int | Ty::Unknown))
         };
         let [lower, upper, step] = ends;
-        if !constant(lower) || !constant(upper) {
-            return self.unsupported(e, "a slice with a bound that is not constant");
+        if !int(lower) || !int(upper) || !int(step) {
+            return self.unsupported(e, "a slice with a bound that is not an int");
         }
-        if step.is_some() {
-            return self.unsupported(e, "a slice with a step");
+        let stride = step.as_ref().map_or(Some(1), |s| s.range.int().constant());
+        match stride {
+            Some(1..=0xffff) => {}
+            Some(-0xffff..=-1) if lower.is_none() && upper.is_none() => {}
+            Some(0) => return self.unsupported(e, "a slice with a step of zero"),
+            Some(_) => return self.unsupported(e, "a slice backwards from or to a bound"),
+            None => return self.unsupported(e, "a slice with a step that is not constant"),
         }
         let wide = matches!(&store, Some(RustTy::Int(int)) if int.bits() > 32 && *int != crate::project::IntTy::I64);
-        if wide || !matches!(*elem, Ty::Int | Ty::Float | Ty::Unknown) {
+        if wide {
             let what = format!("a slice of a list of {}", elem.describe());
             return self.unsupported(e, &what);
         }
@@ -806,8 +811,12 @@ impl<'a> Inference<'a> {
                 Ty::Set(_),
             ) => Fact::of(ta.join(&tb)),
             (BinaryOp::Mod, Ty::Str, _) if is_literal_left(e) => Fact::of(Ty::Str),
-            (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int) if matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::List(items) if items.len() == 1)) => {
+            (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int)
+            | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
                 Fact::of(Ty::list((**elem).clone()))
+            }
+            (BinaryOp::Add, Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
+                Fact::of(Ty::list(x.join(y)))
             }
             _ => {
                 let what = format!(
@@ -955,7 +964,7 @@ impl<'a> Inference<'a> {
         fact
     }
 
-    pub(super) fn comparison(&mut self, e: &Expr, op: CompareOp, a: &Fact, b: &Fact) {
+    fn comparison(&mut self, e: &Expr, op: CompareOp, a: &Fact, b: &Fact) {
         if a.ty.is_unusable() || b.ty.is_unusable() {
             return;
         }
@@ -971,7 +980,8 @@ impl<'a> Inference<'a> {
                     || member(&ta, &tb)
             }
             CompareOp::Eq | CompareOp::NotEq => {
-                a.ty == Ty::None
+                alike(&ta, &tb)
+                    || a.ty == Ty::None
                     || b.ty == Ty::None
                     || (number(&ta) && number(&tb))
                     || (text(&ta) && text(&tb))
@@ -979,13 +989,16 @@ impl<'a> Inference<'a> {
                     || self.compares_collections(false, &ta, &tb) == Some(true)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
-                (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
+                alike(&ta, &tb) || (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
                 Ty::Tuple(items) => items.iter().all(|t| {
                     (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
                 }),
-                Ty::List { elem, .. } => (number(elem) && number(&ta)) || (text(elem) && text(&ta)),
+                Ty::List { elem, .. } => {
+                    (number(elem) && number(&ta)) || (text(elem) && text(&ta)) || alike(elem, &ta)
+                }
+                Ty::Range => ta == Ty::Int || ta == Ty::Bool,
                 _ => self.compares_collections(true, &ta, &tb) == Some(true),
             },
         };
@@ -997,6 +1010,25 @@ impl<'a> Inference<'a> {
             );
             let _ = self.mismatch(e, &what);
         }
+    }
+}
+
+/// Whether two lists or tuples compare by elements of one type each.
+fn alike(a: &Ty, b: &Ty) -> bool {
+    let scalar = |a: &Ty, b: &Ty| {
+        (a == b && matches!(a, Ty::Int | Ty::Float | Ty::Bool | Ty::Str))
+            || alike(a, b)
+            || (*a == Ty::Int && *b == Ty::Float)
+            || (*a == Ty::Float && *b == Ty::Int)
+    };
+    match (a, b) {
+        (Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
+            **x == Ty::Unknown || **y == Ty::Unknown || (x == y && scalar(x, y))
+        }
+        (Ty::Tuple(x), Ty::Tuple(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| scalar(x, y))
+        }
+        _ => false,
     }
 }
 

@@ -292,6 +292,10 @@ impl<'a> Inference<'a> {
             StmtKind::AugAssign { target, op, value } => {
                 let old = self.eval(scope, target, &mut env);
                 let fact = self.eval(scope, value, &mut env);
+                if *op == ast::BinaryOp::Add && matches!(old.ty.narrowed(), Ty::List { .. }) {
+                    self.extended(scope, target, &old, &fact, &mut env);
+                    return env;
+                }
                 let (a, b) = ((target, &old), (value, &fact));
                 let new = match self.instance_augmented(scope, target, *op, a, b, &mut env) {
                     Some(new) => new,
@@ -364,13 +368,7 @@ impl<'a> Inference<'a> {
             StmtKind::Delete(targets) => self.delete(scope, stmt, targets, env),
             StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
             StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
-            StmtKind::Match { subject, cases } => self.match_(
-                scope,
-                subject,
-                cases,
-                env,
-                &mut |this, scope, block, env| this.block(scope, block, env),
-            ),
+            StmtKind::Match { .. } => self.unsupported_stmt(stmt, "`match`", env),
             StmtKind::Function(_) => {
                 self.unsupported_stmt(stmt, "a function within a function", env)
             }
@@ -379,6 +377,27 @@ impl<'a> Inference<'a> {
                 self.unsupported_stmt(stmt, "an import within a function", env)
             }
             StmtKind::Unsupported(what) => self.unsupported_stmt(stmt, what, env),
+        }
+    }
+
+    /// `xs += ys` changes the list that `xs` names.
+    fn extended(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        old: &Fact,
+        items: &Fact,
+        env: &mut Env,
+    ) {
+        match crate::catalog::extended(old, items) {
+            Ok(ty) => {
+                self.grow(scope, target, &ty);
+                self.changed_in_place(scope, target, env);
+            }
+            Err(why) => {
+                let problem = Problem::new(Code::PartlyHandled, why);
+                self.problem(target.id, target.span, problem);
+            }
         }
     }
 
@@ -578,7 +597,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    pub(super) fn bind(
+    fn bind(
         &mut self,
         scope: &mut Scope<'_>,
         version: &str,

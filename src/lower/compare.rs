@@ -4,7 +4,7 @@ use super::arith::own_type;
 use super::function::FnLower;
 use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
 use crate::ir::{BinOp, Expr, RTy, UnOp};
-use crate::project::FloatTy;
+use crate::project::{FloatTy, IntTy};
 use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Val, natural_int};
@@ -102,6 +102,15 @@ impl<'a> FnLower<'_, 'a> {
             return self.optional_equality(e, a, op == CompareOp::Eq, b);
         }
         let (a, b) = (self.present(a), self.present(b));
+        let is_list = |v: &Val| matches!(v.ty, Ty::List { .. });
+        if is_list(&a) && is_list(&b) {
+            return self.list_comparison(e, a, op, b);
+        }
+        if let (Expr::Tuple(x), Expr::Tuple(y)) = (&a.expr, &b.expr)
+            && x.len() == y.len()
+        {
+            return self.tuple_comparison(e, &a, op, &b);
+        }
         let text = |v: &Val| matches!(v.ty, Ty::Str | Ty::Enum(_));
         if text(&a) && text(&b) {
             return self.text_comparison(e, a, op, b);
@@ -130,7 +139,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(a.expr.binary(symbol(op), b.expr));
         }
         if a.ty.is_float() || b.ty.is_float() {
-            return self.float_comparison(e, a, op, b);
+            return self.float_comparison(a, op, b);
         }
         let own =
             own_type(&a, &b).filter(|int| a.to_int(*int).is_some() && b.to_int(*int).is_some());
@@ -154,13 +163,30 @@ impl<'a> FnLower<'_, 'a> {
         Ok(x.binary(symbol(op), y))
     }
 
-    fn float_comparison(
+    /// `(a, b) < (c, d)` of tuples written out.
+    fn tuple_comparison(
         &mut self,
         e: &PyExpr,
-        a: Val,
+        a: &Val,
         op: CompareOp,
-        b: Val,
+        b: &Val,
     ) -> Result<Expr, Expr> {
+        let (Expr::Tuple(x), Expr::Tuple(y), Ty::Tuple(tx), Ty::Tuple(ty)) =
+            (&a.expr, &b.expr, &a.ty, &b.ty)
+        else {
+            return Err(self.hole(e));
+        };
+        let (RTy::Tuple(rx), RTy::Tuple(ry)) = (&a.rty, &b.rty) else {
+            return Err(self.hole(e));
+        };
+        if rx != ry || tx != ty {
+            return Err(self.partly(e, "comparing tuples of different types"));
+        }
+        let left = Expr::Tuple(x.clone());
+        Ok(left.binary(symbol(op), Expr::Tuple(y.clone())))
+    }
+
+    fn float_comparison(&mut self, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
         let fits = |v: &Val| v.ty != Ty::Int || v.range.int().within(IntRange::DOUBLES);
         if !fits(&a) || !fits(&b) {
             let (int, float, op) = if fits(&a) {
@@ -168,14 +194,15 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 (&a, &b, op)
             };
-            let Some(int) = int.to_int(crate::project::IntTy::I64) else {
-                return Err(self.partly(
-                    e,
-                    "comparing a float with an int that may be beyond 64 bits",
-                ));
+            let ordering = if let Some(int) = int.to_int(IntTy::I64) {
+                let helper = self.helper(crate::catalog::Helper::CompareIntFloat);
+                Expr::call(helper, vec![int, float.to_f64()])
+            } else {
+                let error = self.error("an int leaves 128 bits");
+                let int = int.to_int_checked(IntTy::I128, &error);
+                let helper = self.helper(crate::catalog::Helper::CompareWideFloat);
+                Expr::call(helper, vec![int, float.to_f64()])
             };
-            let helper = self.helper(crate::catalog::Helper::CompareIntFloat);
-            let ordering = Expr::call(helper, vec![int, float.to_f64()]);
             let test = match op {
                 CompareOp::Lt => "is_lt",
                 CompareOp::LtE => "is_le",
@@ -392,9 +419,20 @@ impl<'a> FnLower<'_, 'a> {
         if let ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) =
             &container.kind
         {
-            if !x.expr.is_simple() {
-                return Err(self.partly(e, "`in` of a computed value"));
-            }
+            // Among literals, a computed value is looked at once.
+            let literal = |item: &PyExpr| match &item.kind {
+                ExprKind::Int(_) | ExprKind::Str(_) => true,
+                ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Int(_)),
+                _ => false,
+            };
+            let once = items.iter().all(literal) && !items.is_empty() && !x.ty.is_float();
+            let x = if once || x.expr.is_simple() {
+                x
+            } else if self.conditional > 0 {
+                return Err(self.partly(e, "`in` of a computed value in this place"));
+            } else {
+                self.hoist(x, "wanted", e.span)
+            };
             let mut parts = Vec::new();
             for item in items {
                 let item = self.expr(item)?;
@@ -409,6 +447,9 @@ impl<'a> FnLower<'_, 'a> {
                         vec![subject, Expr::Atom(patterns.join(" | "))],
                     )
                 }
+                _ if once && !x.expr.is_simple() && parts.len() > 1 => {
+                    return Err(self.partly(e, "`in` of this computed value"));
+                }
                 _ => parts
                     .into_iter()
                     .reduce(|a, b| a.binary(BinOp::Or, b))
@@ -420,7 +461,8 @@ impl<'a> FnLower<'_, 'a> {
                 Expr::Unary(UnOp::Not, Box::new(matched))
             });
         }
-        Err(self.partly(e, "`in` of anything but a tuple or list of values"))
+        let found = self.in_sequence(e, x, container)?;
+        Ok(if positive { found } else { found.negate(true) })
     }
 }
 

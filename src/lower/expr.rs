@@ -185,9 +185,12 @@ impl<'a> FnLower<'_, 'a> {
                 keywords,
             } => self.call(e, func, args, keywords),
             ExprKind::Unary { op, operand } => self.unary(e, *op, operand),
-            ExprKind::Binary { .. } if matches!(fact.ty, Ty::List { .. }) => {
+            ExprKind::Binary { op, left, right } if matches!(fact.ty, Ty::List { .. }) => {
+                let literal = *op == crate::ast::BinaryOp::Mul
+                    && matches!(&left.kind, ExprKind::List(items) if items.len() == 1);
                 match self.lw.natural(&fact) {
-                    Some(ty) => self.expr_as(e, &ty),
+                    Some(ty) if literal => self.expr_as(e, &ty),
+                    Some(_) => self.list_operator(e, *op, left, right, None),
                     None => Err(self.hole(e)),
                 }
             }

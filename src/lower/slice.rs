@@ -1,99 +1,199 @@
-//! `xs[a:b]`: a new list of some of a list's elements.
+//! `xs[a:b:c]`: a new list of some of a list's elements.
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::catalog::Helper;
 use crate::ir::{Expr, RTy};
+use crate::project::IntTy;
 use crate::value::{Val, int_val};
 
 /// One end of a slice.
-#[derive(Debug, Clone, Copy)]
-struct Bound(Option<i128>);
+#[derive(Debug, Clone)]
+enum Bound {
+    /// It is left out.
+    Open,
+    /// The same in every call.
+    Constant(i128),
+    /// Computed; whether it is known not to be negative.
+    Computed(Box<Val>, bool),
+}
 
 impl Bound {
-    /// The index in a list of `len` elements.
-    fn of(self, otherwise: i128, len: i128) -> i128 {
-        match self.0 {
-            None => otherwise,
-            Some(i) if i < 0 => (i + len).max(0),
-            Some(i) => i.min(len),
+    /// The index in a list of `len` elements; none where it is computed.
+    fn of(&self, otherwise: i128, len: i128) -> Option<i128> {
+        match self {
+            Bound::Open => Some(otherwise),
+            Bound::Constant(i) if *i < 0 => Some((i + len).max(0)),
+            Bound::Constant(i) => Some((*i).min(len)),
+            Bound::Computed(..) => None,
         }
     }
 
-    /// The index in a list of any length; none where the bound is left out.
-    fn at(self, list: &Expr) -> Option<Box<Expr>> {
-        let len = list.clone().method("len", vec![]);
-        match self.0? {
-            0 => None,
-            i if i < 0 => Some(len.method("saturating_sub", vec![int_val(-i).expr])),
-            i => Some(len.method("min", vec![int_val(i).expr])),
+    /// Whether the two ends are known to be in order, whatever the length.
+    fn in_order(&self, high: &Bound) -> bool {
+        match (self, high) {
+            (Bound::Open, _) | (_, Bound::Open) => true,
+            (Bound::Constant(low), Bound::Constant(high)) => {
+                low <= high && (*low < 0) == (*high < 0)
+            }
+            (Bound::Constant(low), Bound::Computed(high, _)) => {
+                *low >= 0 && high.range.int().lo.is_some_and(|lo| lo >= *low)
+            }
+            (Bound::Computed(low, true), Bound::Constant(high)) => {
+                low.range.int().hi.is_some_and(|hi| hi <= *high)
+            }
+            (Bound::Computed(low, true), Bound::Computed(high, true)) => {
+                let (low, high) = (low.range.int(), high.range.int());
+                low.hi.zip(high.lo).is_some_and(|(a, b)| a <= b)
+            }
+            (Bound::Computed(..), _) => false,
         }
-        .map(Box::new)
     }
 }
 
 impl<'a> FnLower<'_, 'a> {
-    /// `value[lower:upper]`, where the bounds are constant.
+    /// `value[lower:upper:step]`
     pub(super) fn slice(
         &mut self,
         e: &'a PyExpr,
         value: &'a PyExpr,
         index: &'a PyExpr,
     ) -> Result<Val, Expr> {
-        let ExprKind::Slice { lower, upper, .. } = &index.kind else {
+        let ExprKind::Slice { lower, upper, step } = &index.kind else {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
         let base = self.expr(value)?;
         // The list is named twice.
-        if self.path_of(value).is_none() || base.expr.can_fail() {
+        let base = if base.expr.is_simple() || self.path_of(value).is_some() {
+            base
+        } else {
+            let held = self.hoist(base, "list", e.span);
+            if !held.expr.is_simple() {
+                return Err(self.partly(e, "a slice of what has no name, in this place"));
+            }
+            held
+        };
+        if base.expr.can_fail() {
             return Err(self.partly(e, "a slice of what has no name"));
         }
-        let bound = |e: &Option<Box<PyExpr>>| {
-            Bound(
-                e.as_ref()
-                    .and_then(|e| self.fact(e.id).range.int().constant()),
-            )
-        };
-        let (low, high) = (bound(lower), bound(upper));
-        let list = base.expr.clone();
-        let part = |low, high| Expr::Range {
-            low,
-            high,
-            inclusive: false,
-        };
-        let part = match base.rty.peel() {
-            RTy::Array(_, len) => {
-                let len = *len as i128;
-                let (low, high) = (low.of(0, len), high.of(len, len));
-                let end = (high < len).then(|| Box::new(int_val(high.max(low)).expr));
-                let start = (low > 0).then(|| Box::new(int_val(low).expr));
-                Expr::Index(Box::new(list), Box::new(part(start, end)))
-            }
-            _ => {
-                let mixed = match (low.0, high.0) {
-                    (Some(low), Some(high)) => low > high || (low < 0) != (high < 0),
-                    _ => false,
-                };
-                let range = part(low.at(&list), high.at(&list).or_else(|| empty(high)));
-                if mixed {
-                    // The ends may have passed each other.
-                    list.method("get", vec![range])
-                        .method("unwrap_or_default", vec![])
-                } else {
-                    Expr::Index(Box::new(list), Box::new(range))
-                }
-            }
+        let (low, mut high) = (self.bound(lower)?, self.bound(upper)?);
+        let len = base.expr.clone().method("len", vec![]);
+        if matches!(&high, Bound::Computed(at, _) if at.expr == len) {
+            high = Bound::Open;
+        }
+        let step = match step {
+            Some(step) => self.fact(step.id).range.int().constant(),
+            None => Some(1),
         };
         let Some(elem) = base.element().cloned() else {
             return Err(self.hole(e));
         };
+        let part = self.part(&base, &low, &high);
+        let copied = if self.lw.is_copy(&elem) {
+            "copied"
+        } else {
+            "cloned"
+        };
+        let expr = match step {
+            Some(1) => part.method("to_vec", vec![]),
+            Some(step) => {
+                let mut iter = part.method("iter", vec![]);
+                if step < 0 {
+                    iter = iter.method("rev", vec![]);
+                }
+                if step.abs() > 1 {
+                    iter = iter.method("step_by", vec![Expr::atom(step.abs().to_string())]);
+                }
+                iter.method(copied, vec![]).method("collect", vec![])
+            }
+            None => return Err(self.hole(e)),
+        };
         // The elements lie as they lay; where they are kept wider, storing converts them.
-        let list = RTy::Vec(Box::new(elem));
-        Ok(Val::new(part.method("to_vec", vec![]), list, &fact))
+        Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
+    }
+
+    fn bound(&mut self, e: &'a Option<Box<PyExpr>>) -> Result<Bound, Expr> {
+        let Some(e) = e else { return Ok(Bound::Open) };
+        if let Some(i) = self.fact(e.id).range.int().constant() {
+            return Ok(Bound::Constant(i));
+        }
+        let val = self.expr(e)?;
+        let counts = val.range.int().lo.is_some_and(|lo| lo >= 0);
+        Ok(Bound::Computed(Box::new(val), counts))
+    }
+
+    fn part(&mut self, base: &Val, low: &Bound, high: &Bound) -> Expr {
+        let list = base.expr.clone();
+        let range = |low, high| Expr::Range {
+            low,
+            high,
+            inclusive: false,
+        };
+        if let RTy::Array(_, len) = base.rty.peel() {
+            let len = *len as i128;
+            if let (Some(low), Some(high)) = (low.of(0, len), high.of(len, len)) {
+                if low == 0 && high == len {
+                    return list;
+                }
+                let end = (high < len).then(|| Box::new(int_val(high.max(low)).expr));
+                let start = (low > 0).then(|| Box::new(int_val(low).expr));
+                return Expr::Index(Box::new(list), Box::new(range(start, end)));
+            }
+        }
+        if let (Bound::Open, Bound::Open) = (low, high) {
+            return list;
+        }
+        let ends = (self.end(low, base), self.end(high, base));
+        // `xs[a:0]` ends where it begins.
+        let end = match high {
+            Bound::Constant(0) => Some(Box::new(int_val(0).expr)),
+            _ => ends.1,
+        };
+        let between = range(ends.0, end);
+        if low.in_order(high) {
+            Expr::Index(Box::new(list), Box::new(between))
+        } else {
+            // The ends may have passed each other.
+            list.method("get", vec![between])
+                .method("unwrap_or_default", vec![])
+        }
+    }
+
+    /// The index of a bound in a list of any length; none where it is that of the end.
+    fn end(&mut self, bound: &Bound, list: &Val) -> Option<Box<Expr>> {
+        let len = match list.rty.peel() {
+            RTy::Array(_, len) => Expr::atom(len.to_string()),
+            _ => list.expr.clone().method("len", vec![]),
+        };
+        Some(Box::new(match bound {
+            Bound::Open | Bound::Constant(0) => return None,
+            Bound::Constant(i) if *i < 0 => len.method("saturating_sub", vec![int_val(-i).expr]),
+            Bound::Constant(i) => match len {
+                Expr::Atom(len) => Expr::Atom(format!("{len}_usize")),
+                len => len,
+            }
+            .method("min", vec![int_val(*i).expr]),
+            Bound::Computed(at, true) if at.to_int(IntTy::Usize).is_some() => {
+                let at = at.to_int(IntTy::Usize)?;
+                match list.rty.peel() {
+                    RTy::Array(_, n) if bound_fits(bound, *n) => at,
+                    _ => at.method("min", vec![len]),
+                }
+            }
+            Bound::Computed(at, _) => {
+                let error = self.error("an int leaves 64 bits");
+                let at = at.to_int_checked(IntTy::I64, &error);
+                Expr::call(self.helper(Helper::SliceBound), vec![at, len])
+            }
+        }))
     }
 }
 
-/// `xs[a:0]` ends where it begins.
-fn empty(high: Bound) -> Option<Box<Expr>> {
-    (high.0 == Some(0)).then(|| Box::new(int_val(0).expr))
+/// Whether a computed bound lies within an array.
+fn bound_fits(bound: &Bound, len: usize) -> bool {
+    match bound {
+        Bound::Computed(at, true) => at.range.int().hi.is_some_and(|hi| hi <= len as i128),
+        _ => false,
+    }
 }

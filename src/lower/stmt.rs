@@ -162,6 +162,12 @@ impl<'a> FnLower<'_, 'a> {
                 Some(value) => self.assignment(std::slice::from_ref(target), value, at),
                 None => Ok(()),
             },
+            PyKind::AugAssign { target, op, value }
+                if *op == ast::BinaryOp::Add
+                    && matches!(self.fact(target.id).ty.narrowed(), Ty::List { .. }) =>
+            {
+                self.extend_in_place(target, value, at)
+            }
             PyKind::AugAssign { target, op, value } => {
                 let operated = matches!(self.fact(target.id).ty, Ty::Instance(_));
                 if let (true, Some(id)) = (operated, self.model.calls.get(&target.id).copied()) {
@@ -236,13 +242,13 @@ impl<'a> FnLower<'_, 'a> {
                 self.out.push(stmt);
                 Ok(())
             }
-            PyKind::Match { subject, cases } => self.match_(stmt, subject, cases),
             PyKind::Pass | PyKind::Global(_) | PyKind::Nonlocal(_) => Ok(()),
             PyKind::Delete(targets) => targets
                 .iter()
                 .try_for_each(|target| self.delete(target, at)),
             PyKind::With { .. }
             | PyKind::Try { .. }
+            | PyKind::Match { .. }
             | PyKind::Function(_)
             | PyKind::Class(_)
             | PyKind::Import(_)
@@ -299,6 +305,10 @@ impl<'a> FnLower<'_, 'a> {
             && !self.lw.input.model.problems.contains_key(&value.id)
         {
             return self.update(base, other, at);
+        }
+        if matches!(value.kind, ExprKind::Conditional { .. }) && self.fact(value.id).ty == Ty::None
+        {
+            return Err(self.partly(value, "a choice between two effects (write an `if`)"));
         }
         let val = self.expr(value)?;
         let acts = matches!(value.kind, ExprKind::Call { .. }) || val.expr.can_fail();

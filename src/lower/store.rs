@@ -150,6 +150,24 @@ impl<'a> FnLower<'_, 'a> {
                 } else {
                     val.expr.method("clone", vec![])
                 }),
+                // PyTask takes a list of the right length.
+                RTy::Vec(_) => {
+                    let list = RTy::Vec(elem.clone());
+                    let error = format!(
+                        "{}: `{name}` takes {len} values",
+                        self.lw.input.source.at(at)
+                    );
+                    let owned = match self.coerce(val, &list, at, name)? {
+                        Expr::Method(iter, name, args) if name == "collect" => {
+                            iter.method("collect::<Vec<_>>", args)
+                        }
+                        owned => owned,
+                    };
+                    let closure =
+                        Expr::Closure("_".into(), Box::new(Expr::Atom(format!("{error:?}"))));
+                    let array = Expr::call(format!("<[{elem}; {len}]>::try_from"), vec![owned]);
+                    Ok(array.method("map_err", vec![closure]).try_())
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Vec(elem) => match &val.rty {
@@ -494,7 +512,7 @@ impl<'a> FnLower<'_, 'a> {
                 let Some(value) = self.items_as(items, elem)?.pop() else {
                     return Err(self.hole(e));
                 };
-                if !self.lw.is_copy(elem) {
+                if !self.lw.is_copy(elem) && **elem != RTy::String {
                     return Err(self.partly(e, "a list of one object many times"));
                 }
                 let count = self.expr(right)?;
@@ -506,17 +524,18 @@ impl<'a> FnLower<'_, 'a> {
                         Expr::Repeat(Box::new(value), Box::new(Expr::atom(len.to_string())));
                     return Ok(Val::new(repeat, to.clone(), &self.fact(e.id)));
                 }
-                let count = match count.to_int(IntTy::Usize) {
-                    Some(count) => count,
-                    None => Expr::call("usize::try_from", vec![count.expr])
-                        .method("unwrap_or", vec![Expr::atom("0")]),
-                };
+                let count = self.repeats(count);
                 let repeat = Expr::Repeat(Box::new(value), Box::new(count));
                 Ok(Val::new(
                     Expr::Macro("vec".into(), vec![repeat]),
                     to.clone(),
                     &self.fact(e.id),
                 ))
+            }
+            (ExprKind::Binary { op, left, right }, RTy::Vec(_))
+                if matches!(self.fact(e.id).ty, Ty::List { .. }) =>
+            {
+                self.list_operator(e, *op, left, right, Some(to))
             }
             (ExprKind::Dict(items), RTy::Named(key))
                 if self.lw.input.types.struct_def(key).is_some() =>

@@ -92,6 +92,7 @@ CASES = {
     "int_pow": int_pow,
     "shift_left": shift_left,
     "shift_right": lambda a, n: a >> n,
+    "slice_bound": lambda i, n: slice(i, None).indices(n)[0],
     "index": lambda i, n: range(n)[i],
     "float_text": lambda x: str(x),
     "fixed_text": lambda x, n: f"{x:.{n}f}",

@@ -1,0 +1,108 @@
+//! `list(…)` and `tuple(…)`: what makes a new one of elements.
+
+use super::elements::{any_number, element, elements, length};
+use super::{Call, Known, Site, Special, lowered, positional};
+use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+fn list(call: Call, _: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    if call.args.is_empty() {
+        // It takes the type of where it goes.
+        return Ok(Val::new(Expr::call("Vec::new", vec![]), RTy::Never, &fact));
+    }
+    let [items] = lowered(call)?;
+    let refuse = || format!("`list()` of {} is not translated", items.ty.describe());
+    let Ty::List { elem, .. } = &fact.ty else {
+        return Err(refuse());
+    };
+    let of = elements(&items, &any_number((**elem).clone())).ok_or_else(refuse)?;
+    let rty = RTy::Vec(Box::new(of.x.rty.clone()));
+    let expr = match (&items.expr, of.item) {
+        // A list that is new already.
+        (Expr::Macro(name, _), _) if name == "vec" => items.expr.clone(),
+        (Expr::Method(_, name, _), _) if matches!(name.as_str(), "collect" | "to_vec") => {
+            items.expr.clone()
+        }
+        (_, "x") => of.iter.method("collect", vec![]),
+        _ => items.expr.clone().method("to_vec", vec![]),
+    };
+    Ok(Val::new(expr, rty, &fact))
+}
+
+fn tuple(call: Call, _: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [items] = lowered(call)?;
+    match &items.expr {
+        Expr::Tuple(_) => Ok(items),
+        Expr::Macro(name, values) if name == "vec" => {
+            let elem = items
+                .element()
+                .cloned()
+                .ok_or("`tuple()` of this is not translated")?;
+            let tys = vec![elem; values.len()];
+            Ok(Val::new(
+                Expr::Tuple(values.clone()),
+                RTy::Tuple(tys),
+                &fact,
+            ))
+        }
+        place if place.is_simple() => {
+            let (Some(elem), Ty::Tuple(tys)) = (items.element().cloned(), &fact.ty) else {
+                return Err("`tuple()` of this is not translated".into());
+            };
+            let values = (0..tys.len()).map(|i| {
+                let at = Expr::atom(i.to_string());
+                Expr::Index(Box::new(place.clone()), Box::new(at))
+            });
+            let values = Expr::Tuple(values.collect());
+            Ok(Val::new(values, RTy::Tuple(vec![elem; tys.len()]), &fact))
+        }
+        _ => Err("`tuple()` of this is not translated".into()),
+    }
+}
+
+pub(super) const ALL: &[Known] = &[
+    Known {
+        name: "list",
+        doc: "`list(xs)` of lists, tuples and ranges",
+        infer: |args| {
+            if args.is_empty() {
+                return Ok(Fact::of(Ty::list(Ty::Unknown)));
+            }
+            let [items] = positional(args, "list")?;
+            match args.first().and_then(element) {
+                Some(elem) => Ok(Fact::of(Ty::list(elem.ty))),
+                None => Err(format!(
+                    "`list()` of {} is not translated",
+                    items.ty.describe()
+                )),
+            }
+        },
+        lower: list,
+        special: Special::NONE,
+    },
+    Known {
+        name: "tuple",
+        doc: "`tuple(xs)` of what has a fixed length",
+        infer: |args| {
+            let [items] = positional(args, "tuple")?;
+            if items.ty.is_unusable() {
+                return Ok(items);
+            }
+            match (args.first().and_then(element), length(&items), &items.ty) {
+                (_, _, Ty::Tuple(_)) => Ok(items),
+                (Some(elem), Some(len), _) if len <= 12 => {
+                    Ok(Fact::of(Ty::Tuple(vec![elem.ty; len])))
+                }
+                _ => Err(format!(
+                    "`tuple()` of {}, whose length is not fixed, is not translated",
+                    items.ty.describe()
+                )),
+            }
+        },
+        lower: tuple,
+        special: Special::NONE,
+    },
+];

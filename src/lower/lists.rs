@@ -1,0 +1,341 @@
+//! Operators on lists: `a + b`, `a * n`, `a += b`, `a == b`, `x in a`.
+
+use super::function::FnLower;
+use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
+use crate::catalog;
+use crate::ir::{BinOp, Expr, RTy};
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    /// `a + b`, `a * n`: a new list.
+    pub(super) fn list_operator(
+        &mut self,
+        e: &'a PyExpr,
+        op: BinaryOp,
+        left: &'a PyExpr,
+        right: &'a PyExpr,
+        to: Option<&RTy>,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let natural = self.lw.natural(&fact);
+        let wanted = match to {
+            Some(to @ RTy::Vec(_)) => Some(to.clone()),
+            _ => natural,
+        };
+        let Some(RTy::Vec(elem)) = wanted else {
+            return Err(self.hole(e));
+        };
+        let list = RTy::Vec(elem.clone());
+        match op {
+            BinaryOp::Add => {
+                let a = self.joined_part(left, &list)?;
+                let b = self.joined_part(right, &list)?;
+                let both = Expr::Array(vec![a, b]).method("concat", vec![]);
+                Ok(Val::new(both, list, &fact))
+            }
+            BinaryOp::Mul => {
+                let (items, count) = match self.fact(left.id).ty.narrowed() {
+                    Ty::List { .. } => (left, right),
+                    _ => (right, left),
+                };
+                if !self.lw.is_copy(&elem) {
+                    return Err(self.partly(e, "a list of one object many times"));
+                }
+                let part = self.expr_as(items, &list)?;
+                let part = self.coerce(part, &list, items.span, "the list")?;
+                let count = self.expr(count)?;
+                let count = self.repeats(count);
+                let expr = bare(part).method("repeat", vec![count]);
+                Ok(Val::new(expr, list, &fact))
+            }
+            _ => Err(self.hole(e)),
+        }
+    }
+
+    /// How often: none where Python's count is negative.
+    pub(super) fn repeats(&self, count: Val) -> Expr {
+        match count.to_int(IntTy::Usize) {
+            Some(count) => count,
+            None => Expr::call("usize::try_from", vec![count.expr])
+                .method("unwrap_or", vec![Expr::atom("0")]),
+        }
+    }
+
+    /// An operand of `+` as a slice.
+    fn joined_part(&mut self, e: &'a PyExpr, list: &RTy) -> Result<Expr, Expr> {
+        let RTy::Vec(elem) = list else {
+            return Err(self.hole(e));
+        };
+        let val = self.expr_as(e, list)?;
+        if val.element() == Some(elem) {
+            return Ok(slice_of(val.expr));
+        }
+        let owned = self.coerce(val, list, e.span, "the list")?;
+        Ok(slice_of(owned))
+    }
+
+    /// `xs += ys`: in place, so that every name for the list shows it.
+    pub(super) fn extend_in_place(
+        &mut self,
+        target: &'a PyExpr,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Result<(), Expr> {
+        let Some(path) = self.path_of(target) else {
+            return Err(self.partly(target, "`+=` of this list"));
+        };
+        let Some((place, rty)) = self.path_place(&path, true) else {
+            return Err(self.hole(target));
+        };
+        let items = self.expr(value)?;
+        let list = Val::new(place, rty, &self.fact(target.id));
+        self.forget_path(&path);
+        let mut site = self.site();
+        let call = catalog::Call {
+            args: vec![list, items],
+            keywords: Vec::new(),
+            fact: Fact::of(Ty::None),
+        };
+        let done = catalog::extend(call, &mut site);
+        self.absorb(site, target.span);
+        match done {
+            Ok(val) => {
+                self.emit(at, crate::ir::StmtKind::Expr(val.expr));
+                Ok(())
+            }
+            Err(why) => {
+                let problem =
+                    crate::infer::Problem::new(crate::diagnostic::Code::PartlyHandled, why);
+                Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)))
+            }
+        }
+    }
+
+    /// `a == b`, `a < b` of lists, by their elements.
+    pub(super) fn list_comparison(
+        &mut self,
+        e: &PyExpr,
+        a: Val,
+        op: CompareOp,
+        b: Val,
+    ) -> Result<Expr, Expr> {
+        let symbol = match op {
+            CompareOp::Eq => BinOp::Eq,
+            CompareOp::NotEq => BinOp::Ne,
+            CompareOp::Lt => BinOp::Lt,
+            CompareOp::LtE => BinOp::Le,
+            CompareOp::Gt => BinOp::Gt,
+            CompareOp::GtE => BinOp::Ge,
+            CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => {
+                return Err(self.hole(e));
+            }
+        };
+        let (Some(x), Some(y)) = (a.element().cloned(), b.element().cloned()) else {
+            return Err(self.hole(e));
+        };
+        let empty = |v: &Val| matches!(&v.expr, Expr::Call(name, args) if name == "Vec::new" && args.is_empty());
+        if matches!(op, CompareOp::Eq | CompareOp::NotEq) && (empty(&a) || empty(&b)) {
+            let other = if empty(&a) { b } else { a };
+            let none = other.expr.looked_at().method("is_empty", vec![]);
+            return Ok(match op {
+                CompareOp::Eq => none,
+                _ => none.negate(true),
+            });
+        }
+        if x != y {
+            return Err(self.partly(e, "comparing lists whose elements lie in different types"));
+        }
+        let array = |e: Expr| match e {
+            Expr::Macro(name, items)
+                if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
+            {
+                Expr::Array(items)
+            }
+            other => other.looked_at(),
+        };
+        let is_array = |v: &Val| matches!(v.rty, RTy::Array(..));
+        let ordered = !matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        let (left, right) = (array(a.expr.clone()), array(b.expr.clone()));
+        if ordered || is_array(&a) != is_array(&b) || a.rty.is_ref() || b.rty.is_ref() {
+            return Ok(slice_of(left).binary(symbol, slice_of(right)));
+        }
+        Ok(left.binary(symbol, right))
+    }
+
+    /// `x in xs`, `x in range(…)`.
+    pub(super) fn in_sequence(
+        &mut self,
+        e: &'a PyExpr,
+        x: Val,
+        container: &'a PyExpr,
+    ) -> Result<Expr, Expr> {
+        let list = self.expr(container)?;
+        if list.ty == Ty::Range {
+            return self.in_range(e, x, container, list);
+        }
+        let refuse = "`in` of anything but a tuple, a list or a range of values";
+        let Some(elem) = list.element().cloned() else {
+            return Err(self.partly(e, refuse));
+        };
+        let elem_ty = match &list.ty {
+            Ty::List { elem, .. } => (**elem).clone(),
+            Ty::Tuple(items) => items.iter().fold(Ty::Unknown, |a, b| a.join(b)),
+            _ => return Err(self.partly(e, refuse)),
+        };
+        let text = |ty: &Ty| *ty == Ty::Str;
+        if text(&elem_ty) && text(&x.ty) {
+            if elem == RTy::Str {
+                return Ok(list
+                    .expr
+                    .method("contains", vec![Expr::Ref(Box::new(x.as_str()))]));
+            }
+            let wanted = if x.expr.is_simple() || self.conditional > 0 {
+                x
+            } else {
+                self.hoist(x, "wanted", e.span)
+            };
+            let same = Expr::atom("x").binary(BinOp::Eq, wanted.as_str());
+            let test = Expr::Closure("x".into(), Box::new(same));
+            return Ok(list.expr.method("iter", vec![]).method("any", vec![test]));
+        }
+        // A value of the elements' own type is looked up as it is.
+        let plain = x.rty == elem && !x.literal && !matches!(x.expr, Expr::ConstInt { .. });
+        let as_is = match (&elem, x.literal) {
+            _ if plain => Some(x.expr.clone()),
+            (RTy::Int(int), _) if x.ty == Ty::Int => x.to_int(*int),
+            (RTy::Float(crate::project::FloatTy::F64), _)
+                if x.ty.is_number()
+                    && (x.ty != Ty::Int
+                        || x.range.int().within(crate::ranges::IntRange::DOUBLES)) =>
+            {
+                Some(x.to_f64())
+            }
+            _ => None,
+        };
+        let of = list.expr.clone().looked_at();
+        if let Some(value) = as_is {
+            return Ok(of.method("contains", vec![Expr::Ref(Box::new(value))]));
+        }
+        let x = if x.expr.is_simple() || self.conditional > 0 {
+            x
+        } else {
+            self.hoist(x, "wanted", e.span)
+        };
+        let item = Val::new(Expr::atom("x"), elem, &Fact::of(elem_ty));
+        let same = self.comparison(e, item, CompareOp::Eq, x)?;
+        let test = Expr::Closure("&x".into(), Box::new(same));
+        Ok(of.method("iter", vec![]).method("any", vec![test]))
+    }
+
+    fn in_range(
+        &mut self,
+        e: &'a PyExpr,
+        x: Val,
+        container: &'a PyExpr,
+        range: Val,
+    ) -> Result<Expr, Expr> {
+        let ExprKind::Call { args, .. } = &container.kind else {
+            return Err(self.partly(e, "`in` of this range"));
+        };
+        let RTy::Int(int) = &range.rty else {
+            return Err(self.partly(e, "`in` of this range"));
+        };
+        let args = args.as_slice();
+        let step = match args {
+            [_, _, step] => self.fact(step.id).range.int().constant(),
+            _ => Some(1),
+        };
+        if x.ty != Ty::Int || step.is_none_or(|step| step < 1) {
+            return Err(self.partly(e, "`in` of this range"));
+        }
+        if let (Some(step @ 2..), [start, stop, _]) = (step, args) {
+            // Between the ends, and a whole number of steps from the first.
+            let x = if x.expr.is_simple() || self.conditional > 0 {
+                x
+            } else {
+                self.hoist(x, "wanted", e.span)
+            };
+            let (start, stop) = (self.expr(start)?, self.expr(stop)?);
+            let whole = IntTy::I64;
+            let parts = [&x, &start, &stop].map(|v| v.to_int(whole));
+            let [Some(value), Some(low), Some(high)] = parts else {
+                return Err(self.partly(e, "`in` of this range"));
+            };
+            if !value.is_simple()
+                && !matches!(&value, Expr::Call(_, args) if args.iter().all(Expr::is_simple))
+            {
+                return Err(self.partly(e, "`in` of this range, of a computed value"));
+            }
+            let zero = start.range.int().constant() == Some(0);
+            let range = Expr::Range {
+                low: Some(Box::new(low.clone())),
+                high: Some(Box::new(high)),
+                inclusive: false,
+            };
+            let within = range.method("contains", vec![Expr::Ref(Box::new(value.clone()))]);
+            let distance = if zero {
+                value
+            } else {
+                value.binary(BinOp::Sub, low)
+            };
+            let even = distance
+                .binary(BinOp::Rem, Expr::atom(step.to_string()))
+                .binary(BinOp::Eq, Expr::atom("0"));
+            return Ok(within.binary(BinOp::And, even));
+        }
+        if !matches!(range.expr, Expr::Range { .. }) {
+            return Err(self.partly(e, "`in` of this range"));
+        }
+        // The range takes the type of what is looked for.
+        if let (RTy::Int(own), false) = (&x.rty, x.literal) {
+            let mut bounds = Vec::new();
+            for arg in args {
+                bounds.push(self.expr(arg)?.to_int(*own));
+            }
+            let bounds: Option<Vec<Expr>> = bounds.into_iter().collect();
+            if let Some(mut bounds) = bounds {
+                let high = bounds.pop().map(Box::new);
+                let low = bounds.pop().or_else(|| Some(Expr::atom("0"))).map(Box::new);
+                let range = Expr::Range {
+                    low,
+                    high,
+                    inclusive: false,
+                };
+                return Ok(range.method("contains", vec![Expr::Ref(Box::new(x.expr))]));
+            }
+        }
+        let Some(value) = x.to_int(*int) else {
+            return Err(self.partly(e, "`in` of this range"));
+        };
+        Ok(range
+            .expr
+            .method("contains", vec![Expr::Ref(Box::new(value))]))
+    }
+}
+
+/// A list as a slice.
+fn slice_of(e: Expr) -> Expr {
+    match bare(e) {
+        part @ Expr::Index(..) => Expr::Ref(Box::new(part)),
+        part @ Expr::Method(..) if matches!(&part, Expr::Method(_, name, _) if name == "unwrap_or_default") => {
+            part
+        }
+        other => other.method("as_slice", vec![]),
+    }
+}
+
+/// A list without what makes it a new one.
+fn bare(e: Expr) -> Expr {
+    match e {
+        Expr::Macro(name, items)
+            if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
+        {
+            Expr::Array(items)
+        }
+        Expr::Method(inner, name, args) if name == "clone" && args.is_empty() => *inner,
+        other => other.looked_at(),
+    }
+}
