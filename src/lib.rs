@@ -36,6 +36,8 @@ pub mod catalog;
 
 pub mod infer;
 
+pub mod ownership;
+
 pub mod translation;
 
 pub mod widen;

@@ -9,6 +9,7 @@ use crate::emit;
 use crate::error::Error;
 use crate::infer;
 use crate::lower;
+use crate::ownership;
 use crate::parse;
 use crate::project::{Binding, Form, Project, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -116,6 +117,7 @@ fn stages(
     if widened.is_some() {
         model = infer::infer(&parsed.module, types, bound);
     }
+    ownership::ownership(&parsed.module, &mut model);
     let task_type = app.map_or_else(String::new, |app| app.id.type_name());
     let module_function = module_function();
     let lowered = lower::lower(lower::Input {

@@ -229,6 +229,9 @@ impl Names {
         };
         let mut bound = Vec::new();
         targets.iter().for_each(|t| bound_names(t, &mut bound));
+        if !targets.iter().all(|t| is_name(t)) {
+            return false;
+        }
         let once = bound.iter().all(|n| self.bound.get(n) == Some(&1));
         let shared = bound.iter().any(|n| self.in_functions.contains(n));
         let constant = bound.iter().all(|n| !n.chars().any(char::is_lowercase));
@@ -280,6 +283,15 @@ fn is_scalar(e: &Expr) -> bool {
                 || matches!(&func.kind, ExprKind::Name(n) if n == "float");
             known && args.iter().all(is_scalar)
         }
+        _ => false,
+    }
+}
+
+/// Whether a target binds names alone.
+fn is_name(target: &Expr) -> bool {
+    match &target.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_name),
         _ => false,
     }
 }

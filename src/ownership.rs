@@ -1,0 +1,86 @@
+//! Objects with two owners: two names for one list mean one list.
+//!
+//! Enters: the module and its [`Model`]. Leaves: a problem in the model for every value that
+//! is stored a second time and changed afterwards, so that a copy of it would not be the
+//! same. What is not changed may be copied, what nobody uses any more is moved. This module
+//! must not know Rust syntax.
+//!
+//! Every variable, attribute, return value and the elements of each of them is a *place*.
+//! Values flow from place to place; what is changed through one place is changed in all
+//! places that its object may have come from. The order of statements counts only where a
+//! local variable looks at an object that something else holds.
+
+mod graph;
+mod walk;
+
+use crate::ast::{Module, StmtKind};
+use crate::diagnostic::Code;
+use crate::infer::{Model, Problem};
+use crate::ty::Ty;
+use graph::Graph;
+use std::collections::BTreeMap;
+use walk::Walk;
+
+/// Finds the objects with two owners.
+pub fn ownership(module: &Module, model: &mut Model) {
+    let mut functions = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                functions.insert(function.name.name.clone(), function);
+            }
+            StmtKind::Class(class) => {
+                for inner in &class.body.stmts {
+                    if let StmtKind::Function(method) = &inner.kind {
+                        let key = format!("{}.{}", class.name.name, method.name.name);
+                        functions.insert(key, method);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut graph = Graph::default();
+    for (key, function) in &functions {
+        Walk::of(model, &functions, &mut graph, key, function).function();
+    }
+    graph.solve();
+    for copy in graph.conflicts() {
+        let what = match &copy.ty {
+            Ty::Instance(class) => format!("one `{class}` here"),
+            Ty::Option(_) | Ty::Tuple(_) => "one object here".to_string(),
+            other => format!(
+                "one {} here",
+                other.describe().split(' ').next().unwrap_or("object")
+            ),
+        };
+        let text = match copy.target.as_str() {
+            "" => format!(
+                "`{}` has two owners, is {what}, and is changed",
+                copy.source
+            ),
+            target => format!(
+                "`{}` and {target} are {what}, and it is changed: a copy would not be",
+                copy.source
+            ),
+        };
+        let help = match &copy.ty {
+            Ty::List { .. } => format!("where a copy will do, write `{}[:]`", copy.source),
+            _ => "make the object where it is kept, or use it there".to_string(),
+        };
+        let problem = Problem::new(Code::PartlyHandled, text).with_help(help);
+        model
+            .problems
+            .entry(copy.node)
+            .or_insert((copy.span, problem));
+    }
+}
+
+/// Whether a value of that type is, or holds, an object that can be changed.
+fn holds_objects(ty: &Ty) -> bool {
+    match ty {
+        Ty::Option(inner) => holds_objects(inner),
+        Ty::Tuple(items) => items.iter().any(holds_objects),
+        other => other.is_shared(),
+    }
+}

@@ -1,0 +1,315 @@
+//! Places, what flows between them, and what is changed through them.
+
+use crate::ast::NodeId;
+use crate::source::Span;
+use crate::ty::Ty;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What can hold an object.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// A variable of a function, by its version.
+    Var(String, String),
+    /// What a function returns.
+    Ret(String),
+    /// An attribute, of all instances of a class.
+    Field(String, String),
+    /// A variable of the module.
+    Global(String),
+    /// The elements of what another place holds.
+    Elem(usize),
+    /// Nothing that has a name.
+    Temp(NodeId),
+}
+
+/// A value that is stored while its first owner keeps it.
+#[derive(Debug, Clone)]
+pub(super) struct Copy {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// The expression that is stored.
+    pub(super) node: NodeId,
+    pub(super) span: Span,
+    pub(super) ty: Ty,
+    /// The first owner, as the Python calls it.
+    pub(super) source: String,
+    /// The second owner.
+    pub(super) target: String,
+    /// Where the two owners exist side by side only for a while.
+    pub(super) look: Option<Look>,
+}
+
+/// A while in which an object has two owners.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) function: String,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// The second owner is a message or the state, of which PyTask takes a copy in the end;
+    /// else a local variable.
+    pub(super) sent: bool,
+}
+
+/// A change, or a call that may change things, at one point of a function.
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) function: String,
+    pub(super) at: u32,
+    /// The place; none where it may be any.
+    pub(super) place: Option<usize>,
+}
+
+/// How deep elements of elements are told apart.
+const DEPTH: usize = 3;
+
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    ids: BTreeMap<Place, usize>,
+    depth: Vec<usize>,
+    changed: Vec<bool>,
+    elem: Vec<Option<usize>>,
+    /// The class of the instances that a place holds.
+    class: Vec<Option<String>>,
+    /// From, to, and whether both are the same object for as long as both exist.
+    flows: BTreeSet<(usize, usize, bool)>,
+    copies: Vec<Copy>,
+    events: Vec<Event>,
+    /// Classes one of whose instances is changed after it was made.
+    changed_classes: BTreeSet<String>,
+    /// The attributes of each class that were seen.
+    fields: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl Graph {
+    pub(super) fn id(&mut self, place: Place) -> usize {
+        if let Some(id) = self.ids.get(&place) {
+            return *id;
+        }
+        let id = self.ids.len();
+        let depth = match &place {
+            Place::Elem(of) => self.depth.get(*of).map_or(0, |d| d + 1),
+            Place::Field(class, _) => {
+                self.fields.entry(class.clone()).or_default().insert(id);
+                0
+            }
+            Place::Var(..) | Place::Ret(_) | Place::Global(_) | Place::Temp(_) => 0,
+        };
+        self.ids.insert(place, id);
+        self.depth.push(depth);
+        self.changed.push(false);
+        self.elem.push(None);
+        self.class.push(None);
+        id
+    }
+
+    /// The elements of a place; beyond a certain depth they are one with it.
+    pub(super) fn elem(&mut self, of: usize) -> usize {
+        if let Some(Some(elem)) = self.elem.get(of) {
+            return *elem;
+        }
+        if self.depth.get(of).is_some_and(|d| *d >= DEPTH) {
+            return of;
+        }
+        let id = self.id(Place::Elem(of));
+        if let Some(slot) = self.elem.get_mut(of) {
+            *slot = Some(id);
+        }
+        id
+    }
+
+    /// What a place holds is an instance of a class.
+    pub(super) fn holds(&mut self, place: usize, ty: &Ty) {
+        if let (Ty::Instance(class), Some(slot)) = (ty.narrowed(), self.class.get_mut(place)) {
+            *slot = Some(class);
+        }
+    }
+
+    pub(super) fn change(&mut self, place: usize, function: &str, at: u32) {
+        if let Some(slot) = self.changed.get_mut(place) {
+            *slot = true;
+        }
+        self.events.push(Event {
+            function: function.to_string(),
+            at,
+            place: Some(place),
+        });
+    }
+
+    pub(super) fn change_class(&mut self, class: &str) {
+        self.changed_classes.insert(class.to_string());
+    }
+
+    /// A call at that point may change anything that is changed anywhere.
+    pub(super) fn call(&mut self, function: &str, at: u32) {
+        self.events.push(Event {
+            function: function.to_string(),
+            at,
+            place: None,
+        });
+    }
+
+    /// One object under two names, of which one ends before the other.
+    pub(super) fn same(&mut self, a: usize, b: usize) {
+        self.flows.insert((a, b, true));
+    }
+
+    /// An object goes from one place to another and leaves the first.
+    pub(super) fn moved(&mut self, from: usize, to: usize) {
+        self.flows.insert((from, to, false));
+    }
+
+    pub(super) fn copied(&mut self, copy: Copy) {
+        self.copies.push(copy);
+    }
+
+    /// Carries changes back to the places that objects came from.
+    pub(super) fn solve(&mut self) {
+        loop {
+            let mut more = Vec::new();
+            let mut any = false;
+            for (from, to, same) in self.flows.clone() {
+                let (a, b) = (self.is_changed(from), self.is_changed(to));
+                if b && !a {
+                    self.set_changed(from);
+                    any = true;
+                }
+                if same && a && !b {
+                    self.set_changed(to);
+                    any = true;
+                }
+                let elems = (self.elem.get(from).copied(), self.elem.get(to).copied());
+                if let (Some(x), Some(y)) = elems
+                    && (x.is_some() || y.is_some())
+                {
+                    more.push((from, to, same));
+                }
+                let class = self
+                    .class
+                    .get(from)
+                    .or(self.class.get(to))
+                    .cloned()
+                    .flatten();
+                for place in [from, to] {
+                    if let (Some(class), Some(slot @ None)) = (&class, self.class.get_mut(place)) {
+                        *slot = Some(class.clone());
+                    }
+                }
+            }
+            for (from, to, same) in more {
+                let flow = (self.elem(from), self.elem(to), same);
+                any |= flow.0 != flow.1 && self.flows.insert(flow);
+            }
+            // What holds a changed instance is changed.
+            let holders: Vec<String> = self
+                .fields
+                .iter()
+                .filter(|(class, _)| !self.changed_classes.contains(*class))
+                .filter(|(_, fields)| fields.iter().any(|f| self.deep(*f, 0)))
+                .map(|(class, _)| class.clone())
+                .collect();
+            any |= !holders.is_empty();
+            self.changed_classes.extend(holders);
+            if !any {
+                return;
+            }
+        }
+    }
+
+    fn is_changed(&self, place: usize) -> bool {
+        self.changed.get(place).copied().unwrap_or(false)
+    }
+
+    fn set_changed(&mut self, place: usize) {
+        if let Some(slot) = self.changed.get_mut(place) {
+            *slot = true;
+        }
+    }
+
+    /// Whether what a place holds is changed, or what that holds.
+    fn deep(&self, place: usize, depth: usize) -> bool {
+        if depth > DEPTH {
+            return false;
+        }
+        let class = self.class.get(place).and_then(Option::as_ref);
+        self.is_changed(place)
+            || class.is_some_and(|c| self.changed_classes.contains(c))
+            || self
+                .elem
+                .get(place)
+                .copied()
+                .flatten()
+                .is_some_and(|elem| elem != place && self.deep(elem, depth + 1))
+    }
+
+    /// The copies that could be told from the object itself.
+    pub(super) fn conflicts(&self) -> Vec<Copy> {
+        let components = self.components();
+        let conflict = |copy: &&Copy| {
+            if !self.deep(copy.from, 0) && !self.deep(copy.to, 0) {
+                return false;
+            }
+            let Some(look) = &copy.look else {
+                return true;
+            };
+            let leaves = self
+                .flows
+                .iter()
+                .any(|(from, _, same)| *from == copy.to && !same)
+                || self.copies.iter().any(|c| c.from == copy.to);
+            if !look.sent && (leaves || self.deep(copy.to, 0)) {
+                return true;
+            }
+            let mut family = self.family(copy.from, &components);
+            family.extend(self.family(copy.to, &components));
+            self.events.iter().any(|event| {
+                event.function == look.function
+                    && event.at > look.start
+                    && event.at <= look.end
+                    && event.place.is_none_or(|p| {
+                        components.get(p).is_some_and(|c| family.contains(c))
+                            || self.class.get(p).is_some_and(Option::is_some)
+                    })
+            })
+        };
+        self.copies.iter().filter(conflict).cloned().collect()
+    }
+
+    /// The components of a place and all below it.
+    fn family(&self, place: usize, components: &[usize]) -> BTreeSet<usize> {
+        let mut family = BTreeSet::new();
+        let mut next = Some(place);
+        for _ in 0..=DEPTH {
+            let Some(place) = next else { break };
+            family.extend(components.get(place));
+            next = self.elem.get(place).copied().flatten();
+        }
+        family
+    }
+
+    /// For each place the least place that it is connected with.
+    fn components(&self) -> Vec<usize> {
+        let mut of: Vec<usize> = (0..self.ids.len()).collect();
+        loop {
+            let mut any = false;
+            let flows = self.flows.iter().map(|(a, b, _)| (*a, *b));
+            let copies = self.copies.iter().map(|c| (c.from, c.to));
+            for (a, b) in flows.chain(copies) {
+                let (x, y) = (of.get(a).copied(), of.get(b).copied());
+                if let (Some(x), Some(y)) = (x, y)
+                    && x != y
+                {
+                    let least = x.min(y);
+                    for place in [a, b] {
+                        if let Some(slot) = of.get_mut(place) {
+                            *slot = least;
+                        }
+                    }
+                    any = true;
+                }
+            }
+            if !any {
+                return of;
+            }
+        }
+    }
+}
