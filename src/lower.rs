@@ -13,6 +13,7 @@ mod comprehension;
 mod cond;
 mod consts;
 mod dunder;
+mod elements;
 mod expr;
 mod function;
 mod iterate;

@@ -269,6 +269,13 @@ impl Inference<'_> {
             }
             Some(_) => {}
         }
+        // What a loop takes from a list is an element of it.
+        if let (Some(whole), true) = (scope.parts.get(&path.root).cloned(), path.segs.is_empty())
+            && whole.root != path.root
+        {
+            let list = Fact::of(Ty::list(fact.ty.clone()));
+            self.absorb_path(scope, &whole, &list);
+        }
     }
 
     /// The type of what lies at a path of variables and attributes.

@@ -27,6 +27,8 @@ pub(super) struct Scope<'a> {
     pub(super) mutated: BTreeSet<usize>,
     pub(super) globals: BTreeSet<String>,
     pub(super) globals_changed: BTreeSet<String>,
+    /// Variables that hold a part of what lies at a path.
+    pub(super) parts: BTreeMap<String, Path>,
     pub(super) loops: Vec<LoopEnvs>,
     pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
@@ -362,6 +364,19 @@ impl<'a> Inference<'a> {
         }
         if let (Some(range), true) = (env.ranges.get(path), fact.ty.narrowed().is_number()) {
             fact.range = *range;
+        }
+    }
+
+    /// The way to the object that `e`, or what it is an element of, is a part of.
+    pub(super) fn holder_of(&self, scope: &Scope<'_>, e: &Expr) -> Option<Path> {
+        match &e.kind {
+            ExprKind::Subscript { value, .. } => self
+                .path_of(scope, e)
+                .or_else(|| self.holder_of(scope, value)),
+            ExprKind::Attribute { value, attr } => {
+                Some(self.holder_of(scope, value)?.attr(&attr.name))
+            }
+            _ => self.path_of(scope, e),
         }
     }
 

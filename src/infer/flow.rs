@@ -31,6 +31,7 @@ impl<'a> Inference<'a> {
             mutated: BTreeSet::new(),
             globals: BTreeSet::new(),
             globals_changed: BTreeSet::new(),
+            parts: BTreeMap::new(),
             loops: Vec::new(),
             exits: HashMap::new(),
             function: None,
@@ -213,6 +214,7 @@ impl<'a> Inference<'a> {
             mutated: model.mutated.clone(),
             globals: model.globals.clone(),
             globals_changed: model.globals_changed.clone(),
+            parts: BTreeMap::new(),
             loops: Vec::new(),
             exits: HashMap::new(),
             function: Some(function),
@@ -536,7 +538,7 @@ impl<'a> Inference<'a> {
                 }
                 match base_fact.ty.narrowed() {
                     Ty::List { .. } => {
-                        if let Some(path) = self.path_of(scope, base) {
+                        if let Some(path) = self.holder_of(scope, base) {
                             self.mark_mutated(scope, &path);
                             env.forget_below(&path);
                         }
@@ -609,6 +611,12 @@ impl<'a> Inference<'a> {
         env.forget(&path);
         env.bound.insert(version.to_string());
         let alias = value.and_then(|v| self.alias_of(scope, version, v, fact));
+        if let (Some(ExprKind::Subscript { value: base, .. }), true) =
+            (value.map(|v| &v.kind), fact.ty.is_shared())
+            && let Some(whole) = self.holder_of(scope, base)
+        {
+            scope.parts.insert(version.to_string(), whole);
+        }
         let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
         let Some(var) = scope.vars.get_mut(version) else {
             return;
@@ -1003,6 +1011,12 @@ impl<'a> Inference<'a> {
         }
         if let Some(index) = scope.params.iter().position(|p| *p == path.root) {
             scope.mutated.insert(index);
+        }
+        // What a loop takes from a list is a part of it.
+        if let Some(whole) = scope.parts.get(&path.root).cloned()
+            && whole.root != path.root
+        {
+            self.mark_mutated(scope, &whole);
         }
     }
 }

@@ -78,6 +78,13 @@ impl Inference<'_> {
             _ => {
                 self.look_at_order(scope, iter);
                 let elem = self.element(iter, items, scope);
+                if let (Some(version), Some(whole), true) = (
+                    scope.names.names.get(&target.id).cloned(),
+                    self.holder_of(scope, iter),
+                    elem.ty.is_shared(),
+                ) {
+                    scope.parts.insert(version, whole);
+                }
                 self.assign(scope, target, None, &elem, env);
             }
         }

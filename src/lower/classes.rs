@@ -882,6 +882,10 @@ impl<'a> FnLower<'_, 'a> {
                     _ => Ok(place),
                 }
             }
+            None if changes => match self.element_to_change(value)? {
+                Some((place, _)) => Ok(Expr::RefMut(Box::new(place))),
+                None => Ok(self.expr(value)?.expr),
+            },
             None => Ok(self.expr(value)?.expr),
         }
     }

@@ -407,6 +407,9 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.item_place(value, index, write)
             }
+            ExprKind::Subscript { value, index } if write && self.conditional == 0 => {
+                self.list_item_place(value, index, e.span)
+            }
             ExprKind::Attribute { value, attr } if write => {
                 let (base, rty) = self.place(value, write)?;
                 let Some(class) = self.lw.class_of(&rty) else {

@@ -765,14 +765,8 @@ impl<'a> FnLower<'_, 'a> {
         ) {
             return self.store_collection_item(base, index, val, at);
         }
-        let place = match self.path_of(base) {
-            Some(path) => self.path_place(&path, true),
-            None => None,
-        };
-        let Some((list, list_ty)) = place else {
-            return Err(self.partly(base, "writing to an item of this"));
-        };
         if let Some(path) = self.path_of(base).filter(|p| self.is_output_path(p))
+            && let Some((_, list_ty)) = self.path_place(&path, true)
             && matches!(list_ty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32)
             && self.reads_items(&path)
         {
@@ -780,23 +774,30 @@ impl<'a> FnLower<'_, 'a> {
                 .with_help("keep the values in a list of your own, and assign it at the end");
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
-        let i = self.expr(index)?;
-        let list = Val::new(list, list_ty, &self.fact(base.id));
-        let grows = matches!(list.rty.peel(), RTy::Vec(_));
-        let Some((place, elem)) = self.item(list, i) else {
-            return Err(self.partly(base, "writing to an item of this"));
+        // Python has the value before it looks at the place.
+        let ordered = self.may_act(index) || self.may_act(base) || self.calls_own(&val.expr);
+        let val = match (ordered, val.expr.can_fail() || self.calls_own(&val.expr)) {
+            (true, true) => self.hoist(val, "value", at),
+            _ => val,
         };
+        let (place, elem) = self.list_item_place(base, index, at)?;
         let value = self.coerce(val, &elem, at, "an element")?;
-        let place = match place {
-            // The index is found before the vector is borrowed to be changed.
-            Expr::Index(list, index) if grows && index.can_fail() => {
-                let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));
-                Expr::Index(list, Box::new(self.hoist(found, "at", at).expr))
-            }
-            other => other,
-        };
         self.emit_assign(at, place, value);
         Ok(())
+    }
+
+    /// Whether evaluating an expression does something that can be seen.
+    fn may_act(&self, e: &PyExpr) -> bool {
+        struct Calls(bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Calls {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.0 |= matches!(e.kind, ExprKind::Call { .. });
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut calls = Calls(false);
+        crate::ast::visit::Visitor::visit_expr(&mut calls, e);
+        calls.0
     }
 }
 

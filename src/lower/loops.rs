@@ -30,7 +30,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let items = match self.fact(iter.id).ty {
             Ty::Range if self.is_range_call(iter) => self.range(iter, target, body)?,
-            _ => self.items_of(iter, Some(body))?,
+            _ => {
+                let items = self.items_of(iter, Some(body))?;
+                self.changed_items(target, iter, body, items)?
+            }
         };
         self.forget_changed(body);
         let mut binding = super::iterate::Binding::default();

@@ -64,6 +64,15 @@ fn split(path: &Path) -> Option<(&Seg, Path)> {
 }
 
 impl<'a> FnLower<'_, 'a> {
+    /// The way to the object that `e`, or what it is an element of, is a part of.
+    pub(super) fn holder_of(&self, e: &PyExpr) -> Option<Path> {
+        match &e.kind {
+            ExprKind::Subscript { value, .. } => self.path_of(e).or_else(|| self.holder_of(value)),
+            ExprKind::Attribute { value, attr } => Some(self.holder_of(value)?.attr(&attr.name)),
+            _ => self.path_of(e),
+        }
+    }
+
     /// The stable path to what `e` reads, aliases resolved.
     pub(super) fn path_of(&self, e: &PyExpr) -> Option<Path> {
         match &e.kind {

@@ -1,0 +1,245 @@
+//! Elements that are changed: by index, and by the loop that runs over them.
+
+use super::function::FnLower;
+use super::iterate::{Form, Items, Shape};
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{Block, Expr as PyExpr, ExprKind};
+use crate::infer::Path;
+use crate::infer::scope::plain_name;
+use crate::ir::{Expr, RTy};
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::{Val, int_type_range};
+
+impl<'a> FnLower<'_, 'a> {
+    /// The place of `base[index]`, to be written; indices are found before it is borrowed.
+    pub(super) fn list_item_place(
+        &mut self,
+        base: &'a PyExpr,
+        index: &'a PyExpr,
+        at: Span,
+    ) -> Result<(Expr, RTy), Expr> {
+        let path = self.path_of(base);
+        let place = path.and_then(|path| self.path_place(&path, true));
+        let (list, list_ty) = match place {
+            Some(place) => place,
+            None if matches!(
+                base.kind,
+                ExprKind::Subscript { .. } | ExprKind::Attribute { .. }
+            ) =>
+            {
+                self.place(base, true)?
+            }
+            None => return Err(self.partly(base, "writing to an item of this")),
+        };
+        let list = if super::store::is_place(&list) {
+            list
+        } else {
+            let held = Val::new(list, list_ty.clone(), &self.fact(base.id));
+            self.hoist(held, "row", at).expr
+        };
+        let i = self.expr(index)?;
+        let list = Val::new(list, list_ty, &self.fact(base.id));
+        let grows = matches!(list.rty.peel(), RTy::Vec(_));
+        match self.item(list, i) {
+            Some((Expr::Index(list, index), elem)) if grows && index.can_fail() => {
+                let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));
+                let index = self.hoist(found, "at", at).expr;
+                Ok((Expr::Index(list, Box::new(index)), elem))
+            }
+            Some(place) => Ok(place),
+            None => Err(self.partly(base, "writing to an item of this")),
+        }
+    }
+
+    /// The place of an element of a list, where an expression is one, to change it.
+    pub(super) fn element_to_change(&mut self, e: &'a PyExpr) -> Result<Option<(Expr, RTy)>, Expr> {
+        let ExprKind::Subscript { value, index } = &e.kind else {
+            return Ok(None);
+        };
+        let is_list = matches!(self.fact(value.id).ty, Ty::List { .. });
+        if !is_list || matches!(index.kind, ExprKind::Slice { .. }) {
+            return Ok(None);
+        }
+        if self.conditional > 0 {
+            return Err(self.partly(e, "changing an element in this place"));
+        }
+        self.list_item_place(value, index, e.span).map(Some)
+    }
+
+    /// What a loop runs over, as `iter_mut` where its body changes the elements.
+    pub(super) fn changed_items(
+        &mut self,
+        target: &'a PyExpr,
+        iter: &'a PyExpr,
+        body: &'a Block,
+        items: Items,
+    ) -> Result<Items, Expr> {
+        let mut changed = Vec::new();
+        super::narrow::changed_paths(self, body, &mut changed);
+        let mut names = Names(Vec::new());
+        names.visit_expr(target);
+        let shared = |e: &&&PyExpr| self.fact(e.id).ty.is_shared();
+        let touched = names.0.iter().filter(shared).any(|name| {
+            let version = self.scope.names.get(&name.id);
+            changed
+                .iter()
+                .any(|path| version.is_some_and(|v| path.root == *v || plain_name(v) == path.root))
+                && self.is_part_changed(name)
+        });
+        if !touched {
+            return Ok(items);
+        }
+        let refuse = |this: &mut Self| {
+            Err(this.partly(
+                iter,
+                "a loop that changes the elements of what it runs over, in this form",
+            ))
+        };
+        let (
+            Form::Place(..),
+            Shape::One {
+                rty,
+                fact,
+                by_ref: false,
+            },
+            ExprKind::Name(_),
+        ) = (&items.form, &items.shape, &target.kind)
+        else {
+            return refuse(self);
+        };
+        let Some(path) = self.path_of(iter) else {
+            return refuse(self);
+        };
+        let root = Path::root(path.root.clone());
+        let reads = if path.segs.is_empty() { &root } else { &path };
+        if mentions(self, body, reads) {
+            return refuse(self);
+        }
+        let Some((place, list)) = self.path_place(&path, true) else {
+            return refuse(self);
+        };
+        let elem = rty.peel().clone();
+        let form = match list {
+            RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
+            _ => Form::Array(Expr::RefMut(Box::new(place))),
+        };
+        Ok(Items {
+            form,
+            shape: Shape::One {
+                rty: RTy::RefMut(Box::new(elem)),
+                fact: fact.clone(),
+                by_ref: false,
+            },
+        })
+    }
+
+    /// Whether a variable is changed in place, not only bound.
+    fn is_part_changed(&self, name: &PyExpr) -> bool {
+        struct Changes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, Option<&'f String>, bool);
+        impl Changes<'_, '_, '_> {
+            fn is_it(&self, e: &PyExpr) -> bool {
+                let path = self.0.holder_of(e);
+                path.is_some_and(|p| Some(&p.root) == self.1)
+            }
+            fn target(&mut self, e: &PyExpr) {
+                match &e.kind {
+                    ExprKind::Subscript { value, .. } | ExprKind::Attribute { value, .. } => {
+                        self.2 |= self.is_it(value);
+                    }
+                    ExprKind::Tuple(items) | ExprKind::List(items) => {
+                        items.iter().for_each(|i| self.target(i));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        impl<'ast> Visitor<'ast> for Changes<'_, '_, '_> {
+            fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
+                use crate::ast::StmtKind as K;
+                match &stmt.kind {
+                    K::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                    K::AugAssign { target, .. } => {
+                        self.target(target);
+                        self.2 |= self.is_it(target);
+                    }
+                    K::AnnAssign { target, .. } | K::For { target, .. } => self.target(target),
+                    _ => {}
+                }
+                visit::walk_stmt(self, stmt);
+            }
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                if let ExprKind::Call { func, args, .. } = &e.kind {
+                    let callee = self.0.model.calls.get(&e.id);
+                    let callee = callee.and_then(|id| self.0.lw.input.model.functions.get(id.0));
+                    let receiver = match &func.kind {
+                        ExprKind::Attribute { value, attr } => Some((value, attr)),
+                        _ => None,
+                    };
+                    match (callee, receiver) {
+                        (Some(callee), receiver) => {
+                            let own = receiver.is_some_and(|(value, _)| self.is_it(value));
+                            let skip = usize::from(receiver.is_some());
+                            self.2 |= own && callee.mutated.contains(&0);
+                            self.2 |= args
+                                .iter()
+                                .zip(skip..)
+                                .any(|(arg, i)| callee.mutated.contains(&i) && self.is_it(arg));
+                        }
+                        (None, Some((value, attr))) => {
+                            let class =
+                                crate::catalog::class_of(&self.0.fact(value.id).ty.narrowed());
+                            let mutates = class.is_some_and(|class| {
+                                crate::catalog::mutates(&format!("{class}.{}", attr.name))
+                            });
+                            self.2 |= mutates && self.is_it(value);
+                        }
+                        (None, None) => {}
+                    }
+                }
+                visit::walk_expr(self, e);
+            }
+        }
+        let version = self.scope.names.get(&name.id);
+        let mut changes = Changes(self, version, false);
+        changes.visit_block(&self.function.body);
+        changes.2
+    }
+}
+
+/// Whether a block reads or writes what lies at a path, or something that it is a part of.
+fn mentions(this: &FnLower<'_, '_>, body: &Block, path: &Path) -> bool {
+    struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, bool);
+    impl<'ast> Visitor<'ast> for Find<'_, '_, '_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let Some(found) = self.0.path_of(e) {
+                self.2 |= found.starts_with(self.1);
+            }
+            if let (ExprKind::Call { func, .. }, false) = (&e.kind, self.1.segs.is_empty()) {
+                // A method of the owner may look at the list.
+                if let ExprKind::Attribute { value, .. } = &func.kind
+                    && let Some(found) = self.0.path_of(value)
+                {
+                    self.2 |= self.1.starts_with(&found);
+                }
+            }
+            visit::walk_expr(self, e);
+        }
+    }
+    let mut find = Find(this, path, false);
+    find.visit_block(body);
+    find.2
+}
+
+/// The names within a target.
+struct Names<'e>(Vec<&'e PyExpr>);
+
+impl<'ast> Visitor<'ast> for Names<'ast> {
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        if matches!(e.kind, ExprKind::Name(_)) {
+            self.0.push(e);
+        }
+        visit::walk_expr(self, e);
+    }
+}
