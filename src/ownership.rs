@@ -45,6 +45,11 @@ pub fn ownership(module: &Module, model: &mut Model) {
         Walk::of(model, &functions, &mut graph, key, function).function();
     }
     graph.solve();
+    for (node, span, message) in &graph.refused {
+        let problem = Problem::new(Code::PartlyHandled, message.clone())
+            .with_help("pass a copy where one will do, or do both in one function");
+        model.problems.entry(*node).or_insert((*span, problem));
+    }
     for copy in graph.conflicts() {
         let what = match &copy.ty {
             Ty::Instance(class) => format!("one `{class}` here"),

@@ -626,10 +626,17 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             Expr::Tuple(items) => items.iter().zip(tys).any(|(i, t)| needs_annotation(i, t)),
             _ => false,
         },
-        RTy::String => {
-            matches!(expr, Expr::Hole(_))
-                || matches!(expr, Expr::Method(_, name, _) if name == "into")
-        }
+        RTy::String => match expr {
+            Expr::Hole(_) => true,
+            Expr::Method(_, name, _) => name == "into",
+            Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) => {
+                let mut blocks = Vec::new();
+                expr.for_each_child(&mut |_| {}, &mut |b| blocks.push(b));
+                let needs = |b: &Block| b.value.as_ref().is_some_and(|v| needs_annotation(v, ty));
+                blocks.into_iter().any(needs)
+            }
+            _ => false,
+        },
         _ => matches!(expr, Expr::Hole(_)),
     }
 }

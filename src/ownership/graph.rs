@@ -74,6 +74,8 @@ pub(super) struct Graph {
     flows: BTreeSet<(usize, usize, bool)>,
     copies: Vec<Copy>,
     events: Vec<Event>,
+    /// What cannot be, whatever flows where.
+    pub(super) refused: Vec<(NodeId, Span, String)>,
     /// Classes one of whose instances is changed after it was made.
     changed_classes: BTreeSet<String>,
     /// The attributes of each class that were seen.
@@ -133,6 +135,10 @@ impl Graph {
             at,
             place: Some(place),
         });
+    }
+
+    pub(super) fn refuse(&mut self, node: NodeId, span: Span, message: String) {
+        self.refused.push((node, span, message));
     }
 
     pub(super) fn change_class(&mut self, class: &str) {

@@ -447,6 +447,16 @@ impl<'w> Walk<'w> {
         let Ok(bound) = bind_arguments(function, skip, args, keywords) else {
             return;
         };
+        let mut lent: Vec<(&Expr, bool)> = Vec::new();
+        if let (ExprKind::Attribute { value, .. }, 1) = (&func.kind, skip) {
+            lent.push((value, callee.mutated.contains(&0)));
+        }
+        for (i, slot) in bound.iter().enumerate() {
+            if let Bound::Given(arg) = slot {
+                lent.push((arg, callee.mutated.contains(&(i + skip))));
+            }
+        }
+        self.lent_twice(e, &lent, callee);
         for (slot, param) in bound.iter().zip(function.params.list.iter().skip(skip)) {
             let Bound::Given(arg) = slot else { continue };
             self.expr(arg);
@@ -464,6 +474,48 @@ impl<'w> Walk<'w> {
                     self.graph.moved(made, place);
                 }
             }
+        }
+    }
+
+    /// Refuses a call that gets one object twice, of which one is to be changed.
+    fn lent_twice(&mut self, e: &Expr, lent: &[(&Expr, bool)], callee: &FnModel) {
+        let by_reference = |ty: &Ty| holds_objects(ty) || *ty == Ty::Str;
+        let mut paths: Vec<(Vec<String>, bool, String)> = callee
+            .globals_changed
+            .iter()
+            .map(|name| (vec![format!("@{name}")], true, name.clone()))
+            .collect();
+        for (arg, changed) in lent {
+            if let (Some(path), true) = (self.steps(arg), by_reference(&self.ty(arg))) {
+                paths.push((path, *changed, name_of(arg)));
+            }
+        }
+        for (i, (path, changed, name)) in paths.iter().enumerate() {
+            for (other, also, _) in paths.iter().skip(i + 1) {
+                if (*changed || *also) && (path.starts_with(other) || other.starts_with(path)) {
+                    let message = format!(
+                        "`{name}` is lent twice in this call, and is changed through one of the two"
+                    );
+                    self.graph.refuse(e.id, e.span, message);
+                }
+            }
+        }
+    }
+
+    /// The variable and attributes that lead to what an expression lies in.
+    fn steps(&self, e: &Expr) -> Option<Vec<String>> {
+        match &e.kind {
+            ExprKind::Name(name) => Some(vec![match self.scope.names.get(&e.id) {
+                Some(version) => version.clone(),
+                None => format!("@{name}"),
+            }]),
+            ExprKind::Attribute { value, attr } => {
+                let mut steps = self.steps(value)?;
+                steps.push(attr.name.clone());
+                Some(steps)
+            }
+            ExprKind::Subscript { value, .. } => self.steps(value),
+            _ => None,
         }
     }
 
