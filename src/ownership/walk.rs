@@ -303,7 +303,7 @@ impl<'w> Walk<'w> {
             _ => Ty::Unknown,
         };
         if !holds_objects(&held) {
-            let _ = self.holder_of_parts(e);
+            self.holder_of_parts(e);
             return;
         }
         let from = self.holder(e);
