@@ -21,11 +21,13 @@ mod number;
 mod set_;
 mod str_;
 mod sum;
+mod text;
 
 pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
 pub use helpers::Helper;
 pub(crate) use list::{extend, extended};
+pub(crate) use str_::char_literal;
 
 use crate::diagnostic::Code;
 use crate::ir::RTy;
@@ -115,14 +117,35 @@ pub struct Known {
     pub special: Special,
 }
 
+/// What makes a text of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Textual {
+    /// `"…".format(…)`
+    Format,
+    /// `str(x)`
+    Str,
+    /// `repr(x)`
+    Repr,
+    /// `ascii(x)`
+    Ascii,
+    /// `format(x, spec)`
+    Value,
+    /// `print(…)`
+    Print,
+    /// A log call, by the name of Copper's macro.
+    Log(&'static str),
+    /// What sets up Python's own logging.
+    LogSetup,
+}
+
 /// What few of the entries do.
 pub struct Special {
     /// Whether it changes its receiver.
     pub mutates: bool,
     /// Whether its argument is a condition, of which only the truth counts.
     pub condition: bool,
-    /// Whether its receiver is a literal format, lowered with the f-strings.
-    pub formats: bool,
+    /// The text that it makes, which is lowered with the f-strings.
+    pub textual: Option<Textual>,
     /// What the receiver's type becomes by the call.
     pub grows: Option<fn(&[Arg]) -> Ty>,
 }
@@ -132,7 +155,7 @@ impl Special {
     pub const NONE: Special = Special {
         mutates: false,
         condition: false,
-        formats: false,
+        textual: None,
         grows: None,
     };
 }
@@ -163,6 +186,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(deque::ALL)
         .chain(list_new::ALL)
         .chain(logging::ALL)
+        .chain(text::ALL)
         .chain(str_::ALL)
 }
 
@@ -181,12 +205,12 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
     match ty {
         Ty::Context => Some("<context>"),
         Ty::List { .. } => Some("<list>"),
-        Ty::Str => Some("<str>"),
         Ty::Int => Some("<int>"),
         Ty::Float => Some("<float>"),
         Ty::Record(_) | Ty::Dict { .. } => Some("<dict>"),
         Ty::Set(_) => Some("<set>"),
         Ty::Deque { .. } => Some("<deque>"),
+        Ty::Str | Ty::Enum(_) => Some("<str>"),
         Ty::Unknown
         | Ty::None
         | Ty::Bool
@@ -195,7 +219,6 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Tuple(_)
         | Ty::Range
         | Ty::Struct(_)
-        | Ty::Enum(_)
         | Ty::Message { .. }
         | Ty::Messages { .. }
         | Ty::Tov
@@ -211,7 +234,9 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
 
 /// The fact of a module's constant, such as `math.pi`.
 pub fn constant(name: &str) -> Option<Fact> {
-    math::constant(name).map(|(value, _)| Fact::float(crate::ranges::FloatRange::exactly(value)))
+    math::constant(name)
+        .map(|(value, _)| Fact::float(crate::ranges::FloatRange::exactly(value)))
+        .or_else(|| logging::level(name))
 }
 
 /// The Rust of a module's constant.

@@ -19,6 +19,7 @@ mod function;
 mod iterate;
 mod labels;
 mod lists;
+mod log;
 mod loops;
 mod narrow;
 mod outputs;
@@ -29,6 +30,7 @@ mod shadow;
 mod slice;
 mod stmt;
 mod store;
+mod strings;
 mod table;
 mod text;
 mod types;
@@ -432,6 +434,7 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Expr(e) if matches!(e.kind, ast::ExprKind::Str(_)) => continue,
                 // A guard for running the file as a script never runs under Copper.
                 StmtKind::If { test, .. } if is_main_guard(test) => continue,
+                StmtKind::Expr(e) if self.sets_up_logging(e) => continue,
                 StmtKind::Class(class)
                     if self.input.model.classes.contains_key(&class.name.name) =>
                 {

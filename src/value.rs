@@ -303,7 +303,7 @@ impl Val {
                 })
             }
             RTy::Int(int) if self.ty == Ty::Int => Some(self.to_int_checked(*int, error)),
-            RTy::String if self.rty == RTy::Str => {
+            RTy::String if matches!(self.rty, RTy::Str | RTy::Char) => {
                 Some(self.expr.clone().method("to_string", vec![]))
             }
             _ => (self.rty == *elem || self.rty == RTy::Never).then(|| self.expr.clone()),
@@ -331,6 +331,15 @@ impl Val {
         }
     }
 
+    /// The value where a `&str` is lent: `&name`, `"text"`.
+    pub fn lent_str(self) -> Expr {
+        match &self.rty {
+            RTy::String => Expr::Ref(Box::new(self.expr)),
+            RTy::Char => Expr::Ref(Box::new(self.expr.method("to_string", vec![]))),
+            _ => self.expr,
+        }
+    }
+
     /// The smallest of `i64` and `i128` that holds the value.
     pub fn natural_int(&self) -> IntTy {
         natural_int(self.range.int())
@@ -348,6 +357,7 @@ impl Val {
         };
         match &self.rty {
             RTy::Bool | RTy::Never => Some(self.expr.clone()),
+            RTy::Char => Some(Expr::atom("true")),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
             RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
             RTy::Str

@@ -4,6 +4,8 @@
 //! CPython is the `python3` on the `PATH`, as a child process.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "semantics/texts.rs"]
+mod texts;
 #[path = "semantics/values.rs"]
 mod values;
 
@@ -27,11 +29,13 @@ macro_rules! helpers {
 helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
-    float_text fixed_text asinh acosh atanh compare_int_float
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
     round_tens round_int slice_bound compare_wide_float
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front
+    float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
+    str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
+    capitalized titled split_lines str_slice str_step str_item asinh acosh atanh compare_int_float
 }
 
 /// A value as `reference.py` reads and writes it.
@@ -102,9 +106,47 @@ impl Outcome for Ordering {
     }
 }
 
+impl Word for &str {
+    fn word(&self) -> String {
+        let bytes: Vec<String> = self.bytes().map(|b| format!("{b:02x}")).collect();
+        format!("s{}", bytes.concat())
+    }
+}
+
+impl Word for char {
+    fn word(&self) -> String {
+        self.to_string().as_str().word()
+    }
+}
+
+impl Word for Option<i64> {
+    fn word(&self) -> String {
+        self.map_or("none".into(), |i| i.word())
+    }
+}
+
+impl Outcome for &str {
+    fn text(&self) -> String {
+        self.word()
+    }
+}
+
 impl Outcome for String {
     fn text(&self) -> String {
-        format!("s{self}")
+        self.as_str().word()
+    }
+}
+
+impl Outcome for char {
+    fn text(&self) -> String {
+        self.word()
+    }
+}
+
+impl Outcome for Vec<String> {
+    fn text(&self) -> String {
+        let items: Vec<String> = self.iter().map(Outcome::text).collect();
+        format!("[{}]", items.join(","))
     }
 }
 

@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 38: `tick` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dicts", script = "dicts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "3c8a2dc9d5439581"
+//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "3ac324294691d20b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -208,7 +208,7 @@ impl Events {
     }
 
     fn most(&self) -> String {
-        let mut best: String = "none".into();
+        let mut best = "none".to_string();
         let mut highest: i64 = 0;
         for &(ref name, count) in &self.counts {
             if count > highest {

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "ea72bf81493d344b"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "a13e65114a655f3a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -99,7 +99,7 @@ impl CuTask for Windows {
             info!(
                 ctx,
                 "spread {} in {}, {} steady",
-                fixed_text(self.window.spread(), 2),
+                self.window.spread(),
                 NAMES[mode as usize],
                 steady
             );
@@ -171,13 +171,4 @@ fn py_min(a: f64, b: f64) -> f64 {
 /// Python's `max(a, b)`: `a` unless `b` is greater, so a NaN in `b` and the sign of zero stay `a`'s.
 fn py_max(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
-}
-
-/// Python's `f"{x:.{digits}f}"`.
-fn fixed_text(x: f64, digits: usize) -> String {
-    if x.is_nan() {
-        "nan".to_string()
-    } else {
-        format!("{x:.digits$}")
-    }
 }

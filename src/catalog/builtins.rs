@@ -271,6 +271,9 @@ fn lower_round(call: Call, site: &mut Site) -> Result<Val, String> {
 }
 
 fn infer_int(args: &[Arg]) -> Result<Fact, String> {
+    if args.first().is_some_and(|a| is_text(&a.fact.ty)) {
+        return super::text::infer_int(args);
+    }
     let [x] = positional(args, "int")?;
     match x.ty {
         Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x))),
@@ -282,6 +285,9 @@ fn infer_int(args: &[Arg]) -> Result<Fact, String> {
 }
 
 fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
+    if call.args.first().is_some_and(|a| is_text(&a.ty)) {
+        return super::text::lower_int(call, site);
+    }
     let [x] = lowered(call)?;
     if x.ty == Ty::Bool {
         let expr = Expr::call("i64::from", vec![x.expr]);
@@ -301,6 +307,7 @@ fn infer_float(args: &[Arg]) -> Result<Fact, String> {
             finite: 1.0,
         })),
         Ty::Int | Ty::Float | Ty::Number => Ok(Fact::float(x.range.float())),
+        Ty::Str => Ok(Fact::of(Ty::Float)),
         other => Err(format!(
             "`float()` of {} is not translated",
             other.describe()
@@ -308,9 +315,16 @@ fn infer_float(args: &[Arg]) -> Result<Fact, String> {
     }
 }
 
-fn lower_float(call: Call, _: &mut Site) -> Result<Val, String> {
+fn is_text(ty: &Ty) -> bool {
+    *ty == Ty::Str
+}
+
+fn lower_float(call: Call, site: &mut Site) -> Result<Val, String> {
     let range = call.fact.range.float();
     let [x] = lowered(call)?;
+    if is_text(&x.ty) {
+        return Ok(super::text::lower_float(x, site));
+    }
     Ok(Val::f64(x.to_f64(), range))
 }
 
@@ -335,7 +349,7 @@ fn infer_len(args: &[Arg]) -> Result<Fact, String> {
     let most = i64::MAX as i128;
     match &x.ty {
         Ty::List { len: Some(len), .. } => Ok(Fact::int(IntRange::exactly(*len as i128))),
-        Ty::List { .. } | Ty::Str | Ty::Dict { .. } | Ty::Set(_) => {
+        Ty::List { .. } | Ty::Str | Ty::Enum(_) | Ty::Dict { .. } | Ty::Set(_) => {
             Ok(Fact::int(IntRange::new(0, most)))
         }
         Ty::Deque {
@@ -356,13 +370,27 @@ fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
         return Ok(crate::value::int_val(len));
     }
     let expr = match x.ty {
+        Ty::Str if x.rty == RTy::Char => return Ok(crate::value::int_val(1)),
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
-        _ => match x.expr.clone().items() {
+        _ => match without_copies(x.expr.clone()).items() {
             (iter, "x") => iter.method("count", vec![]),
             _ => x.expr.looked_at().method("len", vec![]),
         },
     };
     Ok(Val::int(expr, IntTy::Usize, range))
+}
+
+/// Parts of a text that are only counted.
+fn without_copies(list: Expr) -> Expr {
+    match list {
+        Expr::Method(mapped, collect, args) if collect == "collect" => match *mapped {
+            Expr::Method(pieces, _, to) if to == [Expr::atom("str::to_string")] => {
+                Expr::Method(pieces, collect, args)
+            }
+            other => Expr::Method(Box::new(other), collect, args),
+        },
+        other => other,
+    }
 }
 
 /// `range(…)`: the fact is that of its elements.
@@ -493,6 +521,7 @@ fn list_elem(fact: &Fact) -> Option<Ty> {
         Ty::List { elem, .. } | Ty::Deque { elem, .. } => Some((**elem).clone()),
         Ty::Tuple(items) => Some(items.iter().fold(Ty::Unknown, |a, b| a.join(b))),
         Ty::Range => Some(Ty::Int),
+        Ty::Str | Ty::Enum(_) => Some(Ty::Str),
         _ => None,
     }
 }
@@ -635,14 +664,14 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "int",
-        doc: "`int(x)` of numbers; at most 64 bits",
+        doc: "`int(x)` of numbers, `int(text[, base])`; at most 64 bits",
         infer: infer_int,
         lower: lower_int,
         special: Special::NONE,
     },
     Known {
         name: "float",
-        doc: "`float(x)` of numbers",
+        doc: "`float(x)` of numbers and texts",
         infer: infer_float,
         lower: lower_float,
         special: Special::NONE,

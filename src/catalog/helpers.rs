@@ -116,4 +116,46 @@ helpers! {
     FloatText = "float_text";
     /// `f"{x:.2f}"`.
     FixedText = "fixed_text";
+    /// `f"{x:.2e}"`.
+    ExponentText = "exponent_text";
+    /// `f"{x:.3g}"`.
+    GeneralText = "general_text";
+    /// `f"{x:.3}"`.
+    ShortText = "short_text";
+    /// `f"{x:,}"`.
+    Grouped = "grouped";
+    /// `f"{x:+}"`, where Rust's `+` is not enough.
+    WithSign = "with_sign";
+    /// `text.zfill(width)`, `f"{x:08}"`.
+    ZeroFilled = "zero_filled";
+    /// `repr(text)`.
+    StrRepr = "str_repr";
+    /// `ascii(x)`.
+    AsciiText = "ascii_text";
+    /// `int(text)`.
+    ParseInt = "parse_int";
+    /// `float(text)`.
+    ParseFloat = "parse_float";
+    /// `ord(c)`.
+    SingleChar = "single_char";
+    /// `text.strip()`, `text.split()`, `text.isspace()`.
+    IsSpace = "is_space";
+    /// `text.find(part)`, `text.index(part)`.
+    StrFind = "str_find";
+    /// `text.rfind(part)`, `text.rindex(part)`.
+    StrRfind = "str_rfind";
+    /// `text.center(width)`.
+    Centered = "centered";
+    /// `text.capitalize()`.
+    Capitalized = "capitalized";
+    /// `text.title()`.
+    Titled = "titled";
+    /// `text.splitlines()`.
+    SplitLines = "split_lines";
+    /// `text[a:b]`.
+    StrSlice = "str_slice";
+    /// `text[a:b:c]`.
+    StrStep = "str_step";
+    /// `text[i]`.
+    StrItem = "str_item";
 }

@@ -250,4 +250,12 @@ variant's name.
 
 Compare the spelling with the Rust enum.
 ";
+    BeyondAscii = "0317", Note, "characters beyond ASCII may be classed in another way",
+r"Which characters are digits, letters, upper or lower case is a matter of Unicode's tables, of
+which Python and Rust go by different ones. Within ASCII both agree.
+
+    if name.isdigit():           # '²'.isdigit() is True in Python, is_ascii_digit() is false
+
+There is nothing to do where the texts are ASCII.
+";
 }

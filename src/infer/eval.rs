@@ -319,6 +319,9 @@ impl<'a> Inference<'a> {
         {
             return fact;
         }
+        if name == "__name__" {
+            return Fact::of(Ty::Str);
+        }
         let problem = if self
             .model
             .globals
@@ -609,6 +612,13 @@ impl<'a> Inference<'a> {
     fn slice(&mut self, e: &Expr, base: &Fact, ends: &[Option<Fact>; 3]) -> Fact {
         let Ty::List { elem, store, .. } = base.ty.narrowed() else {
             let what = match base.ty.narrowed() {
+                Ty::Str | Ty::Enum(_) => {
+                    let whole = |end: &Fact| matches!(end.ty, Ty::Int | Ty::None | Ty::Unknown);
+                    if ends.iter().flatten().all(whole) {
+                        return Fact::of(Ty::Str);
+                    }
+                    "a slice of str with such a bound".to_string()
+                }
                 unknown @ (Ty::Unknown | Ty::Conflict(_)) => return Fact::of(unknown),
                 other => format!("a slice of {}", other.describe()),
             };
@@ -674,6 +684,7 @@ impl<'a> Inference<'a> {
                     unbound: false,
                 }
             }
+            Ty::Str | Ty::Enum(_) if matches!(at.ty, Ty::Int | Ty::Unknown) => Fact::of(Ty::Str),
             Ty::Tuple(items) => match at.range.int().constant() {
                 Some(i) => {
                     let len = items.len() as i128;
@@ -819,13 +830,15 @@ impl<'a> Inference<'a> {
             };
         }
         match (op, &ta, &tb) {
-            (BinaryOp::Add, Ty::Str, Ty::Str) => Fact::of(Ty::Str),
             (
                 BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::Sub | BinaryOp::BitXor,
                 Ty::Set(_),
                 Ty::Set(_),
             ) => Fact::of(ta.join(&tb)),
-            (BinaryOp::Mod, Ty::Str, _) if is_literal_left(e) => Fact::of(Ty::Str),
+            (BinaryOp::Add, Ty::Str | Ty::Enum(_), Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::Str | Ty::Enum(_), Ty::Int) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::Int, Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
+            (BinaryOp::Mod, Ty::Str, _) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int)
             | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
                 Fact::of(Ty::list((**elem).clone()))
@@ -1004,12 +1017,13 @@ impl<'a> Inference<'a> {
                     || self.compares_collections(false, &ta, &tb) == Some(true)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
-                alike(&ta, &tb) || (number(&ta) && number(&tb)) || (ta == Ty::Str && tb == Ty::Str)
+                alike(&ta, &tb) || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb))
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
                 Ty::Tuple(items) => items.iter().all(|t| {
                     (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
                 }),
+                Ty::Str | Ty::Enum(_) => text(&ta),
                 Ty::List { elem, .. } => {
                     (number(elem) && number(&ta)) || (text(elem) && text(&ta)) || alike(elem, &ta)
                 }
@@ -1045,11 +1059,6 @@ fn alike(a: &Ty, b: &Ty) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether the left operand is a string literal.
-fn is_literal_left(e: &Expr) -> bool {
-    matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(left.kind, ExprKind::Str(_)))
 }
 
 /// Why `module.name` is not known.

@@ -162,6 +162,7 @@ impl Inference<'_> {
                     other => Fact::of(other),
                 }
             }
+            Ty::Str | Ty::Enum(_) => Fact::of(Ty::Str),
             Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
             other => {
                 let what = format!("a loop over {}", other.describe());

@@ -42,8 +42,9 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 22] = [
+const MUTATING: [&str; 23] = [
     "push",
+    "push_str",
     "pop",
     "insert",
     "remove",
@@ -577,6 +578,14 @@ fn settle_lets(block: &mut Block) {
         {
             // A list that never grows is an array.
             *init = Some(Expr::Array(items.clone()));
+            *ty = None;
+        }
+        if let Some(Expr::Method(literal, into, _)) = init
+            && into == "into"
+            && matches!(&**literal, Expr::Atom(text) if text.starts_with('"'))
+        {
+            // Nothing may say what the variable is to be.
+            *into = "to_string".into();
             *ty = None;
         }
         *mutable = if init.is_some() {

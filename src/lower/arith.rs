@@ -23,8 +23,12 @@ impl FnLower<'_, '_> {
     ) -> Result<Val, Expr> {
         let (a, b) = (self.present(a), self.present(b));
         let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
-        if a.ty == Ty::Str && b.ty == Ty::Str && op == BinaryOp::Add {
+        if fact.ty == Ty::Str && op == BinaryOp::Add {
+            let (a, b) = (self.as_text(e, a)?, self.as_text(e, b)?);
             return Ok(Val::new(joined(a.expr, b.expr), RTy::String, fact));
+        }
+        if fact.ty == Ty::Str && op == BinaryOp::Mul {
+            return self.repeated(e, a, b);
         }
         if !number(&a) || !number(&b) {
             return Err(self.hole(e));

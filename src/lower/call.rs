@@ -64,9 +64,6 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => return Err(self.hole(e)),
         };
-        if full == "print" && self.lw.input.binding.form.is_plain() {
-            return self.print(e, args, keywords);
-        }
         let Some(known) = catalog::lookup(&full) else {
             return Err(self.hole(e));
         };
@@ -74,10 +71,14 @@ impl<'a> FnLower<'_, 'a> {
         if let (true, [condition], true) = (known.special.condition, args, keywords.is_empty()) {
             return Ok(Val::bool(self.condition_value(condition)?));
         }
-        if let (true, Some(receiver)) = (known.special.formats, receiver)
-            && let ExprKind::Str(format) = &receiver.kind
+        if let Some(how) = known.special.textual {
+            return self.textual(e, how, receiver.map(|r| &**r), args, keywords);
+        }
+        if let ("<str>.join", Some(receiver), [items]) = (full.as_str(), receiver, args)
+            && !matches!(self.fact(items.id).ty, Ty::Tuple(_))
+            && !matches!(items.kind, ExprKind::List(_))
         {
-            return self.brace_format(e, format, args);
+            return self.text_join(e, receiver, items);
         }
         let mut lowered = Vec::new();
         if let Some(receiver) = receiver {
@@ -139,31 +140,62 @@ impl<'a> FnLower<'_, 'a> {
                 val,
             ));
         }
+        if full.starts_with("<str>.") || full == "len" {
+            for val in &mut lowered {
+                if matches!(val.ty, Ty::Enum(_)) {
+                    // An enum is the name of its variant.
+                    let held = val.clone();
+                    let text = self.enum_text(held).map_err(|what| self.partly(e, &what))?;
+                    *val = Val::new(text, RTy::Str, &Fact::of(Ty::Str));
+                }
+            }
+        }
         let mut site = self.site();
         let call = catalog::Call {
             args: lowered,
             keywords: named,
             fact,
         };
-        let result = (known.lower)(call, &mut site);
+        let result = self.with_named_text(&full, known, call, &mut site, e.span);
         self.absorb(site, e.span);
-        // Copper's log macros take the context where there is one.
-        let result = result.map(|mut val| {
-            if let (Expr::Macro(_, args), true, RTy::Unit) = (
-                &mut val.expr,
-                self.model.role != infer::Role::Helper,
-                &val.rty,
-            ) {
-                args.insert(0, Expr::atom("ctx"));
-            }
-            val
-        });
         result.map_err(|why| {
             Expr::Hole(
                 self.lw
                     .hole_text(e.span, &Problem::new(Code::PartlyHandled, why)),
             )
         })
+    }
+
+    /// Lowers a known call; a computed text that its method names twice gets a name.
+    fn with_named_text(
+        &mut self,
+        full: &str,
+        known: &catalog::Known,
+        call: catalog::Call,
+        site: &mut catalog::Site,
+        at: crate::source::Span,
+    ) -> Result<Val, String> {
+        let text = match call.args.first() {
+            Some(text) if full.starts_with("<str>.") && !text.expr.is_simple() => text.clone(),
+            _ => return (known.lower)(call, site),
+        };
+        let mut first = self.site();
+        let result = (known.lower)(call.clone(), &mut first);
+        if result.is_ok() || self.conditional > 0 {
+            site.helpers.extend(first.helpers);
+            site.notes.extend(first.notes);
+            return result;
+        }
+        let before = self.out.len();
+        let mut call = call;
+        if let Some(receiver) = call.args.first_mut() {
+            *receiver = self.hoist(text, "text", at);
+        }
+        let result = (known.lower)(call, site);
+        if result.is_err() {
+            self.out.truncate(before);
+        }
+        result
     }
 
     /// A list of `f32` that is changed and then read in one call: Python reads what it

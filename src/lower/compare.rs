@@ -315,17 +315,25 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn text_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let text = |v: &Val| matches!(v.ty, Ty::Str | Ty::Enum(_));
         let equal = match op {
             CompareOp::Eq => true,
             CompareOp::NotEq => false,
             _ => {
-                if a.ty == Ty::Str && b.ty == Ty::Str {
+                if text(&a) && text(&b) {
                     // Code point order is byte order in UTF-8.
+                    let (a, b) = (self.as_text(e, a)?, self.as_text(e, b)?);
+                    if a.rty == RTy::Char || b.rty == RTy::Char {
+                        return Ok(char_comparison(a, op, b));
+                    }
                     return Ok(a.as_str().binary(symbol(op), b.as_str()));
                 }
                 return Err(self.hole(e));
             }
         };
+        if a.rty == RTy::Char || b.rty == RTy::Char {
+            return Ok(char_comparison(a, op, b));
+        }
         match (a.ty.clone(), b.ty.clone()) {
             (Ty::Enum(key), Ty::Str) => self.enum_equality(e, a, &key, equal, b),
             (Ty::Str, Ty::Enum(key)) => self.enum_equality(e, b, &key, equal, a),
@@ -358,13 +366,14 @@ impl<'a> FnLower<'_, 'a> {
         equal: bool,
         name: Val,
     ) -> Result<Expr, Expr> {
-        let Expr::Atom(text) = &name.expr else {
-            return Err(self.partly(e, "an enum against a computed string"));
+        let literal = match &name.expr {
+            Expr::Atom(text) if text.starts_with('"') => Some(text.trim_matches('"').to_string()),
+            _ => None,
         };
-        let wanted = text.trim_matches('"').to_string();
-        if !text.starts_with('"') {
-            return Err(self.partly(e, "an enum against a computed string"));
-        }
+        let Some(wanted) = literal else {
+            let text = self.as_text(e, value)?;
+            return Ok(equality(text.as_str(), equal, name.as_str()));
+        };
         let variant = self
             .lw
             .input
@@ -407,6 +416,13 @@ impl<'a> FnLower<'_, 'a> {
         container: &'a PyExpr,
     ) -> Result<Expr, Expr> {
         let positive = op == CompareOp::In;
+        if matches!(self.fact(container.id).ty.narrowed(), Ty::Str | Ty::Enum(_)) {
+            let found = self.text_contains(e, x, container)?;
+            return Ok(match positive {
+                true => found,
+                false => Expr::Unary(UnOp::Not, Box::new(found)),
+            });
+        }
         if matches!(
             self.fact(container.id).ty.narrowed(),
             Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
@@ -438,7 +454,14 @@ impl<'a> FnLower<'_, 'a> {
                 let item = self.expr(item)?;
                 parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
             }
-            let literals: Option<Vec<String>> = parts.iter().map(matchable).collect();
+            let plain = |part: &Expr| match part {
+                Expr::Binary(_, left, _) if x.rty == RTy::Char => **left == x.expr,
+                _ => true,
+            };
+            let literals: Option<Vec<String>> = parts
+                .iter()
+                .map(|part| matchable(part).filter(|_| plain(part)))
+                .collect();
             let matched = match literals {
                 Some(patterns) if !patterns.is_empty() => {
                     let subject = x.as_str();
@@ -466,13 +489,30 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+/// A character against a text.
+fn char_comparison(a: Val, op: CompareOp, b: Val) -> Expr {
+    let as_char = |v: &Val| match v.rty {
+        RTy::Char => Some(v.expr.clone()),
+        _ => crate::catalog::char_literal(&v.expr).map(Expr::Atom),
+    };
+    if let (Some(x), Some(y)) = (as_char(&a), as_char(&b)) {
+        return x.binary(symbol(op), y);
+    }
+    let text = |v: Val| match v.rty {
+        RTy::Char => v.expr.method("to_string", vec![]).method("as_str", vec![]),
+        _ => v.as_str(),
+    };
+    text(a).binary(symbol(op), text(b))
+}
+
 /// The pattern that a comparison with a literal or a path is: `x == 3` gives `3`.
 fn matchable(e: &Expr) -> Option<String> {
     match e {
         Expr::Binary(BinOp::Eq, _, right) => match &**right {
             Expr::Atom(text)
                 if !text.contains('.')
-                    && (text.starts_with(|c: char| c.is_ascii_digit() || c == '"')
+                    && (text
+                        .starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '\''))
                         || text.contains("::")) =>
             {
                 Some(text.clone())

@@ -58,7 +58,7 @@ fn rust_const(name: &str) -> String {
 
 impl<'a> Lowerer<'a> {
     /// The expression that a constant is assigned; `TABLE[key]` is an entry of a dict.
-    fn const_value(&self, name: &str) -> Option<&'a PyExpr> {
+    pub(super) fn const_value(&self, name: &str) -> Option<&'a PyExpr> {
         if let Some((table, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) {
             let ExprKind::Dict(items) = &self.const_value(table)?.kind else {
                 return None;

@@ -175,7 +175,7 @@ impl<'a> FnLower<'_, 'a> {
                 })
             }
             ExprKind::Str(text) => Ok(Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact)),
-            ExprKind::FString(parts) => self.f_string(e, parts),
+            ExprKind::FString(parts) => self.f_string(parts),
             ExprKind::Name(name) => self.name(e, name),
             ExprKind::Attribute { value, attr } => self.attribute(e, value, &attr.name),
             ExprKind::Subscript { value, index } => self.subscript(e, value, index),
@@ -198,12 +198,22 @@ impl<'a> FnLower<'_, 'a> {
                 op: crate::ast::BinaryOp::Mod,
                 left,
                 right,
-            } if fact.ty == Ty::Str => match &left.kind {
-                ExprKind::Str(format) => self.percent_format(e, format, right),
-                _ => Err(self.hole(e)),
+            } if fact.ty == Ty::Str => match self.literal_text(left) {
+                Some(format) => {
+                    let text = self.percent_format(e, format, right, super::text::Show::Printed)?;
+                    Ok(text.into_val())
+                }
+                None => Err(self.partly(e, "the format of a computed string")),
             },
             ExprKind::Binary { op, left, right } if matches!(fact.ty, Ty::Set(_)) => {
                 self.set_operator(e, *op, left, right)
+            }
+            ExprKind::Binary {
+                op: crate::ast::BinaryOp::Add,
+                ..
+            } if fact.ty == Ty::Str => {
+                let text = self.concatenation(e, super::text::Show::Printed)?;
+                Ok(text.into_val())
             }
             ExprKind::Binary { op, left, right } => {
                 let a = self.expr(left)?;
@@ -625,6 +635,10 @@ impl<'a> FnLower<'_, 'a> {
             Ty::List { .. } if matches!(index.kind, ExprKind::Slice { .. }) => {
                 self.slice(e, value, index)
             }
+            Ty::Str | Ty::Enum(_) if matches!(index.kind, ExprKind::Slice { .. }) => {
+                self.text_slice(e, value, index)
+            }
+            Ty::Str | Ty::Enum(_) => self.text_item(e, value, index),
             Ty::List { .. } => {
                 if let Some((item, rty)) = self.loop_element(value, index) {
                     return Ok(Val::new(Expr::atom(item), rty, &fact));

@@ -15,6 +15,20 @@ pub(super) struct Items {
     pub(super) shape: Shape,
 }
 
+impl Items {
+    /// What an iterator gives, one value after the other.
+    pub(super) fn each(iter: Expr, rty: RTy, fact: Fact) -> Items {
+        Items {
+            form: Form::Iter(iter),
+            shape: Shape::One {
+                rty,
+                fact,
+                by_ref: false,
+            },
+        }
+    }
+}
+
 /// How the source of items is written.
 #[derive(Debug, Clone)]
 pub(super) enum Form {
@@ -174,6 +188,7 @@ impl<'a> FnLower<'_, 'a> {
                 None => self.list_items(iter, body),
             },
             Ty::Dict { .. } => self.entries(iter, Part::Key, body),
+            Ty::Str | Ty::Enum(_) => self.characters(iter, body),
             _ => Err(self.hole(iter)),
         }
     }
@@ -279,6 +294,12 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => Fact::unknown(),
         };
+        if let Some(pieces) = super::strings::pieces(&list.expr)
+            && !self.reads_any(iter, &changed)
+        {
+            // The parts of a text need not be copied to be looked at.
+            return Ok(Items::each(pieces.clone(), RTy::Str, fact));
+        }
         // A comprehension that reads nothing that the body changes is only run through.
         if let Expr::Method(inner, name, _) = &list.expr
             && name == "collect"

@@ -193,6 +193,12 @@ impl<'a> FnLower<'_, 'a> {
                 } else {
                     old
                 };
+                if *op == crate::ast::BinaryOp::Add
+                    && old.ty == Ty::Str
+                    && self.text_append(target, &new, at)
+                {
+                    return Ok(());
+                }
                 let fact = self.fact(target.id);
                 let val = self.arithmetic(target, *op, old, new, &fact, hint.as_ref())?;
                 self.store(target, val, at)
@@ -312,7 +318,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let val = self.expr(value)?;
         let acts = matches!(value.kind, ExprKind::Call { .. }) || val.expr.can_fail();
-        if !acts {
+        if !acts || val.expr == Expr::Tuple(Vec::new()) {
             return Ok(());
         }
         let stmt = match (&val.rty, &val.expr) {
@@ -417,6 +423,10 @@ impl<'a> FnLower<'_, 'a> {
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
         if targets.iter().all(|t| self.is_alias(t)) {
+            return Ok(());
+        }
+        if let Ty::Module(_) = self.fact(value.id).ty {
+            // A module, or a logger, has nothing to hold.
             return Ok(());
         }
         if let ([target], ExprKind::Tuple(values)) = (targets, &value.kind)

@@ -100,6 +100,9 @@ impl<'a> FnLower<'_, 'a> {
                 ))
             }
             RTy::String => match (&val.rty, &val.expr) {
+                (RTy::Str, Expr::Atom(text)) if text == "\"\"" => {
+                    Ok(Expr::call("String::new", vec![]))
+                }
                 (RTy::Str, Expr::Atom(text)) if text.starts_with('"') => {
                     Ok(val.expr.method("into", vec![]))
                 }
@@ -111,7 +114,7 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Str => match &val.rty {
-                RTy::String => Ok(Expr::Ref(Box::new(val.expr))),
+                RTy::String | RTy::Char => Ok(val.lent_str()),
                 RTy::Ref(inner) if **inner == RTy::String => Ok(val.expr),
                 _ => Err(self.misfit(&val, to, at, name)),
             },

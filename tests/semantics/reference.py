@@ -1,6 +1,7 @@
 """What CPython gives: one case a line in, one result a line out.
 
-A value is `i` and a decimal int, `f` and the bits of a double in hex, or `s` and a text;
+A value is `i` and a decimal int, `f` and the bits of a double in hex, or `s` and a text's
+bytes in hex;
 `none` stands for an exception, and for an int that does not fit 64 bits.
 """
 
@@ -11,8 +12,12 @@ import sys
 
 
 def read(word):
+    if word == "none":
+        return None
     if word[0] == "i":
         return int(word[1:])
+    if word[0] == "s":
+        return bytes.fromhex(word[1:]).decode()
     return struct.unpack(">d", bytes.fromhex(word[1:]))[0]
 
 
@@ -24,9 +29,11 @@ def write(value):
     if isinstance(value, float):
         return "fnan" if math.isnan(value) else "f" + struct.pack(">d", value).hex()
     if isinstance(value, str):
-        return "s" + value
+        return "s" + value.encode().hex()
     if isinstance(value, tuple):
         return " ".join(write(item) for item in value)
+    if isinstance(value, list):
+        return "[" + ",".join(write(item) for item in value) + "]"
     return "none"  # the complex result of a negative base
 
 
@@ -102,6 +109,48 @@ CASES = {
     "fsum": lambda *xs: math.fsum(xs),
     "round_tens": lambda x, n: round(x, -n),
     "round_int": lambda x, n: round(x, -n),
+    "exponent_text": lambda x, n: f"{x:.{n}e}",
+    "general_text": lambda x, n: f"{x:.{n}g}",
+    "short_text": lambda x, n: f"{x:.{n}}",
+    "rust_fixed": lambda x, n: f"{x:.{n}f}",
+    "rust_signed": lambda x, n: f"{x:+{n}.2f}",
+    "rust_zeros": lambda x, n: f"{x:0{n + 1}.2f}",
+    "rust_centered": lambda x, n: f"{x:*^{n}}",
+    "grouped_float": lambda x: f"{x:,.2f}",
+    "grouped_int": lambda n: f"{n:_}",
+    "with_sign": lambda x: f"{x:+}",
+    "zero_filled": lambda text, n: text.zfill(n),
+    "zero_filled_float": lambda x, n: f"{x:0{n + 1}}",
+    "str_repr": repr,
+    "ascii_text": ascii,
+    "parse_int": lambda text, base: int(text, base),
+    "parse_float": lambda text: float(text),
+    "single_char": lambda text: chr(ord(text)),
+    "is_space": lambda c: c.isspace(),
+    "str_find": lambda text, part: text.index(part),
+    "str_rfind": lambda text, part: text.rindex(part),
+    "centered": lambda text, n: text.center(n, "*"),
+    "capitalized": lambda text: text.capitalize(),
+    "titled": lambda text: text.title(),
+    "split_lines": lambda text: text.splitlines(),
+    "str_slice": lambda text, a, b: text[a:b],
+    "str_step": lambda text, a, b, c: text[a:b:c],
+    "str_item": lambda text, i: text[i],
+    "strip": lambda text: text.strip(),
+    "split": lambda text: text.split(),
+    "split_at": lambda text, sep: text.split(sep),
+    "rsplit_at": lambda text, sep: text.rsplit(sep, 1),
+    "upper": lambda text: text.upper(),
+    "lower": lambda text: text.lower(),
+    "replace": lambda text, part: text.replace(part, "<>"),
+    "count": lambda text, part: text.count(part),
+    "contains": lambda text, part: part in text,
+    "less": lambda text, part: text < part,
+    "isupper": lambda text: text.isupper(),
+    "islower": lambda text: text.islower(),
+    "isdigit": lambda text: text.isdigit(),
+    "isalpha": lambda text: text.isalpha(),
+    "isalnum": lambda text: text.isalnum(),
     "compare_int_float": lambda a, b: None if b != b else (a > b) - (a < b),
     "pow": lambda x, y: x**y,
 }
@@ -115,7 +164,7 @@ def main():
         arguments = [read(word) for word in line.split()]
         try:
             out.append(write(function(*arguments)))
-        except (ArithmeticError, ValueError, IndexError):
+        except (ArithmeticError, ValueError, IndexError, TypeError):
             out.append("none")
     sys.stdout.write("\n".join(out))
 

@@ -1,0 +1,314 @@
+//! What `str()` and `repr()` give for each type: the one place that knows.
+//!
+//! Enters: a lowered value. Leaves: its text in parts, or in words why it has none. This
+//! module must not know where the text goes.
+
+use super::parts::Text;
+use crate::catalog::Helper;
+use crate::infer::classes::MemberValue;
+use crate::ir::{Arm, Block, Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// Which of Python's texts of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::lower) enum Style {
+    /// `str(x)`, which `print` and `{x}` show too.
+    Str,
+    /// `repr(x)`, also of what stands in a list or a tuple.
+    Repr,
+    /// `ascii(x)`
+    Ascii,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The text of a value.
+    pub(in crate::lower) fn printed(&mut self, val: Val, style: Style) -> Result<Text, String> {
+        if style == Style::Ascii {
+            let repr = self.printed(val, Style::Repr)?.into_val();
+            let helper = self.helper(Helper::AsciiText);
+            return Ok(Text::value(
+                Expr::call(helper, vec![repr.lent_str()]),
+                RTy::String,
+            ));
+        }
+        if let RTy::Option(inner) = &val.rty
+            && val.ty != Ty::None
+        {
+            let inner = (**inner).clone();
+            return self.printed_option(val, inner, style);
+        }
+        match val.ty.clone() {
+            _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
+            Ty::None => Ok(Text::literal("None")),
+            Ty::Bool => Ok(Text::value(true_or_false(val.expr), RTy::Str)),
+            Ty::Int => Ok(Text::value(val.expr, val.rty)),
+            Ty::Float => {
+                let helper = self.helper(Helper::FloatText);
+                Ok(Text::value(
+                    Expr::call(helper, vec![val.to_f64()]),
+                    RTy::String,
+                ))
+            }
+            Ty::Str => Ok(self.printed_str(val, style)),
+            Ty::Enum(_) => {
+                let text = self.enum_text(val)?;
+                Ok(quoted_name(text, style))
+            }
+            Ty::Tuple(items) => self.printed_tuple(val, &items),
+            Ty::List { elem, .. } => self.printed_list(val, &elem),
+            Ty::Member(class) => self.printed_member(val, &class, style),
+            other @ (Ty::Number
+            | Ty::Unknown
+            | Ty::Option(_)
+            | Ty::Range
+            | Ty::Record(_)
+            | Ty::Dict { .. }
+            | Ty::Set(_)
+            | Ty::Deque { .. }
+            | Ty::Struct(_)
+            | Ty::Message { .. }
+            | Ty::Messages { .. }
+            | Ty::Context
+            | Ty::Tov
+            | Ty::Metadata
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Class(_)
+            | Ty::Instance(_)
+            | Ty::Conflict(_)) => Err(format!("the text of {}", other.describe())),
+        }
+    }
+
+    fn printed_str(&mut self, val: Val, style: Style) -> Text {
+        if style == Style::Str {
+            return Text::value(val.expr, val.rty);
+        }
+        let helper = self.helper(Helper::StrRepr);
+        Text::value(Expr::call(helper, vec![val.lent_str()]), RTy::String)
+    }
+
+    /// The name of an enum's variant, which is what Python sees.
+    pub(in crate::lower) fn enum_text(&mut self, val: Val) -> Result<Expr, String> {
+        let at = self.current_span();
+        let what = val.ty.describe();
+        self.coerce(val, &RTy::Str, at, "the text")
+            .map_err(|_| format!("the text of {what}"))
+    }
+
+    fn printed_option(&mut self, val: Val, inner: RTy, style: Style) -> Result<Text, String> {
+        let narrowed = val.ty.narrowed();
+        if !val.expr.is_simple() && self.conditional > 0 {
+            return Err(format!("the text of {} in this place", val.ty.describe()));
+        }
+        let copied = inner.is_ref() || self.lw.is_copy(&inner);
+        let (subject, rty) = match copied {
+            true => (val.expr, inner),
+            false => (val.expr.method("as_ref", vec![]), RTy::Ref(Box::new(inner))),
+        };
+        let x = Val {
+            range: val.range,
+            ..Val::new(Expr::atom("x"), rty, &Fact::of(narrowed.clone()))
+        };
+        let text = self.printed(x, style)?;
+        if text.can_fail() {
+            return Err(format!("the text of {}", narrowed.describe()));
+        }
+        let arm = |pattern: &str, text: Text| Arm::of(pattern, Block::value(text.into_string()));
+        let matched = Expr::Match {
+            subject: Box::new(subject),
+            arms: vec![arm("Some(x)", text), arm("None", Text::literal("None"))],
+        };
+        Ok(Text::value(matched, RTy::String))
+    }
+
+    fn printed_tuple(&mut self, val: Val, items: &[Ty]) -> Result<Text, String> {
+        let at = self.current_span();
+        let parts: Vec<Val> = match (val.expr.clone(), val.rty.peel().clone()) {
+            (Expr::Tuple(exprs), RTy::Tuple(tys)) => exprs
+                .into_iter()
+                .zip(tys)
+                .zip(items)
+                .map(|((expr, rty), ty)| {
+                    let expr = match expr {
+                        // What is only looked at needs no copy.
+                        Expr::Method(place, name, _) if name == "clone" => *place,
+                        other => other,
+                    };
+                    Val::new(expr, rty, &Fact::of(ty.clone()))
+                })
+                .collect(),
+            (_, RTy::Tuple(tys)) => {
+                if !val.expr.is_simple() && self.conditional > 0 {
+                    return Err("the text of a computed tuple in this place".into());
+                }
+                let base = match val.expr.is_simple() {
+                    true => val,
+                    false => self.hoist(val, "values", at),
+                };
+                let part = |(i, (rty, ty)): (usize, (RTy, &Ty))| {
+                    Val::new(
+                        base.expr.clone().field(i.to_string()),
+                        rty,
+                        &Fact::of(ty.clone()),
+                    )
+                };
+                tys.into_iter().zip(items).enumerate().map(part).collect()
+            }
+            (_, RTy::Array(..)) => {
+                // A constant tuple of one type is an array.
+                let elem = items.iter().fold(Ty::Unknown, |a, b| a.join(b));
+                return self.printed_items(val, &elem, ("(", ")"));
+            }
+            _ => return Err(format!("the text of {}", val.ty.describe())),
+        };
+        let mut text = Text::literal("(");
+        let single = parts.len() == 1;
+        for (i, part) in parts.into_iter().enumerate() {
+            if i > 0 {
+                text.push_literal(", ");
+            }
+            text.push(self.printed(part, Style::Repr)?);
+        }
+        text.push_literal(if single { ",)" } else { ")" });
+        Ok(text)
+    }
+
+    fn printed_list(&mut self, val: Val, elem: &Ty) -> Result<Text, String> {
+        if debug_is_repr(val.rty.peel()) {
+            // Rust's `{:?}` of ints in lists and tuples is Python's.
+            return Ok(Text::spec("?".into(), val.expr.looked_at(), val.rty));
+        }
+        self.printed_items(val, elem, ("[", "]"))
+    }
+
+    /// The texts of the elements, between brackets.
+    fn printed_items(
+        &mut self,
+        val: Val,
+        elem: &Ty,
+        (open, close): (&str, &str),
+    ) -> Result<Text, String> {
+        let Some(rty) = val.element().cloned() else {
+            return Err(format!("the text of {}", val.ty.describe()));
+        };
+        if rty == RTy::Never {
+            return Ok(Text::literal(format!("{open}{close}")));
+        }
+        let copied = self.lw.is_copy(&rty);
+        let (pattern, item) = match copied {
+            true => ("&x", rty),
+            false => ("x", RTy::Ref(Box::new(rty))),
+        };
+        let x = Val::new(Expr::atom("x"), item, &Fact::of(elem.clone()));
+        self.conditional += 1;
+        let text = self.printed(x, Style::Repr);
+        self.conditional -= 1;
+        let text = text?;
+        if text.can_fail() {
+            return Err(format!("the text of {}", val.ty.describe()));
+        }
+        let list = match val.expr.looked_at() {
+            Expr::Macro(name, items) if name == "vec" => Expr::Array(items),
+            other => other,
+        };
+        let items = list
+            .method("iter", vec![])
+            .method(
+                "map",
+                vec![Expr::Closure(pattern.into(), Box::new(text.into_string()))],
+            )
+            .method("collect::<Vec<_>>", vec![])
+            .method("join", vec![Expr::atom("\", \"")]);
+        let mut out = Text::literal(open);
+        out.push(Text::value(items, RTy::String));
+        out.push_literal(close);
+        Ok(out)
+    }
+
+    /// `Mode.IDLE`, `<Mode.IDLE: 1>`
+    fn printed_member(&mut self, val: Val, class: &str, style: Style) -> Result<Text, String> {
+        let members = &self.lw.input.model.classes.get(class);
+        let ints = members.is_some_and(|c| {
+            let int = |v: &MemberValue| matches!(v, MemberValue::Int(_));
+            c.members.iter().all(|(_, v)| int(v))
+        });
+        let at = self.current_span();
+        if style != Style::Str && !val.expr.is_simple() && self.conditional > 0 {
+            return Err(format!("`repr()` of {} in this place", val.ty.describe()));
+        }
+        let member = match style != Style::Str && !val.expr.is_simple() {
+            true => self.hoist(val, "member", at).expr,
+            false => val.expr,
+        };
+        let mut read = |what: &str| {
+            let used = (class.to_string(), what.to_string());
+            self.lw.enum_uses.insert(used);
+            member.clone().method(what, vec![])
+        };
+        let mut out = Text::literal(match style {
+            Style::Str => format!("{class}."),
+            Style::Repr | Style::Ascii => format!("<{class}."),
+        });
+        out.push(Text::value(read("name"), RTy::Str));
+        if style == Style::Str {
+            return Ok(out);
+        }
+        let rty = if ints { RTy::I64 } else { RTy::Str };
+        let ty = if ints { Ty::Int } else { Ty::Str };
+        let value = Val::new(read("value"), rty, &Fact::of(ty));
+        out.push_literal(": ");
+        out.push(self.printed(value, style)?);
+        out.push_literal(">");
+        Ok(out)
+    }
+}
+
+/// Whether Rust's `{:?}` prints what Python's `repr` does.
+fn debug_is_repr(rty: &RTy) -> bool {
+    match rty {
+        RTy::Int(_) => true,
+        RTy::Vec(elem) | RTy::Slice(elem) | RTy::Array(elem, _) => debug_is_repr(elem),
+        RTy::Tuple(items) => items.iter().all(debug_is_repr),
+        RTy::Unit
+        | RTy::Bool
+        | RTy::Float(_)
+        | RTy::Char
+        | RTy::String
+        | RTy::Str
+        | RTy::Option(_)
+        | RTy::Ref(_)
+        | RTy::RefMut(_)
+        | RTy::Named(_)
+        | RTy::Msg(_)
+        | RTy::Context
+        | RTy::Tov
+        | RTy::CuTime
+        | RTy::Map { .. }
+        | RTy::Set(_)
+        | RTy::Deque(_)
+        | RTy::Never => false,
+    }
+}
+
+/// `True` or `False`
+pub(in crate::lower) fn true_or_false(flag: Expr) -> Expr {
+    Expr::If {
+        cond: Box::new(flag),
+        then: Block::value(Expr::atom("\"True\"")),
+        otherwise: Some(Block::value(Expr::atom("\"False\""))),
+    }
+}
+
+/// The name of a variant as `str` or `repr` give it: it has nothing to escape.
+fn quoted_name(name: Expr, style: Style) -> Text {
+    let name = Text::value(name, RTy::Str);
+    if style == Style::Str {
+        return name;
+    }
+    let mut out = Text::literal("'");
+    out.push(name);
+    out.push_literal("'");
+    out
+}
