@@ -6,6 +6,8 @@
 //! with all that it inherits. A rewrite keeps spans, the order of evaluation and what is
 //! raised. This module must not know types.
 
+mod callables;
+mod closures;
 mod inherit;
 mod inline;
 mod numbers;
@@ -30,6 +32,8 @@ const MOST_NAMES: i64 = 256;
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
+    callables::callables(module, &mut next_id);
+    closures::lift(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);

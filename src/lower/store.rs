@@ -128,7 +128,15 @@ impl<'a> FnLower<'_, 'a> {
                     Expr::Ref(Box::new(val.expr))
                 }),
                 RTy::Vec(elem) | RTy::Array(elem, _) if **inner == RTy::Slice(elem.clone()) => {
-                    Ok(Expr::Ref(Box::new(val.expr)))
+                    Ok(Expr::Ref(Box::new(match val.expr {
+                        // What is only lent need not be a vector.
+                        Expr::Macro(name, items)
+                            if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
+                        {
+                            Expr::Array(items)
+                        }
+                        other => other,
+                    })))
                 }
                 RTy::Ref(held) => match (&**held, &**inner) {
                     (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b => Ok(val.expr),

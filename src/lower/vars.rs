@@ -123,7 +123,9 @@ impl FnLower<'_, '_> {
         let (op, value) = match value {
             // `+=` evaluates its right side first: no callee there may see the place.
             Expr::Binary(op, left, right)
-                if *left == place && compound(op) && !self.calls_own(&right) =>
+                if *left == place
+                    && compound(op)
+                    && (matches!(place, Expr::Atom(_)) || !self.calls_own(&right)) =>
             {
                 (Some(op), *right)
             }

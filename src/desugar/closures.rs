@@ -1,0 +1,847 @@
+//! Functions within functions, lifted out: what they capture becomes parameters.
+//!
+//! Enters: the module. Leaves: the same module, in which a nested function that is only
+//! called stands beside the function it was in. A captured variable is passed with each
+//! call, so the callee sees the value of that moment, as by Python's capture of variables;
+//! what it binds by `nonlocal` it returns, and the caller binds it again. A nested function
+//! whose calls cannot be rewritten so stays, and is refused later. This module must not know
+//! types.
+
+use super::inherit::name_at;
+use crate::ast::{
+    self, Block, Expr, ExprKind, Function, Ident, Keyword, Module, NodeId, Param, ParamKind, Stmt,
+    StmtKind,
+};
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lifts the nested functions of the module.
+pub(super) fn lift(module: &mut Module, next_id: &mut u32) {
+    let mut names: BTreeSet<String> = module.body.stmts.iter().flat_map(top_names).collect();
+    let mut out = Vec::new();
+    for mut stmt in std::mem::take(&mut module.body.stmts) {
+        let mut lifted = Vec::new();
+        match &mut stmt.kind {
+            StmtKind::Function(function) => {
+                lift_in(function, &BTreeSet::new(), &mut names, &mut lifted, next_id);
+            }
+            StmtKind::Class(class) => {
+                for inner in &mut class.body.stmts {
+                    if let StmtKind::Function(method) = &mut inner.kind {
+                        lift_in(method, &BTreeSet::new(), &mut names, &mut lifted, next_id);
+                    }
+                }
+            }
+            _ => {}
+        }
+        out.append(&mut lifted);
+        out.push(stmt);
+    }
+    module.body.stmts = out;
+}
+
+/// The names that a statement of the module binds.
+fn top_names(stmt: &Stmt) -> Vec<String> {
+    let mut names = Names::default();
+    names.stmt(stmt);
+    names.bound.into_keys().collect()
+}
+
+/// A nested function that is to be lifted.
+#[derive(Debug, Clone)]
+struct Nested {
+    function: Function,
+    stmt: Stmt,
+    captures: BTreeSet<String>,
+    nonlocals: BTreeSet<String>,
+    top: String,
+}
+
+fn lift_in(
+    outer: &mut Function,
+    around: &BTreeSet<String>,
+    names: &mut BTreeSet<String>,
+    lifted: &mut Vec<Stmt>,
+    next_id: &mut u32,
+) {
+    lambdas_as_functions(outer, next_id);
+    let mut own = Names::of(outer);
+    let mut visible: BTreeSet<String> = around.clone();
+    visible.extend(own.bound.keys().cloned());
+    for stmt in &mut outer.body.stmts {
+        if let StmtKind::Function(inner) = &mut stmt.kind {
+            lift_in(inner, &visible, names, lifted, next_id);
+        }
+    }
+    own = Names::of(outer);
+    let mut found: BTreeMap<String, Nested> = BTreeMap::new();
+    for stmt in &outer.body.stmts {
+        let StmtKind::Function(inner) = &stmt.kind else {
+            continue;
+        };
+        let name = inner.name.name.clone();
+        if own.bound.get(&name) != Some(&1) || !can_be_lifted(inner, &visible) {
+            continue;
+        }
+        let inside = Names::of(inner);
+        let captures = inside
+            .read
+            .iter()
+            .chain(&inside.nonlocals)
+            .filter(|n| visible.contains(*n) && !inside.binds(n) && **n != name)
+            .cloned()
+            .collect();
+        found.insert(
+            name.clone(),
+            Nested {
+                function: inner.clone(),
+                stmt: stmt.clone(),
+                captures,
+                nonlocals: inside.nonlocals,
+                top: String::new(),
+            },
+        );
+    }
+    settle(outer, &mut found);
+    if found.is_empty() {
+        return;
+    }
+    for (name, nested) in &mut found {
+        let mut top = name.clone();
+        if names.contains(&top) {
+            top = format!("{}_{name}", outer.name.name.trim_matches('_'));
+        }
+        while names.contains(&top) {
+            top.push('_');
+        }
+        names.insert(top.clone());
+        nested.top = top;
+    }
+    outer
+        .body
+        .stmts
+        .retain(|s| !matches!(&s.kind, StmtKind::Function(f) if found.contains_key(&f.name.name)));
+    let mut rewriting = Rewriting {
+        found: &found,
+        next_id,
+        taken: own.bound.keys().cloned().collect(),
+    };
+    rewriting.block(&mut outer.body);
+    for nested in found.values() {
+        let mut function = nested.function.clone();
+        if !nested.nonlocals.is_empty() {
+            returns(&mut function.body, &nested.nonlocals, rewriting.next_id);
+            if !ends(&function.body) {
+                let span = Span::new(nested.stmt.span.end.saturating_sub(1), nested.stmt.span.end);
+                let value = result(None, &nested.nonlocals, span, rewriting.next_id);
+                function.body.stmts.push(statement(
+                    StmtKind::Return(Some(value)),
+                    span,
+                    rewriting.next_id,
+                ));
+            }
+        }
+        rewriting.taken = Names::of(&function).bound.into_keys().collect();
+        rewriting.block(&mut function.body);
+        for capture in &nested.captures {
+            let span = function.name.span;
+            let id = NodeId(*rewriting.next_id);
+            *rewriting.next_id += 1;
+            function.params.list.push(Param {
+                id,
+                name: Ident {
+                    span,
+                    name: capture.clone(),
+                },
+                kind: ParamKind::KeywordOnly,
+                annotation: None,
+                default: None,
+            });
+        }
+        function.name.name.clone_from(&nested.top);
+        let mut stmt = nested.stmt.clone();
+        stmt.kind = StmtKind::Function(function);
+        lifted.push(stmt);
+    }
+}
+
+/// `def f(x): return …` for `f = lambda x: …`, where `f` is bound only there.
+fn lambdas_as_functions(outer: &mut Function, next_id: &mut u32) {
+    let bound = Names::of(outer).bound;
+    for stmt in &mut outer.body.stmts {
+        if let Some(function) = function_of_lambda(stmt, next_id)
+            && bound.get(&function.name.name) == Some(&1)
+        {
+            stmt.kind = StmtKind::Function(function);
+        }
+    }
+}
+
+/// The function that `f = lambda x: …` defines.
+pub(super) fn function_of_lambda(stmt: &Stmt, next_id: &mut u32) -> Option<Function> {
+    let StmtKind::Assign { targets, value } = &stmt.kind else {
+        return None;
+    };
+    let ([target], ExprKind::Lambda { params, body }) = (targets.as_slice(), &value.kind) else {
+        return None;
+    };
+    let ExprKind::Name(name) = &target.kind else {
+        return None;
+    };
+    let back = statement(StmtKind::Return(Some((**body).clone())), body.span, next_id);
+    Some(Function {
+        name: Ident {
+            span: target.span,
+            name: name.clone(),
+        },
+        decorators: Vec::new(),
+        params: (**params).clone(),
+        returns: None,
+        doc: None,
+        body: Block {
+            stmts: vec![back],
+            trailing: Vec::new(),
+        },
+        is_async: false,
+    })
+}
+
+/// Whether nothing in a nested function itself speaks against lifting it.
+fn can_be_lifted(inner: &Function, visible: &BTreeSet<String>) -> bool {
+    let inside = Names::of(inner);
+    let plain = inner.params.list.iter().all(|p| {
+        // A default is evaluated where the function is defined.
+        p.default.as_ref().is_none_or(|d| {
+            let mut names = Names::default();
+            names.expr(d);
+            names.read.is_disjoint(visible)
+        })
+    });
+    plain && inner.decorators.is_empty() && !inner.is_async && !inside.refuses
+}
+
+/// Keeps the functions all of whose uses can be rewritten, and completes what they capture
+/// by what the functions that they call capture.
+fn settle(outer: &Function, found: &mut BTreeMap<String, Nested>) {
+    let nested: BTreeSet<String> = outer
+        .body
+        .stmts
+        .iter()
+        .filter_map(|s| match &s.kind {
+            StmtKind::Function(f) => Some(f.name.name.clone()),
+            _ => None,
+        })
+        .collect();
+    loop {
+        let before = found.len();
+        let bodies: Vec<(Option<String>, Block)> = std::iter::once((None, outer.body.clone()))
+            .chain(
+                found
+                    .iter()
+                    .map(|(n, f)| (Some(n.clone()), f.function.body.clone())),
+            )
+            .collect();
+        // What else is nested may use them in ways that are not seen here.
+        let others: BTreeSet<String> = outer
+            .body
+            .stmts
+            .iter()
+            .filter_map(|s| match &s.kind {
+                StmtKind::Function(f) if !found.contains_key(&f.name.name) => {
+                    Some(Names::of(f).read)
+                }
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let mut grown = true;
+        while grown {
+            grown = false;
+            for (name, body) in bodies.iter().filter_map(|(n, b)| Some((n.as_ref()?, b))) {
+                let called = calls(body);
+                let (mut captures, mut nonlocals) = (BTreeSet::new(), BTreeSet::new());
+                for callee in called.iter().filter(|c| *c != name) {
+                    if let Some(callee) = found.get(callee) {
+                        captures.extend(callee.captures.iter().cloned());
+                        nonlocals.extend(callee.nonlocals.iter().cloned());
+                    }
+                }
+                if let Some(own) = found.get_mut(name) {
+                    let (c, n) = (own.captures.len(), own.nonlocals.len());
+                    own.captures.extend(captures);
+                    own.nonlocals.extend(nonlocals);
+                    grown |= own.captures.len() > c || own.nonlocals.len() > n;
+                }
+            }
+        }
+        let names: Vec<String> = found.keys().cloned().collect();
+        for name in names {
+            let Some(own) = found.get(&name) else {
+                continue;
+            };
+            let inside = Names::of(&own.function);
+            // A function that stays cannot be passed on.
+            let clash = own
+                .captures
+                .iter()
+                .any(|c| inside.binds(c) || (nested.contains(c) && !found.contains_key(c)));
+            let position = outer
+                .body
+                .stmts
+                .iter()
+                .position(|s| matches!(&s.kind, StmtKind::Function(f) if f.name.name == name));
+            let early = outer
+                .body
+                .stmts
+                .iter()
+                .take(position.unwrap_or(0))
+                .any(|s| !matches!(s.kind, StmtKind::Function(_)) && mentions(s, &name));
+            let used = bodies.iter().all(|(of, body)| {
+                let skip = of.is_none();
+                fine(body, &name, own, skip)
+            });
+            if clash || early || others.contains(&name) || !used {
+                found.remove(&name);
+            }
+        }
+        if found.len() == before {
+            break;
+        }
+    }
+    let lifted: BTreeSet<String> = found.keys().cloned().collect();
+    for nested in found.values_mut() {
+        nested.captures.retain(|c| !lifted.contains(c));
+    }
+}
+
+/// Whether all uses of a nested function in a block can be rewritten.
+fn fine(block: &Block, name: &str, nested: &Nested, skip_functions: bool) -> bool {
+    block.stmts.iter().all(|stmt| {
+        if let StmtKind::Function(_) = &stmt.kind {
+            return skip_functions;
+        }
+        let mut uses = Uses {
+            name,
+            called: 0,
+            others: 0,
+        };
+        let children = ast_blocks(stmt);
+        uses.own(stmt);
+        let here = if nested.captures.is_empty() && nested.nonlocals.is_empty() {
+            true
+        } else if nested.nonlocals.is_empty() {
+            uses.others == 0
+        } else {
+            uses.others == 0 && (uses.called == 0 || (uses.called == 1 && takes_result(stmt, name)))
+        };
+        here && children
+            .iter()
+            .all(|b| fine(b, name, nested, skip_functions))
+    })
+}
+
+/// Whether a statement's one call of `name` is its value: `f()`, `x = f()`, `return f()`,
+/// `if f():`.
+fn takes_result(stmt: &Stmt, name: &str) -> bool {
+    let is_call = |e: &Expr| matches!(&e.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == name));
+    match &stmt.kind {
+        StmtKind::Expr(e) | StmtKind::Return(Some(e)) => is_call(e),
+        StmtKind::Assign { targets, value } => targets.len() == 1 && is_call(value),
+        StmtKind::If { test, .. } => match &test.kind {
+            ExprKind::Unary { operand, .. } => is_call(operand),
+            _ => is_call(test),
+        },
+        _ => false,
+    }
+}
+
+struct Uses<'n> {
+    name: &'n str,
+    called: usize,
+    others: usize,
+}
+
+impl Uses<'_> {
+    /// Counts in the expressions of a statement, not of the blocks in it.
+    fn own(&mut self, stmt: &Stmt) {
+        let mut headless = stmt.clone();
+        strip(&mut headless);
+        ast::visit::Visitor::visit_stmt(self, &headless);
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } if matches!(&func.kind, ExprKind::Name(n) if n == self.name) => {
+                self.called += 1;
+                for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
+                    self.visit_expr(arg);
+                }
+            }
+            ExprKind::Name(n) if n == self.name => self.others += 1,
+            // The variables of a lambda are not looked at here.
+            ExprKind::Lambda { body, .. } => {
+                let mut inner = Uses {
+                    name: self.name,
+                    called: 0,
+                    others: 0,
+                };
+                ast::visit::Visitor::visit_expr(&mut inner, body);
+                self.called += inner.called;
+                self.others += inner.others;
+            }
+            _ => ast::visit::walk_expr(self, e),
+        }
+    }
+}
+
+/// The blocks of a statement.
+fn ast_blocks(stmt: &Stmt) -> Vec<&Block> {
+    match &stmt.kind {
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
+        StmtKind::With { body, .. } => vec![body],
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            let mut all = vec![body, orelse, finalbody];
+            all.extend(handlers.iter().map(|h| &h.body));
+            all
+        }
+        StmtKind::Match { cases, .. } => cases.iter().map(|c| &c.body).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn ast_blocks_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
+    match &mut stmt.kind {
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
+        StmtKind::With { body, .. } => vec![body],
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            let mut all = vec![body, orelse, finalbody];
+            all.extend(handlers.iter_mut().map(|h| &mut h.body));
+            all
+        }
+        StmtKind::Match { cases, .. } => cases.iter_mut().map(|c| &mut c.body).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Empties the blocks of a statement.
+fn strip(stmt: &mut Stmt) {
+    for block in ast_blocks_mut(stmt) {
+        block.stmts.clear();
+    }
+}
+
+fn mentions(stmt: &Stmt, name: &str) -> bool {
+    let mut names = Names::default();
+    names.stmt(stmt);
+    names.read.contains(name)
+}
+
+/// The names of functions that a block calls.
+fn calls(block: &Block) -> BTreeSet<String> {
+    struct Calls(BTreeSet<String>);
+    impl<'ast> ast::visit::Visitor<'ast> for Calls {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Call { func, .. } = &e.kind
+                && let ExprKind::Name(name) = &func.kind
+            {
+                self.0.insert(name.clone());
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut calls = Calls(BTreeSet::new());
+    ast::visit::Visitor::visit_block(&mut calls, block);
+    calls.0
+}
+
+/// Whether a block always returns or raises.
+fn ends(block: &Block) -> bool {
+    match block.stmts.last().map(|s| &s.kind) {
+        Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
+        Some(StmtKind::If { body, orelse, .. }) => ends(body) && ends(orelse),
+        _ => false,
+    }
+}
+
+/// `(value, a, b)`: what a function returns that binds `a` and `b` of its caller.
+fn result(
+    value: Option<Expr>,
+    nonlocals: &BTreeSet<String>,
+    span: Span,
+    next_id: &mut u32,
+) -> Expr {
+    let mut items: Vec<Expr> = value.into_iter().collect();
+    items.extend(nonlocals.iter().map(|n| name_at(span, n, next_id)));
+    if items.len() == 1
+        && let Some(one) = items.pop()
+    {
+        return one;
+    }
+    let id = NodeId(*next_id);
+    *next_id += 1;
+    Expr {
+        id,
+        span,
+        kind: ExprKind::Tuple(items),
+    }
+}
+
+/// Makes every return of a function give what it binds of its caller.
+fn returns(block: &mut Block, nonlocals: &BTreeSet<String>, next_id: &mut u32) {
+    for stmt in &mut block.stmts {
+        let span = stmt.span;
+        if let StmtKind::Return(value) = &mut stmt.kind {
+            let held = value.take().filter(|v| !matches!(v.kind, ExprKind::None));
+            *value = Some(result(held, nonlocals, span, next_id));
+        }
+        for inner in ast_blocks_mut(stmt) {
+            returns(inner, nonlocals, next_id);
+        }
+    }
+    block
+        .stmts
+        .retain(|s| !matches!(s.kind, StmtKind::Nonlocal(_)));
+}
+
+pub(super) fn statement(kind: StmtKind, span: Span, next_id: &mut u32) -> Stmt {
+    let id = NodeId(*next_id);
+    *next_id += 1;
+    Stmt {
+        id,
+        span,
+        blank_before: false,
+        comments: Vec::new(),
+        line_comment: None,
+        kind,
+    }
+}
+
+/// Whether a function returns a value somewhere.
+fn gives_value(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(Some(value)) => !matches!(value.kind, ExprKind::None),
+        _ => ast_blocks(stmt).into_iter().any(gives_value),
+    })
+}
+
+/// The calls of lifted functions, rewritten.
+struct Rewriting<'f> {
+    found: &'f BTreeMap<String, Nested>,
+    next_id: &'f mut u32,
+    /// The names that the function around has.
+    taken: BTreeSet<String>,
+}
+
+impl Rewriting<'_> {
+    fn block(&mut self, block: &mut Block) {
+        let mut out = Vec::new();
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            for inner in ast_blocks_mut(&mut stmt) {
+                self.block(inner);
+            }
+            if let Some(before) = self.bind_results(&mut stmt) {
+                out.push(before);
+            }
+            self.calls(&mut stmt);
+            out.push(stmt);
+        }
+        block.stmts = out;
+    }
+
+    /// `(x, total) = f()` for `x = f()`, where `f` binds `total`.
+    fn bind_results(&mut self, stmt: &mut Stmt) -> Option<Stmt> {
+        let callee = |e: &Expr| match &e.kind {
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Name(name) => self
+                    .found
+                    .get(name)
+                    .filter(|n| !n.nonlocals.is_empty())
+                    .cloned(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let span = stmt.span;
+        match &mut stmt.kind {
+            StmtKind::Expr(e) => {
+                let nested = callee(e)?;
+                let value = gives_value(&nested.function.body);
+                let unused = value.then(|| name_at(span, "_", self.next_id));
+                let target = result(unused, &nested.nonlocals, span, self.next_id);
+                let value = e.clone();
+                stmt.kind = StmtKind::Assign {
+                    targets: vec![target],
+                    value,
+                };
+                None
+            }
+            StmtKind::Assign { targets, value } => {
+                let nested = callee(value)?;
+                let given = targets.pop()?;
+                let value = gives_value(&nested.function.body);
+                let first = value.then_some(given);
+                targets.push(result(first, &nested.nonlocals, span, self.next_id));
+                None
+            }
+            StmtKind::Return(value) => {
+                let call = value.clone()?;
+                let nested = callee(&call)?;
+                let name = self.fresh("result");
+                let first =
+                    gives_value(&nested.function.body).then(|| name_at(span, &name, self.next_id));
+                *value = first.is_some().then(|| name_at(span, &name, self.next_id));
+                let target = result(first, &nested.nonlocals, span, self.next_id);
+                let mut before = statement(
+                    StmtKind::Assign {
+                        targets: vec![target],
+                        value: call,
+                    },
+                    span,
+                    self.next_id,
+                );
+                self.calls(&mut before);
+                Some(before)
+            }
+            StmtKind::If { test, .. } => {
+                let slot = match &mut test.kind {
+                    ExprKind::Unary { operand, .. } => &mut **operand,
+                    _ => test,
+                };
+                let nested = callee(slot)?;
+                let name = self.fresh("result");
+                let read = name_at(slot.span, &name, self.next_id);
+                let call = std::mem::replace(slot, read);
+                let first = Some(name_at(span, &name, self.next_id));
+                let target = result(first, &nested.nonlocals, call.span, self.next_id);
+                let mut before = statement(
+                    StmtKind::Assign {
+                        targets: vec![target],
+                        value: call,
+                    },
+                    test.span,
+                    self.next_id,
+                );
+                before.comments = std::mem::take(&mut stmt.comments);
+                before.blank_before = std::mem::take(&mut stmt.blank_before);
+                self.calls(&mut before);
+                Some(before)
+            }
+            _ => None,
+        }
+    }
+
+    fn fresh(&mut self, name: &str) -> String {
+        let mut name = name.to_string();
+        while self.taken.contains(&name) {
+            name.push('_');
+        }
+        self.taken.insert(name.clone());
+        name
+    }
+
+    /// Passes what is captured.
+    fn calls(&mut self, stmt: &mut Stmt) {
+        let blocks: Vec<Block> = ast_blocks_mut(stmt)
+            .into_iter()
+            .map(std::mem::take)
+            .collect();
+        let (found, next_id) = (self.found, &mut *self.next_id);
+        ast::rewrite::stmt(stmt, &mut |e| {
+            let span = e.span;
+            match &mut e.kind {
+                ExprKind::Call { func, keywords, .. } => {
+                    let ExprKind::Name(name) = &mut func.kind else {
+                        return;
+                    };
+                    let Some(nested) = found.get(name) else {
+                        return;
+                    };
+                    name.clone_from(&nested.top);
+                    // They are read after the arguments.
+                    let at = Span::new(span.end.saturating_sub(1), span.end);
+                    for capture in &nested.captures {
+                        if keywords
+                            .iter()
+                            .any(|k| k.name.as_ref().is_some_and(|n| n.name == *capture))
+                        {
+                            continue;
+                        }
+                        keywords.push(Keyword {
+                            name: Some(Ident {
+                                span: at,
+                                name: capture.clone(),
+                            }),
+                            value: name_at(at, capture, next_id),
+                        });
+                    }
+                }
+                ExprKind::Name(name) => {
+                    if let Some(nested) = found.get(name) {
+                        name.clone_from(&nested.top);
+                    }
+                }
+                _ => {}
+            }
+        });
+        for (slot, block) in ast_blocks_mut(stmt).into_iter().zip(blocks) {
+            *slot = block;
+        }
+    }
+}
+
+/// The names of a function.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// How often each name is bound.
+    pub(super) bound: BTreeMap<String, usize>,
+    /// The names that are read, within nested functions too.
+    pub(super) read: BTreeSet<String>,
+    /// `nonlocal`
+    nonlocals: BTreeSet<String>,
+    /// `yield`, `global`: what keeps a function where it is.
+    refuses: bool,
+}
+
+impl Names {
+    /// Of a function: its parameters and its body.
+    pub(super) fn of(function: &Function) -> Names {
+        let mut names = Names::default();
+        for param in &function.params.list {
+            names.bind(&param.name.name);
+        }
+        for stmt in &function.body.stmts {
+            names.stmt(stmt);
+        }
+        names
+    }
+
+    /// Whether a name is the function's own.
+    pub(super) fn binds(&self, name: &str) -> bool {
+        self.bound.contains_key(name) && !self.nonlocals.contains(name)
+    }
+
+    fn bind(&mut self, name: &str) {
+        *self.bound.entry(name.to_string()).or_default() += 1;
+    }
+
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|i| self.target(i));
+            }
+            ExprKind::Starred(inner) => self.target(inner),
+            _ => self.expr(target),
+        }
+    }
+
+    fn expr(&mut self, e: &Expr) {
+        ast::visit::Visitor::visit_expr(self, e);
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        ast::visit::Visitor::visit_stmt(self, stmt);
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Names {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                self.visit_expr(value);
+                targets.iter().for_each(|t| self.target(t));
+                return;
+            }
+            StmtKind::AugAssign { target, value, .. } => {
+                self.visit_expr(value);
+                self.visit_expr(target);
+                self.target(target);
+                return;
+            }
+            StmtKind::AnnAssign { target, value, .. } => {
+                value.iter().for_each(|v| self.visit_expr(v));
+                self.target(target);
+                return;
+            }
+            StmtKind::For { target, .. } => self.target(target),
+            StmtKind::With { items, .. } => {
+                items
+                    .iter()
+                    .filter_map(|(_, t)| t.as_ref())
+                    .for_each(|t| self.target(t));
+            }
+            StmtKind::Try { handlers, .. } => {
+                for name in handlers.iter().filter_map(|h| h.name.as_ref()) {
+                    self.bind(&name.name);
+                }
+            }
+            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
+                for alias in names {
+                    self.bind(&alias.alias.as_ref().unwrap_or(&alias.name).name);
+                }
+            }
+            StmtKind::Function(function) => {
+                self.bind(&function.name.name);
+                let inner = Names::of(function);
+                let free = inner
+                    .read
+                    .iter()
+                    .chain(&inner.nonlocals)
+                    .filter(|n| !inner.binds(n));
+                self.read.extend(free.cloned());
+                return;
+            }
+            StmtKind::Class(class) => {
+                self.bind(&class.name.name);
+                return;
+            }
+            StmtKind::Nonlocal(names) => self.nonlocals.extend(names.iter().cloned()),
+            StmtKind::Global(_) => self.refuses = true,
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Name(name) => {
+                self.read.insert(name.clone());
+            }
+            ExprKind::Named { target, .. } => self.bind(&target.name),
+            ExprKind::Yield(_) | ExprKind::YieldFrom(_) | ExprKind::Await(_) => self.refuses = true,
+            _ => {}
+        }
+        ast::visit::walk_expr(self, e);
+    }
+
+    fn visit_pattern(&mut self, pattern: &'ast ast::Pattern) {
+        if let ast::PatternKind::As {
+            name: Some(name), ..
+        }
+        | ast::PatternKind::Star(Some(name)) = &pattern.kind
+        {
+            self.bind(name);
+        }
+        ast::visit::walk_pattern(self, pattern);
+    }
+}
