@@ -17,6 +17,7 @@ mod eval;
 mod flow;
 pub mod fold;
 mod iterate;
+mod match_;
 mod model;
 pub mod scope;
 
@@ -25,6 +26,7 @@ pub use call::{Bound, bind_arguments};
 pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
+pub use match_::is_builtin_class;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
 use crate::ast::{self, Module, StmtKind};

@@ -21,6 +21,7 @@ mod labels;
 mod lists;
 mod log;
 mod loops;
+mod match_;
 mod narrow;
 mod outputs;
 mod place;

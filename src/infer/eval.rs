@@ -992,7 +992,7 @@ impl<'a> Inference<'a> {
         fact
     }
 
-    fn comparison(&mut self, e: &Expr, op: CompareOp, a: &Fact, b: &Fact) {
+    pub(super) fn comparison(&mut self, e: &Expr, op: CompareOp, a: &Fact, b: &Fact) {
         if a.ty.is_unusable() || b.ty.is_unusable() {
             return;
         }

@@ -370,7 +370,13 @@ impl<'a> Inference<'a> {
             StmtKind::Delete(targets) => self.delete(scope, stmt, targets, env),
             StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
             StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
-            StmtKind::Match { .. } => self.unsupported_stmt(stmt, "`match`", env),
+            StmtKind::Match { subject, cases } => self.match_(
+                scope,
+                subject,
+                cases,
+                env,
+                &mut |this, scope, block, env| this.block(scope, block, env),
+            ),
             StmtKind::Function(_) => {
                 self.unsupported_stmt(stmt, "a function within a function", env)
             }
@@ -599,7 +605,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn bind(
+    pub(super) fn bind(
         &mut self,
         scope: &mut Scope<'_>,
         version: &str,

@@ -211,8 +211,20 @@ pub fn ends_call(block: &Block) -> bool {
     match block.stmts.last().map(|s| &s.kind) {
         Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
         Some(StmtKind::If { body, orelse, .. }) => ends_call(body) && ends_call(orelse),
+        Some(StmtKind::Match { cases, .. }) => {
+            cases.iter().all(|c| ends_call(&c.body)) && cases.last().is_some_and(takes_all)
+        }
         _ => false,
     }
+}
+
+/// `case _:`, `case name:`
+pub fn takes_all(case: &ast::Case) -> bool {
+    case.guard.is_none()
+        && matches!(
+            case.pattern.kind,
+            ast::PatternKind::As { pattern: None, .. }
+        )
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -455,10 +467,25 @@ impl Walker<'_> {
             StmtKind::Match { subject, cases } => {
                 self.expr(subject);
                 for (case, slot) in cases.iter().zip(0..) {
+                    let of = BlockRef {
+                        owner: Some(stmt.id),
+                        slot,
+                        is_loop: false,
+                    };
+                    self.stack.push((of, None));
+                    let returns = ends_call(&case.body);
+                    if returns {
+                        self.returning.push(self.stack.len() - 1);
+                    }
+                    self.pattern(&case.pattern);
                     if let Some(guard) = &case.guard {
                         self.expr(guard);
                     }
-                    self.child(stmt.id, slot, false, &case.body);
+                    self.block(&case.body);
+                    if returns {
+                        self.returning.pop();
+                    }
+                    self.stack.pop();
                 }
             }
             StmtKind::Try { .. } => {
@@ -483,6 +510,46 @@ impl Walker<'_> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Unsupported(_) => {}
+        }
+    }
+
+    /// The names that a pattern binds, and those that it reads.
+    fn pattern(&mut self, pattern: &ast::Pattern) {
+        use ast::PatternKind as P;
+        match &pattern.kind {
+            P::Value(e) | P::Singleton(e) => self.expr(e),
+            P::Sequence(items) | P::Or(items) => items.iter().for_each(|p| self.pattern(p)),
+            P::Mapping { items, rest } => {
+                for (key, p) in items {
+                    self.expr(key);
+                    self.pattern(p);
+                }
+                if let Some(name) = rest {
+                    self.push(Some(pattern.id), name, Use::Rebind);
+                }
+            }
+            P::Class {
+                class,
+                positional,
+                keywords,
+            } => {
+                self.expr(class);
+                positional.iter().for_each(|p| self.pattern(p));
+                keywords.iter().for_each(|(_, p)| self.pattern(p));
+            }
+            P::Star(Some(name)) => self.push(Some(pattern.id), name, Use::Bind),
+            P::Star(None) => {}
+            P::As {
+                pattern: inner,
+                name,
+            } => {
+                if let Some(inner) = inner {
+                    self.pattern(inner);
+                }
+                if let Some(name) = name {
+                    self.push(Some(pattern.id), name, Use::Bind);
+                }
+            }
         }
     }
 

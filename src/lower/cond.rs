@@ -504,6 +504,10 @@ fn ends(block: &ast::Block) -> bool {
     match block.stmts.last().map(|s| &s.kind) {
         Some(K::Return(_) | K::Raise { .. } | K::Break | K::Continue) => true,
         Some(K::If { body, orelse, .. }) => ends(body) && ends(orelse),
+        Some(K::Match { cases, .. }) => {
+            cases.iter().all(|c| ends(&c.body))
+                && cases.last().is_some_and(crate::infer::scope::takes_all)
+        }
         _ => false,
     }
 }

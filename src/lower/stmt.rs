@@ -248,13 +248,13 @@ impl<'a> FnLower<'_, 'a> {
                 self.out.push(stmt);
                 Ok(())
             }
+            PyKind::Match { subject, cases } => self.match_(stmt, subject, cases),
             PyKind::Pass | PyKind::Global(_) | PyKind::Nonlocal(_) => Ok(()),
             PyKind::Delete(targets) => targets
                 .iter()
                 .try_for_each(|target| self.delete(target, at)),
             PyKind::With { .. }
             | PyKind::Try { .. }
-            | PyKind::Match { .. }
             | PyKind::Function(_)
             | PyKind::Class(_)
             | PyKind::Import(_)

@@ -1,0 +1,397 @@
+//! `match`: what each pattern tells of its subject, and what it binds.
+
+use super::Inference;
+use super::env::{Env, Path};
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Block, Case, Expr, ExprKind, Pattern, PatternKind};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+/// The most samples of a type that are looked at.
+const MOST_SAMPLES: usize = 512;
+
+/// A value of a type that has few of them, and one that stands for all others.
+#[derive(Debug, Clone)]
+enum Sample {
+    Lit(String),
+    None,
+    Tuple(Vec<Sample>),
+    Other,
+}
+
+impl Inference<'_> {
+    /// `match subject: case …`
+    pub(super) fn match_(
+        &mut self,
+        scope: &mut Scope<'_>,
+        subject: &Expr,
+        cases: &[Case],
+        mut env: Env,
+        block: &mut dyn FnMut(&mut Self, &mut Scope<'_>, &Block, Env) -> Env,
+    ) -> Env {
+        let mut fact = self.eval(scope, subject, &mut env);
+        let path = self.path_of(scope, subject);
+        let mut rest = env;
+        let mut done: Option<Env> = None;
+        let mut open = self.samples(&fact.ty);
+        for case in cases {
+            if !rest.reachable {
+                break;
+            }
+            let mut inside = rest.clone();
+            let whole = self.pattern(scope, &case.pattern, &fact, Some(subject), &mut inside);
+            if let Some(guard) = &case.guard {
+                let (yes, no) = self.condition(scope, guard, inside);
+                inside = yes;
+                rest = rest.meet(&no);
+            } else {
+                if takes_none(&case.pattern) {
+                    fact.ty = fact.ty.narrowed();
+                    rest.some.extend(path.clone());
+                }
+                open.retain(|sample| !matches(&case.pattern, sample));
+                if whole || open.is_empty() {
+                    rest = Env::unreachable();
+                }
+            }
+            let end = block(self, scope, &case.body, inside);
+            done = Some(done.map_or(end.clone(), |d| d.meet(&end)));
+        }
+        done.map_or(rest.clone(), |d| d.meet(&rest))
+    }
+
+    /// The values of a type, as far as a pattern can tell them apart.
+    fn samples(&self, ty: &Ty) -> Vec<Sample> {
+        match ty {
+            Ty::Bool => vec![Sample::Lit("True".into()), Sample::Lit("False".into())],
+            Ty::None => vec![Sample::None],
+            Ty::Option(inner) => {
+                let mut all = self.samples(inner);
+                all.push(Sample::None);
+                all
+            }
+            Ty::Member(class) => self
+                .model
+                .classes
+                .get(class)
+                .map(|c| {
+                    c.members
+                        .iter()
+                        .map(|(name, _)| Sample::Lit(name.clone()))
+                        .collect()
+                })
+                .unwrap_or_else(|| vec![Sample::Other]),
+            Ty::Enum(key) => self
+                .types
+                .enum_def(key)
+                .map(|def| {
+                    def.variants
+                        .iter()
+                        .map(|v| Sample::Lit(v.python_name.clone()))
+                        .collect()
+                })
+                .unwrap_or_else(|| vec![Sample::Other]),
+            Ty::Tuple(items) => {
+                let mut all: Vec<Vec<Sample>> = vec![Vec::new()];
+                for item in items {
+                    let of_item = self.samples(item);
+                    if all.len() * of_item.len() > MOST_SAMPLES {
+                        return vec![Sample::Other];
+                    }
+                    all = all
+                        .iter()
+                        .flat_map(|before| {
+                            of_item.iter().map(|s| {
+                                let mut next = before.clone();
+                                next.push(s.clone());
+                                next
+                            })
+                        })
+                        .collect();
+                }
+                all.into_iter().map(Sample::Tuple).collect()
+            }
+            _ => vec![Sample::Other],
+        }
+    }
+
+    /// Evaluates a pattern against a value with that fact and binds its names; whether it
+    /// matches every such value.
+    fn pattern(
+        &mut self,
+        scope: &mut Scope<'_>,
+        pattern: &Pattern,
+        fact: &Fact,
+        value: Option<&Expr>,
+        env: &mut Env,
+    ) -> bool {
+        match &pattern.kind {
+            PatternKind::Value(expr) => {
+                let wanted = self.eval(scope, expr, env);
+                self.comparison(expr, crate::ast::CompareOp::Eq, fact, &wanted);
+                if let (Some(path), true) = (
+                    value.and_then(|v| self.path_of(scope, v)),
+                    fact.ty == Ty::Int && wanted.ty == Ty::Int,
+                ) {
+                    env.ranges.insert(path, wanted.range);
+                }
+                false
+            }
+            PatternKind::Singleton(expr) => {
+                let _ = self.eval(scope, expr, env);
+                matches!((&expr.kind, &fact.ty), (ExprKind::None, Ty::None))
+            }
+            PatternKind::As {
+                pattern: inner,
+                name,
+            } => {
+                let whole = match inner {
+                    Some(inner) => self.pattern(scope, inner, fact, value, env),
+                    None => true,
+                };
+                let some = inner.as_ref().is_some_and(|p| excludes_none(p));
+                if name.is_some() {
+                    let ty = if some {
+                        fact.ty.narrowed()
+                    } else {
+                        fact.ty.clone()
+                    };
+                    self.capture(scope, pattern, &Fact { ty, ..fact.clone() }, env);
+                }
+                whole
+            }
+            PatternKind::Or(alternatives) => {
+                let mut whole = false;
+                let mut out: Option<Env> = None;
+                for alternative in alternatives {
+                    let mut inside = env.clone();
+                    whole |= self.pattern(scope, alternative, fact, value, &mut inside);
+                    out = Some(out.map_or(inside.clone(), |o| o.meet(&inside)));
+                }
+                if let Some(out) = out {
+                    *env = out;
+                }
+                whole
+            }
+            PatternKind::Sequence(items) => self.sequence(scope, pattern, items, fact, value, env),
+            PatternKind::Class {
+                class,
+                positional,
+                keywords,
+            } => {
+                let name = match &class.kind {
+                    ExprKind::Name(name) => name.clone(),
+                    _ => String::new(),
+                };
+                if is_builtin_class(&name, &fact.ty.narrowed()) && keywords.is_empty() {
+                    let inner = Fact {
+                        ty: fact.ty.narrowed(),
+                        ..fact.clone()
+                    };
+                    let mut whole = !matches!(fact.ty, Ty::Option(_));
+                    for p in positional {
+                        whole &= self.pattern(scope, p, &inner, value, env);
+                    }
+                    return whole;
+                }
+                if fact.ty.narrowed() == Ty::Instance(name.clone()) {
+                    let mut whole = !matches!(fact.ty, Ty::Option(_));
+                    let attributes: Vec<String> = self
+                        .classes
+                        .get(&name)
+                        .map(|c| c.attributes.iter().map(|(n, _)| n.clone()).collect())
+                        .unwrap_or_default();
+                    let by_place = positional
+                        .iter()
+                        .zip(&attributes)
+                        .map(|(p, n)| (n.clone(), p));
+                    let by_name = keywords.iter().map(|(n, p)| (n.clone(), p));
+                    let parts: Vec<(String, &Pattern)> = by_place.chain(by_name).collect();
+                    for (attr, p) in parts {
+                        let held = self
+                            .model
+                            .classes
+                            .get(&name)
+                            .and_then(|c| c.field(&attr))
+                            .cloned()
+                            .unwrap_or_else(Fact::unknown);
+                        whole &= self.pattern(scope, p, &held, None, env);
+                    }
+                    return whole;
+                }
+                self.refuse_pattern(pattern, fact, "this class pattern")
+            }
+            PatternKind::Mapping { .. } => self.refuse_pattern(pattern, fact, "a mapping pattern"),
+            PatternKind::Star(_) => true,
+        }
+    }
+
+    fn sequence(
+        &mut self,
+        scope: &mut Scope<'_>,
+        pattern: &Pattern,
+        items: &[Pattern],
+        fact: &Fact,
+        value: Option<&Expr>,
+        env: &mut Env,
+    ) -> bool {
+        let star = items
+            .iter()
+            .position(|p| matches!(p.kind, PatternKind::Star(_)));
+        let fixed = items.len() - usize::from(star.is_some());
+        match fact.ty.narrowed() {
+            Ty::Tuple(tys) => {
+                let fits = if star.is_some() {
+                    tys.len() >= fixed
+                } else {
+                    tys.len() == fixed
+                };
+                let parts: Vec<Option<&Expr>> = match value.map(|v| &v.kind) {
+                    Some(ExprKind::Tuple(parts)) => parts.iter().map(Some).collect(),
+                    _ => vec![None; tys.len()],
+                };
+                let mut whole = fits && !matches!(fact.ty, Ty::Option(_));
+                let many = tys.len().saturating_sub(fixed);
+                let mut place = 0;
+                for item in items {
+                    if let PatternKind::Star(name) = &item.kind {
+                        let held = tys.iter().skip(place).take(many);
+                        let elem = held.fold(Ty::Unknown, |a, b| a.join(b));
+                        if name.is_some() {
+                            self.capture(scope, item, &Fact::of(Ty::list(elem)), env);
+                        }
+                        place += many;
+                        continue;
+                    }
+                    let part = parts.get(place).copied().flatten();
+                    let held = match (part, tys.get(place)) {
+                        (Some(part), _) => scope.fact(part.id),
+                        (None, Some(ty)) => Fact::of(ty.clone()),
+                        (None, None) => Fact::unknown(),
+                    };
+                    whole &= self.pattern(scope, item, &held, part, env);
+                    place += 1;
+                }
+                whole
+            }
+            Ty::List { elem, store, .. } => {
+                let held = Fact {
+                    range: store.as_ref().map_or_else(
+                        || Fact::of((*elem).clone()).range,
+                        crate::value::stored_range,
+                    ),
+                    ..Fact::of((*elem).clone())
+                };
+                for item in items {
+                    if let PatternKind::Star(name) = &item.kind {
+                        if name.is_some() {
+                            let rest = Fact::of(Ty::list((*elem).clone()));
+                            self.capture(scope, item, &rest, env);
+                        }
+                        continue;
+                    }
+                    let _ = self.pattern(scope, item, &held, None, env);
+                }
+                false
+            }
+            _ => self.refuse_pattern(pattern, fact, "a sequence pattern"),
+        }
+    }
+
+    fn capture(&mut self, scope: &mut Scope<'_>, pattern: &Pattern, fact: &Fact, env: &mut Env) {
+        scope.record(pattern.id, fact.clone());
+        if let Some(version) = scope.names.names.get(&pattern.id).cloned() {
+            let fact = Fact {
+                unbound: false,
+                ..fact.clone()
+            };
+            self.bind(scope, &version, None, &fact, env);
+            if fact.ty.narrowed().is_number() {
+                env.ranges.insert(Path::root(version), fact.range);
+            }
+        }
+    }
+
+    fn refuse_pattern(&mut self, pattern: &Pattern, fact: &Fact, what: &str) -> bool {
+        if !fact.ty.is_unusable() {
+            self.problem(
+                pattern.id,
+                pattern.span,
+                Problem::new(
+                    Code::PartlyHandled,
+                    format!("{what} for {} is not translated", fact.ty.describe()),
+                ),
+            );
+        }
+        false
+    }
+}
+
+/// Whether every value of a type is an instance of a builtin class.
+pub fn is_builtin_class(class: &str, ty: &Ty) -> bool {
+    matches!(
+        (class, ty),
+        ("int", Ty::Int | Ty::Bool)
+            | ("float", Ty::Float)
+            | ("str", Ty::Str | Ty::Enum(_))
+            | ("bool", Ty::Bool)
+            | ("list", Ty::List { .. })
+            | ("tuple", Ty::Tuple(_))
+    )
+}
+
+/// Whether a pattern matches None, whatever else it matches.
+fn takes_none(pattern: &Pattern) -> bool {
+    match &pattern.kind {
+        PatternKind::Singleton(e) => matches!(e.kind, ExprKind::None),
+        PatternKind::Or(alternatives) => alternatives.iter().any(takes_none),
+        PatternKind::Value(_)
+        | PatternKind::Sequence(_)
+        | PatternKind::Mapping { .. }
+        | PatternKind::Class { .. }
+        | PatternKind::As { .. }
+        | PatternKind::Star(_) => false,
+    }
+}
+
+/// Whether a pattern cannot match None.
+fn excludes_none(pattern: &Pattern) -> bool {
+    match &pattern.kind {
+        PatternKind::Value(_)
+        | PatternKind::Sequence(_)
+        | PatternKind::Mapping { .. }
+        | PatternKind::Class { .. } => true,
+        PatternKind::Singleton(e) => !matches!(e.kind, ExprKind::None),
+        PatternKind::Or(alternatives) => alternatives.iter().all(excludes_none),
+        PatternKind::As { pattern, .. } => pattern.as_ref().is_some_and(|p| excludes_none(p)),
+        PatternKind::Star(_) => false,
+    }
+}
+
+/// Whether a pattern matches every value that a sample stands for.
+fn matches(pattern: &Pattern, sample: &Sample) -> bool {
+    let is = |text: &str| matches!(sample, Sample::Lit(lit) if lit == text);
+    match &pattern.kind {
+        PatternKind::Value(e) => match &e.kind {
+            ExprKind::Str(text) => is(text),
+            ExprKind::Attribute { attr, .. } => is(&attr.name),
+            _ => false,
+        },
+        PatternKind::Singleton(e) => match &e.kind {
+            ExprKind::Bool(true) => is("True"),
+            ExprKind::Bool(false) => is("False"),
+            ExprKind::None => matches!(sample, Sample::None),
+            _ => false,
+        },
+        PatternKind::Or(alternatives) => alternatives.iter().any(|p| matches(p, sample)),
+        PatternKind::As { pattern, .. } => pattern.as_ref().is_none_or(|p| matches(p, sample)),
+        PatternKind::Sequence(items) => match sample {
+            Sample::Tuple(parts) => {
+                items.len() == parts.len() && items.iter().zip(parts).all(|(p, s)| matches(p, s))
+            }
+            Sample::Lit(_) | Sample::None | Sample::Other => false,
+        },
+        PatternKind::Mapping { .. } | PatternKind::Class { .. } | PatternKind::Star(_) => false,
+    }
+}
