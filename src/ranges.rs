@@ -40,8 +40,15 @@ pub struct FloatRange {
     pub finite: f64,
 }
 
+/// Where an interval rests that grows by small steps only: from small values this far it takes
+/// 2^52 steps, which no process lives to take. Twice as much is beyond `i64`, so that nothing
+/// but counting is taken on trust.
+const FAR: i128 = 1 << 62;
+/// The largest step that counts as small.
+const STEP: i128 = 1 << 10;
+
 /// Bounds at which a growing interval rests before it becomes unbounded.
-const THRESHOLDS: [i128; 12] = [
+const THRESHOLDS: [i128; 13] = [
     0,
     1,
     u8::MAX as i128,
@@ -50,6 +57,7 @@ const THRESHOLDS: [i128; 12] = [
     i32::MAX as i128,
     u32::MAX as i128,
     1 << 53,
+    FAR,
     i64::MAX as i128,
     u64::MAX as i128,
     1 << 70,
@@ -183,9 +191,19 @@ impl IntRange {
 
     /// `a + b`
     pub fn add(self, other: IntRange) -> IntRange {
-        IntRange {
+        let sum = IntRange {
             lo: self.lo.zip(other.lo).and_then(|(a, b)| a.checked_add(b)),
             hi: self.hi.zip(other.hi).and_then(|(a, b)| a.checked_add(b)),
+        };
+        let far = IntRange::new(-FAR - 1, FAR);
+        let step = IntRange::new(-STEP, STEP);
+        let counts = |a: IntRange, by: IntRange| {
+            a.constant().is_none() && a.within(far) && by.within(step) && !a.within(step)
+        };
+        if counts(self, other) || counts(other, self) {
+            sum.meet(far)
+        } else {
+            sum
         }
     }
 
@@ -728,7 +746,13 @@ mod tests {
             steps += 1;
         }
         assert!(steps < 20);
-        assert_eq!(r, IntRange::non_negative());
+        assert_eq!(r, IntRange::new(0, FAR));
+        assert_eq!(r.add(r), IntRange::new(0, 2 * FAR));
+        assert!(!r.add(r).within(IntRange::I64));
+        assert_eq!(
+            r.sub(IntRange::exactly(STEP + 1)).add(r),
+            IntRange::new(-STEP - 1, 2 * FAR - STEP - 1)
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 69: `ctl` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "classes", script = "classes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a49c177c1d5c6137", seal = "c63335770bbfe33d"
+//! migrate: state = "crate::tasks::DriveState", source = "a49c177c1d5c6137", seal = "ec418d87c3579854"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -73,12 +73,11 @@ impl CuTask for Classes {
         };
         let u = self
             .ctl
-            .run(f64::from(goal.speed), f64::from(measured_payload.speed))?;
+            .run(f64::from(goal.speed), f64::from(measured_payload.speed));
         if self.ctl.mode == Mode::Run {
             drive.payload_mut().get_or_insert_default().accel = u as f32;
         }
-        drive.payload_mut().get_or_insert_default().sector =
-            (bump(1, &mut self.count)? % MAX) as u8;
+        drive.payload_mut().get_or_insert_default().sector = (bump(1, &mut self.count) % MAX) as u8;
         let last_goal = f64::from(goal.speed);
         state.last_goal = last_goal as f32;
         if self.ctl.mode.value() > 0 && last_goal > 2.0 {
@@ -137,17 +136,14 @@ impl LowPass {
         }
     }
 
-    fn update(&mut self, x: f64) -> CuResult<f64> {
+    fn update(&mut self, x: f64) -> f64 {
         if let Some(value) = self.value {
             self.value = Some(value + self.alpha * (x - value));
         } else {
             self.value = Some(x);
         }
-        self.n = self
-            .n
-            .checked_add(1)
-            .ok_or("classes.py:35: `n` leaves i64")?;
-        Ok(self.value.unwrap_or_default())
+        self.n += 1;
+        self.value.unwrap_or_default()
     }
 
     fn reset(&mut self) {
@@ -182,10 +178,10 @@ impl Controller {
     }
 
     /// One step.
-    fn run(&mut self, goal: f64, speed: f64) -> CuResult<f64> {
-        let y = self.filter.update(speed)?;
+    fn run(&mut self, goal: f64, speed: f64) -> f64 {
+        let y = self.filter.update(speed);
         if !self.filter.ready() {
-            return Ok(0.0);
+            return 0.0;
         }
         self.mode = Mode::Run;
         let mut u = self.kp * (goal - y);
@@ -194,13 +190,11 @@ impl Controller {
         } else if u < self.limits.low {
             u = self.limits.low;
         }
-        Ok(u)
+        u
     }
 }
 
-fn bump(n: i64, count: &mut i64) -> CuResult<i64> {
-    *count = count
-        .checked_add(n)
-        .ok_or("classes.py:74: `count` leaves i64")?;
-    Ok(*count)
+fn bump(n: i64, count: &mut i64) -> i64 {
+    *count += n;
+    *count
 }

@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 38: `tick` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dicts", script = "dicts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "3ac324294691d20b"
+//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "6adb6f7e15193f1c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -86,10 +86,7 @@ impl CuTask for Dicts {
     ) -> CuResult<()> {
         let (goal, measured) = *input;
         let (drive, alarm) = output;
-        self.tick = self
-            .tick
-            .checked_add(1)
-            .ok_or("dicts.py:44: `tick` leaves i64")?;
+        self.tick += 1;
         let (Some(goal_payload), Some(measured_payload)) = (goal.payload(), measured.payload())
         else {
             self.events.hit("missing", self.tick)?;

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `last_out` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "filters", script = "filters.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "45d67eaf6eb9d43b", seal = "2e5d8214851df143"
+//! migrate: state = "crate::tasks::DriveState", source = "45d67eaf6eb9d43b", seal = "8f37d0a576f2bd51"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -19,7 +19,6 @@ use cu29::prelude::*;
 
 const Q: f64 = 1e-3;
 const R: f64 = 0.25;
-#[allow(clippy::approx_constant)]
 const MAX_STEP: f64 = 0.3;
 const DEBOUNCE: i64 = 3;
 
@@ -79,7 +78,7 @@ impl CuTask for Filters {
             }
         }
         let cmd = slew(self.kf.x, &mut self.last_out);
-        let active = self.deb.call(cmd > 1.0)?;
+        let active = self.deb.call(cmd > 1.0);
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = if active { cmd as f32 } else { 0.0 };
         drive_payload.sector = if active { 1 } else { 0 };
@@ -132,12 +131,9 @@ impl Debounce {
         }
     }
 
-    fn call(&mut self, raw: bool) -> CuResult<bool> {
+    fn call(&mut self, raw: bool) -> bool {
         if raw != self.state {
-            self.count = self
-                .count
-                .checked_add(1)
-                .ok_or("filters.py:37: `count` leaves i64")?;
+            self.count += 1;
             if self.count >= self.n {
                 self.state = raw;
                 self.count = 0;
@@ -145,7 +141,7 @@ impl Debounce {
         } else {
             self.count = 0;
         }
-        Ok(self.state)
+        self.state
     }
 }
 

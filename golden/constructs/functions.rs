@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 74: `smooth` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "functions", script = "functions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "35689c218c4896fe"
+//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "7fe6a691fb7cdb7a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -88,10 +88,7 @@ impl CuTask for Functions {
             self.smooth
                 .run(remember(u, &mut self.remember_history)?, 0.25) as f32;
         drive_payload.sector = count
-            .checked_add(
-                i64::try_from(squares(ticks(&mut self.ticks_n)? % 8))
-                    .map_err(|_| "functions.py:100: an int leaves 64 bits")?,
-            )
+            .checked_add(squares(ticks(&mut self.ticks_n) % 8))
             .ok_or("functions.py:100: an int leaves 64 bits")?
             .rem_euclid(200) as u8;
         Ok(())
@@ -119,10 +116,10 @@ fn lift_undecorated(v: f64, offset: f64) -> f64 {
     v * v - offset
 }
 
-fn squares(n: i64) -> i128 {
-    let mut total: i128 = 0;
+fn squares(n: i64) -> i64 {
+    let mut total: i64 = 0;
     for i in 0..n.min(20) {
-        total += i128::from(i * i);
+        total += i * i;
     }
     total
 }
@@ -149,11 +146,9 @@ fn remember(x: f64, remember_history: &mut Vec<f64>) -> CuResult<f64> {
         .ok_or("functions.py:49: list index out of range")?)
 }
 
-fn ticks(ticks_n: &mut i64) -> CuResult<i64> {
-    *ticks_n = ticks_n
-        .checked_add(1)
-        .ok_or("functions.py:53: `ticks_n` leaves i64")?;
-    Ok(*ticks_n)
+fn ticks(ticks_n: &mut i64) -> i64 {
+    *ticks_n += 1;
+    *ticks_n
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `numbers.py`: 21 of 21 statements.
 //! migrate: task = "numbers", script = "numbers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "a28b9acef994f400"
+//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "3c120934e0854a13"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -52,10 +52,7 @@ impl CuTask for Numbers {
         let mut state = WideDriveState::load(&self.state);
         let (Some(goal_payload), Some(measured_payload)) = (goal.payload(), measured.payload())
         else {
-            state.missed = state
-                .missed
-                .checked_add(1)
-                .ok_or("numbers.py:20: `missed` leaves i64")?;
+            state.missed += 1;
             self.state = state.store()?;
             return Ok(());
         };

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `shared_state.py`: 21 of 21 statements.
 //! migrate: task = "shared_state", script = "shared_state.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "b36b9f8e6582602e"
+//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "f0c2c33b06db0e6b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -48,10 +48,7 @@ impl CuTask for SharedState {
         let (drive, alarm) = output;
         let mut state = WideDriveState::load(&self.state);
         let Some(goal) = target.payload().filter(|goal| !goal.speed.is_nan()) else {
-            state.missed = state
-                .missed
-                .checked_add(1)
-                .ok_or("shared_state.py:24: `missed` leaves i64")?;
+            state.missed += 1;
             report(&state, alarm, &format!("lost {}", state.missed))?;
             info!(ctx, "lost {}", state.missed);
             self.state = state.store()?;

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "b432168b30189428"
+//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "7764ae60102ee5b9"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -15,7 +15,6 @@ use cu29::bincode::error::{DecodeError, EncodeError};
 use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
 
-#[allow(clippy::approx_constant)]
 const WHEEL_BASE: f64 = 0.32;
 const RADIUS: f64 = 0.05;
 const TABLE: [(f64, f64); 4] = [(0.0, 0.0), (1.0, 0.4), (2.0, 0.9), (4.0, 1.5)];

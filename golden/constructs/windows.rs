@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "a13e65114a655f3a"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "fbceeaac7b6419e5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -84,7 +84,7 @@ impl CuTask for Windows {
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = py_max(-limit, py_min(limit, wanted - recent - trend)) as f32;
         drive_payload.sector = mode as u8;
-        let mut steady: i128 = 0;
+        let mut steady: i64 = 0;
         for &x in self
             .window
             .items

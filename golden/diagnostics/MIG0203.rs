@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0203.py`: 1 of 2 statements.
 //! Not translated MIG0203 line 2: `eval()` is not translated.
 //! migrate: task = "mig0203", script = "MIG0203.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "1a04b79ce63a93fd", seal = "9d8fe6b5d5022133"
+//! migrate: state = "crate::tasks::FixtureState", source = "1a04b79ce63a93fd", seal = "8223554da0cee909"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -52,10 +52,7 @@ impl CuTask for Mig0203 {
         let state = &mut self.state;
         //     gain = eval("2 + 3")
         todo!("MIG0203 MIG0203.py:2: eval(\"2 + 3\")");
-        state.total = state
-            .total
-            .checked_add(1)
-            .ok_or("MIG0203.py:3: `total` leaves i64")?;
+        state.total += 1;
         Ok(())
     }
 }

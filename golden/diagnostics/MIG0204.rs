@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0204.py`: 2 of 3 statements.
 //! Not translated MIG0204 line 6: the module `scipy` is not translated.
 //! migrate: task = "mig0204", script = "MIG0204.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "04307926a3da7aa7", seal = "076afb27b8694935"
+//! migrate: state = "crate::tasks::FixtureState", source = "04307926a3da7aa7", seal = "08bacf5f17ad708d"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -54,10 +54,7 @@ impl CuTask for Mig0204 {
             //     smooth = scipy.signal.medfilt(input.payload.ranges)
             todo!("MIG0204 MIG0204.py:6: scipy.signal");
         }
-        state.total = state
-            .total
-            .checked_add(1)
-            .ok_or("MIG0204.py:7: `total` leaves i64")?;
+        state.total += 1;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0206.py`: 1 of 2 statements.
 //! Not translated MIG0206 line 2: `Reading` has no field `valeu`.
 //! migrate: task = "mig0206", script = "MIG0206.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "24538f204a3ada5f", seal = "0601bc04503892d0"
+//! migrate: state = "crate::tasks::FixtureState", source = "24538f204a3ada5f", seal = "06b1fa06e0c27223"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -52,10 +52,7 @@ impl CuTask for Mig0206 {
         let state = &mut self.state;
         //     error = input.payload.valeu - state.gain
         todo!("MIG0206 MIG0206.py:2: input.payload.valeu");
-        state.total = state
-            .total
-            .checked_add(1)
-            .ok_or("MIG0206.py:3: `total` leaves i64")?;
+        state.total += 1;
         Ok(())
     }
 }

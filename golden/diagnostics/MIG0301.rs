@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 1: `cycles` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "mig0301", script = "MIG0301.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "5f5b1779611fc5bc", seal = "f4cec5511e261fcf"
+//! migrate: state = "crate::tasks::FixtureState", source = "5f5b1779611fc5bc", seal = "671cfcd1252bb502"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -50,10 +50,7 @@ impl CuTask for Mig0301 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        self.cycles = self
-            .cycles
-            .checked_add(1)
-            .ok_or("MIG0301.py:6: `cycles` leaves i64")?;
+        self.cycles += 1;
         state.total = self.cycles;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0309.py`: 1 of 1 statements.
 //! migrate: task = "mig0309", script = "MIG0309.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "8936886f173f53e2", seal = "e3f04843eac0aa3d"
+//! migrate: state = "crate::tasks::FixtureState", source = "8936886f173f53e2", seal = "5dcd1fbfa25b7527"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -43,10 +43,7 @@ impl CuTask for Mig0309 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        state.total = state
-            .total
-            .checked_add(1)
-            .ok_or("MIG0309.py:2: `total` leaves i64")?; // migrate: allow(MIG0203) our own formula
+        state.total += 1; // migrate: allow(MIG0203) our own formula
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0310.py`: 2 of 3 statements.
 //! Not translated MIG0207 line 3: writing `.count` of an input is not translated.
 //! migrate: task = "mig0310", script = "MIG0310.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "b83280365479b38f", seal = "60ef9e03afc72169"
+//! migrate: state = "crate::tasks::FixtureState", source = "b83280365479b38f", seal = "ee7ede918473c7f3"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -53,8 +53,7 @@ impl CuTask for Mig0310 {
         if let Some(reading) = input.payload() {
             //     input.payload.count = 3
             todo!("MIG0207 MIG0310.py:3: input.payload.count = 3");
-            state.total = i64::try_from(i128::from(state.total) + i128::from(reading.count))
-                .map_err(|_| "MIG0310.py:4: `total` leaves i64")?;
+            state.total += i64::from(reading.count);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0313.py`: 1 of 2 statements.
 //! migrate: task = "mig0313", script = "MIG0313.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "d212e8362966da87", seal = "61e6c7971f553261"
+//! migrate: state = "crate::tasks::FixtureState", source = "d212e8362966da87", seal = "97bb7e2c9fe9a22d"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -43,10 +43,7 @@ impl CuTask for Mig0313 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        state.total = state
-            .total
-            .checked_add(1)
-            .ok_or("MIG0313.py:2: `total` leaves i64")?;
+        state.total += 1;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0317.py`: 3 of 3 statements.
 //! migrate: task = "mig0317", script = "MIG0317.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "ae6f6eb08378a0d8", seal = "7db3e5faef3e0243"
+//! migrate: state = "crate::tasks::FixtureState", source = "ae6f6eb08378a0d8", seal = "3238db42daf35f7e"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -45,10 +45,7 @@ impl CuTask for Mig0317 {
         let state = &mut self.state;
         let text = state.total.to_string();
         if !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
-            state.total = state
-                .total
-                .checked_add(1)
-                .ok_or("MIG0317.py:4: `total` leaves i64")?;
+            state.total += 1;
         }
         Ok(())
     }

@@ -482,33 +482,39 @@ fn to_float(expr: Expr) -> Expr {
 /// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
 pub(super) fn attributes(value: &Expr) -> Vec<String> {
     use std::f64::consts as c;
+    // With the least length of a literal that Clippy looks at.
     let known = [
-        c::PI,
-        c::E,
-        c::TAU,
-        c::SQRT_2,
-        c::LN_2,
-        c::LN_10,
-        c::FRAC_PI_2,
-        c::FRAC_PI_3,
-        c::FRAC_PI_4,
-        c::FRAC_PI_6,
-        c::FRAC_PI_8,
-        c::FRAC_1_PI,
-        c::FRAC_2_PI,
-        c::FRAC_1_SQRT_2,
-        c::LOG2_E,
-        c::LOG10_E,
-        c::LOG2_10,
-        c::LOG10_2,
-        c::FRAC_2_SQRT_PI,
+        (c::PI, 3),
+        (c::TAU, 3),
+        (c::E, 4),
+        (c::FRAC_1_PI, 4),
+        (1.618_033_988_749_895, 4),
+        (c::SQRT_2, 5),
+        (c::LN_2, 5),
+        (c::LN_10, 5),
+        (c::FRAC_PI_2, 5),
+        (c::FRAC_PI_3, 5),
+        (c::FRAC_PI_4, 5),
+        (c::FRAC_PI_6, 5),
+        (c::FRAC_PI_8, 5),
+        (c::FRAC_2_PI, 5),
+        (c::FRAC_1_SQRT_2, 5),
+        (c::LOG2_E, 5),
+        (c::LOG10_E, 5),
+        (c::LOG2_10, 5),
+        (c::LOG10_2, 5),
+        (c::FRAC_2_SQRT_PI, 5),
     ];
+    let is_near = |text: &str, constant: f64, least: usize| {
+        let digits = text.len().saturating_sub(2);
+        text.len() > least
+            && (constant.to_string().starts_with(text) || format!("{constant:.digits$}") == text)
+    };
     let mut near = false;
     let mut look = |e: &Expr| {
-        if let Expr::Atom(text) | Expr::NegLit(text) = e
-            && let Ok(value) = text.parse::<f64>()
-        {
-            near |= known.iter().any(|k| (k - value.abs()).abs() < 1e-2);
+        if let Expr::Atom(text) | Expr::NegLit(text) = e {
+            let text = text.trim_start_matches('-');
+            near |= known.iter().any(|(k, least)| is_near(text, *k, *least));
         }
     };
     look(value);
