@@ -45,6 +45,8 @@ struct TaskTemplate<'a> {
     imports: String,
     consts: String,
     derive: &'static str,
+    encoder: &'static str,
+    decoder: &'static str,
     name: String,
     fields: Vec<Field>,
     freeze: Option<copper::Freeze>,
@@ -75,7 +77,7 @@ pub fn emit(
     root: &Path,
     input: About<'_>,
 ) -> Result<GeneratedFile, Error> {
-    let name = id.type_name();
+    let name = id.type_name(table);
     let mut uses = task.uses.clone();
     for ty in input
         .binding
@@ -131,6 +133,11 @@ pub fn emit(
     texts.extend(methods.iter().map(String::as_str));
     texts.extend(fields.iter().flat_map(|f| [f.ty.as_str(), f.init.as_str()]));
     let collections = collections(&texts);
+    let own = task
+        .classes
+        .iter()
+        .map(|class| class.name.as_str())
+        .collect();
     let template = TaskTemplate {
         header: Header {
             task: id.0.clone(),
@@ -139,9 +146,11 @@ pub fn emit(
             ..head(input)
         }
         .render(),
-        imports: copper::imports(&uses, table, freeze.is_some(), &collections),
+        imports: copper::imports(&uses, table, freeze.is_some(), &collections, &own),
         consts,
         derive: copper::derives(&input.binding.state),
+        encoder: copper::path_beside(&own, copper::ENCODER),
+        decoder: copper::path_beside(&own, copper::DECODER),
         name: name.clone(),
         fields,
         freeze,

@@ -118,7 +118,7 @@ fn stages(
         model = infer::infer(&parsed.module, types, bound);
     }
     ownership::ownership(&parsed.module, &mut model);
-    let task_type = app.map_or_else(String::new, |app| app.id.type_name());
+    let task_type = app.map_or_else(String::new, |app| app.id.type_name(table));
     let module_function = module_function();
     let lowered = lower::lower(lower::Input {
         source: &source,

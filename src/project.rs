@@ -65,14 +65,28 @@ pub fn snake_name(id: &str) -> String {
     }
 }
 
+/// Names that a generated file has from Copper.
+const OF_COPPER: [&str; 4] = ["Decode", "Decoder", "Encode", "Encoder"];
+
 impl TaskId {
     /// The name of the generated module.
     pub fn module_name(&self) -> String {
         snake_name(&self.0)
     }
 
-    /// The generated task's type.
-    pub fn type_name(&self) -> String {
+    /// The generated task's type, beside the app's types: a node `battery` that sends a
+    /// `Battery` is a `BatteryTask`.
+    pub fn type_name(&self, types: &TypeTable) -> String {
+        let name = self.own_type_name();
+        let is_message = |key: &String| key.rsplit("::").next() == Some(&name);
+        if types.defs.keys().any(is_message) || OF_COPPER.contains(&name.as_str()) {
+            format!("{name}Task")
+        } else {
+            name
+        }
+    }
+
+    fn own_type_name(&self) -> String {
         let name = self
             .module_name()
             .trim_start_matches('_')

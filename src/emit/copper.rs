@@ -87,12 +87,25 @@ pub(super) fn derives(_state: &RustTy) -> &'static str {
     "#[derive(Debug, Reflect)]"
 }
 
+/// What `freeze` and `thaw` are generic over.
+pub(super) const ENCODER: &str = "cu29::bincode::enc::Encoder";
+pub(super) const DECODER: &str = "cu29::bincode::de::Decoder";
+
+/// A path's last name; the whole path where a class of the file has that name.
+pub(super) fn path_beside(own: &BTreeSet<&str>, path: &'static str) -> &'static str {
+    match last_segment(path) {
+        name if own.contains(name) => path,
+        name => name,
+    }
+}
+
 /// The `use` lines.
 pub(super) fn imports(
     uses: &BTreeSet<String>,
     table: &TypeTable,
     freezes: bool,
     collections: &Option<String>,
+    own: &BTreeSet<&str>,
 ) -> String {
     let mut by_module: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for key in uses {
@@ -114,8 +127,11 @@ pub(super) fn imports(
         });
     }
     if freezes {
-        lines.push("use cu29::bincode::de::Decoder;".into());
-        lines.push("use cu29::bincode::enc::Encoder;".into());
+        for path in [DECODER, ENCODER] {
+            if !own.contains(last_segment(path)) {
+                lines.push(format!("use {path};"));
+            }
+        }
         lines.push("use cu29::bincode::error::{DecodeError, EncodeError};".into());
         lines.push("use cu29::bincode::{Decode, Encode};".into());
     }

@@ -429,7 +429,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             return self.coerce(val, ty, arg.span, name);
         }
-        if let (true, Some((place, rty))) = (mutated, self.element_to_change(arg)?) {
+        if mutated && let Some((place, rty)) = self.element_to_change(arg)? {
             let val = Val::new(place, rty, &self.fact(arg.id));
             return self.coerce(val, ty, arg.span, name);
         }

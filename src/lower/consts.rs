@@ -9,7 +9,7 @@ use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{Fact, Val, float_literal, int_literal, natural_int};
+use crate::value::{Fact, Val, float_literal, int_literal, int_type_range, natural_int};
 
 impl<'a> FnLower<'_, 'a> {
     /// Reads a constant of the module, or of an imported one.
@@ -183,7 +183,11 @@ impl<'a> Lowerer<'a> {
                     Folded::Bool(_) | Folded::Tuple(_) | Folded::List(_) => None,
                 }
             }
-            (_, RTy::Int(_)) => match self.value(e)? {
+            (_, RTy::Int(int)) => match self.value(e)? {
+                Folded::Int(_) if matches!(e.kind, ExprKind::Binary { .. }) => self
+                    .written_int(e, *int)
+                    .map(|expr| (expr, true))
+                    .or_else(|| Some((value_as(&self.value(e)?, ty)?, false))),
                 Folded::Int(value) => {
                     let text = self.input.source.slice(e.span);
                     let keep =
@@ -203,6 +207,47 @@ impl<'a> Lowerer<'a> {
             },
             _ => None,
         }
+    }
+
+    /// An int expression of literals, constants and operators, as it is written: where
+    /// nothing on the way leaves the type.
+    fn written_int(&self, e: &PyExpr, int: IntTy) -> Option<Expr> {
+        let Folded::Int(value) = self.value(e)? else {
+            return None;
+        };
+        if !int_type_range(int).contains(value) {
+            return None;
+        }
+        match &e.kind {
+            ExprKind::Int(_) => Some(int_literal(value)),
+            ExprKind::Name(name) => {
+                let RTy::Int(_) = self.const_type(name)? else {
+                    return None;
+                };
+                Some(Expr::ConstInt {
+                    name: rust_const(name),
+                    want: RTy::Int(int),
+                })
+            }
+            ExprKind::Binary { op, left, right } => {
+                let bin = match op {
+                    BinaryOp::Add => BinOp::Add,
+                    BinaryOp::Sub => BinOp::Sub,
+                    BinaryOp::Mul => BinOp::Mul,
+                    BinaryOp::FloorDiv if self.are_positive(left, right) => BinOp::Div,
+                    BinaryOp::Shl if self.are_positive(left, right) => BinOp::Shl,
+                    _ => return None,
+                };
+                let (left, right) = (self.written_int(left, int)?, self.written_int(right, int)?);
+                Some(left.binary(bin, right))
+            }
+            _ => None,
+        }
+    }
+
+    fn are_positive(&self, a: &PyExpr, b: &PyExpr) -> bool {
+        let positive = |e| matches!(self.value(e), Some(Folded::Int(v)) if v > 0);
+        positive(a) && positive(b)
     }
 
     /// A float expression of literals, constants and operators, as it is written.
@@ -226,9 +271,17 @@ impl<'a> Lowerer<'a> {
                 {
                     return Some(Expr::atom(path));
                 }
-                let fact = &self.input.model.consts.get(name)?.fact;
-                (fact.ty == Ty::Float && self.const_type(name).is_some())
-                    .then(|| Expr::atom(rust_const(name)))
+                match self.const_type(name)? {
+                    RTy::Float(_) => Some(Expr::atom(rust_const(name))),
+                    RTy::Int(_) => match self.value(e)? {
+                        Folded::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(Expr::ConstInt {
+                            name: rust_const(name),
+                            want: RTy::F64,
+                        }),
+                        _ => None,
+                    },
+                    _ => None,
+                }
             }
             ExprKind::Attribute { value, attr } => match &value.kind {
                 ExprKind::Name(module) => {
@@ -386,7 +439,7 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
                         .model
                         .consts
                         .get(n)
-                        .is_some_and(|c| c.fact.ty == Ty::Float)
+                        .is_some_and(|c| matches!(c.fact.ty, Ty::Float | Ty::Int))
                     {
                         used.insert(n.to_string());
                     }
@@ -397,7 +450,8 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
             break;
         }
     }
-    let mut consts = Vec::new();
+    let mut values = Vec::new();
+    let mut consts: Vec<ir::Const> = Vec::new();
     for stmt in &lw.input.module.body.stmts {
         let targets: Vec<&PyExpr> = match &stmt.kind {
             PyKind::Assign { targets, .. } => targets.iter().collect(),
@@ -441,13 +495,7 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
                 comment = Some(comment.map_or(python.clone(), |c| format!("{python}: {c}")));
             }
             let rust = rust_const(&name);
-            let wants = lw.wanted(&rust);
-            let ty = match (&ty, wants.as_slice()) {
-                (RTy::Int(_), [one]) if *one != RTy::I128 => one.clone(),
-                _ => ty,
-            };
-            let expr = if ty == RTy::F64 { to_float(expr) } else { expr };
-            lw.retype(&rust, &ty);
+            values.push((name.clone(), value));
             consts.push(ir::Const {
                 span: Span::new(stmt.span.start, stmt.span.end),
                 comments: if first {
@@ -458,7 +506,7 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
                 line_comment: comment,
                 blank_before: stmt.blank_before && first && !consts.is_empty(),
                 name: rust,
-                attributes: attributes(&expr),
+                attributes: Vec::new(),
                 ty,
                 value: expr,
             });
@@ -466,6 +514,44 @@ pub(super) fn settle(lw: &mut Lowerer<'_>) {
         }
     }
     lw.task.consts = consts;
+    finish(lw, &values);
+}
+
+/// Gives each constant the type that its uses want, and leaves out those that only stood in
+/// what was computed. The last ones first: a constant uses those before it.
+fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
+    for (at, (name, value)) in values.iter().enumerate().rev() {
+        let rust = rust_const(name);
+        if !lw.consts_used.contains(name) && !lw.is_mentioned(&rust) {
+            let comments = lw.task.consts.remove(at).comments;
+            if let Some(next) = lw.task.consts.get_mut(at) {
+                next.comments.splice(0..0, comments);
+            }
+            continue;
+        }
+        let wants = lw.wanted(&rust);
+        let folded = lw.value(value);
+        let Some(declared) = lw.task.consts.get_mut(at) else {
+            continue;
+        };
+        if let (RTy::Int(_), [one]) = (&declared.ty, wants.as_slice())
+            && *one != RTy::I128
+            && *one != declared.ty
+        {
+            declared.ty = one.clone();
+            if !matches!(declared.value, Expr::Atom(_) | Expr::NegLit(_))
+                && let Some(literal) = folded.and_then(|v| value_as(&v, one))
+            {
+                declared.value = literal;
+            }
+        }
+        if declared.ty == RTy::F64 {
+            declared.value = to_float(declared.value.clone());
+        }
+        declared.attributes = attributes(&declared.value);
+        let ty = declared.ty.clone();
+        lw.retype(&rust, &ty);
+    }
 }
 
 /// An int literal as a float one.
@@ -550,53 +636,66 @@ fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
 }
 
 impl Lowerer<'_> {
-    fn functions_mut(&mut self) -> impl Iterator<Item = &mut ir::Function> {
+    /// Calls `f` on every expression of the file.
+    fn each_use(&mut self, f: &mut dyn FnMut(&mut Expr)) {
         let task = &mut self.task;
-        task.functions
+        let functions = task
+            .functions
             .iter_mut()
             .chain(task.classes.iter_mut().flat_map(|c| &mut c.methods))
             .chain(&mut task.start)
             .chain(&mut task.process)
-            .chain(&mut task.stop)
+            .chain(&mut task.stop);
+        functions.for_each(|function| each_expr(&mut function.body, f));
+        let fields = task.fields.iter_mut().map(|field| &mut field.init);
+        let consts = task.consts.iter_mut().map(|constant| &mut constant.value);
+        fields.chain(consts).for_each(|value| in_expr(value, f));
+    }
+
+    /// Whether a constant is used under its name.
+    fn is_mentioned(&mut self, name: &str) -> bool {
+        let mut found = false;
+        self.each_use(&mut |e| match e {
+            Expr::Atom(text) => found |= text == name,
+            Expr::ConstInt { name: n, .. } => found |= n == name,
+            _ => {}
+        });
+        found
     }
 
     /// The types that the uses of an int constant want, each once.
     fn wanted(&mut self, name: &str) -> Vec<RTy> {
         let mut wants: Vec<RTy> = Vec::new();
-        for function in self.functions_mut() {
-            each_expr(&mut function.body, &mut |e| {
-                if let Expr::ConstInt { name: n, want } = e
-                    && n == name
-                    && !wants.contains(want)
-                {
-                    wants.push(want.clone());
-                }
-            });
-        }
+        self.each_use(&mut |e| {
+            if let Expr::ConstInt { name: n, want } = e
+                && n == name
+                && !wants.contains(want)
+            {
+                wants.push(want.clone());
+            }
+        });
         wants
     }
 
     /// Casts the uses of an int constant that want another type than it is declared with.
     fn retype(&mut self, name: &str, declared: &RTy) {
-        for function in self.functions_mut() {
-            each_expr(&mut function.body, &mut |e| {
-                if let Expr::ConstInt { name: n, want } = e
-                    && n == name
-                {
-                    let atom = Expr::atom(n.clone());
-                    *e = match (declared, &want) {
-                        (a, b) if *a == **b => atom,
-                        (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => {
-                            Expr::call("f64::from", vec![atom])
-                        }
-                        (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
-                            Expr::call(format!("{}::from", to.name()), vec![atom])
-                        }
-                        (_, to) => atom.cast((*to).clone()),
-                    };
-                }
-            });
-        }
+        self.each_use(&mut |e| {
+            if let Expr::ConstInt { name: n, want } = e
+                && n == name
+            {
+                let atom = Expr::atom(n.clone());
+                *e = match (declared, &want) {
+                    (a, b) if *a == **b => atom,
+                    (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => {
+                        Expr::call("f64::from", vec![atom])
+                    }
+                    (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
+                        Expr::call(format!("{}::from", to.name()), vec![atom])
+                    }
+                    (_, to) => atom.cast((*to).clone()),
+                };
+            }
+        });
     }
 }
 

@@ -229,6 +229,12 @@ impl Lowerer<'_> {
                 .any(|key| crate::ty::last_segment(key) == name)
             || [
                 "CuTask",
+                "Decode",
+                "DecodeError",
+                "Encode",
+                "EncodeError",
+                "Freezable",
+                "Reflect",
                 "CuMsg",
                 "CuResult",
                 "CuError",

@@ -89,7 +89,7 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
             help: format!("write it with `migrate translate {}`", binding.script_name),
         }
     })?;
-    let native = inspect::native_task(&generated, &text, &id.type_name())?;
+    let native = inspect::native_task(&generated, &text, &id.type_name(&project.types))?;
 
     let spell = |ty: &RustTy| project.types.spell(ty);
     let inputs = input_ports(project, id, binding, &spell)?;

@@ -7,7 +7,12 @@ use copper_migrate::translation::Translation;
 use std::path::Path;
 
 /// The fixture apps.
-pub const APPS: [&str; 2] = ["pid", "summary"];
+pub const APPS: [&str; 3] = ["pid", "robot", "summary"];
+
+/// Tasks of the robot that have holes: each until the compiler can do what it needs.
+pub const NOT_WHOLE_YET: &[&str] = &[
+    "alarms", "attitude", "bumper", "encoders", "gearbox", "mixer", "modes", "planner", "slip",
+];
 
 /// The Python tasks of an app, translated, by the ids of their nodes.
 pub fn translations(app: &str) -> Vec<(String, Translation)> {
@@ -45,7 +50,8 @@ fn the_fixture_apps_are_translated_as_before() {
 fn the_fixture_apps_are_translated_whole() {
     for app in APPS {
         for (id, translation) in translations(app) {
-            assert_eq!(translation.holes(), 0, "{app}, {id}");
+            let expected = !(app == "robot" && NOT_WHOLE_YET.contains(&id.as_str()));
+            assert_eq!(translation.holes() == 0, expected, "{app}, {id}");
             assert!(translation.coverage.total > 10, "{app}, {id}");
         }
     }

@@ -1,6 +1,6 @@
 //! The golden Rust, compiled in a copy of its app with all of clippy's warnings as errors.
 
-use super::apps::APPS;
+use super::apps::{APPS, translations};
 use super::{below, root};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,16 +63,27 @@ fn the_rust_of_the_apps_is_clean() {
         let app = fresh(name);
         copy(&format!("fixtures/apps/{name}"), &app);
         copy(&format!("golden/apps/{name}/src"), &app.join("src"));
-        let (alias, own) = match name {
-            "pid" => ("PidTask", "Pid"),
-            _ => ("SummaryTask", "Summary"),
-        };
-        edit(&app.join("copperconfig.ron"), |text| {
-            text.replace(&format!("tasks::{alias}"), &format!("tasks::{name}::{own}"))
-        });
-        edit(&app.join("src/tasks.rs"), |text| {
-            format!("pub mod {name};\n{text}")
-        });
+        for (id, translation) in translations(name) {
+            if translation.holes() > 0 {
+                continue;
+            }
+            let own = &translation.files[0].type_name;
+            edit(&app.join("copperconfig.ron"), |text| {
+                let (before, after) = text
+                    .split_once(&format!(
+                        "(\n            id: \"{id}\",\n            type: \"tasks::"
+                    ))
+                    .unwrap();
+                let (_, after) = after.split_once('"').unwrap();
+                format!(
+                    "{before}(\n            id: \"{id}\",\n            type: \"tasks::{id}::{own}\"{after}"
+                )
+            });
+            edit(&app.join("src/tasks.rs"), |text| {
+                let (docs, items) = text.split_at(text.find("use ").unwrap());
+                format!("{docs}pub mod {id};\n{items}")
+            });
+        }
         clippy(&app);
     }
 }

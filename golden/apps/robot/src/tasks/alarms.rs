@@ -1,0 +1,203 @@
+//! Latches the robot's alarms until the operator acknowledges them.
+//!
+//! Translated by migrate 0.1.0 from `python/alarms.py`: 35 of 52 statements.
+//! Not translated MIG0202 line 34: this is `d`.
+//! Not translated MIG0202 line 40: this is `latch`.
+//! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Not translated MIG0207 line 47: this use of str is not translated.
+//! Not translated MIG0202 line 64: `worst` has no one type: `s`.
+//! Not translated MIG0207 line 67: `alarms[…]` and `a` are one `Alarm` here, and it is changed: a
+//! copy would not be.
+//! Not translated MIG0202 line 70: this is `n`.
+//! Not translated MIG0202 line 73: this is `s`.
+//! Not translated MIG0202 line 74: this is `s`.
+//! Not translated MIG0202 line 75: this is `n`.
+//! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "10836a0d9b2c2148"
+
+use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
+use crate::states::AlarmsState;
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+// name, severity, needs acknowledgement
+const ALARMS: [(&str, i64, bool); 5] = [
+    ("battery low", 1, false),
+    ("battery critical", 3, true),
+    ("over temperature", 2, true),
+    ("sensor fault", 2, false),
+    ("link lost", 3, true),
+];
+const DELAY: [i64; 5] = [50, 10, 20, 5, 3]; // cycles
+const ACK_BUTTON: u8 = 0x08;
+
+#[derive(Debug, Reflect)]
+pub struct Alarms {
+    state: AlarmsState,
+    alarms: Vec<Alarm>,
+}
+
+impl Freezable for Alarms {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state.raised, encoder)?;
+        Encode::encode(&self.state.text, encoder)?;
+        Encode::encode(&self.alarms, encoder)?;
+        Ok(())
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state.raised = Decode::decode(decoder)?;
+        self.state.text = Decode::decode(decoder)?;
+        self.alarms = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Alarms {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!('m, Battery, FanDuty, WatchdogStatus, Buttons);
+    type Output<'m> = output_msg!(AlarmPanel);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: AlarmsState::default(),
+            alarms: todo!("MIG0207 python/alarms.py:47: n"),
+        })
+    }
+
+    #[allow(
+        unreachable_code,
+        unused_variables,
+        unused_mut,
+        clippy::diverging_sub_expression
+    )]
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let (battery, fan, watchdog, buttons) = *input;
+        let mut state = self.state.clone();
+        let ack = buttons
+            .payload()
+            .is_some_and(|buttons_payload| buttons_payload.pressed & ACK_BUTTON != 0);
+
+        let mut mask: i64 = 0;
+        //     worst = 0
+        todo!("MIG0202 python/alarms.py:64: worst");
+        let mut text = String::new();
+        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())?
+            .iter()
+            .enumerate()
+        {
+            //     a = alarms[i]
+            let mut a: Alarm = todo!("MIG0207 python/alarms.py:67: alarms[i]");
+            if a.update(cond, ack) {
+                state.raised = state
+                    .raised
+                    .checked_add(1)
+                    .ok_or("python/alarms.py:69: `raised` leaves u32")?;
+                //     log.warning("alarm %s", a.name)
+                todo!("MIG0202 python/alarms.py:70: a.name");
+            }
+            if a.active {
+                mask |= shift_left(1, i as i64)
+                    .ok_or("python/alarms.py:72: `<<` leaves 64 bits, or a negative shift")?;
+                //     if a.severity > worst:
+                if todo!("MIG0202 python/alarms.py:73: a.severity") {
+                    //     worst = a.severity
+                    todo!("MIG0202 python/alarms.py:74: a.severity");
+                    //     text = f"{a.name} ({a.severity})"
+                    text = todo!("MIG0202 python/alarms.py:75: a.name");
+                }
+            }
+        }
+
+        let alarm_panel = output.payload_mut().get_or_insert_default();
+        alarm_panel.mask =
+            u32::try_from(mask).map_err(|_| "python/alarms.py:77: `mask` leaves u32")?;
+        //     output.payload.severity = worst
+        todo!("MIG0202 python/alarms.py:78: worst");
+        if text != state.text {
+            state.text = text.clone();
+        }
+        alarm_panel.text = text.clone();
+        //     output.payload.horn = worst >= 3 and any(a.active and not a.acked for a in alarms)
+        todo!("MIG0202 python/alarms.py:82: worst");
+        self.state = state;
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Alarm {
+    count: i64,
+    active: bool,
+    acked: bool,
+}
+
+impl Alarm {
+    /// Returns True in the cycle in which the alarm comes up.
+    #[allow(
+        unreachable_code,
+        unused_variables,
+        unused_mut,
+        clippy::diverging_sub_expression
+    )]
+    fn update(&mut self, condition: bool, ack: bool) -> bool {
+        let mut raised = false;
+        if condition {
+            self.count += 1;
+            //     if self.count >= self.delay and not self.active:
+            if todo!("MIG0202 python/alarms.py:34: self.delay") {
+                self.active = true;
+                self.acked = false;
+                raised = true;
+            }
+        } else {
+            self.count = 0;
+            //     if self.active and (self.acked or not self.latching):
+            if todo!("MIG0202 python/alarms.py:40: self.latching") {
+                self.active = false;
+            }
+        }
+        if ack && self.active {
+            self.acked = true;
+        }
+        raised
+    }
+}
+
+fn conditions(
+    battery: Option<&Battery>,
+    fan: Option<&FanDuty>,
+    watchdog: Option<&WatchdogStatus>,
+) -> CuResult<Vec<bool>> {
+    let low = battery.is_some_and(|battery| battery.level != Level::Good);
+    let critical = battery.is_some_and(|battery| battery.level == Level::Critical);
+    let hot = fan.is_some_and(|fan| fan.hottest > 80.0);
+    let fault = fan.is_some_and(|fan| fan.faults > 0);
+    let lost = watchdog.is_none()
+        || !watchdog
+            .ok_or("python/alarms.py:55: `watchdog` is None")?
+            .ok;
+    Ok(vec![low, critical, hot, fault, lost])
+}
+
+/// Python's `a << n`: `None` where it raises, or leaves 64 bits.
+fn shift_left(a: i64, n: i64) -> Option<i64> {
+    if n < 0 {
+        return None;
+    }
+    if a == 0 {
+        return Some(0);
+    }
+    let shifted = a.checked_shl(u32::try_from(n).ok()?)?;
+    (shifted >> n == a).then_some(shifted)
+}

@@ -1,0 +1,170 @@
+//! Mecanum mixer: sticks and speed loop to four wheel duties.
+//!
+//! Translated by migrate 0.1.0 from `python/mixer.py`: 33 of 35 statements.
+//! Not translated MIG0207 line 30: `duties` and what is returned are one list here, and it is
+//! changed: a copy would not be.
+//! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
+//! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "53530aa528acca86"
+
+use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
+use cu29::prelude::*;
+
+const FL: i64 = 0;
+const FR: usize = 1;
+const RL: usize = 2;
+const RR: usize = 3;
+
+// drive, strafe, turn
+const MIX: [[f64; 3]; 4] = [
+    [1.0, 1.0, -1.0],
+    [1.0, -1.0, 1.0],
+    [1.0, -1.0, -1.0],
+    [1.0, 1.0, 1.0],
+];
+const TRIM: [f64; 4] = [1.0, 0.985, 1.0, 0.99];
+const TURN_GAIN: f64 = 0.5;
+const STRAFE_GAIN: f64 = 0.8;
+const MIN_DUTY: f64 = 0.03;
+const MAX_TICKS: f64 = 1000.0;
+
+#[derive(Debug, Reflect)]
+pub struct Mixer {}
+
+impl Freezable for Mixer {}
+
+impl CuTask for Mixer {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!('m, WheelDuty, Sticks, ModeStatus);
+    type Output<'m> = output_msg!(Motors);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {})
+    }
+
+    #[allow(
+        unreachable_code,
+        unused_variables,
+        unused_mut,
+        clippy::diverging_sub_expression
+    )]
+    #[allow(clippy::needless_range_loop)]
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let (speed, sticks, mode) = *input;
+        if mode.payload().is_none()
+            || mode
+                .payload()
+                .ok_or("python/mixer.py:42: `mode.payload` is None")?
+                .brake
+        {
+            output.set_payload(Motors {
+                ticks: [0, 0, 0, 0],
+                limited: false,
+                brake: true,
+                front_bias: 0.0,
+                rear_bias: 0.0,
+            });
+            return Ok(());
+        }
+
+        let drive = speed
+            .payload()
+            .map_or(0.0, |wheel_duty| f64::from(wheel_duty.duty));
+        let sticks_payload = sticks
+            .payload()
+            .ok_or("python/mixer.py:53: `sticks.payload` is None")?;
+        let strafe = STRAFE_GAIN * f64::from(sticks_payload.strafe);
+        let turn = TURN_GAIN * f64::from(sticks_payload.turn);
+
+        let mut duties = mix(drive, strafe, turn);
+        for i in 0..4 {
+            let at = index(i as i64, duties.len())
+                .ok_or("python/mixer.py:58: list index out of range")?;
+            duties[at] = *duties
+                .get(i)
+                .ok_or("python/mixer.py:58: list index out of range")?
+                * TRIM[i];
+        }
+        let (duties, limited) = normalize(&duties)?;
+
+        //     output.payload.ticks = [to_ticks(d) for d in duties]
+        let motors = output.payload_mut().get_or_insert_default();
+        motors.ticks = todo!(
+            "MIG0205 python/mixer.py:61: output.payload.ticks = [to_ticks(d) for d in duties]"
+        );
+        motors.limited = limited;
+        motors.brake = false;
+        motors.front_bias = (*duties
+            .first()
+            .ok_or("python/mixer.py:64: list index out of range")?
+            - *duties
+                .get(FR)
+                .ok_or("python/mixer.py:64: list index out of range")?)
+            as f32;
+        motors.rear_bias = (*duties
+            .get(RL)
+            .ok_or("python/mixer.py:65: list index out of range")?
+            - *duties
+                .get(RR)
+                .ok_or("python/mixer.py:65: list index out of range")?)
+            as f32;
+        output.tov = sticks.tov;
+        Ok(())
+    }
+}
+
+fn mix(drive: f64, strafe: f64, turn: f64) -> Vec<f64> {
+    let mut duties = Vec::new();
+    for &row in &MIX {
+        duties.push(row[0] * drive + row[1] * strafe + row[2] * turn);
+    }
+    duties
+}
+
+/// Scales all wheels alike where one would be over its limit.
+#[allow(
+    unreachable_code,
+    unused_variables,
+    unused_mut,
+    clippy::diverging_sub_expression
+)]
+fn normalize(duties: &[f64]) -> CuResult<(Vec<f64>, bool)> {
+    let largest = duties
+        .iter()
+        .map(|&d| d.abs())
+        .reduce(|best, x| if x > best { x } else { best })
+        .ok_or("python/mixer.py:28: max() of an empty list")?;
+    if largest <= 1.0 {
+        //     return duties, False
+        return Ok(todo!("MIG0207 python/mixer.py:30: duties"));
+    }
+    Ok((duties.iter().map(|&d| d / largest).collect(), true))
+}
+
+fn to_ticks(duty: f64) -> CuResult<i64> {
+    if duty.abs() < MIN_DUTY {
+        return Ok(0);
+    }
+    Ok(float_to_int((duty * MAX_TICKS).round_ties_even())
+        .ok_or("python/mixer.py:37: round of NaN, an infinity, or beyond 64 bits")?)
+}
+
+/// A whole float as an int: `None` for NaN, an infinity, or what leaves 64 bits.
+fn float_to_int(whole: f64) -> Option<i64> {
+    (whole >= i64::MIN as f64 && whole < i64::MAX as f64).then_some(whole as i64)
+}
+
+/// Python's index into a sequence, from the end where negative: `None` where it raises.
+fn index(i: i64, len: usize) -> Option<usize> {
+    let from_start = if i < 0 {
+        i.checked_add(i64::try_from(len).ok()?)?
+    } else {
+        i
+    };
+    usize::try_from(from_start).ok().filter(|i| *i < len)
+}

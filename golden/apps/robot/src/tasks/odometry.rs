@@ -1,0 +1,146 @@
+//! Dead reckoning of a differential drive from wheel travel.
+//!
+//! Translated by migrate 0.1.0 from `python/odometry.py`: 41 of 41 statements.
+//! migrate: task = "odometry", script = "python/odometry.py", mode = "embedded"
+//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "7dafa54c94e55c28"
+
+use crate::messages::{Odometry, WheelTravel};
+use crate::states::OdometryState;
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+const TICKS_PER_REV: f64 = 4096.0;
+const WHEEL_RADIUS: f64 = 0.0425; // m
+const TRACK: f64 = 0.31; // m, between the wheels' contact points
+const M_PER_TICK: f64 = 2.0 * std::f64::consts::PI * WHEEL_RADIUS / TICKS_PER_REV;
+const DT: f64 = 0.01;
+const ALPHA: f64 = 0.25;
+
+#[derive(Debug, Reflect)]
+pub struct OdometryTask {
+    state: OdometryState,
+}
+
+impl Freezable for OdometryTask {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state.x, encoder)?;
+        Encode::encode(&self.state.y, encoder)?;
+        Encode::encode(&self.state.theta, encoder)?;
+        Encode::encode(&self.state.v, encoder)?;
+        Encode::encode(&self.state.w, encoder)?;
+        Encode::encode(&self.state.distance, encoder)?;
+        Encode::encode(&self.state.coasting, encoder)?;
+        Encode::encode(&self.state.moving, encoder)?;
+        Ok(())
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state.x = Decode::decode(decoder)?;
+        self.state.y = Decode::decode(decoder)?;
+        self.state.theta = Decode::decode(decoder)?;
+        self.state.v = Decode::decode(decoder)?;
+        self.state.w = Decode::decode(decoder)?;
+        self.state.distance = Decode::decode(decoder)?;
+        self.state.coasting = Decode::decode(decoder)?;
+        self.state.moving = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for OdometryTask {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(WheelTravel);
+    type Output<'m> = output_msg!(Odometry);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: OdometryState::default(),
+        })
+    }
+
+    fn start(&mut self, _ctx: &CuContext) -> CuResult<()> {
+        let state = &mut self.state;
+        state.x = 0.0;
+        state.y = 0.0;
+        state.theta = std::f64::consts::PI / 2.0;
+        Ok(())
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let mut state = self.state.clone();
+        let mut coasting = i64::from(state.coasting);
+        if let Some(wheel_travel) = input.payload() {
+            coasting = 0;
+            state.moving = true;
+            let dl = f64::from(wheel_travel.d_left) * M_PER_TICK;
+            let dr = f64::from(wheel_travel.d_right) * M_PER_TICK;
+            let ds = (dl + dr) / 2.0;
+            let dtheta = (dr - dl) / TRACK;
+
+            // second order Runge-Kutta
+            let mid = state.theta + dtheta / 2.0;
+            state.x +=
+                ds * math(mid, f64::cos).ok_or("python/odometry.py:46: math domain error")?;
+            state.y +=
+                ds * math(mid, f64::sin).ok_or("python/odometry.py:47: math domain error")?;
+            state.theta = wrap(state.theta + dtheta);
+            state.v += ALPHA * (ds / DT - state.v);
+            state.w += ALPHA * (dtheta / DT - state.w);
+            state.distance += ds.abs();
+        } else {
+            if !state.moving {
+                return Ok(());
+            }
+            // no encoder message: assume that the robot keeps its speed
+            coasting += 1;
+            state.v *= 0.98;
+            state.x += state.v
+                * DT
+                * math(state.theta, f64::cos).ok_or("python/odometry.py:34: math domain error")?;
+            state.y += state.v
+                * DT
+                * math(state.theta, f64::sin).ok_or("python/odometry.py:35: math domain error")?;
+        }
+
+        let odometry = output.payload_mut().get_or_insert_default();
+        odometry.x = state.x;
+        odometry.y = state.y;
+        odometry.theta = state.theta;
+        odometry.v = state.v as f32;
+        odometry.w = state.w as f32;
+        odometry.valid = coasting < 5;
+        let output_tov = input.tov;
+        output.tov = output_tov;
+        state.coasting =
+            u32::try_from(coasting).map_err(|_| "python/odometry.py:27: `coasting` leaves u32")?;
+        self.state = state;
+        Ok(())
+    }
+}
+
+/// Wraps an angle to (-pi, pi].
+fn wrap(mut angle: f64) -> f64 {
+    while angle > std::f64::consts::PI {
+        angle -= 2.0 * std::f64::consts::PI;
+    }
+    while angle <= -std::f64::consts::PI {
+        angle += 2.0 * std::f64::consts::PI;
+    }
+    angle
+}
+
+/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
+/// and for an infinity from a finite number.
+fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
+    let y = function(x);
+    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
+    (!raises).then_some(y)
+}
