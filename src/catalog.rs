@@ -10,6 +10,7 @@ mod context;
 mod deque;
 pub(crate) mod dict;
 mod elements;
+pub mod exceptions;
 mod extreme;
 pub mod helpers;
 mod list;
@@ -228,6 +229,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Class(_)
         | Ty::Instance(_)
         | Ty::Member(_)
+        | Ty::Exception(_)
         | Ty::Conflict(_) => None,
     }
 }

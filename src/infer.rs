@@ -14,6 +14,7 @@ mod cond;
 mod dunder;
 mod env;
 mod eval;
+mod exceptions;
 mod flow;
 pub mod fold;
 mod iterate;
@@ -26,6 +27,7 @@ pub use call::{Bound, bind_arguments};
 pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
+pub(crate) use exceptions::class_names;
 pub use match_::is_builtin_class;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 
@@ -122,7 +124,9 @@ impl<'a> Inference<'a> {
             }
         }
         for stmt in &module.body.stmts {
-            if let StmtKind::Class(class) = &stmt.kind {
+            if let StmtKind::Class(class) = &stmt.kind
+                && !self.collect_exception(class)
+            {
                 self.collect_class(class);
             }
         }

@@ -5,6 +5,7 @@
 //! must not know Python.
 
 pub mod expr;
+pub mod failure;
 pub mod lift;
 pub mod print;
 pub mod tidy;
@@ -204,6 +205,8 @@ pub struct Function {
     pub ret: RTy,
     /// Whether it returns `CuResult<ret>`.
     pub fallible: bool,
+    /// The error where that is not `CuError`: `Result<ret, error>`.
+    pub error: &'static str,
     /// Its body.
     pub body: Block,
 }

@@ -5,6 +5,7 @@
 //! diagnostics. This module must not know how Rust is laid out as text.
 
 mod arith;
+mod attempt;
 mod call;
 mod classes;
 mod collections;
@@ -27,6 +28,8 @@ mod outputs;
 mod place;
 mod print;
 mod program;
+mod raise;
+mod raises;
 mod shadow;
 mod slice;
 mod stmt;
@@ -143,16 +146,32 @@ impl Rollbacks {
 /// Lowers the whole module.
 pub fn lower(input: Input<'_>) -> Lowered {
     let mut rollback = Rollbacks::default();
-    loop {
+    let mut raises = BTreeMap::new();
+    let mut typed = BTreeSet::new();
+    let mut variants = BTreeSet::new();
+    for round in 0.. {
         let mut lowerer = Lowerer::new(input, rollback);
+        lowerer.raises.clone_from(&raises);
+        lowerer.typed.clone_from(&typed);
+        lowerer.variants.clone_from(&variants);
         lowerer.module();
         let needed = lowerer.needed_rollback();
-        if needed == rollback {
+        let wanted = lowerer.typed_callees();
+        let named = lowerer.wanted_variants();
+        let settled = wanted == typed && named == variants && lowerer.raises == raises;
+        if needed == rollback && (settled || round >= MOST_ROUNDS) {
             return lowerer.finish();
         }
         rollback = needed;
+        raises = std::mem::take(&mut lowerer.raises);
+        typed.extend(wanted);
+        variants = named;
     }
+    Lowerer::new(input, rollback).finish()
 }
+
+/// Rounds over the module after which what functions raise is taken as it is.
+const MOST_ROUNDS: usize = 12;
 
 /// State of lowering one module.
 pub(crate) struct Lowerer<'a> {
@@ -166,6 +185,18 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) holes: BTreeSet<NodeId>,
     pub(crate) rollback: Rollbacks,
     pub(crate) task: Task,
+    /// What each function raises, by the last part of its Rust name.
+    pub(crate) raises: BTreeMap<String, attempt::raised::Raises>,
+    /// The functions that return the file's own error type, by the same name.
+    pub(crate) typed: BTreeSet<String>,
+    /// The variants of that type.
+    pub(crate) variants: BTreeSet<String>,
+    /// Those that a handler wants to.
+    pub(crate) typed_wanted: BTreeSet<String>,
+    /// The names of which that is known from this round.
+    pub(crate) noted: BTreeSet<String>,
+    /// Which functions each one calls, by the same names.
+    pub(crate) calls: BTreeMap<String, BTreeSet<String>>,
     /// Functions that could not be reached with known types.
     pub(crate) skipped: BTreeSet<String>,
     /// Classes that the Rust names.
@@ -210,6 +241,12 @@ impl<'a> Lowerer<'a> {
             holes: BTreeSet::new(),
             rollback,
             task: Task::default(),
+            raises: BTreeMap::new(),
+            typed: BTreeSet::new(),
+            variants: BTreeSet::new(),
+            typed_wanted: BTreeSet::new(),
+            noted: BTreeSet::new(),
+            calls: BTreeMap::new(),
             skipped: BTreeSet::new(),
             used_classes: BTreeSet::new(),
             class_consts_used: BTreeSet::new(),
@@ -395,6 +432,7 @@ impl<'a> Lowerer<'a> {
             .map(|c| c.text.clone())
             .collect();
         consts::settle(&mut self);
+        self.settle_raised();
         if let Some(wide) = self.input.widened {
             self.task.items = wide.items.clone();
             self.task.uses.extend(wide.uses.iter().cloned());
@@ -438,6 +476,11 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Expr(e) if self.sets_up_logging(e) => continue,
                 StmtKind::Class(class)
                     if self.input.model.classes.contains_key(&class.name.name) =>
+                {
+                    continue;
+                }
+                StmtKind::Class(class)
+                    if self.input.model.exceptions.contains_key(&class.name.name) =>
                 {
                     continue;
                 }

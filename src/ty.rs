@@ -96,6 +96,8 @@ pub enum Ty {
     Instance(String),
     /// A member of an `Enum` of the file.
     Member(String),
+    /// A caught exception, by the class that caught it.
+    Exception(String),
     /// Contradiction, or a value beyond what is typed: the reason.
     Conflict(String),
 }
@@ -180,6 +182,7 @@ impl Ty {
             | Ty::Function(_)
             | Ty::Class(_)
             | Ty::Member(_)
+            | Ty::Exception(_)
             | Ty::Conflict(_) => false,
         }
     }
@@ -275,6 +278,7 @@ impl Ty {
             Ty::Function(name) => format!("function `{name}`"),
             Ty::Class(name) => format!("class `{name}`"),
             Ty::Instance(name) | Ty::Member(name) => format!("`{name}`"),
+            Ty::Exception(class) => format!("a caught {class}"),
             Ty::Conflict(why) => why.clone(),
         }
     }

@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 38: `tick` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dicts", script = "dicts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "6adb6f7e15193f1c"
+//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "35222b3db9347d61"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -146,7 +146,8 @@ impl CuTask for Dicts {
                 self.recent.iter().fold(0.0, |sum, &x| sum + x),
                 self.recent.len() as f64,
             )
-            .ok_or("dicts.py:62: float division by zero")?) as f32;
+            .ok_or("dicts.py:62: ZeroDivisionError: float division by zero")?)
+            as f32;
         drive_payload.sector = u8::try_from(self.blocked.len() + self.requests.len() % 8)
             .map_err(|_| "dicts.py:63: `sector` leaves u8")?;
         if self.blocked.contains(&(self.tick % 4))

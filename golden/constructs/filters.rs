@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `last_out` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "filters", script = "filters.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "45d67eaf6eb9d43b", seal = "8f37d0a576f2bd51"
+//! migrate: state = "crate::tasks::DriveState", source = "45d67eaf6eb9d43b", seal = "eb56eb16778f569f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -107,7 +107,8 @@ impl Kalman1D {
     }
 
     fn correct(&mut self, z: f64) -> CuResult<f64> {
-        let k = true_div(self.p, self.p + self.r).ok_or("filters.py:23: float division by zero")?;
+        let k = true_div(self.p, self.p + self.r)
+            .ok_or("filters.py:23: ZeroDivisionError: float division by zero")?;
         self.x += k * (z - self.x);
         self.p *= 1.0 - k;
         Ok(self.x)

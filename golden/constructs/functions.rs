@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 74: `smooth` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "functions", script = "functions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "7fe6a691fb7cdb7a"
+//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "68b1daf79d7c73c4"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -139,11 +139,11 @@ fn remember(x: f64, remember_history: &mut Vec<f64>) -> CuResult<f64> {
         remember_history
             .drain(..remember_history.len().min(1))
             .next()
-            .ok_or("functions.py:48: pop from an empty list")?;
+            .ok_or("functions.py:48: IndexError: pop from empty list")?;
     }
     Ok(*remember_history
         .first()
-        .ok_or("functions.py:49: list index out of range")?)
+        .ok_or("functions.py:49: IndexError: list index out of range")?)
 }
 
 fn ticks(ticks_n: &mut i64) -> i64 {

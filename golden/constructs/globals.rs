@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 4: `idx` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! migrate: task = "globals", script = "globals.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "86921ee1eed69d22"
+//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "02fb1543210deb7c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -67,7 +67,9 @@ impl CuTask for Globals {
         if !enabled {
             return Ok(());
         }
-        let c = target.payload().ok_or("globals.py:20: `c` is None")?;
+        let c = target
+            .payload()
+            .ok_or("globals.py:20: AttributeError (`c` is None)")?;
         let m = push(f64::from(c.speed), &mut self.buf, &mut self.idx)?;
         drive.payload_mut().get_or_insert_default().accel =
             py_min(if LIMITS_LOW > m { LIMITS_LOW } else { m }, LIMITS_HIGH) as f32;
@@ -77,12 +79,12 @@ impl CuTask for Globals {
 
 #[allow(clippy::ptr_arg)]
 fn push(v: f64, buf: &mut Vec<f64>, idx: &mut i64) -> CuResult<f64> {
-    let at = index(*idx, buf.len()).ok_or("globals.py:9: list index out of range")?;
+    let at = index(*idx, buf.len()).ok_or("globals.py:9: IndexError: list index out of range")?;
     buf[at] = v;
     *idx = (*idx + 1) % LIMITS_N;
     Ok(
         true_div(buf.iter().fold(0.0, |sum, &x| sum + x), buf.len() as f64)
-            .ok_or("globals.py:11: float division by zero")?,
+            .ok_or("globals.py:11: ZeroDivisionError: float division by zero")?,
     )
 }
 

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 93: `slew` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "inheritance", script = "inheritance.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5229247f8d62f1ef", seal = "7a8ffafc69a30b62"
+//! migrate: state = "crate::tasks::DriveState", source = "5229247f8d62f1ef", seal = "35a7b444753cfc10"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -186,7 +186,8 @@ impl Vec2 {
     }
 
     fn norm(&self) -> CuResult<f64> {
-        Ok(math(self.dot(*self), f64::sqrt).ok_or("inheritance.py:89: math domain error")?)
+        Ok(math(self.dot(*self), f64::sqrt)
+            .ok_or("inheritance.py:89: ValueError: math domain error")?)
     }
 }
 

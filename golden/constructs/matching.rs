@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 50: `box` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "matching", script = "matching.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6106d9b1b4d5d25a", seal = "837612ed258f0822"
+//! migrate: state = "crate::tasks::DriveState", source = "6106d9b1b4d5d25a", seal = "e253f78f6621b518"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -68,7 +68,7 @@ impl CuTask for Matching {
             )
             .trunc(),
         )
-        .ok_or("matching.py:69: int of NaN, an infinity, or beyond 64 bits")?;
+        .ok_or("matching.py:69: ValueError or OverflowError (int: no 64-bit int)")?;
         let fine = self.box_.shift(
             Request {
                 kind: n.rem_euclid(3),

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `numbers.py`: 21 of 21 statements.
 //! migrate: task = "numbers", script = "numbers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "3c120934e0854a13"
+//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "9097d2befe7584c2"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -60,13 +60,13 @@ impl CuTask for Numbers {
         // floor division rounds down, the remainder has the divisor's sign
         let ticks = if f64::from(goal_payload.speed).abs() < 1e6 {
             float_to_int((f64::from(goal_payload.speed) * 100.0).trunc())
-                .ok_or("numbers.py:24: int of NaN, an infinity, or beyond 64 bits")?
+                .ok_or("numbers.py:24: ValueError or OverflowError (int: no 64-bit int)")?
         } else {
             0
         };
         let quarter = ticks.div_euclid(4);
         let rest = ticks.rem_euclid(4)
-            - modulo(7, -3).ok_or("numbers.py:26: integer division or modulo by zero")?;
+            - modulo(7, -3).ok_or("numbers.py:26: ZeroDivisionError: integer modulo by zero")?;
         let mixed = (if f64::from(measured_payload.speed) > 0.0 {
             f64::from(measured_payload.speed)
         } else {
@@ -132,10 +132,9 @@ fn sign(x: f64) -> i64 {
 
 /// Wraps an angle to -pi..pi.
 fn heading(angle: f64) -> CuResult<f64> {
-    Ok(
-        float_modulo(angle + std::f64::consts::PI, TURN).ok_or("numbers.py:14: float modulo")?
-            - std::f64::consts::PI,
-    )
+    Ok(float_modulo(angle + std::f64::consts::PI, TURN)
+        .ok_or("numbers.py:14: ZeroDivisionError: float modulo")?
+        - std::f64::consts::PI)
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.

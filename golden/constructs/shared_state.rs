@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `shared_state.py`: 21 of 21 statements.
 //! migrate: task = "shared_state", script = "shared_state.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "f0c2c33b06db0e6b"
+//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "59e13f83d3751eba"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -65,15 +65,15 @@ impl CuTask for SharedState {
             values.iter().fold(0.0, |sum, &x| sum + x),
             values.len() as f64,
         )
-        .ok_or("shared_state.py:33: float division by zero")?;
+        .ok_or("shared_state.py:33: ZeroDivisionError: float division by zero")?;
         let best = values
             .iter()
             .copied()
             .reduce(|best, x| if x > best { x } else { best })
-            .ok_or("shared_state.py:34: max() of an empty list")?;
+            .ok_or("shared_state.py:34: ValueError: max() arg is an empty sequence")?;
         drive_payload.sector = u8::try_from(
             float_to_int(py_min((total + best).abs(), 9.0).trunc())
-                .ok_or("shared_state.py:35: int of NaN, an infinity, or beyond 64 bits")?,
+                .ok_or("shared_state.py:35: ValueError or OverflowError (int: no 64-bit int)")?,
         )
         .map_err(|_| "shared_state.py:35: `sector` leaves u8")?;
         self.state = state.store()?;

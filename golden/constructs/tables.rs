@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "7764ae60102ee5b9"
+//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "6cde58b6c7e61220"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -85,8 +85,7 @@ impl CuTask for Tables {
         let mut bits: i64 = 0;
         for (i, &f) in flags.iter().enumerate() {
             if f {
-                bits |= shift_left(1, i as i64)
-                    .ok_or("tables.py:43: `<<` leaves 64 bits, or a negative shift")?;
+                bits |= shift_left(1, i as i64).ok_or("tables.py:43: `<<` leaves 64 bits")?;
             }
         }
         drive_payload.sector =
@@ -106,30 +105,30 @@ impl CuTask for Tables {
 fn interp(v: f64, table: &[(f64, f64)]) -> CuResult<f64> {
     if v <= table
         .first()
-        .ok_or("tables.py:11: list index out of range")?
+        .ok_or("tables.py:11: IndexError: list index out of range")?
         .0
     {
         return Ok(table
             .first()
-            .ok_or("tables.py:12: list index out of range")?
+            .ok_or("tables.py:12: IndexError: list index out of range")?
             .1);
     }
     for i in 1..table.len() {
         let (x0, y0) = *table
             .get(i - 1)
-            .ok_or("tables.py:14: list index out of range")?;
+            .ok_or("tables.py:14: IndexError: list index out of range")?;
         let (x1, y1) = *table
             .get(i)
-            .ok_or("tables.py:15: list index out of range")?;
+            .ok_or("tables.py:15: IndexError: list index out of range")?;
         if v <= x1 {
             return Ok(y0
                 + true_div((y1 - y0) * (v - x0), x1 - x0)
-                    .ok_or("tables.py:17: float division by zero")?);
+                    .ok_or("tables.py:17: ZeroDivisionError: float division by zero")?);
         }
     }
     Ok(table
         .last()
-        .ok_or("tables.py:18: list index out of range")?
+        .ok_or("tables.py:18: IndexError: list index out of range")?
         .1)
 }
 
@@ -142,13 +141,15 @@ fn odometry(
 ) -> CuResult<(f64, f64, f64)> {
     let d = (left + right) / 2.0;
     let dtheta = (right - left) / WHEEL_BASE;
-    *x += d * math(*theta + dtheta / 2.0, f64::cos).ok_or("tables.py:25: math domain error")?;
-    *y += d * math(*theta + dtheta / 2.0, f64::sin).ok_or("tables.py:26: math domain error")?;
+    *x += d * math(*theta + dtheta / 2.0, f64::cos)
+        .ok_or("tables.py:25: ValueError: math domain error")?;
+    *y += d * math(*theta + dtheta / 2.0, f64::sin)
+        .ok_or("tables.py:26: ValueError: math domain error")?;
     *theta = float_modulo(
         *theta + dtheta + std::f64::consts::PI,
         2.0 * std::f64::consts::PI,
     )
-    .ok_or("tables.py:27: float modulo")?
+    .ok_or("tables.py:27: ZeroDivisionError: float modulo")?
         - std::f64::consts::PI;
     Ok((*x, *y, *theta))
 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 16: `pose` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "52088be6f5256a37", seal = "1a8244f757f1802e"
+//! migrate: state = "crate::tasks::DriveState", source = "52088be6f5256a37", seal = "559a360750010e55"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -95,7 +95,7 @@ impl CuTask for Unpacking {
         for &r in &measured_payload.ranges {
             inverse.push(
                 true_div(1.0, f64::from(r) + 0.5)
-                    .ok_or("unpacking.py:77: float division by zero")?,
+                    .ok_or("unpacking.py:77: ZeroDivisionError: float division by zero")?,
             );
         }
         let drive_payload = drive.payload_mut().get_or_insert_default();
@@ -103,13 +103,13 @@ impl CuTask for Unpacking {
             + flat.len() as f64
             + *inverse
                 .first()
-                .ok_or("unpacking.py:78: list index out of range")?
+                .ok_or("unpacking.py:78: IndexError: list index out of range")?
             + first) as f32;
         drive_payload.sector =
             u8::try_from(primes(30)).map_err(|_| "unpacking.py:79: `sector` leaves u8")?;
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
             float_to_int(arrange(3.0, 1.0, 2.0)?.trunc())
-                .ok_or("unpacking.py:80: int of NaN, an infinity, or beyond 64 bits")?,
+                .ok_or("unpacking.py:80: ValueError or OverflowError (int: no 64-bit int)")?,
         )
         .map_err(|_| "unpacking.py:80: `missed` leaves u32")?;
         Ok(())
@@ -159,14 +159,15 @@ fn arrange(a: f64, b: f64, c: f64) -> CuResult<f64> {
         for j in 0..xs.len() as i64 - 1 - i as i64 {
             if *xs
                 .get(j as usize)
-                .ok_or("unpacking.py:38: list index out of range")?
+                .ok_or("unpacking.py:38: IndexError: list index out of range")?
                 > *xs
                     .get((j + 1) as usize)
-                    .ok_or("unpacking.py:38: list index out of range")?
+                    .ok_or("unpacking.py:38: IndexError: list index out of range")?
             {
-                let second =
-                    index(j + 1, xs.len()).ok_or("unpacking.py:39: list index out of range")?;
-                let first = index(j, xs.len()).ok_or("unpacking.py:39: list index out of range")?;
+                let second = index(j + 1, xs.len())
+                    .ok_or("unpacking.py:39: IndexError: list index out of range")?;
+                let first = index(j, xs.len())
+                    .ok_or("unpacking.py:39: IndexError: list index out of range")?;
                 xs.swap(first, second);
             }
         }

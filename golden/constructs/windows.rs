@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "fbceeaac7b6419e5"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "26ab338c7d59d9c0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -77,7 +77,7 @@ impl CuTask for Windows {
             "off" => LIMITS_OFF,
             "slow" => LIMITS_SLOW,
             _ => {
-                return Err("windows.py:52: KeyError: `LIMITS` has no such key".into());
+                return Err("windows.py:52: KeyError (`LIMITS` has no such key)".into());
             }
         };
         let wanted = target.payload().map_or(0.0, |goal| f64::from(goal.speed));
@@ -126,7 +126,7 @@ impl Window {
             self.items
                 .drain(..self.items.len().min(1))
                 .next()
-                .ok_or("windows.py:19: pop from an empty list")?;
+                .ok_or("windows.py:19: IndexError: pop from empty list")?;
         }
         Ok(())
     }
@@ -145,7 +145,7 @@ impl Window {
 fn mean(xs: &[f64]) -> CuResult<f64> {
     Ok(if !xs.is_empty() {
         true_div(xs.iter().fold(0.0, |sum, &x| sum + x), xs.len() as f64)
-            .ok_or("windows.py:32: float division by zero")?
+            .ok_or("windows.py:32: ZeroDivisionError: float division by zero")?
     } else {
         0.0
     })

@@ -2,7 +2,7 @@
 //! Not translated MIG0207 line 3: `range()` with a step that may be of either sign, or zero, is not
 //! translated.
 //! migrate: task = "mig0207", script = "MIG0207.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "c3f89748a0071df6"
+//! migrate: state = "crate::tasks::FixtureState", source = "5f1cb2e5c3057aa9", seal = "e1f8030ddec50994"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -53,7 +53,7 @@ impl CuTask for Mig0207 {
         let state = &mut self.state;
         let reading = input
             .payload()
-            .ok_or("MIG0207.py:2: `input.payload` is None")?;
+            .ok_or("MIG0207.py:2: AttributeError (`input.payload` is None)")?;
         let _step = i64::from(reading.count) - 3;
         //     for i in range(0, 10, step):
         //         state.total += i

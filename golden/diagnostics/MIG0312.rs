@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0312.py`: 1 of 1 statements.
 //! migrate: task = "mig0312", script = "MIG0312.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "b0922a7fb39ab36e", seal = "f3d37601dff26a3a"
+//! migrate: state = "crate::tasks::FixtureState", source = "b0922a7fb39ab36e", seal = "859f1a6597c37487"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -43,8 +43,8 @@ impl CuTask for Mig0312 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        state.total =
-            floor_div(state.total, 0).ok_or("MIG0312.py:2: integer division or modulo by zero")?;
+        state.total = floor_div(state.total, 0)
+            .ok_or("MIG0312.py:2: ZeroDivisionError: integer division or modulo by zero")?;
         Ok(())
     }
 }

@@ -237,6 +237,8 @@ pub enum ParamKind {
 /// `except types as name: body`
 #[derive(Debug, Clone)]
 pub struct Handler {
+    /// Key of the side tables: the name that is bound.
+    pub id: NodeId,
     /// Where it stands.
     pub span: Span,
     /// What it catches; none catches all.

@@ -36,6 +36,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Number
         | Ty::Str
         | Ty::Option(_)
+        | Ty::Exception(_)
         | Ty::Record(_)
         | Ty::Dict { .. }
         | Ty::Set(_)

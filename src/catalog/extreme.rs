@@ -203,7 +203,7 @@ fn lower_extreme_of_list(
         of.copied().method("reduce", vec![closure])
     };
     let Some(default) = default else {
-        let error = site.error(&format!("{name}() of an empty list"));
+        let error = site.error(&format!("ValueError: {name}() arg is an empty sequence"));
         return Ok(Val::new(found.ok_or(&error), rty, fact));
     };
     let (found, default, rty) = match &rty {

@@ -93,7 +93,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     let Some(elem) = list.element().cloned() else {
         return Err("`pop()` of this is not translated".into());
     };
-    let empty = site.error("pop from an empty list");
+    let empty = site.error("IndexError: pop from empty list");
     let expr = match &at {
         None => list.expr.method("pop", vec![]).ok_or(&empty),
         Some(at) => match at.range.int().constant() {
@@ -113,7 +113,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
                     .ok_or(&empty)
             }
             _ => {
-                let error = site.error("pop index out of range");
+                let error = site.error("IndexError: pop index out of range");
                 let wide = at.to_int_checked(IntTy::I64, &error);
                 let len = list.expr.clone().method("len", vec![]);
                 let at = Expr::call(site.helper(Helper::Index), vec![wide, len]).ok_or(&error);

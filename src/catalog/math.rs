@@ -70,11 +70,19 @@ fn method(
     let expr = if total(x.range.float()) {
         super::float_receiver(x.to_f64()).method(name, vec![])
     } else {
-        let error = site.error("math domain error");
+        let error = site.error(raised(name));
         let helper = site.helper(Helper::Math);
         Expr::call(helper, vec![x.to_f64(), Expr::atom(format!("f64::{name}"))]).ok_or(&error)
     };
     Ok(Val::f64(expr, range))
+}
+
+/// What Python raises where a function has no value.
+fn raised(name: &str) -> &'static str {
+    match name {
+        "exp" | "exp_m1" | "sinh" | "cosh" => "OverflowError: math range error",
+        _ => "ValueError: math domain error",
+    }
 }
 
 fn always(_: FloatRange) -> bool {
@@ -156,7 +164,9 @@ pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Res
             range,
         ));
     }
-    let error = site.error(&format!("{what} of NaN, an infinity, or beyond 64 bits"));
+    let error = site.error(&format!(
+        "ValueError or OverflowError ({what}: no 64-bit int)"
+    ));
     let helper = site.helper(Helper::FloatToInt);
     let expr = Expr::call(helper, vec![rounded]).ok_or(&error);
     Ok(Val::int(expr, IntTy::I64, range.meet(IntRange::I64)))
@@ -219,7 +229,7 @@ fn as_libm(
     let expr = if total(x.range.float()) {
         Expr::call(name, vec![x.to_f64()])
     } else {
-        let error = site.error("math domain error");
+        let error = site.error("ValueError: math domain error");
         Expr::call(
             site.helper(Helper::Math),
             vec![x.to_f64(), Expr::atom(name)],
@@ -319,7 +329,7 @@ const OTHERS: &[Known] = &[
             };
             let numerator = method(one(x), site, "ln", |x| x.lo > 0.0)?;
             let denominator = method(one(base), site, "ln", |x| x.lo > 0.0)?;
-            let error = site.error("float division by zero");
+            let error = site.error("ZeroDivisionError: float division by zero");
             let helper = site.helper(Helper::TrueDiv);
             Ok(Val::f64(
                 Expr::call(helper, vec![numerator.expr, denominator.expr]).ok_or(&error),
@@ -389,7 +399,7 @@ const OTHERS: &[Known] = &[
                 call,
                 site,
                 "f64::powf",
-                "math.pow: math domain or range error",
+                "ValueError or OverflowError (math.pow: math domain or range error)",
             )
         },
         special: Special::NONE,
@@ -401,7 +411,7 @@ const OTHERS: &[Known] = &[
             positional::<2>(args, "math.fmod")?;
             float_result(args, "math.fmod", FloatRange::ALL)
         },
-        lower: |call, site| two(call, site, "|x, y| x % y", "math.fmod: math domain error"),
+        lower: |call, site| two(call, site, "|x, y| x % y", "ValueError: math domain error"),
         special: Special::NONE,
     },
     Known {

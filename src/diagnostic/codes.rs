@@ -250,6 +250,17 @@ variant's name.
 
 Compare the spelling with the Rust enum.
 ";
+    UnreachedHandler = "0315", Note, "this handler is never reached",
+r"None of the translated operations in the body of the `try` raises what the handler catches,
+so the Rust has no place for it.
+
+    try:
+        state.gain = command.gain * 0.5
+    except KeyError:                          # MIG0315
+        state.gain = 1.0
+
+Nothing needs to be done; a handler that was meant to catch something else should name that.
+";
     BeyondAscii = "0317", Note, "characters beyond ASCII may be classed in another way",
 r"Which characters are digits, letters, upper or lower case is a matter of Unicode's tables, of
 which Python and Rust go by different ones. Within ASCII both agree.

@@ -95,6 +95,7 @@ fn reporting_main(name: &str) -> Function {
         params: Vec::new(),
         ret: RTy::Unit,
         fallible: false,
+        error: "",
         body: Block::of(vec![Stmt::new(StmtKind::Expr(Expr::If {
             cond: Box::new(failed),
             then,

@@ -62,6 +62,12 @@ impl Inference<'_> {
         match &func.kind {
             ExprKind::Name(name) => {
                 let local = scope.names.names.contains_key(&func.id);
+                if let ("str", [arg], false) = (name.as_str(), args, local)
+                    && self.is_caught(scope, arg)
+                {
+                    let _ = self.eval(scope, arg, env);
+                    return Fact::of(Ty::Str);
+                }
                 if !local && let Some(function) = self.functions.get(name).copied() {
                     let callee = Callee::plain(function, name);
                     return self.user_call(scope, e, callee, args, keywords, env);

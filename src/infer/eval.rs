@@ -30,6 +30,10 @@ pub(super) struct Scope<'a> {
     /// Variables that hold a part of what lies at a path.
     pub(super) parts: BTreeMap<String, Path>,
     pub(super) loops: Vec<LoopEnvs>,
+    /// For each `try` around the place, what holds wherever it may be left for a handler.
+    pub(super) raising: Vec<Env>,
+    /// How many `finally` stand around the place.
+    pub(super) finally: usize,
     pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
 }
@@ -80,6 +84,7 @@ impl<'a> Inference<'a> {
     pub(super) fn eval(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) -> Fact {
         let fact = self.eval_kind(scope, e, env);
         scope.record(e.id, fact.clone());
+        Self::may_raise(scope, env);
         fact
     }
 
@@ -122,6 +127,9 @@ impl<'a> Inference<'a> {
                     let ends = [lower, upper, step]
                         .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
                     return self.slice(e, &base, &ends);
+                }
+                if let Some(message) = self.exception_message(scope, value, index, env) {
+                    return message;
                 }
                 let path = self.path_of(scope, e);
                 let at = self.eval(scope, index, env);
@@ -440,6 +448,7 @@ impl<'a> Inference<'a> {
             Ty::Instance(class) => self.instance_attribute(scope, e, class, name),
             Ty::Class(class) => self.class_attribute(e, class, name),
             Ty::Member(class) => self.member_attribute(e, class, name),
+            Ty::Exception(_) => self.exception_attribute(e, name),
             Ty::Message { side, payload } => match name {
                 "payload" => Fact::of(match side {
                     Side::Input => (**payload).clone().optional(),

@@ -33,6 +33,8 @@ impl<'a> Inference<'a> {
             globals_changed: BTreeSet::new(),
             parts: BTreeMap::new(),
             loops: Vec::new(),
+            raising: Vec::new(),
+            finally: 0,
             exits: HashMap::new(),
             function: None,
         }
@@ -216,6 +218,8 @@ impl<'a> Inference<'a> {
             globals_changed: model.globals_changed.clone(),
             parts: BTreeMap::new(),
             loops: Vec::new(),
+            raising: Vec::new(),
+            finally: 0,
             exits: HashMap::new(),
             function: Some(function),
         };
@@ -250,7 +254,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn block(&mut self, scope: &mut Scope<'_>, block: &Block, env: Env) -> Env {
+    pub(super) fn block(&mut self, scope: &mut Scope<'_>, block: &Block, env: Env) -> Env {
         let mut env = env;
         for stmt in &block.stmts {
             if !env.reachable {
@@ -339,7 +343,12 @@ impl<'a> Inference<'a> {
                 };
                 let widen = self.round >= WIDEN_AFTER;
                 let _ = scope.ret.absorb(&fact, widen);
-                scope.exits.insert(Some(stmt.id), env.ranges);
+                // A `finally` may change what holds before the call ends.
+                let known = match scope.finally {
+                    0 => env.ranges,
+                    _ => BTreeMap::new(),
+                };
+                scope.exits.insert(Some(stmt.id), known);
                 Env::unreachable()
             }
             StmtKind::Break => {
@@ -360,16 +369,22 @@ impl<'a> Inference<'a> {
                 if let Some(message) = message {
                     let _ = self.eval(scope, message, &mut no);
                 }
+                Self::may_raise(scope, &no);
                 yes
             }
-            StmtKind::Raise { exc, .. } => {
-                // `raise X("…")`: the arguments are looked at by the lowering.
-                let _ = exc;
+            StmtKind::Raise { exc, cause } => {
+                self.raise(scope, stmt, exc.as_ref(), cause.as_ref(), &mut env);
+                Self::may_raise(scope, &env);
                 Env::unreachable()
             }
             StmtKind::Delete(targets) => self.delete(scope, stmt, targets, env),
             StmtKind::With { .. } => self.unsupported_stmt(stmt, "`with`", env),
-            StmtKind::Try { .. } => self.unsupported_stmt(stmt, "`try`", env),
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => self.try_statement(scope, stmt, body, handlers, orelse, finalbody, env),
             StmtKind::Match { subject, cases } => self.match_(
                 scope,
                 subject,

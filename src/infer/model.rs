@@ -186,6 +186,8 @@ pub struct Model {
     pub variables: BTreeMap<String, Fact>,
     /// The classes that are translated.
     pub classes: BTreeMap<String, Class>,
+    /// The classes that are exceptions, with their bases.
+    pub exceptions: BTreeMap<String, String>,
     /// The module level, as a function: its facts and calls.
     pub module: FnModel,
     /// The functions.

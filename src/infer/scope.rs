@@ -171,13 +171,15 @@ pub fn child_blocks(stmt: &Stmt) -> Vec<(&Block, u32, bool)> {
             orelse,
             finalbody,
         } => {
-            let mut blocks = vec![(body, 0, false), (orelse, 1, false), (finalbody, 2, false)];
+            // In the order in which they may run.
+            let mut blocks = vec![(body, 0, false)];
             blocks.extend(
                 handlers
                     .iter()
                     .zip(3..)
                     .map(|(h, slot)| (&h.body, slot, false)),
             );
+            blocks.extend([(orelse, 1, false), (finalbody, 2, false)]);
             blocks
         }
         StmtKind::Match { cases, .. } => cases
@@ -256,6 +258,8 @@ struct Walker<'h> {
     stack: Vec<Frame>,
     /// The depths of the blocks on the stack that always end the call.
     returning: Vec<usize>,
+    /// How many `try` stand around the place.
+    tries: usize,
     occurrences: Vec<Occurrence>,
     globals: Vec<String>,
     captured: Vec<String>,
@@ -281,6 +285,7 @@ fn resolve_with(function: &ast::Function, hook: Option<PathHook<'_>>, paths: &[S
         hook,
         stack: vec![(BODY, None)],
         returning: Vec::new(),
+        tries: 0,
         occurrences: Vec::new(),
         globals: global_names(&function.body),
         captured: Vec::new(),
@@ -373,7 +378,7 @@ impl Walker<'_> {
             },
             None,
         ));
-        let returns = ends_call(block);
+        let returns = self.tries == 0 && ends_call(block);
         if returns {
             self.returning.push(self.stack.len() - 1);
         }
@@ -381,6 +386,22 @@ impl Walker<'_> {
         if returns {
             self.returning.pop();
         }
+        self.stack.pop();
+    }
+
+    /// `except types as name: body`
+    fn handler(&mut self, owner: NodeId, slot: u32, handler: &crate::ast::Handler) {
+        let Some(name) = &handler.name else {
+            return self.child(owner, slot, false, &handler.body);
+        };
+        let block = BlockRef {
+            owner: Some(owner),
+            slot,
+            is_loop: false,
+        };
+        self.stack.push((block, None));
+        self.push(Some(handler.id), &name.name, Use::Bind);
+        self.block(&handler.body);
         self.stack.pop();
     }
 
@@ -488,10 +509,21 @@ impl Walker<'_> {
                     self.stack.pop();
                 }
             }
-            StmtKind::Try { .. } => {
-                for (block, slot, is_loop) in child_blocks(stmt) {
-                    self.child(stmt.id, slot, is_loop, block);
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => {
+                // What is bound before something raises is seen by what comes after.
+                self.tries += 1;
+                self.child(stmt.id, 0, false, body);
+                for (handler, slot) in handlers.iter().zip(3..) {
+                    self.handler(stmt.id, slot, handler);
                 }
+                self.child(stmt.id, 1, false, orelse);
+                self.tries -= 1;
+                self.child(stmt.id, 2, false, finalbody);
             }
             StmtKind::Function(function) => {
                 self.push(None, &function.name.name, Use::Rebind);

@@ -625,7 +625,10 @@ pub fn write_function(out: &mut Printed, function: &Function) {
     ));
     // Only literals are returned as `&str`.
     let ret = function.ret.to_string().replace("&str", "&'static str");
-    if function.fallible {
+    if function.fallible && !function.error.is_empty() {
+        out.text
+            .push_str(&format!(" -> Result<{ret}, {}>", function.error));
+    } else if function.fallible {
         let ret = out.style.result(&ret);
         out.text.push_str(&format!(" -> {ret}"));
     } else if function.ret != super::RTy::Unit {

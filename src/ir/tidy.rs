@@ -4,14 +4,19 @@
 //! Enters: a function's block. Leaves: the same block, tidied. Nothing here changes what
 //! the code does. This module must not know Python.
 
+mod dead_init;
+
 use super::expr::{Arm, Expr};
 use super::{Block, RTy, Stmt, StmtKind};
 use crate::project::FloatTy;
+use std::collections::BTreeMap;
 
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
     super::lift::open_blocks(body);
     collapse_ifs(body);
+    dead_init::drop_dead_inits(body);
+    sink_late_lets(body);
     fold_late_lets(body);
     settle_lets(body);
     tail_returns(body);
@@ -343,6 +348,59 @@ fn has_or(e: &Expr) -> bool {
     matches!(e, Expr::Binary(super::BinOp::Or, ..))
 }
 
+/// A variable that only one block within the next statement that mentions it uses is
+/// declared there.
+fn sink_late_lets(block: &mut Block) {
+    let mut i = 0;
+    while i < block.stmts.len() {
+        if sunk(block, i) {
+            block.stmts.remove(i);
+        } else {
+            i += 1;
+        }
+    }
+    each_block_mut(block, &mut sink_late_lets);
+}
+
+/// Declares the variable of the late `let` at `at` where it is used; true where that worked.
+fn sunk(block: &mut Block, at: usize) -> bool {
+    let Some((before, after)) = block.stmts.split_at_mut_checked(at + 1) else {
+        return false;
+    };
+    let Some(
+        declared @ Stmt {
+            kind: StmtKind::Let {
+                name, init: None, ..
+            },
+            ..
+        },
+    ) = before.last()
+    else {
+        return false;
+    };
+    let uses = |stmt: &Stmt| mentions(&Block::of(vec![stmt.clone()]), name);
+    let in_value = block.value.as_ref().is_some_and(|v| expr_mentions(v, name));
+    let mut users = after.iter_mut().filter(|s| uses(s));
+    let (Some(user), None, false) = (users.next(), users.next(), in_value) else {
+        return false;
+    };
+    let homes: Vec<&mut Block> = match &mut user.kind {
+        StmtKind::Expr(Expr::If {
+            cond,
+            then,
+            otherwise,
+        }) if !expr_mentions(cond, name) => std::iter::once(then).chain(otherwise).collect(),
+        StmtKind::Block { body, .. } => vec![body],
+        _ => return false,
+    };
+    let mut homes = homes.into_iter().filter(|b| mentions(b, name));
+    let (Some(home), None) = (homes.next(), homes.next()) else {
+        return false;
+    };
+    home.stmts.insert(0, declared.clone());
+    true
+}
+
 /// `let x; if c { x = 1; } else { x = 2; }` becomes `let x = if c { 1 } else { 2 };`, and
 /// `let x; x = 1;` becomes `let x = 1;`.
 fn fold_late_lets(block: &mut Block) {
@@ -351,17 +409,13 @@ fn fold_late_lets(block: &mut Block) {
     while i < block.stmts.len() {
         if let Some(folded) = fold_at(&block.stmts, i) {
             let (consumed, stmt) = folded;
-            let skipped: Vec<Stmt> = block.stmts.drain(i..i + consumed).collect();
-            // Comments between the declaration and the assignment stay before it.
-            let kept = skipped.into_iter().filter(|s| {
-                matches!(
-                    s.kind,
-                    StmtKind::Comment(_) | StmtKind::Blank | StmtKind::LineComment(_)
-                )
-            });
-            let mut replacement: Vec<Stmt> = kept.collect();
-            replacement.push(stmt);
-            block.stmts.splice(i..i, replacement);
+            let mut skipped: Vec<Stmt> = block.stmts.drain(i..i + consumed).collect();
+            // What stands between the declaration and the assignment stays before it.
+            skipped.pop();
+            skipped.drain(..1);
+            skipped.push(stmt);
+            block.stmts.splice(i..i, skipped);
+            continue;
         }
         i += 1;
     }
@@ -379,11 +433,8 @@ fn fold_at(stmts: &[Stmt], at: usize) -> Option<(usize, Stmt)> {
         return None;
     };
     let mut next = at + 1;
-    // Other declarations may stand between; comments travel along.
-    while matches!(
-        stmts.get(next)?.kind,
-        StmtKind::Comment(_) | StmtKind::LineComment(_) | StmtKind::Blank
-    ) {
+    // What does not mention the variable may stand between.
+    while !mentions(&Block::of(vec![stmts.get(next)?.clone()]), name) {
         next += 1;
     }
     let target = stmts.get(next)?;
@@ -783,42 +834,126 @@ fn assigned_twice(stmts: &[Stmt], name: &str) -> bool {
 }
 
 fn most_assigns(stmts: &[Stmt], name: &str) -> usize {
-    let mut count = 0;
-    for stmt in stmts {
-        count += match &stmt.kind {
-            StmtKind::Assign { place, .. } => places(place)
-                .iter()
-                .filter(|p| matches!(p, Expr::Atom(text) if text == name))
-                .count(),
-            StmtKind::Expr(e) => most_in_expr(e, name),
-            StmtKind::While { body, .. }
-            | StmtKind::Loop { body, .. }
-            | StmtKind::For { body, .. } => 2 * most_assigns(&body.stmts, name).min(1),
-            StmtKind::Block { body, .. } => most_assigns(&body.stmts, name),
-            _ => 0,
-        };
-    }
-    count
+    let paths = assigns_on_paths(stmts, name);
+    let jumps = paths.jumps.values().copied().max().unwrap_or(0);
+    paths.end.unwrap_or(0).max(paths.gone).max(jumps)
 }
 
-fn most_in_expr(e: &Expr, name: &str) -> usize {
+/// The most assignments on the paths through some statements.
+#[derive(Default)]
+struct Assigns {
+    /// To their end, if a path gets there.
+    end: Option<usize>,
+    /// To each label that is left by `break`.
+    jumps: BTreeMap<String, usize>,
+    /// Out of the function, or to another turn of a loop.
+    gone: usize,
+}
+
+impl Assigns {
+    fn straight(count: usize) -> Assigns {
+        Assigns {
+            end: Some(count),
+            ..Assigns::default()
+        }
+    }
+
+    /// Either way, after `before` assignments.
+    fn add(&mut self, other: Assigns, before: usize) {
+        self.end = self.end.max(other.end.map(|n| n + before));
+        self.gone = self.gone.max(other.gone + before);
+        for (label, count) in other.jumps {
+            let slot = self.jumps.entry(label).or_default();
+            *slot = (*slot).max(count + before);
+        }
+    }
+}
+
+fn assigns_on_paths(stmts: &[Stmt], name: &str) -> Assigns {
+    let mut all = Assigns::default();
+    let mut count = 0;
+    for stmt in stmts {
+        let mut paths = match &stmt.kind {
+            StmtKind::Assign { place, .. }
+                if places(place)
+                    .iter()
+                    .any(|p| matches!(p, Expr::Atom(text) if text == name)) =>
+            {
+                Assigns::straight(1)
+            }
+            StmtKind::Let {
+                init: Some(value), ..
+            }
+            | StmtKind::Assign { value, .. }
+            | StmtKind::Expr(value) => assigns_in_expr(value, name),
+            StmtKind::LetPattern {
+                otherwise: Some(otherwise),
+                ..
+            } => {
+                let mut paths = Assigns::straight(0);
+                paths.add(assigns_on_paths(&otherwise.stmts, name), 0);
+                paths
+            }
+            StmtKind::While { body, .. }
+            | StmtKind::Loop { body, .. }
+            | StmtKind::For { body, .. } => {
+                let once = most_assigns(&body.stmts, name).min(1);
+                let mut paths = assigns_on_paths(&body.stmts, name);
+                paths.end = Some(2 * once);
+                paths
+            }
+            StmtKind::Block { label, body } => {
+                let mut paths = assigns_on_paths(&body.stmts, name);
+                let broken = label.as_ref().and_then(|l| paths.jumps.remove(l));
+                paths.end = paths.end.max(broken);
+                paths
+            }
+            StmtKind::Break(Some(label)) => Assigns {
+                jumps: BTreeMap::from([(label.clone(), 0)]),
+                ..Assigns::default()
+            },
+            StmtKind::Return(_) | StmtKind::Break(None) | StmtKind::Continue(_) => {
+                Assigns::default()
+            }
+            StmtKind::Let { init: None, .. }
+            | StmtKind::LetPattern { .. }
+            | StmtKind::Comment(_)
+            | StmtKind::LineComment(_)
+            | StmtKind::Blank => Assigns::straight(0),
+        };
+        let end = paths.end.take();
+        all.add(paths, count);
+        match end {
+            Some(more) => count += more,
+            None => {
+                all.gone = all.gone.max(count);
+                return all;
+            }
+        }
+    }
+    all.end = Some(count);
+    all
+}
+
+fn assigns_in_expr(e: &Expr, name: &str) -> Assigns {
+    let mut all = Assigns::default();
     match e {
         Expr::If {
             then, otherwise, ..
         } => {
-            let other = otherwise
-                .as_ref()
-                .map_or(0, |b| most_assigns(&b.stmts, name));
-            most_assigns(&then.stmts, name).max(other)
+            all.add(assigns_on_paths(&then.stmts, name), 0);
+            match otherwise {
+                Some(otherwise) => all.add(assigns_on_paths(&otherwise.stmts, name), 0),
+                None => all.add(Assigns::straight(0), 0),
+            }
         }
         Expr::Match { arms, .. } => arms
             .iter()
-            .map(|a| most_assigns(&a.body.stmts, name))
-            .max()
-            .unwrap_or(0),
-        Expr::Block(body) => most_assigns(&body.stmts, name),
-        _ => 0,
+            .for_each(|a| all.add(assigns_on_paths(&a.body.stmts, name), 0)),
+        Expr::Block(body) => all = assigns_on_paths(&body.stmts, name),
+        _ => all = Assigns::straight(0),
     }
+    all
 }
 
 /// Gives a variable another name, everywhere in a block.

@@ -63,14 +63,24 @@ impl FnLower<'_, '_> {
             BinaryOp::Sub => plain(BinOp::Sub),
             BinaryOp::Mul => plain(BinOp::Mul),
             BinaryOp::Div if divisor.is_nonzero() => plain(BinOp::Div),
-            BinaryOp::Div => self.checked(Helper::TrueDiv, &a, &b, "float division by zero"),
+            BinaryOp::Div => self.checked(
+                Helper::TrueDiv,
+                &a,
+                &b,
+                "ZeroDivisionError: float division by zero",
+            ),
             BinaryOp::FloorDiv => self.checked(
                 Helper::FloatFloorDiv,
                 &a,
                 &b,
-                "float floor division by zero",
+                "ZeroDivisionError: float floor division by zero",
             ),
-            BinaryOp::Mod => self.checked(Helper::FloatModulo, &a, &b, "float modulo"),
+            BinaryOp::Mod => self.checked(
+                Helper::FloatModulo,
+                &a,
+                &b,
+                "ZeroDivisionError: float modulo",
+            ),
             BinaryOp::Pow => self.float_pow(e, &a, &b),
             BinaryOp::MatMul
             | BinaryOp::Shl
@@ -104,7 +114,12 @@ impl FnLower<'_, '_> {
         if fits {
             return crate::catalog::float_receiver(a.to_f64()).method("powf", vec![b.to_f64()]);
         }
-        let error = self.error("`**`: zero to a negative power, a complex result, or out of range");
+        let whole = constant.is_some_and(|n| n.fract() == 0.0);
+        let error = self.error(if whole || base.lo >= 0.0 {
+            "ZeroDivisionError or OverflowError (`**`: zero to a negative power, or out of range)"
+        } else {
+            "`**`: zero to a negative power, a complex result, or out of range"
+        });
         Expr::call(
             self.helper(Helper::Math2),
             vec![a.to_f64(), b.to_f64(), Expr::atom("f64::powf")],
@@ -138,11 +153,16 @@ impl FnLower<'_, '_> {
                     let expr = if nonzero {
                         a.to_f64().binary(BinOp::Div, b.to_f64())
                     } else {
-                        self.checked(Helper::TrueDiv, &a, &b, "division by zero")
+                        self.checked(
+                            Helper::TrueDiv,
+                            &a,
+                            &b,
+                            "ZeroDivisionError: division by zero",
+                        )
                     };
                     return Ok(Val::new(expr, RTy::F64, fact));
                 }
-                let error = self.error("division by zero");
+                let error = self.error("ZeroDivisionError: division by zero");
                 let wide = self.error("an int leaves 64 bits");
                 let args = vec![
                     a.to_int_checked(IntTy::I64, &wide),
@@ -197,7 +217,11 @@ impl FnLower<'_, '_> {
                     Helper::ShiftLeft,
                     &a,
                     &b,
-                    "`<<` leaves 64 bits, or a negative shift",
+                    if rb.lo.is_some_and(|lo| lo >= 0) {
+                        "`<<` leaves 64 bits"
+                    } else {
+                        "ValueError (`<<` leaves 64 bits, or a negative shift)"
+                    },
                     result,
                 ))
             }
@@ -212,7 +236,13 @@ impl FnLower<'_, '_> {
                         result,
                     ));
                 }
-                Ok(self.helper_int(Helper::ShiftRight, &a, &b, "negative shift count", result))
+                Ok(self.helper_int(
+                    Helper::ShiftRight,
+                    &a,
+                    &b,
+                    "ValueError: negative shift count",
+                    result,
+                ))
             }
             BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor => {
                 let bin = match op {
@@ -332,7 +362,12 @@ impl FnLower<'_, '_> {
         } else {
             Helper::Modulo
         };
-        self.helper_int(helper, &a, &b, "integer division or modulo by zero", result)
+        let what = if floor {
+            "ZeroDivisionError: integer division or modulo by zero"
+        } else {
+            "ZeroDivisionError: integer modulo by zero"
+        };
+        self.helper_int(helper, &a, &b, what, result)
     }
 
     /// The type in which two ints meet.

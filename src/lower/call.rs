@@ -38,6 +38,13 @@ impl<'a> FnLower<'_, 'a> {
                 _ => self.user_call(e, id, None, args, keywords),
             };
         }
+        if let (ExprKind::Name(_), [arg]) = (&func.kind, args)
+            && matches!(self.fact(arg.id).ty, Ty::Exception(_))
+            && self.fact(e.id).ty == Ty::Str
+        {
+            // `str(e)`: what a caught exception says.
+            return self.expr(arg);
+        }
         if let ExprKind::Name(name) = &func.kind
             && !self.scope.names.contains_key(&func.id)
             && self.lw.input.model.classes.contains_key(name)

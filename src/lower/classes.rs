@@ -308,6 +308,7 @@ impl<'a> Lowerer<'a> {
             params,
             ret,
             fallible: false,
+            error: "",
             body: Block::value(body),
         };
         let arms = |f: &dyn Fn(&str, &MemberValue) -> Expr| -> Vec<Arm> {
@@ -663,7 +664,9 @@ impl<'a> FnLower<'_, 'a> {
             self.lw
                 .enum_uses
                 .insert((class.to_string(), "from_value".into()));
-            let error = self.error(&format!("no member of `{class}` has that value"));
+            let error = self.error(&format!(
+                "ValueError (no member of `{class}` has that value)"
+            ));
             return Ok(Val::new(
                 Expr::call(format!("{name}::from_value"), vec![arg]).ok_or(&error),
                 ty,
@@ -868,7 +871,10 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 match rty {
                     RTy::Option(inner) => {
-                        let error = self.error(&format!("`{}` is None", self.path_text(&path)));
+                        let error = self.error(&format!(
+                            "AttributeError (`{}` is None)",
+                            self.path_text(&path)
+                        ));
                         let method = if changes { "as_mut" } else { "as_ref" };
                         let option = if inner.is_ref() {
                             place

@@ -311,6 +311,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         let path = Path::root(version.clone());
         if let Some(bound) = self.bounds.iter().rev().find(|b| b.path == path) {
+            // A caught exception is its message.
+            let fact = match fact.ty {
+                Ty::Exception(_) => Fact::of(Ty::Str),
+                _ => fact,
+            };
             let val = Val::new(bound.expr.clone(), bound.rty.clone(), &fact);
             return Ok(val);
         }
@@ -341,7 +346,9 @@ impl<'a> FnLower<'_, 'a> {
             let RTy::Option(inner) = ty else {
                 return Err(self.hole(e));
             };
-            let error = format!("{}: `{name}` is not bound yet", self.at());
+            let error = self.error(&format!(
+                "UnboundLocalError: cannot access local variable '{name}' where it is not associated with a value"
+            ));
             expr = if self.lw.is_copy(&inner) {
                 expr
             } else {
@@ -457,7 +464,7 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Option(inner) = val.rty.clone() else {
             return val;
         };
-        let error = self.error("None is no number");
+        let error = self.error("TypeError (None is no number)");
         Val {
             expr: val.expr.ok_or(&error),
             rty: *inner,
@@ -588,6 +595,12 @@ impl<'a> FnLower<'_, 'a> {
         index: &'a PyExpr,
     ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
+        if let (ExprKind::Attribute { value: base, .. }, Ty::Str) = (&value.kind, &fact.ty)
+            && matches!(self.fact(base.id).ty, Ty::Exception(_))
+        {
+            // `e.args[0]`
+            return self.expr(base);
+        }
         match self.fact(value.id).ty.narrowed() {
             Ty::Messages { .. } => {
                 let Some(path) = self.path_of(e) else {
@@ -686,7 +699,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => return None,
         };
-        let error = self.error("list index out of range");
+        let error = self.error("IndexError: list index out of range");
         let item = found.ok_or(&error);
         Some(if self.lw.is_copy(&elem) {
             (Expr::Deref(Box::new(item)), elem)
@@ -703,7 +716,7 @@ impl<'a> FnLower<'_, 'a> {
             _ => return None,
         };
         let range = at.range.int();
-        let error = self.error("list index out of range");
+        let error = self.error("IndexError: list index out of range");
         if let Some(len) = len {
             let from_end = range.constant().filter(|i| *i < 0).map(|i| i + len as i128);
             if let Some(i) = from_end.filter(|i| *i >= 0) {

@@ -62,6 +62,18 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) loops: Vec<super::labels::LoopLabels>,
     /// How many labelled blocks stand around it.
     pub(super) open_blocks: usize,
+    /// The `finally` around the statement, outermost first.
+    pub(super) finals: Vec<super::attempt::Final<'a>>,
+    /// The exceptions of the handlers around the statement, by their variables.
+    pub(super) catching: Vec<Option<String>>,
+    /// How many `try` bodies with handlers stand around the statement.
+    pub(super) tries: u32,
+    /// Whether the value of the assignment under construction may raise in a `try`.
+    pub(super) raises_first: bool,
+    /// How many `try` statements have labels.
+    pub(super) labels: usize,
+    /// The function under construction.
+    pub(super) own_id: Option<FnId>,
     /// In `__init__`: the instance under construction.
     pub(super) constructor: Option<super::classes::Constructor>,
     /// The names that the messages have in Rust, by path.
@@ -73,6 +85,7 @@ pub(super) fn lower_function(lw: &mut Lowerer<'_>, id: FnId) -> Option<ir::Funct
     let model = lw.input.model.functions.get(id.0)?;
     let function = *lw.functions.get(&model.python_name)?;
     let mut this = FnLower::new(lw, model, function);
+    this.own_id = Some(id);
     this.whole(id)
 }
 
@@ -117,6 +130,12 @@ impl<'l, 'a> FnLower<'l, 'a> {
             has_holes: false,
             loops: Vec::new(),
             open_blocks: 0,
+            finals: Vec::new(),
+            catching: Vec::new(),
+            tries: 0,
+            raises_first: false,
+            labels: 0,
+            own_id: None,
             messages: BTreeMap::new(),
             constructor: None,
             lw,
@@ -227,14 +246,23 @@ impl<'a> FnLower<'_, 'a> {
             body.stmts
                 .insert(0, Stmt::new(StmtKind::Expr(Expr::Hole(why))));
         }
+        self.lw.note_raises(id, &body, &self.ret);
+        let typed = self.lw.is_typed(id);
+        if typed {
+            super::attempt::raised::make_typed(&mut body, &self.lw.callees());
+        }
         let fallible = entry
             || body.can_fail()
             || self.lw.recursive.contains(&id) && self.recursion_can_fail();
         if fallible {
-            wrap_returns(&mut body);
+            let same = |call: &Expr| match self.lw.callees().called(call) {
+                Some(name) => self.lw.typed.contains(name) == typed,
+                None => !typed,
+            };
+            wrap_returns(&mut body, &same);
             let value = body.value.take().map_or_else(|| Expr::atom("()"), |v| *v);
             if !body.diverges() {
-                body.value = Some(Box::new(ok(value)));
+                body.value = Some(Box::new(ok(value, &same)));
             }
         }
         tidy::function_body(&mut body);
@@ -262,6 +290,9 @@ impl<'a> FnLower<'_, 'a> {
         if self.has_holes {
             attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());
         }
+        if negates_order(&body) {
+            attributes.push("#[allow(clippy::neg_cmp_op_on_partial_ord)]".to_string());
+        }
         if indexes_by_variable(&body) {
             attributes.push("#[allow(clippy::needless_range_loop)]".to_string());
         }
@@ -288,6 +319,7 @@ impl<'a> FnLower<'_, 'a> {
             params,
             ret,
             fallible,
+            error: if typed { "Raised" } else { "" },
             body,
         })
     }
@@ -797,6 +829,27 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+/// Whether `!(a < b)` stands for a comparison that NaN fails.
+fn negates_order(block: &Block) -> bool {
+    fn in_expr(e: &Expr) -> bool {
+        use ir::BinOp as B;
+        let own = matches!(
+            e,
+            Expr::Unary(ir::UnOp::Not, inner)
+                if matches!(&**inner, Expr::Binary(B::Lt | B::Le | B::Gt | B::Ge, ..))
+        );
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || exprs.into_iter().any(in_expr) || blocks.into_iter().any(negates_order)
+    }
+    block.value.as_ref().is_some_and(|v| in_expr(v))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(in_expr) || blocks.into_iter().any(negates_order)
+        })
+}
+
 /// Whether a loop counts an index that clippy would rather have as an iterator.
 fn indexes_by_variable(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| {
@@ -864,12 +917,17 @@ pub(super) fn is_literal_text(e: &ast::Expr) -> bool {
 }
 
 /// `Ok(value)`; of a call that gives the same kind of result, the call itself.
-fn ok(value: Expr) -> Expr {
+fn ok(value: Expr, same: &dyn Fn(&Expr) -> bool) -> Expr {
     match value {
         Expr::Try(inner)
-            if matches!(&*inner, Expr::Call(..))
-                || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "map_err") =>
+            if (matches!(&*inner, Expr::Call(..))
+                || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "ok_or_else" && name != "map_err"))
+                && same(&inner) =>
         {
+            *inner
+        }
+        // In a function with an error of its own.
+        Expr::Try(inner) if matches!(&*inner, Expr::Method(_, name, _) if name == "ok_or_else") => {
             *inner
         }
         other => Expr::call("Ok", vec![other]),
@@ -877,50 +935,20 @@ fn ok(value: Expr) -> Expr {
 }
 
 /// Puts the values of returns in `Ok`.
-fn wrap_returns(block: &mut Block) {
-    fn stmts(list: &mut [Stmt]) {
-        for stmt in list {
-            if let StmtKind::Return(value) = &mut stmt.kind {
-                if !matches!(value, Some(Expr::Call(name, _)) if name == "Err") {
-                    let inner = value.take().unwrap_or_else(|| Expr::atom("()"));
-                    *value = Some(ok(inner));
-                }
-                continue;
-            }
-            let mut nested: Vec<&mut Block> = Vec::new();
-            match &mut stmt.kind {
-                StmtKind::While { body, .. }
-                | StmtKind::Loop { body, .. }
-                | StmtKind::For { body, .. }
-                | StmtKind::Block { body, .. } => {
-                    nested.push(body);
-                }
-                StmtKind::LetPattern {
-                    otherwise: Some(otherwise),
-                    ..
-                } => nested.push(otherwise),
-                StmtKind::Expr(e) => in_expr(e),
-                _ => {}
-            }
-            for block in nested {
-                wrap_returns(block);
-            }
+fn wrap_returns(block: &mut Block, same: &dyn Fn(&Expr) -> bool) {
+    for stmt in &mut block.stmts {
+        let error = stmt.is_error();
+        stmt.for_each_child_mut(&mut |e| wrap_in(e, same), &mut |b| wrap_returns(b, same));
+        if let (StmtKind::Return(value), false) = (&mut stmt.kind, error) {
+            let inner = value.take().unwrap_or_else(|| Expr::atom("()"));
+            *value = Some(ok(inner, same));
         }
     }
-    fn in_expr(e: &mut Expr) {
-        match e {
-            Expr::If {
-                then, otherwise, ..
-            } => {
-                wrap_returns(then);
-                if let Some(otherwise) = otherwise {
-                    wrap_returns(otherwise);
-                }
-            }
-            Expr::Match { arms, .. } => arms.iter_mut().for_each(|arm| wrap_returns(&mut arm.body)),
-            Expr::Block(body) => wrap_returns(body),
-            _ => {}
-        }
+    if let Some(value) = &mut block.value {
+        wrap_in(value, same);
     }
-    stmts(&mut block.stmts);
+}
+
+fn wrap_in(e: &mut Expr, same: &dyn Fn(&Expr) -> bool) {
+    e.for_each_child_mut(&mut |c| wrap_in(c, same), &mut |b| wrap_returns(b, same));
 }

@@ -29,6 +29,15 @@ impl LoopLabels {
         }
     }
 
+    /// The label of the loop, for a jump from a block that is labelled later.
+    pub(super) fn for_block(&mut self, leaves: bool) -> String {
+        if let (true, Some(found)) = (leaves, &self.found) {
+            return found.clone();
+        }
+        self.used = true;
+        self.own.clone()
+    }
+
     /// The label that a `continue` needs.
     pub(super) fn for_continue(&mut self) -> Option<String> {
         (self.blocks > 0).then(|| {

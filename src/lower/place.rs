@@ -354,7 +354,11 @@ impl<'a> FnLower<'_, 'a> {
     /// What an `Option` holds, or Python's error where it is None; named, so that it is
     /// asked once, where the expression is evaluated in any case.
     fn required(&mut self, path: &Path, option: Expr, inner: &RTy, write: bool) -> Option<Expr> {
-        let error = format!("{}: `{}` is None", self.at(), self.path_text(path));
+        let error = format!(
+            "{}: AttributeError (`{}` is None)",
+            self.at(),
+            self.path_text(path)
+        );
         let option = match (inner.is_ref(), write) {
             (true, _) => option,
             (false, true) => option.method("as_mut", vec![]),
@@ -420,7 +424,7 @@ impl<'a> FnLower<'_, 'a> {
         let slot = Expr::atom(message)
             .method("payload_mut", vec![])
             .method("get_or_insert_default", vec![]);
-        if self.conditional > 0 || !self.used_again(path) {
+        if self.conditional > 0 || self.raises_first || !self.used_again(path) {
             return (slot, rty);
         }
         self.named_output(path, message, payload)
@@ -482,6 +486,10 @@ impl<'a> FnLower<'_, 'a> {
             return;
         };
         if path.segs.len() <= depth + 1 || self.conditional > 0 {
+            return;
+        }
+        // Where a handler may catch what is raised first, nothing is published before.
+        if self.tries > 0 && value.is_some_and(|v| self.may_raise(v)) {
             return;
         }
         let payload = Path {
@@ -719,18 +727,18 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Str,
             ),
             RTy::Ref(_) | RTy::RefMut(_) => {
-                let error = format!("{}: None", self.at());
+                let error = format!("{}: AttributeError (None)", self.at());
                 (val.expr.ok_or(&error), (*inner).clone())
             }
             other if self.lw.is_copy(other) && matches!(other, RTy::Named(_)) => {
-                let error = format!("{}: None", self.at());
+                let error = format!("{}: AttributeError (None)", self.at());
                 (val.expr.ok_or(&error), other.clone())
             }
             other if self.lw.is_copy(other) => {
                 (val.expr.method("unwrap_or_default", vec![]), other.clone())
             }
             other => {
-                let error = format!("{}: None", self.at());
+                let error = format!("{}: AttributeError (None)", self.at());
                 (
                     val.expr.method("as_ref", vec![]).ok_or(&error),
                     RTy::Ref(Box::new(other.clone())),

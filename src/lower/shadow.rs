@@ -168,6 +168,21 @@ impl Shadows {
             .map_or(Plan::Direct, |shadow| Plan::Let { shadow, fresh })
     }
 
+    /// The shadows that are open.
+    pub(super) fn opened(&self) -> BTreeSet<String> {
+        self.opened.clone()
+    }
+
+    /// Puts back what [`Shadows::opened`] gave.
+    pub(super) fn reopen(&mut self, opened: BTreeSet<String>) {
+        self.opened = opened;
+    }
+
+    /// The names of all shadows.
+    pub(super) fn all_names(&self) -> impl Iterator<Item = String> + '_ {
+        self.names.values().cloned()
+    }
+
     /// Whether a shadow has that name.
     pub(super) fn is_name(&self, name: &str) -> bool {
         self.names.values().any(|n| n == name)
@@ -300,6 +315,7 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
         top: Option<NodeId>,
         depth: usize,
         loops: usize,
+        tries: usize,
         returning: Vec<(u32, u32)>,
     }
     impl Collector<'_, '_, '_> {
@@ -354,14 +370,19 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
                 _ => {}
             }
             let is_loop = matches!(stmt.kind, PyKind::While { .. } | PyKind::For { .. });
+            let is_try = matches!(stmt.kind, PyKind::Try { .. });
             self.loops += usize::from(is_loop);
+            self.tries += usize::from(is_try);
             ast::visit::walk_stmt(self, stmt);
             self.loops -= usize::from(is_loop);
+            self.tries -= usize::from(is_try);
             self.depth -= 1;
         }
         fn visit_block(&mut self, block: &'ast ast::Block) {
             let span = match (block.stmts.first(), block.stmts.last()) {
-                (Some(first), Some(last)) if self.depth > 0 && scope::ends_call(block) => {
+                (Some(first), Some(last))
+                    if self.depth > 0 && self.tries == 0 && scope::ends_call(block) =>
+                {
                     Some((first.span.start, last.span.end))
                 }
                 _ => None,
@@ -383,6 +404,7 @@ fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
         top: None,
         depth: 0,
         loops: 0,
+        tries: 0,
         returning: Vec::new(),
     };
     ast::visit::Visitor::visit_block(&mut collector, &this.function.body);
@@ -682,6 +704,10 @@ impl Flow {
                     let mut branch = *self;
                     branch.block(otherwise);
                     self.needed = branch.needed;
+                    if !ends_call(otherwise) {
+                        self.state |= branch.state;
+                        self.tov |= branch.tov;
+                    }
                 }
             }
             _ => {
@@ -753,7 +779,8 @@ impl Flow {
             };
             branch.block(block);
             after.needed = branch.needed;
-            if !block.diverges() {
+            // What `break` and `continue` lead to runs after what the branch has written.
+            if !ends_call(block) {
                 after.state |= branch.state;
                 after.tov |= branch.tov;
             }
@@ -765,6 +792,22 @@ impl Flow {
         self.needed.state |= self.state;
         self.needed.tov |= self.tov;
     }
+}
+
+/// Whether a block always returns.
+fn ends_call(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(_) => true,
+        StmtKind::Expr(Expr::If {
+            then,
+            otherwise: Some(otherwise),
+            ..
+        }) => ends_call(then) && ends_call(otherwise),
+        StmtKind::Expr(Expr::Match { arms, .. }) => {
+            !arms.is_empty() && arms.iter().all(|arm| ends_call(&arm.body))
+        }
+        _ => false,
+    })
 }
 
 /// The variable at the root of a place.

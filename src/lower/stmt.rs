@@ -7,7 +7,7 @@ use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyK
 use crate::diagnostic::Code;
 use crate::infer::scope::BlockRef;
 use crate::infer::{Path, Problem, Role};
-use crate::ir::{Block, Expr, RTy, Stmt, StmtKind, UnOp};
+use crate::ir::{Expr, RTy, Stmt, StmtKind, UnOp};
 use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
@@ -184,7 +184,9 @@ impl<'a> FnLower<'_, 'a> {
                     return self.change_item(target, *op, value, at);
                 }
                 let hint = self.target_hint(target);
-                self.bind_output(target, None);
+                if self.tries == 0 || !self.may_raise(value) {
+                    self.bind_output(target, None);
+                }
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
                 // Python reads the old value before it evaluates the right side.
@@ -215,46 +217,31 @@ impl<'a> FnLower<'_, 'a> {
                 ..
             } => self.for_(stmt, target, iter, body, orelse),
             PyKind::Break => {
+                self.run_finals(false);
                 let label = self.loops.last_mut().and_then(LoopLabels::for_break);
                 self.emit(at, StmtKind::Break(label));
                 Ok(())
             }
             PyKind::Continue => {
+                self.run_finals(false);
                 let label = self.loops.last_mut().and_then(LoopLabels::for_continue);
                 self.emit(at, StmtKind::Continue(label));
                 Ok(())
             }
-            PyKind::Assert { test, message } => {
-                let cond = self.condition_value(test)?;
-                let what = match message.as_ref().map(|m| &m.kind) {
-                    Some(ExprKind::Str(text)) => format!("AssertionError: {text}"),
-                    _ => "AssertionError".to_string(),
-                };
-                let then = Block::of(vec![self.error_return(&what, at)]);
-                let cond = Box::new(self.negated(cond, test));
-                self.emit(
-                    at,
-                    StmtKind::Expr(Expr::If {
-                        cond,
-                        then,
-                        otherwise: None,
-                    }),
-                );
-                Ok(())
-            }
-            PyKind::Raise { exc, .. } => {
-                let what = self.raised(exc.as_ref());
-                let stmt = self.error_return(&what, at);
-                self.out.push(stmt);
-                Ok(())
-            }
+            PyKind::Assert { test, message } => self.assert(test, message.as_ref(), at),
+            PyKind::Raise { exc, .. } => self.raise(exc.as_ref(), at),
+            PyKind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => self.try_(stmt, body, handlers, orelse, finalbody),
             PyKind::Match { subject, cases } => self.match_(stmt, subject, cases),
             PyKind::Pass | PyKind::Global(_) | PyKind::Nonlocal(_) => Ok(()),
             PyKind::Delete(targets) => targets
                 .iter()
                 .try_for_each(|target| self.delete(target, at)),
             PyKind::With { .. }
-            | PyKind::Try { .. }
             | PyKind::Function(_)
             | PyKind::Class(_)
             | PyKind::Import(_)
@@ -274,25 +261,6 @@ impl<'a> FnLower<'_, 'a> {
         let text = format!("{}: {what}", self.lw.input.source.at(at));
         let value = Expr::Atom(format!("{text:?}")).method("into", vec![]);
         Stmt::at(at, StmtKind::Return(Some(Expr::call("Err", vec![value]))))
-    }
-
-    /// `ValueError: message` of what is raised.
-    fn raised(&mut self, exc: Option<&PyExpr>) -> String {
-        let Some(exc) = exc else {
-            return "the exception raised again".into();
-        };
-        let name = |e: &PyExpr| match &e.kind {
-            ExprKind::Name(name) => name.clone(),
-            ExprKind::Attribute { attr, .. } => attr.name.clone(),
-            _ => "an exception".to_string(),
-        };
-        match &exc.kind {
-            ExprKind::Call { func, args, .. } => match args.first().map(|a| &a.kind) {
-                Some(ExprKind::Str(text)) => format!("{}: {text}", name(func)),
-                _ => name(func),
-            },
-            _ => name(exc),
-        }
     }
 
     /// An expression for its effect.
@@ -348,6 +316,7 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.effect(value, at)?;
             }
+            self.run_finals(true);
             let mut exit = self.exit_stmts(Some(stmt.id));
             self.out.append(&mut exit);
             self.emit(at, StmtKind::Return(None));
@@ -385,6 +354,15 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
         };
+        let result = match result {
+            // What `finally` does comes after the value.
+            Some(expr) if !self.finals.is_empty() && !matches!(expr, Expr::NegLit(_)) => {
+                let val = Val::new(expr, ret, &self.fact(stmt.id));
+                Some(self.hoist(val, "result", at).expr)
+            }
+            other => other,
+        };
+        self.run_finals(true);
         let mut exit = self.exit_stmts(Some(stmt.id));
         self.out.append(&mut exit);
         self.emit(at, StmtKind::Return(result));
@@ -787,7 +765,10 @@ impl<'a> FnLower<'_, 'a> {
                 hole
             }
         };
-        let Some((place, _)) = self.path_place(path, true) else {
+        self.raises_first = self.tries > 0 && value.can_fail();
+        let place = self.path_place(path, true);
+        self.raises_first = false;
+        let Some((place, _)) = place else {
             let problem = Problem::new(
                 Code::PartlyHandled,
                 format!("writing `{path}` is not translated yet"),
@@ -875,8 +856,15 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn negated(&self, cond: Expr, test: &PyExpr) -> Expr {
         let exact = match &test.kind {
             ExprKind::Compare { left, rest, .. } => {
-                let int = |e: &PyExpr| matches!(self.fact(e.id).ty, Ty::Int | Ty::Bool | Ty::Str);
-                int(left) && rest.iter().all(int)
+                let ordered = |e: &PyExpr| {
+                    let fact = self.fact(e.id);
+                    match fact.ty {
+                        Ty::Int | Ty::Bool | Ty::Str => true,
+                        Ty::Float => !fact.range.float().nan,
+                        _ => false,
+                    }
+                };
+                ordered(left) && rest.iter().all(ordered)
             }
             _ => false,
         };

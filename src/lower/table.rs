@@ -58,7 +58,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(e, "a table that has none of these keys"));
         };
         if !complete {
-            let error = format!("KeyError: `{table}` has no such key");
+            let error = format!("KeyError (`{table}` has no such key)");
             let error = self.error_return(&error, self.lw.first_line(e.span));
             arms.push(Arm::of("_", Block::of(vec![error])));
         }

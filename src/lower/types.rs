@@ -114,6 +114,7 @@ impl Lowerer<'_> {
             Ty::Unknown
             | Ty::Range
             | Ty::Record(_)
+            | Ty::Exception(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
             | Ty::Context
@@ -194,6 +195,7 @@ impl Lowerer<'_> {
             | Ty::Function(_)
             | Ty::Class(_)
             | Ty::Member(_)
+            | Ty::Exception(_)
             | Ty::Conflict(_) => self.natural(fact)?,
         })
     }

@@ -73,6 +73,7 @@ impl<'a> FnLower<'_, 'a> {
             | Ty::Context
             | Ty::Tov
             | Ty::Metadata
+            | Ty::Exception(_)
             | Ty::Module(_)
             | Ty::Function(_)
             | Ty::Class(_)

@@ -201,6 +201,7 @@ impl Converter<'_> {
             self.ident_after(word, &["as"], name)
         });
         Handler {
+            id: self.id(),
             span: span(handler.range),
             types,
             name,

@@ -14,7 +14,7 @@
 //! Not translated MIG0202 line 74: this is `s`.
 //! Not translated MIG0202 line 75: this is `n`.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "10836a0d9b2c2148"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "e6f6afbf8f907f7e"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -106,8 +106,8 @@ impl CuTask for Alarms {
                 todo!("MIG0202 python/alarms.py:70: a.name");
             }
             if a.active {
-                mask |= shift_left(1, i as i64)
-                    .ok_or("python/alarms.py:72: `<<` leaves 64 bits, or a negative shift")?;
+                mask |=
+                    shift_left(1, i as i64).ok_or("python/alarms.py:72: `<<` leaves 64 bits")?;
                 //     if a.severity > worst:
                 if todo!("MIG0202 python/alarms.py:73: a.severity") {
                     //     worst = a.severity
@@ -185,7 +185,7 @@ fn conditions(
     let fault = fan.is_some_and(|fan| fan.faults > 0);
     let lost = watchdog.is_none()
         || !watchdog
-            .ok_or("python/alarms.py:55: `watchdog` is None")?
+            .ok_or("python/alarms.py:55: AttributeError (`watchdog` is None)")?
             .ok;
     Ok(vec![low, critical, hot, fault, lost])
 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 73: `gauge` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "battery", script = "python/battery.py", mode = "embedded"
-//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "6d09c6608d522ebe"
+//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "c0641e1a6066254b"
 
 use crate::messages::{Battery, Level, PowerSample};
 use crate::states::BatteryState;
@@ -128,11 +128,11 @@ fn lookup_(volts: f64) -> CuResult<f64> {
         return Ok(0.0);
     }
     for i in 1..OCV.len() {
-        let (v1, soc1) =
-            OCV[index(i as i64, 12).ok_or("python/battery.py:33: list index out of range")?];
+        let (v1, soc1) = OCV[index(i as i64, 12)
+            .ok_or("python/battery.py:33: IndexError: list index out of range")?];
         if volts < v1 {
             let (v0, soc0) = OCV[index((i - 1) as i64, 12)
-                .ok_or("python/battery.py:35: list index out of range")?];
+                .ok_or("python/battery.py:35: IndexError: list index out of range")?];
             return Ok(soc0 as f64
                 + true_div(
                     soc1.checked_sub(soc0)
@@ -141,7 +141,7 @@ fn lookup_(volts: f64) -> CuResult<f64> {
                         * (volts - v0),
                     v1 - v0,
                 )
-                .ok_or("python/battery.py:36: float division by zero")?);
+                .ok_or("python/battery.py:36: ZeroDivisionError: float division by zero")?);
         }
     }
     Ok(100.0)
@@ -198,7 +198,7 @@ impl Gauge {
         }
         let hours = self.soc.unwrap_or_default() / 100.0 * self.capacity / milliamps;
         Ok(Some(float_to_int((hours * 60.0).round_ties_even()).ok_or(
-            "python/battery.py:70: round of NaN, an infinity, or beyond 64 bits",
+            "python/battery.py:70: ValueError or OverflowError (round: no 64-bit int)",
         )?))
     }
 }

@@ -8,7 +8,7 @@
 //! here it is frozen with the task.
 //! Not translated MIG0207 line 39: this use of int is not translated.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "f32f2345f5595973"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "132d365f8c9fbe17"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -93,21 +93,21 @@ impl CuTask for Bumper {
             let values = self
                 .history
                 .get(i)
-                .ok_or("python/bumper.py:55: list index out of range")?;
+                .ok_or("python/bumper.py:55: IndexError: list index out of range")?;
             let &[older, old] = values.as_slice() else {
                 return Err("python/bumper.py:55: ValueError: not 2 values to unpack".into());
             };
             let at = index(i as i64, self.averages.len())
-                .ok_or("python/bumper.py:56: list index out of range")?;
+                .ok_or("python/bumper.py:56: IndexError: list index out of range")?;
             self.averages[at].add(median3(older, old, mm))?;
             let at_2 = index(i as i64, self.history.len())
-                .ok_or("python/bumper.py:57: list index out of range")?;
+                .ok_or("python/bumper.py:57: IndexError: list index out of range")?;
             self.history[at_2] = vec![old, mm];
 
             let distance = self
                 .averages
                 .get(i)
-                .ok_or("python/bumper.py:59: list index out of range")?
+                .ok_or("python/bumper.py:59: IndexError: list index out of range")?
                 .mean()?;
             if distance < nearest {
                 nearest = distance;
@@ -126,7 +126,7 @@ impl CuTask for Bumper {
         let obstacle = output.payload_mut().get_or_insert_default();
         obstacle.nearest_mm = u16::try_from(
             float_to_int(nearest.trunc())
-                .ok_or("python/bumper.py:71: int of NaN, an infinity, or beyond 64 bits")?,
+                .ok_or("python/bumper.py:71: ValueError or OverflowError (int: no 64-bit int)")?,
         )
         .map_err(|_| "python/bumper.py:71: `nearest_mm` leaves u16")?;
         obstacle.sensor = if where_ >= 0 {
@@ -183,7 +183,7 @@ impl MovingAverage {
             self.values
                 .drain(..self.values.len().min(1))
                 .next()
-                .ok_or("python/bumper.py:29: pop from an empty list")?;
+                .ok_or("python/bumper.py:29: IndexError: pop from empty list")?;
         }
         Ok(())
     }
@@ -193,7 +193,7 @@ impl MovingAverage {
             self.values.iter().fold(0.0, |sum, &x| sum + x),
             self.values.len() as f64,
         )
-        .ok_or("python/bumper.py:32: float division by zero")?)
+        .ok_or("python/bumper.py:32: ZeroDivisionError: float division by zero")?)
     }
 
     fn clear(&mut self) {

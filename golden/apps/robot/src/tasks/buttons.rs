@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 15: `stable` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "buttons", script = "python/buttons.py", mode = "embedded"
-//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "f64282ed93be1143"
+//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "7865c4a9cf045009"
 
 use crate::messages::{Buttons, Pendant};
 use crate::states::ButtonsState;
@@ -90,21 +90,21 @@ impl CuTask for ButtonsTask {
         for i in 0..NUM_BUTTONS {
             if bit(raw, i) != bit(self.stable, i) {
                 let at = index(i, self.counters.len())
-                    .ok_or("python/buttons.py:38: list index out of range")?;
+                    .ok_or("python/buttons.py:38: IndexError: list index out of range")?;
                 self.counters[at] = (*self
                     .counters
                     .get(i as usize)
-                    .ok_or("python/buttons.py:38: list index out of range")?)
+                    .ok_or("python/buttons.py:38: IndexError: list index out of range")?)
                 .checked_add(1)
                 .ok_or("python/buttons.py:38: an int leaves 64 bits")?;
                 if *self
                     .counters
                     .get(i as usize)
-                    .ok_or("python/buttons.py:39: list index out of range")?
+                    .ok_or("python/buttons.py:39: IndexError: list index out of range")?
                     >= STABLE
                 {
                     let at_2 = index(i, self.counters.len())
-                        .ok_or("python/buttons.py:40: list index out of range")?;
+                        .ok_or("python/buttons.py:40: IndexError: list index out of range")?;
                     self.counters[at_2] = 0;
                     self.stable ^= 1_i64 << i as u32;
                     if bit(self.stable, i) != 0 {
@@ -115,32 +115,32 @@ impl CuTask for ButtonsTask {
                 }
             } else {
                 let at_3 = index(i, self.counters.len())
-                    .ok_or("python/buttons.py:47: list index out of range")?;
+                    .ok_or("python/buttons.py:47: IndexError: list index out of range")?;
                 self.counters[at_3] = 0;
             }
 
             // how long it is held
             if bit(self.stable, i) != 0 {
                 let at_4 = index(i, self.held_for.len())
-                    .ok_or("python/buttons.py:51: list index out of range")?;
+                    .ok_or("python/buttons.py:51: IndexError: list index out of range")?;
                 self.held_for[at_4] = (*self
                     .held_for
                     .get(i as usize)
-                    .ok_or("python/buttons.py:51: list index out of range")?)
+                    .ok_or("python/buttons.py:51: IndexError: list index out of range")?)
                 .checked_add(1)
                 .ok_or("python/buttons.py:51: an int leaves 64 bits")?
                 .min(10000);
                 if *self
                     .held_for
                     .get(i as usize)
-                    .ok_or("python/buttons.py:52: list index out of range")?
+                    .ok_or("python/buttons.py:52: IndexError: list index out of range")?
                     == LONG_PRESS
                 {
                     long_press |= 1_i64 << i as u32;
                 }
             } else {
                 let at_5 = index(i, self.held_for.len())
-                    .ok_or("python/buttons.py:55: list index out of range")?;
+                    .ok_or("python/buttons.py:55: IndexError: list index out of range")?;
                 self.held_for[at_5] = 0;
             }
         }

@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 11: `hot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "fan", script = "python/fan.py", mode = "embedded"
-//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "a9092bac1acdc120"
+//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "e85afb6cb6b2c8b6"
 
 use crate::messages::{FanDuty, PowerSample};
 use crate::states::FanState;
@@ -78,22 +78,22 @@ impl CuTask for Fan {
             if *self
                 .hot
                 .get(i)
-                .ok_or("python/fan.py:35: list index out of range")?
+                .ok_or("python/fan.py:35: IndexError: list index out of range")?
             {
                 if f64::from(t) < ON_AT[i] - HYSTERESIS {
                     let at = index(i as i64, self.hot.len())
-                        .ok_or("python/fan.py:37: list index out of range")?;
+                        .ok_or("python/fan.py:37: IndexError: list index out of range")?;
                     self.hot[at] = false;
                 }
             } else if f64::from(t) > ON_AT[i] {
                 let at_2 = index(i as i64, self.hot.len())
-                    .ok_or("python/fan.py:39: list index out of range")?;
+                    .ok_or("python/fan.py:39: IndexError: list index out of range")?;
                 self.hot[at_2] = true;
             }
             if *self
                 .hot
                 .get(i)
-                .ok_or("python/fan.py:40: list index out of range")?
+                .ok_or("python/fan.py:40: IndexError: list index out of range")?
             {
                 duty = duty.max(demand(f64::from(t), ON_AT[i])?);
             }
@@ -126,7 +126,7 @@ impl CuTask for Fan {
             .iter()
             .copied()
             .reduce(|best, x| if x > best { x } else { best })
-            .ok_or("python/fan.py:55: max() of an empty list")?;
+            .ok_or("python/fan.py:55: ValueError: max() arg is an empty sequence")?;
         fan_duty.faults =
             u8::try_from(faults).map_err(|_| "python/fan.py:56: `faults` leaves u8")?;
         output.tov = input.tov;
@@ -142,9 +142,9 @@ fn demand(temp: f64, start_: f64) -> CuResult<i64> {
     }
     let d = 30.0
         + true_div(70.0 * (temp - start_), FULL_AT - start_)
-            .ok_or("python/fan.py:18: float division by zero")?;
+            .ok_or("python/fan.py:18: ZeroDivisionError: float division by zero")?;
     Ok(float_to_int(30.0_f64.max(d).trunc())
-        .ok_or("python/fan.py:19: int of NaN, an infinity, or beyond 64 bits")?)
+        .ok_or("python/fan.py:19: ValueError or OverflowError (int: no 64-bit int)")?)
 }
 
 /// Python's `a / b`: `None` where it raises a ZeroDivisionError.

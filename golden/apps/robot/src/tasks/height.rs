@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 54: `rejected` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "height", script = "python/height.py", mode = "embedded"
-//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "d8f7b81a213f8903"
+//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "d255a05e5218d7d0"
 
 use crate::messages::{Height, Sonar};
 use crate::states::HeightState;
@@ -149,10 +149,11 @@ impl Kalman1D {
         };
         let innovation = z - _x;
         let s = self._p + self._r;
-        if true_div(math2(innovation, 2.0, f64::powf).ok_or("python/height.py:39: `**`: zero to a negative power, a complex result, or out of range")?, s).ok_or("python/height.py:39: float division by zero")? > GATE {
+        if true_div(math2(innovation, 2.0, f64::powf).ok_or("python/height.py:39: ZeroDivisionError or OverflowError (`**`: zero to a negative power, or out of range)")?, s).ok_or("python/height.py:39: ZeroDivisionError: float division by zero")? > GATE {
 return Ok(false);
 }
-        let gain = true_div(self._p, s).ok_or("python/height.py:41: float division by zero")?;
+        let gain = true_div(self._p, s)
+            .ok_or("python/height.py:41: ZeroDivisionError: float division by zero")?;
         self._x = Some(_x + gain * innovation);
         self._p *= 1.0 - gain;
         Ok(true)

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "69666077a48938ec"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "4cf21dab30d6e285"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -158,42 +158,42 @@ fn clip(x: f64, lo: f64, hi: f64) -> f64 {
 fn interp(x: f64, xp: &[f64], fp: &[f64]) -> CuResult<f64> {
     if x <= *xp
         .first()
-        .ok_or("python/longitudinal.py:30: list index out of range")?
+        .ok_or("python/longitudinal.py:30: IndexError: list index out of range")?
     {
         return Ok(*fp
             .first()
-            .ok_or("python/longitudinal.py:31: list index out of range")?);
+            .ok_or("python/longitudinal.py:31: IndexError: list index out of range")?);
     }
     for i in 0..xp.len() as i64 - 1 {
         if x < *xp
             .get((i + 1) as usize)
-            .ok_or("python/longitudinal.py:33: list index out of range")?
+            .ok_or("python/longitudinal.py:33: IndexError: list index out of range")?
         {
             let t = true_div(
                 x - *xp
                     .get(i as usize)
-                    .ok_or("python/longitudinal.py:34: list index out of range")?,
+                    .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?,
                 *xp.get((i + 1) as usize)
-                    .ok_or("python/longitudinal.py:34: list index out of range")?
+                    .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?
                     - *xp
                         .get(i as usize)
-                        .ok_or("python/longitudinal.py:34: list index out of range")?,
+                        .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?,
             )
-            .ok_or("python/longitudinal.py:34: float division by zero")?;
+            .ok_or("python/longitudinal.py:34: ZeroDivisionError: float division by zero")?;
             return Ok(*fp
                 .get(i as usize)
-                .ok_or("python/longitudinal.py:35: list index out of range")?
+                .ok_or("python/longitudinal.py:35: IndexError: list index out of range")?
                 + t * (*fp
                     .get((i + 1) as usize)
-                    .ok_or("python/longitudinal.py:35: list index out of range")?
-                    - *fp
-                        .get(i as usize)
-                        .ok_or("python/longitudinal.py:35: list index out of range")?));
+                    .ok_or("python/longitudinal.py:35: IndexError: list index out of range")?
+                    - *fp.get(i as usize).ok_or(
+                        "python/longitudinal.py:35: IndexError: list index out of range",
+                    )?));
         }
     }
     Ok(*fp
         .last()
-        .ok_or("python/longitudinal.py:36: list index out of range")?)
+        .ok_or("python/longitudinal.py:36: IndexError: list index out of range")?)
 }
 
 fn next_state(current: LongState, active: bool, v_ego: f64, v_target: f64) -> LongState {
@@ -281,13 +281,16 @@ impl LongControl {
 
 /// Newtons at the wheels for that acceleration: inertia, slope, rolling and drag.
 fn force_for(accel: f64, v: f64, pitch: f64) -> CuResult<f64> {
-    let slope =
-        MASS * G * math(pitch, f64::sin).ok_or("python/longitudinal.py:95: math domain error")?;
+    let slope = MASS
+        * G
+        * math(pitch, f64::sin)
+            .ok_or("python/longitudinal.py:95: ValueError: math domain error")?;
     let rolling = if v.abs() > 1e-3 {
         ROLLING
             * MASS
             * G
-            * math(pitch, f64::cos).ok_or("python/longitudinal.py:96: math domain error")?
+            * math(pitch, f64::cos)
+                .ok_or("python/longitudinal.py:96: ValueError: math domain error")?
     } else {
         0.0
     };

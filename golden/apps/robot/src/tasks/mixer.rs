@@ -5,7 +5,7 @@
 //! changed: a copy would not be.
 //! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "53530aa528acca86"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "509bacef5225b77d"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -59,7 +59,7 @@ impl CuTask for Mixer {
         if mode.payload().is_none()
             || mode
                 .payload()
-                .ok_or("python/mixer.py:42: `mode.payload` is None")?
+                .ok_or("python/mixer.py:42: AttributeError (`mode.payload` is None)")?
                 .brake
         {
             output.set_payload(Motors {
@@ -77,17 +77,17 @@ impl CuTask for Mixer {
             .map_or(0.0, |wheel_duty| f64::from(wheel_duty.duty));
         let sticks_payload = sticks
             .payload()
-            .ok_or("python/mixer.py:53: `sticks.payload` is None")?;
+            .ok_or("python/mixer.py:53: AttributeError (`sticks.payload` is None)")?;
         let strafe = STRAFE_GAIN * f64::from(sticks_payload.strafe);
         let turn = TURN_GAIN * f64::from(sticks_payload.turn);
 
         let mut duties = mix(drive, strafe, turn);
         for i in 0..4 {
             let at = index(i as i64, duties.len())
-                .ok_or("python/mixer.py:58: list index out of range")?;
+                .ok_or("python/mixer.py:58: IndexError: list index out of range")?;
             duties[at] = *duties
                 .get(i)
-                .ok_or("python/mixer.py:58: list index out of range")?
+                .ok_or("python/mixer.py:58: IndexError: list index out of range")?
                 * TRIM[i];
         }
         let (duties, limited) = normalize(&duties)?;
@@ -101,17 +101,17 @@ impl CuTask for Mixer {
         motors.brake = false;
         motors.front_bias = (*duties
             .first()
-            .ok_or("python/mixer.py:64: list index out of range")?
+            .ok_or("python/mixer.py:64: IndexError: list index out of range")?
             - *duties
                 .get(FR)
-                .ok_or("python/mixer.py:64: list index out of range")?)
+                .ok_or("python/mixer.py:64: IndexError: list index out of range")?)
             as f32;
         motors.rear_bias = (*duties
             .get(RL)
-            .ok_or("python/mixer.py:65: list index out of range")?
+            .ok_or("python/mixer.py:65: IndexError: list index out of range")?
             - *duties
                 .get(RR)
-                .ok_or("python/mixer.py:65: list index out of range")?)
+                .ok_or("python/mixer.py:65: IndexError: list index out of range")?)
             as f32;
         output.tov = sticks.tov;
         Ok(())
@@ -138,7 +138,7 @@ fn normalize(duties: &[f64]) -> CuResult<(Vec<f64>, bool)> {
         .iter()
         .map(|&d| d.abs())
         .reduce(|best, x| if x > best { x } else { best })
-        .ok_or("python/mixer.py:28: max() of an empty list")?;
+        .ok_or("python/mixer.py:28: ValueError: max() arg is an empty sequence")?;
     if largest <= 1.0 {
         //     return duties, False
         return Ok(todo!("MIG0207 python/mixer.py:30: duties"));
@@ -151,7 +151,7 @@ fn to_ticks(duty: f64) -> CuResult<i64> {
         return Ok(0);
     }
     Ok(float_to_int((duty * MAX_TICKS).round_ties_even())
-        .ok_or("python/mixer.py:37: round of NaN, an infinity, or beyond 64 bits")?)
+        .ok_or("python/mixer.py:37: ValueError or OverflowError (round: no 64-bit int)")?)
 }
 
 /// A whole float as an int: `None` for NaN, an infinity, or what leaves 64 bits.

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/odometry.py`: 41 of 41 statements.
 //! migrate: task = "odometry", script = "python/odometry.py", mode = "embedded"
-//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "7dafa54c94e55c28"
+//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "cbc021d4901c1581"
 
 use crate::messages::{Odometry, WheelTravel};
 use crate::states::OdometryState;
@@ -87,10 +87,12 @@ impl CuTask for OdometryTask {
 
             // second order Runge-Kutta
             let mid = state.theta + dtheta / 2.0;
-            state.x +=
-                ds * math(mid, f64::cos).ok_or("python/odometry.py:46: math domain error")?;
-            state.y +=
-                ds * math(mid, f64::sin).ok_or("python/odometry.py:47: math domain error")?;
+            state.x += ds
+                * math(mid, f64::cos)
+                    .ok_or("python/odometry.py:46: ValueError: math domain error")?;
+            state.y += ds
+                * math(mid, f64::sin)
+                    .ok_or("python/odometry.py:47: ValueError: math domain error")?;
             state.theta = wrap(state.theta + dtheta);
             state.v += ALPHA * (ds / DT - state.v);
             state.w += ALPHA * (dtheta / DT - state.w);
@@ -104,10 +106,12 @@ impl CuTask for OdometryTask {
             state.v *= 0.98;
             state.x += state.v
                 * DT
-                * math(state.theta, f64::cos).ok_or("python/odometry.py:34: math domain error")?;
+                * math(state.theta, f64::cos)
+                    .ok_or("python/odometry.py:34: ValueError: math domain error")?;
             state.y += state.v
                 * DT
-                * math(state.theta, f64::sin).ok_or("python/odometry.py:35: math domain error")?;
+                * math(state.theta, f64::sin)
+                    .ok_or("python/odometry.py:35: ValueError: math domain error")?;
         }
 
         let odometry = output.payload_mut().get_or_insert_default();

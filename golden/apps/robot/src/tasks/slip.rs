@@ -16,7 +16,7 @@
 //! a type that we cannot see into is not translated.
 //! Not translated MIG0202 line 43: `slip_ratio` could not be translated.
 //! migrate: task = "slip", script = "python/slip.py", mode = "embedded"
-//! migrate: state = "crate::states::SlipState", source = "3c55ac462350e7ad", seal = "75229cdaf61b0c9d"
+//! migrate: state = "crate::states::SlipState", source = "3c55ac462350e7ad", seal = "25712e51a8578b58"
 
 use crate::messages::{Odometry, Slip};
 use crate::states::SlipState;
@@ -100,7 +100,7 @@ impl CuTask for SlipTask {
                 self.speeds.iter().fold(0.0, |sum, &x| sum + x),
                 self.speeds.len() as f64,
             )
-            .ok_or("python/slip.py:39: float division by zero")?;
+            .ok_or("python/slip.py:39: ZeroDivisionError: float division by zero")?;
             //     v_imu += 0.02 * (mean - v_imu)
             todo!("MIG0202 python/slip.py:40: v_imu");
         }

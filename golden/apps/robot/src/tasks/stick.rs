@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `strafe` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "stick", script = "python/stick.py", mode = "embedded"
-//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "fccd1568a450ecdc"
+//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "c9309a4db4c73cf9"
 
 use crate::messages::{Pendant, Sticks};
 use crate::states::StickState;
@@ -76,7 +76,7 @@ impl CuTask for Stick {
         if input.payload().is_none()
             || input
                 .payload()
-                .ok_or("python/stick.py:54: `joy` is None")?
+                .ok_or("python/stick.py:54: AttributeError (`joy` is None)")?
                 .link
                 < 20
         {
@@ -92,7 +92,9 @@ impl CuTask for Stick {
             }
         } else {
             silent = 0;
-            let joy = input.payload().ok_or("python/stick.py:66: `joy` is None")?;
+            let joy = input
+                .payload()
+                .ok_or("python/stick.py:66: AttributeError (`joy` is None)")?;
             let _ = self.drive.calculate(shape(f64::from(joy.axes[1])), DT);
             let _ = self.turn.calculate(shape(f64::from(joy.axes[0])), DT);
             let _ = self.strafe.calculate(shape(f64::from(joy.axes[2])), DT);

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/summary.py`: 31 of 31 statements.
 //! migrate: task = "summary", script = "python/summary.py", mode = "embedded"
-//! migrate: state = "crate::messages::TripState", source = "f955e0ad56aaaf4a", seal = "86ddb0439edeb6a6"
+//! migrate: state = "crate::messages::TripState", source = "f955e0ad56aaaf4a", seal = "9d8a1c512593ff64"
 
 use crate::messages::{Direction, Odometry, Status, TripState, TripSummary, WheelTicks};
 use cu29::bincode::de::Decoder;
@@ -67,7 +67,7 @@ impl CuTask for Summary {
         let mut cycles = i64::from(state.cycles) + 1;
         let left_payload = left
             .payload()
-            .ok_or("python/summary.py:25: `left.payload` is None")?;
+            .ok_or("python/summary.py:25: AttributeError (`left.payload` is None)")?;
         let left_ticks = signed_ticks(left_payload);
         // a lost right wheel is taken to turn like the left one
         let right_ticks = if let Some(right_payload) = right.payload() {

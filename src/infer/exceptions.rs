@@ -1,0 +1,255 @@
+//! `try`, `raise`, and the exception classes of the file.
+//!
+//! What is known where a handler begins is what holds wherever its body may raise: each
+//! expression that was evaluated in the body, and each assignment before the next one,
+//! takes away from it.
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Block, Class, Expr, ExprKind, Handler, Stmt, StmtKind};
+use crate::catalog::exceptions;
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+/// What one `except` clause, or one argument of `isinstance`, names.
+pub(crate) fn class_names(e: &Expr) -> Vec<&Expr> {
+    match &e.kind {
+        ExprKind::Tuple(items) => items.iter().flat_map(class_names).collect(),
+        _ => vec![e],
+    }
+}
+
+impl<'a> Inference<'a> {
+    /// Takes note of a class that is an exception and nothing more.
+    pub(super) fn collect_exception(&mut self, class: &'a Class) -> bool {
+        let [base] = class.bases.as_slice() else {
+            return false;
+        };
+        let base = self.full_name(base);
+        let known = exceptions::is_builtin(&base) || self.model.exceptions.contains_key(&base);
+        let plain = class.body.stmts.iter().all(|s| match &s.kind {
+            StmtKind::Pass => true,
+            StmtKind::Expr(e) => matches!(e.kind, ExprKind::Str(_) | ExprKind::Ellipsis),
+            _ => false,
+        });
+        if !known || !plain || !class.decorators.is_empty() || !class.keywords.is_empty() {
+            return false;
+        }
+        self.model.exceptions.insert(class.name.name.clone(), base);
+        true
+    }
+
+    /// `try: body except …: handlers else: orelse finally: finalbody`
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn try_statement(
+        &mut self,
+        scope: &mut Scope<'_>,
+        stmt: &Stmt,
+        body: &Block,
+        handlers: &[Handler],
+        orelse: &Block,
+        finalbody: &Block,
+        env: Env,
+    ) -> Env {
+        if let Some(why) = self.refused_try(scope, handlers, finalbody) {
+            self.problem(stmt.id, stmt.span, why);
+        }
+        let finally = !finalbody.stmts.is_empty();
+        if finally {
+            scope.raising.push(env.clone());
+            scope.finally += 1;
+        }
+        scope.raising.push(env.clone());
+        let done = self.block(scope, body, env.clone());
+        let raised = scope.raising.pop().unwrap_or(env);
+        let mut after = self.block(scope, orelse, done);
+        for handler in handlers {
+            let mut inside = raised.clone();
+            if handler.name.is_some() {
+                let node = handler.id;
+                let classes = handler.types.iter().flat_map(class_names);
+                let mut names: Vec<String> = classes.map(|c| self.full_name(c)).collect();
+                let class = match names.len() {
+                    1 => names.remove(0),
+                    _ => "Exception".to_string(),
+                };
+                let fact = Fact::of(Ty::Exception(class));
+                scope.record(node, fact.clone());
+                let version = scope.names.names.get(&node).cloned().unwrap_or_default();
+                inside.bound.insert(version.clone());
+                if let Some(var) = scope.vars.get_mut(&version) {
+                    let _ = var.fact.absorb(&fact, false);
+                }
+                let mut end = self.block(scope, &handler.body, inside);
+                // Python unbinds the name where the handler ends.
+                end.bound.remove(&version);
+                after = after.meet(&end);
+            } else {
+                let end = self.block(scope, &handler.body, inside);
+                after = after.meet(&end);
+            }
+        }
+        if !finally {
+            return after;
+        }
+        scope.finally -= 1;
+        let anywhere = scope.raising.pop().unwrap_or_else(Env::unreachable);
+        let end = self.block(scope, finalbody, after.clone());
+        // Once more with what holds on every way there: that is what is lowered.
+        let _ = self.block(scope, finalbody, anywhere.meet(&after));
+        match after.reachable {
+            true => end,
+            false => Env::unreachable(),
+        }
+    }
+
+    /// Why a `try` is not translated.
+    fn refused_try(
+        &self,
+        scope: &Scope<'_>,
+        handlers: &[Handler],
+        finalbody: &Block,
+    ) -> Option<Problem> {
+        if leaves(finalbody) {
+            let what = "`return`, `break` or `continue` in `finally` is not translated";
+            return Some(
+                Problem::new(Code::PartlyHandled, what)
+                    .with_help("it drops the exception on its way: put it behind the `try`"),
+            );
+        }
+        let classes = handlers
+            .iter()
+            .flat_map(|h| &h.types)
+            .flat_map(|t| class_names(t));
+        for class in classes {
+            let name = self.full_name(class);
+            let local = scope.names.names.contains_key(&class.id);
+            let known = exceptions::is_builtin(&name)
+                || self.model.exceptions.contains_key(&name)
+                // Of another module: nothing that is translated raises it.
+                || name.contains('.');
+            if local || !known {
+                let message = format!("`except {name}`: this is no exception class that is known");
+                return Some(Problem::new(Code::PartlyHandled, message));
+            }
+        }
+        None
+    }
+
+    /// `raise exc from cause`
+    pub(super) fn raise(
+        &mut self,
+        scope: &mut Scope<'_>,
+        stmt: &Stmt,
+        exc: Option<&Expr>,
+        cause: Option<&Expr>,
+        env: &mut Env,
+    ) {
+        let class = match exc.map(|e| (&e.kind, e)) {
+            Some((ExprKind::Call { func, args, .. }, _)) => {
+                for arg in args {
+                    let _ = self.eval(scope, arg, env);
+                }
+                Some(&**func)
+            }
+            Some((_, e)) => Some(e),
+            None => None,
+        };
+        if let Some(class) = class {
+            let name = self.full_name(class);
+            let is_class = !scope.names.names.contains_key(&class.id)
+                && (exceptions::is_builtin(&name) || self.model.exceptions.contains_key(&name));
+            if self.is_caught(scope, class) {
+                let _ = self.eval(scope, class, env);
+            } else if !is_class {
+                let message = format!("`{name}` is no exception class that is translated");
+                self.problem(
+                    stmt.id,
+                    stmt.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
+            }
+        }
+        if let Some(cause) = cause
+            && !matches!(cause.kind, ExprKind::None)
+        {
+            let _ = self.eval(scope, cause, env);
+        }
+    }
+
+    /// Takes note that control may leave for a handler here.
+    pub(super) fn may_raise(scope: &mut Scope<'_>, env: &Env) {
+        for raising in &mut scope.raising {
+            *raising = raising.meet(env);
+        }
+    }
+
+    /// Whether a name is a caught exception.
+    pub(super) fn is_caught(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        self.path_of(scope, e)
+            .and_then(|path| scope.vars.get(&path.root))
+            .is_some_and(|var| matches!(var.fact.ty, Ty::Exception(_)))
+    }
+
+    /// What a caught exception gives by an attribute or an index: `e.args[0]`.
+    pub(super) fn exception_attribute(&mut self, e: &Expr, name: &str) -> Fact {
+        if name == "args" {
+            return Fact::of(Ty::Conflict("the arguments of an exception".into()));
+        }
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::PartlyHandled,
+                format!("`.{name}` of an exception is not translated"),
+            )
+            .with_help("`str(e)` and `e.args[0]` are"),
+        );
+        self.no_fact("an attribute of an exception")
+    }
+
+    /// `e.args[0]` of a caught exception: its message.
+    pub(super) fn exception_message(
+        &mut self,
+        scope: &mut Scope<'_>,
+        value: &Expr,
+        index: &Expr,
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let ExprKind::Attribute { value: base, attr } = &value.kind else {
+            return None;
+        };
+        let zero = matches!(&index.kind, ExprKind::Int(n) if *n == 0.into());
+        if attr.name != "args" || !zero || !self.is_caught(scope, base) {
+            return None;
+        }
+        let _ = self.eval(scope, base, env);
+        Some(Fact::of(Ty::Str))
+    }
+}
+
+/// Whether a block leaves itself other than at its end or by raising.
+fn leaves(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Return(_) => true,
+        StmtKind::Break | StmtKind::Continue => true,
+        // Its own jumps stay within it; a `return` does not.
+        StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } => {
+            returns(body) || returns(orelse)
+        }
+        _ => super::scope::child_blocks(stmt)
+            .iter()
+            .any(|(b, _, _)| leaves(b)),
+    })
+}
+
+fn returns(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| {
+        matches!(stmt.kind, StmtKind::Return(_))
+            || super::scope::child_blocks(stmt)
+                .iter()
+                .any(|(b, _, _)| returns(b))
+    })
+}

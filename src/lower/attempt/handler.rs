@@ -1,0 +1,151 @@
+//! `except` clauses: what they catch, what they ask of the exception, and their Rust.
+
+use super::sites::AGAIN;
+use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt as PyStmt, StmtKind as PyKind};
+use crate::diagnostic::Code;
+use crate::infer::Path;
+use crate::infer::scope::BlockRef;
+use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
+use crate::lower::function::{Bound, FnLower};
+
+/// What a handler asks for.
+pub(in crate::lower) struct Asked {
+    /// Its classes; none for everything.
+    pub(in crate::lower::attempt) classes: Option<Vec<String>>,
+    /// The variable of the message, where it is read.
+    pub(in crate::lower::attempt) name: Option<String>,
+    /// Whether it raises again what it caught.
+    pub(in crate::lower::attempt) again: bool,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// What a handler asks for.
+    pub(in crate::lower) fn asked(&self, handler: &Handler) -> Asked {
+        let classes = handler.types.as_ref().map(|types| {
+            crate::infer::class_names(types)
+                .into_iter()
+                .map(|e| self.lw.full_name(e))
+                .collect::<Vec<String>>()
+        });
+        let all = classes
+            .as_ref()
+            .is_none_or(|c| c.iter().any(|c| c == "BaseException" || c == "Exception"));
+        let (reads, again) = reads_exception(handler);
+        let name = match (&handler.name, reads) {
+            (Some(_), true) => self
+                .scope
+                .names
+                .get(&handler.id)
+                .map(|version| self.var_name(version)),
+            _ => None,
+        };
+        Asked {
+            classes: if all { None } else { classes },
+            name,
+            again,
+        }
+    }
+
+    /// The Rust of a handler.
+    pub(in crate::lower) fn handler(
+        &mut self,
+        handler: &'a Handler,
+        of: BlockRef,
+        owned: bool,
+    ) -> Block {
+        let version = self.scope.names.get(&handler.id).cloned();
+        let named = version.clone().map(|version| Bound {
+            path: Path::root(version.clone()),
+            expr: Expr::atom(self.var_name(&version)),
+            rty: if owned { RTy::String } else { RTy::Str },
+            borrows: false,
+        });
+        self.catching.push(Some(version.unwrap_or_default()));
+        let block = self.block_in(&handler.body, of, &mut |this| {
+            this.bounds.extend(named.clone());
+        });
+        self.catching.pop();
+        block
+    }
+
+    /// `raise` and `raise e` in a handler: what it caught, once more.
+    pub(in crate::lower) fn raises_again(&self, exc: Option<&PyExpr>) -> bool {
+        let Some(Some(version)) = self.catching.last() else {
+            return false;
+        };
+        match exc.map(|e| (&e.kind, self.scope.names.get(&e.id))) {
+            None => true,
+            Some((ExprKind::Name(_), Some(named))) => named == version,
+            Some(_) => false,
+        }
+    }
+
+    pub(in crate::lower) fn note_unreached(&mut self, handler: &Handler) {
+        let what = handler.types.as_ref().map_or("it".to_string(), |t| {
+            format!("`{}`", self.lw.input.source.slice(t.span))
+        });
+        let span = self.lw.first_line(handler.span);
+        let message = format!("nothing in this `try` raises {what}: the handler is left out");
+        self.lw.report(Code::UnreachedHandler, span, &message, None);
+    }
+}
+
+/// `return Err(…)`, for what was caught.
+pub(in crate::lower) fn again() -> Stmt {
+    let error = Expr::call("Err", vec![Expr::atom(AGAIN)]);
+    Stmt::new(StmtKind::Return(Some(error)))
+}
+
+/// Whether a handler reads its exception, and whether it raises it again.
+pub(in crate::lower) fn reads_exception(handler: &Handler) -> (bool, bool) {
+    struct Uses<'n> {
+        name: Option<&'n str>,
+        reads: bool,
+        again: bool,
+    }
+    impl Uses<'_> {
+        fn is_it(&self, e: &PyExpr) -> bool {
+            matches!(&e.kind, ExprKind::Name(n) if Some(n.as_str()) == self.name)
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
+            match &stmt.kind {
+                PyKind::Raise { exc: None, .. } => self.again = true,
+                PyKind::Raise { exc: Some(exc), .. } if self.is_it(exc) => self.again = true,
+                PyKind::Raise {
+                    exc: Some(exc),
+                    cause: Some(cause),
+                } if self.is_it(cause) => self.visit_expr(exc),
+                PyKind::Try {
+                    body,
+                    handlers,
+                    orelse,
+                    finalbody,
+                } => {
+                    self.visit_block(body);
+                    for inner in handlers {
+                        // A bare `raise` in there is about the inner exception.
+                        let again = self.again;
+                        self.visit_block(&inner.body);
+                        self.again = again;
+                    }
+                    self.visit_block(orelse);
+                    self.visit_block(finalbody);
+                }
+                _ => ast::visit::walk_stmt(self, stmt),
+            }
+        }
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            self.reads |= self.is_it(e);
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut uses = Uses {
+        name: handler.name.as_ref().map(|n| n.name.as_str()),
+        reads: false,
+        again: false,
+    };
+    ast::visit::Visitor::visit_block(&mut uses, &handler.body);
+    (uses.reads, uses.again)
+}

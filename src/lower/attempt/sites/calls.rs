@@ -1,0 +1,333 @@
+//! Calls of the file's functions: which of their exceptions go to which handler.
+
+use super::guards::guard;
+use super::{Choice, Goal, Message, Order, Rewrite, Said, Way};
+use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
+use crate::lower::attempt::text::literal;
+use std::collections::BTreeMap;
+
+/// Where the exceptions of a call go.
+pub(super) enum CallPlan {
+    /// Whatever it gives, to one handler.
+    One { handler: usize, said: Said },
+    /// Each to its own; `rest` leaves the function.
+    Several {
+        goals: Vec<(usize, Vec<String>)>,
+        rest: bool,
+    },
+}
+
+impl Rewrite<'_> {
+    /// Whether a handler needs the error that a call gives.
+    pub(super) fn binds(&self, handler: usize) -> bool {
+        self.handlers
+            .get(handler)
+            .is_some_and(|h| h.again || h.name.is_some())
+    }
+
+    pub(super) fn chooses(&self, handler: usize) -> bool {
+        self.handlers
+            .get(handler)
+            .is_some_and(|h| h.way == Way::Else)
+    }
+
+    /// Parts the rest of the body from the handlers by a call's outcome.
+    pub(super) fn choose(&mut self, call: &Expr, arms: Vec<Arm>) -> Expr {
+        let name = self.fresh("value");
+        self.chosen = Some(Choice::Match(call.clone(), name.clone(), arms));
+        Expr::atom(name)
+    }
+
+    /// The pattern of the errors that go to a handler.
+    pub(super) fn bound_pattern(&mut self, handler: usize, classes: Option<&[String]>) -> String {
+        let Some(caught) = self.handlers.get(handler).cloned() else {
+            return "Err(_)".into();
+        };
+        let Some(classes) = classes else {
+            return if caught.again { "Err(error)" } else { "Err(_)" }.to_string();
+        };
+        let inner = match (&caught.name, &caught.way) {
+            (Some(name), Way::Here | Way::Else) if caught.again => format!("at, {name}"),
+            (Some(name), Way::Here | Way::Else) => format!("_, {name}"),
+            (Some(_), Way::To(_)) => "_, text".into(),
+            (None, _) => "..".into(),
+        };
+        let variants: Vec<String> = classes
+            .iter()
+            .map(|c| format!("Raised::{c}({inner})"))
+            .collect();
+        let variants = variants.join(" | ");
+        match caught.again {
+            true if caught.name.is_some() => {
+                if classes.len() > 1 {
+                    self.refuse(
+                        "a handler that reads one of several exceptions and raises it again",
+                    );
+                }
+                format!("Err({variants})")
+            }
+            true => format!("Err(error @ ({variants}))"),
+            false => format!("Err({variants})"),
+        }
+    }
+
+    /// Where the exceptions of a call go; none where all pass.
+    pub(super) fn call_plan(&mut self, call: &Expr) -> Option<CallPlan> {
+        let callee = self.callees.called(call)?.to_string();
+        let raises = self.callees.raises.get(&callee)?.clone();
+        if let Some(why) = &raises.unknown {
+            if !self.handlers.is_empty() {
+                self.refuse(&format!("`{callee}` {why}"));
+            }
+            return None;
+        }
+        let mut goals: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let mut rest = raises.limit;
+        for class in raises.classes.keys() {
+            match self.goal(class) {
+                Goal::Handler(handler) => goals.entry(handler).or_default().push(class.clone()),
+                Goal::Through => rest = true,
+            }
+        }
+        if goals.is_empty() {
+            return None;
+        }
+        let reads = goals
+            .keys()
+            .any(|h| self.handlers.get(*h).is_some_and(|h| h.name.is_some()));
+        if let (1, false, false, Some((handler, _))) =
+            (goals.len(), rest, reads, goals.first_key_value())
+        {
+            let said = Said {
+                text: None,
+                message: Message::Bound,
+                class: None,
+                typed: self.callees.typed.contains(&callee),
+            };
+            return Some(CallPlan::One {
+                handler: *handler,
+                said,
+            });
+        }
+        if reads
+            && goals
+                .values()
+                .flatten()
+                .any(|c| raises.classes.get(c) == Some(&false))
+        {
+            self.refuse("the message of an exception that is read here is not known");
+        }
+        if raises.several {
+            self.refuse(&format!(
+                "`{callee}` has an operation that raises several kinds of exception"
+            ));
+        }
+        if !self.callees.typed.contains(&callee) {
+            self.wants_typed.insert(callee);
+        }
+        let named = |class: &String| goals.values().flatten().any(|c| c == class);
+        rest |= !self.callees.variants.iter().all(named);
+        Some(CallPlan::Several {
+            goals: goals.into_iter().collect(),
+            rest,
+        })
+    }
+
+    /// The value that stands for `inner?`, where a handler catches its failure.
+    pub(super) fn replaced(
+        &mut self,
+        inner: &Expr,
+        ahead: bool,
+        order: &mut Order,
+    ) -> Option<Expr> {
+        if let Expr::Method(option, method, args) = inner
+            && method == "ok_or"
+        {
+            let text = literal(args.first()?)?;
+            return self.option_value(option, &text, ahead, order);
+        }
+        if matches!(inner, Expr::Method(_, method, _) if method == "map_err") {
+            return None;
+        }
+        if self.callees.called(inner).is_none() {
+            // `state.store()?`: what PyTask converts.
+            if !matches!(inner, Expr::Method(_, name, _) if name == "store")
+                && !self.handlers.is_empty()
+            {
+                self.refuse("it is not known what this raises");
+            }
+            return None;
+        }
+        let plan = self.call_plan(inner)?;
+        let one = match &plan {
+            CallPlan::One { handler, .. } if !self.binds(*handler) => Some(*handler),
+            _ => None,
+        };
+        match (plan, one) {
+            (CallPlan::One { handler, said }, Some(_)) => {
+                self.at_site(handler, ahead, false);
+                let block = self.way(handler, &said);
+                if ahead && self.chooses(handler) {
+                    let name = self.fresh("value");
+                    let found = Expr::Let(format!("Ok({name})"), Box::new(inner.clone()));
+                    self.chosen = Some(Choice::If(found));
+                    return Some(Expr::atom(name));
+                }
+                if ahead {
+                    let name = self.fresh("value");
+                    order
+                        .before
+                        .push(let_else("Ok", &name, inner.clone(), block));
+                    return Some(Expr::atom(name));
+                }
+                Some(Expr::Match {
+                    subject: Box::new(inner.clone()),
+                    arms: vec![
+                        Arm::of("Ok(value)", Block::value(Expr::atom("value"))),
+                        Arm::of("Err(_)", block),
+                    ],
+                })
+            }
+            (CallPlan::One { handler, said }, None) => {
+                self.at_site(handler, ahead, true);
+                let pattern = self.bound_pattern(handler, None);
+                let block = self.way(handler, &said);
+                let arms = vec![Arm::of(pattern, block)];
+                if ahead && self.chooses(handler) {
+                    return Some(self.choose(inner, arms));
+                }
+                Some(outcomes(inner, arms))
+            }
+            (CallPlan::Several { goals, rest }, _) => {
+                let mut arms = Vec::new();
+                let chooses = ahead && goals.iter().all(|(handler, _)| self.chooses(*handler));
+                for (handler, classes) in goals {
+                    self.at_site(handler, ahead, true);
+                    let said = Said {
+                        text: None,
+                        message: Message::Bound,
+                        class: classes.first().cloned(),
+                        typed: true,
+                    };
+                    let pattern = self.bound_pattern(handler, Some(&classes));
+                    let block = self.way(handler, &said);
+                    arms.push(Arm::of(pattern, block));
+                }
+                if rest {
+                    let error = Expr::atom("error");
+                    let error = match self.typed {
+                        true => error,
+                        false => error.method("into", vec![]),
+                    };
+                    let leave = StmtKind::Return(Some(Expr::call("Err", vec![error])));
+                    arms.push(Arm::of("Err(error)", Block::of(vec![Stmt::new(leave)])));
+                }
+                for site in self.sites.iter_mut().filter(|s| s.place == self.place) {
+                    site.outcome = true;
+                }
+                if chooses {
+                    return Some(self.choose(inner, arms));
+                }
+                Some(outcomes(inner, arms))
+            }
+        }
+    }
+
+    /// `…?;`, whose value nobody takes.
+    pub(super) fn for_effect(
+        &mut self,
+        mut inner: Expr,
+        order: &mut Order,
+    ) -> Option<Vec<StmtKind>> {
+        let test = |cond: Expr, then: Block| {
+            StmtKind::Expr(Expr::If {
+                cond: Box::new(cond),
+                then,
+                otherwise: None,
+            })
+        };
+        if let Expr::Method(option, method, args) = &inner
+            && method == "ok_or"
+        {
+            let text = literal(args.first()?)?;
+            if guard(option).is_some() {
+                return None;
+            }
+            let failure = self.failure(&text)?;
+            let Goal::Handler(handler) = self.one_goal(failure.classes.iter())? else {
+                return None;
+            };
+            let mut option = (**option).clone();
+            self.operands(&mut option, order);
+            self.place += 1;
+            self.at_site(handler, true, false);
+            let said = Said::literal(&text, &failure);
+            let block = self.way(handler, &said);
+            if self.chooses(handler) {
+                self.chosen = Some(Choice::If(option.method("is_some", vec![])));
+                return Some(Vec::new());
+            }
+            return Some(vec![test(option.method("is_none", vec![]), block)]);
+        }
+        let (handler, said) = match self.call_plan(&inner)? {
+            CallPlan::One { handler, said } if !self.binds(handler) => (handler, said),
+            CallPlan::One { .. } | CallPlan::Several { .. } => {
+                let unit = self
+                    .callees
+                    .called(&inner)
+                    .and_then(|name| self.callees.raises.get(name))
+                    .is_some_and(|r| r.unit);
+                self.operands(&mut inner, order);
+                self.place += 1;
+                let value = self.replaced(&inner, false, order)?;
+                return Some(vec![StmtKind::Expr(for_its_errors(value, unit))]);
+            }
+        };
+        self.operands(&mut inner, order);
+        self.place += 1;
+        self.at_site(handler, true, false);
+        let block = self.way(handler, &said);
+        if self.chooses(handler) {
+            self.chosen = Some(Choice::If(inner.method("is_ok", vec![])));
+            return Some(Vec::new());
+        }
+        Some(vec![test(inner.method("is_err", vec![]), block)])
+    }
+}
+
+pub(super) fn let_else(variant: &str, name: &str, init: Expr, otherwise: Block) -> Stmt {
+    Stmt::new(StmtKind::LetPattern {
+        pattern: format!("{variant}({name})"),
+        names: vec![name.to_string()],
+        init,
+        otherwise: Some(otherwise),
+    })
+}
+
+fn outcomes(call: &Expr, errors: Vec<Arm>) -> Expr {
+    let mut arms = vec![Arm::of("Ok(value)", Block::value(Expr::atom("value")))];
+    arms.extend(errors);
+    Expr::Match {
+        subject: Box::new(call.clone()),
+        arms,
+    }
+}
+
+/// A `match` on the outcome of a call whose value nobody takes.
+fn for_its_errors(value: Expr, unit: bool) -> Expr {
+    let Expr::Match { subject, mut arms } = value else {
+        return value;
+    };
+    if let [_, only] = arms.as_slice() {
+        return Expr::If {
+            cond: Box::new(Expr::Let(only.pattern.clone(), subject)),
+            then: only.body.clone(),
+            otherwise: None,
+        };
+    }
+    if let Some(first) = arms.first_mut() {
+        let pattern = if unit { "Ok(())" } else { "Ok(_)" };
+        *first = Arm::of(pattern, Block::default());
+    }
+    Expr::Match { subject, arms }
+}

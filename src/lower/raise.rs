@@ -1,0 +1,133 @@
+//! `raise` and `assert`: an `Err` with the place, the class and the message.
+
+use super::attempt;
+use super::function::FnLower;
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ir::{Block, Expr, Stmt, StmtKind};
+use crate::source::Span;
+use crate::ty::Ty;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `raise exc`
+    pub(super) fn raise(&mut self, exc: Option<&'a PyExpr>, at: Span) -> Result<(), Expr> {
+        if self.raises_again(exc) {
+            self.out.push(Stmt {
+                span: Some(at),
+                ..attempt::again()
+            });
+            return Ok(());
+        }
+        let (class, args) = match exc.map(|e| (&e.kind, e)) {
+            None => {
+                let stmt = self.error_return("RuntimeError: No active exception to reraise", at);
+                self.out.push(stmt);
+                return Ok(());
+            }
+            Some((ExprKind::Call { func, args, .. }, _)) => (&**func, args.as_slice()),
+            Some((_, e)) => (e, [].as_slice()),
+        };
+        if self.scope.names.contains_key(&class.id) {
+            return Err(self.partly(class, "an exception in a variable"));
+        }
+        let name = self.lw.full_name(class);
+        let stmt = self.raised(&name, args, at)?;
+        self.out.push(stmt);
+        Ok(())
+    }
+
+    /// `assert test, message`
+    pub(super) fn assert(
+        &mut self,
+        test: &'a PyExpr,
+        message: Option<&'a PyExpr>,
+        at: Span,
+    ) -> Result<(), Expr> {
+        let cond = self.condition_value(test)?;
+        let outer = std::mem::take(&mut self.out);
+        let args = message.map_or([].as_slice(), std::slice::from_ref);
+        let raised = self.raised("AssertionError", args, at);
+        let mut then = std::mem::replace(&mut self.out, outer);
+        then.push(raised?);
+        let cond = Box::new(self.negated(cond, test));
+        self.emit(
+            at,
+            StmtKind::Expr(Expr::If {
+                cond,
+                then: Block::of(then),
+                otherwise: None,
+            }),
+        );
+        Ok(())
+    }
+
+    /// `return Err("python/task.py:12: ValueError: message".into());`
+    fn raised(&mut self, class: &str, args: &'a [PyExpr], at: Span) -> Result<Stmt, Expr> {
+        let place = format!("{}: {class}", self.lw.input.source.at(at));
+        let error = match args {
+            [] => Expr::Atom(format!("{place:?}")),
+            [
+                PyExpr {
+                    kind: ExprKind::Str(text),
+                    ..
+                },
+            ] if class != "KeyError" => Expr::Atom(format!("{:?}", format!("{place}: {text}"))),
+            [arg] if class != "KeyError" && self.fact(arg.id).ty == Ty::Str => {
+                let val = self.expr(arg)?;
+                formatted(&place, val.expr)
+            }
+            _ => {
+                // Python shows these in a way of its own.
+                let mut shown = None;
+                for arg in args {
+                    if let ExprKind::Str(text) = &arg.kind {
+                        shown.get_or_insert(text.clone());
+                        continue;
+                    }
+                    let val = self.expr(arg)?;
+                    if val.expr.can_fail() || self.calls_own(&val.expr) {
+                        self.emit(
+                            at,
+                            StmtKind::LetPattern {
+                                pattern: "_".into(),
+                                names: Vec::new(),
+                                init: val.expr,
+                                otherwise: None,
+                            },
+                        );
+                    }
+                }
+                let shown = shown.unwrap_or_else(|| "with arguments".into());
+                Expr::Atom(format!("{:?}", format!("{place} ({shown})")))
+            }
+        };
+        // The error of a plain module is a `String` already.
+        let whole = self.lw.input.binding.form != crate::project::Form::Task
+            && matches!(error, Expr::Macro(..));
+        let error = match whole {
+            true => error,
+            false => error.method("into", vec![]),
+        };
+        Ok(Stmt::at(
+            at,
+            StmtKind::Return(Some(Expr::call("Err", vec![error]))),
+        ))
+    }
+}
+
+/// `format!("place: message", …)`
+fn formatted(place: &str, message: Expr) -> Expr {
+    match message {
+        Expr::Macro(name, mut args) if name == "format" => {
+            if let Some(Expr::Atom(text)) = args.first_mut() {
+                let inner = text.strip_prefix('"').unwrap_or(text);
+                *text = format!("\"{place}: {inner}");
+            }
+            Expr::Macro(name, args)
+        }
+        Expr::Ref(inner) => formatted(place, *inner),
+        other => Expr::Macro(
+            "format".into(),
+            vec![Expr::Atom(format!("\"{place}: {{}}\"")), other],
+        ),
+    }
+}
