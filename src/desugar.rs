@@ -7,6 +7,7 @@
 //! raised. This module must not know types.
 
 mod callables;
+mod choices;
 mod closures;
 mod inherit;
 mod inline;
@@ -294,6 +295,7 @@ impl Desugar {
 
     fn parts(&mut self, parts: &mut [FStringPart]) {
         for part in parts {
+            self.choice(part);
             if let FStringPart::Value { value, spec, .. } = part {
                 self.expr(value);
                 self.parts(spec);

@@ -375,6 +375,9 @@ impl Val {
             {
                 Some(not(self.expr.clone().method("is_empty", vec![])))
             }
+            RTy::Ref(inner) if **inner == RTy::String => {
+                Some(not(self.expr.clone().method("is_empty", vec![])))
+            }
             RTy::Ref(inner) if matches!(**inner, RTy::Named(_)) => Some(Expr::atom("true")),
             RTy::Array(_, len) => Some(Expr::atom(if *len == 0 { "false" } else { "true" })),
             RTy::Tuple(items) => Some(Expr::atom(if items.is_empty() { "false" } else { "true" })),
@@ -390,7 +393,12 @@ impl Val {
                     return Some(self.expr.clone().method("is_some", vec![]));
                 }
                 let test = nested(inner, &narrowed).truth()?;
-                Some(self.expr.clone().method(
+                // What is not copied is only looked at.
+                let option = match **inner {
+                    RTy::String | RTy::Vec(_) => self.expr.clone().method("as_ref", vec![]),
+                    _ => self.expr.clone(),
+                };
+                Some(option.method(
                     "is_some_and",
                     vec![Expr::Closure("x".into(), Box::new(test))],
                 ))

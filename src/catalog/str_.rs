@@ -378,7 +378,16 @@ fn pad(call: Call, site: &mut Site, how: char) -> Result<Val, String> {
         return Err("this form of the call is not translated".into());
     };
     let constant = constant(Some(width)).map(|n| n.max(0));
-    if let ('<' | '>', Some(width)) = (how, constant) {
+    let most = IntRange::new(0, i128::from(u16::MAX));
+    let computed = match constant {
+        None if width.range.int().within(most) => width.to_int(IntTy::Usize),
+        _ => None,
+    };
+    if let ('<' | '>', true) = (how, constant.is_some() || computed.is_some()) {
+        let width = match (constant, &computed) {
+            (Some(width), _) => width.to_string(),
+            _ => "1$".to_string(),
+        };
         let fill = match fill.trim_matches('\'') {
             " " => String::new(),
             "{" | "}" => return Err("filling with a brace is not translated".into()),
@@ -392,10 +401,9 @@ fn pad(call: Call, site: &mut Site, how: char) -> Result<Val, String> {
             ">"
         };
         let format = Expr::Atom(format!("\"{{:{fill}{align}{width}}}\""));
-        return Ok(string(
-            Expr::Macro("format".into(), vec![format, text.expr]),
-            &fact,
-        ));
+        let mut args = vec![format, text.expr];
+        args.extend(computed);
+        return Ok(string(Expr::Macro("format".into(), args), &fact));
     }
     let width = match constant {
         Some(width) => int_val(width).expr,

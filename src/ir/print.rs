@@ -235,12 +235,12 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                     write_expr(out, len);
                 }
                 // `format!` borrows by itself.
-                _ if name == "format" => {
+                _ if matches!(name.as_str(), "format" | "print" | "println") => {
                     let plain = args.iter().map(|arg| match arg {
                         Expr::Ref(inner) => (**inner).clone(),
                         other => other.clone(),
                     });
-                    write_list(out, &plain.collect::<Vec<_>>());
+                    write_list(out, &inlined(plain.collect()));
                 }
                 _ => write_list(out, args),
             }
@@ -412,6 +412,61 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str(&format!("todo!({text:?})"));
         }
     }
+}
+
+/// The arguments of `format!`, variables put into the text: `{name:>8}`.
+fn inlined(args: Vec<Expr>) -> Vec<Expr> {
+    let Some(Expr::Atom(format)) = args.first() else {
+        return args;
+    };
+    // What names its values by their places stays as it is.
+    if format.contains('$') {
+        return args;
+    }
+    let mut values = args.iter().skip(1);
+    let mut text = String::new();
+    let mut left = Vec::new();
+    let mut rest = format.as_str();
+    while let Some(at) = rest.find('{') {
+        let (before, after) = rest.split_at(at);
+        text.push_str(before);
+        // A brace of the text, or an escape: `\u{301}`.
+        let escape = before.ends_with("\\u");
+        let end = match after.get(..2) {
+            Some("{{") => 2,
+            _ => after.find('}').map_or(after.len(), |end| end + 1),
+        };
+        let (field, tail) = after.split_at(end);
+        rest = tail;
+        if escape || field == "{{" {
+            text.push_str(field);
+            continue;
+        }
+        match values.next() {
+            Some(Expr::Atom(name)) if is_variable(name) => {
+                text.push('{');
+                text.push_str(name);
+                text.push_str(field.get(1..).unwrap_or("}"));
+            }
+            other => {
+                text.push_str(field);
+                left.extend(other.cloned());
+            }
+        }
+    }
+    text.push_str(rest);
+    let mut out = vec![Expr::Atom(text)];
+    out.extend(left);
+    out.extend(values.cloned());
+    out
+}
+
+/// Whether an atom is a variable or a constant, which may stand in a format string.
+fn is_variable(atom: &str) -> bool {
+    atom != "self"
+        && atom.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && atom.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !matches!(atom, "true" | "false" | "_")
 }
 
 /// A struct literal or a block in a condition must stand in parentheses.

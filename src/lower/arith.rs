@@ -405,7 +405,10 @@ fn joined(a: Expr, b: Expr) -> Expr {
     let mut args = Vec::new();
     for part in [a, b] {
         match part {
-            Expr::Macro(name, mut parts) if name == "format" && !parts.is_empty() => {
+            Expr::Macro(name, mut parts)
+                if name == "format"
+                    && matches!(parts.first(), Some(Expr::Atom(text)) if !text.contains('$')) =>
+            {
                 if let Expr::Atom(text) = parts.remove(0) {
                     let inner = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
                     format.push_str(inner.unwrap_or(&text));

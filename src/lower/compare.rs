@@ -484,6 +484,26 @@ impl<'a> FnLower<'_, 'a> {
                 Expr::Unary(UnOp::Not, Box::new(matched))
             });
         }
+        if let Ty::Tuple(tys) = self.fact(container.id).ty
+            && x.expr.is_simple()
+        {
+            // A tuple in a variable or a constant, value by value.
+            let held = self.expr(container)?;
+            if let (RTy::Tuple(rtys), true) = (held.rty.peel().clone(), held.expr.is_simple()) {
+                let mut parts = Vec::new();
+                for (i, (rty, ty)) in rtys.into_iter().zip(tys).enumerate() {
+                    let item = Val::new(
+                        held.expr.clone().field(i.to_string()),
+                        rty,
+                        &crate::value::Fact::of(ty),
+                    );
+                    parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
+                }
+                let any = parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b));
+                let any = any.unwrap_or_else(|| Expr::atom("false"));
+                return Ok(if positive { any } else { any.negate(true) });
+            }
+        }
         let found = self.in_sequence(e, x, container)?;
         Ok(if positive { found } else { found.negate(true) })
     }

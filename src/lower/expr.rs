@@ -518,9 +518,18 @@ impl<'a> FnLower<'_, 'a> {
             (&val.rty, op, matches!(target, RTy::Option(_)))
         {
             // `x or d` with an x that may be None: None and zero both give d.
+            let looked_at =
+                matches!(**inner, RTy::String | RTy::Vec(_)) && super::store::is_place(&val.expr);
+            let (subject, rty) = match looked_at {
+                true => (
+                    val.expr.clone().method("as_ref", vec![]),
+                    RTy::Ref(inner.clone()),
+                ),
+                false => (val.expr.clone(), (**inner).clone()),
+            };
             let x = Val {
                 expr: Expr::atom("x"),
-                rty: (**inner).clone(),
+                rty,
                 ty: val.ty.narrowed(),
                 literal: false,
                 ..val.clone()
@@ -542,7 +551,7 @@ impl<'a> FnLower<'_, 'a> {
                 },
             ];
             return Ok(Expr::Match {
-                subject: Box::new(val.expr),
+                subject: Box::new(subject),
                 arms,
             });
         }
@@ -658,6 +667,18 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let base = self.expr(value)?;
                 let at = self.expr(index)?;
+                if let Some(part) = self.text_part(&base, &at, &fact) {
+                    return Ok(part);
+                }
+                let base = match super::strings::pieces(&base.expr) {
+                    Some(parts) => {
+                        let parts = parts.clone().method("collect::<Vec<_>>", vec![]);
+                        let list = RTy::Vec(Box::new(RTy::Str));
+                        let base_fact = self.fact(value.id);
+                        self.hoist(Val::new(parts, list, &base_fact), "parts", e.span)
+                    }
+                    None => base,
+                };
                 let read = self.read_item(&base, &at);
                 let Some((expr, rty)) = read.or_else(|| self.item(base, at)) else {
                     return Err(self.hole(e));

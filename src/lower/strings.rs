@@ -135,6 +135,21 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// `text.split(…)[i]`: one of the parts, which are not collected.
+    pub(super) fn text_part(&self, list: &Val, at: &Val, fact: &Fact) -> Option<Val> {
+        let parts = pieces(&list.expr)?;
+        let error = self.error("list index out of range");
+        let parts = parts.clone();
+        let found = match at.range.int().constant() {
+            Some(0) => parts.method("next", vec![]),
+            Some(n) if n > 0 => parts.method("nth", vec![crate::value::int_val(n).expr]),
+            Some(-1) if from_both_ends(&parts) => parts.method("next_back", vec![]),
+            Some(-1) => parts.method("last", vec![]),
+            _ => return None,
+        };
+        Some(Val::new(found.ok_or(&error), RTy::Str, fact))
+    }
+
     /// `part in text`
     pub(super) fn text_contains(
         &mut self,
@@ -269,6 +284,18 @@ impl<'a> FnLower<'_, 'a> {
         };
         let chars = text.method("chars", vec![]);
         Ok(Items::each(chars, RTy::Char, Fact::of(Ty::Str)))
+    }
+}
+
+/// Whether an iterator over parts can be taken from its end.
+fn from_both_ends(parts: &Expr) -> bool {
+    match parts {
+        Expr::Method(_, name, args) if name == "split" => {
+            !matches!(args.as_slice(), [Expr::Atom(text)] if text.starts_with('"'))
+        }
+        Expr::Method(_, name, _) if name == "rev" => true,
+        Expr::Method(inner, name, _) if name == "filter" => from_both_ends(inner),
+        _ => false,
     }
 }
 

@@ -16,18 +16,22 @@ use crate::catalog::Textual;
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
+use crate::project::IntTy;
+use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 use parts::Text;
 use printed::Style;
-use spec::Spec;
+use spec::{Count, Spec};
 
 /// A replacement field: a value, and how it is shown.
 struct Field<'a> {
     value: &'a PyExpr,
     conversion: Option<Style>,
     spec: Spec,
+    /// The widths and precisions that are computed.
+    counts: Vec<Expr>,
     take: Take,
 }
 
@@ -79,12 +83,14 @@ impl<'a> FnLower<'_, 'a> {
                     conversion,
                     spec,
                 } => {
-                    let text = self.spec_text(value, spec)?;
+                    let mut counts = Vec::new();
+                    let text = self.spec_text(value, spec, &mut counts)?;
                     let spec = Spec::parse(&text).ok_or_else(|| self.bad_spec(value, &text))?;
                     Piece::Field(Field {
                         value,
                         conversion: conversion.map(style),
                         spec,
+                        counts,
                         take: Take::AsIs,
                     })
                 }
@@ -107,6 +113,7 @@ impl<'a> FnLower<'_, 'a> {
                 value,
                 conversion: Some(style),
                 spec: Spec::default(),
+                counts: Vec::new(),
                 take: Take::AsIs,
             };
             Ok(this
@@ -146,6 +153,7 @@ impl<'a> FnLower<'_, 'a> {
                     value,
                     conversion: None,
                     spec,
+                    counts: Vec::new(),
                     take: Take::AsIs,
                 };
                 Ok(self
@@ -216,6 +224,7 @@ impl<'a> FnLower<'_, 'a> {
                 value,
                 conversion,
                 spec,
+                counts: Vec::new(),
                 take: Take::AsIs,
             }));
             rest = after.get(end + 1..).unwrap_or("");
@@ -297,6 +306,7 @@ impl<'a> FnLower<'_, 'a> {
                 value,
                 conversion,
                 spec,
+                counts: Vec::new(),
                 take: if whole { Take::Whole } else { Take::AsIs },
             }));
         }
@@ -357,7 +367,7 @@ impl<'a> FnLower<'_, 'a> {
                 Piece::Literal(_) => None,
             });
         let last_call = fields
-            .filter(|(_, value)| self.calls_within(value))
+            .filter(|(_, value)| self.changes_within(value))
             .map(|(i, _)| i)
             .max();
         let mut text = Text::default();
@@ -422,7 +432,7 @@ impl<'a> FnLower<'_, 'a> {
                 (Show::Printed, None) => self.formatted(val, field.spec),
             };
             match shown {
-                Ok(shown) => text.push(shown),
+                Ok(shown) => text.push(shown.counted(&field.counts)),
                 Err(what) => return Err(self.partly(field.value, &what)),
             }
         }
@@ -448,6 +458,7 @@ impl<'a> FnLower<'_, 'a> {
                 value,
                 conversion: Some(Style::Str),
                 spec: Spec::default(),
+                counts: Vec::new(),
                 take: Take::Str,
             })
         });
@@ -471,6 +482,7 @@ impl<'a> FnLower<'_, 'a> {
                 value,
                 conversion: Some(Style::Str),
                 spec: Spec::default(),
+                counts: Vec::new(),
                 take: Take::AsIs,
             }));
         }
@@ -503,6 +515,7 @@ impl<'a> FnLower<'_, 'a> {
                     value,
                     conversion: Some(Style::Str),
                     spec: Spec::default(),
+                    counts: Vec::new(),
                     take: Take::AsIs,
                 };
                 Some(self.pieces(vec![Piece::Field(field)], show))
@@ -560,20 +573,6 @@ impl<'a> FnLower<'_, 'a> {
             other => other,
         };
         Ok(self.hoist(Val::new(expr, owned, &fact), name, at))
-    }
-
-    /// Whether an expression calls a function of the file.
-    fn calls_within(&self, e: &PyExpr) -> bool {
-        struct Calls<'f, 'l, 'a>(&'f FnLower<'l, 'a>, bool);
-        impl<'ast> crate::ast::visit::Visitor<'ast> for Calls<'_, '_, '_> {
-            fn visit_expr(&mut self, e: &'ast PyExpr) {
-                self.1 |= self.0.model.calls.contains_key(&e.id);
-                crate::ast::visit::walk_expr(self, e);
-            }
-        }
-        let mut calls = Calls(self, false);
-        crate::ast::visit::Visitor::visit_expr(&mut calls, e);
-        calls.1
     }
 
     /// Whether evaluating an expression changes something.
@@ -641,8 +640,13 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// A format spec, in which what is computed must be constant.
-    fn spec_text(&mut self, value: &'a PyExpr, spec: &'a [FStringPart]) -> Result<String, Expr> {
+    /// A format spec; what is computed in it is constant, or a width or precision.
+    fn spec_text(
+        &mut self,
+        value: &'a PyExpr,
+        spec: &'a [FStringPart],
+        counts: &mut Vec<Expr>,
+    ) -> Result<String, Expr> {
         let mut out = String::new();
         for part in spec {
             match part {
@@ -657,6 +661,22 @@ impl<'a> FnLower<'_, 'a> {
                     match (&fact.ty, number, self.literal_text(nested)) {
                         (Ty::Int, Some(number), _) => out.push_str(&number.to_string()),
                         (Ty::Str, _, Some(text)) => out.push_str(text),
+                        (Ty::Int, None, _) if !has_call(nested) => {
+                            let most = IntRange::new(0, i128::from(u16::MAX));
+                            let count = self.expr(nested)?;
+                            let count = count
+                                .to_int(IntTy::Usize)
+                                .filter(|_| count.range.int().within(most) && counts.len() < 2)
+                                .filter(|count| !count.can_fail());
+                            let Some(count) = count else {
+                                return Err(self.partly(
+                                    value,
+                                    "a width or precision that may leave 0 to 65535",
+                                ));
+                            };
+                            out.push(Count::mark(counts.len() as u32));
+                            counts.push(count);
+                        }
                         _ => return Err(self.partly(value, "a computed format spec")),
                     }
                 }
@@ -690,9 +710,23 @@ fn plain_word(e: &PyExpr) -> String {
     match &e.kind {
         ExprKind::Name(name) => super::vars::rust_ident(&name.to_lowercase()),
         ExprKind::Attribute { attr, .. } => super::vars::rust_ident(&attr.name),
-        ExprKind::Call { func: of, .. } | ExprKind::Subscript { value: of, .. } => plain_word(of),
+        ExprKind::Subscript { value, .. } => plain_word(value),
         _ => "text".into(),
     }
+}
+
+/// Whether there is a call in an expression.
+fn has_call(e: &PyExpr) -> bool {
+    struct Calls(bool);
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Calls {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            self.0 |= matches!(e.kind, ExprKind::Call { .. });
+            crate::ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut calls = Calls(false);
+    crate::ast::visit::Visitor::visit_expr(&mut calls, e);
+    calls.0
 }
 
 fn is_text_literal(val: &Val) -> bool {

@@ -293,6 +293,24 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 (format!("&{pattern}"), val.expr, false)
             }
+            _ if let Some(parts) = super::strings::pieces(&val.expr)
+                && !items.iter().any(is_star) =>
+            {
+                // The parts of a text, lent.
+                let slice = RTy::Slice(Box::new(RTy::Str));
+                let Some(pattern) =
+                    self.pattern(items, &slice, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                let list = parts.clone().method("collect::<Vec<_>>", vec![]);
+                let all = Expr::Range {
+                    low: None,
+                    high: None,
+                    inclusive: false,
+                };
+                (pattern, Expr::Index(Box::new(list), Box::new(all)), true)
+            }
             other => {
                 let (RTy::Vec(elem) | RTy::Slice(elem)) = other.peel().clone() else {
                     return Err(self.no_unpacking(&val));

@@ -6,7 +6,7 @@
 
 use super::parts::Text;
 use super::printed::Style;
-use super::spec::Spec;
+use super::spec::{Count, Spec};
 use crate::catalog::Helper;
 use crate::ir::{BinOp, Block, Expr, RTy};
 use crate::lower::function::FnLower;
@@ -166,7 +166,7 @@ impl<'a> FnLower<'_, 'a> {
         if spec.align == Some('=') {
             return Err("the alignment `=` with another fill than `0`".into());
         }
-        let digits = spec.precision.unwrap_or(6);
+        let digits = spec.precision.unwrap_or(Count::Fixed(6));
         let range = val.range.float();
         let finite = range.is_finite();
         let count = Expr::atom(digits.to_string());
@@ -243,6 +243,9 @@ impl<'a> FnLower<'_, 'a> {
     /// A number's text with grouping, sign, and what fills it up to its width.
     fn padded(&mut self, text: Text, spec: Spec) -> Result<Text, String> {
         let mut text = text;
+        if spec.is_computed() && !text.is_helped() {
+            return Err("this format with a computed width or precision".into());
+        }
         if let Some(separator) = spec.grouping {
             if spec.zero && spec.width.is_some() {
                 return Err("grouping together with zeros in front".into());

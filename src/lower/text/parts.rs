@@ -4,6 +4,7 @@
 //! one Rust value, a literal, a `format!`, or the one text that it consists of. This
 //! module must not know how a value is formatted.
 
+use super::spec::Count;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -27,6 +28,8 @@ pub(in crate::lower) enum Part {
         arg: Expr,
         /// Its type.
         rty: RTy,
+        /// What the marks in the spec stand for.
+        counts: Vec<Expr>,
     },
 }
 
@@ -51,12 +54,13 @@ impl Text {
         {
             return text;
         }
-        let part = match &arg {
-            Expr::Atom(text) if spec.is_empty() && text.starts_with('"') => match unquoted(text) {
-                Some(text) => Part::Literal(text),
-                None => Part::Value { spec, arg, rty },
-            },
-            _ => Part::Value { spec, arg, rty },
+        let literal = match &arg {
+            Expr::Atom(text) if spec.is_empty() && text.starts_with('"') => unquoted(text),
+            _ => None,
+        };
+        let part = match literal {
+            Some(text) => Part::Literal(text),
+            None => value(spec, arg, rty),
         };
         Text { parts: vec![part] }
     }
@@ -85,6 +89,30 @@ impl Text {
         }
     }
 
+    /// Gives the marks of computed widths and precisions their values.
+    pub(in crate::lower) fn counted(mut self, counts: &[Expr]) -> Text {
+        for part in &mut self.parts {
+            if let Part::Value {
+                spec,
+                arg,
+                counts: own,
+                ..
+            } = part
+            {
+                if spec.contains(|c| Count::marked(c).is_some()) {
+                    *own = counts.to_vec();
+                }
+                unmark(arg, counts);
+            }
+        }
+        self
+    }
+
+    /// Whether it is the text that a helper makes.
+    pub(in crate::lower) fn is_helped(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Value { spec, .. }] if spec.is_empty())
+    }
+
     /// Whether evaluating one of its values can leave the function.
     pub(in crate::lower) fn can_fail(&self) -> bool {
         self.parts.iter().any(|part| match part {
@@ -101,7 +129,7 @@ impl Text {
                 Part::Literal(text) => {
                     return Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact);
                 }
-                Part::Value { spec, arg, rty } if spec.is_empty() => {
+                Part::Value { spec, arg, rty, .. } if spec.is_empty() => {
                     // A format of one value stays one: its type is not known here.
                     if *rty == RTy::Never {
                         let format = vec![Expr::atom("\"{}\""), arg.clone()];
@@ -141,10 +169,17 @@ impl Text {
     pub(in crate::lower) fn format(self) -> (String, Vec<Expr>) {
         let mut format = String::from("\"");
         let mut args = Vec::new();
+        // Widths and precisions come behind all values.
+        let is_value = |p: &&Part| matches!(p, Part::Value { .. });
+        let values = self.parts.iter().filter(is_value).count();
+        let mut behind = Vec::new();
         for part in self.parts {
             match part {
                 Part::Literal(text) => format.push_str(&escape(&text)),
-                Part::Value { spec, arg, .. } => {
+                Part::Value {
+                    spec, arg, counts, ..
+                } => {
+                    let spec = placed(&spec, counts, values, &mut behind);
                     match spec.is_empty() {
                         true => format.push_str("{}"),
                         false => format.push_str(&format!("{{:{spec}}}")),
@@ -162,8 +197,53 @@ impl Text {
             }
         }
         format.push('"');
+        args.extend(behind);
         (format, args)
     }
+}
+
+/// A spec with the places of its computed counts: `>3$.4$`.
+fn placed(spec: &str, counts: Vec<Expr>, values: usize, behind: &mut Vec<Expr>) -> String {
+    let mut out = String::new();
+    for c in spec.chars() {
+        let count = Count::marked(c).and_then(|place| counts.get(place as usize));
+        match count {
+            Some(count) => {
+                out.push_str(&format!("{}$", values + behind.len()));
+                behind.push(count.clone());
+            }
+            None => out.push(c),
+        }
+    }
+    out
+}
+
+fn value(spec: String, arg: Expr, rty: RTy) -> Part {
+    Part::Value {
+        spec,
+        arg,
+        rty,
+        counts: Vec::new(),
+    }
+}
+
+/// Puts the values in the place of their marks.
+fn unmark(e: &mut Expr, counts: &[Expr]) {
+    if let Expr::Atom(text) = e {
+        let mut chars = text.chars();
+        let mark = chars.next().and_then(Count::marked);
+        if let (Some(place), None) = (mark, chars.next())
+            && let Some(count) = counts.get(place as usize)
+        {
+            *e = count.clone();
+        }
+        return;
+    }
+    e.for_each_child_mut(&mut |child| unmark(child, counts), &mut |block| {
+        if let Some(value) = &mut block.value {
+            unmark(value, counts);
+        }
+    });
 }
 
 /// The parts of a `format!`, which need not be put together twice.
@@ -185,10 +265,14 @@ fn flattened(args: &[Expr]) -> Option<Text> {
         }
         let (field, tail) = after.strip_prefix('{')?.split_once('}')?;
         let spec = field.strip_prefix(':').unwrap_or(field);
+        if spec.contains('$') {
+            return None;
+        }
         text.parts.push(Part::Value {
             spec: spec.to_string(),
             arg: args.next()?.clone(),
             rty: RTy::Never,
+            counts: Vec::new(),
         });
         rest = tail;
     }

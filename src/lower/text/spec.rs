@@ -3,6 +3,41 @@
 //! Enters: the text of a format spec, or the flags of a `%` placeholder. Leaves: [`Spec`],
 //! its parts. This module must not know any value.
 
+/// A width or a precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    /// In digits.
+    Fixed(usize),
+    /// A value, by its place among the field's own: `{x:{width}}`.
+    Value(u32),
+}
+
+impl Count {
+    /// What stands for a value until the places of all values are known.
+    pub(super) fn mark(place: u32) -> char {
+        char::from_u32(FIRST_MARK + place).unwrap_or('?')
+    }
+
+    /// The value that a mark stands for.
+    pub(super) fn marked(c: char) -> Option<u32> {
+        let place = u32::from(c).checked_sub(FIRST_MARK)?;
+        (place < MARKS).then_some(place)
+    }
+}
+
+/// Private characters of Unicode, which stand in no format spec.
+const FIRST_MARK: u32 = 0xe000;
+const MARKS: u32 = 16;
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Count::Fixed(n) => write!(f, "{n}"),
+            Count::Value(place) => write!(f, "{}", Count::mark(*place)),
+        }
+    }
+}
+
 /// A format spec, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Spec {
@@ -17,11 +52,11 @@ pub(super) struct Spec {
     /// `0` before the width.
     pub zero: bool,
     /// The least width.
-    pub width: Option<usize>,
+    pub width: Option<Count>,
     /// `,` or `_`
     pub grouping: Option<char>,
     /// The digits after the point, or the most characters of a text.
-    pub precision: Option<usize>,
+    pub precision: Option<Count>,
     /// The type: `d`, `f`, `x`, …
     pub kind: Option<char>,
 }
@@ -78,7 +113,7 @@ impl Spec {
         }
         spec.width = number(&mut chars);
         if take(&mut chars, '.') {
-            spec.precision = Some(number(&mut chars).unwrap_or(0));
+            spec.precision = Some(number(&mut chars).unwrap_or(Count::Fixed(0)));
         }
         // Lengths as in C mean nothing.
         if let Some('h' | 'l' | 'L') = chars.last() {
@@ -88,6 +123,13 @@ impl Spec {
             spec.zero = false;
         }
         chars.is_empty().then_some(spec)
+    }
+
+    /// Whether its width or its precision is a value.
+    pub(super) fn is_computed(&self) -> bool {
+        [self.width, self.precision]
+            .iter()
+            .any(|count| matches!(count, Some(Count::Value(_))))
     }
 
     /// The width without the `0` flag: where an alignment is given, `0` is what to fill with.
@@ -126,7 +168,11 @@ fn take(chars: &mut Vec<char>, wanted: char) -> bool {
     found
 }
 
-fn number(chars: &mut Vec<char>) -> Option<usize> {
+fn number(chars: &mut Vec<char>) -> Option<Count> {
+    if let Some(place) = chars.last().copied().and_then(Count::marked) {
+        chars.pop();
+        return Some(Count::Value(place));
+    }
     let mut digits = String::new();
     while let Some(digit) = chars.last().copied().filter(char::is_ascii_digit) {
         digits.push(digit);
@@ -138,7 +184,7 @@ fn number(chars: &mut Vec<char>) -> Option<usize> {
             chars.push('?');
             None
         }
-        other => other.ok(),
+        other => other.ok().map(Count::Fixed),
     }
 }
 
@@ -154,7 +200,10 @@ mod tests {
             (spec.sign, spec.alternate, spec.zero),
             (Some('+'), true, true)
         );
-        assert_eq!((spec.width, spec.precision), (Some(12), Some(3)));
+        assert_eq!(
+            (spec.width, spec.precision),
+            (Some(Count::Fixed(12)), Some(Count::Fixed(3)))
+        );
         assert_eq!((spec.grouping, spec.kind), (Some(','), Some('f')));
         assert_eq!(Spec::parse("8.").map(|s| s.width), None);
         assert_eq!(Spec::parse("8dd"), None);
