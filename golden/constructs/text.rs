@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "511dc8aa4ed587e4", seal = "cddcc23d1ac2f2d6"
+//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "bc0539e9a5cfd493"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -15,7 +15,7 @@ use cu29::prelude::*;
 
 const IDLE: &str = "idle";
 const RUNNING: &str = "running";
-const MODES: (&str, &str) = (IDLE, RUNNING);
+const MODES: (&str, &str) = ("idle", "running");
 
 #[derive(Debug, Reflect)]
 pub struct Text {
@@ -102,18 +102,21 @@ impl CuTask for Text {
                     .join(", ")
             );
         }
-        let parts = [
-            format!("v={} n={} {{x}}", fixed_text(v, 2), state.missed),
-            exponent_text(v, 6),
-            general_text(v, 6),
-            match state.last {
-                Some(x) => float_text(f64::from(x)),
-                None => "None".to_string(),
-            },
-        ];
         reason.push_str(&format!(
-            " {} [{}] ({}, {}) {:#x}",
-            parts.join(", "),
+            " {} v={} {{x}}",
+            [
+                exponent_text(v, 6),
+                general_text(v, 6),
+                match state.last {
+                    Some(x) => float_text(f64::from(x)),
+                    None => "None".to_string(),
+                }
+            ]
+            .join(", "),
+            fixed_text(v, 2)
+        ));
+        reason.push_str(&format!(
+            " [{}] ({}, {}) {:#x}",
             state
                 .window
                 .iter()
@@ -151,7 +154,7 @@ fn bar(value: f64, width: i64) -> CuResult<String> {
     let filled = width.min(
         0_i64.max(
             float_to_int(value.trunc())
-                .ok_or("text.py:16: int of NaN, an infinity, or beyond 64 bits")?,
+                .ok_or("text.py:16: ValueError or OverflowError (int: no 64-bit int)")?,
         ),
     );
     Ok(format!(
@@ -181,13 +184,15 @@ fn command(line: &str) -> CuResult<Option<f64>> {
     if words.len() != 2
         || words
             .first()
-            .ok_or("text.py:30: list index out of range")?
+            .ok_or("text.py:30: IndexError: list index out of range")?
             .as_str()
             != "set"
     {
         return Ok(None);
     }
-    let text = words.get(1).ok_or("text.py:32: list index out of range")?;
+    let text = words
+        .get(1)
+        .ok_or("text.py:32: IndexError: list index out of range")?;
     let (name, sep, value) = text.split_once('=').map_or_else(
         || (text.to_string(), String::new(), String::new()),
         |(head, tail)| (head.to_string(), "=".to_string(), tail.to_string()),
