@@ -40,6 +40,7 @@ mod text;
 mod types;
 mod unpack;
 mod vars;
+mod within;
 
 use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;

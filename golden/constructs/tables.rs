@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "6cde58b6c7e61220"
+//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "3e7122331d9995fe"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -102,6 +102,7 @@ impl CuTask for Tables {
     }
 }
 
+#[allow(clippy::needless_range_loop)]
 fn interp(v: f64, table: &[(f64, f64)]) -> CuResult<f64> {
     if v <= table
         .first()
@@ -114,12 +115,8 @@ fn interp(v: f64, table: &[(f64, f64)]) -> CuResult<f64> {
             .1);
     }
     for i in 1..table.len() {
-        let (x0, y0) = *table
-            .get(i - 1)
-            .ok_or("tables.py:14: IndexError: list index out of range")?;
-        let (x1, y1) = *table
-            .get(i)
-            .ok_or("tables.py:15: IndexError: list index out of range")?;
+        let (x0, y0) = table[i - 1];
+        let (x1, y1) = table[i];
         if v <= x1 {
             return Ok(y0
                 + true_div((y1 - y0) * (v - x0), x1 - x0)

@@ -632,8 +632,13 @@ impl<'a> Inference<'a> {
         env.forget(&path);
         env.bound.insert(version.to_string());
         let alias = value.and_then(|v| self.alias_of(scope, version, v, fact));
-        if let (Some(ExprKind::Subscript { value: base, .. }), true) =
-            (value.map(|v| &v.kind), fact.ty.is_shared())
+        // A slice is a list of its own, though of the same elements.
+        let shares = |index: &Expr| match (&index.kind, &fact.ty) {
+            (ExprKind::Slice { .. }, Ty::List { elem, .. }) => elem.is_shared(),
+            _ => fact.ty.is_shared(),
+        };
+        if let Some(ExprKind::Subscript { value: base, index }) = value.map(|v| &v.kind)
+            && shares(index)
             && let Some(whole) = self.holder_of(scope, base)
         {
             scope.parts.insert(version.to_string(), whole);

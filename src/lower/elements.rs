@@ -39,8 +39,11 @@ impl<'a> FnLower<'_, 'a> {
             let held = Val::new(list, list_ty.clone(), &self.fact(base.id));
             self.hoist(held, "row", at).expr
         };
-        let i = self.expr(index)?;
         let list = Val::new(list, list_ty, &self.fact(base.id));
+        if let Some(place) = self.item_within(&list, base, index) {
+            return Ok(place);
+        }
+        let i = self.expr(index)?;
         let grows = matches!(list.rty.peel(), RTy::Vec(_));
         match self.item(list, i) {
             Some((Expr::Index(list, index), elem)) if grows && index.can_fail() => {

@@ -666,6 +666,13 @@ impl<'a> FnLower<'_, 'a> {
                     return Ok(Val::new(Expr::atom(item), rty, &fact));
                 }
                 let base = self.expr(value)?;
+                if let Some((place, elem)) = self.item_within(&base, value, index) {
+                    let (place, elem) = match self.lw.is_copy(&elem) {
+                        true => (place, elem),
+                        false => (Expr::Ref(Box::new(place)), RTy::Ref(Box::new(elem))),
+                    };
+                    return self.as_narrowed(Val::new(place, elem, &fact), &fact);
+                }
                 let at = self.expr(index)?;
                 if let Some(part) = self.text_part(&base, &at, &fact) {
                     return Ok(part);

@@ -44,6 +44,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) bounds: Vec<Bound>,
     /// Loops over elements in place of indices: the list, the index variable, the element.
     pub(super) elements: Vec<(Path, String, String)>,
+    /// What the loops around say of their variables.
+    pub(super) withins: Vec<super::within::Within>,
     pub(super) declared: BTreeSet<String>,
     pub(super) unbound: BTreeSet<String>,
     pub(super) var_types: BTreeMap<String, RTy>,
@@ -117,6 +119,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             blocks: Vec::new(),
             bounds: Vec::new(),
             elements: Vec::new(),
+            withins: Vec::new(),
             declared: BTreeSet::new(),
             unbound,
             var_types: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use super::function::FnLower;
 use super::iterate::{Form, Items, Shape};
+use super::within::Within;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt};
 use crate::infer::scope::BlockRef;
 use crate::ir::{Expr, RTy, StmtKind};
@@ -28,8 +29,12 @@ impl<'a> FnLower<'_, 'a> {
             slot: 0,
             is_loop: true,
         };
+        let mut within = None;
         let items = match self.fact(iter.id).ty {
-            Ty::Range if self.is_range_call(iter) => self.range(iter, target, body)?,
+            Ty::Range if self.is_range_call(iter) => {
+                within = self.loop_bound(stmt, target, iter, body);
+                self.range(iter, target, body, within.as_ref())?
+            }
             _ => {
                 let items = self.items_of(iter, Some(body))?;
                 self.changed_items(target, iter, body, items)?
@@ -39,6 +44,8 @@ impl<'a> FnLower<'_, 'a> {
         let mut binding = super::iterate::Binding::default();
         let pattern = self.bind_items(target, &items.shape, Some(inner), &mut binding)?;
         self.open_loop(orelse, body);
+        let bounded = within.is_some();
+        self.withins.extend(within);
         let mut failed = None;
         let later = std::mem::take(&mut binding.later);
         let mut block = self.block_in(body, inner, &mut |this| {
@@ -48,6 +55,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
         });
+        if bounded {
+            self.withins.pop();
+        }
         if let Some(hole) = failed {
             self.hole_in_stmt = true;
             block
@@ -186,12 +196,13 @@ impl<'a> FnLower<'_, 'a> {
         iter: &'a PyExpr,
         target: &'a PyExpr,
         body: &'a ast::Block,
+        within: Option<&Within>,
     ) -> Result<Items, Expr> {
         let mut range = self.expr(iter)?;
         let bounds_fit = range.range.int().lo.is_some_and(|lo| lo >= 0);
         if let ExprKind::Name(name) = &target.kind
             && bounds_fit
-            && only_indexes(body, name)
+            && (only_indexes(body, name) || within.is_some_and(|w| self.only_within(body, w)))
             && let Some(expr) = self.usize_range(iter)
         {
             range.expr = expr;
@@ -223,6 +234,7 @@ impl<'a> FnLower<'_, 'a> {
         let bound = |this: &mut Self, e: &'a PyExpr| {
             let val = this.expr(e).ok()?;
             val.to_int(IntTy::Usize)
+                .or_else(|| this.length_less_expr(e))
         };
         let (low, high) = match args.as_slice() {
             [stop] => (Expr::atom("0"), bound(self, stop)?),

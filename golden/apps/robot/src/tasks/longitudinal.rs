@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "4cf21dab30d6e285"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "c3cdab869998139a"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -165,21 +165,9 @@ fn interp(x: f64, xp: &[f64], fp: &[f64]) -> CuResult<f64> {
             .ok_or("python/longitudinal.py:31: IndexError: list index out of range")?);
     }
     for i in 0..xp.len() as i64 - 1 {
-        if x < *xp
-            .get((i + 1) as usize)
-            .ok_or("python/longitudinal.py:33: IndexError: list index out of range")?
-        {
-            let t = true_div(
-                x - *xp
-                    .get(i as usize)
-                    .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?,
-                *xp.get((i + 1) as usize)
-                    .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?
-                    - *xp
-                        .get(i as usize)
-                        .ok_or("python/longitudinal.py:34: IndexError: list index out of range")?,
-            )
-            .ok_or("python/longitudinal.py:34: ZeroDivisionError: float division by zero")?;
+        if x < xp[(i + 1) as usize] {
+            let t = true_div(x - xp[i as usize], xp[(i + 1) as usize] - xp[i as usize])
+                .ok_or("python/longitudinal.py:34: ZeroDivisionError: float division by zero")?;
             return Ok(*fp
                 .get(i as usize)
                 .ok_or("python/longitudinal.py:35: IndexError: list index out of range")?
