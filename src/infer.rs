@@ -20,6 +20,7 @@ pub mod fold;
 mod iterate;
 mod match_;
 mod model;
+mod records;
 pub mod scope;
 
 pub use call::dereferenced_first;
@@ -82,6 +83,7 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
     inference.recording = true;
     inference.whole_module(module);
     inference.settle_classes();
+    inference.name_records();
     inference.model
 }
 

@@ -30,7 +30,9 @@ mod print;
 mod program;
 mod raise;
 mod raises;
+mod records;
 mod shadow;
+mod sharing;
 mod slice;
 mod stmt;
 mod store;
@@ -206,6 +208,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) class_consts_used: BTreeSet<(String, String)>,
     /// `value`, `name`, `from_value` of enums that are used.
     pub(crate) enum_uses: BTreeSet<(String, String)>,
+    /// The functions that constant tables are, by name.
+    pub(crate) table_functions: BTreeMap<String, ir::Function>,
     /// The named types whose values are copied, by their keys.
     pub(crate) copied: BTreeSet<String>,
 }
@@ -252,6 +256,7 @@ impl<'a> Lowerer<'a> {
             used_classes: BTreeSet::new(),
             class_consts_used: BTreeSet::new(),
             enum_uses: BTreeSet::new(),
+            table_functions: BTreeMap::new(),
             copied: types::copied(input),
         }
     }
@@ -269,6 +274,7 @@ impl<'a> Lowerer<'a> {
         }
         self.build_fields();
         self.build_classes();
+        self.build_records();
         self.module_statements();
         if !self.functions.contains_key("process") {
             let message = "the script has no function `process`";
@@ -422,6 +428,11 @@ impl<'a> Lowerer<'a> {
                 }
             }
         }
+        helpers.extend(
+            std::mem::take(&mut self.table_functions)
+                .into_values()
+                .map(|f| (f.span.map_or(0, |s| s.start), f)),
+        );
         helpers.sort_by_key(|(start, _)| *start);
         self.task.functions = helpers.into_iter().map(|(_, f)| f).collect();
         self.task.trailing = self

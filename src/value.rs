@@ -423,6 +423,26 @@ pub fn natural_int(range: IntRange) -> IntTy {
     }
 }
 
+/// The field that a dict's key is in a struct: `left_wheel` of `"Left wheel"`.
+pub fn field_name(key: &str) -> String {
+    let mut out = String::new();
+    let mut previous_lower = false;
+    for c in key.chars() {
+        if c.is_ascii_uppercase() && previous_lower {
+            out.push('_');
+        }
+        previous_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+        match c {
+            c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
+            _ => out.push('_'),
+        }
+    }
+    if out.starts_with(|c: char| c.is_ascii_digit()) {
+        out.insert(0, '_');
+    }
+    out
+}
+
 /// A float as a Rust expression, sign and all.
 pub fn float_literal(value: f64) -> Expr {
     if value.is_nan() {

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "26ab338c7d59d9c0"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "0bc4c65b6c8f201a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -17,9 +17,6 @@ const OFF: i64 = 0;
 const SLOW: i64 = 1;
 const FAST: i64 = 2;
 const NAMES: [&str; 3] = ["off", "slow", "fast"];
-const LIMITS_FAST: f64 = 2.0;
-const LIMITS_OFF: f64 = 0.0;
-const LIMITS_SLOW: f64 = 0.5;
 const WINDOW: i64 = 5;
 
 #[derive(Debug, Reflect)]
@@ -72,14 +69,8 @@ impl CuTask for Windows {
         let recent = mean(&self.window.items[self.window.items.len().saturating_sub(3)..])?;
         let trend = recent - mean(&self.window.items[..self.window.items.len().min(2)])?;
         let mode = mode_of(recent.abs());
-        let limit = match NAMES[mode as usize] {
-            "fast" => LIMITS_FAST,
-            "off" => LIMITS_OFF,
-            "slow" => LIMITS_SLOW,
-            _ => {
-                return Err("windows.py:52: KeyError (`LIMITS` has no such key)".into());
-            }
-        };
+        let limit = limits_of(NAMES[mode as usize])
+            .ok_or("windows.py:52: KeyError (`LIMITS` has no such key)")?;
         let wanted = target.payload().map_or(0.0, |goal| f64::from(goal.speed));
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = py_max(-limit, py_min(limit, wanted - recent - trend)) as f32;
@@ -110,6 +101,16 @@ impl CuTask for Windows {
         }
         Ok(())
     }
+}
+
+/// `LIMITS[key]`
+fn limits_of(key: &str) -> Option<f64> {
+    Some(match key {
+        "off" => 0.0,
+        "slow" => 0.5,
+        "fast" => 2.0,
+        _ => return None,
+    })
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

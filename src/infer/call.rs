@@ -148,6 +148,12 @@ impl Inference<'_> {
                         for arg in args {
                             let _ = self.eval(scope, arg, env);
                         }
+                        let changes = ["<list>", "<dict>", "<set>", "<deque>"]
+                            .iter()
+                            .any(|class| catalog::mutates(&format!("{class}.{}", attr.name)));
+                        if changes && base.ty == Ty::Unknown {
+                            self.changed_in_place(scope, value, env);
+                        }
                         Fact::of(base.ty)
                     }
                     other => {
@@ -266,11 +272,20 @@ impl Inference<'_> {
                     root: path.root.clone(),
                     segs: parent.to_vec(),
                 };
-                if let Some(Ty::Instance(class)) = self.path_ty(scope, &base) {
-                    self.absorb_field(&class, name, fact);
-                    if let Some(model) = self.model.classes.get_mut(&class) {
-                        model.mutated = true;
+                match self.path_ty(scope, &base) {
+                    Some(Ty::Instance(class)) => {
+                        self.absorb_field(&class, name, fact);
+                        if let Some(model) = self.model.classes.get_mut(&class) {
+                            model.mutated = true;
+                        }
                     }
+                    Some(Ty::Record(mut fields)) => {
+                        if let Some((_, slot)) = fields.iter_mut().find(|(key, _)| key == name) {
+                            *slot = slot.join(&fact.ty);
+                        }
+                        self.absorb_path(scope, &base, &Fact::of(Ty::Record(fields)));
+                    }
+                    _ => {}
                 }
             }
             Some(_) => {}
@@ -291,10 +306,14 @@ impl Inference<'_> {
             None => scope.vars.get(&path.root)?.fact.ty.clone(),
         };
         for seg in &path.segs {
-            let (crate::infer::Seg::Attr(name), Ty::Instance(class)) = (seg, ty.narrowed()) else {
+            let crate::infer::Seg::Attr(name) = seg else {
                 return None;
             };
-            ty = self.model.classes.get(&class)?.field(name)?.ty.clone();
+            ty = match ty.narrowed() {
+                Ty::Instance(class) => self.model.classes.get(&class)?.field(name)?.ty.clone(),
+                Ty::Record(fields) => fields.into_iter().find(|(key, _)| key == name)?.1,
+                _ => return None,
+            };
         }
         Some(ty.narrowed())
     }

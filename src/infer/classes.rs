@@ -137,6 +137,20 @@ impl<'a> ClassInfo<'a> {
         self.methods.push((function, kind));
     }
 
+    /// Whether a method assigns that attribute.
+    pub fn sets(&self, attribute: &str) -> bool {
+        let mut set = Vec::new();
+        for (function, _) in &self.methods {
+            let own = function
+                .params
+                .list
+                .first()
+                .map_or("", |p| p.name.name.as_str());
+            assigned_attributes(&function.body, own, &mut set);
+        }
+        set.iter().any(|name| name == attribute)
+    }
+
     /// The method of that name.
     pub fn find(&self, name: &str) -> Option<(&'a ast::Function, MethodKind)> {
         self.methods

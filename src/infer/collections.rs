@@ -5,7 +5,8 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{Expr, ExprKind, Stmt};
+use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
+use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
@@ -100,6 +101,20 @@ impl Inference<'_> {
         let ty = base.1.ty.narrowed();
         match &ty {
             Ty::Record(_) if self.is_table(scope, base.0) => None,
+            Ty::Dict { key, value, .. } if self.is_table(scope, base.0) => {
+                self.check_key(e, key, &index.1.ty);
+                let name = match &base.0.kind {
+                    ExprKind::Name(name) => name.as_str(),
+                    _ => "",
+                };
+                let known = self.model.tables.get(name).filter(|t| !t.is_empty());
+                let joined =
+                    known.map(|t| t.values().fold(Fact::unknown(), |all, fact| all.join(fact)));
+                Some(match joined {
+                    Some(fact) if fact.ty == **value => fact,
+                    _ => Fact::of((**value).clone()),
+                })
+            }
             Ty::Record(fields) => {
                 let literal = match &index.0.kind {
                     ExprKind::Str(key) => fields.iter().find(|(name, _)| name == key),
@@ -218,6 +233,11 @@ impl Inference<'_> {
 
     /// Notes that what an expression stands for is changed in place: it, or what holds it.
     pub(super) fn changed_in_place(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) {
+        let ty = scope.fact(e.id).ty.narrowed();
+        if self.recording && ty.is_changeable() && !self.is_own(scope, e) {
+            self.model.changed.insert(ty);
+        }
+        self.refuse_shared_attribute(scope, e);
         let mut at = e;
         loop {
             if let Some(path) = self.path_of(scope, at) {
@@ -233,6 +253,131 @@ impl Inference<'_> {
                 },
                 _ => return,
             };
+        }
+    }
+
+    /// Whether an expression is a variable of this function that only ever holds an object
+    /// that is made for it.
+    fn is_own(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        let (ExprKind::Name(_), Some(function)) = (&e.kind, scope.function) else {
+            return false;
+        };
+        let Some(version) = scope.names.names.get(&e.id) else {
+            return false;
+        };
+        let is_plain = scope
+            .names
+            .vars
+            .get(version)
+            .is_some_and(|info| !info.is_param)
+            && scope.vars.get(version).is_some_and(|v| v.alias.is_none());
+        struct Bindings<'s, 'a> {
+            scope: &'s Scope<'a>,
+            version: &'s str,
+            own: bool,
+        }
+        impl Bindings<'_, '_> {
+            fn bind(&mut self, target: &Expr, own: bool) {
+                match &target.kind {
+                    ExprKind::Name(_) => {
+                        let version = self.scope.names.names.get(&target.id);
+                        self.own &= own || version.is_none_or(|v| v != self.version);
+                    }
+                    ExprKind::Tuple(items) | ExprKind::List(items) => {
+                        items.iter().for_each(|item| self.bind(item, false));
+                    }
+                    ExprKind::Starred(inner) => self.bind(inner, true),
+                    _ => {}
+                }
+            }
+        }
+        impl<'ast> Visitor<'ast> for Bindings<'_, '_> {
+            fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+                match &stmt.kind {
+                    StmtKind::Assign { targets, value } => {
+                        let own = is_new(value) && targets.len() == 1;
+                        targets.iter().for_each(|t| self.bind(t, own));
+                    }
+                    StmtKind::AnnAssign {
+                        target,
+                        value: Some(value),
+                        ..
+                    } => self.bind(target, is_new(value)),
+                    StmtKind::For { target, .. } => self.bind(target, false),
+                    StmtKind::With { items, .. } => {
+                        for (_, target) in items {
+                            target.iter().for_each(|t| self.bind(t, false));
+                        }
+                    }
+                    StmtKind::Match { .. } => self.own = false,
+                    _ => {}
+                }
+                walk_stmt(self, stmt);
+            }
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                if let ExprKind::Named { .. } = &e.kind {
+                    let version = self.scope.names.names.get(&e.id);
+                    self.own &= version.is_none_or(|v| v != self.version);
+                }
+                walk_expr(self, e);
+            }
+        }
+        let mut bindings = Bindings {
+            scope,
+            version,
+            own: is_plain,
+        };
+        bindings.visit_block(&function.body);
+        bindings.own
+    }
+
+    /// An attribute of the class that no instance overrides is one object for all of them.
+    fn refuse_shared_attribute(&mut self, scope: &Scope<'_>, e: &Expr) {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return;
+        };
+        let class = match scope.fact(value.id).ty.narrowed() {
+            Ty::Instance(class) | Ty::Class(class) => class,
+            _ => return,
+        };
+        let Some(info) = self.classes.get(&class) else {
+            return;
+        };
+        let shared = info
+            .attributes
+            .iter()
+            .any(|(name, value)| *name == attr.name && value.is_some());
+        let dataclass = info.kind == super::classes::ClassKind::Dataclass;
+        if shared && !dataclass && !info.sets(&attr.name) {
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!(
+                    "`{}` of the class `{class}` is one object for all its instances, and is changed",
+                    attr.name
+                ),
+            )
+            .with_help("set it in `__init__`, so that each instance has its own");
+            self.problem(e.id, e.span, problem);
+        }
+    }
+
+    /// Refuses a view of a dict that is kept: it shows what is changed later.
+    pub(super) fn refuse_view(&mut self, scope: &Scope<'_>, e: &Expr) {
+        let ExprKind::Call { func, args, .. } = &e.kind else {
+            return;
+        };
+        if let ExprKind::Attribute { value, attr } = &func.kind
+            && args.is_empty()
+            && matches!(attr.name.as_str(), "keys" | "values" | "items")
+            && matches!(
+                scope.fact(value.id).ty.narrowed(),
+                Ty::Dict { .. } | Ty::Record(_)
+            )
+        {
+            let message = format!("`{}()` that is kept, not run through at once,", attr.name);
+            let problem = Problem::new(Code::PartlyHandled, format!("{message} is not translated"))
+                .with_help(format!("make a list of it: `list(….{}())`", attr.name));
+            self.problem(e.id, e.span, problem);
         }
     }
 
@@ -328,6 +473,31 @@ impl Inference<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether an expression makes a new object that nobody else has.
+fn is_new(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List(_)
+        | ExprKind::Dict(_)
+        | ExprKind::Set(_)
+        | ExprKind::Comprehension { .. }
+        | ExprKind::Binary { .. } => true,
+        ExprKind::Subscript { index, .. } => matches!(index.kind, ExprKind::Slice { .. }),
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Name(name) => matches!(
+                name.as_str(),
+                "list" | "dict" | "set" | "deque" | "sorted" | "defaultdict" | "Counter"
+            ),
+            ExprKind::Attribute { attr, .. } => matches!(
+                attr.name.as_str(),
+                "copy" | "deque" | "defaultdict" | "split" | "union" | "intersection"
+            ),
+            _ => false,
+        },
+        ExprKind::Conditional { body, orelse, .. } => is_new(body) && is_new(orelse),
+        _ => false,
     }
 }
 

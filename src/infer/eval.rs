@@ -411,6 +411,13 @@ impl<'a> Inference<'a> {
                 Some(self.path_of(scope, value)?.attr(&attr.name))
             }
             ExprKind::Subscript { value, index } => {
+                // An entry of a dict with literal keys is like an attribute.
+                if let (ExprKind::Str(key), Ty::Record(fields)) =
+                    (&index.kind, scope.fact(value.id).ty.narrowed())
+                {
+                    let known = fields.iter().any(|(name, _)| name == key);
+                    return known.then_some(self.path_of(scope, value)?.attr(key));
+                }
                 let ExprKind::Int(i) = &index.kind else {
                     return None;
                 };
@@ -598,11 +605,10 @@ impl<'a> Inference<'a> {
         let one = entries.and_then(|entries| {
             let mut facts = entries.values();
             let first = facts.next()?.clone();
-            facts
-                .try_fold(first, |all, fact| {
-                    (all.ty == fact.ty).then(|| all.join(fact))
-                })
-                .filter(|all| matches!(all.ty, Ty::Int | Ty::Float | Ty::Bool | Ty::Str))
+            facts.try_fold(first, |all, fact| {
+                let joined = all.join(fact);
+                (!matches!(joined.ty, Ty::Conflict(_))).then_some(joined)
+            })
         });
         match (&key.ty, one) {
             (Ty::Str | Ty::Enum(_), Some(fact)) => fact,

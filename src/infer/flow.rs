@@ -82,7 +82,9 @@ impl<'a> Inference<'a> {
                         .iter()
                         .filter_map(|(key, item)| match key.as_ref().map(|k| &k.kind) {
                             Some(ExprKind::Str(text)) => Some((text.clone(), scope.fact(item.id))),
-                            _ => None,
+                            // Any name that tells it apart.
+                            Some(_) => Some((item.id.0.to_string(), scope.fact(item.id))),
+                            None => None,
                         });
                 let entries: BTreeMap<String, Fact> = entries.collect();
                 for target in &targets {
@@ -298,6 +300,10 @@ impl<'a> Inference<'a> {
             StmtKind::AugAssign { target, op, value } => {
                 let old = self.eval(scope, target, &mut env);
                 let fact = self.eval(scope, value, &mut env);
+                if old.ty.narrowed().is_changeable() {
+                    // `xs += ys` changes the list that is there.
+                    self.changed_in_place(scope, target, &mut env);
+                }
                 if *op == ast::BinaryOp::Add && matches!(old.ty.narrowed(), Ty::List { .. }) {
                     self.extended(scope, target, &old, &fact, &mut env);
                     return env;
@@ -338,7 +344,11 @@ impl<'a> Inference<'a> {
             }
             StmtKind::Return(value) => {
                 let fact = match value {
-                    Some(value) => self.eval(scope, value, &mut env),
+                    Some(value) => {
+                        let fact = self.eval(scope, value, &mut env);
+                        self.refuse_view(scope, value);
+                        fact
+                    }
                     None => Fact::of(Ty::None),
                 };
                 let widen = self.round >= WIDEN_AFTER;
@@ -530,6 +540,9 @@ impl<'a> Inference<'a> {
         fact: &Fact,
         env: &mut Env,
     ) {
+        if let Some(value) = value {
+            self.refuse_view(scope, value);
+        }
         match &target.kind {
             ExprKind::Name(name) => {
                 scope.record(target.id, fact.clone());
@@ -558,13 +571,10 @@ impl<'a> Inference<'a> {
                     return;
                 }
                 match base_fact.ty.narrowed() {
-                    Ty::List { .. } => {
-                        if let Some(path) = self.holder_of(scope, base) {
-                            self.mark_mutated(scope, &path);
-                            env.forget_below(&path);
-                        }
-                    }
-                    Ty::Unknown | Ty::Conflict(_) => {}
+                    Ty::List { .. } => self.changed_in_place(scope, base, env),
+                    // A table of which nothing is known yet is no constant all the same.
+                    Ty::Unknown => self.changed_in_place(scope, base, env),
+                    Ty::Conflict(_) => {}
                     other => {
                         let what = format!("writing to an item of {}", other.describe());
                         self.problem(

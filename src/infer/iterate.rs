@@ -156,12 +156,10 @@ impl Inference<'_> {
                 }
             }
             Ty::Deque { elem, .. } => Fact::of(*elem),
-            Ty::Dict { .. } | Ty::Record(_) if !self.is_table(scope, iter) => {
-                match items.ty.narrowed().in_order() {
-                    Ty::Dict { key, .. } => Fact::of(*key),
-                    other => Fact::of(other),
-                }
-            }
+            Ty::Dict { .. } | Ty::Record(_) => match items.ty.narrowed().in_order() {
+                Ty::Dict { key, .. } => Fact::of(*key),
+                other => Fact::of(other),
+            },
             Ty::Str | Ty::Enum(_) => Fact::of(Ty::Str),
             Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
             other => {
@@ -171,7 +169,7 @@ impl Inference<'_> {
                     iter.span,
                     Problem::new(Code::PartlyHandled, format!("{what} is not translated")),
                 );
-                Fact::of(Ty::Conflict(what))
+                self.no_fact(&what)
             }
         }
     }

@@ -194,6 +194,11 @@ pub struct Model {
     pub functions: Vec<FnModel>,
     /// Every int written to a struct's field, by struct key and field name.
     pub fields: BTreeMap<(String, String), Fact>,
+    /// The dicts with a fixed set of literal keys, each with the class that stands for it.
+    pub records: Vec<(crate::ty::Ty, String)>,
+    /// The types of the collections that are changed after they were made, but through the
+    /// one variable that holds a new one.
+    pub changed: BTreeSet<crate::ty::Ty>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

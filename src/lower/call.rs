@@ -75,6 +75,25 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
+        if let Some(receiver) = receiver
+            && let ExprKind::Name(table) = &receiver.kind
+            && self.is_table(receiver)
+            && full.starts_with("<dict>")
+        {
+            return match full.as_str() {
+                "<dict>.get" if keywords.is_empty() => self.table_get(e, table, args),
+                "<dict>.items" | "<dict>.keys" | "<dict>.values" => {
+                    let view = full.trim_start_matches("<dict>.");
+                    self.table_view(e, receiver, view)
+                }
+                _ => Err(self.partly(e, "this of a constant table")),
+            };
+        }
+        if let ("len", [table], Some(len)) = (full.as_str(), args, fact.range.int().constant())
+            && self.is_table(table)
+        {
+            return Ok(crate::value::int_val(len));
+        }
         if let (true, [condition], true) = (known.special.condition, args, keywords.is_empty()) {
             return Ok(Val::bool(self.condition_value(condition)?));
         }
@@ -88,6 +107,11 @@ impl<'a> FnLower<'_, 'a> {
             return self.text_join(e, receiver, items);
         }
         let mut lowered = Vec::new();
+        if let Some(receiver) = receiver
+            && self.lw.input.model.problems.contains_key(&receiver.id)
+        {
+            return Err(self.hole(receiver));
+        }
         if let Some(receiver) = receiver {
             let val = match (known.special.mutates, self.path_of(receiver)) {
                 (true, Some(path)) => {

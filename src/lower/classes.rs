@@ -184,7 +184,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The derives of a class: what is part of the task is frozen with it.
-    fn class_attributes(&self, class: &str, is_enum: bool) -> Vec<String> {
+    pub(super) fn class_attributes(&self, class: &str, is_enum: bool) -> Vec<String> {
         let copy = if is_enum {
             ", Copy, PartialEq, Eq"
         } else if self.is_value_class(class, 0) {

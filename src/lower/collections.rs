@@ -407,6 +407,22 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.item_place(value, index, write)
             }
+            ExprKind::Subscript { value, index }
+                if matches!(self.fact(value.id).ty.narrowed(), Ty::Record(_))
+                    && !self.is_table(value) =>
+            {
+                let ExprKind::Str(key) = &index.kind else {
+                    return Err(self.partly(e, "an entry of this"));
+                };
+                let (base, rty) = self.place(value, write)?;
+                let Some(class) = self.lw.class_of(&rty) else {
+                    return Err(self.partly(e, "an entry of this"));
+                };
+                let Some(ty) = self.lw.class_field(&class, key) else {
+                    return Err(self.hole(e));
+                };
+                Ok((base.field(super::records::field(key)), ty))
+            }
             ExprKind::Subscript { value, index } if write && self.conditional == 0 => {
                 self.list_item_place(value, index, e.span)
             }
@@ -482,7 +498,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The type of a container, without keeping what its place needs.
-    fn place_type(&mut self, base: &'a PyExpr) -> Result<(Expr, RTy), Expr> {
+    pub(super) fn place_type(&mut self, base: &'a PyExpr) -> Result<(Expr, RTy), Expr> {
         let outer = self.out.len();
         let bounds = self.bounds.len();
         let found = self.place(base, false);

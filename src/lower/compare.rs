@@ -18,6 +18,17 @@ impl<'a> FnLower<'_, 'a> {
         ops: &[CompareOp],
         rest: &'a [PyExpr],
     ) -> Result<Val, Expr> {
+        if let ([op @ (CompareOp::In | CompareOp::NotIn)], [container]) = (ops, rest)
+            && let ExprKind::Name(name) = &container.kind
+            && self.is_table(container)
+            && matches!(self.fact(container.id).ty, Ty::Record(_) | Ty::Dict { .. })
+        {
+            let found = self.in_table(e, name, left)?;
+            return Ok(Val::bool(match op {
+                CompareOp::In => found,
+                _ => found.negate(true),
+            }));
+        }
         let mut a = self.value_or_none(left)?;
         let mut parts: Vec<Expr> = Vec::new();
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {

@@ -27,7 +27,14 @@ impl<'a> FnLower<'_, 'a> {
         let Some(rty) = self.lw.const_type(name) else {
             return Err(self.partly(e, &format!("the constant `{name}`")));
         };
+        if self.lw.entry_clashes(name) {
+            return Err(self.partly(
+                e,
+                &format!("the entry `{name}`, whose name is another's too,"),
+            ));
+        }
         self.lw.consts_used.insert(name.to_string());
+        self.lw.use_types(&rty);
         let rust = rust_const(name);
         Ok(match &rty {
             RTy::Int(int) => Val {
@@ -50,6 +57,7 @@ impl<'a> FnLower<'_, 'a> {
 fn rust_const(name: &str) -> String {
     let letters: String = name
         .trim_end_matches(']')
+        .replace("][", "_")
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { '_' })
         .collect();
@@ -59,7 +67,7 @@ fn rust_const(name: &str) -> String {
 impl<'a> Lowerer<'a> {
     /// The expression that a constant is assigned; `TABLE[key]` is an entry of a dict.
     pub(super) fn const_value(&self, name: &str) -> Option<&'a PyExpr> {
-        if let Some((table, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) {
+        if let Some((table, key)) = name.strip_suffix(']').and_then(|n| n.rsplit_once('[')) {
             let ExprKind::Dict(items) = &self.const_value(table)?.kind else {
                 return None;
             };
@@ -86,6 +94,129 @@ impl<'a> Lowerer<'a> {
                 .into_iter()
                 .find_map(|target| find_target(target, value, name))
         })
+    }
+
+    /// Whether the constant of an entry would have the name of another entry's.
+    fn entry_clashes(&self, name: &str) -> bool {
+        let Some((table, _)) = name.split_once('[') else {
+            return false;
+        };
+        let Some(ExprKind::Dict(items)) = self.const_value(table).map(|v| &v.kind) else {
+            return false;
+        };
+        let mut seen: Vec<(String, &str)> = Vec::new();
+        items
+            .iter()
+            .any(|(key, _)| match key.as_ref().map(|k| &k.kind) {
+                Some(ExprKind::Str(text)) => {
+                    let rust = rust_const(&format!("{table}[{text}]"));
+                    let clash = seen.iter().any(|(r, t)| *r == rust && *t != text.as_str());
+                    seen.push((rust, text));
+                    clash
+                }
+                _ => false,
+            })
+    }
+
+    /// The entries of a constant table as constant expressions, and their one type. Of a key
+    /// that is given twice the last value counts.
+    pub(super) fn table_entries(&mut self, table: &str) -> Option<(Vec<(&'a PyExpr, Expr)>, RTy)> {
+        let ExprKind::Dict(items) = &self.const_value(table)?.kind else {
+            return None;
+        };
+        let fact = &self.input.model.consts.get(table)?.fact;
+        let value_ty = match fact.ty.as_dict() {
+            Ty::Dict { value, .. } => *value,
+            _ => return None,
+        };
+        if value_ty.holds_any(&self.input.model.changed) {
+            return None;
+        }
+        if let Ty::Instance(class) = &value_ty {
+            return self.table_of_instances(items, class);
+        }
+        let ty = match &value_ty {
+            Ty::Record(_) => self.record_type(&value_ty)?,
+            _ => {
+                let tys: Option<Vec<RTy>> = items
+                    .iter()
+                    .map(|(_, v)| self.type_of_constant(v, &self.input.model.module.fact(v.id)))
+                    .collect();
+                one_type(tys?)?
+            }
+        };
+        let mut out: Vec<(&'a PyExpr, Expr)> = Vec::new();
+        for (key, value) in items {
+            let key = key.as_ref()?;
+            let (expr, _) = self.const_expr(value, &ty)?;
+            names_in(value, &mut |n| {
+                let float = |c: &crate::infer::Const| c.fact.ty == Ty::Float;
+                if self.input.model.consts.get(n).is_some_and(float) {
+                    self.consts_used.insert(n.to_string());
+                }
+            });
+            let text = self.input.source.slice(key.span);
+            let same = |k: &PyExpr| self.input.source.slice(k.span) == text;
+            match out.iter_mut().find(|(k, _)| same(k)) {
+                Some(slot) => slot.1 = expr,
+                None => out.push((key, expr)),
+            }
+        }
+        (!out.is_empty()).then_some((out, ty))
+    }
+
+    /// The entries of a table of instances that nobody changes: each is made anew.
+    fn table_of_instances(
+        &mut self,
+        items: &'a [(Option<PyExpr>, PyExpr)],
+        class: &str,
+    ) -> Option<(Vec<(&'a PyExpr, Expr)>, RTy)> {
+        if self.input.model.classes.get(class)?.mutated {
+            return None;
+        }
+        let ty = self.class_type(class);
+        let mut out = Vec::new();
+        for (key, value) in items {
+            let expr = super::function::module_value(self, value, &ty);
+            if expr.can_fail() || matches!(expr, Expr::Hole(_)) {
+                return None;
+            }
+            out.push((key.as_ref()?, expr));
+        }
+        let mut texts: Vec<&str> = out
+            .iter()
+            .map(|(key, _)| self.input.source.slice(key.span))
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        (texts.len() == out.len() && !out.is_empty()).then_some((out, ty))
+    }
+
+    /// Where the Python makes a table.
+    pub(super) fn table_span(&self, table: &str) -> Option<Span> {
+        self.const_value(table)
+            .map(|value| self.first_line(value.span))
+    }
+
+    /// The name of a table's function.
+    pub(super) fn table_name(&self, table: &str, suffix: &str) -> String {
+        let mut name = format!(
+            "{}_{suffix}",
+            super::vars::snake_case(&table.to_lowercase())
+        );
+        let taken = |name: &str| {
+            self.functions.contains_key(name)
+                || crate::catalog::Helper::ALL.iter().any(|h| h.name() == name)
+                || self.input.model.functions.iter().any(|f| {
+                    f.vars
+                        .keys()
+                        .any(|v| crate::infer::scope::plain_name(v) == name)
+                })
+        };
+        while taken(&name) {
+            name.push('_');
+        }
+        name
     }
 
     /// The Rust type of a constant; none where it has no constant value.
@@ -118,6 +249,13 @@ impl<'a> Lowerer<'a> {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
                     _ => return type_of_value(&self.value(value)?),
                 };
+                if let Ty::List { elem, .. } = &fact.ty
+                    && let Ty::Record(_) = **elem
+                {
+                    let elem = self.record_type(elem)?;
+                    let constant = items.iter().all(|i| self.const_expr(i, &elem).is_some());
+                    return constant.then(|| RTy::Array(Box::new(elem), items.len()));
+                }
                 let tys: Option<Vec<RTy>> = items
                     .iter()
                     .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
@@ -140,6 +278,13 @@ impl<'a> Lowerer<'a> {
                     Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
                     None => Some(RTy::Tuple(tys)),
                 }
+            }
+            Ty::Member(class) => {
+                matches!(value.kind, ExprKind::Attribute { .. }).then(|| self.class_type(class))
+            }
+            Ty::Record(_) => {
+                let ty = self.record_type(&fact.ty)?;
+                self.const_expr(value, &ty).is_some().then_some(ty)
             }
             _ => None,
         }
@@ -167,6 +312,39 @@ impl<'a> Lowerer<'a> {
                     .map(|(i, t)| self.const_expr(i, t).map(|(e, _)| e))
                     .collect();
                 Some((Expr::Tuple(items?), true))
+            }
+            (ExprKind::Attribute { value, attr }, RTy::Named(_)) => {
+                let class = self.class_of(ty)?;
+                let members = &self.input.model.classes.get(&class)?.members;
+                let known = matches!(self.input.model.module.fact(value.id).ty, Ty::Class(_))
+                    && members.iter().any(|(name, _)| *name == attr.name);
+                let variant = super::classes::variant(&attr.name);
+                let path = format!("{}::{variant}", self.class_name(&class));
+                known.then(|| (Expr::atom(path), true))
+            }
+            (ExprKind::Dict(items), RTy::Named(_)) => {
+                let class = self.class_of(ty).filter(|class| self.is_record(class))?;
+                let mut fields: Vec<(String, Expr)> = Vec::new();
+                for (key, value) in items {
+                    let Some(ExprKind::Str(key)) = key.as_ref().map(|k| &k.kind) else {
+                        return None;
+                    };
+                    let ty = self.class_field(&class, key)?;
+                    let (expr, _) = self.const_expr(value, &ty)?;
+                    let name = super::records::field(key);
+                    match fields.iter_mut().find(|(n, _)| *n == name) {
+                        Some(slot) => slot.1 = expr,
+                        None => fields.push((name, expr)),
+                    }
+                }
+                let all = self.input.model.classes.get(&class)?.fields.len();
+                let literal = Expr::Struct {
+                    name: self.class_name(&class),
+                    fields,
+                    base: None,
+                };
+                matches!(&literal, Expr::Struct { fields, .. } if fields.len() == all)
+                    .then_some((literal, true))
             }
             (ExprKind::Bool(value), RTy::Bool) => Some((Expr::atom(value.to_string()), true)),
             (_, RTy::Bool | RTy::Array(..) | RTy::Tuple(_)) => {

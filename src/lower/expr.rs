@@ -265,7 +265,7 @@ impl<'a> FnLower<'_, 'a> {
                 element, clauses, ..
             } => self.comprehension(e, element, clauses),
             ExprKind::Dict(_) | ExprKind::Set(_) => match self.lw.natural(&fact) {
-                Some(ty @ (RTy::Map { .. } | RTy::Set(_))) => self.expr_as(e, &ty),
+                Some(ty @ (RTy::Map { .. } | RTy::Set(_) | RTy::Named(_))) => self.expr_as(e, &ty),
                 _ => Err(self.partly(e, "a dict or set in this place")),
             },
             ExprKind::Bytes(_)
@@ -303,6 +303,12 @@ impl<'a> FnLower<'_, 'a> {
         let Some(version) = self.scope.names.get(&e.id).cloned() else {
             if self.lw.input.model.variables.contains_key(name) {
                 return self.read_path(e, &Path::global(name));
+            }
+            if self.is_table(e) && matches!(fact.ty, Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_)) {
+                return match self.lw.natural(&fact) {
+                    Some(ty) => self.table_value(e, name, &ty),
+                    None => Err(self.partly(e, "this table as a value")),
+                };
             }
             return self.constant(e, name);
         };
@@ -646,12 +652,35 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
             }
+            Ty::Record(_) if self.path_of(e).is_some() => match self.path_of(e) {
+                Some(path) => self.read_path(e, &path),
+                None => Err(self.hole(e)),
+            },
+            Ty::Record(_) if !self.is_table(value) => {
+                let ExprKind::Str(key) = &index.kind else {
+                    return Err(self.hole(e));
+                };
+                let (base, rty) = self.place(value, false)?;
+                let Some(class) = self.lw.class_of(&rty) else {
+                    return Err(self.hole(e));
+                };
+                let Some(ty) = self.lw.class_field(&class, key) else {
+                    return Err(self.hole(e));
+                };
+                let place = base.field(super::records::field(key));
+                let val = Val::new(place, ty, &fact);
+                self.as_narrowed(val, &fact)
+            }
             Ty::Record(_) => match (&value.kind, &index.kind) {
                 (ExprKind::Name(name), ExprKind::Str(key)) => {
                     self.constant(e, &format!("{name}[{key}]"))
                 }
                 (ExprKind::Name(name), _) => self.table_entry(e, name, index),
                 _ => Err(self.partly(e, "an entry of this table")),
+            },
+            Ty::Dict { .. } if self.is_table(value) => match &value.kind {
+                ExprKind::Name(name) => self.table_entry(e, name, index),
+                _ => Err(self.hole(e)),
             },
             Ty::Dict { .. } | Ty::Deque { .. } => self.collection_item(e, value, index),
             Ty::List { .. } if matches!(index.kind, ExprKind::Slice { .. }) => {
@@ -814,6 +843,13 @@ impl<'a> FnLower<'_, 'a> {
         val: Val,
         at: Span,
     ) -> Result<(), Expr> {
+        if self.lw.input.model.problems.contains_key(&base.id) {
+            return Err(self.hole(base));
+        }
+        if let (Ty::Record(_), ExprKind::Str(key)) = (self.fact(base.id).ty.narrowed(), &index.kind)
+        {
+            return self.store_entry(base, key, val, at);
+        }
         if matches!(
             self.fact(base.id).ty.narrowed(),
             Ty::Dict { .. } | Ty::Deque { .. }

@@ -52,6 +52,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) renamed: BTreeMap<String, String>,
     pub(super) taken: BTreeSet<String>,
     pub(super) ret: RTy,
+    /// What is stored goes to the state or an output, into which PyTask copies.
+    pub(super) copied_by_pytask: bool,
     /// Above zero where an expression is not evaluated in every case.
     pub(super) conditional: usize,
     /// What follows the statement under construction in each block around it.
@@ -126,6 +128,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             renamed: BTreeMap::new(),
             taken: BTreeSet::new(),
             ret: RTy::Unit,
+            copied_by_pytask: false,
             conditional: 0,
             rest: Vec::new(),
             hole_in_stmt: false,

@@ -183,10 +183,18 @@ impl<'a> FnLower<'_, 'a> {
                 })
             }
             Ty::Tuple(_) => self.tuple_items(iter),
+            Ty::List { .. } if self.table_view_of(iter).is_some() => {
+                let list = self.expr(iter)?;
+                self.table_items(list)
+            }
             Ty::List { .. } | Ty::Deque { .. } => match self.view_of(iter) {
                 Some((dict, part)) => self.entries(dict, part, body),
                 None => self.list_items(iter, body),
             },
+            Ty::Record(_) | Ty::Dict { .. } if self.is_table(iter) => {
+                let list = self.table_view(iter, iter, "keys")?;
+                self.table_items(list)
+            }
             Ty::Dict { .. } => self.entries(iter, Part::Key, body),
             Ty::Str | Ty::Enum(_) => self.characters(iter, body),
             _ => Err(self.hole(iter)),

@@ -93,6 +93,13 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Attribute { value, attr } => Some(self.path_of(value)?.attr(&attr.name)),
             ExprKind::Subscript { value, index } => {
+                // An entry of a dict with literal keys is a field.
+                if let (ExprKind::Str(key), Ty::Record(fields)) =
+                    (&index.kind, self.fact(value.id).ty.narrowed())
+                {
+                    let known = fields.iter().any(|(name, _)| name == key);
+                    return known.then_some(self.path_of(value)?.attr(key));
+                }
                 let ExprKind::Int(i) = &index.kind else {
                     return None;
                 };
@@ -328,10 +335,12 @@ impl<'a> FnLower<'_, 'a> {
                     _ => base,
                 };
                 if let Some(class) = self.lw.class_of(&base_ty) {
-                    return Some((
-                        base.field(rust_ident(name)),
-                        self.lw.class_field(&class, name)?,
-                    ));
+                    let field = if self.lw.is_record(&class) {
+                        super::records::field(name)
+                    } else {
+                        rust_ident(name)
+                    };
+                    return Some((base.field(field), self.lw.class_field(&class, name)?));
                 }
                 let field = self.lw.field_type(self, path)?;
                 let RTy::Named(key) = named_of(&base_ty)? else {

@@ -758,7 +758,11 @@ impl<'a> FnLower<'_, 'a> {
         name: &str,
     ) -> Result<(), Expr> {
         let val = self.int_for_float(val, rty, name);
-        let value = match self.coerce(val, rty, at, name) {
+        let copied = self.is_state_path(path) || self.is_output_path(path);
+        let outer = std::mem::replace(&mut self.copied_by_pytask, copied);
+        let coerced = self.coerce(val, rty, at, name);
+        self.copied_by_pytask = outer;
+        let value = match coerced {
             Ok(value) => value,
             Err(hole) => {
                 self.hole_in_stmt = true;

@@ -46,7 +46,7 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val.expr) {
             return Ok(val.expr);
         }
-        if is_place(&val.expr) || val.rty.is_ref() {
+        if is_place(&val.expr) || val.rty.is_ref() || holds_ref(&val.rty) {
             self.one_object(&val, to, at)?;
         }
         if val.rty == *to {
@@ -121,6 +121,13 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Option(inner) => self.as_option(val, inner, at, name),
             RTy::Named(key) => self.as_named(val, key, at, name),
             RTy::Ref(inner) => match &val.rty {
+                // Entries that are only looked at need no vector.
+                held if held == &**inner && matches!(held, RTy::Map { ordered: true, .. }) => {
+                    Ok(Expr::Ref(Box::new(match val.expr {
+                        Expr::Macro(name, items) if name == "vec" => Expr::Array(items),
+                        other => other,
+                    })))
+                }
                 RTy::RefMut(held) if held == inner => Ok(val.expr),
                 held if held == &**inner => Ok(if self.is_borrowed(&val.expr) {
                     val.expr
@@ -262,39 +269,6 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// Refuses to copy an instance that is changed after it was made: the copy would be
-    /// another object.
-    fn one_object(&mut self, val: &Val, to: &RTy, at: Span) -> Result<(), Expr> {
-        if matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
-            return Ok(());
-        }
-        let Some(class) = self
-            .lw
-            .class_of(&val.rty)
-            .filter(|_| self.lw.class_of(to).is_some())
-        else {
-            return Ok(());
-        };
-        if !self
-            .lw
-            .input
-            .model
-            .classes
-            .get(&class)
-            .is_some_and(|c| c.mutated)
-        {
-            return Ok(());
-        }
-        let problem = Problem::new(
-            Code::PartlyHandled,
-            format!("one `{class}` with two owners is not translated yet"),
-        )
-        .with_help("make the object where it is kept");
-        Err(Expr::Hole(
-            self.lw.hole_text(self.lw.first_line(at), &problem),
-        ))
-    }
-
     /// The value as `ty`, which holds every value of its own type.
     pub(super) fn widen(&mut self, val: Val, ty: &RTy) -> Expr {
         let at = self.current_span();
@@ -381,6 +355,9 @@ impl<'a> FnLower<'_, 'a> {
             });
         }
         let to = RTy::Named(key.to_string());
+        if let (Ty::Record(_), true) = (&val.ty, self.lw.input.types.struct_def(key).is_some()) {
+            return self.record_as_struct(&val, key, at, name);
+        }
         let Some(def) = self.lw.input.types.enum_def(key) else {
             return Err(self.misfit(&val, &to, at, name));
         };
@@ -428,6 +405,62 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => Err(self.misfit(&val, &to, at, name)),
         }
+    }
+
+    /// A dict with literal keys as the payload that it becomes.
+    fn record_as_struct(
+        &mut self,
+        val: &Val,
+        key: &str,
+        at: Span,
+        name: &str,
+    ) -> Result<Expr, Expr> {
+        let to = RTy::Named(key.to_string());
+        let (Ty::Record(entries), Some(class), true) = (
+            val.ty.clone(),
+            self.lw.class_of(&val.rty),
+            val.expr.is_simple(),
+        ) else {
+            return Err(self.misfit(val, &to, at, name));
+        };
+        let fields: &[FieldDef] = self.lw.fields(key);
+        let known = |n: &str| fields.iter().any(|f| f.python_name == n && !f.skipped);
+        if fields.iter().any(|f| f.skipped || f.has_default)
+            || entries.iter().any(|(entry, _)| !known(entry))
+        {
+            return Err(self.misfit(val, &to, at, name));
+        }
+        let type_name = self.lw.use_type(key);
+        let mut out: Vec<(String, Expr)> = Vec::new();
+        for field in fields {
+            let rty = super::types::rty_of(&field.ty);
+            let entry = entries
+                .iter()
+                .find(|(entry, _)| *entry == field.python_name);
+            let optional = matches!(field.ty, crate::project::RustTy::Option(_));
+            let expr = match (entry, optional) {
+                (Some((entry, ty)), _) => {
+                    let Some(held) = self.lw.class_field(&class, entry) else {
+                        return Err(self.misfit(val, &to, at, name));
+                    };
+                    let place = val.expr.clone().field(super::records::field(entry));
+                    let part = Val::new(place, held, &crate::value::Fact::of(ty.clone()));
+                    let part = self.int_for_float(part, &rty, entry);
+                    let outer = std::mem::replace(&mut self.copied_by_pytask, true);
+                    let expr = self.coerce(part, &rty, at, entry);
+                    self.copied_by_pytask = outer;
+                    expr?
+                }
+                (None, true) => Expr::atom("None"),
+                (None, false) => return Err(self.misfit(val, &to, at, name)),
+            };
+            out.push((field.name.clone(), expr));
+        }
+        Ok(Expr::Struct {
+            name: type_name,
+            fields: out,
+            base: None,
+        })
     }
 
     fn map_elements(
@@ -553,6 +586,25 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.struct_literal(e, items, key)
             }
+            (ExprKind::Name(name), _)
+                if self.is_table(e)
+                    && matches!(to.peel(), RTy::Map { .. } | RTy::Set(_) | RTy::Named(_))
+                    && matches!(
+                        self.fact(e.id).ty,
+                        Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_)
+                    ) =>
+            {
+                let to = to.peel().clone();
+                self.table_value(e, name, &to)
+            }
+            (ExprKind::Dict(_) | ExprKind::Call { .. }, RTy::Named(_))
+                if matches!(self.fact(e.id).ty, Ty::Record(_))
+                    && self.lw.class_of(to).is_some_and(|c| self.lw.is_record(&c))
+                    && self.literal_items(e).is_some() =>
+            {
+                let items = self.literal_items(e).unwrap_or_default();
+                self.record_literal(e, &items, to)
+            }
             (ExprKind::Dict(items), RTy::Map { .. }) => self.map_literal(e, items, to),
             (ExprKind::Set(items), RTy::Set(_)) => self.set_literal(e, items, to),
             (ExprKind::Call { .. }, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) => {
@@ -615,7 +667,10 @@ impl<'a> FnLower<'_, 'a> {
             let rty = super::types::rty_of(&field.ty);
             let expr = match self.expr_as(value, &rty).and_then(|val| {
                 let val = self.int_for_float(val, &rty, wanted);
-                self.coerce(val, &rty, value.span, wanted)
+                let outer = std::mem::replace(&mut self.copied_by_pytask, true);
+                let expr = self.coerce(val, &rty, value.span, wanted);
+                self.copied_by_pytask = outer;
+                expr
             }) {
                 Ok(expr) => expr,
                 Err(hole) => {
@@ -795,6 +850,11 @@ fn narrow_float(val: &Val) -> Expr {
 /// Whether an `f32` literal is not longer than an `f32` is precise.
 fn short(text: &str) -> bool {
     text.chars().filter(char::is_ascii_digit).count() <= 8
+}
+
+/// Whether it is a reference that may be absent.
+fn holds_ref(rty: &RTy) -> bool {
+    matches!(rty, RTy::Option(inner) if inner.is_ref() && **inner != RTy::Str)
 }
 
 /// Whether an expression names a place, from which a value would be moved.

@@ -1,13 +1,25 @@
-//! `TABLE[key]`: the entry of a constant table that a computed key names.
+//! `TABLE[key]`: a constant dict that is asked by a computed key is a function, whose
+//! `match` has an arm for each key.
 
 use super::function::FnLower;
-use crate::ast::Expr as PyExpr;
-use crate::ir::{Arm, Block, Expr};
+use super::iterate::{Form, Items, Shape};
+use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
+use crate::ir::{Arm, Block, Expr, Function, RTy};
 use crate::ty::Ty;
-use crate::value::Val;
+use crate::value::{Fact, Val};
+
+/// A table as a function.
+struct Table {
+    /// Its name.
+    name: String,
+    /// The type of the values.
+    value: RTy,
+    /// It has a value for every key there is.
+    complete: bool,
+}
 
 impl<'a> FnLower<'_, 'a> {
-    /// `table[key]`: a `match` over the table's keys, and Python's KeyError.
+    /// `table[key]`, with Python's KeyError.
     pub(super) fn table_entry(
         &mut self,
         e: &'a PyExpr,
@@ -18,54 +30,385 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.input.model.problems.contains_key(&e.id) {
             return Err(self.hole(e));
         }
-        let val = self.expr(key)?;
-        let known: Vec<String> = match self.lw.input.model.tables.get(table) {
-            Some(entries) => entries.keys().cloned().collect(),
-            None => Vec::new(),
+        let (asked, found) = self.ask_table(e, table, key)?;
+        let error = self.error(&format!("KeyError (`{table}` has no such key)"));
+        let expr = if found.complete {
+            asked
+        } else {
+            asked.ok_or(&error)
         };
-        // The pattern of each key that the value can have.
-        let mut complete = false;
-        let patterns: Vec<(String, String)> = match &val.ty {
-            Ty::Enum(name) => {
+        Ok(Val::new(expr, found.value, &fact))
+    }
+
+    /// `table.get(key)`, `table.get(key, default)`.
+    pub(super) fn table_get(
+        &mut self,
+        e: &'a PyExpr,
+        table: &str,
+        args: &'a [PyExpr],
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let (key, default) = match args {
+            [key] => (key, None),
+            [key, default] => (key, Some(default)),
+            _ => return Err(self.hole(e)),
+        };
+        let default = default.filter(|d| !matches!(d.kind, ExprKind::None));
+        let (asked, found) = self.ask_table(e, table, key)?;
+        let Some(default) = default else {
+            let option = RTy::Option(Box::new(found.value));
+            let expr = if found.complete {
+                Expr::call("Some", vec![asked])
+            } else {
+                asked
+            };
+            return Ok(Val::new(expr, option, &fact));
+        };
+        let Some(mut to) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        if to == RTy::String && found.value == RTy::Str {
+            to = RTy::Str;
+        }
+        let val = self.expr_as(default, &to)?;
+        let default = self.coerce(val, &to, default.span, "the default")?;
+        if found.complete && !default.can_fail() && to == found.value {
+            return Ok(Val::new(asked, to, &fact));
+        }
+        if to == found.value && !found.complete {
+            return Ok(Val::new(
+                asked.method("unwrap_or", vec![default]),
+                to,
+                &fact,
+            ));
+        }
+        Err(self.partly(e, "`get()` with a default of another type"))
+    }
+
+    /// `key in table`
+    pub(super) fn in_table(
+        &mut self,
+        e: &'a PyExpr,
+        table: &str,
+        key: &'a PyExpr,
+    ) -> Result<Expr, Expr> {
+        let (asked, found) = self.ask_table(e, table, key)?;
+        Ok(if found.complete {
+            Expr::atom("true")
+        } else {
+            asked.method("is_some", vec![])
+        })
+    }
+
+    /// The keys and values of a table, each as a constant expression, and their types.
+    #[allow(clippy::type_complexity)]
+    pub(super) fn table_pairs(
+        &mut self,
+        e: &PyExpr,
+        table: &str,
+    ) -> Result<(Vec<(Expr, Expr)>, RTy, RTy), Expr> {
+        let Some((entries, value)) = self.lw.table_entries(table) else {
+            return Err(self.partly(e, &format!("the table `{table}`")));
+        };
+        let mut pairs = Vec::new();
+        let mut key_ty = None;
+        for (key, entry) in entries {
+            let val = match &key.kind {
+                ExprKind::Str(text) => Val::new(
+                    Expr::Atom(format!("{text:?}")),
+                    RTy::Str,
+                    &Fact::of(Ty::Str),
+                ),
+                _ => {
+                    let fact = self.lw.input.model.module.fact(key.id);
+                    let Some((rty, expr)) = self.lw.constant_of(key, &fact) else {
+                        return Err(self.partly(e, &format!("a key of the table `{table}`")));
+                    };
+                    Val::new(expr, rty, &fact)
+                }
+            };
+            if key_ty.as_ref().is_some_and(|ty| *ty != val.rty) {
+                return Err(self.partly(e, "a table with keys of several types"));
+            }
+            key_ty = Some(val.rty);
+            pairs.push((val.expr, entry));
+        }
+        self.lw.use_types(&value);
+        let Some(key_ty) = key_ty else {
+            return Err(self.partly(e, "a table without entries"));
+        };
+        Ok((pairs, key_ty, value))
+    }
+
+    /// `table.items()` and its kin.
+    pub(super) fn table_view(
+        &mut self,
+        e: &PyExpr,
+        table: &PyExpr,
+        view: &str,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let ExprKind::Name(name) = &table.kind else {
+            return Err(self.hole(e));
+        };
+        let (pairs, key, value) = self.table_pairs(e, name)?;
+        let (items, elem) = match view {
+            "keys" => (pairs.into_iter().map(|(k, _)| k).collect(), key),
+            "values" => (pairs.into_iter().map(|(_, v)| v).collect(), value),
+            _ => (
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| Expr::Tuple(vec![k, v]))
+                    .collect(),
+                RTy::Tuple(vec![key, value]),
+            ),
+        };
+        let list = Expr::Macro("vec".into(), items);
+        Ok(Val::new(list, RTy::Vec(Box::new(elem)), &fact))
+    }
+
+    /// The table that `T.items()` and its kin run through.
+    pub(super) fn table_view_of(&self, e: &'a PyExpr) -> Option<&'a PyExpr> {
+        let ExprKind::Call { func, .. } = &e.kind else {
+            return None;
+        };
+        match &func.kind {
+            ExprKind::Attribute { value, attr }
+                if self.is_table(value)
+                    && matches!(attr.name.as_str(), "items" | "keys" | "values")
+                    && matches!(self.fact(value.id).ty, Ty::Record(_) | Ty::Dict { .. }) =>
+            {
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a loop over a table runs over.
+    pub(super) fn table_items(&mut self, list: Val) -> Result<Items, Expr> {
+        let fact = match (&list.ty, list.element()) {
+            (Ty::List { elem, .. }, _) => Fact::of((**elem).clone()),
+            (Ty::Record(_) | Ty::Dict { .. }, _) => match list.ty.as_dict() {
+                Ty::Dict { key, .. } => Fact::of(*key),
+                other => Fact::of(other),
+            },
+            _ => Fact::unknown(),
+        };
+        let rty = list.element().cloned().unwrap_or(RTy::Never);
+        let items = match list.expr {
+            Expr::Macro(_, items) => Expr::Array(items),
+            other => other,
+        };
+        Ok(Items {
+            form: Form::Array(items),
+            shape: Shape::One {
+                rty,
+                fact,
+                by_ref: false,
+            },
+        })
+    }
+
+    /// The call that asks a table: an `Option` of the value, unless it has all keys.
+    fn ask_table(
+        &mut self,
+        e: &'a PyExpr,
+        table: &str,
+        key: &'a PyExpr,
+    ) -> Result<(Expr, Table), Expr> {
+        let (arg, ty, suffix, variants) = self.table_key(e, key)?;
+        let Some((entries, value)) = self.lw.table_entries(table) else {
+            return Err(self.partly(e, &format!("the table `{table}`")));
+        };
+        let mut arms = Vec::new();
+        for (key, entry) in &entries {
+            let pattern = match (&variants, &key.kind) {
+                // A name that the enum does not have is never asked for.
+                (Some(variants), ExprKind::Str(text)) => {
+                    match variants.iter().find(|(python, _)| python == text) {
+                        Some((_, rust)) => rust.clone(),
+                        None => continue,
+                    }
+                }
+                _ => match self.key_pattern(key) {
+                    Some(pattern) => pattern,
+                    None => {
+                        return Err(self.partly(e, &format!("a key of the table `{table}`")));
+                    }
+                },
+            };
+            arms.push((pattern, entry.clone()));
+        }
+        let all = match (&variants, &ty) {
+            (Some(variants), _) => Some(variants.len()),
+            (None, ty) => self
+                .lw
+                .class_of(ty)
+                .and_then(|class| self.lw.input.model.classes.get(&class))
+                .filter(|class| !class.members.is_empty())
+                .map(|class| class.members.len()),
+        };
+        let complete = all == Some(arms.len());
+        let name = self.lw.table_name(table, suffix);
+        self.lw.use_types(&value);
+        self.lw.use_types(&ty);
+        let found = Table {
+            name: name.clone(),
+            value: value.clone(),
+            complete,
+        };
+        self.table_function(table, name, ty, value, arms, complete);
+        Ok((Expr::call(found.name.clone(), vec![arg]), found))
+    }
+
+    /// The argument that asks a table, its type, what the function's name ends in, and the
+    /// variants of an enum of the app.
+    #[allow(clippy::type_complexity)]
+    fn table_key(
+        &mut self,
+        e: &'a PyExpr,
+        key: &'a PyExpr,
+    ) -> Result<(Expr, RTy, &'static str, Option<Vec<(String, String)>>), Expr> {
+        if let ExprKind::Tuple(items) = &key.kind {
+            let mut args = Vec::new();
+            let mut tys = Vec::new();
+            for item in items {
+                let (arg, ty, _, variants) = self.table_key(e, item)?;
+                if variants.is_some() {
+                    return Err(self.partly(e, "an enum in the key of a table"));
+                }
+                args.push(arg);
+                tys.push(ty);
+            }
+            return Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", None));
+        }
+        let val = self.expr(key)?;
+        match (&val.ty, val.rty.peel()) {
+            (Ty::Enum(name), RTy::Named(_)) => {
                 let Some(def) = self.lw.input.types.enum_def(name) else {
                     return Err(self.hole(e));
                 };
                 let rust = self.lw.use_type(name);
-                complete = def.variants.iter().all(|v| known.contains(&v.python_name));
-                def.variants
+                let variants = def
+                    .variants
                     .iter()
-                    .filter(|v| known.contains(&v.python_name))
                     .map(|v| (v.python_name.clone(), format!("{rust}::{}", v.name)))
-                    .collect()
+                    .collect();
+                let named = RTy::Named(name.clone());
+                let (arg, ty) = match (self.lw.is_copy_type(name), val.rty.is_ref()) {
+                    (true, false) => (val.expr, named),
+                    (true, true) => (Expr::Deref(Box::new(val.expr)), named),
+                    (false, true) => (val.expr, RTy::Ref(Box::new(named))),
+                    (false, false) => (Expr::Ref(Box::new(val.expr)), RTy::Ref(Box::new(named))),
+                };
+                Ok((arg, ty, "for", Some(variants)))
             }
-            Ty::Str => known
-                .iter()
-                .map(|k| (k.clone(), format!("{k:?}")))
-                .collect(),
-            _ => return Err(self.hole(e)),
-        };
-        let mut arms = Vec::new();
-        let mut entry_type = None;
-        for (key, pattern) in patterns {
-            let entry = self.constant(e, &format!("{table}[{key}]"))?;
-            if entry_type.as_ref().is_some_and(|ty| *ty != entry.rty) {
-                return Err(self.partly(e, "a table whose values have several types"));
+            (Ty::Str, RTy::String) if !val.rty.is_ref() => {
+                Ok((Expr::Ref(Box::new(val.expr)), RTy::Str, "of", None))
             }
-            entry_type = Some(entry.rty.clone());
-            arms.push(Arm::of(pattern, Block::value(entry.expr)));
+            (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", None)),
+            (Ty::Int, RTy::Int(_)) => {
+                let error = self.error("KeyError (an int beyond 64 bits)");
+                let arg = val.to_int_checked(crate::project::IntTy::I64, &error);
+                Ok((arg, RTy::I64, "of", None))
+            }
+            (Ty::Bool, RTy::Bool) => Ok((val.expr, RTy::Bool, "of", None)),
+            (Ty::Member(_), RTy::Named(_)) => {
+                let ty = val.rty.peel().clone();
+                let arg = if val.rty.is_ref() {
+                    Expr::Deref(Box::new(val.expr))
+                } else {
+                    val.expr
+                };
+                Ok((arg, ty, "of", None))
+            }
+            _ => Err(self.partly(e, "a table by this key")),
         }
-        let Some(rty) = entry_type else {
-            return Err(self.partly(e, "a table that has none of these keys"));
+    }
+
+    /// The pattern that a literal key is.
+    fn key_pattern(&mut self, key: &PyExpr) -> Option<String> {
+        match &key.kind {
+            ExprKind::Str(text) => Some(format!("{text:?}")),
+            ExprKind::Bool(value) => Some(value.to_string()),
+            ExprKind::Tuple(items) => {
+                let items: Option<Vec<String>> =
+                    items.iter().map(|item| self.key_pattern(item)).collect();
+                items.map(|items| format!("({})", items.join(", ")))
+            }
+            ExprKind::Attribute { attr, .. } => {
+                let fact = self.lw.input.model.module.fact(key.id);
+                let class = match fact.ty {
+                    Ty::Member(class) => class,
+                    Ty::Int => return Some(fact.range.int().constant()?.to_string()),
+                    _ => return None,
+                };
+                self.lw.used_classes.insert(class.clone());
+                Some(format!(
+                    "{}::{}",
+                    self.lw.class_name(&class),
+                    super::classes::variant(&attr.name)
+                ))
+            }
+            ExprKind::Int(_)
+            | ExprKind::Name(_)
+            | ExprKind::Unary {
+                op: UnaryOp::Neg, ..
+            } => {
+                let fact = self.lw.input.model.module.fact(key.id);
+                (fact.ty == Ty::Int).then_some(())?;
+                Some(fact.range.int().constant()?.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds the function of a table.
+    fn table_function(
+        &mut self,
+        table: &str,
+        name: String,
+        key: RTy,
+        value: RTy,
+        arms: Vec<(String, Expr)>,
+        complete: bool,
+    ) {
+        if self.lw.table_functions.contains_key(&name) {
+            return;
+        }
+        let ret = match &value {
+            RTy::Str => RTy::Ref(Box::new(RTy::Named("<class>::'static str".into()))),
+            other => other.clone(),
         };
+        let mut arms: Vec<Arm> = arms
+            .into_iter()
+            .map(|(pattern, entry)| Arm::of(pattern, Block::value(entry)))
+            .collect();
         if !complete {
-            let error = format!("KeyError (`{table}` has no such key)");
-            let error = self.error_return(&error, self.lw.first_line(e.span));
-            arms.push(Arm::of("_", Block::of(vec![error])));
+            arms.push(Arm::of("_", Block::value(Expr::atom("return None"))));
         }
-        let lookup = Expr::Match {
-            subject: Box::new(val.as_str()),
+        let found = Expr::Match {
+            subject: Box::new(Expr::atom("key")),
             arms,
         };
-        Ok(Val::new(lookup, rty, &fact))
+        let (body, ret) = if complete {
+            (found, ret)
+        } else {
+            (Expr::call("Some", vec![found]), RTy::Option(Box::new(ret)))
+        };
+        let function = Function {
+            span: self.lw.table_span(table),
+            doc: vec![format!("`{table}[key]`")],
+            comments: Vec::new(),
+            attributes: Vec::new(),
+            name: name.clone(),
+            receiver: None,
+            params: vec![("key".into(), key)],
+            ret,
+            fallible: false,
+            error: "",
+            body: Block::value(body),
+        };
+        self.lw.table_functions.insert(name, function);
     }
 }

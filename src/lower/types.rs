@@ -103,6 +103,7 @@ impl Lowerer<'_> {
                 // Only what is ordered in Rust as well can be told by its place in a tree.
                 ordered: *ordered || holds_member(key),
             },
+            Ty::Record(_) => self.record_type(&fact.ty)?,
             Ty::Set(elem) => RTy::Set(Box::new(self.natural(&Fact::of((**elem).clone()))?)),
             Ty::Deque { elem, .. } => {
                 RTy::Deque(Box::new(self.natural(&Fact::of((**elem).clone()))?))
@@ -113,7 +114,6 @@ impl Lowerer<'_> {
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
             | Ty::Range
-            | Ty::Record(_)
             | Ty::Exception(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
@@ -166,7 +166,7 @@ impl Lowerer<'_> {
                 by(RTy::Msg(Box::new(payload)))
             }
             Ty::Context => RTy::Ref(Box::new(RTy::Context)),
-            Ty::List { .. } | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. } => {
+            Ty::List { .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. } => {
                 by(self.natural(fact)?)
             }
             Ty::Str => RTy::Str,
@@ -186,7 +186,6 @@ impl Lowerer<'_> {
             | Ty::Number
             | Ty::Tuple(_)
             | Ty::Range
-            | Ty::Record(_)
             | Ty::Enum(_)
             | Ty::Messages { .. }
             | Ty::Tov
@@ -306,6 +305,7 @@ impl Lowerer<'_> {
                 if !key.starts_with(CLASS) {
                     self.task.uses.insert(key.clone());
                 }
+                self.use_records(ty);
             }
             RTy::Option(inner)
             | RTy::Array(inner, _)

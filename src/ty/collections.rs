@@ -118,6 +118,14 @@ impl Ty {
         }
     }
 
+    /// Whether it can be changed in place, item by item.
+    pub fn is_changeable(&self) -> bool {
+        matches!(
+            self,
+            Ty::List { .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
+        )
+    }
+
     /// Whether it is a container of Python's own that takes in what is put into it.
     pub fn is_collection(&self) -> bool {
         matches!(

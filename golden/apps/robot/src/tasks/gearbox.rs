@@ -1,14 +1,13 @@
 //! Shifter of the two-speed gearbox, with a neutral in between.
 //!
-//! Translated by migrate 0.1.0 from `python/gearbox.py`: 67 of 71 statements.
+//! Translated by migrate 0.1.0 from `python/gearbox.py`: 68 of 71 statements.
 //! Not translated MIG0201 line 6: the class `Gear` is not translated yet.
 //! Not translated MIG0201 line 13: the class `Phase` is not translated yet.
 //! Warning MIG0301 line 83: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Not translated MIG0207 line 95: `.value` of int is not translated.
-//! Not translated MIG0207 line 96: the constant `RATIO` is not translated.
 //! migrate: task = "gearbox", script = "python/gearbox.py", mode = "embedded"
-//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "4d9ab0ba80de897b"
+//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "535d50ade504c3cc"
 
 use crate::messages::{GearStatus, Odometry, Sticks};
 use cu29::bincode::de::Decoder;
@@ -78,8 +77,9 @@ impl CuTask for Gearbox {
         gear_status.shifting = self.shifter.phase != Phase::ENGAGED;
         //     output.payload.phase = shifter.phase.value
         todo!("MIG0207 python/gearbox.py:95: shifter.phase.value");
-        //     output.payload.ratio = RATIO[shifter.gear]
-        todo!("MIG0207 python/gearbox.py:96: RATIO");
+        gear_status.ratio = ratio_of(self.shifter.gear)
+            .ok_or("python/gearbox.py:96: KeyError (`RATIO` has no such key)")?
+            as f32;
         gear_status.shifts = u32::try_from(self.shifter.shifts)
             .map_err(|_| "python/gearbox.py:97: `shifts` leaves u32")?;
         gear_status.aborted = u32::try_from(self.shifter.aborted)
@@ -87,6 +87,17 @@ impl CuTask for Gearbox {
         output.tov = odo.tov;
         Ok(())
     }
+}
+
+/// `RATIO[key]`
+fn ratio_of(key: i64) -> Option<f64> {
+    Some(match key {
+        -1 => -9.0,
+        0 => 0.0,
+        1 => 9.0,
+        2 => 4.5,
+        _ => return None,
+    })
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

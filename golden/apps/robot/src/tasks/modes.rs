@@ -1,12 +1,10 @@
 //! Mode manager of the robot: who may drive, and how fast.
 //!
-//! Translated by migrate 0.1.0 from `python/modes.py`: 52 of 54 statements.
-//! Not translated MIG0207 line 75: the constant `NEXT` is not translated.
+//! Translated by migrate 0.1.0 from `python/modes.py`: 54 of 54 statements.
 //! Warning MIG0301 line 80: `manager` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 95: the constant `LIMITS` is not translated.
 //! migrate: task = "modes", script = "python/modes.py", mode = "embedded"
-//! migrate: state = "crate::states::ModesState", source = "085a15cdee1fc3b5", seal = "5262ed684ab6f328"
+//! migrate: state = "crate::states::ModesState", source = "085a15cdee1fc3b5", seal = "3b9abf001e167fe7"
 
 use crate::messages::{Buttons, ModeStatus, Sticks, WatchdogStatus};
 use crate::states::ModesState;
@@ -57,12 +55,6 @@ impl CuTask for Modes {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -83,7 +75,7 @@ impl CuTask for Modes {
             .payload()
             .is_some_and(|watchdog_status| watchdog_status.ok);
         let before = self.manager.mode;
-        self.manager.step(buttons_payload, driving, ok);
+        self.manager.step(buttons_payload, driving, ok)?;
         if self.manager.mode != before {
             state.changes = state
                 .changes
@@ -91,8 +83,7 @@ impl CuTask for Modes {
                 .ok_or("python/modes.py:93: `changes` leaves u32")?;
         }
 
-        //     limits = LIMITS[manager.mode]
-        let limits: Limits = todo!("MIG0207 python/modes.py:95: LIMITS");
+        let limits = limits_of(self.manager.mode);
         output.set_payload(ModeStatus {
             mode: self.manager.mode.value() as u8,
             max_speed: limits.speed as f32,
@@ -142,6 +133,54 @@ impl Mode {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    speed: f64,
+    accel: f64,
+    brake: bool,
+}
+
+/// `LIMITS[key]`
+fn limits_of(key: Mode) -> Limits {
+    match key {
+        Mode::Disabled => Limits {
+            speed: 0.0,
+            accel: 0.0,
+            brake: true,
+        },
+        Mode::Manual => Limits {
+            speed: 1.2,
+            accel: 1.5,
+            brake: false,
+        },
+        Mode::Assisted => Limits {
+            speed: 1.8,
+            accel: 2.0,
+            brake: false,
+        },
+        Mode::Auto => Limits {
+            speed: 2.5,
+            accel: 2.5,
+            brake: false,
+        },
+        Mode::Fault => Limits {
+            speed: 0.0,
+            accel: 0.0,
+            brake: true,
+        },
+    }
+}
+
+/// `NEXT[key]`
+fn next_of(key: Mode) -> Option<Mode> {
+    Some(match key {
+        Mode::Manual => Mode::Assisted,
+        Mode::Assisted => Mode::Auto,
+        Mode::Auto => Mode::Manual,
+        _ => return None,
+    })
+}
+
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Manager {
@@ -162,13 +201,7 @@ impl Manager {
         self.reason = reason.to_string();
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
-    fn step(&mut self, buttons: &Buttons, driving: bool, watchdog_ok: bool) {
+    fn step(&mut self, buttons: &Buttons, driving: bool, watchdog_ok: bool) -> CuResult<()> {
         self.cycles += 1;
 
         // faults first, from any mode
@@ -177,7 +210,7 @@ impl Manager {
                 self.faults += 1;
             }
             self.enter(Mode::Fault, "estop");
-            return;
+            return Ok(());
         }
 
         if self.mode == Mode::Fault {
@@ -191,10 +224,14 @@ impl Manager {
         } else if !watchdog_ok {
             self.enter(Mode::Disabled, "watchdog");
         } else if buttons.pressed & BUTTON_MODE != 0 {
-            //     self.enter(NEXT[self.mode], "button")
-            todo!("MIG0207 python/modes.py:75: NEXT");
+            self.enter(
+                next_of(self.mode)
+                    .ok_or("python/modes.py:75: KeyError (`NEXT` has no such key)")?,
+                "button",
+            );
         } else if self.mode == Mode::Auto && driving {
             self.enter(Mode::Manual, "override");
         }
+        Ok(())
     }
 }

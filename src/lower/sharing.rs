@@ -1,0 +1,156 @@
+//! One object, two names: what may be copied, because nobody could tell.
+//!
+//! Rust copies where Python makes another name for an object. That is the same as long as
+//! nobody changes the object afterwards; a list of ours that goes to the state or to an
+//! output is copied by PyTask itself.
+
+use super::function::FnLower;
+use crate::ast::{self, Expr as PyExpr, ExprKind};
+use crate::diagnostic::Code;
+use crate::infer::Problem;
+use crate::ir::{Expr, RTy};
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::Val;
+
+impl FnLower<'_, '_> {
+    /// Refuses to copy an object that is changed after it was made: the copy would be
+    /// another object.
+    pub(super) fn one_object(&mut self, val: &Val, to: &RTy, at: Span) -> Result<(), Expr> {
+        if matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
+            return Ok(());
+        }
+        let class = self
+            .lw
+            .class_of(&val.rty)
+            .filter(|class| self.lw.class_of(to).is_some() && !self.lw.is_record(class));
+        let (what, help) = match class {
+            Some(class) => {
+                let classes = &self.lw.input.model.classes;
+                if !classes.get(&class).is_some_and(|c| c.mutated) {
+                    return Ok(());
+                }
+                (
+                    format!("one `{class}` with two owners"),
+                    "make the object where it is kept",
+                )
+            }
+            None => {
+                let ty = val.ty.narrowed();
+                if self.copied_by_pytask
+                    || !ty.holds_any(&self.lw.input.model.changed)
+                    || self.is_last_use(&val.expr)
+                {
+                    return Ok(());
+                }
+                (
+                    format!("one {} under two names, which is changed,", ty.describe()),
+                    "make a copy where one is meant: `list(xs)`, `d.copy()`",
+                )
+            }
+        };
+        let problem = Problem::new(Code::PartlyHandled, format!("{what} is not translated yet"))
+            .with_help(help);
+        Err(Expr::Hole(
+            self.lw.hole_text(self.lw.first_line(at), &problem),
+        ))
+    }
+
+    /// Whether an expression is a variable of this function that nothing mentions after the
+    /// statement under construction.
+    fn is_last_use(&self, e: &Expr) -> bool {
+        let Expr::Atom(name) = e else { return false };
+        let mut found = self
+            .scope
+            .vars
+            .iter()
+            .filter(|(version, _)| self.var_name(version) == *name);
+        let (Some((version, info)), None) = (found.next(), found.next()) else {
+            return false;
+        };
+        let owned = !info.is_param
+            && !self.var_types.get(version).is_some_and(RTy::is_ref)
+            && self
+                .model
+                .vars
+                .get(version)
+                .is_some_and(|v| v.alias.is_none());
+        let in_loop = self.blocks.iter().rev().any(|b| b.is_loop);
+        let inside = self.blocks.iter().rposition(|b| b.is_loop);
+        let home = self.blocks.iter().position(|b| *b == info.home);
+        let fresh_each_turn = matches!((inside, home), (Some(l), Some(h)) if h >= l);
+        let end = self.current_span().end;
+        owned && (!in_loop || fresh_each_turn) && !self.named_after(version, end)
+    }
+
+    /// Whether a version of a variable occurs after byte `end`.
+    fn named_after(&self, version: &str, end: u32) -> bool {
+        struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f str, u32, bool);
+        impl<'ast> ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.3 |= matches!(e.kind, ExprKind::Name(_))
+                    && e.span.start > self.2
+                    && self.0.scope.names.get(&e.id).is_some_and(|v| v == self.1);
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut find = Find(self, version, end, false);
+        ast::visit::Visitor::visit_block(&mut find, &self.function.body);
+        find.3
+    }
+}
+
+impl Ty {
+    /// Whether it is, or holds, a collection of one of these types.
+    pub(super) fn holds_any(&self, changed: &std::collections::BTreeSet<Ty>) -> bool {
+        let own = |ty: &Ty| changed.iter().any(|c| same_kind(c, ty));
+        match self {
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } => own(self) || elem.holds_any(changed),
+            Ty::Set(_) => own(self),
+            Ty::Dict { value, .. } => own(self) || value.holds_any(changed),
+            Ty::Record(fields) => own(self) || fields.iter().any(|(_, ty)| ty.holds_any(changed)),
+            Ty::Tuple(items) => items.iter().any(|ty| ty.holds_any(changed)),
+            Ty::Option(inner) => inner.holds_any(changed),
+            Ty::Unknown
+            | Ty::None
+            | Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::Str
+            | Ty::Range
+            | Ty::Struct(_)
+            | Ty::Enum(_)
+            | Ty::Message { .. }
+            | Ty::Messages { .. }
+            | Ty::Context
+            | Ty::Exception(_)
+            | Ty::Tov
+            | Ty::Metadata
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Class(_)
+            | Ty::Instance(_)
+            | Ty::Member(_)
+            | Ty::Conflict(_) => false,
+        }
+    }
+}
+
+/// Whether a collection of the one type may be the object that a name of the other means.
+fn same_kind(a: &Ty, b: &Ty) -> bool {
+    let fits = |a: &Ty, b: &Ty| !matches!(a.join(b), Ty::Conflict(_));
+    match (a, b) {
+        (Ty::List { elem: a, .. }, Ty::List { elem: b, .. })
+        | (Ty::Deque { elem: a, .. }, Ty::Deque { elem: b, .. })
+        | (Ty::Set(a), Ty::Set(b)) => fits(a, b),
+        // What has other keys is another dict.
+        (Ty::Record(a), Ty::Record(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((a, _), (b, _))| a == b)
+        }
+        (Ty::Dict { .. } | Ty::Record(_), Ty::Dict { .. } | Ty::Record(_)) => {
+            fits(&a.as_dict(), &b.as_dict())
+        }
+        _ => false,
+    }
+}
