@@ -8,7 +8,9 @@
 
 mod callables;
 mod choices;
+mod class_state;
 mod closures;
+mod enums;
 mod inherit;
 mod inline;
 mod numbers;
@@ -35,7 +37,9 @@ pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     callables::callables(module, &mut next_id);
     closures::lift(module, &mut next_id);
+    enums::enums(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
+    class_state::class_state(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
     let mut names = numbers::Names::default();

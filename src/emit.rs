@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::header::{self, Header};
 use crate::infer::Role;
 use crate::ir::print::{self, Printed, Style};
+use crate::ir::{Block, Expr, Stmt, StmtKind, TaskField, tidy};
 use crate::lower::Task;
 use crate::project::{Binding, RustTy, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -48,6 +49,8 @@ struct TaskTemplate<'a> {
     encoder: &'static str,
     decoder: &'static str,
     name: String,
+    /// The module variables whose first values read one another.
+    lets: String,
     fields: Vec<Field>,
     freeze: Option<copper::Freeze>,
     input: String,
@@ -92,6 +95,7 @@ pub fn emit(
         RustTy::Unit => None,
         other => Some(copper::short(other)),
     };
+    let in_order = reads_another(&task.fields);
     let fields: Vec<Field> = state
         .iter()
         .map(|ty| Field {
@@ -102,9 +106,16 @@ pub fn emit(
         .chain(task.fields.iter().map(|f| Field {
             name: f.name.clone(),
             ty: f.ty.to_string(),
-            init: print::expr(&f.init),
+            init: match in_order {
+                true => f.name.clone(),
+                false => print::expr(&f.init),
+            },
         }))
         .collect();
+    let lets = match in_order {
+        true => lets(&task.fields),
+        false => String::new(),
+    };
     let freeze = (!fields.is_empty()).then(|| {
         copper::freeze(
             state.is_some().then_some(&input.binding.state),
@@ -152,6 +163,7 @@ pub fn emit(
         encoder: copper::path_beside(&own, copper::ENCODER),
         decoder: copper::path_beside(&own, copper::DECODER),
         name: name.clone(),
+        lets,
         fields,
         freeze,
         input: copper::message("input_msg", &input.binding.inputs),
@@ -272,6 +284,42 @@ fn finished(text: &str, marks: &Marks) -> Result<(String, Vec<(usize, Span)>), E
     let formatted = rustfmt::format(&text)?;
     let lines = lines::map(&text, &formatted, &places);
     Ok((header::seal(&formatted), lines))
+}
+
+/// Whether the first value of a module variable is computed from another one.
+fn reads_another(fields: &[TaskField]) -> bool {
+    fields.iter().any(|field| {
+        let value = Block::value(field.init.clone());
+        fields.iter().any(|f| tidy::mentions(&value, &f.name))
+    })
+}
+
+/// The module variables in order, as `new` computes them.
+fn lets(fields: &[TaskField]) -> String {
+    let mut text = String::new();
+    for (i, field) in fields.iter().enumerate() {
+        let later = fields.iter().skip(i + 1).map(|f| f.init.clone());
+        let uses = tidy::uses_in(
+            &Block::of(later.map(StmtKind::Expr).map(Stmt::new).collect()),
+            &field.name,
+        );
+        let mutable = if uses.mutations > 0 { "mut " } else { "" };
+        let made = matches!(
+            field.init,
+            Expr::Call(..) | Expr::Try(_) | Expr::Struct { .. }
+        );
+        let ty = if made {
+            String::new()
+        } else {
+            format!(": {}", field.ty)
+        };
+        text.push_str(&format!(
+            "let {mutable}{}{ty} = {};\n",
+            field.name,
+            print::expr(&field.init)
+        ));
+    }
+    text
 }
 
 /// What the file says of itself.

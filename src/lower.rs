@@ -15,6 +15,7 @@ mod cond;
 mod consts;
 mod dunder;
 mod elements;
+mod enums;
 mod expr;
 mod function;
 mod iterate;
@@ -226,7 +227,7 @@ impl<'a> Lowerer<'a> {
                     for inner in &class.body.stmts {
                         if let StmtKind::Function(function) = &inner.kind {
                             functions.insert(
-                                format!("{}.{}", class.name.name, function.name.name),
+                                format!("{}.{}", class.name.name, function.method_key()),
                                 function,
                             );
                         }
@@ -320,16 +321,14 @@ impl<'a> Lowerer<'a> {
             .next()
             .unwrap_or(&model.python_name);
         if model.python_name.contains('.') {
-            let Some(name) = dunder::method_name(own) else {
+            let setter = own.strip_suffix('=').map(|name| format!("set_{name}"));
+            let special = setter.or_else(|| dunder::method_name(own).map(str::to_string));
+            let Some(name) = special else {
                 return vars::rust_ident(own);
             };
             let class = model.python_name.trim_end_matches(own);
             let taken = self.functions.contains_key(&format!("{class}{name}"));
-            return if taken {
-                format!("{name}_")
-            } else {
-                name.into()
-            };
+            return if taken { format!("{name}_") } else { name };
         }
         let name = self.plain_name(own);
         let twins = self

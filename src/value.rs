@@ -269,7 +269,11 @@ impl Val {
         Some(if lossless {
             Expr::call(format!("{}::from", to.name()), vec![self.expr.clone()])
         } else {
-            self.expr.clone().cast(RTy::Int(to))
+            // One cast will do for two.
+            match &self.expr {
+                Expr::Cast(inner, RTy::Int(IntTy::I64)) => (**inner).clone().cast(RTy::Int(to)),
+                other => other.clone().cast(RTy::Int(to)),
+            }
         })
     }
 

@@ -168,7 +168,7 @@ fn functions(module: &Module) -> BTreeMap<String, &ast::Function> {
             StmtKind::Class(class) => {
                 for inner in &class.body.stmts {
                     if let StmtKind::Function(f) = &inner.kind {
-                        out.insert(format!("{}.{}", class.name.name, f.name.name), f);
+                        out.insert(format!("{}.{}", class.name.name, f.method_key()), f);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Statements, functions, classes and patterns.
 
-use super::{BinaryOp, Block, Comment, Docstring, Expr, Ident, NodeId};
+use super::{BinaryOp, Block, Comment, Docstring, Expr, ExprKind, Ident, NodeId};
 use crate::source::Span;
 
 /// A statement, with what stood around it.
@@ -174,6 +174,57 @@ pub struct Function {
     pub is_async: bool,
 }
 
+/// How a function in a class is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodKind {
+    /// Called on an instance.
+    Method,
+    /// `@staticmethod`
+    Static,
+    /// `@classmethod`
+    Class,
+    /// `@property`
+    Property,
+    /// `@name.setter`
+    Setter,
+}
+
+impl Function {
+    /// How it is bound as a method.
+    ///
+    /// # Errors
+    /// The first decorator that says something else.
+    pub fn method_kind(&self) -> Result<MethodKind, &Expr> {
+        let mut kind = MethodKind::Method;
+        for decorator in &self.decorators {
+            kind = match &decorator.kind {
+                ExprKind::Name(name) if name == "staticmethod" => MethodKind::Static,
+                ExprKind::Name(name) if name == "classmethod" => MethodKind::Class,
+                ExprKind::Name(name) if name == "property" => MethodKind::Property,
+                ExprKind::Attribute { value, attr }
+                    if attr.name == "setter"
+                        && matches!(&value.kind, ExprKind::Name(n) if *n == self.name.name) =>
+                {
+                    MethodKind::Setter
+                }
+                _ => return Err(decorator),
+            };
+        }
+        Ok(kind)
+    }
+
+    /// Its key among the methods of a class: a property's setter stands beside its getter.
+    pub fn method_key(&self) -> String {
+        match self.method_kind() {
+            Ok(MethodKind::Setter) => format!("{}=", self.name.name),
+            Ok(
+                MethodKind::Method | MethodKind::Static | MethodKind::Class | MethodKind::Property,
+            )
+            | Err(_) => self.name.name.clone(),
+        }
+    }
+}
+
 /// `class name(bases): body`
 #[derive(Debug, Clone)]
 pub struct Class {
@@ -318,4 +369,44 @@ pub enum PatternKind {
     },
     /// `a | b`
     Or(Vec<Pattern>),
+}
+
+/// The blocks within a statement, to change them; a class's and a function's too.
+pub fn blocks_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
+    match &mut stmt.kind {
+        StmtKind::Function(function) => vec![&mut function.body],
+        StmtKind::Class(class) => vec![&mut class.body],
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
+        StmtKind::With { body, .. } => vec![body],
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            let mut blocks = vec![body];
+            blocks.extend(handlers.iter_mut().map(|h| &mut h.body));
+            blocks.extend([orelse, finalbody]);
+            blocks
+        }
+        StmtKind::Match { cases, .. } => cases.iter_mut().map(|c| &mut c.body).collect(),
+        StmtKind::Return(_)
+        | StmtKind::Delete(_)
+        | StmtKind::Assign { .. }
+        | StmtKind::AugAssign { .. }
+        | StmtKind::AnnAssign { .. }
+        | StmtKind::Raise { .. }
+        | StmtKind::Assert { .. }
+        | StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::Global(_)
+        | StmtKind::Nonlocal(_)
+        | StmtKind::Expr(_)
+        | StmtKind::Pass
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Unsupported(_) => Vec::new(),
+    }
 }

@@ -101,22 +101,9 @@ fn bound_name(stmt: &Stmt) -> Option<&str> {
     }
 }
 
-/// The key under which a class's method stands: a property's setter beside its getter.
-fn method_key(function: &Function) -> String {
-    let setter = function
-        .decorators
-        .iter()
-        .any(|d| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter"));
-    if setter {
-        format!("{}=", function.name.name)
-    } else {
-        function.name.name.clone()
-    }
-}
-
 fn stmt_key(stmt: &Stmt) -> Option<String> {
     match &stmt.kind {
-        StmtKind::Function(function) => Some(method_key(function)),
+        StmtKind::Function(function) => Some(function.method_key()),
         _ => bound_name(stmt).map(str::to_string),
     }
 }
@@ -182,7 +169,7 @@ impl Family {
         }
         let mut abstracts = take_abstract(class);
         let mut definer: BTreeMap<String, String> = methods(class)
-            .map(|f| (method_key(f), name.clone()))
+            .map(|f| (f.method_key(), name.clone()))
             .collect();
         let mut chain = Vec::new();
         if let Some(above) = base.and_then(|base| self.classes.get(&base)) {
@@ -217,7 +204,7 @@ impl Family {
     /// Rewrites the calls of the bases' methods in the methods of a class.
     fn resolve_super(&self, class: &mut Class, chain: &[String], next_id: &mut u32) {
         let name = class.name.name.clone();
-        let own: BTreeSet<String> = methods(class).map(method_key).collect();
+        let own: BTreeSet<String> = methods(class).map(Function::method_key).collect();
         let mut wanted: BTreeMap<String, Stmt> = BTreeMap::new();
         for stmt in &mut class.body.stmts {
             let StmtKind::Function(function) = &mut stmt.kind else {
@@ -353,7 +340,7 @@ fn take_abstract(class: &mut Class) -> Vec<String> {
                 .decorators
                 .retain(|d| !is_named(d, "abc", "abstractmethod"));
             if function.decorators.len() < before {
-                names.push(method_key(function));
+                names.push(function.method_key());
             }
         }
     }
@@ -473,7 +460,7 @@ fn direct(e: &mut Expr, this: &str, method: &str) {
 }
 
 /// `LowPassFilter` as `low_pass_filter`.
-fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let mut out = String::new();
     let mut previous_lower = false;
     for c in name.trim_start_matches('_').chars() {

@@ -23,9 +23,20 @@ impl<'a> Inference<'a> {
             if info.refused.is_some() {
                 return None;
             }
-            if info.find(method)?.1 != MethodKind::Static {
-                params.next()?;
-                facts.push(Fact::of(Ty::Instance(class.to_string())));
+            let kind = match method.strip_suffix('=') {
+                Some(name) => info.setter(name).map(|_| MethodKind::Setter)?,
+                None => info.find(method)?.1,
+            };
+            match kind {
+                MethodKind::Static => {}
+                MethodKind::Class => {
+                    params.next()?;
+                    facts.push(Fact::of(Ty::Class(class.to_string())));
+                }
+                MethodKind::Method | MethodKind::Property | MethodKind::Setter => {
+                    params.next()?;
+                    facts.push(Fact::of(Ty::Instance(class.to_string())));
+                }
             }
         }
         for param in params {

@@ -96,7 +96,7 @@ impl Inference<'_> {
                         let full = format!("{module}.{}", attr.name);
                         self.known_call(scope, e, &full, None, args, keywords, env)
                     }
-                    Ty::Instance(class) => {
+                    Ty::Instance(class) | Ty::Member(class) => {
                         let key = format!("{class}.{}", attr.name);
                         let kind = self
                             .classes
@@ -105,8 +105,15 @@ impl Inference<'_> {
                             .map(|(_, kind)| kind);
                         match (self.functions.get(&key).copied(), kind) {
                             (Some(function), Some(kind)) if kind != MethodKind::Property => {
-                                let receiver =
-                                    (kind == MethodKind::Method).then(|| (&**value, base.clone()));
+                                let receiver = match kind {
+                                    MethodKind::Method => Some((&**value, base.clone())),
+                                    MethodKind::Class => {
+                                        Some((&**value, Fact::of(Ty::Class(class.clone()))))
+                                    }
+                                    MethodKind::Static
+                                    | MethodKind::Property
+                                    | MethodKind::Setter => None,
+                                };
                                 if let (Ty::Option(_), Some(path)) =
                                     (&base.ty, self.path_of(scope, value))
                                 {
@@ -135,6 +142,14 @@ impl Inference<'_> {
                         match (self.functions.get(&key).copied(), kind) {
                             (Some(function), Some(MethodKind::Static)) => {
                                 let callee = Callee::plain(function, &key);
+                                self.user_call(scope, e, callee, args, keywords, env)
+                            }
+                            (Some(function), Some(MethodKind::Class)) => {
+                                let callee = Callee {
+                                    function,
+                                    key: &key,
+                                    receiver: Some((value, base)),
+                                };
                                 self.user_call(scope, e, callee, args, keywords, env)
                             }
                             _ => {
@@ -183,6 +198,12 @@ impl Inference<'_> {
                             keywords,
                             env,
                         );
+                        let path = self.path_of(scope, value);
+                        let owned = path.and_then(|p| self.class_owned(scope, &p));
+                        if let Some(problem) = owned.filter(|_| catalog::mutates(&full)) {
+                            self.problem(e.id, e.span, problem);
+                            return self.no_fact(&full);
+                        }
                         if let Some(grown) = self.grown(scope, &full, &base, args)
                             && !self.is_table(scope, value)
                         {
@@ -215,6 +236,9 @@ impl Inference<'_> {
                 let _ = self.eval(scope, arg, env);
             }
             return Fact::unknown();
+        }
+        if let Ty::Class(class) = &value.ty {
+            return self.construct(scope, e, &class.clone(), args, keywords, env);
         }
         if let Ty::Instance(class) = value.ty.narrowed() {
             let key = format!("{class}.__call__");
@@ -299,6 +323,32 @@ impl Inference<'_> {
         }
     }
 
+    /// Why an object cannot be changed: it is the class's, and all instances share it.
+    pub(super) fn class_owned(
+        &self,
+        scope: &Scope<'_>,
+        path: &crate::infer::Path,
+    ) -> Option<Problem> {
+        let (crate::infer::Seg::Attr(name), parent) = path.segs.split_last()? else {
+            return None;
+        };
+        let base = crate::infer::Path {
+            root: path.root.clone(),
+            segs: parent.to_vec(),
+        };
+        let class = match self.path_ty(scope, &base) {
+            Some(Ty::Instance(class) | Ty::Class(class)) => class,
+            _ => return None,
+        };
+        let own = self.model.classes.get(&class)?.field(name).is_some();
+        let info = self.classes.get(&class)?;
+        let shared = !own && info.attributes.iter().any(|(n, _)| n == name);
+        shared.then(|| {
+            let message = format!("`{name}` belongs to the class `{class}`: all its instances share it, and it is changed");
+            Problem::new(Code::PartlyHandled, message).with_help(format!("give each instance its own in `__init__`: `self.{name} = …`"))
+        })
+    }
+
     /// The type of what lies at a path of variables and attributes.
     fn path_ty(&self, scope: &Scope<'_>, path: &crate::infer::Path) -> Option<Ty> {
         let mut ty = match path.global_name() {
@@ -361,6 +411,7 @@ impl Inference<'_> {
         }
         for arg in args {
             let fact = self.eval(scope, arg, env);
+            let fact = self.decayed(&fact);
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
                 ..Arg::of(fact)

@@ -5,6 +5,8 @@ use super::env::Env;
 use super::eval::Scope;
 use super::model::{Class, Fact, Problem, Role};
 use crate::ast::{self, Expr, ExprKind, Keyword, StmtKind};
+
+pub use crate::ast::MethodKind;
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
@@ -17,6 +19,20 @@ pub enum MemberValue {
     Int(i128),
     /// A str.
     Str(String),
+    /// A float, by its bits.
+    Float(u64),
+}
+
+/// What members of an enum are beside members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mixin {
+    /// Nothing else: `Enum`.
+    #[default]
+    None,
+    /// Ints: `IntEnum`.
+    Int,
+    /// Strings: `StrEnum`, `class Mode(str, Enum)`.
+    Str,
 }
 
 /// A class definition and what we make of it.
@@ -30,19 +46,12 @@ pub struct ClassInfo<'a> {
     pub attributes: Vec<(String, Option<&'a Expr>)>,
     /// What it is.
     pub kind: ClassKind,
+    /// What else the members of an enum are.
+    pub mixin: Mixin,
+    /// Whether texts show the value of a member.
+    pub shown_as_value: bool,
     /// Why it is not translated.
     pub refused: Option<String>,
-}
-
-/// How a method is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MethodKind {
-    /// Called on an instance.
-    Method,
-    /// `@staticmethod`
-    Static,
-    /// `@property`
-    Property,
 }
 
 /// What a class is.
@@ -54,6 +63,8 @@ pub enum ClassKind {
     Dataclass,
     /// `Enum`
     Enum,
+    /// `IntFlag`
+    Flags,
 }
 
 impl<'a> ClassInfo<'a> {
@@ -64,6 +75,8 @@ impl<'a> ClassInfo<'a> {
             methods: Vec::new(),
             attributes: Vec::new(),
             kind: ClassKind::Plain,
+            mixin: Mixin::None,
+            shown_as_value: false,
             refused: None,
         };
         for base in &class.bases {
@@ -72,8 +85,25 @@ impl<'a> ClassInfo<'a> {
                 // What is inherited stands in the body.
                 own if class.ancestors.iter().any(|a| a == own) => {}
                 "enum.Enum" => info.kind = ClassKind::Enum,
+                "enum.IntEnum" => {
+                    info.kind = ClassKind::Enum;
+                    info.mixin = Mixin::Int;
+                    info.shown_as_value = true;
+                }
+                "enum.StrEnum" => {
+                    info.kind = ClassKind::Enum;
+                    info.mixin = Mixin::Str;
+                    info.shown_as_value = true;
+                }
+                "int" => info.mixin = Mixin::Int,
+                "str" => info.mixin = Mixin::Str,
+                // Its members are ints, and so is what operators make of them.
+                "enum.IntFlag" => info.kind = ClassKind::Flags,
                 other => info.refused = Some(format!("the base class `{other}`")),
             }
+        }
+        if info.mixin != Mixin::None && info.kind != ClassKind::Enum {
+            info.refused = Some("a base class that is a builtin".into());
         }
         for decorator in &class.decorators {
             let (name, plain) = match &decorator.kind {
@@ -84,6 +114,9 @@ impl<'a> ClassInfo<'a> {
                 } => (import(func), args.is_empty() && keywords.is_empty()),
                 _ => (import(decorator), true),
             };
+            if name == "enum.unique" && info.kind == ClassKind::Enum {
+                continue;
+            }
             if name == "dataclasses.dataclass" && plain {
                 info.kind = ClassKind::Dataclass;
             } else {
@@ -117,19 +150,14 @@ impl<'a> ClassInfo<'a> {
     }
 
     fn method(&mut self, function: &'a ast::Function, import: &dyn Fn(&Expr) -> String) {
-        let mut kind = MethodKind::Method;
-        for decorator in &function.decorators {
-            match import(decorator).as_str() {
-                "staticmethod" => kind = MethodKind::Static,
-                "property" => kind = MethodKind::Property,
-                other => {
-                    self.refused = Some(format!(
-                        "the decorator `{other}` of `{}`",
-                        function.name.name
-                    ))
-                }
-            }
-        }
+        let kind = function.method_kind().unwrap_or_else(|other| {
+            self.refused = Some(format!(
+                "the decorator `{}` of `{}`",
+                import(other),
+                function.name.name
+            ));
+            MethodKind::Method
+        });
         let name = function.name.name.as_str();
         if name.starts_with("__") && name.ends_with("__") && !is_dunder(name) {
             self.refused = Some(format!("the method `{name}`"));
@@ -155,8 +183,17 @@ impl<'a> ClassInfo<'a> {
     pub fn find(&self, name: &str) -> Option<(&'a ast::Function, MethodKind)> {
         self.methods
             .iter()
-            .find(|(f, _)| f.name.name == name)
+            .find(|(f, kind)| f.name.name == name && *kind != MethodKind::Setter)
             .copied()
+    }
+
+    /// The setter of a property.
+    pub fn setter(&self, name: &str) -> Option<&'a ast::Function> {
+        let found = self
+            .methods
+            .iter()
+            .find(|(f, kind)| f.name.name == name && *kind == MethodKind::Setter);
+        found.map(|(f, _)| *f)
     }
 
     /// The values of an enum's members.
@@ -165,14 +202,16 @@ impl<'a> ClassInfo<'a> {
         for (name, value) in &self.attributes {
             let value = match &value.as_ref()?.kind {
                 ExprKind::Int(n) => MemberValue::Int(n.to_i128()?),
+                ExprKind::Unary {
+                    op: ast::UnaryOp::Neg,
+                    operand,
+                } => match &operand.kind {
+                    ExprKind::Int(n) => MemberValue::Int(-n.to_i128()?),
+                    ExprKind::Float(x) => MemberValue::Float((-x).to_bits()),
+                    _ => return None,
+                },
+                ExprKind::Float(x) => MemberValue::Float(x.to_bits()),
                 ExprKind::Str(text) => MemberValue::Str(text.clone()),
-                ExprKind::Call { args, .. } if args.is_empty() => {
-                    let last = out.iter().rev().find_map(|(_, v)| match v {
-                        MemberValue::Int(n) => Some(*n),
-                        MemberValue::Str(_) => None,
-                    });
-                    MemberValue::Int(last.unwrap_or(0) + 1)
-                }
                 _ => return None,
             };
             // A second name for a value is an alias, not a member.
@@ -254,12 +293,27 @@ impl<'a> Inference<'a> {
                         Some("an enum whose values are not distinct ints or strings".into())
                 }
             }
-            if !info.methods.is_empty() {
-                info.refused = Some("an enum with methods".into());
+            let special = |f: &ast::Function| {
+                let name = &f.name.name;
+                name.starts_with("__")
+                    || matches!(name.as_str(), "_missing_" | "_generate_next_value_")
+            };
+            if info.methods.iter().any(|(f, _)| special(f)) {
+                info.refused = Some("an enum with special methods".into());
             }
+            let fits = |v: &MemberValue| match (v, info.mixin) {
+                (MemberValue::Int(n), Mixin::Int) => i64::try_from(*n).is_ok(),
+                (MemberValue::Str(_), Mixin::Str) | (_, Mixin::None) => true,
+                (_, Mixin::Int | Mixin::Str) => false,
+            };
+            if !model.members.iter().all(|(_, v)| fits(v)) {
+                info.refused = Some("an enum whose values are not of its base".into());
+            }
+            model.mixin = info.mixin;
+            model.shown_as_value = info.shown_as_value;
         }
         for (function, _) in &info.methods {
-            let key = format!("{name}.{}", function.name.name);
+            let key = format!("{name}.{}", function.method_key());
             self.functions.insert(key.clone(), function);
             self.scopes.insert(key, super::scope::resolve(function));
         }
@@ -327,7 +381,11 @@ impl<'a> Inference<'a> {
             return self.class_constant(class, name, value);
         }
         if let Some((_, MethodKind::Property)) = info.find(name) {
-            let receiver = Fact::of(Ty::Instance(class.to_string()));
+            let is_enum = info.kind == ClassKind::Enum;
+            let receiver = Fact::of(match is_enum {
+                true => Ty::Member(class.to_string()),
+                false => Ty::Instance(class.to_string()),
+            });
             let id = self.instance(&format!("{class}.{name}"), Role::Helper, vec![receiver]);
             scope.calls.insert(e.id, id);
             self.called(scope, id);
@@ -345,6 +403,51 @@ impl<'a> Inference<'a> {
             self.problem(e.id, e.span, problem);
         }
         Fact::unknown()
+    }
+
+    /// `base.name = value` by a property's setter; false where there is no such property.
+    pub(super) fn set_property(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        (base, base_fact): (&Expr, &Fact),
+        name: &str,
+        value: Option<&Expr>,
+        env: &mut Env,
+    ) -> bool {
+        let Ty::Instance(class) = base_fact.ty.narrowed() else {
+            return false;
+        };
+        let Some(info) = self.classes.get(&class) else {
+            return false;
+        };
+        let is_property = matches!(info.find(name), Some((_, MethodKind::Property)));
+        match (info.setter(name), value) {
+            (Some(function), Some(value)) => {
+                let callee = super::call::Callee {
+                    function,
+                    key: &format!("{class}.{name}="),
+                    receiver: Some((base, base_fact.clone())),
+                };
+                let args = std::slice::from_ref(value);
+                let _ = self.user_call(scope, target, callee, args, &[], env);
+            }
+            (Some(_), None) => {
+                let message =
+                    format!("setting the property `{name}` in this way is not translated");
+                let problem = Problem::new(Code::PartlyHandled, message)
+                    .with_help(format!("assign it alone: `x.{name} = value`"));
+                self.problem(target.id, target.span, problem);
+            }
+            (None, _) if is_property => {
+                let message = format!("the property `{name}` of `{class}` has no setter");
+                let problem = Problem::new(Code::TypeMismatch, message)
+                    .with_help("Python raises an AttributeError here");
+                self.problem(target.id, target.span, problem);
+            }
+            (None, _) => return false,
+        }
+        true
     }
 
     /// An attribute of the class itself.
@@ -440,7 +543,13 @@ impl<'a> Inference<'a> {
     }
 
     /// `.value` and `.name` of an enum's member.
-    pub(super) fn member_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
+    pub(super) fn member_attribute(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        class: &str,
+        name: &str,
+    ) -> Fact {
         let members = self
             .model
             .classes
@@ -450,30 +559,22 @@ impl<'a> Inference<'a> {
         if name == "name" {
             return Fact::of(Ty::Str);
         }
-        if name == "value" {
-            let ints: Option<Vec<i128>> = members
+        if name == "value"
+            && let Some(fact) = members
                 .iter()
-                .map(|(_, v)| match v {
-                    MemberValue::Int(n) => Some(*n),
-                    MemberValue::Str(_) => None,
-                })
-                .collect();
-            match ints {
-                Some(ints) => {
-                    let (lo, hi) = (
-                        ints.iter().min().copied().unwrap_or(0),
-                        ints.iter().max().copied().unwrap_or(0),
-                    );
-                    return Fact::int(IntRange::new(lo, hi));
-                }
-                None if members
-                    .iter()
-                    .all(|(_, v)| matches!(v, MemberValue::Str(_))) =>
-                {
-                    return Fact::of(Ty::Str);
-                }
-                None => {}
-            }
+                .map(|(_, value)| value_fact(value))
+                .reduce(|a, b| a.join(&b))
+                .filter(|f| matches!(f.ty, Ty::Int | Ty::Float | Ty::Str))
+        {
+            return fact;
+        }
+        let property = self
+            .classes
+            .get(class)
+            .and_then(|info| info.find(name))
+            .is_some_and(|(_, kind)| kind == MethodKind::Property);
+        if property {
+            return self.instance_attribute(scope, e, class, name);
         }
         self.problem(
             e.id,
@@ -522,6 +623,22 @@ impl<'a> Inference<'a> {
                     let _ = self.eval(scope, arg, env);
                 }
                 Fact::of(Ty::Member(class.to_string()))
+            }
+            ClassKind::Flags => {
+                let facts: Vec<Fact> = args.iter().map(|a| self.eval(scope, a, env)).collect();
+                match facts.as_slice() {
+                    [fact]
+                        if fact.ty == Ty::Int && fact.range.int().lo.is_some_and(|lo| lo >= 0) =>
+                    {
+                        fact.clone()
+                    }
+                    _ => {
+                        let message = format!("`{class}()` of this value is not translated");
+                        let problem = Problem::new(Code::PartlyHandled, message.clone());
+                        self.problem(e.id, e.span, problem);
+                        self.no_fact(&message)
+                    }
+                }
             }
             ClassKind::Dataclass if info.find("__init__").is_none() => {
                 self.construct_dataclass(scope, e, &info, args, keywords, env);
@@ -593,6 +710,34 @@ impl<'a> Inference<'a> {
         {
             let message = format!("`{class}()`: an argument that it does not take");
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+        }
+    }
+}
+
+/// The fact of an enum's value.
+fn value_fact(value: &MemberValue) -> Fact {
+    match value {
+        MemberValue::Int(n) => Fact::int(IntRange::exactly(*n)),
+        MemberValue::Str(_) => Fact::of(Ty::Str),
+        MemberValue::Float(bits) => {
+            Fact::float(crate::ranges::FloatRange::exactly(f64::from_bits(*bits)))
+        }
+    }
+}
+
+impl Inference<'_> {
+    /// A member of an `IntEnum` is an int where a number is wanted, one of a `StrEnum` a str.
+    pub(super) fn decayed(&self, fact: &Fact) -> Fact {
+        let Ty::Member(class) = &fact.ty else {
+            return fact.clone();
+        };
+        let Some(model) = self.model.classes.get(class) else {
+            return fact.clone();
+        };
+        let values = model.members.iter().map(|(_, value)| value_fact(value));
+        match (model.mixin, values.reduce(|a, b| a.join(&b))) {
+            (Mixin::Int | Mixin::Str, Some(value)) => value,
+            (Mixin::None, _) | (_, None) => fact.clone(),
         }
     }
 }

@@ -243,6 +243,31 @@ impl Inference<'_> {
         })
     }
 
+    /// What an f-string shows of an instance: `__str__`, else `__repr__`.
+    pub(super) fn instance_text(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        fact: &Fact,
+        conversion: Option<crate::ast::Conversion>,
+        env: &mut Env,
+    ) {
+        let methods: &[&str] = match conversion {
+            None | Some(crate::ast::Conversion::Str) => &["__str__", "__repr__"],
+            Some(crate::ast::Conversion::Repr) => &["__repr__"],
+            Some(crate::ast::Conversion::Ascii) => return,
+        };
+        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+        let method = methods.iter().find(|m| self.class_with(fact, m).is_some());
+        let known = scope.calls.get(&e.id).and_then(|id| {
+            let callee = self.model.functions.get(id.0)?;
+            Some(callee.python_name.ends_with("__"))
+        });
+        if let (Some(method), true) = (method, plain && known != Some(false)) {
+            let _ = self.operator(scope, e, method, (e, fact), &[], env);
+        }
+    }
+
     /// The truth of an instance, where a method of its class decides: a problem where it is
     /// not a plain name.
     pub(super) fn instance_truth(

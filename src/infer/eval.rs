@@ -280,8 +280,16 @@ impl<'a> Inference<'a> {
 
     fn f_string(&mut self, scope: &mut Scope<'_>, parts: &[FStringPart], env: &mut Env) {
         for part in parts {
-            if let FStringPart::Value { value, spec, .. } = part {
-                let _ = self.eval(scope, value, env);
+            if let FStringPart::Value {
+                value,
+                spec,
+                conversion,
+            } = part
+            {
+                let fact = self.eval(scope, value, env);
+                if spec.is_empty() {
+                    self.instance_text(scope, value, &fact, *conversion, env);
+                }
                 self.f_string(scope, spec, env);
             }
         }
@@ -361,7 +369,7 @@ impl<'a> Inference<'a> {
             .with_help("Python raises a NameError here")
         };
         self.problem(e.id, e.span, problem);
-        Fact::of(Ty::Conflict(format!("`{name}`")))
+        self.no_fact(&format!("`{name}`"))
     }
 
     /// Applies what the flow knows of `path`.
@@ -454,7 +462,7 @@ impl<'a> Inference<'a> {
             Ty::Struct(key) => self.field_fact(scope, e, key, name),
             Ty::Instance(class) => self.instance_attribute(scope, e, class, name),
             Ty::Class(class) => self.class_attribute(e, class, name),
-            Ty::Member(class) => self.member_attribute(e, class, name),
+            Ty::Member(class) => self.member_attribute(scope, e, class, name),
             Ty::Exception(_) => self.exception_attribute(e, name),
             Ty::Message { side, payload } => match name {
                 "payload" => Fact::of(match side {
@@ -664,6 +672,16 @@ impl<'a> Inference<'a> {
     }
 
     fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
+        let at = &self.decayed(at);
+        if let (Ty::Class(class), Ty::Str) = (&base.ty, &at.ty)
+            && self
+                .model
+                .classes
+                .get(class)
+                .is_some_and(|c| !c.members.is_empty())
+        {
+            return Fact::of(Ty::Member(class.clone()));
+        }
         match &base.ty.narrowed() {
             Ty::Unknown | Ty::Conflict(_) => Fact::of(base.ty.clone()),
             Ty::Messages { side, payloads } => {
@@ -768,6 +786,7 @@ impl<'a> Inference<'a> {
     }
 
     fn unary(&mut self, e: &Expr, op: UnaryOp, fact: &Fact) -> Fact {
+        let fact = &self.decayed(fact);
         if fact.ty.is_unusable() && op != UnaryOp::Not {
             return Fact::of(fact.ty.clone());
         }
@@ -808,6 +827,7 @@ impl<'a> Inference<'a> {
 
     /// The fact of `a op b`.
     pub(super) fn binary(&mut self, e: &Expr, op: BinaryOp, a: &Fact, b: &Fact) -> Fact {
+        let (a, b) = (&self.decayed(a), &self.decayed(b));
         if let Some(bad) = [a, b].into_iter().find(|f| f.ty.is_unusable()) {
             return Fact::of(bad.ty.clone());
         }
@@ -1011,6 +1031,15 @@ impl<'a> Inference<'a> {
         if a.ty.is_unusable() || b.ty.is_unusable() {
             return;
         }
+        let same = a.ty.narrowed() == b.ty.narrowed();
+        let asks_identity = matches!(op, CompareOp::Is | CompareOp::IsNot);
+        let both = same && matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        let within = matches!(op, CompareOp::In | CompareOp::NotIn);
+        let (a, b) = if asks_identity || both || within {
+            (a.clone(), b.clone())
+        } else {
+            (self.decayed(a), self.decayed(b))
+        };
         let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
         let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
         let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_));

@@ -561,7 +561,9 @@ impl<'a> Inference<'a> {
                 if let (Ty::Option(_), Some(path)) = (&base_fact.ty, self.path_of(scope, base)) {
                     env.some.insert(path);
                 }
-                self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
+                if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
+                    self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
+                }
             }
             ExprKind::Subscript { value: base, index } => {
                 let base_fact = self.eval(scope, base, env);
@@ -571,7 +573,13 @@ impl<'a> Inference<'a> {
                     return;
                 }
                 match base_fact.ty.narrowed() {
-                    Ty::List { .. } => self.changed_in_place(scope, base, env),
+                    Ty::List { .. } => {
+                        let owned = self.holder_of(scope, base);
+                        if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {
+                            self.problem(target.id, target.span, problem);
+                        }
+                        self.changed_in_place(scope, base, env);
+                    }
                     // A table of which nothing is known yet is no constant all the same.
                     Ty::Unknown => self.changed_in_place(scope, base, env),
                     Ty::Conflict(_) => {}
@@ -938,6 +946,9 @@ impl<'a> Inference<'a> {
         if let Some(path) = &path {
             self.mark_mutated(scope, path);
             env.forget(path);
+        } else if let Some(holder) = self.holder_of(scope, target) {
+            self.mark_mutated(scope, &holder);
+            env.forget_below(&holder);
         }
         match base.ty.narrowed() {
             Ty::Struct(key) => {

@@ -155,6 +155,10 @@ pub struct Class {
     pub consts: Vec<String>,
     /// The members of an `Enum`.
     pub members: Vec<(String, crate::infer::classes::MemberValue)>,
+    /// `IntEnum`, `StrEnum`: texts show the value of a member, not its name.
+    pub shown_as_value: bool,
+    /// What else those members are.
+    pub mixin: crate::infer::classes::Mixin,
     /// `@dataclass`: the fields that the constructor takes, with whether they have a default.
     pub dataclass: bool,
 }

@@ -714,7 +714,7 @@ pub fn write_class(out: &mut Printed, class: &super::Class) {
             class.variants.join(", ")
         ));
     } else if class.fields.is_empty() {
-        out.line(&format!("{visibility}struct {} {{}}\n", class.name));
+        out.line(&format!("{visibility}struct {};\n", class.name));
     } else {
         let fields: Vec<String> = class
             .fields

@@ -21,6 +21,7 @@ impl FnLower<'_, '_> {
         fact: &Fact,
         hint: Option<&(IntTy, String)>,
     ) -> Result<Val, Expr> {
+        let (a, b) = (self.decayed(a), self.decayed(b));
         let (a, b) = (self.present(a), self.present(b));
         let number = |v: &Val| v.ty.is_number() || v.ty == Ty::Bool;
         if fact.ty == Ty::Str && op == BinaryOp::Add {

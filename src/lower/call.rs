@@ -1,7 +1,7 @@
 //! Calls.
 
 use super::function::FnLower;
-use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
+use crate::ast::{Expr as PyExpr, ExprKind, Keyword, MethodKind};
 use crate::catalog;
 use crate::diagnostic::Code;
 use crate::infer::{self, Problem};
@@ -44,6 +44,11 @@ impl<'a> FnLower<'_, 'a> {
         {
             // `str(e)`: what a caught exception says.
             return self.expr(arg);
+        }
+        if let Ty::Class(class) = self.fact(func.id).ty
+            && self.scope.names.contains_key(&func.id)
+        {
+            return self.construct(e, &class, args, keywords);
         }
         if let ExprKind::Name(name) = &func.kind
             && !self.scope.names.contains_key(&func.id)
@@ -150,6 +155,7 @@ impl<'a> FnLower<'_, 'a> {
                 Some(wanted) => self.expr_as(arg, &wanted)?,
                 None => self.expr(arg)?,
             };
+            let val = self.decayed(val);
             let mut val = self.present_number(val);
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;
@@ -294,17 +300,14 @@ impl<'a> FnLower<'_, 'a> {
             .python_name
             .split_once('.')
             .map(|(class, _)| class.to_string());
-        let is_static = function
-            .decorators
-            .iter()
-            .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
-        let skip = usize::from(class.is_some() && !is_static);
+        let kind = function.method_kind().ok();
+        let skip = usize::from(class.is_some() && kind != Some(MethodKind::Static));
         let is_init = callee.python_name.ends_with(".__init__");
         let Ok(bound) = infer::bind_arguments(function, skip, args, keywords) else {
             return Err(self.hole(e));
         };
         let receiver = match receiver {
-            Some(value) if skip == 1 && !is_init => {
+            Some(value) if skip == 1 && !is_init && kind != Some(MethodKind::Class) => {
                 Some(self.receiver(value, callee.mutated.contains(&0))?)
             }
             _ => None,

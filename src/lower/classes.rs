@@ -1,16 +1,17 @@
 //! Classes, and the module variables that hold their instances.
 
 use super::Lowerer;
+use super::enums::variants;
 use super::function::FnLower;
-use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword, Stmt as PyStmt, StmtKind as PyKind};
+use crate::ast::{
+    self, Expr as PyExpr, ExprKind, Keyword, MethodKind, Stmt as PyStmt, StmtKind as PyKind,
+};
 use crate::diagnostic::Code;
-use crate::infer::classes::MemberValue;
 use crate::infer::{FnId, Path, Problem, Role, Seg};
-use crate::ir::{self, Arm, Block, Expr, Function, RTy, StmtKind, TaskField};
-use crate::project::IntTy;
+use crate::ir::{self, Expr, Function, RTy, StmtKind, TaskField};
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{Fact, Val, int_literal};
+use crate::value::{Fact, Val};
 
 /// A constructor under construction: `self.x` is still a variable.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,19 @@ impl<'a> Lowerer<'a> {
         self.natural(fact)
     }
 
+    /// The name of an attribute in Rust, where all fields of a struct are private: without
+    /// the underscore that says so in Python.
+    pub(super) fn attribute_ident(&self, class: &str, name: &str) -> String {
+        let plain = name.trim_start_matches('_');
+        let free = self.input.model.classes.get(class).is_some_and(|c| {
+            c.fields
+                .iter()
+                .all(|(n, _)| n == name || n.trim_start_matches('_') != plain)
+        });
+        let starts = plain.starts_with(|c: char| c.is_alphabetic());
+        super::vars::rust_ident(if free && starts { plain } else { name })
+    }
+
     /// Builds the classes that the Rust uses, in the order of the Python.
     pub(super) fn build_classes(&mut self) {
         let names: Vec<String> = self
@@ -93,7 +107,7 @@ impl<'a> Lowerer<'a> {
                 let PyKind::Function(function) = &inner.kind else {
                     continue;
                 };
-                let key = format!("{name}.{}", function.name.name);
+                let key = format!("{name}.{}", function.method_key());
                 let mut found = false;
                 let bare = class.abstracts.contains(&function.name.name)
                     || !stmt.span.contains(function.name.span)
@@ -141,7 +155,7 @@ impl<'a> Lowerer<'a> {
                 .fields
                 .iter()
                 .filter_map(|(field, fact)| {
-                    Some((super::vars::rust_ident(field), self.natural(fact)?))
+                    Some((self.attribute_ident(&name, field), self.natural(fact)?))
                 })
                 .collect();
             for (_, ty) in &fields {
@@ -156,11 +170,7 @@ impl<'a> Lowerer<'a> {
                 comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
                 attributes: self.class_attributes(&name, !model.members.is_empty()),
                 name: self.class_name(&name),
-                variants: model
-                    .members
-                    .iter()
-                    .map(|(member, _)| variant(member))
-                    .collect(),
+                variants: variants(model),
                 consts: self.class_consts(&name),
                 fields,
                 methods,
@@ -186,7 +196,14 @@ impl<'a> Lowerer<'a> {
     /// The derives of a class: what is part of the task is frozen with it.
     pub(super) fn class_attributes(&self, class: &str, is_enum: bool) -> Vec<String> {
         let copy = if is_enum {
-            ", Copy, PartialEq, Eq"
+            if self
+                .enum_uses
+                .contains(&(class.to_string(), "order".into()))
+            {
+                ", Copy, PartialEq, Eq, PartialOrd, Ord"
+            } else {
+                ", Copy, PartialEq, Eq"
+            }
         } else if self.is_value_class(class, 0) {
             ", Copy"
         } else {
@@ -273,117 +290,6 @@ impl<'a> Lowerer<'a> {
             }
         }
         out
-    }
-
-    fn enum_methods(&mut self, class: &str, out: &mut ir::Class) {
-        let Some(model) = self.input.model.classes.get(class) else {
-            return;
-        };
-        let used = |what: &str| {
-            self.enum_uses
-                .contains(&(class.to_string(), what.to_string()))
-        };
-        let literal = |value: &MemberValue| match value {
-            MemberValue::Int(n) => int_literal(*n),
-            MemberValue::Str(text) => Expr::Atom(format!("{text:?}")),
-        };
-        let ints = model
-            .members
-            .iter()
-            .all(|(_, v)| matches!(v, MemberValue::Int(_)));
-        let value_ty = if ints { RTy::I64 } else { RTy::Str };
-        let text_ty = RTy::Ref(Box::new(RTy::Named("<class>::'static str".into())));
-        let function = |name: &str,
-                        doc: &str,
-                        receiver: Option<&str>,
-                        params: Vec<(String, RTy)>,
-                        ret: RTy,
-                        body: Expr| Function {
-            span: None,
-            doc: vec![doc.to_string()],
-            comments: Vec::new(),
-            attributes: Vec::new(),
-            name: name.into(),
-            receiver: receiver.map(str::to_string),
-            params,
-            ret,
-            fallible: false,
-            error: "",
-            body: Block::value(body),
-        };
-        let arms = |f: &dyn Fn(&str, &MemberValue) -> Expr| -> Vec<Arm> {
-            model
-                .members
-                .iter()
-                .map(|(member, value)| Arm {
-                    pattern: format!("Self::{}", variant(member)),
-                    guard: None,
-                    body: Block::value(f(member, value)),
-                })
-                .collect()
-        };
-        let subject = || Box::new(Expr::atom("self"));
-        if used("value") {
-            let ret = if ints { RTy::I64 } else { text_ty.clone() };
-            let body = Expr::Match {
-                subject: subject(),
-                arms: arms(&|_, v| literal(v)),
-            };
-            out.methods.push(function(
-                "value",
-                "The member's value.",
-                Some("self"),
-                vec![],
-                ret,
-                body,
-            ));
-        }
-        if used("name") {
-            let body = Expr::Match {
-                subject: subject(),
-                arms: arms(&|n, _| Expr::Atom(format!("{n:?}"))),
-            };
-            out.methods.push(function(
-                "name",
-                "The member's name.",
-                Some("self"),
-                vec![],
-                text_ty,
-                body,
-            ));
-        }
-        if used("from_value") {
-            let mut arms: Vec<Arm> = model
-                .members
-                .iter()
-                .map(|(member, value)| Arm {
-                    pattern: crate::ir::print::expr(&literal(value)),
-                    guard: None,
-                    body: Block::value(Expr::call(
-                        "Some",
-                        vec![Expr::atom(format!("Self::{}", variant(member)))],
-                    )),
-                })
-                .collect();
-            arms.push(Arm {
-                pattern: "_".into(),
-                guard: None,
-                body: Block::value(Expr::atom("None")),
-            });
-            let body = Expr::Match {
-                subject: Box::new(Expr::atom("value")),
-                arms,
-            };
-            let ret = RTy::Option(Box::new(RTy::Named("<class>::Self".into())));
-            out.methods.push(function(
-                "from_value",
-                "The member of that value.",
-                None,
-                vec![("value".into(), value_ty)],
-                ret,
-                body,
-            ));
-        }
     }
 
     /// The module variables that the Rust uses, as fields of the task.
@@ -540,12 +446,23 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether the first parameter is the instance.
     pub(super) fn has_receiver(&self) -> bool {
-        self.own_class().is_some()
-            && !self
-                .function
-                .decorators
-                .iter()
-                .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"))
+        let kind = self.function.method_kind();
+        self.own_class().is_some() && !matches!(kind, Ok(MethodKind::Static | MethodKind::Class))
+    }
+
+    /// Whether this is a method of an enum, whose members are taken by value.
+    pub(super) fn is_enum_method(&self) -> bool {
+        let class = self.own_class();
+        class.is_some_and(|c| {
+            let model = self.lw.input.model.classes.get(&c);
+            model.is_some_and(|m| !m.members.is_empty())
+        })
+    }
+
+    /// Whether the first parameter is the class.
+    pub(super) fn is_class_method(&self) -> bool {
+        let kind = self.function.method_kind();
+        self.own_class().is_some() && matches!(kind, Ok(MethodKind::Class))
     }
 
     /// The place of a module variable, and its type.
@@ -613,8 +530,10 @@ impl<'a> FnLower<'_, 'a> {
             let changed = callee.globals_changed.contains(name);
             let ident = super::vars::rust_ident(name);
             let copy = self.lw.is_copy(&ty);
-            let arg = if self.model.role != Role::Helper || self.is_main() {
-                let place = match self.is_main() {
+            // Where the module variables get their first values, they are variables of `new`.
+            let local = self.is_main() || self.model.python_name == "<module>";
+            let arg = if self.model.role != Role::Helper || local {
+                let place = match local {
                     true => Expr::atom(ident),
                     false => Expr::atom("self").field(ident),
                 };
@@ -646,32 +565,16 @@ impl<'a> FnLower<'_, 'a> {
         let Some(model) = self.lw.input.model.classes.get(class) else {
             return Err(self.hole(e));
         };
-        self.lw.used_classes.insert(class.to_string());
         let fact = self.fact(e.id);
+        if let (Ty::Int, [value]) = (&fact.ty, args) {
+            // Flags are ints.
+            return self.expr(value);
+        }
+        self.lw.used_classes.insert(class.to_string());
         let name = self.class_path(class);
         let ty = self.lw.class_type(class);
         if !model.members.is_empty() {
-            let [value] = args else {
-                return Err(self.hole(e));
-            };
-            let ints = model
-                .members
-                .iter()
-                .all(|(_, v)| matches!(v, MemberValue::Int(_)));
-            let want = if ints { RTy::I64 } else { RTy::Str };
-            let val = self.expr_as(value, &want)?;
-            let arg = self.coerce(val, &want, value.span, "the value")?;
-            self.lw
-                .enum_uses
-                .insert((class.to_string(), "from_value".into()));
-            let error = self.error(&format!(
-                "ValueError (no member of `{class}` has that value)"
-            ));
-            return Ok(Val::new(
-                Expr::call(format!("{name}::from_value"), vec![arg]).ok_or(&error),
-                ty,
-                &fact,
-            ));
+            return self.member_of_value(e, class, args);
         }
         let mut fields = Vec::new();
         let attributes: Vec<String> = self
@@ -699,7 +602,7 @@ impl<'a> FnLower<'_, 'a> {
                 (None, Some(default)) => super::function::module_value(self.lw, default, &field_ty),
                 (None, None) => return Err(self.unset_attribute(class, field, e.span)),
             };
-            fields.push((super::vars::rust_ident(field), expr));
+            fields.push((self.lw.attribute_ident(class, field), expr));
         }
         Ok(Val::new(
             Expr::Struct {
@@ -739,9 +642,9 @@ impl<'a> FnLower<'_, 'a> {
                         Some(path) => self.path_place(&path, false),
                         None => {
                             let base = self.expr(value)?;
-                            self.lw
-                                .class_field(&class, name)
-                                .map(|ty| (base.expr.field(super::vars::rust_ident(name)), ty))
+                            self.lw.class_field(&class, name).map(|ty| {
+                                (base.expr.field(self.lw.attribute_ident(&class, name)), ty)
+                            })
                         }
                     };
                     let Some((expr, rty)) = place else {
@@ -784,16 +687,10 @@ impl<'a> FnLower<'_, 'a> {
                 self.class_const(e, &class, name)
             }
             Ty::Member(class) => {
-                let val = self.expr(value)?;
-                self.lw.enum_uses.insert((class, name.to_string()));
-                match fact.ty {
-                    Ty::Int => Ok(Val::int(
-                        val.expr.method(name, vec![]),
-                        IntTy::I64,
-                        fact.range.int(),
-                    )),
-                    _ => Ok(Val::new(val.expr.method(name, vec![]), RTy::Str, &fact)),
+                if let Some(id) = self.model.calls.get(&e.id).copied() {
+                    return self.property(e, id, value, &fact);
                 }
+                self.member_attribute(value, &class, name, &fact)
             }
             _ => Err(self.hole(e)),
         }
@@ -801,7 +698,8 @@ impl<'a> FnLower<'_, 'a> {
 
     fn class_const(&mut self, e: &PyExpr, class: &str, name: &str) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some(value) = self.lw.class_default(class, name) else {
+        let known = self.lw.input.model.classes.contains_key(class);
+        let Some(value) = self.lw.class_default(class, name).filter(|_| known) else {
             return Err(self.hole(e));
         };
         let found = self.lw.input.model.module.fact(value.id);
@@ -972,7 +870,7 @@ impl<'a> FnLower<'_, 'a> {
                     }
                 },
             };
-            out.push((super::vars::rust_ident(&field), expr));
+            out.push((self.lw.attribute_ident(&constructor.class, &field), expr));
         }
         Expr::Struct {
             name: "Self".into(),
@@ -1009,12 +907,8 @@ impl<'a> FnLower<'_, 'a> {
             self.emit_assign(at, var.clone(), value);
             return Ok(true);
         }
-        let ident = super::vars::rust_ident(field);
-        let clashes = self
-            .model
-            .vars
-            .keys()
-            .any(|v| crate::infer::scope::plain_name(v) == field);
+        let ident = self.lw.attribute_ident(&constructor.class, field);
+        let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
         let same = matches!(&val.expr, Expr::Atom(text) if *text == ident) && val.rty == ty;
         let name = if clashes && !same {
             format!("{ident}_value")
@@ -1128,12 +1022,8 @@ impl<'a> FnLower<'_, 'a> {
             let Some(ty) = self.lw.class_field(&constructor.class, field) else {
                 continue;
             };
-            let ident = super::vars::rust_ident(field);
-            let clashes = self
-                .model
-                .vars
-                .keys()
-                .any(|v| crate::infer::scope::plain_name(v) == field);
+            let ident = self.lw.attribute_ident(&constructor.class, field);
+            let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
             let name = if clashes {
                 format!("{ident}_value")
             } else {

@@ -434,7 +434,8 @@ impl<'a> FnLower<'_, 'a> {
                 let Some(ty) = self.lw.class_field(&class, &attr.name) else {
                     return Err(self.hole(e));
                 };
-                Ok((base.field(super::vars::rust_ident(&attr.name)), ty))
+                let field = self.lw.attribute_ident(&class, &attr.name);
+                Ok((base.field(field), ty))
             }
             // `d.setdefault(key, [])` gives what lies in the dict.
             ExprKind::Call { func, .. }

@@ -83,6 +83,18 @@ impl<'a> FnLower<'_, 'a> {
         }
         if let (Ty::Member(x), Ty::Member(y)) = (a.ty.narrowed(), b.ty.narrowed())
             && x == y
+            && !matches!(a.rty, RTy::Option(_))
+            && !matches!(b.rty, RTy::Option(_))
+            && matches!(
+                op,
+                CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE
+            )
+        {
+            self.ordered(&x);
+            return Ok(a.expr.binary(symbol(op), b.expr));
+        }
+        if let (Ty::Member(x), Ty::Member(y)) = (a.ty.narrowed(), b.ty.narrowed())
+            && x == y
         {
             let same = matches!(op, CompareOp::Eq | CompareOp::Is);
             let (a, b) = match (
@@ -95,6 +107,10 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(equality(a, same, b));
         }
+        let (a, b) = match op {
+            CompareOp::Is | CompareOp::IsNot => (a, b),
+            _ => (self.decayed(a), self.decayed(b)),
+        };
         if matches!(op, CompareOp::Is | CompareOp::IsNot) {
             if a.ty == Ty::Bool && b.ty == Ty::Bool {
                 return Ok(equality(a.expr, op == CompareOp::Is, b.expr));

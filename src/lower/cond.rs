@@ -377,6 +377,9 @@ impl<'a> FnLower<'_, 'a> {
                     return truth;
                 }
                 let val = self.expr(test)?;
+                if let Some(truth) = self.member_truth(&val) {
+                    return Ok(truth);
+                }
                 match val.truth() {
                     Some(truth) => Ok(truth),
                     None => {

@@ -273,6 +273,19 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
+    /// What a text shows of an instance whose class says so.
+    pub(super) fn instance_text(&mut self, e: &'a PyExpr) -> Option<Result<Val, Expr>> {
+        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+        let id = self.model.calls.get(&e.id).copied().filter(|_| plain)?;
+        let name = &self.lw.input.model.functions.get(id.0)?.python_name;
+        let shown = name.ends_with(".__str__") || name.ends_with(".__repr__");
+        shown.then(|| {
+            // The name stands for the instance; what is shown is the text.
+            let val = self.user_call(e, id, Some(e), &[], &[])?;
+            Ok(Val { ty: Ty::Str, ..val })
+        })
+    }
+
     /// The truth of an instance whose class decides about it.
     pub(super) fn instance_truth(&mut self, test: &'a PyExpr) -> Option<Result<Expr, Expr>> {
         let fact = self.fact(test.id);

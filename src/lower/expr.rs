@@ -336,7 +336,11 @@ impl<'a> FnLower<'_, 'a> {
             (_, None) => return Err(self.hole(e)),
         };
         let mut expr = Expr::atom(self.var_name(&version));
-        if self.is_self(&version) && self.constructor.is_none() && self.lw.is_copy(&ty) {
+        if self.is_self(&version)
+            && self.constructor.is_none()
+            && self.lw.is_copy(&ty)
+            && !self.is_enum_method()
+        {
             expr = Expr::Deref(Box::new(expr));
         }
         let mut ty = ty;
@@ -411,6 +415,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Val::bool(self.negated(inner, operand)));
         }
         let val = self.expr(operand)?;
+        let val = self.decayed(val);
         let val = self.present(val);
         let range = fact.range.int();
         match (op, &val.ty) {
@@ -617,6 +622,7 @@ impl<'a> FnLower<'_, 'a> {
             return self.expr(base);
         }
         match self.fact(value.id).ty.narrowed() {
+            Ty::Class(class) => self.member_of_name(e, &class, index),
             Ty::Messages { .. } => {
                 let Some(path) = self.path_of(e) else {
                     return Err(self.hole(e));
@@ -630,6 +636,7 @@ impl<'a> FnLower<'_, 'a> {
                 let base = self.expr(value)?;
                 if let RTy::Array(..) = base.rty.peel() {
                     let at = self.expr(index)?;
+                    let at = self.decayed(at);
                     let Some((expr, rty)) = self.item(base, at) else {
                         return Err(self.hole(e));
                     };
@@ -703,6 +710,7 @@ impl<'a> FnLower<'_, 'a> {
                     return self.as_narrowed(Val::new(place, elem, &fact), &fact);
                 }
                 let at = self.expr(index)?;
+                let at = self.decayed(at);
                 if let Some(part) = self.text_part(&base, &at, &fact) {
                     return Ok(part);
                 }

@@ -56,6 +56,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) copied_by_pytask: bool,
     /// Above zero where an expression is not evaluated in every case.
     pub(super) conditional: usize,
+    /// Set where a variable is returned as it is: nothing here reads it again.
+    pub(super) leaving: bool,
     /// What follows the statement under construction in each block around it.
     pub(super) rest: Vec<&'a [ast::Stmt]>,
     pub(super) hole_in_stmt: bool,
@@ -130,6 +132,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             ret: RTy::Unit,
             copied_by_pytask: false,
             conditional: 0,
+            leaving: false,
             rest: Vec::new(),
             hole_in_stmt: false,
             fatal: None,
@@ -336,7 +339,9 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         }
         Some(
-            if self.model.mutated.contains(&0) {
+            if self.is_enum_method() {
+                "self"
+            } else if self.model.mutated.contains(&0) {
                 "&mut self"
             } else {
                 "&self"
@@ -368,11 +373,11 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn check_signature(&mut self) {
-        let known = |d: &ast::Expr| {
-            self.own_class().is_some()
-                && matches!(&d.kind, ast::ExprKind::Name(n) if n == "staticmethod" || n == "property")
+        let unknown = match self.own_class() {
+            Some(_) => self.function.method_kind().err(),
+            None => self.function.decorators.first(),
         };
-        if let Some(decorator) = self.function.decorators.iter().find(|d| !known(d)) {
+        if let Some(decorator) = unknown {
             let message = format!(
                 "the decorators of `{}` are not translated yet",
                 self.function.name.name
@@ -488,13 +493,17 @@ impl<'a> FnLower<'_, 'a> {
         {
             let name = param.name.name.clone();
             if i == 0 && has_receiver {
-                let Ty::Instance(class) = &fact.ty else {
+                let (Ty::Instance(class) | Ty::Member(class)) = &fact.ty else {
                     return None;
                 };
                 self.renamed.insert(name.clone(), "self".into());
                 self.declared.insert(name.clone());
                 let ty = self.lw.class_type(class);
                 self.var_types.insert(name, ty);
+                continue;
+            }
+            if i == 0 && self.is_class_method() {
+                self.declared.insert(name.clone());
                 continue;
             }
             let mutated = self.model.mutated.contains(&i);

@@ -338,7 +338,7 @@ impl<'a> FnLower<'_, 'a> {
                     let field = if self.lw.is_record(&class) {
                         super::records::field(name)
                     } else {
-                        rust_ident(name)
+                        self.lw.attribute_ident(&class, name)
                     };
                     return Some((base.field(field), self.lw.class_field(&class, name)?));
                 }
@@ -580,7 +580,9 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     candidates.push(format!("{message}_payload"));
                 }
-                (None, Seg::Attr(name)) => candidates.push(rust_ident(name)),
+                (None, Seg::Attr(name)) => {
+                    candidates.push(rust_ident(name.trim_start_matches('_')))
+                }
                 (None, Seg::Index(i)) => candidates.push(format!("item_{i}")),
             }
         }

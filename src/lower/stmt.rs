@@ -331,13 +331,13 @@ impl<'a> FnLower<'_, 'a> {
                     Ok(val) if val.rty == ret && self.is_own_variable(value, &ret) => val.expr,
                     Ok(val) => {
                         self.int_beyond_doubles(&val, &ret, value.span, "the return value");
-                        match self.coerce(val, &ret, value.span, "the return value") {
-                            Ok(expr) => expr,
-                            Err(hole) => {
-                                self.hole_in_stmt = true;
-                                hole
-                            }
-                        }
+                        self.leaving = matches!(value.kind, ExprKind::Name(_));
+                        let coerced = self.coerce(val, &ret, value.span, "the return value");
+                        self.leaving = false;
+                        coerced.unwrap_or_else(|hole| {
+                            self.hole_in_stmt = true;
+                            hole
+                        })
                     }
                     Err(hole) => {
                         self.hole_in_stmt = true;
@@ -451,6 +451,15 @@ impl<'a> FnLower<'_, 'a> {
                 }
             };
             self.bind_var(&version, val, at);
+            return Ok(());
+        }
+        if let (ExprKind::Attribute { value: base, .. }, Some(id)) =
+            (&target.kind, self.model.calls.get(&target.id).copied())
+        {
+            // A property's setter.
+            let args = std::slice::from_ref(value);
+            let val = self.user_call(target, id, Some(base), args, &[])?;
+            self.emit(at, StmtKind::Expr(val.expr));
             return Ok(());
         }
         if self.is_whole_payload(target) {
@@ -579,6 +588,9 @@ impl<'a> FnLower<'_, 'a> {
         val: Val,
         at: Span,
     ) -> Result<(), Expr> {
+        if self.lw.input.model.problems.contains_key(&target.id) {
+            return Err(self.hole(target));
+        }
         let base_ty = self.fact(base.id).ty.narrowed();
         if self.path_of(target).is_some_and(|p| self.is_input_path(&p)) {
             let problem = Problem::new(
@@ -588,7 +600,24 @@ impl<'a> FnLower<'_, 'a> {
             .with_help("PyTask works on a copy of the inputs: use a variable of your own");
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
-        let Some(path) = self.path_of(target) else {
+        let path = self.path_of(target);
+        if let (None, Ty::Instance(class)) = (&path, &base_ty) {
+            let Some(ty) = self.lw.class_field(class, name) else {
+                return Err(self.hole(target));
+            };
+            let value = self.coerce(val, &ty, at, name)?;
+            let value = if value.is_simple() || !value.can_fail() && !self.calls_own(&value) {
+                value
+            } else {
+                // The value is computed before its place is looked up.
+                let held = Val::new(value, ty, &self.fact(target.id));
+                self.hoist(held, "value", at).expr
+            };
+            let (place, _) = self.place(target, true)?;
+            self.emit_assign(at, place, value);
+            return Ok(());
+        }
+        let Some(path) = path else {
             let problem = Problem::new(
                 Code::PartlyHandled,
                 format!("writing `.{name}` of this is not translated yet"),

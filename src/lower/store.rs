@@ -24,6 +24,10 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == RTy::Never || matches!(to, RTy::Never) {
             return Ok(val.expr);
         }
+        let val = match to {
+            RTy::Int(_) | RTy::Float(_) | RTy::String | RTy::Str => self.decayed(val),
+            _ => val,
+        };
         if val.rty == *to && matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
             return Ok(val.expr);
         }
@@ -261,6 +265,9 @@ impl<'a> FnLower<'_, 'a> {
         match (found.next(), found.next()) {
             (Some((version, info)), None) => {
                 let owned = !self.var_types.get(version).is_some_and(RTy::is_ref);
+                if self.leaving && owned && !self.is_self(version) {
+                    return true;
+                }
                 let in_loop = self.blocks.iter().any(|b| b.is_loop)
                     && info.home != *self.blocks.last().unwrap_or(&info.home);
                 owned && info.reads == 1 && !in_loop && !self.is_self(version)

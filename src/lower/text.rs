@@ -390,7 +390,13 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             let at = field.value.span;
-            let mut val = self.expr(field.value)?;
+            let mut val = match self.instance_text(field.value) {
+                Some(text) => text?,
+                None => self.expr(field.value)?,
+            };
+            if !matches!(field.conversion, Some(Style::Repr | Style::Ascii)) {
+                val = self.shown_member(val);
+            }
             if last_call.is_some_and(|last| i < last) && !val.literal && !is_text_literal(&val) {
                 if self.conditional > 0 {
                     return Err(self.partly(

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 73: `gauge` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "battery", script = "python/battery.py", mode = "embedded"
-//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "c0641e1a6066254b"
+//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "37794573b3336ee1"
 
 use crate::messages::{Battery, Level, PowerSample};
 use crate::states::BatteryState;
@@ -100,7 +100,7 @@ impl CuTask for BatteryTask {
             .ok_or("python/battery.py:95: `samples` leaves u32")?;
 
         let battery = output.payload_mut().get_or_insert_default();
-        battery.percent = (soc + 0.5).floor() as i64 as u8;
+        battery.percent = (soc + 0.5).floor() as u8;
         battery.level = match level(soc) {
             "Good" => Level::Good,
             "Low" => Level::Low,

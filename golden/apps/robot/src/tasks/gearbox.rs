@@ -1,13 +1,11 @@
 //! Shifter of the two-speed gearbox, with a neutral in between.
 //!
-//! Translated by migrate 0.1.0 from `python/gearbox.py`: 68 of 71 statements.
-//! Not translated MIG0201 line 6: the class `Gear` is not translated yet.
-//! Not translated MIG0201 line 13: the class `Phase` is not translated yet.
+//! Translated by migrate 0.1.0 from `python/gearbox.py`: 70 of 71 statements.
 //! Warning MIG0301 line 83: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 95: `.value` of int is not translated.
+//! Not translated MIG0207 line 96: the constant `RATIO` is not translated.
 //! migrate: task = "gearbox", script = "python/gearbox.py", mode = "embedded"
-//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "535d50ade504c3cc"
+//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "b48149ad18a9b5b7"
 
 use crate::messages::{GearStatus, Odometry, Sticks};
 use cu29::bincode::de::Decoder;
@@ -74,12 +72,10 @@ impl CuTask for Gearbox {
 
         let gear_status = output.payload_mut().get_or_insert_default();
         gear_status.gear = self.shifter.gear as i8;
-        gear_status.shifting = self.shifter.phase != Phase::ENGAGED;
-        //     output.payload.phase = shifter.phase.value
-        todo!("MIG0207 python/gearbox.py:95: shifter.phase.value");
-        gear_status.ratio = ratio_of(self.shifter.gear)
-            .ok_or("python/gearbox.py:96: KeyError (`RATIO` has no such key)")?
-            as f32;
+        gear_status.shifting = self.shifter.phase != Phase::Engaged;
+        gear_status.phase = self.shifter.phase as u8;
+        //     output.payload.ratio = RATIO[shifter.gear]
+        todo!("MIG0207 python/gearbox.py:96: RATIO");
         gear_status.shifts = u32::try_from(self.shifter.shifts)
             .map_err(|_| "python/gearbox.py:97: `shifts` leaves u32")?;
         gear_status.aborted = u32::try_from(self.shifter.aborted)
@@ -89,23 +85,30 @@ impl CuTask for Gearbox {
     }
 }
 
-/// `RATIO[key]`
-fn ratio_of(key: i64) -> Option<f64> {
-    Some(match key {
-        -1 => -9.0,
-        0 => 0.0,
-        1 => 9.0,
-        2 => 4.5,
-        _ => return None,
-    })
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+enum Gear {
+    Reverse = -1,
+    Neutral = 0,
+    Low = 1,
+    High = 2,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+enum Phase {
+    Engaged = 0,
+    Releasing = 1,
+    Syncing = 2,
+    Engaging = 3,
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Shifter {
-    gear: i64,
-    wanted: i64,
-    phase: i64,
+    gear: Gear,
+    wanted: Gear,
+    phase: Phase,
     timer: i64,
     shifts: i64,
     aborted: i64,
@@ -114,40 +117,40 @@ struct Shifter {
 impl Shifter {
     fn new() -> Self {
         Self {
-            gear: Gear::NEUTRAL,
-            wanted: Gear::NEUTRAL,
-            phase: Phase::ENGAGED,
+            gear: Gear::Neutral,
+            wanted: Gear::Neutral,
+            phase: Phase::Engaged,
             timer: 0,
             shifts: 0,
             aborted: 0,
         }
     }
 
-    fn choose(&self, speed: f64, drive: f64) -> i64 {
+    fn choose(&self, speed: f64, drive: f64) -> Gear {
         if drive < -0.05 {
             // never into reverse while rolling forward
             return if speed < 0.1 {
-                Gear::REVERSE
+                Gear::Reverse
             } else {
                 self.gear
             };
         }
         if drive.abs() <= 0.05 && speed.abs() < 0.05 {
-            return Gear::NEUTRAL;
+            return Gear::Neutral;
         }
-        if self.gear == Gear::HIGH {
+        if self.gear == Gear::High {
             return if speed < DOWNSHIFT {
-                Gear::LOW
+                Gear::Low
             } else {
-                Gear::HIGH
+                Gear::High
             };
         }
-        if self.gear == Gear::LOW && speed > UPSHIFT {
-            return Gear::HIGH;
+        if self.gear == Gear::Low && speed > UPSHIFT {
+            return Gear::High;
         }
         if drive > 0.05 && speed > -0.1 {
-            return if self.gear < Gear::LOW {
-                Gear::LOW
+            return if self.gear < Gear::Low {
+                Gear::Low
             } else {
                 self.gear
             };
@@ -156,38 +159,38 @@ impl Shifter {
     }
 
     fn step(&mut self, speed: f64, drive: f64, synced: bool) {
-        if self.phase == Phase::ENGAGED {
+        if self.phase == Phase::Engaged {
             self.wanted = self.choose(speed, drive);
             if self.wanted != self.gear {
-                self.phase = Phase::RELEASING;
+                self.phase = Phase::Releasing;
                 self.timer = RELEASE_CYCLES;
             }
-        } else if self.phase == Phase::RELEASING {
+        } else if self.phase == Phase::Releasing {
             self.timer -= 1;
             if self.timer == 0 {
-                self.gear = Gear::NEUTRAL;
-                if self.wanted == Gear::NEUTRAL {
-                    self.phase = Phase::ENGAGED;
+                self.gear = Gear::Neutral;
+                if self.wanted == Gear::Neutral {
+                    self.phase = Phase::Engaged;
                 } else {
-                    self.phase = Phase::SYNCING;
+                    self.phase = Phase::Syncing;
                     self.timer = SYNC_TIMEOUT;
                 }
             }
-        } else if self.phase == Phase::SYNCING {
+        } else if self.phase == Phase::Syncing {
             self.timer -= 1;
             if synced {
-                self.phase = Phase::ENGAGING;
+                self.phase = Phase::Engaging;
                 self.timer = ENGAGE_CYCLES;
             } else if self.timer <= 0 {
                 self.aborted += 1;
-                self.wanted = Gear::NEUTRAL;
-                self.phase = Phase::ENGAGED;
+                self.wanted = Gear::Neutral;
+                self.phase = Phase::Engaged;
             }
         } else {
             self.timer -= 1;
             if self.timer == 0 {
                 self.gear = self.wanted;
-                self.phase = Phase::ENGAGED;
+                self.phase = Phase::Engaged;
                 self.shifts += 1;
             }
         }

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 54: `rejected` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "height", script = "python/height.py", mode = "embedded"
-//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "d255a05e5218d7d0"
+//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "d98a781f561a6e10"
 
 use crate::messages::{Height, Sonar};
 use crate::states::HeightState;
@@ -107,64 +107,64 @@ impl CuTask for HeightTask {
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Kalman1D {
-    _q: f64,
-    _r: f64,
-    _x: Option<f64>,
-    _p: f64,
-    _p0: f64,
+    q: f64,
+    r: f64,
+    x: Option<f64>,
+    p: f64,
+    p0: f64,
 }
 
 impl Kalman1D {
     fn new(q: f64, r: f64, p0: f64) -> Self {
         Self {
-            _q: q,
-            _r: r,
-            _x: None,
-            _p: p0,
-            _p0: p0,
+            q,
+            r,
+            x: None,
+            p: p0,
+            p0,
         }
     }
 
     fn ready(&self) -> bool {
-        self._x.is_some()
+        self.x.is_some()
     }
 
     fn variance(&self) -> f64 {
-        self._p
+        self.p
     }
 
     fn predict(&mut self, u: f64) {
-        if let Some(_x) = self._x {
-            self._x = Some(_x + u);
+        if let Some(x) = self.x {
+            self.x = Some(x + u);
         }
-        self._p += self._q;
+        self.p += self.q;
     }
 
     /// Takes a measurement; False where it lies outside of the gate.
     fn correct(&mut self, z: f64) -> CuResult<bool> {
-        let Some(_x) = self._x else {
-            self._x = Some(z);
-            self._p = self._p0;
+        let Some(x) = self.x else {
+            self.x = Some(z);
+            self.p = self.p0;
             return Ok(true);
         };
-        let innovation = z - _x;
-        let s = self._p + self._r;
+        let innovation = z - x;
+        let s = self.p + self.r;
         if true_div(math2(innovation, 2.0, f64::powf).ok_or("python/height.py:39: ZeroDivisionError or OverflowError (`**`: zero to a negative power, or out of range)")?, s).ok_or("python/height.py:39: ZeroDivisionError: float division by zero")? > GATE {
 return Ok(false);
 }
-        let gain = true_div(self._p, s)
+        let gain = true_div(self.p, s)
             .ok_or("python/height.py:41: ZeroDivisionError: float division by zero")?;
-        self._x = Some(_x + gain * innovation);
-        self._p *= 1.0 - gain;
+        self.x = Some(x + gain * innovation);
+        self.p *= 1.0 - gain;
         Ok(true)
     }
 
     fn reset(&mut self) {
-        self._x = None;
+        self.x = None;
     }
 
     fn estimate(&self) -> f64 {
-        self._x.unwrap_or(0.0)
+        self.x.unwrap_or(0.0)
     }
 }
 

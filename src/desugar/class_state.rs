@@ -1,0 +1,363 @@
+//! What a class keeps for all its instances, and properties that are changed in place.
+//!
+//! Enters: the module, inheritance written out. Leaves: the same module, where a class
+//! attribute that functions assign by the class's name (`Servo.created += 1`) is a variable
+//! of the module, and `servo.angle += 1` of a property with a setter is
+//! `servo.angle = servo.angle + 1`. This module must not know types.
+
+use crate::ast::{
+    self, Block, Class, Expr, ExprKind, Ident, MethodKind, Module, NodeId, Stmt, StmtKind,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rewrites the module.
+pub(super) fn class_state(module: &mut Module, next_id: &mut u32) {
+    shared_attributes(module, next_id);
+    let setters = setters(module);
+    if !setters.is_empty() {
+        in_place(&mut module.body, &setters, next_id);
+    }
+}
+
+/// The names of the properties that have a setter.
+fn setters(module: &Module) -> BTreeSet<String> {
+    let classes = module.body.stmts.iter().filter_map(|s| match &s.kind {
+        StmtKind::Class(class) => Some(class),
+        _ => None,
+    });
+    classes
+        .flat_map(|c| &c.body.stmts)
+        .filter_map(|s| match &s.kind {
+            StmtKind::Function(f) if matches!(f.method_kind(), Ok(MethodKind::Setter)) => {
+                Some(f.name.name.clone())
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether evaluating an expression twice is evaluating it once.
+fn is_path(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Attribute { value, .. } => is_path(value),
+        _ => false,
+    }
+}
+
+/// `x.p = x.p + v` for `x.p += v`.
+fn in_place(block: &mut Block, setters: &BTreeSet<String>, next_id: &mut u32) {
+    for stmt in &mut block.stmts {
+        if let StmtKind::AugAssign { target, op, value } = &stmt.kind
+            && let ExprKind::Attribute { value: base, attr } = &target.kind
+            && setters.contains(&attr.name)
+            && is_path(base)
+            && !matches!(
+                value.kind,
+                ExprKind::List(_)
+                    | ExprKind::Set(_)
+                    | ExprKind::Dict(_)
+                    | ExprKind::Comprehension { .. }
+            )
+        {
+            let mut read = target.clone();
+            ast::rewrite::expr(&mut read, &mut |e| fresh(e, next_id));
+            let mut sum = Expr {
+                id: NodeId(0),
+                span: stmt.span,
+                kind: ExprKind::Binary {
+                    op: *op,
+                    left: Box::new(read),
+                    right: Box::new(value.clone()),
+                },
+            };
+            fresh(&mut sum, next_id);
+            stmt.kind = StmtKind::Assign {
+                targets: vec![target.clone()],
+                value: sum,
+            };
+        }
+        for inner in ast::blocks_mut(stmt) {
+            in_place(inner, setters, next_id);
+        }
+    }
+}
+
+fn fresh(e: &mut Expr, next_id: &mut u32) {
+    e.id = NodeId(*next_id);
+    *next_id += 1;
+}
+
+/// How a class attribute is used.
+#[derive(Default)]
+struct Use {
+    /// `Class.name` is assigned in a function.
+    assigned: bool,
+    /// It is used in a way that may mean an instance's own.
+    other: bool,
+}
+
+/// Every attribute that is read or written, by the class that is named before it.
+struct Uses<'m> {
+    classes: &'m BTreeMap<String, BTreeSet<String>>,
+    /// The class around, and what its methods call the instance.
+    own: Option<(String, String, MethodKind)>,
+    found: BTreeMap<(String, String), Use>,
+    in_function: bool,
+}
+
+impl Uses<'_> {
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Attribute { value, attr } => {
+                if let ExprKind::Name(name) = &value.kind {
+                    let class = self.class_of(name);
+                    let by_name = class.as_ref().is_some_and(|(_, by_name)| *by_name);
+                    if let Some((class, _)) = class {
+                        let found = self.found.entry((class, attr.name.clone())).or_default();
+                        found.assigned |= by_name && self.in_function;
+                        found.other |= !by_name || !self.in_function;
+                    }
+                }
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|i| self.target(i));
+            }
+            _ => {}
+        }
+    }
+
+    /// The class that a name stands for, and whether it is the class itself.
+    fn class_of(&self, name: &str) -> Option<(String, bool)> {
+        if let Some((class, this, kind)) = &self.own
+            && this == name
+        {
+            return Some((class.clone(), *kind == MethodKind::Class));
+        }
+        self.classes
+            .contains_key(name)
+            .then(|| (name.to_string(), true))
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Class(class) => {
+                for inner in &class.body.stmts {
+                    if let StmtKind::Function(function) = &inner.kind {
+                        let this = function.params.list.first();
+                        let kind = function.method_kind().unwrap_or(MethodKind::Static);
+                        self.own = this
+                            .filter(|_| kind != MethodKind::Static)
+                            .map(|p| (class.name.name.clone(), p.name.name.clone(), kind));
+                    }
+                    self.visit_stmt(inner);
+                    self.own = None;
+                }
+                return;
+            }
+            StmtKind::Function(_) => {
+                let before = std::mem::replace(&mut self.in_function, true);
+                ast::visit::walk_stmt(self, stmt);
+                self.in_function = before;
+                return;
+            }
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                self.target(target);
+            }
+            StmtKind::For { target, .. } => self.target(target),
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Attribute { value, attr } = &e.kind {
+            let class = match &value.kind {
+                ExprKind::Name(name) => self.class_of(name),
+                _ => None,
+            };
+            if class.is_none() {
+                // An instance of any class.
+                let classes: Vec<String> = self.classes.keys().cloned().collect();
+                for class in classes {
+                    self.found
+                        .entry((class, attr.name.clone()))
+                        .or_default()
+                        .other = true;
+                }
+            }
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
+/// Makes a module variable of every class attribute that functions assign by the class.
+fn shared_attributes(module: &mut Module, next_id: &mut u32) {
+    let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut related: BTreeSet<String> = BTreeSet::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind {
+            let names = class.body.stmts.iter().filter_map(attribute);
+            classes.insert(class.name.name.clone(), names.collect());
+            if !class.ancestors.is_empty() {
+                related.insert(class.name.name.clone());
+                related.extend(class.ancestors.iter().cloned());
+            }
+        }
+    }
+    let mut uses = Uses {
+        classes: &classes,
+        own: None,
+        found: BTreeMap::new(),
+        in_function: false,
+    };
+    ast::visit::Visitor::visit_block(&mut uses, &module.body);
+    let shared: Vec<(String, String)> = uses
+        .found
+        .into_iter()
+        .filter(|((class, name), found)| {
+            found.assigned
+                && !found.other
+                && !related.contains(class)
+                && classes.get(class).is_some_and(|names| names.contains(name))
+        })
+        .map(|(key, _)| key)
+        .collect();
+    let mut taken = names(module);
+    for (class, name) in shared {
+        let mut variable = format!("{}_{name}", super::inherit::snake(&class));
+        while !taken.insert(variable.clone()) {
+            variable.push('_');
+        }
+        share(module, &class, &name, &variable, next_id);
+    }
+}
+
+fn attribute(stmt: &Stmt) -> Option<String> {
+    let target = match &stmt.kind {
+        StmtKind::Assign { targets, .. } => targets.first()?,
+        StmtKind::AnnAssign {
+            target,
+            value: Some(_),
+            ..
+        } => target,
+        _ => return None,
+    };
+    match &target.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// Every name of the module.
+fn names(module: &Module) -> BTreeSet<String> {
+    struct All(BTreeSet<String>);
+    impl<'ast> ast::visit::Visitor<'ast> for All {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Name(name) = &e.kind {
+                self.0.insert(name.clone());
+            }
+            ast::visit::walk_expr(self, e);
+        }
+        fn visit_param(&mut self, param: &'ast ast::Param) {
+            self.0.insert(param.name.name.clone());
+            ast::visit::walk_param(self, param);
+        }
+    }
+    let mut all = All(BTreeSet::new());
+    ast::visit::Visitor::visit_block(&mut all, &module.body);
+    all.0
+}
+
+/// Moves one attribute out of its class.
+fn share(module: &mut Module, class: &str, name: &str, variable: &str, next_id: &mut u32) {
+    let mut moved = None;
+    for (at, stmt) in module.body.stmts.iter_mut().enumerate() {
+        match &mut stmt.kind {
+            StmtKind::Class(c) if c.name.name == class => {
+                let found = c
+                    .body
+                    .stmts
+                    .iter()
+                    .position(|s| attribute(s).as_deref() == Some(name));
+                if let Some(found) = found {
+                    moved = Some((at, c.body.stmts.remove(found)));
+                }
+                in_class(c, class, name, variable, next_id);
+            }
+            StmtKind::Class(c) => in_class(c, class, name, variable, next_id),
+            StmtKind::Function(f) => {
+                in_function(&mut f.body, &[class], name, variable, next_id);
+            }
+            _ => {
+                ast::rewrite::stmt(stmt, &mut |e| renamed(e, &[class], name, variable));
+            }
+        }
+    }
+    if let Some((at, mut stmt)) = moved {
+        ast::rewrite::stmt(&mut stmt, &mut |e| {
+            if matches!(&e.kind, ExprKind::Name(n) if n == name) {
+                e.kind = ExprKind::Name(variable.to_string());
+            }
+        });
+        module.body.stmts.insert(at, stmt);
+    }
+}
+
+fn in_class(c: &mut Class, class: &str, name: &str, variable: &str, next_id: &mut u32) {
+    let own = c.name.name == class;
+    for stmt in &mut c.body.stmts {
+        let StmtKind::Function(f) = &mut stmt.kind else {
+            continue;
+        };
+        let is_static = matches!(f.method_kind(), Ok(MethodKind::Static) | Err(_));
+        let this = f.params.list.first().map(|p| p.name.name.clone());
+        let mut owners = vec![class];
+        if let (Some(this), true) = (&this, own && !is_static) {
+            owners.push(this);
+        }
+        in_function(&mut f.body, &owners, name, variable, next_id);
+    }
+}
+
+fn renamed(e: &mut Expr, owners: &[&str], name: &str, variable: &str) {
+    if let ExprKind::Attribute { value, attr } = &e.kind
+        && attr.name == name
+        && matches!(&value.kind, ExprKind::Name(n) if owners.contains(&n.as_str()))
+    {
+        e.kind = ExprKind::Name(variable.to_string());
+    }
+}
+
+fn in_function(body: &mut Block, owners: &[&str], name: &str, variable: &str, next_id: &mut u32) {
+    let mut found = false;
+    ast::rewrite::block(body, &mut |e| {
+        let before = matches!(e.kind, ExprKind::Attribute { .. });
+        renamed(e, owners, name, variable);
+        found |= before && matches!(e.kind, ExprKind::Name(_));
+    });
+    let Some(first) = body.stmts.first().filter(|_| found) else {
+        return;
+    };
+    let span = first.span;
+    let id = NodeId(*next_id);
+    *next_id += 1;
+    let global = Ident {
+        span,
+        name: variable.to_string(),
+    };
+    body.stmts.insert(
+        0,
+        Stmt {
+            id,
+            span,
+            blank_before: false,
+            comments: Vec::new(),
+            line_comment: None,
+            kind: StmtKind::Global(vec![global.name]),
+        },
+    );
+}

@@ -1,0 +1,244 @@
+//! Enums: values of `auto()`, members by name, all members in order.
+//!
+//! Enters: the module. Leaves: the same module, where `auto()` is the int that it stands
+//! for, `Mode["RUN"]` is `Mode.RUN`, `for m in Mode` runs over a tuple of the members,
+//! `len(Mode)` is their number, and `~` of an `IntFlag`'s member the int that Python makes
+//! of it. This module must not know types.
+
+use crate::ast::{self, Class, Expr, ExprKind, Ident, Module, NodeId, StmtKind, UnaryOp};
+use num_bigint::BigInt;
+use num_traits::ToPrimitive;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The members of an enum in order, with their values where these are ints.
+type Members = Vec<(String, Option<i128>)>;
+
+/// What an enum class is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Flag,
+}
+
+/// Rewrites the module.
+pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
+    let mut found: BTreeMap<String, (Kind, Members)> = BTreeMap::new();
+    let mut bound: BTreeSet<String> = BTreeSet::new();
+    for stmt in &mut module.body.stmts {
+        match &mut stmt.kind {
+            StmtKind::Class(class) => {
+                let name = class.name.name.clone();
+                let again = !bound.insert(name.clone());
+                if let Some(kind) = kind(class) {
+                    let members = settle(class, kind);
+                    found.insert(name.clone(), (kind, members));
+                }
+                if again {
+                    found.remove(&name);
+                }
+            }
+            StmtKind::Assign { targets, .. } => {
+                for target in targets {
+                    if let ExprKind::Name(name) = &target.kind {
+                        bound.insert(name.clone());
+                        found.remove(name);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if found.is_empty() {
+        return;
+    }
+    let flags = found.values().any(|(kind, _)| *kind == Kind::Flag);
+    let node = |e: &Expr, kind: ExprKind, next_id: &mut u32| {
+        let id = NodeId(*next_id);
+        *next_id += 1;
+        Expr {
+            id,
+            span: e.span,
+            kind,
+        }
+    };
+    let members_of = |e: &Expr| match &e.kind {
+        ExprKind::Name(name) => found
+            .get(name)
+            .filter(|(kind, members)| *kind == Kind::Plain && !members.is_empty())
+            .map(|(_, members)| (name.clone(), members.clone())),
+        _ => None,
+    };
+    let tuple = |e: &Expr, next_id: &mut u32| {
+        let (class, members) = members_of(e)?;
+        let items = members.iter().map(|(member, _)| {
+            let value = Box::new(node(e, ExprKind::Name(class.clone()), next_id));
+            let attr = Ident {
+                span: e.span,
+                name: member.clone(),
+            };
+            node(e, ExprKind::Attribute { value, attr }, next_id)
+        });
+        Some(ExprKind::Tuple(items.collect()))
+    };
+    for_iters(&mut module.body, &mut |iter| {
+        if let Some(kind) = tuple(iter, next_id) {
+            iter.kind = kind;
+        }
+    });
+    ast::rewrite::block(&mut module.body, &mut |e| match &mut e.kind {
+        ExprKind::Comprehension { clauses, .. } => {
+            for clause in clauses {
+                if let Some(kind) = tuple(&clause.iter, next_id) {
+                    clause.iter.kind = kind;
+                }
+            }
+        }
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } if keywords.is_empty() => {
+            let ([arg], ExprKind::Name(name)) = (args.as_slice(), &func.kind) else {
+                return;
+            };
+            match (name.as_str(), members_of(arg)) {
+                ("len", Some((_, members))) => e.kind = ExprKind::Int(members.len().into()),
+                ("list", Some(_)) => {
+                    if let Some(ExprKind::Tuple(items)) = tuple(arg, next_id) {
+                        e.kind = ExprKind::List(items);
+                    }
+                }
+                _ => {}
+            }
+        }
+        ExprKind::Subscript { value, index } => {
+            if let (Some((_, members)), ExprKind::Str(name)) = (members_of(value), &index.kind)
+                && members.iter().any(|(member, _)| member == name)
+            {
+                let attr = Ident {
+                    span: index.span,
+                    name: name.clone(),
+                };
+                let value = value.clone();
+                e.kind = ExprKind::Attribute { value, attr };
+            }
+        }
+        ExprKind::Unary {
+            op: UnaryOp::Invert,
+            operand,
+        } if flags => {
+            let member = match &operand.kind {
+                ExprKind::Attribute { value, attr } => match &value.kind {
+                    ExprKind::Name(name) => found.get(name).and_then(|(kind, members)| {
+                        (*kind == Kind::Flag).then(|| inverted(members, &attr.name))
+                    }),
+                    _ => None,
+                },
+                _ => None,
+            };
+            e.kind = match member.flatten() {
+                Some(value) => ExprKind::Int(BigInt::from(value)),
+                None => ExprKind::Unsupported("`~` of what may be an `IntFlag`".into()),
+            };
+        }
+        _ => {}
+    });
+}
+
+/// Calls `f` on what each `for` runs over.
+fn for_iters(block: &mut ast::Block, f: &mut dyn FnMut(&mut Expr)) {
+    for stmt in &mut block.stmts {
+        if let StmtKind::For { iter, .. } = &mut stmt.kind {
+            f(iter);
+        }
+        for inner in ast::blocks_mut(stmt) {
+            for_iters(inner, f);
+        }
+    }
+}
+
+/// `~member`: the other known bits.
+fn inverted(members: &[(String, Option<i128>)], name: &str) -> Option<i128> {
+    let values: Option<Vec<i128>> = members.iter().map(|(_, value)| *value).collect();
+    let all = values?.iter().fold(0, |all, value| all | value);
+    let own = members.iter().find(|(member, _)| member == name)?.1?;
+    // The bits have to be one beside the other: what Python makes of gaps is another thing.
+    (all >= 0 && (all + 1) & all == 0).then_some(all & !own)
+}
+
+fn kind(class: &Class) -> Option<Kind> {
+    class.bases.iter().find_map(|base| {
+        let name = match &base.kind {
+            ExprKind::Name(name) => name,
+            ExprKind::Attribute { attr, .. } => &attr.name,
+            _ => return None,
+        };
+        match name.as_str() {
+            "Enum" | "IntEnum" | "StrEnum" => Some(Kind::Plain),
+            "IntFlag" | "Flag" => Some(Kind::Flag),
+            _ => None,
+        }
+    })
+}
+
+/// Gives `auto()` its values; the members in order, aliases left out.
+fn settle(class: &mut Class, kind: Kind) -> Members {
+    let texts = class.bases.iter().any(|base| match &base.kind {
+        ExprKind::Name(name) => name == "StrEnum" || name == "str",
+        ExprKind::Attribute { attr, .. } => attr.name == "StrEnum",
+        _ => false,
+    });
+    let mut members: Members = Vec::new();
+    for stmt in &mut class.body.stmts {
+        let StmtKind::Assign { targets, value } = &mut stmt.kind else {
+            continue;
+        };
+        let [
+            Expr {
+                kind: ExprKind::Name(name),
+                ..
+            },
+        ] = targets.as_slice()
+        else {
+            continue;
+        };
+        let name = name.clone();
+        if is_auto(value) && !texts {
+            let last = members.iter().rev().find_map(|(_, value)| *value);
+            let next = match kind {
+                Kind::Plain => last.unwrap_or(0) + 1,
+                Kind::Flag => {
+                    let highest = members.iter().filter_map(|(_, v)| *v).max().unwrap_or(0);
+                    let bits = 128 - highest.max(0).leading_zeros();
+                    1i128.checked_shl(bits).unwrap_or(0)
+                }
+            };
+            value.kind = ExprKind::Int(BigInt::from(next));
+        }
+        let int = match &value.kind {
+            ExprKind::Int(int) => int.to_i128(),
+            ExprKind::Unary {
+                op: UnaryOp::Neg,
+                operand,
+            } => match &operand.kind {
+                ExprKind::Int(int) => int.to_i128().map(|i| -i),
+                _ => None,
+            },
+            _ => None,
+        };
+        members.push((name, int));
+    }
+    members
+}
+
+fn is_auto(e: &Expr) -> bool {
+    let ExprKind::Call { func, args, .. } = &e.kind else {
+        return false;
+    };
+    let named = match &func.kind {
+        ExprKind::Name(name) => name == "auto",
+        ExprKind::Attribute { attr, .. } => attr.name == "auto",
+        _ => false,
+    };
+    named && args.is_empty()
+}
