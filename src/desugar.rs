@@ -11,6 +11,7 @@ mod choices;
 mod class_state;
 mod closures;
 mod enums;
+mod functional;
 mod inherit;
 mod inline;
 mod numbers;
@@ -27,7 +28,7 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 4] = ["float", "range", "divmod", "pow"];
+const BUILTINS: [&str; 6] = ["float", "range", "divmod", "pow", "map", "filter"];
 
 /// The longest `range` that is unpacked.
 const MOST_NAMES: i64 = 256;
@@ -394,6 +395,10 @@ impl Desugar {
         if let Some(kind) = self.operator_of_call(expr) {
             expr.kind = kind;
         }
+        if let Some(kind) = self.generator_of_call(expr) {
+            expr.kind = kind;
+        }
+        self.key_of_call(expr);
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {
                 let operand = Box::new(self.node(expr.span, ExprKind::Float(-value)));

@@ -18,6 +18,7 @@ mod exceptions;
 mod flow;
 pub mod fold;
 mod iterate;
+mod keyed;
 mod match_;
 mod model;
 mod records;

@@ -19,7 +19,9 @@ mod enums;
 mod expr;
 mod function;
 mod iterate;
+mod keyed;
 mod labels;
+mod lazy;
 mod lists;
 mod log;
 mod loops;
@@ -43,6 +45,7 @@ mod text;
 mod types;
 mod unpack;
 mod vars;
+mod walrus;
 mod within;
 
 use crate::ast::{self, Module, NodeId, StmtKind};

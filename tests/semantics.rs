@@ -30,7 +30,7 @@ helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
-    round_tens round_int slice_bound compare_wide_float
+    round_tens round_int slice_bound compare_wide_float py_sort
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
@@ -475,6 +475,32 @@ fn exact_sums() {
         cases.push((words.join(" "), fsum(xs).text()));
     }
     compare("fsum", 0, &cases);
+}
+
+#[test]
+fn sorting_by_floats() {
+    let mut random = Random(61);
+    let mut cases = Vec::new();
+    for i in 0..COUNT {
+        let len = random.below(70) as usize;
+        let mut xs: Vec<f64> = (0..len)
+            .map(|_| match random.below(12) {
+                0 if i % 2 == 0 => f64::NAN,
+                1 => -0.0,
+                2 => 0.0,
+                n => (random.below(20) as f64 - 10.0) * n as f64,
+            })
+            .collect();
+        let word: Vec<String> = xs.iter().map(Word::word).collect();
+        let nan = xs.iter().any(|x| x.is_nan());
+        let done = py_sort(&mut xs, |x| *x);
+        assert_eq!(done.is_none(), nan && len >= 64);
+        if done.is_some() {
+            let text: Vec<String> = xs.iter().map(Outcome::text).collect();
+            cases.push((word.join(" "), format!("[{}]", text.join(","))));
+        }
+    }
+    compare("py_sort", 0, &cases);
 }
 
 #[test]

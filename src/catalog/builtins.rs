@@ -572,6 +572,23 @@ fn infer_reversed(args: &[Arg]) -> Result<Fact, String> {
     }
 }
 
+fn refuse(_: &[Arg]) -> Result<Fact, String> {
+    Err("this form of the call is not translated".into())
+}
+
+/// `next(generator)`, `next(generator, default)`.
+fn infer_next(args: &[Arg]) -> Result<Fact, String> {
+    let (list, default) = match args {
+        [list] => (list, None),
+        [list, default] => (list, Some(default)),
+        _ => return Err("these arguments of `next()` are not translated".into()),
+    };
+    let elem = list_elem(&list.fact)
+        .map(Fact::of)
+        .ok_or_else(|| format!("`next()` of {} is not translated", list.fact.ty.describe()))?;
+    Ok(default.map_or(elem.clone(), |d| elem.join(&d.fact)))
+}
+
 fn only_in_loops(_: Call, _: &mut Site) -> Result<Val, String> {
     Err("this is translated in a `for` only".into())
 }
@@ -625,6 +642,20 @@ pub(super) const ALL: &[Known] = &[
         doc: "`reversed(xs)` in a `for` or a comprehension",
         infer: infer_reversed,
         lower: only_in_loops,
+        special: Special::NONE,
+    },
+    Known {
+        name: "sorted",
+        doc: "`sorted(xs[, key=…][, reverse=…])`: stable, NaN as CPython; a key that cannot raise",
+        infer: refuse,
+        lower: |_, _| Err("this form of `sorted()` is not translated".into()),
+        special: Special::NONE,
+    },
+    Known {
+        name: "next",
+        doc: "`next((… for …)[, default])`",
+        infer: infer_next,
+        lower: |_, _| Err("`next()` of anything but a generator is not translated".into()),
         special: Special::NONE,
     },
     Known {

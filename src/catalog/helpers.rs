@@ -88,6 +88,8 @@ helpers! {
     RoundTens = "round_tens";
     /// `round(n, -d)` of an int.
     RoundInt = "round_int";
+    /// `xs.sort(key=…)` by floats.
+    PySort = "py_sort";
     /// `a << n`.
     ShiftLeft = "shift_left";
     /// `a >> n`.

@@ -444,6 +444,16 @@ pub(super) const ALL: &[Known] = &[
         },
     },
     Known {
+        name: "<list>.sort",
+        doc: "`list.sort([key=…][, reverse=…])`: stable, NaN as CPython; a key that cannot raise",
+        infer: |_| Err("this form of `sort()` is not translated".into()),
+        lower: |_, _| Err("this form of `sort()` is not translated".into()),
+        special: Special {
+            mutates: true,
+            ..Special::NONE
+        },
+    },
+    Known {
         name: "<list>.clear",
         doc: "`list.clear()`",
         infer: |a| none::<1>(a, "clear"),

@@ -405,6 +405,10 @@ impl Inference<'_> {
             *env = yes.meet(&no);
             return Fact::of(Ty::Bool);
         }
+        if let Some(fact) = self.keyed_call(scope, e, full, receiver.as_ref(), args, keywords, env)
+        {
+            return fact;
+        }
         let mut facts: Vec<Arg> = Vec::new();
         if let Some((_, fact)) = receiver {
             facts.push(Arg::of(fact));

@@ -233,7 +233,13 @@ impl<'a> Inference<'a> {
             ExprKind::Ellipsis => self.unsupported(e, "`...`"),
             ExprKind::Slice { .. } => self.unsupported(e, "slices"),
             ExprKind::Starred(_) => self.unsupported(e, "`*` unpacking"),
-            ExprKind::Named { .. } => self.unsupported(e, "`:=`"),
+            ExprKind::Named { value, .. } => {
+                let fact = self.eval(scope, value, env);
+                if let Some(version) = scope.names.names.get(&e.id).cloned() {
+                    self.bind(scope, &version, None, &fact, env);
+                }
+                fact
+            }
             ExprKind::Lambda { .. } => self.unsupported(e, "lambdas"),
             ExprKind::Comprehension {
                 kind,
@@ -415,6 +421,7 @@ impl<'a> Inference<'a> {
                     None => Some(Path::root(version.clone())),
                 }
             }
+            ExprKind::Named { .. } => Some(Path::root(scope.names.names.get(&e.id)?.clone())),
             ExprKind::Attribute { value, attr } => {
                 Some(self.path_of(scope, value)?.attr(&attr.name))
             }

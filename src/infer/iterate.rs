@@ -116,7 +116,7 @@ impl Inference<'_> {
     }
 
     /// What a `for` over `items` binds.
-    fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
+    pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
         match items.ty.narrowed() {
             Ty::Range => Fact {
                 ty: Ty::Int,

@@ -659,19 +659,17 @@ impl Walker<'_> {
                 value.iter().for_each(|v| self.expr(v));
                 self.local.truncate(depth);
             }
-            ExprKind::Lambda { body, .. } => {
-                let body = Block {
-                    stmts: vec![Stmt {
-                        id: e.id,
-                        span: e.span,
-                        blank_before: false,
-                        comments: Vec::new(),
-                        line_comment: None,
-                        kind: StmtKind::Expr((**body).clone()),
-                    }],
-                    trailing: Vec::new(),
-                };
-                self.capture(&body);
+            // Its parameters are its own, as those of a comprehension.
+            ExprKind::Lambda { params, body } => {
+                let depth = self.local.len();
+                for param in &params.list {
+                    if let Some(default) = &param.default {
+                        self.expr(default);
+                    }
+                    self.bind_own(&param.name.name, param.id);
+                }
+                self.expr(body);
+                self.local.truncate(depth);
             }
             _ => {
                 let mut walk = Children { walker: self };
@@ -680,26 +678,29 @@ impl Walker<'_> {
         }
     }
 
+    /// A variable that a part of an expression has for itself.
+    fn bind_own(&mut self, name: &str, node: NodeId) {
+        let version = format!("{name}#c{}", node.0);
+        self.local.push((name.to_string(), version.clone()));
+        self.names.insert(node, version.clone());
+        self.vars.insert(
+            version,
+            VarInfo {
+                name: name.to_string(),
+                home: BODY,
+                first_stmt: None,
+                first_is_binding: false,
+                bindings: 2,
+                reads: 1,
+                is_param: false,
+            },
+        );
+    }
+
     /// A comprehension's variables are its own: `name#<node>`.
     fn bind_comprehension(&mut self, target: &Expr) {
         match &target.kind {
-            ExprKind::Name(name) => {
-                let version = format!("{name}#c{}", target.id.0);
-                self.local.push((name.clone(), version.clone()));
-                self.names.insert(target.id, version.clone());
-                self.vars.insert(
-                    version,
-                    VarInfo {
-                        name: name.clone(),
-                        home: BODY,
-                        first_stmt: None,
-                        first_is_binding: false,
-                        bindings: 2,
-                        reads: 1,
-                        is_param: false,
-                    },
-                );
-            }
+            ExprKind::Name(name) => self.bind_own(name, target.id),
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 items.iter().for_each(|item| self.bind_comprehension(item))
             }

@@ -69,16 +69,17 @@ fn open(stmt: &mut Stmt, after: &Block) -> Option<Vec<Stmt>> {
         | StmtKind::LineComment(_)
         | StmtKind::Blank => return None,
     };
-    let block = first_block(slot)?;
+    let place = first_block_slot(slot)?;
+    let Expr::Block(block) = place else {
+        return None;
+    };
     let bound: Vec<&str> = block.stmts.iter().filter_map(bound_name).collect();
     let value = block.value.clone()?;
     if bound.iter().any(|name| mentions(after, name)) {
         return None;
     }
     let mut stmts = std::mem::take(&mut block.stmts);
-    if let Some(slot) = first_block_slot(slot) {
-        *slot = *value;
-    }
+    *place = *value;
     stmts.push(stmt.clone());
     Some(stmts)
 }
@@ -95,13 +96,6 @@ fn held_name(block: &Block) -> Option<String> {
 fn bound_name(stmt: &Stmt) -> Option<&str> {
     match &stmt.kind {
         StmtKind::Let { name, .. } => Some(name),
-        _ => None,
-    }
-}
-
-fn first_block(e: &mut Expr) -> Option<&mut Block> {
-    match first_block_slot(e)? {
-        Expr::Block(block) => Some(block),
         _ => None,
     }
 }

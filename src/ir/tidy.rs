@@ -47,7 +47,7 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 23] = [
+const MUTATING: [&str; 25] = [
     "push",
     "push_str",
     "pop",
@@ -59,6 +59,8 @@ const MUTATING: [&str; 23] = [
     "truncate",
     "reverse",
     "sort",
+    "sort_by",
+    "sort_by_key",
     "swap",
     "retain",
     "drain",
@@ -954,6 +956,29 @@ fn assigns_in_expr(e: &Expr, name: &str) -> Assigns {
         _ => all = Assigns::straight(0),
     }
     all
+}
+
+/// A pattern in which the names that nothing reads are left out.
+pub fn without_unread(pattern: &str, names: &[String], reads: &dyn Fn(&str) -> bool) -> String {
+    let mut out = pattern.to_string();
+    for name in names.iter().filter(|n| !n.starts_with('_') && !reads(n)) {
+        out = rename_word(&out, name, "_");
+    }
+    out.replace("ref _", "_")
+        .replace("mut _", "_")
+        .replace("&_", "_")
+}
+
+/// Whether an expression reads or changes a variable.
+pub fn reads(e: &Expr, name: &str) -> bool {
+    expr_mentions(e, name)
+}
+
+/// An expression with a variable under another name.
+pub fn renamed(e: &Expr, old: &str, new: &str) -> Expr {
+    let mut block = Block::value(e.clone());
+    rename(&mut block, old, new);
+    block.value.map_or_else(|| e.clone(), |value| *value)
 }
 
 /// Gives a variable another name, everywhere in a block.

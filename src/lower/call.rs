@@ -76,6 +76,12 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => return Err(self.hole(e)),
         };
+        if let Some(done) = self.lazy_call(e) {
+            return done;
+        }
+        if let Some(done) = self.keyed_call(e, &full, receiver.map(|r| &**r), args, keywords) {
+            return done;
+        }
         let Some(known) = catalog::lookup(&full) else {
             return Err(self.hole(e));
         };
@@ -237,7 +243,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A list of `f32` that is changed and then read in one call: Python reads what it
     /// wrote, unrounded.
-    fn rounded_list(&mut self, e: &PyExpr, path: &infer::Path) -> Option<Expr> {
+    pub(super) fn rounded_list(&mut self, e: &PyExpr, path: &infer::Path) -> Option<Expr> {
         let rty = self.path_type(path)?;
         let narrow =
             matches!(rty.peel(), RTy::Vec(elem) | RTy::Array(elem, _) if **elem == RTy::F32);

@@ -2,8 +2,9 @@
 
 use super::function::FnLower;
 use super::iterate::Binding;
-use crate::ast::{self, Expr as PyExpr, ExprKind};
+use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
+use crate::ir::tidy::{mentions, reads, without_unread};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
@@ -55,7 +56,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The comprehension as a chain of iterators; nothing where that cannot be.
-    fn chained(
+    pub(super) fn chained(
         &mut self,
         element: &'a PyExpr,
         elem_ty: &RTy,
@@ -65,7 +66,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(None);
         };
         let parts = clause.ifs.iter().chain([element]);
-        if parts.into_iter().any(binds_names) {
+        if parts.into_iter().any(super::walrus::binds) {
             return Ok(None);
         }
         let items = self.items_of(&clause.iter, None)?;
@@ -92,16 +93,20 @@ impl<'a> FnLower<'_, 'a> {
         let mut iter = source;
         if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
             // `filter` sees a reference to what `map` gets.
+            let seen = without_unread(&pattern, &binding.names, &|n| reads(&test, n));
             iter = iter.method(
                 "filter",
-                vec![Expr::Closure(format!("&{pattern}"), Box::new(test))],
+                vec![Expr::Closure(format!("&{seen}"), Box::new(test))],
             );
         }
         let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
         Ok(Some(match (identity, pattern.starts_with('&')) {
             (true, true) => iter.method("copied", vec![]),
             (true, false) => iter,
-            _ => iter.method("map", vec![Expr::Closure(pattern, Box::new(value))]),
+            _ => {
+                let pattern = without_unread(&pattern, &binding.names, &|n| reads(&value, n));
+                iter.method("map", vec![Expr::Closure(pattern, Box::new(value))])
+            }
         }))
     }
 
@@ -132,6 +137,8 @@ impl<'a> FnLower<'_, 'a> {
         self.conditional = conditional;
         let body = std::mem::replace(&mut self.out, outer);
         inside?;
+        let body = Block::of(body);
+        let pattern = without_unread(&pattern, &binding.names, &|n| mentions(&body, n));
         Ok(Stmt::at(
             at,
             StmtKind::For {
@@ -139,7 +146,7 @@ impl<'a> FnLower<'_, 'a> {
                 pattern,
                 names: binding.names,
                 iter: items.form.in_for(),
-                body: Block::of(body),
+                body,
             },
         ))
     }
@@ -159,11 +166,15 @@ impl<'a> FnLower<'_, 'a> {
         for test in &clause.ifs {
             // What a later condition needs first stands inside the earlier ones.
             let before = self.out.len();
+            if super::walrus::binds(test) {
+                self.bind_named_in(test)?;
+            }
             let cond = self.condition_value(test)?;
             conds.push((cond, self.out.split_off(before)));
         }
         let before = self.out.len();
         if rest.is_empty() {
+            // What the tests bind is bound for the element.
             leaf(self)?;
         } else {
             let stmt = self.clause_loops(rest, leaf)?;
@@ -203,18 +214,4 @@ impl<'a> FnLower<'_, 'a> {
         self.taken.insert(unique.clone());
         unique
     }
-}
-
-/// Whether an expression binds a name of the function around it.
-fn binds_names(e: &PyExpr) -> bool {
-    struct Named(bool);
-    impl<'ast> ast::visit::Visitor<'ast> for Named {
-        fn visit_expr(&mut self, e: &'ast PyExpr) {
-            self.0 |= matches!(e.kind, ExprKind::Named { .. });
-            ast::visit::walk_expr(self, e);
-        }
-    }
-    let mut named = Named(false);
-    ast::visit::Visitor::visit_expr(&mut named, e);
-    named.0
 }

@@ -177,6 +177,11 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Str(text) => Ok(Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact)),
             ExprKind::FString(parts) => self.f_string(parts),
             ExprKind::Name(name) => self.name(e, name),
+            // It was bound before.
+            ExprKind::Named { target, .. } if self.named.contains(&e.id) => {
+                self.name(e, &target.name)
+            }
+            ExprKind::Named { .. } => Err(self.partly(e, "`:=` in this place")),
             ExprKind::Attribute { value, attr } => self.attribute(e, value, &attr.name),
             ExprKind::Subscript { value, index } => self.subscript(e, value, index),
             ExprKind::Call {
@@ -273,7 +278,6 @@ impl<'a> FnLower<'_, 'a> {
             | ExprKind::Ellipsis
             | ExprKind::Slice { .. }
             | ExprKind::Starred(_)
-            | ExprKind::Named { .. }
             | ExprKind::Lambda { .. }
             | ExprKind::Yield(_)
             | ExprKind::YieldFrom(_)

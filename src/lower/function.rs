@@ -66,6 +66,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) has_holes: bool,
     /// The labels of the loops around the statement under construction.
     pub(super) loops: Vec<super::labels::LoopLabels>,
+    /// The `:=` that were bound before the statement that they stand in.
+    pub(super) named: BTreeSet<ast::NodeId>,
     /// How many labelled blocks stand around it.
     pub(super) open_blocks: usize,
     /// The `finally` around the statement, outermost first.
@@ -145,6 +147,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             raises_first: false,
             labels: 0,
             own_id: None,
+            named: BTreeSet::new(),
             messages: BTreeMap::new(),
             constructor: None,
             lw,

@@ -91,6 +91,7 @@ impl<'a> FnLower<'_, 'a> {
                     None => Some(Path::root(version.clone())),
                 }
             }
+            ExprKind::Named { .. } => Some(Path::root(self.scope.names.get(&e.id)?.clone())),
             ExprKind::Attribute { value, attr } => Some(self.path_of(value)?.attr(&attr.name)),
             ExprKind::Subscript { value, index } => {
                 // An entry of a dict with literal keys is a field.

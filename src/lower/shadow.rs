@@ -741,9 +741,11 @@ impl Flow {
             Expr::Call(_, args) => {
                 args.iter().for_each(|a| self.expr(a));
                 // A helper that gets the state by `&mut` may write to it, and then fail.
-                self.state |= args
-                    .iter()
-                    .any(|a| matches!(a, Expr::Atom(name) if name == "state"));
+                self.state |= args.iter().any(|a| match a {
+                    Expr::Atom(name) => name == "state",
+                    Expr::RefMut(place) => root(place) == Some("state"),
+                    _ => false,
+                });
             }
             Expr::Method(receiver, name, args) => {
                 self.expr(receiver);
@@ -751,7 +753,14 @@ impl Flow {
                 self.state |= root(receiver) == Some("state")
                     && matches!(
                         name.as_str(),
-                        "push"
+                        "sort"
+                            | "sort_by"
+                            | "sort_by_key"
+                            | "reverse"
+                            | "swap"
+                            | "drain"
+                            | "extend"
+                            | "push"
                             | "clear"
                             | "remove"
                             | "insert"

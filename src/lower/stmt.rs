@@ -156,7 +156,11 @@ impl<'a> FnLower<'_, 'a> {
             return Err(Expr::Hole(text));
         }
         let at = stmt.span;
+        self.bind_named(stmt)?;
         match &stmt.kind {
+            PyKind::While { test, body, orelse } if super::walrus::binds(test) => {
+                self.while_named(stmt, test, body, orelse)
+            }
             PyKind::Assign { targets, value } => self.assignment(targets, value, at),
             PyKind::AnnAssign { target, value, .. } => match value {
                 Some(value) => self.assignment(std::slice::from_ref(target), value, at),

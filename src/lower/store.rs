@@ -227,6 +227,31 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     Ok(Expr::Tuple(out))
                 }
+                (_, Ty::Tuple(facts)) if matches!(&val.rty, RTy::Tuple(held) if held.len() == tys.len()) =>
+                {
+                    // Taken apart, and put together as the other type.
+                    let RTy::Tuple(held) = val.rty.clone() else {
+                        return Err(self.misfit(&val, to, at, name));
+                    };
+                    let names: Vec<String> = (0..tys.len()).map(|i| format!("item_{i}")).collect();
+                    let mut out = Vec::new();
+                    for (((part, rty), ty), to) in
+                        names.iter().zip(held).zip(facts.clone()).zip(tys)
+                    {
+                        let fact = crate::value::Fact::of(ty);
+                        let part = Val::new(Expr::atom(part.clone()), rty, &fact);
+                        out.push(self.coerce(part, to, at, name)?);
+                    }
+                    Ok(Expr::Block(Block {
+                        stmts: vec![crate::ir::Stmt::new(StmtKind::LetPattern {
+                            pattern: format!("({})", names.join(", ")),
+                            names,
+                            init: val.expr,
+                            otherwise: None,
+                        })],
+                        value: Some(Box::new(Expr::Tuple(out))),
+                    }))
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Unit => Ok(val.expr),

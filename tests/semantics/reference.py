@@ -106,6 +106,7 @@ CASES = {
     "mod_pow": lambda a, n, m: pow(a, n, m),
     "isclose": lambda a, b: math.isclose(a, b),
     "isclose_wide": lambda a, b: math.isclose(a, b, rel_tol=1e-3, abs_tol=0.5),
+    "py_sort": lambda *xs: sorted(xs),
     "fsum": lambda *xs: math.fsum(xs),
     "round_tens": lambda x, n: round(x, -n),
     "round_int": lambda x, n: round(x, -n),

@@ -1,0 +1,171 @@
+//! `map`, `filter` and key functions, as comprehensions and lambdas.
+//!
+//! Enters: an expression. Leaves: `(f(x) for x in xs)` for `map(f, xs)`, `(x for x in xs if
+//! f(x))` for `filter(f, xs)`, `key=lambda item: f(item)` for `key=f`. This module must not
+//! know types.
+
+use super::Desugar;
+use crate::ast::{
+    Clause, ComprehensionKind, Expr, ExprKind, Ident, NodeId, Param, ParamKind, Params,
+};
+
+impl Desugar {
+    /// A name that the module does not have.
+    fn free(&self, name: &str) -> String {
+        let mut name = name.to_string();
+        while self.names.contains(&name) {
+            name.push('_');
+        }
+        name
+    }
+
+    /// `map(f, xs, …)` and `filter(f, xs)` as generators.
+    pub(super) fn generator_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
+        let span = expr.span;
+        let (is_map, function, lists) = if let Some([function, lists @ ..]) =
+            self.call_of("map", expr)
+            && !lists.is_empty()
+        {
+            (true, function.clone(), lists.to_vec())
+        } else if let Some([function, list]) = self.call_of("filter", expr) {
+            (false, function.clone(), vec![list.clone()])
+        } else {
+            return None;
+        };
+        // What is called is evaluated once: a name or a lambda.
+        let mut targets = Vec::new();
+        let mut applied = match &function.kind {
+            ExprKind::Lambda { params, body } if params.list.len() == lists.len() => {
+                if params
+                    .list
+                    .iter()
+                    .any(|p| p.kind != ParamKind::Normal || p.default.is_some())
+                {
+                    return None;
+                }
+                for param in &params.list {
+                    targets
+                        .push(self.node(param.name.span, ExprKind::Name(param.name.name.clone())));
+                }
+                (**body).clone()
+            }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => {
+                let mut args = Vec::new();
+                for i in 0..lists.len() {
+                    let name = self.free(if i == 0 { "item" } else { "other" });
+                    let name = if i > 1 { format!("{name}_{i}") } else { name };
+                    targets.push(self.node(span, ExprKind::Name(name.clone())));
+                    args.push(self.node(span, ExprKind::Name(name)));
+                }
+                self.node(
+                    function.span,
+                    ExprKind::Call {
+                        func: Box::new(function.clone()),
+                        args,
+                        keywords: Vec::new(),
+                    },
+                )
+            }
+            ExprKind::None if !is_map => {
+                let name = self.free("item");
+                targets.push(self.node(span, ExprKind::Name(name.clone())));
+                self.node(span, ExprKind::Name(name))
+            }
+            _ => return None,
+        };
+        let (target, iter) = if lists.len() == 1 {
+            (targets.pop()?, lists.into_iter().next()?)
+        } else {
+            let zip = self.node(span, ExprKind::Name("zip".into()));
+            let target = self.node(span, ExprKind::Tuple(targets));
+            let iter = self.node(
+                span,
+                ExprKind::Call {
+                    func: Box::new(zip),
+                    args: lists,
+                    keywords: Vec::new(),
+                },
+            );
+            (target, iter)
+        };
+        let mut ifs = Vec::new();
+        if !is_map {
+            let ExprKind::Name(name) = &target.kind else {
+                return None;
+            };
+            let element = self.node(span, ExprKind::Name(name.clone()));
+            ifs.push(std::mem::replace(&mut applied, element));
+        }
+        Some(ExprKind::Comprehension {
+            kind: ComprehensionKind::Generator,
+            element: Box::new(applied),
+            value: None,
+            clauses: vec![Clause {
+                target,
+                iter,
+                ifs,
+                is_async: false,
+            }],
+        })
+    }
+
+    /// `key=lambda item: f(item)` for `key=f`; no key for `key=None`.
+    pub(super) fn key_of_call(&mut self, expr: &mut Expr) {
+        let ExprKind::Call { func, keywords, .. } = &mut expr.kind else {
+            return;
+        };
+        let takes_key = match &func.kind {
+            ExprKind::Name(name) => matches!(name.as_str(), "sorted" | "min" | "max"),
+            ExprKind::Attribute { attr, .. } => attr.name == "sort",
+            _ => false,
+        };
+        if !takes_key {
+            return;
+        }
+        keywords.retain(|k| {
+            let is_key = k.name.as_ref().is_some_and(|n| n.name == "key");
+            !(is_key && matches!(k.value.kind, ExprKind::None))
+        });
+        let mut keywords = std::mem::take(keywords);
+        for keyword in &mut keywords {
+            let is_key = keyword.name.as_ref().is_some_and(|n| n.name == "key");
+            if is_key
+                && matches!(
+                    keyword.value.kind,
+                    ExprKind::Name(_) | ExprKind::Attribute { .. }
+                )
+            {
+                let span = keyword.value.span;
+                let name = self.free("item");
+                let arg = self.node(span, ExprKind::Name(name.clone()));
+                let called = self.node(
+                    span,
+                    ExprKind::Call {
+                        func: Box::new(keyword.value.clone()),
+                        args: vec![arg],
+                        keywords: Vec::new(),
+                    },
+                );
+                let id = NodeId(self.next_id);
+                self.next_id += 1;
+                let param = Param {
+                    id,
+                    name: Ident { span, name },
+                    kind: ParamKind::Normal,
+                    annotation: None,
+                    default: None,
+                };
+                keyword.value = self.node(
+                    span,
+                    ExprKind::Lambda {
+                        params: Box::new(Params { list: vec![param] }),
+                        body: Box::new(called),
+                    },
+                );
+            }
+        }
+        if let ExprKind::Call { keywords: slot, .. } = &mut expr.kind {
+            *slot = keywords;
+        }
+    }
+}

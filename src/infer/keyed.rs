@@ -1,0 +1,97 @@
+//! `sorted`, `list.sort`, `min` and `max` by a key.
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Expr, ExprKind, Keyword};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+impl Inference<'_> {
+    /// The fact of such a call; nothing where it is another one.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn keyed_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        full: &str,
+        receiver: Option<&(&Expr, Fact)>,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let named = |name: &str| {
+            keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == name))
+                .map(|k| &k.value)
+        };
+        let key = named("key");
+        let allowed: &[&str] = match full {
+            "sorted" | "<list>.sort" => &["key", "reverse"],
+            "min" | "max" => &["key", "default"],
+            _ => return None,
+        };
+        let known = keywords.iter().all(|k| {
+            k.name
+                .as_ref()
+                .is_some_and(|n| allowed.contains(&n.name.as_str()))
+        });
+        if !known || (matches!(full, "min" | "max") && key.is_none()) {
+            return None;
+        }
+        let (list, items) = match (receiver, args) {
+            (Some((value, fact)), []) => (*value, fact.clone()),
+            (None, [xs]) => (xs, self.eval(scope, xs, env)),
+            _ => return None,
+        };
+        for value in [named("reverse"), named("default")].into_iter().flatten() {
+            let _ = self.eval(scope, value, env);
+        }
+        let elem = self.element(list, &items, scope);
+        if elem.ty.is_unusable() {
+            return Some(Fact::of(elem.ty));
+        }
+        let of = match key.map(|k| (&k.kind, k)) {
+            None => elem.clone(),
+            Some((ExprKind::Lambda { params, body }, key)) => {
+                let [param] = params.list.as_slice() else {
+                    return Some(self.unsupported(e, "a key of several parameters"));
+                };
+                scope.record(key.id, Fact::of(Ty::Function("<lambda>".into())));
+                let mut inside = env.clone();
+                if let Some(version) = scope.names.names.get(&param.id).cloned() {
+                    self.bind(scope, &version, None, &elem, &mut inside);
+                }
+                self.eval(scope, body, &mut inside)
+            }
+            Some(_) => return Some(self.unsupported(e, "this key")),
+        };
+        if of.ty.is_unusable() {
+            return Some(Fact::of(of.ty));
+        }
+        if !has_order(&of.ty) {
+            let message = format!("sorting by {} is not translated", of.ty.describe());
+            self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, message));
+            return Some(self.no_fact("an order"));
+        }
+        Some(match full {
+            "sorted" => Fact::of(Ty::list(elem.ty)),
+            "<list>.sort" => Fact::of(Ty::None),
+            _ => match named("default") {
+                Some(default) => elem.join(&scope.fact(default.id)),
+                None => elem,
+            },
+        })
+    }
+}
+
+/// Whether Python can compare two values of a type by `<`.
+fn has_order(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Number | Ty::Bool | Ty::Str => true,
+        Ty::Tuple(items) => items.iter().all(has_order),
+        _ => false,
+    }
+}

@@ -1,0 +1,437 @@
+//! `sorted`, `list.sort`, `min` and `max` by a key.
+
+use super::function::FnLower;
+use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
+use crate::catalog::Helper;
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// A key in Rust: the element's name, and the key's value for it.
+struct Key {
+    name: String,
+    value: Val,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// Lowers such a call; nothing where it is another one.
+    pub(super) fn keyed_call(
+        &mut self,
+        e: &'a PyExpr,
+        full: &str,
+        receiver: Option<&'a PyExpr>,
+        args: &'a [PyExpr],
+        keywords: &'a [Keyword],
+    ) -> Option<Result<Val, Expr>> {
+        let named = |name: &str| {
+            keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == name))
+                .map(|k| &k.value)
+        };
+        let key = named("key");
+        match (full, receiver, args) {
+            ("sorted", None, [xs]) => Some(self.sorted(e, xs, key, named("reverse"))),
+            ("<list>.sort", Some(list), []) => {
+                Some(self.sort_in_place(e, list, key, named("reverse")))
+            }
+            ("min" | "max", None, [xs]) if key.is_some() => {
+                Some(self.extreme_by(e, full, xs, key, named("default")))
+            }
+            _ => None,
+        }
+    }
+
+    fn sorted(
+        &mut self,
+        e: &'a PyExpr,
+        xs: &'a PyExpr,
+        key: Option<&'a PyExpr>,
+        reverse: Option<&'a PyExpr>,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(list_ty @ RTy::Vec(_)) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let name = self.free_name("ordered");
+        let items = self.items_of(xs, None)?;
+        let (rty, by_ref, ty) = match items.shape {
+            super::iterate::Shape::One { rty, by_ref, fact } => (rty, by_ref, fact.ty),
+            super::iterate::Shape::Pairs(_) | super::iterate::Shape::Entry { .. } => {
+                return Err(self.partly(xs, "sorting these"));
+            }
+        };
+        let chain = items.form.chain();
+        let whole = Val::new(
+            match (by_ref, &rty) {
+                (true, _) => chain.method("copied", vec![]).method("collect", vec![]),
+                (false, RTy::Ref(_)) => chain.method("cloned", vec![]).method("collect", vec![]),
+                (false, _) => chain.method("collect", vec![]),
+            },
+            RTy::Vec(Box::new(rty.peel().clone())),
+            &Fact::of(Ty::list(ty)),
+        );
+        let whole = match whole.expr {
+            // All of a list at once.
+            Expr::Method(inner, _, _) if by_ref => match *inner {
+                Expr::Method(list, copied, _) if copied == "copied" => match *list {
+                    Expr::Method(place, iter, _) if iter == "iter" => Val {
+                        expr: place.method("to_vec", vec![]),
+                        ..whole
+                    },
+                    list => Val {
+                        expr: list.method("copied", vec![]).method("collect", vec![]),
+                        ..whole
+                    },
+                },
+                inner => Val {
+                    expr: inner.method("collect", vec![]),
+                    ..whole
+                },
+            },
+            expr => Val { expr, ..whole },
+        };
+        let init = self.coerce(whole, &list_ty, e.span, "the list")?;
+        let list = Val::new(Expr::atom(name.clone()), list_ty.clone(), &fact);
+        let mut stmts = vec![Stmt::new(StmtKind::Let {
+            name: name.clone(),
+            mutable: true,
+            ty: Some(list_ty.clone()),
+            init: Some(init),
+        })];
+        stmts.extend(self.sorting(e, &list, key, reverse)?);
+        let block = Block {
+            stmts,
+            value: Some(Box::new(Expr::atom(name))),
+        };
+        Ok(Val::new(Expr::Block(block), list_ty, &fact))
+    }
+
+    fn sort_in_place(
+        &mut self,
+        e: &'a PyExpr,
+        list: &'a PyExpr,
+        key: Option<&'a PyExpr>,
+        reverse: Option<&'a PyExpr>,
+    ) -> Result<Val, Expr> {
+        let Some(path) = self.path_of(list) else {
+            return Err(self.partly(list, "sorting what has no name"));
+        };
+        if let Some(hole) = self.rounded_list(e, &path) {
+            return Err(hole);
+        }
+        let Some((place, rty)) = self.path_place(&path, true) else {
+            return Err(self.hole(list));
+        };
+        if self.conditional > 0 || !matches!(rty.peel(), RTy::Vec(_) | RTy::Array(..)) {
+            return Err(self.partly(list, "sorting this"));
+        }
+        self.forget_path(&path);
+        let val = Val::new(place, rty, &self.fact(list.id));
+        let stmts = self.sorting(e, &val, key, reverse)?;
+        self.out.extend(stmts);
+        Ok(Val::new(
+            Expr::Tuple(Vec::new()),
+            RTy::Unit,
+            &Fact::of(Ty::None),
+        ))
+    }
+
+    /// The statements that sort a list where it lies.
+    fn sorting(
+        &mut self,
+        e: &'a PyExpr,
+        list: &Val,
+        key: Option<&'a PyExpr>,
+        reverse: Option<&'a PyExpr>,
+    ) -> Result<Vec<Stmt>, Expr> {
+        let Some(elem) = list.element().cloned() else {
+            return Err(self.hole(e));
+        };
+        let reverse = match reverse.map(|r| &r.kind) {
+            None | Some(ExprKind::Bool(false)) => false,
+            Some(ExprKind::Bool(true)) => true,
+            Some(_) => return Err(self.partly(e, "a `reverse` that is no constant")),
+        };
+        let at = self.current_span();
+        let does = |e: Expr| Stmt::at(at, StmtKind::Expr(e));
+        let place = list.expr.clone();
+        let backwards = || does(place.clone().method("reverse", vec![]));
+        let elem_fact = match list.ty.narrowed() {
+            Ty::List { elem, .. } => Fact::of(*elem),
+            _ => Fact::unknown(),
+        };
+        let copied = self.lw.is_copy(&elem);
+        let lent = |name: &str| {
+            if copied {
+                format!("&{name}")
+            } else {
+                name.to_string()
+            }
+        };
+        let found = match key {
+            Some(key) => Some(self.sort_key(e, key, &elem)?),
+            None => None,
+        };
+        if found.as_ref().is_some_and(|k| k.value.expr.can_fail()) {
+            return Err(self.partly(e, "sorting by a key that can raise"));
+        }
+        let value = found.as_ref().map_or_else(
+            || Val::new(Expr::atom("x"), elem.clone(), &elem_fact),
+            |k| k.value.clone(),
+        );
+        let name = found.as_ref().map_or("x", |k| k.name.as_str()).to_string();
+        if value.ty.is_float() {
+            let helper = self.helper(Helper::PySort);
+            let closure = Expr::Closure(lent(&name), Box::new(value.to_f64()));
+            let error = self.error("a NaN among 64 or more values to sort");
+            let lent = match &list.rty {
+                RTy::RefMut(_) => place.clone(),
+                _ => Expr::RefMut(Box::new(place.clone())),
+            };
+            let sort = does(Expr::call(helper, vec![lent, closure]).ok_or(&error));
+            return Ok(if reverse {
+                vec![backwards(), sort, backwards()]
+            } else {
+                vec![sort]
+            });
+        }
+        if !is_total(&value.ty) {
+            return Err(self.partly(e, "sorting by a tuple with floats"));
+        }
+        Ok(match (found, reverse) {
+            (None, false) => vec![does(place.method("sort", vec![]))],
+            // Equals that cannot be told apart have no order.
+            (None, true) => vec![does(place.clone().method("sort", vec![])), backwards()],
+            (Some(key), reverse)
+                if self.lw.is_copy(&key.value.rty) && key.value.rty != RTy::Str =>
+            {
+                let by = if reverse {
+                    Expr::call("std::cmp::Reverse", vec![key.value.expr])
+                } else {
+                    key.value.expr
+                };
+                vec![does(place.method(
+                    "sort_by_key",
+                    vec![Expr::Closure(lent(&key.name), Box::new(by))],
+                ))]
+            }
+            (Some(key), reverse) => {
+                let of = |other: &str| crate::ir::tidy::renamed(&key.value.expr, &key.name, other);
+                let (a, b) = if reverse { ("b", "a") } else { ("a", "b") };
+                let compared = of(a).method("cmp", vec![Expr::Ref(Box::new(of(b)))]);
+                vec![does(place.method(
+                    "sort_by",
+                    vec![Expr::Closure(
+                        format!("{}, {}", lent("a"), lent("b")),
+                        Box::new(compared),
+                    )],
+                ))]
+            }
+        })
+    }
+
+    /// The key of an element; it must not fail.
+    fn sort_key(&mut self, e: &'a PyExpr, key: &'a PyExpr, elem: &RTy) -> Result<Key, Expr> {
+        let ExprKind::Lambda { params, body } = &key.kind else {
+            return Err(self.hole(e));
+        };
+        let [param] = params.list.as_slice() else {
+            return Err(self.hole(e));
+        };
+        let Some(version) = self.scope.names.get(&param.id).cloned() else {
+            return Err(self.hole(e));
+        };
+        let rty = if self.lw.is_copy(elem) || elem.is_ref() {
+            elem.clone()
+        } else {
+            RTy::Ref(Box::new(elem.clone()))
+        };
+        self.var_types.insert(version.clone(), rty);
+        self.declared.insert(version.clone());
+        let name = self.var_name(&version);
+        self.conditional += 1;
+        let value = self.expr(body);
+        self.conditional -= 1;
+        Ok(Key {
+            name,
+            value: value?,
+        })
+    }
+
+    /// The best as an option, found by a loop: a key that raises ends it.
+    fn best_of_loop(
+        &mut self,
+        e: &'a PyExpr,
+        name: &str,
+        key: &'a PyExpr,
+        rty: &RTy,
+        by_ref: bool,
+        source: Expr,
+    ) -> Result<Expr, Expr> {
+        let at = self.current_span();
+        let (best, held) = (self.free_name("best"), self.free_name("held"));
+        let score = self.free_name("score");
+        let outer = std::mem::take(&mut self.out);
+        let conditional = std::mem::take(&mut self.conditional);
+        self.blocks.push(crate::infer::scope::BlockRef {
+            owner: Some(e.id),
+            slot: 0,
+            is_loop: true,
+        });
+        let found = self.sort_key(e, key, rty);
+        self.blocks.pop();
+        self.conditional = conditional;
+        let mut body = std::mem::replace(&mut self.out, outer);
+        let found = found?;
+        let value = if found.value.ty.is_float() {
+            found.value.to_f64()
+        } else {
+            found.value.expr.clone()
+        };
+        body.push(Stmt::at(
+            at,
+            StmtKind::Let {
+                name: score.clone(),
+                mutable: false,
+                ty: None,
+                init: Some(value),
+            },
+        ));
+        let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
+        let test = Expr::atom(score.clone()).binary(beyond, Expr::atom(held.clone()));
+        let first = Expr::atom(best.clone()).method(
+            "is_none_or",
+            vec![Expr::Closure(format!("({held}, _)"), Box::new(test))],
+        );
+        let pair = Expr::Tuple(vec![Expr::atom(score), Expr::atom(found.name.clone())]);
+        body.push(Stmt::at(
+            at,
+            StmtKind::Expr(Expr::If {
+                cond: Box::new(first),
+                then: Block::of(vec![Stmt::at(
+                    at,
+                    StmtKind::Assign {
+                        place: Expr::atom(best.clone()),
+                        op: None,
+                        value: Expr::call("Some", vec![pair]),
+                    },
+                )]),
+                otherwise: None,
+            }),
+        ));
+        if !self.lw.is_copy(rty) || !self.lw.is_copy(&found.value.rty) {
+            return Err(self.partly(e, "the least or greatest by a key that can raise"));
+        }
+        let run = Stmt::at(
+            at,
+            StmtKind::For {
+                label: None,
+                pattern: format!("{}{}", if by_ref { "&" } else { "" }, found.name),
+                names: vec![found.name.clone()],
+                iter: source,
+                body: Block::of(body),
+            },
+        );
+        let start = Stmt::new(StmtKind::Let {
+            name: best.clone(),
+            mutable: true,
+            ty: None,
+            init: Some(Expr::atom("None")),
+        });
+        let item = Expr::Closure(
+            format!("(_, {})", found.name),
+            Box::new(Expr::atom(found.name)),
+        );
+        Ok(Expr::Block(Block {
+            stmts: vec![start, run],
+            value: Some(Box::new(Expr::atom(best).method("map", vec![item]))),
+        }))
+    }
+
+    /// `min(xs, key=f)`: the first whose key no other is beyond.
+    fn extreme_by(
+        &mut self,
+        e: &'a PyExpr,
+        name: &str,
+        xs: &'a PyExpr,
+        key: Option<&'a PyExpr>,
+        default: Option<&'a PyExpr>,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(key) = key else {
+            return Err(self.hole(e));
+        };
+        let items = self.items_of(xs, None)?;
+        let super::iterate::Shape::One { rty, by_ref, .. } = items.shape else {
+            return Err(self.partly(xs, "the least or greatest of these"));
+        };
+        let found = self.sort_key(e, key, &rty)?;
+        let total = is_total(&found.value.ty) && !found.value.ty.is_float();
+        if !total && !found.value.ty.is_float() {
+            return Err(self.partly(e, "the least or greatest by a tuple with floats"));
+        }
+        let source = items.form.clone().in_for();
+        let chain = items.form.chain();
+        let chain = if by_ref {
+            chain.method("copied", vec![])
+        } else {
+            chain
+        };
+        let plain = self.lw.is_copy(&found.value.rty) && found.value.rty != RTy::Str;
+        let best = if found.value.expr.can_fail() {
+            self.best_of_loop(e, name, key, &rty, by_ref, source)?
+        } else if total && name == "min" && plain {
+            let lent = if self.lw.is_copy(&rty) {
+                format!("&{}", found.name)
+            } else {
+                found.name.clone()
+            };
+            chain.method(
+                "min_by_key",
+                vec![Expr::Closure(lent, Box::new(found.value.expr))],
+            )
+        } else {
+            // The first of equals stays.
+            let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
+            let held = self.free_name("best");
+            let of_best = crate::ir::tidy::renamed(&found.value.expr, &found.name, &held);
+            let choice = Expr::If {
+                cond: Box::new(found.value.expr.binary(beyond, of_best)),
+                then: Block::value(Expr::atom(found.name.clone())),
+                otherwise: Some(Block::value(Expr::atom(held.clone()))),
+            };
+            chain.method(
+                "reduce",
+                vec![Expr::Closure(
+                    format!("{held}, {}", found.name),
+                    Box::new(choice),
+                )],
+            )
+        };
+        match default {
+            None => {
+                let error = self.error(&format!("{name}() of an empty list"));
+                Ok(Val::new(best.ok_or(&error), rty, &fact))
+            }
+            Some(default) => {
+                if matches!(fact.ty, Ty::Option(_)) {
+                    let ty = RTy::Option(Box::new(rty));
+                    return Ok(Val::new(best, ty, &fact));
+                }
+                let val = self.expr_as(default, &rty)?;
+                let value = self.coerce(val, &rty, default.span, "the default")?;
+                Ok(Val::new(best.method("unwrap_or", vec![value]), rty, &fact))
+            }
+        }
+    }
+}
+
+/// Whether any two values of a type are in order.
+fn is_total(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Bool | Ty::Str => true,
+        Ty::Tuple(items) => items.iter().all(is_total),
+        _ => false,
+    }
+}
