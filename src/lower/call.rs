@@ -193,6 +193,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
         }
+        if full.starts_with("<str>.") {
+            lowered = self.texts_in_order(e, lowered, &named)?;
+        }
         let mut site = self.site();
         let call = catalog::Call {
             args: lowered,

@@ -53,6 +53,16 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 b = self.hoist(b, "middle", e.span);
             }
+            if a.ty.narrowed() == Ty::Str && !a.literal && self.calls_own(&b.expr) {
+                // What a callee may change is read before.
+                let literal = matches!(&a.expr, Expr::Atom(text) if text.starts_with('"'));
+                if self.conditional > 0 && !literal {
+                    return Err(self.partly(e, "comparing a text with what a call gives, here,"));
+                }
+                if !literal {
+                    a = self.kept(a, "first", e.span)?;
+                }
+            }
             parts.push(self.comparison(e, a, *op, b.clone())?);
             a = b;
         }
@@ -315,6 +325,17 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Option(inner) = option.rty.clone() else {
             return Err(self.hole(e));
         };
+        if *inner == RTy::String && other.ty == Ty::Str {
+            let held = option.expr.method("as_deref", vec![]);
+            let other = match other.rty {
+                RTy::Char => other
+                    .expr
+                    .method("to_string", vec![])
+                    .method("as_str", vec![]),
+                _ => other.as_str(),
+            };
+            return Ok(equality(held, equal, Expr::call("Some", vec![other])));
+        }
         if !other.expr.is_simple() || !matches!(*inner, RTy::Float(_) | RTy::Int(_) | RTy::Bool) {
             return Err(self.partly(e, "this comparison of an optional value"));
         }
@@ -529,6 +550,23 @@ impl<'a> FnLower<'_, 'a> {
                 let any = parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b));
                 let any = any.unwrap_or_else(|| Expr::atom("false"));
                 return Ok(if positive { any } else { any.negate(true) });
+            }
+        }
+        if matches!(container.kind, ExprKind::Call { .. }) && x.ty == Ty::Str {
+            let list = self.expr(container)?;
+            if let Some(parts) = super::strings::pieces(&list.expr) {
+                if !x.expr.is_simple() {
+                    return Err(self.partly(e, "`in` of a computed value"));
+                }
+                let part = Val::new(
+                    Expr::atom("part"),
+                    RTy::Str,
+                    &crate::value::Fact::of(Ty::Str),
+                );
+                let test = self.comparison(e, part, CompareOp::Eq, x)?;
+                let test = Expr::Closure("part".into(), Box::new(test));
+                let found = parts.clone().method("any", vec![test]);
+                return Ok(if positive { found } else { found.negate(true) });
             }
         }
         let found = self.in_sequence(e, x, container)?;

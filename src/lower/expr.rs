@@ -715,6 +715,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let at = self.expr(index)?;
                 let at = self.decayed(at);
+                if super::strings::pieces(&base.expr).is_some() && self.calls_own(&at.expr) {
+                    return Err(self.partly(e, "a part of a text by what a call gives"));
+                }
                 if let Some(part) = self.text_part(&base, &at, &fact) {
                     return Ok(part);
                 }

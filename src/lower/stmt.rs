@@ -194,13 +194,17 @@ impl<'a> FnLower<'_, 'a> {
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
                 // Python reads the old value before it evaluates the right side.
-                let old = if self.calls_own(&new.expr) && !matches!(old.expr, Expr::Atom(_)) {
+                let calls = self.calls_own(&new.expr);
+                let old = if calls && old.ty == Ty::Str {
+                    self.kept(old, "old", at)?
+                } else if calls && !matches!(old.expr, Expr::Atom(_)) {
                     self.hoist(old, "old", at)
                 } else {
                     old
                 };
                 if *op == crate::ast::BinaryOp::Add
                     && old.ty == Ty::Str
+                    && !calls
                     && self.text_append(target, &new, at)
                 {
                     return Ok(());

@@ -26,6 +26,39 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// A text that Python reads before `later`, which may change it.
+    fn read_before(&mut self, e: &PyExpr, val: Val, later: &Expr) -> Result<Val, Expr> {
+        let literal = matches!(&val.expr, Expr::Atom(text) if text.starts_with('"'));
+        if literal || !self.calls_own(later) {
+            return Ok(val);
+        }
+        if self.conditional > 0 {
+            return Err(self.partly(e, "a text beside a call in this place"));
+        }
+        self.kept(val, "text", e.span)
+    }
+
+    /// The texts of a method's call, each read before the calls that come after it.
+    pub(super) fn texts_in_order(
+        &mut self,
+        e: &PyExpr,
+        vals: Vec<Val>,
+        later: &[(String, Val)],
+    ) -> Result<Vec<Val>, Expr> {
+        let mut out: Vec<Val> = Vec::new();
+        let rest: Vec<Expr> = later.iter().map(|(_, v)| v.expr.clone()).collect();
+        for (i, val) in vals.iter().enumerate() {
+            let after: Vec<Expr> = vals.iter().skip(i + 1).map(|v| v.expr.clone()).collect();
+            let after = Expr::Tuple([after, rest.clone()].concat());
+            let val = val.clone();
+            out.push(match val.ty.narrowed() {
+                Ty::Str => self.read_before(e, val, &after)?,
+                _ => val,
+            });
+        }
+        Ok(out)
+    }
+
     /// `text[i]`
     pub(super) fn text_item(
         &mut self,
@@ -37,6 +70,7 @@ impl<'a> FnLower<'_, 'a> {
         let base = self.expr(value)?;
         let base = self.as_text(value, base)?;
         let at = self.expr(index)?;
+        let base = self.read_before(value, base, &at.expr)?;
         let chars = |base: Val| match base.rty {
             RTy::Char => base.lent_str().method("chars", vec![]),
             _ => base.expr.method("chars", vec![]),
@@ -75,6 +109,8 @@ impl<'a> FnLower<'_, 'a> {
         let base = self.as_text(value, base)?;
         let low = self.text_bound(e, lower)?;
         let high = self.text_bound(e, upper)?;
+        let ends = Expr::Tuple(vec![low.clone(), high.clone()]);
+        let base = self.read_before(value, base, &ends)?;
         let step = match step {
             None => None,
             Some(step) => {
@@ -160,6 +196,10 @@ impl<'a> FnLower<'_, 'a> {
         let part = self.as_text(e, part)?;
         let held = self.expr(text)?;
         let held = self.as_text(text, held)?;
+        let part = match self.calls_own(&part.expr) {
+            true => self.read_before(e, part.clone(), &part.expr)?,
+            false => self.read_before(e, part, &held.expr)?,
+        };
         let pattern = match (crate::catalog::char_literal(&part.expr), &part.rty) {
             (Some(c), _) => Expr::Atom(c),
             (None, RTy::Char) => part.expr,
@@ -179,6 +219,7 @@ impl<'a> FnLower<'_, 'a> {
             _ => (b, a),
         };
         let text = self.as_text(e, text)?;
+        let text = self.read_before(e, text, &count.expr)?;
         let fact = Fact::of(Ty::Str);
         let range = count.range.int();
         let times = match range.constant() {

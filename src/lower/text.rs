@@ -564,7 +564,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// A value in a variable of its own, as it is now.
-    fn kept(&mut self, val: Val, name: &str, at: Span) -> Result<Val, Expr> {
+    pub(super) fn kept(&mut self, val: Val, name: &str, at: Span) -> Result<Val, Expr> {
         let owned = match &val.rty {
             RTy::Str => RTy::String,
             RTy::Ref(inner) => (**inner).clone(),
