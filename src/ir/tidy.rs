@@ -720,7 +720,9 @@ fn only_literals(expr: &Expr) -> bool {
 
 /// Whether a variable is only indexed, borrowed, or asked by methods that arrays have too.
 fn only_looked_at(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
-    const SAME: [&str; 6] = ["iter", "len", "first", "last", "get", "is_empty"];
+    const SAME: [&str; 9] = [
+        "iter", "len", "first", "last", "get", "is_empty", "join", "concat", "contains",
+    ];
     fn looked(e: &Expr, name: &str) -> bool {
         let is_it = |e: &Expr| matches!(e, Expr::Atom(text) if text == name);
         match e {

@@ -243,7 +243,7 @@ impl<'a> Lowerer<'a> {
             }
             Ty::Float => self.value(value).map(|_| RTy::F64),
             Ty::Bool => self.value(value).map(|_| RTy::Bool),
-            Ty::Str => matches!(value.kind, ExprKind::Str(_)).then_some(RTy::Str),
+            Ty::Str => self.const_text(value).map(|_| RTy::Str),
             Ty::List { .. } => {
                 let items = match &value.kind {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
@@ -350,7 +350,7 @@ impl<'a> Lowerer<'a> {
             (_, RTy::Bool | RTy::Array(..) | RTy::Tuple(_)) => {
                 Some((value_as(&self.value(e)?, ty)?, false))
             }
-            (ExprKind::Str(text), RTy::Str) => Some((Expr::Atom(format!("{text:?}")), true)),
+            (_, RTy::Str) => self.const_text(e).map(|expr| (expr, true)),
             (_, RTy::Float(_)) => {
                 if let Some(expr) = self.written_float(e) {
                     return Some((expr, true));
@@ -418,6 +418,19 @@ impl<'a> Lowerer<'a> {
                 };
                 let (left, right) = (self.written_int(left, int)?, self.written_int(right, int)?);
                 Some(left.binary(bin, right))
+            }
+            _ => None,
+        }
+    }
+
+    /// A text, or the constant that is one.
+    fn const_text(&self, e: &PyExpr) -> Option<Expr> {
+        match &e.kind {
+            ExprKind::Str(text) => Some(Expr::Atom(format!("{text:?}"))),
+            ExprKind::Name(name) => {
+                let fact = &self.input.model.consts.get(name)?.fact;
+                (fact.ty == Ty::Str && self.const_type(name).is_some())
+                    .then(|| Expr::atom(rust_const(name)))
             }
             _ => None,
         }
