@@ -16,6 +16,7 @@ mod inherit;
 mod inline;
 mod numbers;
 mod program;
+mod with_;
 
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 
@@ -36,6 +37,7 @@ const MOST_NAMES: i64 = 256;
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
+    with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);
     closures::lift(module, &mut next_id);
     enums::enums(module, &mut next_id);

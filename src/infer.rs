@@ -17,6 +17,7 @@ mod eval;
 mod exceptions;
 mod flow;
 pub mod fold;
+pub mod isinstance;
 mod iterate;
 mod keyed;
 mod match_;

@@ -18,6 +18,7 @@ mod elements;
 mod enums;
 mod expr;
 mod function;
+mod isinstance;
 mod iterate;
 mod keyed;
 mod labels;

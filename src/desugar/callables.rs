@@ -448,9 +448,11 @@ fn renumber(block: &mut Block, next_id: &mut u32) {
                 finalbody,
             } => {
                 renumber(body, next_id);
-                handlers
-                    .iter_mut()
-                    .for_each(|h| renumber(&mut h.body, next_id));
+                for handler in handlers {
+                    handler.id = NodeId(*next_id);
+                    *next_id += 1;
+                    renumber(&mut handler.body, next_id);
+                }
                 renumber(orelse, next_id);
                 renumber(finalbody, next_id);
             }

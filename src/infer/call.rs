@@ -62,6 +62,9 @@ impl Inference<'_> {
         match &func.kind {
             ExprKind::Name(name) => {
                 let local = scope.names.names.contains_key(&func.id);
+                if !local && self.instance_test(scope, e, env).is_some() {
+                    return Fact::of(Ty::Bool);
+                }
                 if let ("str", [arg], false) = (name.as_str(), args, local)
                     && self.is_caught(scope, arg)
                 {

@@ -53,6 +53,12 @@ impl Inference<'_> {
                 }
                 (yes, no)
             }
+            ExprKind::Call { .. } if super::isinstance::arguments(test).is_some() => {
+                match self.instance_condition(scope, test, &mut env) {
+                    Some(outcomes) => outcomes,
+                    None => (env.clone(), env),
+                }
+            }
             ExprKind::Bool(value) => {
                 let _ = self.eval(scope, test, &mut env);
                 if *value {

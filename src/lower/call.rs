@@ -38,6 +38,9 @@ impl<'a> FnLower<'_, 'a> {
                 _ => self.user_call(e, id, None, args, keywords),
             };
         }
+        if let Some(answer) = self.instance_value(e) {
+            return answer;
+        }
         if let (ExprKind::Name(_), [arg]) = (&func.kind, args)
             && matches!(self.fact(arg.id).ty, Ty::Exception(_))
             && self.fact(e.id).ty == Ty::Str

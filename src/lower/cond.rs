@@ -16,6 +16,18 @@ impl<'a> FnLower<'_, 'a> {
         body: &'a ast::Block,
         orelse: &'a ast::Block,
     ) -> Result<(), Expr> {
+        if let Some(holds) = self.types_decide(test) {
+            // Types decide: the other branch never runs.
+            let taken = if holds { body } else { orelse };
+            let of = BlockRef {
+                owner: Some(stmt.id),
+                slot: u32::from(!holds),
+                is_loop: false,
+            };
+            let mut block = self.block(taken, of);
+            self.out.append(&mut block.stmts);
+            return Ok(());
+        }
         let at = self.lw.first_line(stmt.span);
         let then_ref = BlockRef {
             owner: Some(stmt.id),

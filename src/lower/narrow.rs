@@ -68,6 +68,10 @@ impl<'a> FnLower<'_, 'a> {
                     ..inner
                 })
             }
+            // `isinstance(x, float)` of a float or None.
+            ExprKind::Call { .. } if self.is_present(e) => {
+                test(crate::infer::isinstance::arguments(e)?.0, false)
+            }
             // A message's payload is true unless it is None.
             ExprKind::Name(_) | ExprKind::Attribute { .. } => match &self.fact(e.id).ty {
                 Ty::Option(inner) if matches!(**inner, Ty::Struct(_)) => test(e, false),

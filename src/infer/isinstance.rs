@@ -1,0 +1,199 @@
+//! `isinstance(x, T)`: decided by the types, or a test for None.
+//!
+//! Enters: the type of a value, and the classes that are asked for. Leaves: an [`Instance`].
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::exceptions::class_names;
+use super::model::{Fact, Problem};
+use crate::ast::{BinaryOp, Expr, ExprKind};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+/// What is known of `isinstance(x, T)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instance {
+    /// It holds.
+    Always,
+    /// It does not.
+    Never,
+    /// It holds where the value is not None.
+    Present,
+    /// It depends on the value.
+    Open,
+}
+
+/// The value and the classes of a call of `isinstance`.
+pub fn arguments(e: &Expr) -> Option<(&Expr, Vec<&Expr>)> {
+    let ExprKind::Call {
+        func,
+        args,
+        keywords,
+    } = &e.kind
+    else {
+        return None;
+    };
+    match (&func.kind, args.as_slice()) {
+        (ExprKind::Name(name), [value, classes]) if name == "isinstance" && keywords.is_empty() => {
+            Some((
+                value,
+                class_names(classes).into_iter().flat_map(union).collect(),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The classes of `int | float`.
+fn union(e: &Expr) -> Vec<&Expr> {
+    match &e.kind {
+        ExprKind::Binary {
+            op: BinaryOp::BitOr,
+            left,
+            right,
+        } => union(left).into_iter().chain(union(right)).collect(),
+        _ => vec![e],
+    }
+}
+
+/// Whether a value of type `ty` is an instance of one of the classes.
+pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
+    match ty {
+        Ty::Option(inner) => match instance(inner, classes) {
+            Instance::Always if classes.iter().any(|c| c == "object") => Instance::Always,
+            Instance::Always => Instance::Present,
+            other => other,
+        },
+        Ty::Number => {
+            let (int, float) = (is_one(&Ty::Int, classes), is_one(&Ty::Float, classes));
+            match (int, float) {
+                (true, true) => Instance::Always,
+                (false, false) => Instance::Never,
+                _ => Instance::Open,
+            }
+        }
+        Ty::None
+        | Ty::Bool
+        | Ty::Int
+        | Ty::Float
+        | Ty::Str
+        | Ty::Enum(_)
+        | Ty::List { .. }
+        | Ty::Tuple(_) => match is_one(ty, classes) {
+            true => Instance::Always,
+            false => Instance::Never,
+        },
+        Ty::Instance(own) | Ty::Member(own) => {
+            if classes.iter().any(|c| c == own || c == "object") {
+                Instance::Always
+            } else if classes.iter().all(|c| is_builtin(c)) {
+                Instance::Never
+            } else {
+                // It may derive from the other.
+                Instance::Open
+            }
+        }
+        _ => Instance::Open,
+    }
+}
+
+/// The classes that Python has, as far as they are told apart here.
+fn is_builtin(class: &str) -> bool {
+    matches!(
+        class,
+        "int"
+            | "float"
+            | "str"
+            | "bool"
+            | "list"
+            | "tuple"
+            | "dict"
+            | "set"
+            | "bytes"
+            | "complex"
+            | "numbers.Number"
+            | "numbers.Real"
+    )
+}
+
+fn is_one(ty: &Ty, classes: &[String]) -> bool {
+    classes.iter().any(|class| {
+        class == "object"
+            || super::is_builtin_class(class, ty)
+            || (matches!(class.as_str(), "numbers.Number" | "numbers.Real")
+                && (ty.is_number() || *ty == Ty::Bool))
+    })
+}
+
+impl Inference<'_> {
+    /// `isinstance(x, T)`: the value is evaluated, the classes are names.
+    pub(super) fn instance_test(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        env: &mut Env,
+    ) -> Option<Instance> {
+        let (value, classes) = arguments(e)?;
+        let fact = self.eval(scope, value, env);
+        let known = |c: &Expr| {
+            let name = self.full_name(c);
+            !scope.names.names.contains_key(&c.id)
+                && (is_builtin(&name) || name == "object" || self.model.classes.contains_key(&name))
+        };
+        let all_known = classes.iter().all(|c| known(c));
+        let names: Vec<String> = classes.iter().map(|c| self.full_name(c)).collect();
+        let answer = match all_known {
+            true => instance(&fact.ty, &names),
+            false => Instance::Open,
+        };
+        if answer == Instance::Open && !fact.ty.is_unusable() {
+            let message = format!(
+                "`isinstance` of {} is not decided by its type",
+                fact.ty.describe()
+            );
+            self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, message));
+        }
+        scope.record(e.id, Fact::of(Ty::Bool));
+        Some(answer)
+    }
+
+    /// What holds where `isinstance(x, T)` does, and where it does not.
+    pub(super) fn instance_condition(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        env: &mut Env,
+    ) -> Option<(Env, Env)> {
+        let answer = self.instance_test(scope, e, env)?;
+        let path = arguments(e).and_then(|(value, _)| self.path_of(scope, value));
+        let mut yes = env.clone();
+        let no = env.clone();
+        Some(match answer {
+            Instance::Always => (yes, Env::unreachable()),
+            Instance::Never => (Env::unreachable(), no),
+            Instance::Present => {
+                yes.some.extend(path);
+                (yes, no)
+            }
+            Instance::Open => (yes, no),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_decide_where_they_can() {
+        let of = |names: &[&str]| names.iter().map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(instance(&Ty::Bool, &of(&["int"])), Instance::Always);
+        assert_eq!(instance(&Ty::Int, &of(&["float", "str"])), Instance::Never);
+        assert_eq!(instance(&Ty::Number, &of(&["float"])), Instance::Open);
+        assert_eq!(
+            instance(&Ty::Float.optional(), &of(&["int", "float"])),
+            Instance::Present
+        );
+    }
+}
