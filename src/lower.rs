@@ -26,6 +26,7 @@ mod lazy;
 mod lists;
 mod log;
 mod loops;
+mod low_bits;
 mod match_;
 mod narrow;
 mod outputs;

@@ -31,6 +31,7 @@ helpers! {
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
     round_tens round_int slice_bound compare_wide_float py_sort
+    wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
@@ -274,6 +275,33 @@ fn division_of_ints() {
     compare("floor_div", 0, &binary(&int_pairs(1), floor_div));
     compare("modulo", 0, &binary(&int_pairs(2), modulo));
     compare("int_true_div", 0, &binary(&int_pairs(3), int_true_div));
+}
+
+#[test]
+fn division_of_wide_ints() {
+    let mut random = Random(35);
+    let mut values: Vec<(i128, i128)> = Vec::new();
+    for _ in 0..COUNT {
+        let wide = |r: &mut Random| (i128::from(r.int()) * i128::from(r.int())) >> r.below(64);
+        let pair = (wide(&mut random), wide(&mut random));
+        values.push(pair);
+        values.push((pair.0, i128::from(random.int())));
+        values.push((pair.0, (1 << 53) + i128::from(random.int() % 3)));
+    }
+    for a in [0, 1, -1, i128::MAX, i128::MIN + 1] {
+        values.extend([0, 1, 3, -7, i128::MAX].map(|b| (a, b)));
+    }
+    let words = |a: &i128, b: &i128| format!("i{a} i{b}");
+    let narrow = |v: Option<i128>| v.and_then(|v| i64::try_from(v).ok()).text();
+    let cases = |f: &dyn Fn(i128, i128) -> String| -> Vec<(String, String)> {
+        values
+            .iter()
+            .map(|(a, b)| (words(a, b), f(*a, *b)))
+            .collect()
+    };
+    compare("floor_div", 0, &cases(&|a, b| narrow(wide_floor_div(a, b))));
+    compare("modulo", 0, &cases(&|a, b| narrow(wide_modulo(a, b))));
+    compare("true_div", 0, &cases(&|a, b| wide_true_div(a, b).text()));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `leg` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "records", script = "records.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "0a38d162ecda12c8"
+//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "01bbc209ebddb49b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -92,12 +92,9 @@ impl CuTask for Records {
         let target = ROUTE
             [index(self.leg, 3).ok_or("records.py:63: IndexError: list index out of range")?];
         if f64::from(measured_payload.ranges[0]) > target.x {
-            self.leg = modulo(
-                i64::try_from(i128::from(self.leg) + 1)
-                    .map_err(|_| "records.py:65: an int leaves 64 bits")?,
-                ROUTE.len() as i64,
-            )
-            .ok_or("records.py:65: ZeroDivisionError: integer modulo by zero")?;
+            self.leg = wide_modulo(i128::from(self.leg) + 1, ROUTE.len() as i128)
+                .ok_or("records.py:65: ZeroDivisionError: integer division or modulo by zero")?
+                as i64;
         }
         let wanted = py_min(limits_of(self.gear), target.speed);
         let drive_payload = drive.payload_mut().get_or_insert_default();
@@ -216,7 +213,7 @@ fn band(distance: f64) -> String {
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
-fn modulo(a: i64, b: i64) -> Option<i64> {
+fn wide_modulo(a: i128, b: i128) -> Option<i128> {
     if b == 0 {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `shared_state.py`: 21 of 21 statements.
 //! migrate: task = "shared_state", script = "shared_state.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "59e13f83d3751eba"
+//! migrate: state = "crate::tasks::DriveState", source = "abfc15fa5ab104d8", seal = "3fe256590d5fd708"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -57,7 +57,7 @@ impl CuTask for SharedState {
         let x = smooth(&mut state, f64::from(goal.speed));
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = (x + state.last_goal) as f32;
-        let mut values = Vec::new();
+        let mut values: Vec<f64> = Vec::new();
         for i in 0..WINDOW {
             values.push(x * i as f64);
         }

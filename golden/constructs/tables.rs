@@ -5,8 +5,9 @@
 //! is frozen with the task.
 //! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
+//! Warning MIG0316 line 43: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "3e7122331d9995fe"
+//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "483d654b9d08e85b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

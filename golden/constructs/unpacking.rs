@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 16: `pose` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "52088be6f5256a37", seal = "559a360750010e55"
+//! migrate: state = "crate::tasks::DriveState", source = "52088be6f5256a37", seal = "be3375e1ec79456d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -83,7 +83,7 @@ impl CuTask for Unpacking {
             .iter()
             .map(|&g| CORNERS.iter().map(|&(x, _)| x * g).collect())
             .collect();
-        let mut flat = Vec::new();
+        let mut flat: Vec<f64> = Vec::new();
         for row in &grid {
             for &v in row {
                 if v > 0.0 {
@@ -91,7 +91,7 @@ impl CuTask for Unpacking {
                 }
             }
         }
-        let mut inverse = Vec::new();
+        let mut inverse: Vec<f64> = Vec::new();
         for &r in &measured_payload.ranges {
             inverse.push(
                 true_div(1.0, f64::from(r) + 0.5)

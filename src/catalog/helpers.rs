@@ -36,6 +36,12 @@ helpers! {
     CompareIntFloat = "compare_int_float";
     /// `a < b` of an int beyond 64 bits and a float.
     CompareWideFloat = "compare_wide_float";
+    /// `a // b` on ints beyond 64 bits.
+    WideFloorDiv = "wide_floor_div";
+    /// `a % b` on ints beyond 64 bits.
+    WideModulo = "wide_modulo";
+    /// `a / b` on ints beyond 64 bits.
+    WideTrueDiv = "wide_true_div";
     /// `a / b` on ints beyond 2**53.
     IntTrueDiv = "int_true_div";
     /// `a // b` on floats.

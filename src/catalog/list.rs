@@ -250,7 +250,11 @@ fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
 
 fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
-    let at = position(&list, &item, &site.error("the value is not in the list"))?;
+    let at = position(
+        &list,
+        &item,
+        &site.error("ValueError: the value is not in the list"),
+    )?;
     Ok(Val::int(
         at,
         IntTy::Usize,
@@ -260,7 +264,11 @@ fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
 
 fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
-    let at = position(&list, &item, &site.error("list.remove(x): x not in list"))?;
+    let at = position(
+        &list,
+        &item,
+        &site.error("ValueError: list.remove(x): x not in list"),
+    )?;
     let removed = crate::ir::StmtKind::Expr(list.expr.method("remove", vec![at]));
     Ok(effect(Expr::Block(Block::of(vec![Stmt::new(removed)]))))
 }

@@ -103,7 +103,7 @@ fn isqrt(call: Call, site: &mut Site) -> Result<Val, String> {
     let expr = if fits {
         operand.method("isqrt", vec![])
     } else {
-        let error = site.error("isqrt() argument must be nonnegative");
+        let error = site.error("ValueError: isqrt() argument must be nonnegative");
         operand.method("checked_isqrt", vec![]).ok_or(&error)
     };
     Ok(Val::int(expr, int, result))
@@ -267,7 +267,7 @@ pub(super) const ALL: &[Known] = &[
                 call,
                 site,
                 Helper::Factorial,
-                "factorial() of a negative number, or beyond 64 bits",
+                "ValueError: factorial() of a negative number, or beyond 64 bits",
             )
         },
         special: Special::NONE,
@@ -285,7 +285,7 @@ pub(super) const ALL: &[Known] = &[
                 call,
                 site,
                 Helper::Comb,
-                "comb() of a negative number, or beyond 64 bits",
+                "ValueError: comb() of a negative number, or beyond 64 bits",
             )
         },
         special: Special::NONE,
@@ -314,7 +314,9 @@ pub(super) const ALL: &[Known] = &[
                 Expr::Method(array, name, _) if name == "into_iter" => *array,
                 iter => iter,
             };
-            let error = site.error("fsum: infinities of both signs, or out of range");
+            let error = site.error(
+                "ValueError or OverflowError (fsum: infinities of both signs, or out of range)",
+            );
             let expr = Expr::call(site.helper(Helper::Fsum), vec![values]).ok_or(&error);
             Ok(Val::f64(expr, FloatRange::ALL))
         },
@@ -344,7 +346,7 @@ pub(super) const ALL: &[Known] = &[
             let expr = if dividend.is_finite() && divisor.is_nonzero() && !divisor.nan {
                 Expr::call(helper, args)
             } else {
-                let error = site.error("math.remainder: math domain error");
+                let error = site.error("ValueError: math.remainder: math domain error");
                 let mut args = args;
                 args.push(Expr::atom(helper));
                 Expr::call(site.helper(Helper::Math2), args).ok_or(&error)
@@ -387,7 +389,7 @@ pub(super) const ALL: &[Known] = &[
         lower: |call, site| {
             let [x, n] = lowered(call)?;
             let wide = site.error("an int leaves 64 bits");
-            let error = site.error("math range error");
+            let error = site.error("OverflowError: math range error");
             let args = vec![x.to_f64(), n.to_int_checked(IntTy::I64, &wide)];
             let expr = Expr::call(site.helper(Helper::Ldexp), args).ok_or(&error);
             Ok(Val::f64(expr, FloatRange::ALL))

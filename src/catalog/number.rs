@@ -31,7 +31,7 @@ fn lower_pow(call: Call, site: &mut Site) -> Result<Val, String> {
     let [base, exponent, modulus] = lowered(call)?;
     let wide = site.error("an int leaves 64 bits");
     let args = [&base, &exponent, &modulus].map(|v| v.to_int_checked(IntTy::I64, &wide));
-    let error = site.error("pow() 3rd argument cannot be 0");
+    let error = site.error("ValueError: pow() 3rd argument cannot be 0");
     let expr = Expr::call(site.helper(Helper::ModPow), args.to_vec()).ok_or(&error);
     Ok(Val::int(expr, IntTy::I64, range))
 }

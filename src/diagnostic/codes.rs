@@ -261,6 +261,14 @@ so the Rust has no place for it.
 
 Nothing needs to be done; a handler that was meant to catch something else should name that.
 ";
+    WideInt = "0316", Warning, "an int may leave 64 bits",
+r"Python's ints have no end. The Rust computes in 64 bits, in 128 where an interval shows that
+this is enough, and returns an error where a value leaves them: Python goes on there.
+
+    h = h * 33 + code            # MIG0316: grows from turn to turn
+
+Keep the value small where it is made: `h = (h * 33 + code) & 0xFFFFFFFF`.
+";
     BeyondAscii = "0317", Note, "characters beyond ASCII may be classed in another way",
 r"Which characters are digits, letters, upper or lower case is a matter of Unicode's tables, of
 which Python and Rust go by different ones. Within ASCII both agree.

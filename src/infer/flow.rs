@@ -694,7 +694,20 @@ impl<'a> Inference<'a> {
         }
         let path = self.path_of(scope, value)?;
         if path.segs.is_empty() && !scope.params.contains(&path.root) {
-            return None;
+            // A name of our own, or a global: each bound once, one before the other.
+            let once = match path.global_name() {
+                Some(name) => self
+                    .model
+                    .globals
+                    .get(name)
+                    .is_some_and(|g| g.assigned == 1 && !g.changed_in_function),
+                None => scope.names.vars.get(&path.root).is_some_and(|of| {
+                    of.bindings == 1 && of.first_is_binding && of.home == info.home
+                }),
+            };
+            if !once || !info.first_is_binding || !matches!(fact.ty, Ty::List { .. }) {
+                return None;
+            }
         }
         let function = scope.function?;
         (!replaces(&function.body, scope, self, &path)).then_some(path)

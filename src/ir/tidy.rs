@@ -658,6 +658,9 @@ fn settle_lets(block: &mut Block) {
 
 /// Whether Rust would guess another type than `ty` for a `let` with that value.
 fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
+    if matches!(expr, Expr::Hole(_)) {
+        return true;
+    }
     match ty {
         RTy::Int(_) | RTy::Float(_) => only_literals(expr),
         RTy::Option(inner) => match expr {
@@ -676,6 +679,8 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             }
             Expr::Repeat(value, _) => needs_annotation(value, elem),
             Expr::Method(_, name, _) => name == "collect",
+            // What is put into it may be nothing but literals.
+            Expr::Call(path, _) => path == "Vec::new",
             _ => false,
         },
         RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_) => match expr {

@@ -140,13 +140,13 @@ impl FnLower<'_, '_> {
         let (ra, rb) = (a.range.int(), b.range.int());
         match op {
             BinaryOp::Add => {
-                Ok(self.int_operation(BinOp::Add, "checked_add", a, b, ra.add(rb), hint))
+                Ok(self.int_operation(e, (BinOp::Add, "checked_add"), a, b, ra.add(rb), hint))
             }
             BinaryOp::Sub => {
-                Ok(self.int_operation(BinOp::Sub, "checked_sub", a, b, ra.sub(rb), hint))
+                Ok(self.int_operation(e, (BinOp::Sub, "checked_sub"), a, b, ra.sub(rb), hint))
             }
             BinaryOp::Mul => {
-                Ok(self.int_operation(BinOp::Mul, "checked_mul", a, b, ra.mul(rb), hint))
+                Ok(self.int_operation(e, (BinOp::Mul, "checked_mul"), a, b, ra.mul(rb), hint))
             }
             BinaryOp::Div => {
                 if ra.within(IntRange::DOUBLES) && rb.within(IntRange::DOUBLES) {
@@ -163,13 +163,14 @@ impl FnLower<'_, '_> {
                     };
                     return Ok(Val::new(expr, RTy::F64, fact));
                 }
+                let (helper, int) = match natural_int(ra.join(rb)) {
+                    IntTy::I128 => (Helper::WideTrueDiv, IntTy::I128),
+                    _ => (Helper::IntTrueDiv, IntTy::I64),
+                };
                 let error = self.error("ZeroDivisionError: division by zero");
                 let wide = self.error("an int leaves 64 bits");
-                let args = vec![
-                    a.to_int_checked(IntTy::I64, &wide),
-                    b.to_int_checked(IntTy::I64, &wide),
-                ];
-                let expr = Expr::call(self.helper(Helper::IntTrueDiv), args).ok_or(&error);
+                let args = vec![a.to_int_checked(int, &wide), b.to_int_checked(int, &wide)];
+                let expr = Expr::call(self.helper(helper), args).ok_or(&error);
                 Ok(Val::new(expr, RTy::F64, fact))
             }
             BinaryOp::FloorDiv | BinaryOp::Mod => Ok(self.floor_operation(op, a, b)),
@@ -200,6 +201,7 @@ impl FnLower<'_, '_> {
                         result,
                     ));
                 }
+                self.may_leave(e, IntTy::I64);
                 Ok(self.helper_int(Helper::IntPow, &a, &b, "`**` leaves 64 bits", result))
             }
             BinaryOp::Shl => {
@@ -214,6 +216,7 @@ impl FnLower<'_, '_> {
                         result,
                     ));
                 }
+                self.may_leave(e, IntTy::I64);
                 Ok(self.helper_int(
                     Helper::ShiftLeft,
                     &a,
@@ -267,6 +270,22 @@ impl FnLower<'_, '_> {
         }
     }
 
+    /// Tells that CPython goes on where the Rust gives up.
+    fn may_leave(&mut self, e: &PyExpr, int: IntTy) {
+        let text = self.lw.input.source.slice(e.span);
+        let what = match text.lines().count() {
+            1 => format!("`{text}`"),
+            _ => "this".to_string(),
+        };
+        let bits = int.bits();
+        self.lw.report(
+            Code::WideInt,
+            e.span,
+            &format!("{what} may leave {bits} bits: an error in the Rust, where Python goes on"),
+            Some("keep it small: a mask (`& 0xFFFFFFFF`), a modulus, or `min(…)`"),
+        );
+    }
+
     fn helper_int(&mut self, helper: Helper, a: &Val, b: &Val, what: &str, range: IntRange) -> Val {
         let wide = self.error("an int leaves 64 bits");
         let args = vec![
@@ -285,8 +304,8 @@ impl FnLower<'_, '_> {
     /// where that does, else checked.
     fn int_operation(
         &mut self,
-        op: BinOp,
-        checked: &str,
+        e: &PyExpr,
+        (op, checked): (BinOp, &str),
         a: Val,
         b: Val,
         result: IntRange,
@@ -319,11 +338,16 @@ impl FnLower<'_, '_> {
         let mut int = natural_int(result.join(operands));
         if to_64_bits && operands.within(IntRange::I64) {
             int = IntTy::I64;
+        } else if natural_int(operands) == IntTy::I128 {
+            int = IntTy::I128;
         }
         let error = self.error("an int leaves 64 bits");
         let (x, y) = (a.to_int_checked(int, &error), b.to_int_checked(int, &error));
         if result.within(int_type_range(int)) {
             return Val::int(x.binary(op, y), int, result);
+        }
+        if hint.is_none() && op == BinOp::Mul {
+            self.may_leave(e, int);
         }
         let error = match hint {
             Some((to, name)) => self.error(&format!("`{name}` leaves {}", to.name())),
@@ -357,6 +381,18 @@ impl FnLower<'_, '_> {
                 (false, false) => typed_literal(x, int).method("rem_euclid", vec![y]),
             };
             return Val::int(expr, int, result.meet(int_type_range(int)));
+        }
+        if natural_int(ra.join(rb)) == IntTy::I128 {
+            let helper = if floor {
+                Helper::WideFloorDiv
+            } else {
+                Helper::WideModulo
+            };
+            let wide = self.error("an int leaves 128 bits");
+            let args = [&a, &b].map(|v| v.to_int_checked(IntTy::I128, &wide));
+            let error = self.error("ZeroDivisionError: integer division or modulo by zero");
+            let expr = Expr::call(self.helper(helper), args.to_vec()).ok_or(&error);
+            return Val::int(expr, IntTy::I128, result.meet(int_type_range(IntTy::I128)));
         }
         let helper = if floor {
             Helper::FloorDiv

@@ -221,6 +221,9 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(text.into_val())
             }
             ExprKind::Binary { op, left, right } => {
+                if let Some(masked) = self.masked(*op, left, right, &fact) {
+                    return masked;
+                }
                 let a = self.expr(left)?;
                 let b = self.expr(right)?;
                 self.arithmetic(e, *op, a, b, &fact, hint)

@@ -153,6 +153,20 @@ impl<'a> FnLower<'_, 'a> {
                     (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b => Ok(val.expr),
                     _ => Err(self.misfit(&val, to, at, name)),
                 },
+                // Elements that lie in another type are lent as copies.
+                RTy::Vec(_) | RTy::Array(..) if matches!(&**inner, RTy::Vec(_) | RTy::Slice(_)) => {
+                    let (RTy::Vec(elem) | RTy::Slice(elem)) = &**inner else {
+                        return Err(self.misfit(&val, to, at, name));
+                    };
+                    let list = RTy::Vec(elem.clone());
+                    let copies = match self.coerce(val, &list, at, name)? {
+                        Expr::Method(iter, name, args) if name == "collect" => {
+                            iter.method("collect::<Vec<_>>", args)
+                        }
+                        owned => owned,
+                    };
+                    Ok(Expr::Ref(Box::new(copies)))
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::RefMut(inner) => match &val.rty {
@@ -295,7 +309,12 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let in_loop = self.blocks.iter().any(|b| b.is_loop)
                     && info.home != *self.blocks.last().unwrap_or(&info.home);
-                owned && info.reads == 1 && !in_loop && !self.is_self(version)
+                let alone = !self
+                    .model
+                    .vars
+                    .values()
+                    .any(|var| var.alias.as_ref().is_some_and(|p| p.root == *version));
+                owned && alone && info.reads == 1 && !in_loop && !self.is_self(version)
             }
             _ => false,
         }

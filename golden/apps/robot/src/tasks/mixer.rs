@@ -5,7 +5,7 @@
 //! changed: a copy would not be.
 //! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "509bacef5225b77d"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "038b3caea6ef1ce0"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -119,7 +119,7 @@ impl CuTask for Mixer {
 }
 
 fn mix(drive: f64, strafe: f64, turn: f64) -> Vec<f64> {
-    let mut duties = Vec::new();
+    let mut duties: Vec<f64> = Vec::new();
     for &row in &MIX {
         duties.push(row[0] * drive + row[1] * strafe + row[2] * turn);
     }
