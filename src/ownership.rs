@@ -13,12 +13,12 @@
 mod graph;
 mod walk;
 
-use crate::ast::{Module, StmtKind};
+use crate::ast::{Function, Module, NodeId, StmtKind};
 use crate::diagnostic::Code;
 use crate::infer::{Model, Problem};
 use crate::ty::Ty;
 use graph::Graph;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use walk::Walk;
 
 /// Finds the objects with two owners.
@@ -40,11 +40,16 @@ pub fn ownership(module: &Module, model: &mut Model) {
             _ => {}
         }
     }
-    let mut graph = Graph::default();
-    for (key, function) in &functions {
-        Walk::of(model, &functions, &mut graph, key, function).function();
+    let mut owned = BTreeSet::new();
+    let mut graph = flows(model, &functions, &owned);
+    // What a function keeps or gives back, and changes, it takes by value.
+    let kept: BTreeSet<NodeId> = graph.conflicts().iter().filter_map(|c| c.param).collect();
+    if !kept.is_empty() {
+        owned = kept;
+        graph = flows(model, &functions, &owned);
     }
-    graph.solve();
+    model.owned = owned;
+    model.moved = std::mem::take(&mut graph.moves);
     for (node, span, message) in &graph.refused {
         let problem = Problem::new(Code::PartlyHandled, message.clone())
             .with_help("pass a copy where one will do, or do both in one function");
@@ -79,6 +84,20 @@ pub fn ownership(module: &Module, model: &mut Model) {
             .entry(copy.node)
             .or_insert((copy.span, problem));
     }
+}
+
+/// What flows where in all functions.
+fn flows<'w>(
+    model: &'w Model,
+    functions: &'w BTreeMap<String, &'w Function>,
+    owned: &'w BTreeSet<NodeId>,
+) -> Graph {
+    let mut graph = Graph::default();
+    for (key, function) in functions {
+        Walk::of(model, functions, &mut graph, key, function, owned).function();
+    }
+    graph.solve();
+    graph
 }
 
 /// Whether a value of that type is, or holds, an object that can be changed.

@@ -203,6 +203,10 @@ pub struct Model {
     /// The types of the collections that are changed after they were made, but through the
     /// one variable that holds a new one.
     pub changed: BTreeSet<crate::ty::Ty>,
+    /// Parameters that a function keeps or gives back: it takes them by value.
+    pub owned: BTreeSet<NodeId>,
+    /// Names that are read for the last time where their object goes to another owner.
+    pub moved: BTreeSet<NodeId>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

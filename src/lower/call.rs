@@ -169,6 +169,9 @@ impl<'a> FnLower<'_, 'a> {
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;
             }
+            if known.special.mutates && receiver.is_some() {
+                val = self.given(val);
+            }
             if let Some(container) = container {
                 let name = if i == 0 { "key" } else { "value" };
                 val.expr = self.settled(val.expr, container, name, arg.span);
@@ -355,7 +358,8 @@ impl<'a> FnLower<'_, 'a> {
             };
             let expr = match slot {
                 infer::Bound::Given(arg) => {
-                    self.argument(arg, &ty, mutated, required, &param.name.name)?
+                    let lent = mutated && ty.peel_option().is_ref();
+                    self.argument(arg, &ty, lent, required, &param.name.name)?
                 }
                 infer::Bound::Default(default) => {
                     self.default_value(default, &ty, &param.name.name)?
@@ -385,6 +389,9 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.forget_path(&path);
             }
+        }
+        if let (Some(receiver), true) = (&receiver, callee.mutated.contains(&0)) {
+            exprs.iter_mut().for_each(|arg| unshared(arg, receiver));
         }
         exprs.extend(self.global_args(callee));
         for changed in &callee.globals_changed {
@@ -516,4 +523,23 @@ fn lent(args: Vec<Expr>) -> Vec<Expr> {
         other => other,
     };
     args.into_iter().map(lent).collect()
+}
+
+/// Copies a text that lies in what the call borrows to change.
+fn unshared(arg: &mut Expr, receiver: &Expr) {
+    fn root(e: &Expr) -> Option<&str> {
+        match e {
+            Expr::Atom(name) => Some(name),
+            Expr::Field(base, _) | Expr::Index(base, _) => root(base),
+            Expr::RefMut(inner) | Expr::Deref(inner) | Expr::Ref(inner) => root(inner),
+            _ => None,
+        }
+    }
+    if let Expr::Ref(text) = arg
+        && matches!(**text, Expr::Field(..) | Expr::Index(..))
+        && root(text).is_some()
+        && root(text) == root(receiver)
+    {
+        *text = Box::new((**text).clone().method("clone", vec![]));
+    }
 }

@@ -13,6 +13,34 @@ use crate::ty::Ty;
 use crate::value::{Val, int_type_range};
 
 impl<'a> FnLower<'_, 'a> {
+    /// A value that a container is to own: moved where nobody reads it again, else copied.
+    pub(super) fn given(&self, val: Val) -> Val {
+        let owned = match &val.rty {
+            RTy::Ref(inner) | RTy::RefMut(inner) => match &**inner {
+                RTy::Slice(elem) => RTy::Vec(elem.clone()),
+                RTy::Msg(_) | RTy::Context | RTy::Unit => return val,
+                other => other.clone(),
+            },
+            other => other.clone(),
+        };
+        if self.lw.is_copy(&owned) || !(val.rty.is_ref() || super::store::is_place(&val.expr)) {
+            return val;
+        }
+        if !val.rty.is_ref() && self.moves(&val.expr) {
+            return val;
+        }
+        let method = match &val.rty {
+            RTy::Str => return val,
+            RTy::Ref(inner) if matches!(**inner, RTy::Slice(_)) => "to_vec",
+            _ => "clone",
+        };
+        Val {
+            expr: val.expr.method(method, vec![]),
+            rty: owned,
+            ..val
+        }
+    }
+
     /// The place of `base[index]`, to be written; indices are found before it is borrowed.
     pub(super) fn list_item_place(
         &mut self,

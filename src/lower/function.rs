@@ -61,6 +61,8 @@ pub(super) struct FnLower<'l, 'a> {
     /// What follows the statement under construction in each block around it.
     pub(super) rest: Vec<&'a [ast::Stmt]>,
     pub(super) hole_in_stmt: bool,
+    /// The variable that was read last, where that was the last time.
+    pub(super) moving: Option<String>,
     /// Why the whole function is a hole.
     pub(super) fatal: Option<String>,
     pub(super) has_holes: bool,
@@ -137,6 +139,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             leaving: false,
             rest: Vec::new(),
             hole_in_stmt: false,
+            moving: None,
             fatal: None,
             has_holes: false,
             loops: Vec::new(),

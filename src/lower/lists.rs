@@ -70,6 +70,9 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let val = self.expr_as(e, list)?;
+        if matches!(&val.rty, RTy::Ref(inner) if matches!(**inner, RTy::Slice(_))) {
+            return Ok(val.expr);
+        }
         if val.element() == Some(elem) {
             return Ok(slice_of(val.expr));
         }
@@ -160,7 +163,11 @@ impl<'a> FnLower<'_, 'a> {
         let ordered = !matches!(op, CompareOp::Eq | CompareOp::NotEq);
         let (left, right) = (array(a.expr.clone()), array(b.expr.clone()));
         if ordered || is_array(&a) != is_array(&b) || a.rty.is_ref() || b.rty.is_ref() {
-            return Ok(slice_of(left).binary(symbol, slice_of(right)));
+            let part = |rty: &RTy, e: Expr| match rty {
+                RTy::Ref(inner) if matches!(**inner, RTy::Slice(_)) => e,
+                _ => slice_of(e),
+            };
+            return Ok(part(&a.rty, left).binary(symbol, part(&b.rty, right)));
         }
         Ok(left.binary(symbol, right))
     }

@@ -100,7 +100,7 @@ impl<'a> Lowerer<'a> {
         match name {
             MAIN => "main".into(),
             "main" if plain && self.functions.contains_key(MAIN) => "python_main".into(),
-            "process" | "start" | "stop" if plain => name.into(),
+            "process" | "start" | "stop" if !plain => format!("{name}_"),
             _ => rust_ident(name),
         }
     }

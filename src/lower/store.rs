@@ -133,6 +133,9 @@ impl<'a> FnLower<'_, 'a> {
                     })))
                 }
                 RTy::RefMut(held) if held == inner => Ok(val.expr),
+                RTy::RefMut(held) if matches!((&**held, &**inner), (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b) => {
+                    Ok(val.expr)
+                }
                 held if held == &**inner => Ok(if self.is_borrowed(&val.expr) {
                     val.expr
                 } else {
@@ -294,7 +297,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Whether a variable's value can be moved: nothing reads it again.
-    fn moves(&self, e: &Expr) -> bool {
+    pub(super) fn moves(&self, e: &Expr) -> bool {
         let Expr::Atom(name) = e else { return false };
         let mut found = self
             .scope
@@ -314,7 +317,8 @@ impl<'a> FnLower<'_, 'a> {
                     .vars
                     .values()
                     .any(|var| var.alias.as_ref().is_some_and(|p| p.root == *version));
-                owned && alone && info.reads == 1 && !in_loop && !self.is_self(version)
+                let last = self.moving.as_ref() == Some(version);
+                owned && alone && (last || info.reads == 1 && !in_loop) && !self.is_self(version)
             }
             _ => false,
         }

@@ -139,8 +139,15 @@ impl Lowerer<'_> {
                 Some(self.class_type(class).by_ref())
             }
             Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
+            _ if self.is_owned(function, name) => self.natural(fact),
             _ => self.param_type(fact, mutated),
         }
+    }
+
+    /// Whether a function takes a parameter by value.
+    fn is_owned(&self, function: &crate::ast::Function, name: &str) -> bool {
+        let mut params = function.params.list.iter();
+        params.any(|p| p.name.name == name && self.input.model.owned.contains(&p.id))
     }
 
     /// The type of a helper's parameter.

@@ -11,8 +11,8 @@ const RESERVED: &[&str] = &[
     "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub",
     "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
     "unsafe", "use", "where", "while", "abstract", "become", "box", "do", "final", "gen", "macro",
-    "override", "priv", "try", "typeof", "unsized", "virtual", "yield", "process", "start", "stop",
-    "Ok", "Err", "Some", "None", "Box", "Vec", "String", "Option", "Result",
+    "override", "priv", "try", "typeof", "unsized", "virtual", "yield", "Ok", "Err", "Some",
+    "None", "Box", "Vec", "String", "Option", "Result",
 ];
 
 /// A Python name as a Rust identifier.

@@ -37,6 +37,8 @@ pub(super) struct Copy {
     pub(super) target: String,
     /// Where the two owners exist side by side only for a while.
     pub(super) look: Option<Look>,
+    /// The parameter that is the first owner.
+    pub(super) param: Option<NodeId>,
 }
 
 /// A while in which an object has two owners.
@@ -74,6 +76,8 @@ pub(super) struct Graph {
     flows: BTreeSet<(usize, usize, bool)>,
     copies: Vec<Copy>,
     events: Vec<Event>,
+    /// Names that give their object away.
+    pub(super) moves: BTreeSet<NodeId>,
     /// What cannot be, whatever flows where.
     pub(super) refused: Vec<(NodeId, Span, String)>,
     /// Classes one of whose instances is changed after it was made.

@@ -23,6 +23,10 @@ pub(super) struct Walk<'w> {
     instances: Vec<&'w FnModel>,
     scope: FnScope,
     params: BTreeSet<String>,
+    /// The parameters that are taken by value, of all functions.
+    owned: &'w BTreeSet<NodeId>,
+    /// Variables that are names for a part of something else.
+    borrowed: BTreeSet<String>,
     /// The loops around the statement.
     loops: Vec<NodeId>,
     /// The loops around the first binding of each variable.
@@ -56,6 +60,7 @@ impl<'w> Walk<'w> {
         graph: &'w mut Graph,
         key: &str,
         function: &'w Function,
+        owned: &'w BTreeSet<NodeId>,
     ) -> Walk<'w> {
         let scope = scope::resolve(function);
         let mut last = BTreeMap::new();
@@ -77,11 +82,19 @@ impl<'w> Walk<'w> {
                 .params
                 .list
                 .iter()
+                .filter(|p| !owned.contains(&p.id))
                 .map(|p| p.name.name.clone())
                 .collect(),
+            owned,
+            borrowed: BTreeSet::new(),
             scope,
             loops: Vec::new(),
-            born: BTreeMap::new(),
+            born: function
+                .params
+                .list
+                .iter()
+                .map(|p| (p.name.name.clone(), Vec::new()))
+                .collect(),
             last,
             replaced: BTreeSet::new(),
         }
@@ -244,10 +257,12 @@ impl<'w> Walk<'w> {
             return;
         }
         if self.is_alias(e, target) {
+            self.borrowed.extend(target.local.map(str::to_string));
             self.graph.same(from, target.place);
             return;
         }
         if self.dies(e) {
+            self.graph.moves.insert(e.id);
             self.graph.moved(from, target.place);
             return;
         }
@@ -280,7 +295,20 @@ impl<'w> Walk<'w> {
             source: name_of(e),
             target: target.name.to_string(),
             look,
+            param: self.param_of(e),
         });
+    }
+
+    /// The parameter that an expression names.
+    fn param_of(&self, e: &Expr) -> Option<NodeId> {
+        let ExprKind::Name(name) = &e.kind else {
+            return None;
+        };
+        let version = self.scope.names.get(&e.id)?;
+        let skip = usize::from(self.key.contains('.'));
+        let params = self.function.params.list.iter().skip(skip);
+        let mut own = params.filter(|p| p.name.name == *name && version == name);
+        own.next().map(|p| p.id)
     }
 
     /// Whether the variable is another name for what is assigned to it.
@@ -323,6 +351,7 @@ impl<'w> Walk<'w> {
             source: name_of(e),
             target: target.name.to_string(),
             look: None,
+            param: None,
         });
     }
 
@@ -389,6 +418,7 @@ impl<'w> Walk<'w> {
             source: name_of(e),
             target: target.name.to_string(),
             look: None,
+            param: None,
         });
     }
 
@@ -404,6 +434,9 @@ impl<'w> Walk<'w> {
         let Some(version) = self.scope.names.get(&e.id) else {
             return false;
         };
+        if self.borrowed.contains(version) {
+            return false;
+        }
         if self.params.contains(version) || self.scope.captured.contains(name) {
             return false;
         }
@@ -467,6 +500,22 @@ impl<'w> Walk<'w> {
             let place = self
                 .graph
                 .id(Place::Var(key.clone(), param.name.name.clone()));
+            if self.owned.contains(&param.id) {
+                let name = format!(
+                    "the parameter `{}` of `{}`",
+                    param.name.name, function.name.name
+                );
+                self.flow(
+                    arg,
+                    &Target {
+                        place,
+                        name: &name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+                continue;
+            }
             match self.place(arg) {
                 Some(from) => self.graph.same(from, place),
                 None => {
@@ -479,14 +528,13 @@ impl<'w> Walk<'w> {
 
     /// Refuses a call that gets one object twice, of which one is to be changed.
     fn lent_twice(&mut self, e: &Expr, lent: &[(&Expr, bool)], callee: &FnModel) {
-        let by_reference = |ty: &Ty| holds_objects(ty) || *ty == Ty::Str;
         let mut paths: Vec<(Vec<String>, bool, String)> = callee
             .globals_changed
             .iter()
             .map(|name| (vec![format!("@{name}")], true, name.clone()))
             .collect();
         for (arg, changed) in lent {
-            if let (Some(path), true) = (self.steps(arg), by_reference(&self.ty(arg))) {
+            if let (Some(path), true) = (self.steps(arg), holds_objects(&self.ty(arg))) {
                 paths.push((path, *changed, name_of(arg)));
             }
         }
@@ -641,6 +689,9 @@ impl<'w> Walk<'w> {
                 let ty = self.ty(name);
                 if !holds_objects(&ty) {
                     continue;
+                }
+                if let Some(version) = self.scope.names.get(&name.id) {
+                    self.borrowed.insert(version.clone());
                 }
                 self.graph.same(elem, place);
                 if names.len() > 1 {
@@ -855,6 +906,7 @@ impl<'w> Walk<'w> {
                     targets.iter().for_each(|t| self.bound(t));
                     return;
                 }
+                let made = self.place(value).is_none();
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 for target in targets {
@@ -863,6 +915,10 @@ impl<'w> Walk<'w> {
                     let Some(place) = self.place(target).filter(|_| holds_objects(&ty)) else {
                         continue;
                     };
+                    if made {
+                        self.graph.moved(elem, place);
+                        continue;
+                    }
                     let name = format!("`{}`", name_of(target));
                     self.copied_from(
                         value,
@@ -947,6 +1003,7 @@ impl<'w> Walk<'w> {
                 source: name_of(first),
                 target: name,
                 look: None,
+                param: None,
             });
         }
     }
