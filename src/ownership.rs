@@ -41,11 +41,15 @@ pub fn ownership(module: &Module, model: &mut Model) {
         }
     }
     let mut owned = BTreeSet::new();
+    for function in functions.values() {
+        walk::rebound_params(function, &mut owned);
+    }
     let mut graph = flows(model, &functions, &owned);
     // What a function keeps or gives back, and changes, it takes by value.
     let kept: BTreeSet<NodeId> = graph.conflicts().iter().filter_map(|c| c.param).collect();
     if !kept.is_empty() {
-        owned = kept;
+        drop(graph);
+        owned.extend(kept);
         graph = flows(model, &functions, &owned);
     }
     model.owned = owned;

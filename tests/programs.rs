@@ -120,7 +120,8 @@ fn build(rust: &BTreeMap<String, String>) -> (PathBuf, BTreeMap<String, String>)
         fs::write(&source, main).unwrap();
         let output = Command::new("rustc")
             .args(["--edition", "2024", "-C", "overflow-checks=on"])
-            .args(["-C", "opt-level=0", "-C", "debuginfo=0", "-o"])
+            .args(["-C", "opt-level=0", "-C", "debuginfo=0"])
+            .args(["--error-format", "short", "-o"])
             .arg(&binary)
             .arg(&source)
             .output()
@@ -130,11 +131,15 @@ fn build(rust: &BTreeMap<String, String>) -> (PathBuf, BTreeMap<String, String>)
         }
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let before = broken.len();
-        for name in rust.keys() {
-            if let Some(at) = said.find(&format!("/{name}.rs:")) {
-                let start = said[..at].rfind("error").unwrap_or(at);
-                let text: Vec<&str> = said[start..].lines().take(12).collect();
-                broken.insert(name.clone(), text.join("\n"));
+        for line in said.lines().filter(|line| line.contains(": error")) {
+            let name = line
+                .split(".rs:")
+                .next()
+                .and_then(|path| path.rsplit('/').next());
+            if let Some(name) = name.filter(|name| rust.contains_key(*name)) {
+                broken
+                    .entry(name.to_owned())
+                    .or_insert_with(|| line.to_owned());
             }
         }
         assert!(broken.len() > before, "{said}");

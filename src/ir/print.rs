@@ -153,6 +153,11 @@ fn write_at(out: &mut Printed, e: &Expr, least: u8) {
     }
 }
 
+/// Whether nothing but `collect()` says what is made.
+fn is_collected(e: &Expr) -> bool {
+    matches!(e, Expr::Method(_, name, _) if name == "collect")
+}
+
 fn write_list(out: &mut Printed, items: &[Expr]) {
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
@@ -233,6 +238,15 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                     write_expr(out, value);
                     out.text.push_str("; ");
                     write_expr(out, len);
+                }
+                _ if args.iter().any(is_collected) && name != "vec" => {
+                    let typed = args.iter().cloned().map(|arg| match arg {
+                        Expr::Method(iter, name, rest) if name == "collect" => {
+                            Expr::Method(iter, "collect::<Vec<_>>".into(), rest)
+                        }
+                        other => other,
+                    });
+                    write_list(out, &typed.collect::<Vec<_>>());
                 }
                 // `format!` borrows by itself.
                 _ if matches!(name.as_str(), "format" | "print" | "println") => {

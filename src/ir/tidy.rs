@@ -22,6 +22,58 @@ pub fn function_body(body: &mut Block) {
     tail_returns(body);
 }
 
+/// Calls the functions of the module that a variable of the same name hides by their path.
+pub fn unhide(body: &mut Block, params: &[String], functions: &[&str]) {
+    let hidden: Vec<&str> = functions
+        .iter()
+        .copied()
+        .filter(|f| params.iter().any(|p| p == f) || binds(body, f))
+        .collect();
+    if !hidden.is_empty() {
+        by_path(body, &hidden);
+    }
+}
+
+/// Whether a block binds a name, in it or within.
+fn binds(block: &Block, name: &str) -> bool {
+    block.stmts.iter().any(|stmt| {
+        let own = match &stmt.kind {
+            StmtKind::Let { name: bound, .. } => bound == name,
+            StmtKind::LetPattern { names, .. } | StmtKind::For { names, .. } => {
+                names.iter().any(|n| n == name)
+            }
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || blocks.into_iter().any(|b| binds(b, name))
+            || exprs.into_iter().any(|e| binds_within(e, name))
+    })
+}
+
+fn binds_within(e: &Expr, name: &str) -> bool {
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    blocks.into_iter().any(|b| binds(b, name)) || exprs.into_iter().any(|e| binds_within(e, name))
+}
+
+fn by_path(block: &mut Block, hidden: &[&str]) {
+    fn in_expr(e: &mut Expr, hidden: &[&str]) {
+        if let Expr::Call(name, _) = e
+            && hidden.contains(&name.as_str())
+        {
+            *name = format!("self::{name}");
+        }
+        e.for_each_child_mut(&mut |c| in_expr(c, hidden), &mut |b| by_path(b, hidden));
+    }
+    for stmt in &mut block.stmts {
+        stmt.for_each_child_mut(&mut |e| in_expr(e, hidden), &mut |b| by_path(b, hidden));
+    }
+    if let Some(value) = &mut block.value {
+        in_expr(value, hidden);
+    }
+}
+
 /// Whether `name` is read or written anywhere in `block`.
 pub fn mentions(block: &Block, name: &str) -> bool {
     uses_in(block, name) != Uses::default()
@@ -613,7 +665,11 @@ fn settle_lets(block: &mut Block) {
         if let (Some(value), Some(wanted)) = (&*init, &*ty) {
             let float = matches!(wanted, RTy::Float(FloatTy::F64));
             let hole = matches!(value, Expr::Hole(_));
-            if !needs_annotation(value, wanted) || (float && !hole && !calls_method_on(after, name))
+            let empty =
+                matches!((value, wanted), (Expr::Call(path, _), RTy::Vec(_)) if path == "Vec::new");
+            let unsaid = empty && looked_into(after, block.value.as_deref(), name);
+            if !unsaid && !needs_annotation(value, wanted)
+                || (float && !hole && !calls_method_on(after, name))
             {
                 *ty = None;
             }
@@ -630,8 +686,18 @@ fn settle_lets(block: &mut Block) {
             && only_looked_at(after, block.value.as_deref(), name)
         {
             // A list that never grows is an array.
+            let of = match ty {
+                Some(RTy::Vec(elem)) => Some((**elem).clone()),
+                _ => items
+                    .iter()
+                    .any(|i| needs_annotation(i, &RTy::String))
+                    .then_some(RTy::String),
+            };
+            *ty = of
+                .filter(|elem| *elem == RTy::String)
+                .filter(|elem| items.iter().all(|i| needs_annotation(i, elem)))
+                .map(|elem| RTy::Array(Box::new(elem), items.len()));
             *init = Some(Expr::Array(items.clone()));
-            *ty = None;
         }
         if let Some(Expr::Method(literal, into, _)) = init
             && into == "into"
@@ -674,9 +740,10 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             Expr::Array(items) => {
                 items.is_empty() || items.iter().all(|i| needs_annotation(i, elem))
             }
-            Expr::Macro(_, items) => {
-                items.is_empty() || items.iter().all(|i| needs_annotation(i, elem))
-            }
+            Expr::Macro(_, items) => match items.as_slice() {
+                [Expr::Repeat(value, _)] => needs_annotation(value, elem),
+                _ => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
+            },
             Expr::Repeat(value, _) => needs_annotation(value, elem),
             Expr::Method(_, name, _) => name == "collect",
             // What is put into it may be nothing but literals.
@@ -721,6 +788,48 @@ fn only_literals(expr: &Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an empty list's elements are looked at before one is put into it: then nothing
+/// has said their type yet.
+fn looked_into(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
+    fn first(e: &Expr, name: &str) -> Option<bool> {
+        let is_it = |e: &Expr| matches!(e, Expr::Atom(text) if text == name);
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        match e {
+            Expr::Method(receiver, method, args) if is_it(receiver) => {
+                let inner = args.iter().find_map(|a| first(a, name));
+                match method.as_str() {
+                    "len" | "is_empty" | "clear" => inner,
+                    "push" | "extend" | "insert" | "extend_from_slice" => inner.or(Some(false)),
+                    _ => inner.or(Some(true)),
+                }
+            }
+            Expr::Index(base, index) if is_it(base) => first(index, name).or(Some(true)),
+            Expr::Atom(_) => is_it(e).then_some(false),
+            _ => exprs
+                .into_iter()
+                .find_map(|e| first(e, name))
+                .or_else(|| blocks.into_iter().find_map(|b| in_block(b, name))),
+        }
+    }
+    fn in_block(block: &Block, name: &str) -> Option<bool> {
+        in_stmts(&block.stmts, name).or_else(|| block.value.as_ref().and_then(|v| first(v, name)))
+    }
+    fn in_stmts(stmts: &[Stmt], name: &str) -> Option<bool> {
+        stmts.iter().find_map(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs
+                .into_iter()
+                .find_map(|e| first(e, name))
+                .or_else(|| blocks.into_iter().find_map(|b| in_block(b, name)))
+        })
+    }
+    in_stmts(stmts, name)
+        .or_else(|| value.and_then(|v| first(v, name)))
+        .unwrap_or(false)
 }
 
 /// Whether a variable is only indexed, borrowed, or asked by methods that arrays have too.

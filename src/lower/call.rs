@@ -1,5 +1,6 @@
 //! Calls.
 
+use super::elements::root_of;
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword, MethodKind};
 use crate::catalog;
@@ -202,6 +203,14 @@ impl<'a> FnLower<'_, 'a> {
         if full.starts_with("<str>.") {
             lowered = self.texts_in_order(e, lowered, &named)?;
         }
+        if receiver.is_some() && known.special.mutates {
+            let mut exprs: Vec<Expr> = lowered.iter().map(|v| v.expr.clone()).collect();
+            let place = exprs.remove(0);
+            self.untangle(e, Some(&place), &mut exprs)?;
+            for (val, expr) in lowered.iter_mut().skip(1).zip(exprs) {
+                val.expr = expr;
+            }
+        }
         let mut site = self.site();
         let call = catalog::Call {
             args: lowered,
@@ -390,6 +399,8 @@ impl<'a> FnLower<'_, 'a> {
                 self.forget_path(&path);
             }
         }
+        let changed = receiver.as_ref().filter(|_| callee.mutated.contains(&0));
+        self.untangle(e, changed, &mut exprs)?;
         if let (Some(receiver), true) = (&receiver, callee.mutated.contains(&0)) {
             exprs.iter_mut().for_each(|arg| unshared(arg, receiver));
         }
@@ -527,19 +538,11 @@ fn lent(args: Vec<Expr>) -> Vec<Expr> {
 
 /// Copies a text that lies in what the call borrows to change.
 fn unshared(arg: &mut Expr, receiver: &Expr) {
-    fn root(e: &Expr) -> Option<&str> {
-        match e {
-            Expr::Atom(name) => Some(name),
-            Expr::Field(base, _) | Expr::Index(base, _) => root(base),
-            Expr::RefMut(inner) | Expr::Deref(inner) | Expr::Ref(inner) => root(inner),
-            _ => None,
-        }
-    }
     if let Expr::Ref(text) = arg
         && matches!(**text, Expr::Field(..) | Expr::Index(..))
-        && root(text).is_some()
-        && root(text) == root(receiver)
+        && let (Some(text_in), Some(changed)) = (root_of(text), root_of(receiver))
+        && super::elements::overlap(&text_in, &changed)
     {
-        *text = Box::new((**text).clone().method("clone", vec![]));
+        **text = (**text).clone().method("clone", vec![]);
     }
 }

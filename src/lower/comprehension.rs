@@ -202,6 +202,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut unique = name.to_string();
         let mut n = 1;
         while self.taken.contains(&unique)
+            || self.lw.functions.contains_key(&unique)
             || self
                 .model
                 .vars

@@ -13,6 +13,68 @@ use crate::ty::Ty;
 use crate::value::{Val, int_type_range};
 
 impl<'a> FnLower<'_, 'a> {
+    /// Computes arguments beforehand that use what an earlier one, or the receiver, borrows
+    /// to change.
+    pub(super) fn untangle(
+        &mut self,
+        e: &PyExpr,
+        receiver: Option<&Expr>,
+        args: &mut [Expr],
+    ) -> Result<(), Expr> {
+        let own = receiver.and_then(root_of);
+        let lent = |arg: &Expr| matches!(arg, Expr::Ref(_) | Expr::RefMut(_));
+        let tangled: Option<usize> = args.iter().enumerate().rposition(|(i, arg)| {
+            let by_receiver = own.as_ref().is_some_and(|r| self.changes(arg, r));
+            let before = args.get(..i).unwrap_or(&[]);
+            let by_argument = before.iter().any(|other| match other {
+                Expr::RefMut(place) => root_of(place).is_some_and(|r| names(arg, &r)),
+                _ => false,
+            });
+            !lent(arg) && (by_receiver || by_argument)
+        });
+        let Some(last) = tangled else { return Ok(()) };
+        if self.conditional > 0 {
+            return Err(self.partly(e, "arguments that use what the call changes, in this place"));
+        }
+        for arg in args.iter_mut().take(last + 1) {
+            let acts = arg.can_fail() || self.calls_own(arg) || !arg.is_simple();
+            if !lent(arg) && acts {
+                let fact = crate::value::Fact::unknown();
+                let val = Val::new(arg.clone(), RTy::Never, &fact);
+                *arg = self.hoist(val, "value", e.span).expr;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether evaluating an expression changes what a variable holds.
+    fn changes(&self, e: &Expr, root: &str) -> bool {
+        const CHANGING: [&str; 8] = [
+            "pop",
+            "pop_front",
+            "pop_back",
+            "remove",
+            "push",
+            "insert",
+            "take",
+            "drain",
+        ];
+        let here = match e {
+            Expr::RefMut(place) => root_of(place).is_some_and(|r| overlap(&r, root)),
+            Expr::Method(receiver, name, _) => {
+                root_of(receiver).is_some_and(|r| overlap(&r, root))
+                    && (CHANGING.contains(&name.as_str()) || self.calls_own(e))
+            }
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
+        here || exprs.into_iter().any(|c| self.changes(c, root))
+            || blocks
+                .into_iter()
+                .any(|b| b.value.as_ref().is_some_and(|v| self.changes(v, root)))
+    }
+
     /// A value that a container is to own: moved where nobody reads it again, else copied.
     pub(super) fn given(&self, val: Val) -> Val {
         let owned = match &val.rty {
@@ -237,6 +299,39 @@ impl<'a> FnLower<'_, 'a> {
         changes.visit_block(&self.function.body);
         changes.2
     }
+}
+
+/// The variable that a place lies in; of the instance the attribute.
+pub(super) fn root_of(e: &Expr) -> Option<String> {
+    match e {
+        Expr::Atom(name) => Some(name.clone()),
+        Expr::Field(base, field) => match root_of(base)? {
+            root if root == "self" => Some(format!("self.{field}")),
+            root => Some(root),
+        },
+        Expr::Index(base, _) => root_of(base),
+        Expr::RefMut(inner) | Expr::Deref(inner) | Expr::Ref(inner) => root_of(inner),
+        _ => None,
+    }
+}
+
+/// Whether two roots may share something.
+pub(super) fn overlap(a: &str, b: &str) -> bool {
+    let within = |whole: &str, part: &str| whole == "self" && part.starts_with("self.");
+    a == b || within(a, b) || within(b, a)
+}
+
+/// Whether an expression names what lies at a root.
+fn names(e: &Expr, root: &str) -> bool {
+    if let (Expr::Atom(_) | Expr::Field(..), Some(own)) = (e, root_of(e)) {
+        return overlap(&own, root);
+    }
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
+    exprs.into_iter().any(|c| names(c, root))
+        || blocks
+            .into_iter()
+            .any(|b| b.value.as_ref().is_some_and(|v| names(v, root)))
 }
 
 /// Whether a block reads or writes what lies at a path, or something that it is a part of.

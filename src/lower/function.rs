@@ -281,6 +281,12 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         tidy::function_body(&mut body);
+        let own: Vec<String> = params.iter().map(|(name, _)| name.clone()).collect();
+        let helpers: Vec<&str> = crate::catalog::Helper::ALL
+            .iter()
+            .map(|h| h.name())
+            .collect();
+        tidy::unhide(&mut body, &own, &helpers);
         let names: Vec<&str> = params
             .iter()
             .map(|(name, _): &(String, RTy)| name.as_str())

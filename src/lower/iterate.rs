@@ -257,6 +257,24 @@ impl<'a> FnLower<'_, 'a> {
         iter: &'a PyExpr,
         body: Option<&'a ast::Block>,
     ) -> Result<Items, Expr> {
+        if let (ExprKind::List(items), Ty::List { elem, .. }) = (&iter.kind, self.fact(iter.id).ty)
+            && *elem == Ty::Str
+            && !items.is_empty()
+        {
+            let mut texts = Vec::new();
+            for item in items {
+                let val = self.expr_as(item, &RTy::Str)?;
+                texts.push(self.coerce(val, &RTy::Str, item.span, "an element")?);
+            }
+            return Ok(Items {
+                form: Form::Array(Expr::Array(texts)),
+                shape: Shape::One {
+                    rty: RTy::Str,
+                    fact: Fact::of(Ty::Str),
+                    by_ref: false,
+                },
+            });
+        }
         let mut list = self.expr(iter)?;
         let mut changed = Vec::new();
         if let Some(body) = body {

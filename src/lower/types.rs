@@ -139,7 +139,7 @@ impl Lowerer<'_> {
                 Some(self.class_type(class).by_ref())
             }
             Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
-            _ if self.is_owned(function, name) => self.natural(fact),
+            ty if ty.is_shared() && self.is_owned(function, name) => self.natural(fact),
             _ => self.param_type(fact, mutated),
         }
     }

@@ -1046,6 +1046,31 @@ impl<'w> Walk<'w> {
     }
 }
 
+/// The parameters that get another object: they cannot be borrowed.
+pub(super) fn rebound_params(function: &Function, out: &mut BTreeSet<NodeId>) {
+    struct Bindings<'b>(&'b FnScope, BTreeSet<String>);
+    impl<'ast> Visitor<'ast> for Bindings<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if let StmtKind::Assign { targets, .. } = &stmt.kind {
+                let mut names = Vec::new();
+                targets.iter().for_each(|t| leaves(t, &mut names));
+                let versions = names.iter().filter_map(|n| self.0.names.get(&n.id));
+                self.1.extend(versions.cloned());
+            }
+            visit::walk_stmt(self, stmt);
+        }
+    }
+    let scope = scope::resolve(function);
+    let mut bindings = Bindings(&scope, BTreeSet::new());
+    bindings.visit_block(&function.body);
+    let params = function.params.list.iter();
+    out.extend(
+        params
+            .filter(|p| bindings.1.contains(&p.name.name))
+            .map(|p| p.id),
+    );
+}
+
 /// The direct parts of a statement or expression.
 struct Parts<'p>(Vec<&'p Expr>);
 

@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 11: `hot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "fan", script = "python/fan.py", mode = "embedded"
-//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "e85afb6cb6b2c8b6"
+//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "368cd08ce7f0ab79"
 
 use crate::messages::{FanDuty, PowerSample};
 use crate::states::FanState;
@@ -136,12 +136,12 @@ impl CuTask for Fan {
 }
 
 /// Duty in percent, linear from the switching point to FULL_AT.
-fn demand(temp: f64, start_: f64) -> CuResult<i64> {
+fn demand(temp: f64, start: f64) -> CuResult<i64> {
     if temp >= FULL_AT {
         return Ok(100);
     }
     let d = 30.0
-        + true_div(70.0 * (temp - start_), FULL_AT - start_)
+        + true_div(70.0 * (temp - start), FULL_AT - start)
             .ok_or("python/fan.py:18: ZeroDivisionError: float division by zero")?;
     Ok(float_to_int(30.0_f64.max(d).trunc())
         .ok_or("python/fan.py:19: ValueError or OverflowError (int: no 64-bit int)")?)

@@ -1,11 +1,11 @@
 //! Mecanum mixer: sticks and speed loop to four wheel duties.
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 33 of 35 statements.
-//! Not translated MIG0207 line 30: `duties` and what is returned are one list here, and it is
-//! changed: a copy would not be.
+//! Not translated MIG0207 line 59: one list of float under two names, which is changed, is not
+//! translated yet.
 //! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "038b3caea6ef1ce0"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "fe3a94c62c5eae32"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -90,7 +90,10 @@ impl CuTask for Mixer {
                 .ok_or("python/mixer.py:58: IndexError: list index out of range")?
                 * TRIM[i];
         }
-        let (duties, limited) = normalize(&duties)?;
+        //     duties, limited = normalize(duties)
+        let duties: Vec<f64>;
+        let limited: bool;
+        todo!("MIG0207 python/mixer.py:59: duties");
 
         //     output.payload.ticks = [to_ticks(d) for d in duties]
         let motors = output.payload_mut().get_or_insert_default();
@@ -119,7 +122,7 @@ impl CuTask for Mixer {
 }
 
 fn mix(drive: f64, strafe: f64, turn: f64) -> Vec<f64> {
-    let mut duties: Vec<f64> = Vec::new();
+    let mut duties = Vec::new();
     for &row in &MIX {
         duties.push(row[0] * drive + row[1] * strafe + row[2] * turn);
     }
@@ -127,21 +130,14 @@ fn mix(drive: f64, strafe: f64, turn: f64) -> Vec<f64> {
 }
 
 /// Scales all wheels alike where one would be over its limit.
-#[allow(
-    unreachable_code,
-    unused_variables,
-    unused_mut,
-    clippy::diverging_sub_expression
-)]
-fn normalize(duties: &[f64]) -> CuResult<(Vec<f64>, bool)> {
+fn normalize(duties: Vec<f64>) -> CuResult<(Vec<f64>, bool)> {
     let largest = duties
         .iter()
         .map(|&d| d.abs())
         .reduce(|best, x| if x > best { x } else { best })
         .ok_or("python/mixer.py:28: ValueError: max() arg is an empty sequence")?;
     if largest <= 1.0 {
-        //     return duties, False
-        return Ok(todo!("MIG0207 python/mixer.py:30: duties"));
+        return Ok((duties, false));
     }
     Ok((duties.iter().map(|&d| d / largest).collect(), true))
 }
