@@ -25,7 +25,7 @@ pub use discover::{CONFIG_FILE, discover};
 pub use problem::Problem;
 pub use schema::{
     EnumDef, FieldDef, FloatTy, IntTy, RustTy, StructDef, StructKind, TypeDef, TypeTable, Variant,
-    VariantKind,
+    VariantKind, Wrapper,
 };
 
 pub use select::select_task;

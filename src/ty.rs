@@ -306,7 +306,7 @@ impl Ty {
             RustTy::Named(key) => match table.defs.get(key) {
                 Some(TypeDef::Struct(StructDef { kind, .. })) => match kind {
                     StructKind::Record(_) => Ty::Struct(key.clone()),
-                    StructKind::Newtype(_) | StructKind::Tuple(_) | StructKind::Unit => {
+                    StructKind::Newtype { .. } | StructKind::Tuple(_) | StructKind::Unit => {
                         Ty::Conflict(format!(
                             "`{}`, a struct without named fields",
                             last_segment(key)

@@ -434,14 +434,23 @@ impl Builder {
         let mut fallible = false;
         for field in fields.iter().filter(|f| !f.skipped) {
             let ty = self.wide(&field.ty)?;
-            let (n, source) = (&field.name, format!("state.{}", field.name));
+            let (n, source) = (&field.name, format!("state.{}", field.place()));
             decls.push(format!("{n}: {},", self.spell(&ty)));
             loads.push(format!("{n}: {},", self.load(&source, &field.ty)));
             let stored = self.store(&format!("self.{n}"), &field.ty, &field.python_name);
             fallible |= stored.contains('?');
+            let stored = match &field.wrapper {
+                None => stored,
+                Some(wrapper) => {
+                    self.uses.insert(wrapper.key().to_string());
+                    let name = last_segment(wrapper.key());
+                    format!("{name} {{ {}: {stored} }}", wrapper.field())
+                }
+            };
             stores.push(format!("{n}: {stored},"));
             wide_fields.push(FieldDef {
                 ty,
+                wrapper: None,
                 ..field.clone()
             });
         }

@@ -509,7 +509,7 @@ fn serde_attributes_shape_what_python_sees() {
     ));
     assert!(matches!(
         project.types.struct_def("tasks::Wrap").unwrap().kind,
-        StructKind::Newtype(_)
+        StructKind::Newtype { .. }
     ));
 }
 

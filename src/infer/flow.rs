@@ -9,6 +9,7 @@ use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, S
 use crate::desugar::is_constant;
 use crate::diagnostic::Code;
 use crate::ranges::{IntRange, Range};
+use crate::source::Span;
 use crate::ty::{Side, Ty};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -680,7 +681,7 @@ impl<'a> Inference<'a> {
     }
 
     /// The path that a variable is another name for: bound once, to a shared object that is
-    /// never replaced in this function.
+    /// not replaced from then on in this function.
     fn alias_of(
         &self,
         scope: &Scope<'_>,
@@ -710,7 +711,7 @@ impl<'a> Inference<'a> {
             }
         }
         let function = scope.function?;
-        (!replaces(&function.body, scope, self, &path)).then_some(path)
+        (!replaces(&function.body, scope, self, &path, value.span)).then_some(path)
     }
 
     fn unpack(
@@ -1082,15 +1083,27 @@ impl<'a> Inference<'a> {
 }
 
 /// Whether the object at `path` is replaced by another anywhere in the function.
-fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &Path) -> bool {
+fn replaces(
+    body: &Block,
+    scope: &Scope<'_>,
+    inference: &Inference<'_>,
+    path: &Path,
+    bound: Span,
+) -> bool {
     struct Search<'s, 'a, 'b> {
         scope: &'s Scope<'a>,
         inference: &'s Inference<'b>,
         path: &'s Path,
+        bound: Span,
+        /// Where what may run after the binding starts.
+        from: u32,
         found: bool,
     }
     impl Search<'_, '_, '_> {
         fn target(&mut self, target: &Expr) {
+            if target.span.start < self.from {
+                return;
+            }
             match &target.kind {
                 ExprKind::Tuple(items) | ExprKind::List(items) => {
                     items.iter().for_each(|t| self.target(t))
@@ -1112,6 +1125,11 @@ fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &P
                 StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
                     self.target(target)
                 }
+                StmtKind::While { .. } | StmtKind::For { .. }
+                    if stmt.span.start < self.bound.start && self.bound.end <= stmt.span.end =>
+                {
+                    self.from = self.from.min(stmt.span.start);
+                }
                 _ => {}
             }
             ast::visit::walk_stmt(self, stmt);
@@ -1121,6 +1139,8 @@ fn replaces(body: &Block, scope: &Scope<'_>, inference: &Inference<'_>, path: &P
         scope,
         inference,
         path,
+        bound,
+        from: bound.start,
         found: false,
     };
     ast::visit::Visitor::visit_block(&mut search, body);

@@ -171,6 +171,18 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 crate::ast::visit::walk_stmt(self, stmt);
             }
+
+            fn visit_block(&mut self, block: &'ast crate::ast::Block) {
+                use crate::ast::StmtKind::Return;
+                // What leaves the function before we get here.
+                let left = block
+                    .stmts
+                    .last()
+                    .is_some_and(|last| matches!(last.kind, Return(_)) && last.span.end <= self.2);
+                if !left {
+                    crate::ast::visit::walk_block(self, block);
+                }
+            }
         }
         let mut find = Find(self, payload, self.current_span().start, false);
         crate::ast::visit::Visitor::visit_block(&mut find, &self.function.body);
@@ -348,7 +360,7 @@ impl<'a> FnLower<'_, 'a> {
                     return None;
                 };
                 let def = self.lw.field(&key, name)?;
-                Some((base.field(def.name.clone()), rty_of(&field)))
+                Some((base.field(def.place()), rty_of(&field)))
             }
             Seg::Index(i) => match base_ty.peel() {
                 RTy::Array(elem, len) if i < len => Some((
@@ -719,7 +731,7 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         };
         let field = self.lw.field(&key, name)?;
-        Some((base.expr.field(field.name.clone()), rty_of(&field.ty)))
+        Some((base.expr.field(field.place()), rty_of(&field.ty)))
     }
 
     /// A value whose type the flow has narrowed from `Option`: unwrapped.

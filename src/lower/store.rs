@@ -5,7 +5,7 @@ use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Arm, Block, Expr, RTy, StmtKind};
-use crate::project::{FieldDef, FloatTy, IntTy};
+use crate::project::{FieldDef, FloatTy, IntTy, Wrapper};
 use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
@@ -733,6 +733,7 @@ impl<'a> FnLower<'_, 'a> {
                     hole
                 }
             };
+            let expr = self.wrapped(expr, field);
             match out.iter_mut().find(|(n, _)| *n == field.name) {
                 // A key that is given twice: the last one stands.
                 Some(slot) => slot.1 = expr,
@@ -768,6 +769,19 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Named(key.to_string()),
             &self.fact(e.id),
         ))
+    }
+
+    /// The value of a field with the newtype or quantity around it.
+    fn wrapped(&mut self, value: Expr, field: &FieldDef) -> Expr {
+        match &field.wrapper {
+            None => value,
+            Some(Wrapper::Newtype(key)) => Expr::call(self.lw.use_type(key), vec![value]),
+            Some(wrapper @ Wrapper::Quantity(key)) => Expr::Struct {
+                name: self.lw.use_type(key),
+                fields: vec![(wrapper.field().to_owned(), value)],
+                base: None,
+            },
+        }
     }
 
     /// Whether a target is the payload of an output as a whole.

@@ -256,7 +256,12 @@ pub enum StructKind {
     /// Named fields: an attribute dict.
     Record(Vec<FieldDef>),
     /// `struct S(T);`: the inner value.
-    Newtype(Box<RustTy>),
+    Newtype {
+        /// The inner type.
+        held: Box<RustTy>,
+        /// Whether only its module sees the field.
+        private: bool,
+    },
     /// `struct S(A, B);`: a list.
     Tuple(Vec<RustTy>),
     /// `struct S;`: None.
@@ -272,8 +277,10 @@ pub struct FieldDef {
     pub name: String,
     /// Its name in Python (`#[serde(rename = …)]`, `rename_all`).
     pub python_name: String,
-    /// Its type.
+    /// Its type, as serde shows it: a newtype's is that of what it holds.
     pub ty: RustTy,
+    /// The newtype or quantity around the value.
+    pub wrapper: Option<Wrapper>,
     /// Whether it is visible only in the struct's module and its children.
     pub private: bool,
     /// `#[serde(default)]`: Python may leave it out of a dict literal.
@@ -282,6 +289,42 @@ pub struct FieldDef {
     pub skipped: bool,
     /// The first lines of its doc comment.
     pub doc: Option<String>,
+}
+
+impl FieldDef {
+    /// The place of the value in Rust, from the struct: `speed`, `speed.0`, `accel_x.value`.
+    pub fn place(&self) -> String {
+        match &self.wrapper {
+            Some(wrapper) => format!("{}.{}", self.name, wrapper.field()),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// What stands around the value of a field, and is nothing to serde.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wrapper {
+    /// `struct Metres(pub f32);`, by its key.
+    Newtype(String),
+    /// A quantity of `cu29::units::si`, by its path.
+    Quantity(String),
+}
+
+impl Wrapper {
+    /// The field that holds the value.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Wrapper::Newtype(_) => "0",
+            Wrapper::Quantity(_) => "value",
+        }
+    }
+
+    /// The key of its type.
+    pub fn key(&self) -> &str {
+        match self {
+            Wrapper::Newtype(key) | Wrapper::Quantity(key) => key,
+        }
+    }
 }
 
 /// An enum.

@@ -5,7 +5,8 @@
 use super::messages::{Scope, TypeReader, spell};
 use super::modules::{ItemKind, ModPath, ident_name};
 use super::schema::{
-    EnumDef, FieldDef, RustTy, StructDef, StructKind, TypeDef, Variant, VariantKind,
+    EnumDef, FieldDef, FloatTy, RustTy, StructDef, StructKind, TypeDef, Variant, VariantKind,
+    Wrapper,
 };
 use super::serde_attrs::{Rule, SerdeAttrs, derives, doc, serde_attrs};
 use std::path::PathBuf;
@@ -133,7 +134,10 @@ fn struct_kind(
                 .map(|field| field_type(reader, scope, field))
                 .collect::<Vec<_>>();
             match (types.pop(), types.is_empty()) {
-                (Some(only), true) => StructKind::Newtype(Box::new(only)),
+                (Some(only), true) => StructKind::Newtype {
+                    held: Box::new(only),
+                    private: unnamed.unnamed.iter().any(|field| is_private(&field.vis)),
+                },
                 (last, _) => {
                     types.extend(last);
                     StructKind::Tuple(types)
@@ -207,9 +211,12 @@ fn read_fields(
         let name = ident_name(ident);
         let serde = serde_attrs(&field.attrs);
         let renamed = || rule.map_or_else(|| name.clone(), |rule| rule.field(&name));
+        let ty = field_type(reader, scope, field);
+        let (ty, wrapper) = unwrapped(reader, ty);
         defs.push(FieldDef {
             python_name: serde.rename.clone().unwrap_or_else(renamed),
-            ty: field_type(reader, scope, field),
+            ty,
+            wrapper,
             private: is_private(&field.vis),
             has_default: serde.default || all_default,
             skipped: serde.skip,
@@ -218,6 +225,41 @@ fn read_fields(
         });
     }
     defs
+}
+
+/// What a newtype or a quantity holds: serde shows no more of it.
+fn unwrapped(reader: &mut TypeReader, ty: RustTy) -> (RustTy, Option<Wrapper>) {
+    let held = match &ty {
+        RustTy::Opaque(path) => quantity(path).map(|float| {
+            reader.table.paths.insert(path.clone(), path.clone());
+            (RustTy::Float(float), Wrapper::Quantity(path.clone()))
+        }),
+        RustTy::Named(key) => match reader.table.struct_def(key).map(|def| &def.kind) {
+            Some(StructKind::Newtype {
+                held,
+                private: false,
+            }) => Some(((**held).clone(), Wrapper::Newtype(key.clone()))),
+            _ => None,
+        },
+        _ => None,
+    };
+    match held {
+        Some((inner, wrapper)) => (inner, Some(wrapper)),
+        None => (ty, None),
+    }
+}
+
+/// The float in a quantity: `cu29::units::si::f32::Acceleration` is an `f32` of SI units.
+fn quantity(path: &str) -> Option<FloatTy> {
+    let parts: Vec<&str> = path.split("::").collect();
+    match parts.as_slice() {
+        ["cu29", "units", "si", float, _] | ["cu29_units", "si", float, _] => match *float {
+            "f32" => Some(FloatTy::F32),
+            "f64" => Some(FloatTy::F64),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A field's type; what cannot be read is opaque, since Python may never look at it.

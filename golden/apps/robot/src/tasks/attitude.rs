@@ -2,21 +2,11 @@
 //!
 //! Axes: x forward, y left, z up. Angles in radians.
 //!
-//! Translated by migrate 0.1.0 from `python/attitude.py`: 19 of 49 statements.
-//! Not translated MIG0207 line 21: this use of float is not translated.
-//! Not translated MIG0207 line 32: this use of float is not translated.
-//! Not translated MIG0207 line 33: this use of float is not translated.
-//! Not translated MIG0202 line 43: the type of the parameter `ax` of `update` is not known:
-//! `cu29::units::si::f32::Acceleration`, a type that we cannot see into.
+//! Translated by migrate 0.1.0 from `python/attitude.py`: 49 of 49 statements.
 //! Warning MIG0301 line 67: `imu_filter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0202 line 74: `ComplementaryFilter.update` could not be translated.
-//! Not translated MIG0202 line 77: this is `cu29::units::si::f32::Acceleration`, a type that we
-//! cannot see into.
-//! Not translated MIG0202 line 78: this is `cu29::units::si::f32::Acceleration`, a type that we
-//! cannot see into.
 //! migrate: task = "attitude", script = "python/attitude.py", mode = "embedded"
-//! migrate: state = "crate::states::AttitudeState", source = "03a9ad18e53d2e4b", seal = "6045cb663686ad14"
+//! migrate: state = "crate::states::AttitudeState", source = "03a9ad18e53d2e4b", seal = "5dfc0800739a9178"
 
 use crate::messages::Attitude;
 use crate::states::AttitudeState;
@@ -29,6 +19,7 @@ use cu29::prelude::*;
 
 const SAMPLE_RATE: f64 = 100.0;
 const TIME_CONSTANT: f64 = 0.5;
+const GRAVITY: f64 = 9.80665;
 const STILL_CYCLES: i64 = 50;
 
 #[derive(Debug, Reflect)]
@@ -63,12 +54,6 @@ impl CuTask for AttitudeTask {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -76,25 +61,24 @@ impl CuTask for AttitudeTask {
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        let Some(_imu) = input.payload() else {
+        let Some(imu) = input.payload() else {
             return Ok(());
         };
-        //     imu_filter.update(imu.accel_x, imu.accel_y, imu.accel_z, imu.gyro_x, imu.gyro_y)
-        todo!(
-            "MIG0202 python/attitude.py:74: imu_filter.update(imu.accel_x, imu.accel_y, imu.accel_z, imu"
-        );
+        self.imu_filter.update(
+            f64::from(imu.accel_x.value),
+            f64::from(imu.accel_y.value),
+            f64::from(imu.accel_z.value),
+            f64::from(imu.gyro_x.value),
+            f64::from(imu.gyro_y.value),
+        )?;
         state.samples += 1;
 
-        //     out.payload.roll = imu_filter.roll
-        todo!("MIG0202 python/attitude.py:77: imu_filter.roll");
-        //     out.payload.pitch = imu_filter.pitch
-        todo!("MIG0202 python/attitude.py:78: imu_filter.pitch");
-        //     out.payload.yaw_rate = imu.gyro_z * 180 / pi
-        todo!("MIG0202 python/attitude.py:79: imu.gyro_z * 180");
         let attitude = output.payload_mut().get_or_insert_default();
+        attitude.roll = self.imu_filter.roll as f32;
+        attitude.pitch = self.imu_filter.pitch as f32;
+        attitude.yaw_rate = (f64::from(imu.gyro_z.value) * 180.0 / std::f64::consts::PI) as f32;
         attitude.still = self.imu_filter.still >= STILL_CYCLES;
-        //     out.payload.hot = imu.temperature - 273.15 > 60
-        todo!("MIG0202 python/attitude.py:81: imu.temperature - 273.15");
+        attitude.hot = f64::from(imu.temperature.value) - 273.15 > 60.0;
         output.tov = input.tov;
         Ok(())
     }
@@ -106,19 +90,21 @@ impl CuTask for AttitudeTask {
 struct GyroBias {
     rate: f64,
     limit: f64,
+    value: f64,
 }
 
 impl GyroBias {
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn new(rate: f64, limit: f64) -> Self {
-        //     self.value = 0.0
-        todo!("MIG0207 python/attitude.py:21: self.value");
-        Self { rate, limit }
+        Self {
+            rate,
+            limit,
+            value: 0.0,
+        }
+    }
+
+    fn learn(&mut self, measured: f64) {
+        self.value += self.rate * (measured - self.value);
+        self.value = (-self.limit).max(self.limit.min(self.value));
     }
 }
 
@@ -127,6 +113,8 @@ impl GyroBias {
 struct ComplementaryFilter {
     dt: f64,
     gain: f64,
+    roll: f64,
+    pitch: f64,
     still: i64,
     initialized: bool,
     bias_x: GyroBias,
@@ -134,24 +122,58 @@ struct ComplementaryFilter {
 }
 
 impl ComplementaryFilter {
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn new(dt: f64, tau: f64) -> Self {
-        //     self.roll = 0.0
-        todo!("MIG0207 python/attitude.py:32: self.roll");
-        //     self.pitch = 0.0
-        todo!("MIG0207 python/attitude.py:33: self.pitch");
         Self {
             dt,
             gain: tau / (tau + dt),
+            roll: 0.0,
+            pitch: 0.0,
             still: 0,
             initialized: false,
             bias_x: GyroBias::new(0.02, 0.05),
             bias_y: GyroBias::new(0.01, 0.05),
         }
     }
+
+    fn is_still(&self, ax: f64, ay: f64, az: f64, gx: f64, gy: f64) -> CuResult<bool> {
+        let norm = math(ax * ax + ay * ay + az * az, f64::sqrt)
+            .ok_or("python/attitude.py:40: ValueError: math domain error")?;
+        Ok((norm - GRAVITY).abs() < 0.3 && gx.abs() < 0.05 && gy.abs() < 0.05)
+    }
+
+    fn update(&mut self, ax: f64, ay: f64, az: f64, gx: f64, gy: f64) -> CuResult<()> {
+        let acc_roll = ay.atan2(az);
+        let acc_pitch = (-ax).atan2((ay.powf(2.0) + az.powf(2.0)).sqrt());
+        if !self.initialized {
+            self.roll = acc_roll;
+            self.pitch = acc_pitch;
+            self.initialized = true;
+            return Ok(());
+        }
+
+        if self.is_still(ax, ay, az, gx, gy)? {
+            self.still += 1;
+            if self.still >= STILL_CYCLES {
+                self.bias_x.learn(gx);
+                self.bias_y.learn(gy);
+            }
+        } else {
+            self.still = 0;
+        }
+
+        let rate_x = gx - self.bias_x.value;
+        let rate_y = gy - self.bias_y.value;
+        let k = self.gain;
+        self.roll = k * (self.roll + rate_x * self.dt) + (1.0 - k) * acc_roll;
+        self.pitch = k * (self.pitch + rate_y * self.dt) + (1.0 - k) * acc_pitch;
+        Ok(())
+    }
+}
+
+/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
+/// and for an infinity from a finite number.
+fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
+    let y = function(x);
+    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
+    (!raises).then_some(y)
 }

@@ -1,13 +1,12 @@
 //! Unwraps the 12-bit magnetic encoders of both wheels into running tick counts.
 //!
-//! Translated by migrate 0.1.0 from `python/encoders.py`: 44 of 45 statements.
+//! Translated by migrate 0.1.0 from `python/encoders.py`: 45 of 45 statements.
 //! Warning MIG0301 line 50: `left` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 51: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Not translated MIG0207 line 61: this use of `WheelTravel` is not translated.
 //! migrate: task = "encoders", script = "python/encoders.py", mode = "embedded"
-//! migrate: state = "()", source = "caaf0d0cc85e250d", seal = "186001d263fa7e86"
+//! migrate: state = "()", source = "caaf0d0cc85e250d", seal = "0b2dea12de59726f"
 
 use crate::messages::{WheelCounts, WheelTravel};
 use cu29::bincode::de::Decoder;
@@ -53,12 +52,6 @@ impl CuTask for Encoders {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -71,8 +64,7 @@ impl CuTask for Encoders {
             return Ok(());
         };
 
-        //     out = output.payload
-        let mut out: WheelTravel = todo!("MIG0207 python/encoders.py:61: output.payload");
+        let out = output.payload_mut().get_or_insert_default();
         out.d_left = self.left.update(i64::from(counts.left))? as i16;
         out.d_right = self.right.update(i64::from(counts.right))? as i16;
         out.left = i32::try_from(self.left.position)

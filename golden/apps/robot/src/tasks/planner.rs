@@ -1,17 +1,13 @@
 //! Turns the goal of the supervisor into a speed plan with a trapezoidal profile.
 //!
-//! Translated by migrate 0.1.0 from `python/planner.py`: 35 of 50 statements.
+//! Translated by migrate 0.1.0 from `python/planner.py`: 39 of 50 statements.
 //! Not translated MIG0202 line 21: the type of the parameter `distance` of `stopping_speed` is not
 //! known: `Request`, an enum whose variants hold data.
 //! Not translated MIG0202 line 41: `request` has no one type: `Request`, an enum whose variants
 //! hold data.
 //! Not translated MIG0202 line 55: `stopping_speed` could not be translated.
-//! Not translated MIG0207 line 68: writing `output.payload.speed` is not translated yet.
-//! Not translated MIG0207 line 69: writing `output.payload.accel` is not translated yet.
-//! Not translated MIG0207 line 70: writing `output.payload.active` is not translated yet.
-//! Not translated MIG0207 line 71: writing `output.payload.arrived` is not translated yet.
 //! migrate: task = "planner", script = "python/planner.py", mode = "embedded"
-//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "60a0786289b7ad42"
+//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "590948b63e8bbf1f"
 
 use crate::messages::{Goal, Obstacle, Odometry, Plan};
 use crate::states::PlannerState;
@@ -149,14 +145,11 @@ impl CuTask for Planner {
             state.accel = accel_now as f32;
         }
 
-        //     output.payload.speed = state.speed
-        todo!("MIG0207 python/planner.py:68: output.payload.speed = state.speed");
-        //     output.payload.accel = state.accel
-        todo!("MIG0207 python/planner.py:69: output.payload.accel = state.accel");
-        //     output.payload.active = state.active
-        todo!("MIG0207 python/planner.py:70: output.payload.active = state.active");
-        //     output.payload.arrived = state.arrived
-        todo!("MIG0207 python/planner.py:71: output.payload.arrived = state.arrived");
+        let plan = output.payload_mut().get_or_insert_default();
+        plan.speed = speed_ as f32;
+        plan.accel = accel_now as f32;
+        plan.active = state.active;
+        plan.arrived = state.arrived;
         output.tov = odometry.tov;
         state.missing = missing as u32;
         self.state = state;

@@ -1,22 +1,14 @@
 //! Wheel slip: encoders that turn faster than the accelerometer can explain.
 //!
-//! Translated by migrate 0.1.0 from `python/slip.py`: 23 of 36 statements.
+//! Translated by migrate 0.1.0 from `python/slip.py`: 36 of 36 statements.
 //! Warning MIG0301 line 11: `speeds` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0202 line 12: the module variable `v_imu` has no one type:
-//! `cu29::units::si::f32::Acceleration`, a type that we cannot see into.
+//! Warning MIG0301 line 12: `v_imu` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
 //! Warning MIG0301 line 13: `hold` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Not translated MIG0202 line 16: the type of the parameter `x` of `leak` is not known:
-//! `cu29::units::si::f32::Acceleration`, a type that we cannot see into.
-//! Not translated MIG0202 line 20: the type of the parameter `wheel` of `slip_ratio` is not known:
-//! `cu29::units::si::f32::Acceleration`, a type that we cannot see into.
-//! Not translated MIG0202 line 35: `leak` could not be translated.
-//! Not translated MIG0207 line 42: a choice between values of `cu29::units::si::f32::Acceleration`,
-//! a type that we cannot see into is not translated.
-//! Not translated MIG0202 line 43: `slip_ratio` could not be translated.
 //! migrate: task = "slip", script = "python/slip.py", mode = "embedded"
-//! migrate: state = "crate::states::SlipState", source = "3c55ac462350e7ad", seal = "25712e51a8578b58"
+//! migrate: state = "crate::states::SlipState", source = "3c55ac462350e7ad", seal = "c8e7310a6d118d32"
 
 use crate::messages::{Odometry, Slip};
 use crate::states::SlipState;
@@ -28,13 +20,17 @@ use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
 use std::collections::VecDeque;
 
+const DT: f64 = 0.01;
 const WINDOW: usize = 25;
+const SLIP_RATIO: f64 = 0.35;
+const MIN_SPEED: f64 = 0.15;
 const HOLD: i64 = 15;
 
 #[derive(Debug, Reflect)]
 pub struct SlipTask {
     state: SlipState,
     speeds: VecDeque<f64>,
+    v_imu: f64,
     hold: i64,
 }
 
@@ -43,6 +39,7 @@ impl Freezable for SlipTask {
         Encode::encode(&self.state.events, encoder)?;
         Encode::encode(&self.state.worst, encoder)?;
         Encode::encode(&self.speeds, encoder)?;
+        Encode::encode(&self.v_imu, encoder)?;
         Encode::encode(&self.hold, encoder)?;
         Ok(())
     }
@@ -51,6 +48,7 @@ impl Freezable for SlipTask {
         self.state.events = Decode::decode(decoder)?;
         self.state.worst = Decode::decode(decoder)?;
         self.speeds = Decode::decode(decoder)?;
+        self.v_imu = Decode::decode(decoder)?;
         self.hold = Decode::decode(decoder)?;
         Ok(())
     }
@@ -65,16 +63,11 @@ impl CuTask for SlipTask {
         Ok(Self {
             state: SlipState::default(),
             speeds: VecDeque::with_capacity(WINDOW),
+            v_imu: 0.0,
             hold: 0,
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -83,35 +76,35 @@ impl CuTask for SlipTask {
     ) -> CuResult<()> {
         let (imu, odo) = *input;
         let state = &mut self.state;
-        let Some(_imu_payload) = imu.payload() else {
+        let Some(imu_payload) = imu.payload() else {
             return Ok(());
         };
 
         // integrate the accelerometer, pulled slowly towards the mean wheel speed
-        //     v_imu = leak(v_imu + imu.payload.accel_x * DT)
-        todo!("MIG0202 python/slip.py:35: leak(v_imu + imu.payload.accel_x * DT)");
+        self.v_imu = leak(
+            self.v_imu + f64::from(imu_payload.accel_x.value) * DT,
+            0.995,
+        );
         if let Some(odometry) = odo.payload()
             && odometry.valid
         {
             push_window(&mut self.speeds, WINDOW, f64::from(odometry.v));
         }
         if !self.speeds.is_empty() {
-            let _mean = true_div(
+            let mean = true_div(
                 self.speeds.iter().fold(0.0, |sum, &x| sum + x),
                 self.speeds.len() as f64,
             )
             .ok_or("python/slip.py:39: ZeroDivisionError: float division by zero")?;
-            //     v_imu += 0.02 * (mean - v_imu)
-            todo!("MIG0202 python/slip.py:40: v_imu");
+            self.v_imu += 0.02 * (mean - self.v_imu);
         }
 
-        //     wheel = odo.payload.v if odo.payload is not None else v_imu
-        todo!("MIG0207 python/slip.py:42: odo.payload.v if odo.payload is not None else v_imu");
-        //     ratio = slip_ratio(wheel, v_imu)
-        todo!("MIG0202 python/slip.py:43: slip_ratio(wheel, v_imu)");
+        let wheel = odo
+            .payload()
+            .map_or(self.v_imu, |odometry| f64::from(odometry.v));
+        let ratio = slip_ratio(wheel, self.v_imu);
 
-        //     if abs(ratio) > SLIP_RATIO and len(speeds) == WINDOW:
-        if todo!("MIG0202 python/slip.py:45: ratio") {
+        if ratio.abs() > SLIP_RATIO && self.speeds.len() == WINDOW {
             if self.hold == 0 {
                 state.events = state
                     .events
@@ -123,22 +116,38 @@ impl CuTask for SlipTask {
             self.hold -= 1;
         }
 
-        //     output.payload.ratio = ratio
-        todo!("MIG0202 python/slip.py:52: ratio");
         let slip = output.payload_mut().get_or_insert_default();
+        slip.ratio = ratio as f32;
         slip.slipping = self.hold > 0;
-        //     output.payload.body_speed = v_imu
-        todo!("MIG0202 python/slip.py:54: v_imu");
-        //     output.payload.worst = state.worst = max(state.worst, abs(ratio))
-        todo!("MIG0202 python/slip.py:55: ratio");
+        slip.body_speed = self.v_imu as f32;
+        let value = py_max(f64::from(state.worst), ratio.abs());
+        slip.worst = value as f32;
+        state.worst = value as f32;
         output.tov = imu.tov;
         Ok(())
     }
 }
 
+fn leak(x: f64, rate: f64) -> f64 {
+    x * rate
+}
+
+fn slip_ratio(wheel: f64, body: f64) -> f64 {
+    let ref_ = py_max(wheel.abs(), body.abs());
+    if ref_ < MIN_SPEED {
+        return 0.0;
+    }
+    (wheel - body) / ref_
+}
+
 /// Python's `a / b`: `None` where it raises a ZeroDivisionError.
 fn true_div(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
+}
+
+/// Python's `max(a, b)`: `a` unless `b` is greater, so a NaN in `b` and the sign of zero stay `a`'s.
+fn py_max(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
 }
 
 /// Python's `append` to a `deque` with a `maxlen` from 1: the first element makes room.
