@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 84: `faults` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "objects", script = "objects.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "be1aa1eccc2ad661", seal = "a99ea46a820331c8"
+//! migrate: state = "crate::tasks::DriveState", source = "be1aa1eccc2ad661", seal = "156f964279390803"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -89,7 +89,8 @@ impl CuTask for Objects {
         self.faults &= 1;
         self.gear = self.gear.up()?;
         self.pan.set_angle(f64::from(goal_payload.speed));
-        self.pan.set_angle(self.pan.angle() + 1.5);
+        let value = self.pan.angle() + 1.5;
+        self.pan.set_angle(value);
         let mut total: i64 = 0;
         for phase in [Phase::Boot, Phase::Run, Phase::Stop] {
             total += phase.value();

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 23: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "ordering", script = "ordering.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "7dc116e7957a2c17"
+//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "7d16fca0092771e3"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -122,7 +122,7 @@ impl CuTask for Ordering {
             .next()
             .unwrap_or(-1);
         let mut d: f64;
-        let mut doubled = Vec::new();
+        let mut doubled: Vec<f64> = Vec::new();
         for &r in &measured_payload.ranges {
             d = f64::from(r) * 2.0;
             if d < 3.0 {

@@ -1,21 +1,20 @@
 //! Latches the robot's alarms until the operator acknowledges them.
 //!
-//! Translated by migrate 0.1.0 from `python/alarms.py`: 35 of 52 statements.
+//! Translated by migrate 0.1.0 from `python/alarms.py`: 38 of 52 statements.
 //! Not translated MIG0202 line 34: this is `d`.
 //! Not translated MIG0202 line 40: this is `latch`.
 //! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Not translated MIG0207 line 47: this use of str is not translated.
-//! Not translated MIG0202 line 64: `worst` has no one type: `s`.
 //! Not translated MIG0207 line 67: `alarms[…]` and `a` are one `Alarm` here, and it is changed: a
 //! copy would not be.
-//! Not translated MIG0202 line 70: this is `n`.
+//! Not translated MIG0202 line 70: nothing is known of this value's type.
 //! Warning MIG0316 line 72: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
-//! Not translated MIG0202 line 73: this is `s`.
-//! Not translated MIG0202 line 74: this is `s`.
-//! Not translated MIG0202 line 75: this is `n`.
+//! Not translated MIG0202 line 73: nothing is known of this value's type.
+//! Not translated MIG0202 line 74: nothing is known of this value's type.
+//! Not translated MIG0202 line 75: nothing is known of this value's type.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "938733af1219499a"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "262a21ff2cab25ff"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -89,8 +88,7 @@ impl CuTask for Alarms {
             .is_some_and(|buttons_payload| buttons_payload.pressed & ACK_BUTTON != 0);
 
         let mut mask: i64 = 0;
-        //     worst = 0
-        todo!("MIG0202 python/alarms.py:64: worst");
+        let mut worst: i64 = 0;
         let mut text = String::new();
         for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())?
             .iter()
@@ -112,7 +110,7 @@ impl CuTask for Alarms {
                 //     if a.severity > worst:
                 if todo!("MIG0202 python/alarms.py:73: a.severity") {
                     //     worst = a.severity
-                    todo!("MIG0202 python/alarms.py:74: a.severity");
+                    worst = todo!("MIG0202 python/alarms.py:74: a.severity");
                     //     text = f"{a.name} ({a.severity})"
                     text = todo!("MIG0202 python/alarms.py:75: a.name");
                 }
@@ -122,14 +120,12 @@ impl CuTask for Alarms {
         let alarm_panel = output.payload_mut().get_or_insert_default();
         alarm_panel.mask =
             u32::try_from(mask).map_err(|_| "python/alarms.py:77: `mask` leaves u32")?;
-        //     output.payload.severity = worst
-        todo!("MIG0202 python/alarms.py:78: worst");
+        alarm_panel.severity = worst as u8;
         if text != state.text {
             state.text = text.clone();
         }
         alarm_panel.text = text.clone();
-        //     output.payload.horn = worst >= 3 and any(a.active and not a.acked for a in alarms)
-        todo!("MIG0202 python/alarms.py:82: worst");
+        alarm_panel.horn = worst >= 3 && self.alarms.iter().any(|a| a.active && !a.acked);
         self.state = state;
         Ok(())
     }

@@ -1,11 +1,10 @@
 //! Shifter of the two-speed gearbox, with a neutral in between.
 //!
-//! Translated by migrate 0.1.0 from `python/gearbox.py`: 70 of 71 statements.
+//! Translated by migrate 0.1.0 from `python/gearbox.py`: 71 of 71 statements.
 //! Warning MIG0301 line 83: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 96: the constant `RATIO` is not translated.
 //! migrate: task = "gearbox", script = "python/gearbox.py", mode = "embedded"
-//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "b48149ad18a9b5b7"
+//! migrate: state = "()", source = "dcf828f5030e76a5", seal = "ded54180b3e5ade3"
 
 use crate::messages::{GearStatus, Odometry, Sticks};
 use cu29::bincode::de::Decoder;
@@ -47,12 +46,6 @@ impl CuTask for Gearbox {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -74,8 +67,7 @@ impl CuTask for Gearbox {
         gear_status.gear = self.shifter.gear as i8;
         gear_status.shifting = self.shifter.phase != Phase::Engaged;
         gear_status.phase = self.shifter.phase as u8;
-        //     output.payload.ratio = RATIO[shifter.gear]
-        todo!("MIG0207 python/gearbox.py:96: RATIO");
+        gear_status.ratio = ratio_of(self.shifter.gear) as f32;
         gear_status.shifts = u32::try_from(self.shifter.shifts)
             .map_err(|_| "python/gearbox.py:97: `shifts` leaves u32")?;
         gear_status.aborted = u32::try_from(self.shifter.aborted)
@@ -101,6 +93,16 @@ enum Phase {
     Releasing = 1,
     Syncing = 2,
     Engaging = 3,
+}
+
+/// `RATIO[key]`
+fn ratio_of(key: Gear) -> f64 {
+    match key {
+        Gear::Reverse => -9.0,
+        Gear::Neutral => 0.0,
+        Gear::Low => 9.0,
+        Gear::High => 4.5,
+    }
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

@@ -5,7 +5,7 @@
 //! translated yet.
 //! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "fe3a94c62c5eae32"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "a6202a4eff78ab1d"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -122,7 +122,7 @@ impl CuTask for Mixer {
 }
 
 fn mix(drive: f64, strafe: f64, turn: f64) -> Vec<f64> {
-    let mut duties = Vec::new();
+    let mut duties: Vec<f64> = Vec::new();
     for &row in &MIX {
         duties.push(row[0] * drive + row[1] * strafe + row[2] * turn);
     }
