@@ -158,8 +158,10 @@ pub fn lower(input: Input<'_>) -> Lowered {
     let mut raises = BTreeMap::new();
     let mut typed = BTreeSet::new();
     let mut variants = BTreeSet::new();
+    let mut helpers = BTreeSet::new();
     for round in 0.. {
         let mut lowerer = Lowerer::new(input, rollback);
+        lowerer.reserved.clone_from(&helpers);
         lowerer.raises.clone_from(&raises);
         lowerer.typed.clone_from(&typed);
         lowerer.variants.clone_from(&variants);
@@ -167,7 +169,10 @@ pub fn lower(input: Input<'_>) -> Lowered {
         let needed = lowerer.needed_rollback();
         let wanted = lowerer.typed_callees();
         let named = lowerer.wanted_variants();
-        let settled = wanted == typed && named == variants && lowerer.raises == raises;
+        let settled = wanted == typed
+            && named == variants
+            && lowerer.raises == raises
+            && lowerer.task.helpers.is_subset(&helpers);
         if needed == rollback && (settled || round >= MOST_ROUNDS) {
             return lowerer.finish();
         }
@@ -175,6 +180,7 @@ pub fn lower(input: Input<'_>) -> Lowered {
         raises = std::mem::take(&mut lowerer.raises);
         typed.extend(wanted);
         variants = named;
+        helpers.append(&mut lowerer.task.helpers);
     }
     Lowerer::new(input, rollback).finish()
 }
@@ -188,6 +194,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
     pub(crate) in_progress: BTreeSet<FnId>,
+    /// The helpers that the file carries, whose names no function of its own may have.
+    pub(crate) reserved: BTreeSet<Helper>,
     pub(crate) recursive: BTreeSet<FnId>,
     pub(crate) consts_used: BTreeSet<String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -246,6 +254,7 @@ impl<'a> Lowerer<'a> {
             functions,
             lowered: BTreeMap::new(),
             in_progress: BTreeSet::new(),
+            reserved: BTreeSet::new(),
             recursive: BTreeSet::new(),
             consts_used: BTreeSet::new(),
             diagnostics: Vec::new(),
@@ -347,7 +356,7 @@ impl<'a> Lowerer<'a> {
                     && f.called_in == model.called_in
             })
             .count();
-        let clashes = Helper::ALL.iter().any(|h| h.name() == name);
+        let clashes = self.reserved.iter().any(|h| h.name() == name);
         let name = if clashes { format!("{name}_") } else { name };
         if model.variant == 1 && twins > 1 {
             format!("{name}_int")

@@ -145,6 +145,9 @@ impl<'a> Visitor<'a> for Census<'a> {
         self.stmts.push(stmt);
         self.comments.extend(&stmt.comments);
         self.comments.extend(&stmt.line_comment);
+        if let StmtKind::Try { handlers, .. } = &stmt.kind {
+            self.ids.extend(handlers.iter().map(|handler| handler.id.0));
+        }
         self.deeper(|c| walk_stmt(c, stmt));
     }
 

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 73: `gauge` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "battery", script = "python/battery.py", mode = "embedded"
-//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "37794573b3336ee1"
+//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "ce29823fa0125749"
 
 use crate::messages::{Battery, Level, PowerSample};
 use crate::states::BatteryState;
@@ -123,7 +123,7 @@ impl CuTask for BatteryTask {
 }
 
 /// Charge in percent for the rest voltage of a cell, between the points of the table.
-fn lookup_(volts: f64) -> CuResult<f64> {
+fn lookup(volts: f64) -> CuResult<f64> {
     if volts <= OCV[0].0 {
         return Ok(0.0);
     }
@@ -170,7 +170,7 @@ impl Gauge {
         // voltage at rest, corrected for the drop over the internal resistance
         let ocv = (millivolts as f64 / 1000.0 + milliamps as f64 / 1000.0 * R_INTERNAL) / CELLS;
         if self.soc.is_none() {
-            self.soc = Some(lookup_(ocv)?);
+            self.soc = Some(lookup(ocv)?);
         }
 
         let used = milliamps as f64 * CYCLE_S / 3600.0;
@@ -183,10 +183,8 @@ impl Gauge {
             self.rest = 0;
         }
         if self.rest > REST_CYCLES {
-            self.soc = Some(
-                self.soc.unwrap_or_default()
-                    + 0.01 * (lookup_(ocv)? - self.soc.unwrap_or_default()),
-            );
+            let old = self.soc.unwrap_or_default();
+            self.soc = Some(old + 0.01 * (lookup(ocv)? - self.soc.unwrap_or_default()));
         }
         self.soc = Some(py_max(0.0, 100.0_f64.min(self.soc.unwrap_or_default())));
         Ok(self.soc.unwrap_or_default())
