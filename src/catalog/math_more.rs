@@ -3,6 +3,7 @@
 use super::builtins::float_receiver;
 use super::elements::{any_number, element, elements};
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
+use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -398,7 +399,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "math.cbrt",
-        doc: "`math.cbrt(x)`: `f64::cbrt`",
+        doc: "`math.cbrt(x)`: `f64::cbrt`, up to one ULP",
         infer: |args| {
             let [x] = positional(args, "math.cbrt")?;
             Ok(Fact {
@@ -409,8 +410,12 @@ pub(super) const ALL: &[Known] = &[
                 ..Fact::of(Ty::Float)
             })
         },
-        lower: |call, _| {
+        lower: |call, site| {
             let [x] = lowered(call)?;
+            site.notes.push((
+                Code::LibmUlp,
+                "`math.cbrt` may differ in the last bit".into(),
+            ));
             let range = x.range.float();
             let expr = float_receiver(x.to_f64()).method("cbrt", vec![]);
             Ok(Val::f64(

@@ -315,6 +315,11 @@ impl<'a> Inference<'a> {
                     None => self.binary(target, *op, &old, &fact),
                 };
                 self.assign(scope, target, None, &new, &mut env);
+                if old.unbound {
+                    // It is read before it is bound.
+                    let unbound = true;
+                    scope.record(target.id, Fact { unbound, ..new });
+                }
                 env
             }
             StmtKind::Expr(value) => {

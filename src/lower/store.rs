@@ -894,6 +894,10 @@ fn narrow_float(val: &Val) -> Expr {
                 _ => None,
             };
             match literal {
+                Some((_, value)) if value as f32 == f32::INFINITY => Expr::atom("f32::INFINITY"),
+                Some((_, value)) if value as f32 == f32::NEG_INFINITY => {
+                    Expr::atom("f32::NEG_INFINITY")
+                }
                 Some((text, value))
                     if text
                         .parse::<f32>()
