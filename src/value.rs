@@ -92,6 +92,18 @@ impl Fact {
     }
 }
 
+/// A number rounded to `f32`, as a literal or a constant's name.
+pub fn f32_literal(value: f64) -> Expr {
+    let narrow = value as f32;
+    match narrow {
+        _ if narrow.is_nan() => Expr::atom("f32::NAN"),
+        f32::INFINITY => Expr::atom("f32::INFINITY"),
+        f32::NEG_INFINITY => Expr::atom("f32::NEG_INFINITY"),
+        _ if narrow.is_sign_negative() => Expr::NegLit(format!("{narrow:?}")),
+        _ => Expr::Atom(format!("{narrow:?}")),
+    }
+}
+
 /// The interval of a Rust integer type.
 pub fn int_type_range(int: IntTy) -> IntRange {
     match (int.is_signed(), int.bits()) {
@@ -302,7 +314,7 @@ impl Val {
             RTy::Float(FloatTy::F32) if self.ty.is_number() => {
                 let constant = self.range.float();
                 Some(match constant.lo == constant.hi && self.literal {
-                    true => Expr::Atom(format!("{:?}", constant.lo as f32)),
+                    true => f32_literal(constant.lo),
                     false => self.to_f64().cast(RTy::F32),
                 })
             }

@@ -10,6 +10,7 @@ use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use crate::value::Val;
+use crate::value::f32_literal;
 
 impl<'a> FnLower<'_, 'a> {
     /// The value as Rust type `to`: exact, rounded as PyTask rounds, or checked with
@@ -32,6 +33,11 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(val.expr);
         }
         if let (RTy::Option(inner), false) = (&val.rty, matches!(to, RTy::Option(_) | RTy::Unit)) {
+            if val.expr == Expr::atom("None") {
+                let message = format!("None does not fit `{name}`: PyTask refuses it");
+                let problem = Problem::new(Code::TypeMismatch, message);
+                return Err(Expr::Hole(self.lw.hole_text(at, &problem)));
+            }
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
             let option = if inner.is_ref() || self.lw.is_copy(&inner) {
@@ -894,27 +900,15 @@ fn narrow_float(val: &Val) -> Expr {
                 _ => None,
             };
             match literal {
-                Some((_, value)) if value as f32 == f32::INFINITY => Expr::atom("f32::INFINITY"),
-                Some((_, value)) if value as f32 == f32::NEG_INFINITY => {
-                    Expr::atom("f32::NEG_INFINITY")
-                }
                 Some((text, value))
-                    if text
-                        .parse::<f32>()
-                        .is_ok_and(|f| f.to_bits() == (value as f32).to_bits())
-                        && short(text) =>
+                    if text.parse::<f32>().is_ok_and(|f| {
+                        f.is_finite() && f.to_bits() == (value as f32).to_bits()
+                    }) && short(text) =>
                 {
                     wide
                 }
-                Some((_, value)) if (value as f32).is_finite() => {
-                    let text = format!("{:?}", value as f32);
-                    if value < 0.0 {
-                        Expr::NegLit(text)
-                    } else {
-                        Expr::Atom(text)
-                    }
-                }
-                _ => wide.cast(RTy::F32),
+                Some((_, value)) => f32_literal(value),
+                None => wide.cast(RTy::F32),
             }
         }
     }
