@@ -239,7 +239,9 @@ impl<'a> FnLower<'_, 'a> {
                 let mut facts = Vec::new();
                 for item in items {
                     let natural = self.lw.natural(&self.fact(item.id));
+                    let before = self.out.len();
                     let val = self.expr(item)?;
+                    self.in_order(item, before, &exprs)?;
                     let (expr, ty) = match natural {
                         Some(ty) => {
                             facts.push(self.fact(item.id).ty);

@@ -690,10 +690,33 @@ impl<'a> FnLower<'_, 'a> {
     fn items_as(&mut self, items: &'a [PyExpr], elem: &RTy) -> Result<Vec<Expr>, Expr> {
         let mut out = Vec::new();
         for item in items {
+            let before = self.out.len();
             let val = self.expr_as(item, elem)?;
-            out.push(self.coerce(val, elem, item.span, "an element")?);
+            let expr = self.coerce(val, elem, item.span, "an element")?;
+            self.in_order(item, before, &out)?;
+            out.push(expr);
         }
         Ok(out)
+    }
+
+    /// Refuses an item whose evaluation put statements, from `before` on, that call functions
+    /// of the file before what the items `earlier` read or call.
+    pub(super) fn in_order(
+        &mut self,
+        item: &PyExpr,
+        before: usize,
+        earlier: &[Expr],
+    ) -> Result<(), Expr> {
+        let fixed = |e: &Expr| matches!(e, Expr::Atom(_) | Expr::NegLit(_));
+        let calls = self.out.iter().skip(before).any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            !blocks.is_empty() || exprs.into_iter().any(|e| self.calls_own(e))
+        });
+        if calls && !earlier.iter().all(fixed) {
+            return Err(self.partly(item, "a call among items that are read before it"));
+        }
+        Ok(())
     }
 
     /// `{"a": 1, "b": x}` as the struct that it becomes.
@@ -726,7 +749,10 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             };
             let rty = super::types::rty_of(&field.ty);
+            let before = self.out.len();
+            let earlier: Vec<Expr> = out.iter().map(|(_, e)| e.clone()).collect();
             let expr = match self.expr_as(value, &rty).and_then(|val| {
+                self.in_order(value, before, &earlier)?;
                 let val = self.int_for_float(val, &rty, wanted);
                 let outer = std::mem::replace(&mut self.copied_by_pytask, true);
                 let expr = self.coerce(val, &rty, value.span, wanted);
