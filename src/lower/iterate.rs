@@ -266,6 +266,14 @@ impl<'a> FnLower<'_, 'a> {
                 let val = self.expr_as(item, &RTy::Str)?;
                 texts.push(self.coerce(val, &RTy::Str, item.span, "an element")?);
             }
+            if texts.iter().any(|text| !matches!(text, Expr::Ref(_))) {
+                // An array has one type: `&String` is no `&str` in it.
+                for text in &mut texts {
+                    if let Expr::Ref(inner) = text {
+                        *text = inner.clone().method("as_str", vec![]);
+                    }
+                }
+            }
             return Ok(Items {
                 form: Form::Array(Expr::Array(texts)),
                 shape: Shape::One {
