@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::header::{self, Header};
 use crate::infer::Role;
 use crate::ir::print::{self, Printed, Style};
-use crate::ir::{Block, Expr, Stmt, StmtKind, TaskField, tidy};
+use crate::ir::{Block, Expr, Stmt, StmtKind, TaskField, uses};
 use crate::lower::Task;
 use crate::project::{Binding, RustTy, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -290,7 +290,7 @@ fn finished(text: &str, marks: &Marks) -> Result<(String, Vec<(usize, Span)>), E
 fn reads_another(fields: &[TaskField]) -> bool {
     fields.iter().any(|field| {
         let value = Block::value(field.init.clone());
-        fields.iter().any(|f| tidy::mentions(&value, &f.name))
+        fields.iter().any(|f| uses::mentions(&value, &f.name))
     })
 }
 
@@ -299,7 +299,7 @@ fn lets(fields: &[TaskField]) -> String {
     let mut text = String::new();
     for (i, field) in fields.iter().enumerate() {
         let later = fields.iter().skip(i + 1).map(|f| f.init.clone());
-        let uses = tidy::uses_in(
+        let uses = uses::uses_in(
             &Block::of(later.map(StmtKind::Expr).map(Stmt::new).collect()),
             &field.name,
         );

@@ -4,12 +4,16 @@
 //! [`File`], which `emit` prints. Borrows, casts, `?` and holes are explicit. This module
 //! must not know Python.
 
+mod assigns;
 pub mod expr;
 pub mod failure;
+mod late;
 pub mod lift;
 pub mod print;
+pub mod rename;
 pub mod tidy;
 pub mod types;
+pub mod uses;
 
 pub use expr::{Arm, BinOp, Expr, UnOp};
 pub use types::RTy;

@@ -2,7 +2,7 @@
 
 use crate::infer::Role;
 use crate::ir::print::{self, Printed};
-use crate::ir::{Function, TaskField, tidy};
+use crate::ir::{Function, TaskField, uses};
 use crate::project::{RustTy, StructKind, TypeDef, TypeTable};
 use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,7 +185,7 @@ fn leaves(place: &str, ty: &RustTy, table: &TypeTable, out: &mut Vec<String>) {
 /// A method of the task: its signature, and its body to be marked.
 pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
     let used = |name: &str| {
-        if tidy::mentions(&function.body, name) {
+        if uses::mentions(&function.body, name) {
             name.to_string()
         } else {
             format!("_{name}")

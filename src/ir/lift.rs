@@ -5,7 +5,8 @@
 //! must not know Python.
 
 use super::expr::Expr;
-use super::tidy::{mentions, rename};
+use super::rename::rename;
+use super::uses::mentions;
 use super::{Block, Stmt, StmtKind};
 
 /// Opens the blocks that are evaluated first in a statement.

@@ -19,7 +19,7 @@ use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt as PyStmt};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::infer::scope::BlockRef;
-use crate::ir::{Arm, Block, Expr, Stmt, StmtKind, tidy};
+use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
 use crate::ty::Ty;
 pub(super) use finally::Final;
 use handler::Asked;
@@ -449,7 +449,7 @@ impl<'a> FnLower<'_, 'a> {
 /// `match call { Ok(name) => { then } errors }`
 fn by_outcome(call: Expr, name: &str, then: Vec<Stmt>, errors: Vec<Arm>) -> Expr {
     let then = Block::of(then);
-    let pattern = match tidy::mentions(&then, name) {
+    let pattern = match crate::ir::uses::mentions(&then, name) {
         true => format!("Ok({name})"),
         false => "Ok(_)".to_string(),
     };

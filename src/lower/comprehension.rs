@@ -4,7 +4,8 @@ use super::function::FnLower;
 use super::iterate::Binding;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
-use crate::ir::tidy::{mentions, reads, without_unread};
+use crate::ir::rename::without_unread;
+use crate::ir::uses::{mentions, reads};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 

@@ -250,7 +250,9 @@ impl<'a> FnLower<'_, 'a> {
         let patterns: Vec<Stmt> = patterns;
         // A side whose messages are not used needs no names.
         let used = |stmt: &Stmt| match &stmt.kind {
-            StmtKind::LetPattern { names, .. } => names.iter().any(|n| tidy::mentions(&body, n)),
+            StmtKind::LetPattern { names, .. } => {
+                names.iter().any(|n| ir::uses::mentions(&body, n))
+            }
             _ => true,
         };
         let patterns: Vec<Stmt> = patterns.into_iter().filter(|p| used(p)).collect();
@@ -293,14 +295,14 @@ impl<'a> FnLower<'_, 'a> {
             .collect();
         let reassigned: Vec<String> = names
             .iter()
-            .filter(|n| tidy::uses_in(&body, n).assigns > 0)
+            .filter(|n| ir::uses::uses_in(&body, n).assigns > 0)
             .map(|n| n.to_string())
             .collect();
         for (name, ty) in &mut params {
-            let uses = tidy::uses_in(&body, name);
+            let uses = ir::uses::uses_in(&body, name);
             if reassigned.contains(name) || (uses.mutations > 0 && !matches!(ty, RTy::RefMut(_))) {
                 *name = format!("mut {name}");
-            } else if uses == tidy::Uses::default() {
+            } else if uses == ir::uses::Uses::default() {
                 *name = format!("_{name}");
             }
             self.lw.use_types(ty);
@@ -565,7 +567,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The state's name, where the body uses it: a copy where a failed call is undone.
     fn bind_state(&mut self, body: &mut Block) {
-        if !tidy::mentions(body, "state") {
+        if !ir::uses::mentions(body, "state") {
             return;
         }
         let field = Expr::atom("self.state");

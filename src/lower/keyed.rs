@@ -217,7 +217,8 @@ impl<'a> FnLower<'_, 'a> {
                 ))]
             }
             (Some(key), reverse) => {
-                let of = |other: &str| crate::ir::tidy::renamed(&key.value.expr, &key.name, other);
+                let of =
+                    |other: &str| crate::ir::rename::renamed(&key.value.expr, &key.name, other);
                 let (a, b) = if reverse { ("b", "a") } else { ("a", "b") };
                 let compared = of(a).method("cmp", vec![Expr::Ref(Box::new(of(b)))]);
                 vec![does(place.method(
@@ -395,7 +396,7 @@ impl<'a> FnLower<'_, 'a> {
             // The first of equals stays.
             let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
             let held = self.free_name("best");
-            let of_best = crate::ir::tidy::renamed(&found.value.expr, &found.name, &held);
+            let of_best = crate::ir::rename::renamed(&found.value.expr, &found.name, &held);
             let choice = Expr::If {
                 cond: Box::new(found.value.expr.binary(beyond, of_best)),
                 then: Block::value(Expr::atom(found.name.clone())),

@@ -737,7 +737,7 @@ fn drop_unread(body: &mut Block, bound: usize) {
             stmts: body.stmts.get(i + 1..).unwrap_or(&[]).to_vec(),
             value: None,
         };
-        if !crate::ir::tidy::mentions(&rest, name) {
+        if !crate::ir::uses::mentions(&rest, name) {
             body.stmts.remove(i);
         }
     }

@@ -673,7 +673,7 @@ impl Flow {
             StmtKind::Assign { place, value, .. } => {
                 self.expr(value);
                 self.expr(place);
-                for place in crate::ir::tidy::places(place) {
+                for place in crate::ir::uses::places(place) {
                     match root(place) {
                         Some("state") => self.state = true,
                         _ if matches!(place, Expr::Field(_, name) if name == "tov") => {

@@ -1,7 +1,7 @@
 //! First values that nothing reads: `let mut x = f64::from(y);` whose `x` is assigned on
 //! every path before it is read becomes `let x: f64;`.
 
-use super::{expr_mentions, mentions};
+use crate::ir::uses::{expr_mentions, mentions};
 use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
 use std::collections::BTreeSet;
 
