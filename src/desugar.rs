@@ -311,88 +311,10 @@ impl Desugar {
     }
 
     fn expr(&mut self, expr: &mut Expr) {
-        match &mut expr.kind {
-            ExprKind::FString(parts) => self.parts(parts),
-            ExprKind::Attribute { value, .. }
-            | ExprKind::Named { value, .. }
-            | ExprKind::Starred(value)
-            | ExprKind::YieldFrom(value)
-            | ExprKind::Await(value) => self.expr(value),
-            ExprKind::Subscript { value, index } => {
-                self.expr(value);
-                self.expr(index);
-            }
-            ExprKind::Slice { lower, upper, step } => {
-                for bound in [lower, upper, step].into_iter().flatten() {
-                    self.expr(bound);
-                }
-            }
-            ExprKind::Call {
-                func,
-                args,
-                keywords,
-            } => {
-                self.expr(func);
-                self.all(args);
-                for keyword in keywords {
-                    self.expr(&mut keyword.value);
-                }
-            }
-            ExprKind::Unary { operand, .. } => self.expr(operand),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Logical { values, .. } => self.all(values),
-            ExprKind::Compare { left, rest, .. } => {
-                self.expr(left);
-                self.all(rest);
-            }
-            ExprKind::Conditional { test, body, orelse } => {
-                self.expr(test);
-                self.expr(body);
-                self.expr(orelse);
-            }
-            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
-                self.all(items);
-            }
-            ExprKind::Dict(items) => {
-                for (key, value) in items {
-                    self.some(key);
-                    self.expr(value);
-                }
-            }
-            ExprKind::Lambda { body, .. } => self.expr(body),
-            ExprKind::Comprehension {
-                element,
-                value,
-                clauses,
-                ..
-            } => {
-                self.expr(element);
-                if let Some(value) = value {
-                    self.expr(value);
-                }
-                for clause in clauses {
-                    self.expr(&mut clause.iter);
-                    self.all(&mut clause.ifs);
-                }
-            }
-            ExprKind::Yield(value) => {
-                if let Some(value) = value {
-                    self.expr(value);
-                }
-            }
-            ExprKind::None
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Imaginary(_)
-            | ExprKind::Str(_)
-            | ExprKind::Bytes(_)
-            | ExprKind::Ellipsis
-            | ExprKind::Name(_)
-            | ExprKind::Unsupported(_) => {}
+        if let ExprKind::FString(parts) = &mut expr.kind {
+            self.parts(parts);
+        } else {
+            ast::rewrite::children(expr, &mut |child| self.expr(child));
         }
         if let Some(kind) = self.operator_of_call(expr) {
             expr.kind = kind;

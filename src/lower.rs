@@ -158,10 +158,11 @@ pub fn lower(input: Input<'_>) -> Lowered {
     let mut raises = BTreeMap::new();
     let mut typed = BTreeSet::new();
     let mut variants = BTreeSet::new();
-    let mut helpers = BTreeSet::new();
-    for round in 0.. {
+    let mut reserved = BTreeSet::new();
+    let mut round = 0;
+    loop {
         let mut lowerer = Lowerer::new(input, rollback);
-        lowerer.reserved.clone_from(&helpers);
+        lowerer.reserved.clone_from(&reserved);
         lowerer.raises.clone_from(&raises);
         lowerer.typed.clone_from(&typed);
         lowerer.variants.clone_from(&variants);
@@ -169,10 +170,11 @@ pub fn lower(input: Input<'_>) -> Lowered {
         let needed = lowerer.needed_rollback();
         let wanted = lowerer.typed_callees();
         let named = lowerer.wanted_variants();
+        let mut clashing = lowerer.clashing_helpers();
         let settled = wanted == typed
             && named == variants
             && lowerer.raises == raises
-            && lowerer.task.helpers.is_subset(&helpers);
+            && clashing.is_subset(&reserved);
         if needed == rollback && (settled || round >= MOST_ROUNDS) {
             return lowerer.finish();
         }
@@ -180,9 +182,9 @@ pub fn lower(input: Input<'_>) -> Lowered {
         raises = std::mem::take(&mut lowerer.raises);
         typed.extend(wanted);
         variants = named;
-        helpers.append(&mut lowerer.task.helpers);
+        reserved.append(&mut clashing);
+        round += 1;
     }
-    Lowerer::new(input, rollback).finish()
 }
 
 /// Rounds over the module after which what functions raise is taken as it is.
@@ -194,7 +196,7 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
     pub(crate) in_progress: BTreeSet<FnId>,
-    /// The helpers that the file carries, whose names no function of its own may have.
+    /// The helpers that the file carries and that a function of its own is called like.
     pub(crate) reserved: BTreeSet<Helper>,
     pub(crate) recursive: BTreeSet<FnId>,
     pub(crate) consts_used: BTreeSet<String>,
@@ -322,6 +324,20 @@ impl<'a> Lowerer<'a> {
         self.lowered
             .get(&id)
             .map_or(self.recursive.contains(&id), |f| f.fallible)
+    }
+
+    /// The helpers that are used and that a function of the file has the name of.
+    fn clashing_helpers(&self) -> BTreeSet<Helper> {
+        let own: BTreeSet<String> = self
+            .input
+            .model
+            .functions
+            .iter()
+            .filter(|f| !f.python_name.contains('.'))
+            .map(|f| self.plain_name(&f.python_name))
+            .collect();
+        let clashes = |helper: &&Helper| own.contains(helper.name());
+        self.task.helpers.iter().filter(clashes).copied().collect()
     }
 
     /// The name that a function has in the Rust.

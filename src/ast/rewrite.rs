@@ -109,11 +109,17 @@ fn all<'e>(exprs: impl IntoIterator<Item = &'e mut Expr>, f: &mut dyn FnMut(&mut
     }
 }
 
-fn parts(list: &mut [FStringPart], f: &mut dyn FnMut(&mut Expr)) {
+/// Calls `f` on every one of some expressions.
+fn each<'e>(exprs: impl IntoIterator<Item = &'e mut Expr>, f: &mut dyn FnMut(&mut Expr)) {
+    exprs.into_iter().for_each(f);
+}
+
+/// Calls `f` on the values of an f-string and of its format specs.
+fn values(list: &mut [FStringPart], f: &mut dyn FnMut(&mut Expr)) {
     for part in list {
         if let FStringPart::Value { value, spec, .. } = part {
-            expr(value, f);
-            parts(spec, f);
+            f(value);
+            values(spec, f);
         }
     }
 }
@@ -151,20 +157,25 @@ fn pattern(pattern: &mut Pattern, f: &mut dyn FnMut(&mut Expr)) {
 /// Calls `f` on an expression, then on the parts of what it has become.
 pub fn expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     f(e);
+    children(e, &mut |child| expr(child, f));
+}
+
+/// Calls `f` on the parts of an expression, and not on theirs.
+pub fn children(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
     match &mut e.kind {
-        ExprKind::FString(list) => parts(list, f),
+        ExprKind::FString(list) => values(list, f),
         ExprKind::Attribute { value, .. }
         | ExprKind::Named { value, .. }
         | ExprKind::Starred(value)
         | ExprKind::YieldFrom(value)
-        | ExprKind::Await(value) => expr(value, f),
+        | ExprKind::Await(value) => f(value),
         ExprKind::Subscript { value, index } => {
-            expr(value, f);
-            expr(index, f);
+            f(value);
+            f(index);
         }
         ExprKind::Slice { lower, upper, step } => {
             for bound in [lower, upper, step].into_iter().flatten() {
-                expr(bound, f);
+                f(bound);
             }
         }
         ExprKind::Call {
@@ -172,37 +183,37 @@ pub fn expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
             args,
             keywords,
         } => {
-            expr(func, f);
-            all(args, f);
-            all(keywords.iter_mut().map(|k| &mut k.value), f);
+            f(func);
+            each(args, f);
+            each(keywords.iter_mut().map(|k| &mut k.value), f);
         }
-        ExprKind::Unary { operand, .. } => expr(operand, f),
+        ExprKind::Unary { operand, .. } => f(operand),
         ExprKind::Binary { left, right, .. } => {
-            expr(left, f);
-            expr(right, f);
+            f(left);
+            f(right);
         }
-        ExprKind::Logical { values, .. } => all(values, f),
+        ExprKind::Logical { values, .. } => each(values, f),
         ExprKind::Compare { left, rest, .. } => {
-            expr(left, f);
-            all(rest, f);
+            f(left);
+            each(rest, f);
         }
         ExprKind::Conditional { test, body, orelse } => {
-            expr(test, f);
-            expr(body, f);
-            expr(orelse, f);
+            f(test);
+            f(body);
+            f(orelse);
         }
-        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => all(items, f),
+        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => each(items, f),
         ExprKind::Dict(items) => {
             for (key, value) in items {
-                all(key, f);
-                expr(value, f);
+                each(key, f);
+                f(value);
             }
         }
         ExprKind::Lambda { params, body } => {
             for param in &mut params.list {
-                all(&mut param.default, f);
+                each(&mut param.default, f);
             }
-            expr(body, f);
+            f(body);
         }
         ExprKind::Comprehension {
             element,
@@ -210,19 +221,19 @@ pub fn expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
             clauses,
             ..
         } => {
-            expr(element, f);
+            f(element);
             if let Some(value) = value {
-                expr(value, f);
+                f(value);
             }
             for clause in clauses {
-                expr(&mut clause.target, f);
-                expr(&mut clause.iter, f);
-                all(&mut clause.ifs, f);
+                f(&mut clause.target);
+                f(&mut clause.iter);
+                each(&mut clause.ifs, f);
             }
         }
         ExprKind::Yield(value) => {
             if let Some(value) = value {
-                expr(value, f);
+                f(value);
             }
         }
         ExprKind::None

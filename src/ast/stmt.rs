@@ -410,3 +410,11 @@ pub fn blocks_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
         | StmtKind::Unsupported(_) => Vec::new(),
     }
 }
+
+/// The blocks of a statement that run where it stands: none of a class or function.
+pub fn branches_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
+    if matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) {
+        return Vec::new();
+    }
+    blocks_mut(stmt)
+}

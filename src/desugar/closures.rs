@@ -422,30 +422,9 @@ fn ast_blocks(stmt: &Stmt) -> Vec<&Block> {
     }
 }
 
-fn ast_blocks_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
-    match &mut stmt.kind {
-        StmtKind::If { body, orelse, .. }
-        | StmtKind::While { body, orelse, .. }
-        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
-        StmtKind::With { body, .. } => vec![body],
-        StmtKind::Try {
-            body,
-            handlers,
-            orelse,
-            finalbody,
-        } => {
-            let mut all = vec![body, orelse, finalbody];
-            all.extend(handlers.iter_mut().map(|h| &mut h.body));
-            all
-        }
-        StmtKind::Match { cases, .. } => cases.iter_mut().map(|c| &mut c.body).collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// Empties the blocks of a statement.
 fn strip(stmt: &mut Stmt) {
-    for block in ast_blocks_mut(stmt) {
+    for block in ast::branches_mut(stmt) {
         block.stmts.clear();
     }
 }
@@ -514,7 +493,7 @@ fn returns(block: &mut Block, nonlocals: &BTreeSet<String>, next_id: &mut u32) {
             let held = value.take().filter(|v| !matches!(v.kind, ExprKind::None));
             *value = Some(result(held, nonlocals, span, next_id));
         }
-        for inner in ast_blocks_mut(stmt) {
+        for inner in ast::branches_mut(stmt) {
             returns(inner, nonlocals, next_id);
         }
     }
@@ -556,7 +535,7 @@ impl Rewriting<'_> {
     fn block(&mut self, block: &mut Block) {
         let mut out = Vec::new();
         for mut stmt in std::mem::take(&mut block.stmts) {
-            for inner in ast_blocks_mut(&mut stmt) {
+            for inner in ast::branches_mut(&mut stmt) {
                 self.block(inner);
             }
             if let Some(before) = self.bind_results(&mut stmt) {
@@ -661,7 +640,7 @@ impl Rewriting<'_> {
 
     /// Passes what is captured.
     fn calls(&mut self, stmt: &mut Stmt) {
-        let blocks: Vec<Block> = ast_blocks_mut(stmt)
+        let blocks: Vec<Block> = ast::branches_mut(stmt)
             .into_iter()
             .map(std::mem::take)
             .collect();
@@ -703,7 +682,7 @@ impl Rewriting<'_> {
                 _ => {}
             }
         });
-        for (slot, block) in ast_blocks_mut(stmt).into_iter().zip(blocks) {
+        for (slot, block) in ast::branches_mut(stmt).into_iter().zip(blocks) {
             *slot = block;
         }
     }

@@ -5,7 +5,7 @@
 //! for the exception nor stops it. Any other `with` stays as it is.
 
 use crate::ast::{
-    Block, Class, Expr, ExprKind, Function, Handler, Ident, Module, NodeId, ParamKind, Stmt,
+    self, Block, Class, Expr, ExprKind, Function, Handler, Ident, Module, NodeId, ParamKind, Stmt,
     StmtKind, visit,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,7 +103,7 @@ impl With<'_> {
     fn block(&mut self, block: &mut Block) {
         let stmts = std::mem::take(&mut block.stmts);
         for mut stmt in stmts {
-            for inner in blocks_of(&mut stmt) {
+            for inner in ast::blocks_mut(&mut stmt) {
                 self.block(inner);
             }
             block.stmts.extend(self.with(stmt));
@@ -381,31 +381,6 @@ fn no_values(block: &mut Block) {
         if let StmtKind::Return(value) = &mut stmt.kind {
             *value = None;
         }
-        blocks_of(stmt).into_iter().for_each(no_values);
-    }
-}
-
-/// The blocks within a statement.
-fn blocks_of(stmt: &mut Stmt) -> Vec<&mut Block> {
-    match &mut stmt.kind {
-        StmtKind::If { body, orelse, .. }
-        | StmtKind::While { body, orelse, .. }
-        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
-        StmtKind::With { body, .. } => vec![body],
-        StmtKind::Try {
-            body,
-            handlers,
-            orelse,
-            finalbody,
-        } => {
-            let mut blocks = vec![body];
-            blocks.extend(handlers.iter_mut().map(|h| &mut h.body));
-            blocks.extend([orelse, finalbody]);
-            blocks
-        }
-        StmtKind::Match { cases, .. } => cases.iter_mut().map(|c| &mut c.body).collect(),
-        StmtKind::Function(function) => vec![&mut function.body],
-        StmtKind::Class(class) => vec![&mut class.body],
-        _ => Vec::new(),
+        ast::blocks_mut(stmt).into_iter().for_each(no_values);
     }
 }
