@@ -1,0 +1,71 @@
+//! Forms that say best what the Python says, and that clippy is told to allow.
+
+use crate::ir::{self, Block, Expr, StmtKind};
+
+/// Whether `!(a < b)` stands for a comparison that NaN fails.
+pub(super) fn negates_order(block: &Block) -> bool {
+    fn in_expr(e: &Expr) -> bool {
+        use ir::BinOp as B;
+        let own = matches!(
+            e,
+            Expr::Unary(ir::UnOp::Not, inner)
+                if matches!(&**inner, Expr::Binary(B::Lt | B::Le | B::Gt | B::Ge, ..))
+        );
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || exprs.into_iter().any(in_expr) || blocks.into_iter().any(negates_order)
+    }
+    block.value.as_ref().is_some_and(|v| in_expr(v))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(in_expr) || blocks.into_iter().any(negates_order)
+        })
+}
+
+/// Whether a loop counts an index that clippy would rather have as an iterator.
+pub(super) fn indexes_by_variable(block: &Block) -> bool {
+    block.stmts.iter().any(|stmt| {
+        let own = match &stmt.kind {
+            StmtKind::For {
+                names,
+                iter: Expr::Range { .. },
+                body,
+                ..
+            } => names.iter().any(|n| indexes(body, n)),
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || blocks.into_iter().any(indexes_by_variable)
+            || exprs
+                .into_iter()
+                .any(|e| in_branches(e, &|b| indexes_by_variable(b)))
+    })
+}
+
+/// Whether a block has `xs[name]`.
+fn indexes(block: &Block, name: &str) -> bool {
+    fn in_expr(e: &Expr, name: &str) -> bool {
+        if matches!(e, Expr::Index(_, i) if matches!(&**i, Expr::Atom(text) if text == name)) {
+            return true;
+        }
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| indexes(b, name))
+    }
+    block.value.as_ref().is_some_and(|v| in_expr(v, name))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(|e| in_expr(e, name))
+                || blocks.into_iter().any(|b| indexes(b, name))
+        })
+}
+
+/// Whether a block within an expression passes a test.
+fn in_branches(e: &Expr, test: &dyn Fn(&Block) -> bool) -> bool {
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    blocks.into_iter().any(test) || exprs.into_iter().any(|e| in_branches(e, test))
+}

@@ -1,0 +1,330 @@
+//! Narrow fields that one function writes and another sees within one call.
+
+use crate::ast::{self, Expr, ExprKind, Module, NodeId, Stmt, StmtKind};
+use crate::catalog;
+use crate::infer::{FnId, FnModel, Model, Role};
+use crate::project::{FloatTy, IntTy, RustTy, StructKind, TypeTable};
+use crate::ranges::Range;
+use crate::ty::Ty;
+use crate::value::int_type_range;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a function uses a field.
+#[derive(Debug, Default, Clone, Copy)]
+struct Use {
+    reads: bool,
+    writes: bool,
+    /// It writes an int that may be out of the field's range.
+    unproven: bool,
+    /// It writes an int in another way than by adding what is not negative.
+    shrinks: bool,
+    /// It changes a list of narrow elements.
+    changes_list: bool,
+    /// It reads the list after it was changed.
+    reads_changed_list: bool,
+}
+
+/// Whether a narrow field is written by one function and seen by another (or by another
+/// call of the same one) within one call of `process`.
+pub(super) fn is_shared(module: &Module, model: &Model, types: &TypeTable, state: &str) -> bool {
+    let functions = functions(module);
+    let mut uses: BTreeMap<(String, String), BTreeMap<usize, Use>> = BTreeMap::new();
+    for (i, f) in model.functions.iter().enumerate() {
+        if let Some(function) = functions.get(&f.python_name) {
+            let mut collect = Collect {
+                all: model,
+                model: f,
+                types,
+                state,
+                at: i,
+                uses: &mut uses,
+                writing: None,
+                changed: BTreeSet::new(),
+                loops: 0,
+            };
+            ast::visit::Visitor::visit_block(&mut collect, &function.body);
+        }
+    }
+    let often: BTreeSet<usize> = called_often(&functions, model);
+    uses.values().any(|by_function| {
+        // An int that only grows is out of its range for good: it can be checked at once.
+        let only_grows = !by_function.values().any(|u| u.shrinks);
+        let entry = |i: usize| {
+            model
+                .functions
+                .get(i)
+                .is_some_and(|f| f.role != Role::Helper)
+        };
+        by_function.iter().any(|(writer, write)| {
+            if write.changes_list
+                && (write.reads_changed_list || by_function.len() > 1 || often.contains(writer))
+            {
+                return true;
+            }
+            if !write.writes || (write.unproven && only_grows) {
+                return false;
+            }
+            // `start`, `process` and `stop` are calls of their own.
+            let other = by_function.iter().any(|(reader, read)| {
+                reader != writer
+                    && !(entry(*reader) && entry(*writer))
+                    && (read.reads || (read.writes && write.unproven))
+            });
+            let again = often.contains(writer) && (write.reads || write.unproven);
+            other || again
+        })
+    })
+}
+
+/// The functions and methods by name.
+fn functions(module: &Module) -> BTreeMap<String, &ast::Function> {
+    let mut out = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        match &stmt.kind {
+            StmtKind::Function(f) => {
+                out.insert(f.name.name.clone(), f);
+            }
+            StmtKind::Class(class) => {
+                for inner in &class.body.stmts {
+                    if let StmtKind::Function(f) = &inner.kind {
+                        out.insert(format!("{}.{}", class.name.name, f.method_key()), f);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The functions that one call of `process` may call more than once.
+fn called_often(functions: &BTreeMap<String, &ast::Function>, model: &Model) -> BTreeSet<usize> {
+    struct Calls<'m> {
+        model: &'m FnModel,
+        loops: usize,
+        found: Vec<(FnId, bool)>,
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Calls<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let is_loop = matches!(stmt.kind, StmtKind::While { .. } | StmtKind::For { .. });
+            self.loops += usize::from(is_loop);
+            ast::visit::walk_stmt(self, stmt);
+            self.loops -= usize::from(is_loop);
+        }
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let Some(id) = self.model.calls.get(&e.id) {
+                self.found.push((*id, self.loops > 0));
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut callers: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (i, f) in model.functions.iter().enumerate() {
+        let Some(function) = functions.get(&f.python_name) else {
+            continue;
+        };
+        let mut calls = Calls {
+            model: f,
+            loops: 0,
+            found: Vec::new(),
+        };
+        ast::visit::Visitor::visit_block(&mut calls, &function.body);
+        for (id, in_loop) in calls.found {
+            *counts.entry(id.0).or_default() += 1 + usize::from(in_loop);
+            callers.entry(id.0).or_default().insert(i);
+        }
+    }
+    let mut often: BTreeSet<usize> = counts
+        .iter()
+        .filter(|(_, n)| **n > 1)
+        .map(|(i, _)| *i)
+        .collect();
+    for _ in 0..model.functions.len() {
+        for (callee, by) in &callers {
+            if by.iter().any(|caller| often.contains(caller)) {
+                often.insert(*callee);
+            }
+        }
+    }
+    often
+}
+
+struct Collect<'c> {
+    all: &'c Model,
+    model: &'c FnModel,
+    types: &'c TypeTable,
+    state: &'c str,
+    at: usize,
+    uses: &'c mut BTreeMap<(String, String), BTreeMap<usize, Use>>,
+    writing: Option<NodeId>,
+    changed: BTreeSet<(String, String)>,
+    loops: usize,
+}
+
+impl Collect<'_> {
+    /// The narrow field of the state that `e` names: its key and type.
+    fn field(&self, e: &Expr) -> Option<((String, String), RustTy)> {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return None;
+        };
+        let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else {
+            return None;
+        };
+        if !reaches(self.types, self.state, &key, 0) {
+            return None;
+        }
+        let StructKind::Record(fields) = &self.types.struct_def(&key)?.kind else {
+            return None;
+        };
+        let field = fields.iter().find(|f| f.python_name == attr.name)?;
+        is_narrow(&field.ty).then(|| ((key, attr.name.clone()), field.ty.clone()))
+    }
+
+    fn entry(&mut self, key: (String, String)) -> &mut Use {
+        self.uses
+            .entry(key)
+            .or_default()
+            .entry(self.at)
+            .or_default()
+    }
+
+    fn write(&mut self, target: &Expr, grows: bool) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.write(t, false))
+            }
+            ExprKind::Subscript { value, .. } => self.change(value),
+            _ => {
+                let Some((key, ty)) = self.field(target) else {
+                    return;
+                };
+                let range = self.model.fact(target.id).range;
+                let slot = self.entry(key);
+                match ty {
+                    RustTy::Int(int) => {
+                        let unproven =
+                            matches!(range, Range::Int(r) if !r.within(int_type_range(int)));
+                        slot.unproven |= unproven;
+                        slot.shrinks |= !grows;
+                        // An int in its range is the same in the field.
+                        slot.writes |= unproven;
+                    }
+                    _ => slot.writes = true,
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, list: &Expr) {
+        if let Some((key, ty)) = self.field(list)
+            && holds_f32(&ty)
+        {
+            self.changed.insert(key.clone());
+            let in_loop = self.loops > 0;
+            let slot = self.entry(key);
+            slot.changes_list = true;
+            // In a loop, an earlier read comes after this change on the next turn.
+            slot.reads_changed_list |= in_loop && slot.reads;
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                self.visit_expr(value);
+                targets.iter().for_each(|t| self.write(t, false));
+                for target in targets {
+                    self.writing = Some(match &target.kind {
+                        ExprKind::Subscript { value, .. } => value.id,
+                        _ => target.id,
+                    });
+                    self.visit_expr(target);
+                }
+                self.writing = None;
+            }
+            StmtKind::AugAssign { target, op, value } => {
+                ast::visit::walk_stmt(self, stmt);
+                let step = self.model.fact(value.id);
+                let grows = *op == ast::BinaryOp::Add
+                    && step.ty == Ty::Int
+                    && step.range.int().lo.is_some_and(|lo| lo >= 0);
+                self.write(target, grows);
+            }
+            StmtKind::While { .. } | StmtKind::For { .. } => {
+                self.loops += 1;
+                ast::visit::walk_stmt(self, stmt);
+                self.loops -= 1;
+            }
+            _ => ast::visit::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let (ExprKind::Call { func, args, .. }, Some(id)) =
+            (&e.kind, self.model.calls.get(&e.id))
+        {
+            // A list that a callee changes is changed here.
+            let skip = usize::from(matches!(func.kind, ExprKind::Attribute { .. }));
+            if let Some(callee) = self.all.functions.get(id.0) {
+                for (i, arg) in args.iter().enumerate() {
+                    if callee.mutated.contains(&(i + skip)) {
+                        self.change(arg);
+                    }
+                }
+            }
+        }
+        if let ExprKind::Call { func, .. } = &e.kind
+            && let ExprKind::Attribute { value, attr } = &func.kind
+            && catalog::class_of(&self.model.fact(value.id).ty.narrowed())
+                .is_some_and(|class| catalog::mutates(&format!("{class}.{}", attr.name)))
+        {
+            self.change(value);
+        } else if self.writing != Some(e.id)
+            && let Some((key, ty)) = self.field(e)
+        {
+            let after = self.changed.contains(&key) && holds_f32(&ty);
+            let slot = self.entry(key);
+            slot.reads = true;
+            slot.reads_changed_list |= after;
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
+/// Whether `key` is `state` or a record within it.
+fn reaches(types: &TypeTable, state: &str, key: &str, depth: usize) -> bool {
+    if state == key {
+        return true;
+    }
+    let Some(StructKind::Record(fields)) = types.struct_def(state).map(|d| &d.kind) else {
+        return false;
+    };
+    depth < 8
+        && fields
+            .iter()
+            .any(|f| matches!(&f.ty, RustTy::Named(inner) if reaches(types, inner, key, depth + 1)))
+}
+
+fn is_narrow(ty: &RustTy) -> bool {
+    match ty {
+        RustTy::Float(FloatTy::F32) => true,
+        RustTy::Int(int) => *int != IntTy::I64,
+        RustTy::Option(inner) | RustTy::Boxed(inner) => is_narrow(inner),
+        RustTy::Array(inner, _) | RustTy::Vec(inner) => holds_f32(inner),
+        _ => false,
+    }
+}
+
+fn holds_f32(ty: &RustTy) -> bool {
+    match ty {
+        RustTy::Float(FloatTy::F32) => true,
+        RustTy::Option(inner)
+        | RustTy::Array(inner, _)
+        | RustTy::Vec(inner)
+        | RustTy::Boxed(inner) => holds_f32(inner),
+        _ => false,
+    }
+}
