@@ -6,14 +6,19 @@
 //! with all that it inherits. A rewrite keeps spans, the order of evaluation and what is
 //! raised. This module must not know types.
 
+mod arguments;
 mod callables;
 mod choices;
 mod class_state;
+mod closure_calls;
 mod closures;
+mod decorators;
 mod enums;
 mod functional;
 mod inherit;
 mod inline;
+mod kept;
+mod names;
 mod numbers;
 mod program;
 mod with_;

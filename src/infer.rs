@@ -8,9 +8,11 @@
 
 mod annotation;
 mod call;
-pub mod classes;
+pub mod class_info;
+mod classes;
 mod collections;
 mod cond;
+mod construct;
 mod dunder;
 mod env;
 mod eval;
@@ -52,7 +54,7 @@ pub(crate) struct Inference<'a> {
     pub(crate) types: &'a TypeTable,
     pub(crate) binding: &'a Binding,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
-    pub(crate) classes: BTreeMap<String, classes::ClassInfo<'a>>,
+    pub(crate) classes: BTreeMap<String, class_info::ClassInfo<'a>>,
     pub(crate) scopes: BTreeMap<String, FnScope>,
     pub(crate) model: Model,
     pub(crate) round: usize,

@@ -6,18 +6,21 @@
 
 mod arith;
 mod attempt;
+mod attributes;
 mod call;
 mod classes;
 mod collections;
 mod compare;
 mod comprehension;
 mod cond;
+mod construct;
 mod consts;
 mod dunder;
 mod elements;
 mod enums;
 mod expr;
 mod function;
+mod globals;
 mod isinstance;
 mod iterate;
 mod keyed;

@@ -7,10 +7,10 @@
 //! whose calls cannot be rewritten so stays, and is refused later. This module must not know
 //! types.
 
-use super::inherit::name_at;
+use super::closure_calls::{Rewriting, ends, result, returns};
+use super::names::Names;
 use crate::ast::{
-    self, Block, Expr, ExprKind, Function, Ident, Keyword, Module, NodeId, Param, ParamKind, Stmt,
-    StmtKind,
+    self, Block, Expr, ExprKind, Function, Ident, Module, NodeId, Param, ParamKind, Stmt, StmtKind,
 };
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,12 +49,12 @@ fn top_names(stmt: &Stmt) -> Vec<String> {
 
 /// A nested function that is to be lifted.
 #[derive(Debug, Clone)]
-struct Nested {
-    function: Function,
-    stmt: Stmt,
-    captures: BTreeSet<String>,
-    nonlocals: BTreeSet<String>,
-    top: String,
+pub(super) struct Nested {
+    pub(super) function: Function,
+    pub(super) stmt: Stmt,
+    pub(super) captures: BTreeSet<String>,
+    pub(super) nonlocals: BTreeSet<String>,
+    pub(super) top: String,
 }
 
 fn lift_in(
@@ -401,7 +401,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
 }
 
 /// The blocks of a statement.
-fn ast_blocks(stmt: &Stmt) -> Vec<&Block> {
+pub(super) fn ast_blocks(stmt: &Stmt) -> Vec<&Block> {
     match &stmt.kind {
         StmtKind::If { body, orelse, .. }
         | StmtKind::While { body, orelse, .. }
@@ -453,55 +453,6 @@ fn calls(block: &Block) -> BTreeSet<String> {
     calls.0
 }
 
-/// Whether a block always returns or raises.
-fn ends(block: &Block) -> bool {
-    match block.stmts.last().map(|s| &s.kind) {
-        Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
-        Some(StmtKind::If { body, orelse, .. }) => ends(body) && ends(orelse),
-        _ => false,
-    }
-}
-
-/// `(value, a, b)`: what a function returns that binds `a` and `b` of its caller.
-fn result(
-    value: Option<Expr>,
-    nonlocals: &BTreeSet<String>,
-    span: Span,
-    next_id: &mut u32,
-) -> Expr {
-    let mut items: Vec<Expr> = value.into_iter().collect();
-    items.extend(nonlocals.iter().map(|n| name_at(span, n, next_id)));
-    if items.len() == 1
-        && let Some(one) = items.pop()
-    {
-        return one;
-    }
-    let id = NodeId(*next_id);
-    *next_id += 1;
-    Expr {
-        id,
-        span,
-        kind: ExprKind::Tuple(items),
-    }
-}
-
-/// Makes every return of a function give what it binds of its caller.
-fn returns(block: &mut Block, nonlocals: &BTreeSet<String>, next_id: &mut u32) {
-    for stmt in &mut block.stmts {
-        let span = stmt.span;
-        if let StmtKind::Return(value) = &mut stmt.kind {
-            let held = value.take().filter(|v| !matches!(v.kind, ExprKind::None));
-            *value = Some(result(held, nonlocals, span, next_id));
-        }
-        for inner in ast::branches_mut(stmt) {
-            returns(inner, nonlocals, next_id);
-        }
-    }
-    block
-        .stmts
-        .retain(|s| !matches!(s.kind, StmtKind::Nonlocal(_)));
-}
-
 pub(super) fn statement(kind: StmtKind, span: Span, next_id: &mut u32) -> Stmt {
     let id = NodeId(*next_id);
     *next_id += 1;
@@ -512,315 +463,5 @@ pub(super) fn statement(kind: StmtKind, span: Span, next_id: &mut u32) -> Stmt {
         comments: Vec::new(),
         line_comment: None,
         kind,
-    }
-}
-
-/// Whether a function returns a value somewhere.
-fn gives_value(block: &Block) -> bool {
-    block.stmts.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Return(Some(value)) => !matches!(value.kind, ExprKind::None),
-        _ => ast_blocks(stmt).into_iter().any(gives_value),
-    })
-}
-
-/// The calls of lifted functions, rewritten.
-struct Rewriting<'f> {
-    found: &'f BTreeMap<String, Nested>,
-    next_id: &'f mut u32,
-    /// The names that the function around has.
-    taken: BTreeSet<String>,
-}
-
-impl Rewriting<'_> {
-    fn block(&mut self, block: &mut Block) {
-        let mut out = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            for inner in ast::branches_mut(&mut stmt) {
-                self.block(inner);
-            }
-            if let Some(before) = self.bind_results(&mut stmt) {
-                out.push(before);
-            }
-            self.calls(&mut stmt);
-            out.push(stmt);
-        }
-        block.stmts = out;
-    }
-
-    /// `(x, total) = f()` for `x = f()`, where `f` binds `total`.
-    fn bind_results(&mut self, stmt: &mut Stmt) -> Option<Stmt> {
-        let callee = |e: &Expr| match &e.kind {
-            ExprKind::Call { func, .. } => match &func.kind {
-                ExprKind::Name(name) => self
-                    .found
-                    .get(name)
-                    .filter(|n| !n.nonlocals.is_empty())
-                    .cloned(),
-                _ => None,
-            },
-            _ => None,
-        };
-        let span = stmt.span;
-        match &mut stmt.kind {
-            StmtKind::Expr(e) => {
-                let nested = callee(e)?;
-                let value = gives_value(&nested.function.body);
-                let unused = value.then(|| name_at(span, "_", self.next_id));
-                let target = result(unused, &nested.nonlocals, span, self.next_id);
-                let value = e.clone();
-                stmt.kind = StmtKind::Assign {
-                    targets: vec![target],
-                    value,
-                };
-                None
-            }
-            StmtKind::Assign { targets, value } => {
-                let nested = callee(value)?;
-                let given = targets.pop()?;
-                let value = gives_value(&nested.function.body);
-                let first = value.then_some(given);
-                targets.push(result(first, &nested.nonlocals, span, self.next_id));
-                None
-            }
-            StmtKind::Return(value) => {
-                let call = value.clone()?;
-                let nested = callee(&call)?;
-                let name = self.fresh("result");
-                let first =
-                    gives_value(&nested.function.body).then(|| name_at(span, &name, self.next_id));
-                *value = first.is_some().then(|| name_at(span, &name, self.next_id));
-                let target = result(first, &nested.nonlocals, span, self.next_id);
-                let mut before = statement(
-                    StmtKind::Assign {
-                        targets: vec![target],
-                        value: call,
-                    },
-                    span,
-                    self.next_id,
-                );
-                self.calls(&mut before);
-                Some(before)
-            }
-            StmtKind::If { test, .. } => {
-                let slot = match &mut test.kind {
-                    ExprKind::Unary { operand, .. } => &mut **operand,
-                    _ => test,
-                };
-                let nested = callee(slot)?;
-                let name = self.fresh("result");
-                let read = name_at(slot.span, &name, self.next_id);
-                let call = std::mem::replace(slot, read);
-                let first = Some(name_at(span, &name, self.next_id));
-                let target = result(first, &nested.nonlocals, call.span, self.next_id);
-                let mut before = statement(
-                    StmtKind::Assign {
-                        targets: vec![target],
-                        value: call,
-                    },
-                    test.span,
-                    self.next_id,
-                );
-                before.comments = std::mem::take(&mut stmt.comments);
-                before.blank_before = std::mem::take(&mut stmt.blank_before);
-                self.calls(&mut before);
-                Some(before)
-            }
-            _ => None,
-        }
-    }
-
-    fn fresh(&mut self, name: &str) -> String {
-        let mut name = name.to_string();
-        while self.taken.contains(&name) {
-            name.push('_');
-        }
-        self.taken.insert(name.clone());
-        name
-    }
-
-    /// Passes what is captured.
-    fn calls(&mut self, stmt: &mut Stmt) {
-        let blocks: Vec<Block> = ast::branches_mut(stmt)
-            .into_iter()
-            .map(std::mem::take)
-            .collect();
-        let (found, next_id) = (self.found, &mut *self.next_id);
-        ast::rewrite::stmt(stmt, &mut |e| {
-            let span = e.span;
-            match &mut e.kind {
-                ExprKind::Call { func, keywords, .. } => {
-                    let ExprKind::Name(name) = &mut func.kind else {
-                        return;
-                    };
-                    let Some(nested) = found.get(name) else {
-                        return;
-                    };
-                    name.clone_from(&nested.top);
-                    // They are read after the arguments.
-                    let at = Span::new(span.end.saturating_sub(1), span.end);
-                    for capture in &nested.captures {
-                        if keywords
-                            .iter()
-                            .any(|k| k.name.as_ref().is_some_and(|n| n.name == *capture))
-                        {
-                            continue;
-                        }
-                        keywords.push(Keyword {
-                            name: Some(Ident {
-                                span: at,
-                                name: capture.clone(),
-                            }),
-                            value: name_at(at, capture, next_id),
-                        });
-                    }
-                }
-                ExprKind::Name(name) => {
-                    if let Some(nested) = found.get(name) {
-                        name.clone_from(&nested.top);
-                    }
-                }
-                _ => {}
-            }
-        });
-        for (slot, block) in ast::branches_mut(stmt).into_iter().zip(blocks) {
-            *slot = block;
-        }
-    }
-}
-
-/// The names of a function.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// How often each name is bound.
-    pub(super) bound: BTreeMap<String, usize>,
-    /// The names that are read, within nested functions too.
-    pub(super) read: BTreeSet<String>,
-    /// `nonlocal`
-    nonlocals: BTreeSet<String>,
-    /// `yield`, `global`: what keeps a function where it is.
-    refuses: bool,
-}
-
-impl Names {
-    /// Of a function: its parameters and its body.
-    pub(super) fn of(function: &Function) -> Names {
-        let mut names = Names::default();
-        for param in &function.params.list {
-            names.bind(&param.name.name);
-        }
-        for stmt in &function.body.stmts {
-            names.stmt(stmt);
-        }
-        names
-    }
-
-    /// Whether a name is the function's own.
-    pub(super) fn binds(&self, name: &str) -> bool {
-        self.bound.contains_key(name) && !self.nonlocals.contains(name)
-    }
-
-    fn bind(&mut self, name: &str) {
-        *self.bound.entry(name.to_string()).or_default() += 1;
-    }
-
-    fn target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Name(name) => self.bind(name),
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|i| self.target(i));
-            }
-            ExprKind::Starred(inner) => self.target(inner),
-            _ => self.expr(target),
-        }
-    }
-
-    fn expr(&mut self, e: &Expr) {
-        ast::visit::Visitor::visit_expr(self, e);
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        ast::visit::Visitor::visit_stmt(self, stmt);
-    }
-}
-
-impl<'ast> ast::visit::Visitor<'ast> for Names {
-    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-        match &stmt.kind {
-            StmtKind::Assign { targets, value } => {
-                self.visit_expr(value);
-                targets.iter().for_each(|t| self.target(t));
-                return;
-            }
-            StmtKind::AugAssign { target, value, .. } => {
-                self.visit_expr(value);
-                self.visit_expr(target);
-                self.target(target);
-                return;
-            }
-            StmtKind::AnnAssign { target, value, .. } => {
-                value.iter().for_each(|v| self.visit_expr(v));
-                self.target(target);
-                return;
-            }
-            StmtKind::For { target, .. } => self.target(target),
-            StmtKind::With { items, .. } => {
-                items
-                    .iter()
-                    .filter_map(|(_, t)| t.as_ref())
-                    .for_each(|t| self.target(t));
-            }
-            StmtKind::Try { handlers, .. } => {
-                for name in handlers.iter().filter_map(|h| h.name.as_ref()) {
-                    self.bind(&name.name);
-                }
-            }
-            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
-                for alias in names {
-                    self.bind(&alias.alias.as_ref().unwrap_or(&alias.name).name);
-                }
-            }
-            StmtKind::Function(function) => {
-                self.bind(&function.name.name);
-                let inner = Names::of(function);
-                let free = inner
-                    .read
-                    .iter()
-                    .chain(&inner.nonlocals)
-                    .filter(|n| !inner.binds(n));
-                self.read.extend(free.cloned());
-                return;
-            }
-            StmtKind::Class(class) => {
-                self.bind(&class.name.name);
-                return;
-            }
-            StmtKind::Nonlocal(names) => self.nonlocals.extend(names.iter().cloned()),
-            StmtKind::Global(_) => self.refuses = true,
-            _ => {}
-        }
-        ast::visit::walk_stmt(self, stmt);
-    }
-
-    fn visit_expr(&mut self, e: &'ast Expr) {
-        match &e.kind {
-            ExprKind::Name(name) => {
-                self.read.insert(name.clone());
-            }
-            ExprKind::Named { target, .. } => self.bind(&target.name),
-            ExprKind::Yield(_) | ExprKind::YieldFrom(_) | ExprKind::Await(_) => self.refuses = true,
-            _ => {}
-        }
-        ast::visit::walk_expr(self, e);
-    }
-
-    fn visit_pattern(&mut self, pattern: &'ast ast::Pattern) {
-        if let ast::PatternKind::As {
-            name: Some(name), ..
-        }
-        | ast::PatternKind::Star(Some(name)) = &pattern.kind
-        {
-            self.bind(name);
-        }
-        ast::visit::walk_pattern(self, pattern);
     }
 }

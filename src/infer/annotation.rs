@@ -2,9 +2,9 @@
 //! alone give it types.
 
 use super::Inference;
-use super::classes::MethodKind;
 use super::env::Env;
 use super::model::Fact;
+use crate::ast::MethodKind;
 use crate::ast::{BinaryOp, Expr, ExprKind, Function, ParamKind};
 use crate::desugar::MAIN;
 use crate::project::Form;

@@ -1,10 +1,10 @@
 //! Calls: of the file's own functions, of builtins and libraries, of methods.
 
 use super::Inference;
-use super::classes::MethodKind;
 use super::env::Env;
 use super::eval::{Scope, unknown_module_item};
 use super::model::{Fact, Problem, Role};
+use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::catalog::{self, Arg};
 use crate::diagnostic::Code;

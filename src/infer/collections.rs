@@ -347,7 +347,7 @@ impl Inference<'_> {
             .attributes
             .iter()
             .any(|(name, value)| *name == attr.name && value.is_some());
-        let dataclass = info.kind == super::classes::ClassKind::Dataclass;
+        let dataclass = info.kind == super::class_info::ClassKind::Dataclass;
         if shared && !dataclass && !info.sets(&attr.name) {
             let problem = Problem::new(
                 Code::PartlyHandled,

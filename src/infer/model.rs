@@ -154,11 +154,11 @@ pub struct Class {
     /// Attributes of the class itself that no instance overrides.
     pub consts: Vec<String>,
     /// The members of an `Enum`.
-    pub members: Vec<(String, crate::infer::classes::MemberValue)>,
+    pub members: Vec<(String, crate::infer::class_info::MemberValue)>,
     /// `IntEnum`, `StrEnum`: texts show the value of a member, not its name.
     pub shown_as_value: bool,
     /// What else those members are.
-    pub mixin: crate::infer::classes::Mixin,
+    pub mixin: crate::infer::class_info::Mixin,
     /// `@dataclass`: the fields that the constructor takes, with whether they have a default.
     pub dataclass: bool,
 }

@@ -8,7 +8,7 @@ use super::classes::variant;
 use super::function::FnLower;
 use crate::ast::Expr as PyExpr;
 use crate::infer::Class;
-use crate::infer::classes::{MemberValue, Mixin};
+use crate::infer::class_info::{MemberValue, Mixin};
 use crate::ir::{self, Arm, Block, Expr, Function, RTy};
 use crate::project::IntTy;
 use crate::ty::Ty;

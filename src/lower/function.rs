@@ -94,7 +94,7 @@ pub(super) struct FnLower<'l, 'a> {
     /// The function under construction.
     pub(super) own_id: Option<FnId>,
     /// In `__init__`: the instance under construction.
-    pub(super) constructor: Option<super::classes::Constructor>,
+    pub(super) constructor: Option<super::construct::Constructor>,
     /// The names that the messages have in Rust, by path.
     pub(super) messages: BTreeMap<Path, String>,
 }
@@ -195,7 +195,7 @@ impl<'a> FnLower<'_, 'a> {
                 let class = self.own_class()?;
                 self.lw.used_classes.insert(class.clone());
                 self.ret = RTy::Named("<class>::Self".into());
-                self.constructor = Some(super::classes::Constructor {
+                self.constructor = Some(super::construct::Constructor {
                     class,
                     ..Default::default()
                 });

@@ -5,7 +5,7 @@
 
 use super::parts::Text;
 use crate::catalog::Helper;
-use crate::infer::classes::MemberValue;
+use crate::infer::class_info::MemberValue;
 use crate::ir::{Arm, Block, Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::ty::Ty;

@@ -1,0 +1,141 @@
+//! Calls of classes: `__init__`, and what a dataclass makes of its fields.
+//!
+//! Enters: a call of a class of the file. Leaves: the fact of the new instance, its fields
+//! joined with the arguments. This module must not know how a class is defined.
+
+use super::Inference;
+use super::class_info::{ClassInfo, ClassKind};
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Expr, Keyword};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+impl<'a> Inference<'a> {
+    /// `Class(…)`
+    pub(super) fn construct(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        class: &str,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        let Some(info) = self.classes.get(class).cloned() else {
+            return Fact::unknown();
+        };
+        if let Some(why) = &info.refused {
+            let message = format!("the class `{class}` is not translated: {why}");
+            self.problem(
+                e.id,
+                e.span,
+                Problem::new(Code::UnsupportedSyntax, message.clone()),
+            );
+            return Fact::of(Ty::Conflict(message));
+        }
+        if let Some(method) = info.class.abstracts.first() {
+            let message = format!("`{class}` is abstract: no `{method}`");
+            let problem = Problem::new(Code::TypeMismatch, message.clone())
+                .with_help("Python raises a TypeError here");
+            self.problem(e.id, e.span, problem);
+            return self.no_fact(&message);
+        }
+        let instance = Fact::of(Ty::Instance(class.to_string()));
+        match info.kind {
+            ClassKind::Enum => {
+                for arg in args {
+                    let _ = self.eval(scope, arg, env);
+                }
+                Fact::of(Ty::Member(class.to_string()))
+            }
+            ClassKind::Flags => {
+                let facts: Vec<Fact> = args.iter().map(|a| self.eval(scope, a, env)).collect();
+                match facts.as_slice() {
+                    [fact]
+                        if fact.ty == Ty::Int && fact.range.int().lo.is_some_and(|lo| lo >= 0) =>
+                    {
+                        fact.clone()
+                    }
+                    _ => {
+                        let message = format!("`{class}()` of this value is not translated");
+                        let problem = Problem::new(Code::PartlyHandled, message.clone());
+                        self.problem(e.id, e.span, problem);
+                        self.no_fact(&message)
+                    }
+                }
+            }
+            ClassKind::Dataclass if info.find("__init__").is_none() => {
+                self.construct_dataclass(scope, e, &info, args, keywords, env);
+                instance
+            }
+            ClassKind::Dataclass | ClassKind::Plain => {
+                if let Some((function, _)) = info.find("__init__") {
+                    let callee = super::call::Callee {
+                        function,
+                        key: &format!("{class}.__init__"),
+                        receiver: Some((e, instance.clone())),
+                    };
+                    let _ = self.user_call(scope, e, callee, args, keywords, env);
+                } else if !args.is_empty() || !keywords.is_empty() {
+                    let message = format!("`{class}()` takes no arguments");
+                    self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+                }
+                instance
+            }
+        }
+    }
+
+    fn construct_dataclass(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        info: &ClassInfo<'a>,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) {
+        let class = info.class.name.name.clone();
+        for (i, (name, default)) in info.attributes.iter().enumerate() {
+            let keyword = keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *name))
+                .map(|k| &k.value);
+            let fact = match (args.get(i).or(keyword), default) {
+                (Some(value), _) => self.eval(scope, value, env),
+                (None, Some(default)) => {
+                    let fact = self.eval(scope, default, &mut Env::new());
+                    let module = scope.facts.get(&default.id).cloned();
+                    self.model
+                        .module
+                        .facts
+                        .extend(module.map(|f| (default.id, f)));
+                    fact
+                }
+                (None, None) => {
+                    let message = format!("`{class}()`: the argument `{name}` is missing");
+                    self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+                    continue;
+                }
+            };
+            self.absorb_field(
+                &class,
+                name,
+                &Fact {
+                    unbound: false,
+                    ..fact
+                },
+            );
+        }
+        let known = |n: &str| info.attributes.iter().any(|(name, _)| name == n);
+        if args.len() > info.attributes.len()
+            || keywords
+                .iter()
+                .any(|k| k.name.as_ref().is_none_or(|n| !known(&n.name)))
+        {
+            let message = format!("`{class}()`: an argument that it does not take");
+            self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+        }
+    }
+}

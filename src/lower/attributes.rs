@@ -1,0 +1,204 @@
+//! Attributes of instances, classes and members, and the receivers of their methods.
+//!
+//! Enters: `x.name`, or the object of a method. Leaves: the field, the constant or the call
+//! of a property. This module must not know how classes are written.
+
+use super::classes::variant;
+use super::function::FnLower;
+use crate::ast::Expr as PyExpr;
+use crate::infer::FnId;
+use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    /// Reads an attribute of an instance, a class or an enum's member.
+    pub(super) fn class_read(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        name: &str,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        match self.fact(value.id).ty.narrowed() {
+            Ty::Instance(class) => {
+                if let Some(id) = self.model.calls.get(&e.id).copied() {
+                    return self.property(e, id, value, &fact);
+                }
+                if self.lw.class_field(&class, name).is_some() {
+                    let place = match self.path_of(e) {
+                        Some(path) => self.path_place(&path, false),
+                        None => {
+                            let base = self.expr(value)?;
+                            self.lw.class_field(&class, name).map(|ty| {
+                                (base.expr.field(self.lw.attribute_ident(&class, name)), ty)
+                            })
+                        }
+                    };
+                    let Some((expr, rty)) = place else {
+                        return Err(self.hole(e));
+                    };
+                    let declared = if matches!(rty, RTy::Option(_)) {
+                        fact.ty.clone().optional()
+                    } else {
+                        fact.ty.clone()
+                    };
+                    let val = Val::new(
+                        expr,
+                        rty,
+                        &Fact {
+                            ty: declared,
+                            ..fact.clone()
+                        },
+                    );
+                    return self.as_narrowed(val, &fact);
+                }
+                self.class_const(e, &class, name)
+            }
+            Ty::Class(class) => {
+                let is_member = self
+                    .lw
+                    .input
+                    .model
+                    .classes
+                    .get(&class)
+                    .is_some_and(|c| c.members.iter().any(|(n, _)| n == name));
+                if is_member {
+                    self.lw.used_classes.insert(class.clone());
+                    let path = format!("{}::{}", self.class_path(&class), variant(name));
+                    return Ok(Val::new(
+                        Expr::atom(path),
+                        self.lw.class_type(&class),
+                        &fact,
+                    ));
+                }
+                self.class_const(e, &class, name)
+            }
+            Ty::Member(class) => {
+                if let Some(id) = self.model.calls.get(&e.id).copied() {
+                    return self.property(e, id, value, &fact);
+                }
+                self.member_attribute(value, &class, name, &fact)
+            }
+            _ => Err(self.hole(e)),
+        }
+    }
+
+    fn class_const(&mut self, e: &PyExpr, class: &str, name: &str) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let known = self.lw.input.model.classes.contains_key(class);
+        let Some(value) = self.lw.class_default(class, name).filter(|_| known) else {
+            return Err(self.hole(e));
+        };
+        let found = self.lw.input.model.module.fact(value.id);
+        let Some((ty, _)) = self.lw.constant_of(value, &found) else {
+            return Err(self.partly(e, &format!("the class attribute `{class}.{name}`")));
+        };
+        self.lw
+            .class_consts_used
+            .insert((class.to_string(), name.to_string()));
+        self.lw.used_classes.insert(class.to_string());
+        let prefix = self.class_path(class);
+        Ok(Val::new(
+            Expr::atom(format!("{prefix}::{}", name.to_uppercase())),
+            ty,
+            &fact,
+        ))
+    }
+
+    fn property(
+        &mut self,
+        e: &'a PyExpr,
+        id: FnId,
+        value: &'a PyExpr,
+        fact: &Fact,
+    ) -> Result<Val, Expr> {
+        self.lw.ensure(id);
+        let Some(callee) = self.lw.input.model.functions.get(id.0) else {
+            return Err(self.hole(e));
+        };
+        let receiver = self.receiver(value, callee.mutated.contains(&0))?;
+        let args = self.global_args(callee);
+        let expr = receiver.method(self.lw.function_name(id), args);
+        let expr = if self.lw.is_fallible(id) {
+            expr.try_()
+        } else {
+            expr
+        };
+        let Some(rty) = self.lw.lowered.get(&id).map(|f| f.ret.clone()) else {
+            return Err(self.hole(e));
+        };
+        let declared = if matches!(rty, RTy::Option(_)) {
+            fact.ty.clone().optional()
+        } else {
+            fact.ty.clone()
+        };
+        let val = Val::new(
+            expr,
+            rty,
+            &Fact {
+                ty: declared,
+                ..fact.clone()
+            },
+        );
+        self.as_narrowed(val, fact)
+    }
+
+    /// The receiver of a method.
+    pub(super) fn receiver(&mut self, value: &'a PyExpr, changes: bool) -> Result<Expr, Expr> {
+        self.build_self(value);
+        match self.path_of(value) {
+            Some(path) => {
+                let Some((place, rty)) = self.path_place(&path, changes) else {
+                    return Err(self.hole(value));
+                };
+                if changes {
+                    self.forget_path(&path);
+                }
+                match rty {
+                    RTy::Option(inner) => {
+                        let error = self.error(&format!(
+                            "AttributeError (`{}` is None)",
+                            self.path_text(&path)
+                        ));
+                        let method = if changes { "as_mut" } else { "as_ref" };
+                        let option = if inner.is_ref() {
+                            place
+                        } else {
+                            place.method(method, vec![])
+                        };
+                        Ok(option.ok_or(&error))
+                    }
+                    // A method borrows by itself: the reference is there for `mut`.
+                    _ if changes && !is_self_place(&place) => Ok(Expr::RefMut(Box::new(place))),
+                    _ => Ok(place),
+                }
+            }
+            None if changes => match self.element_to_change(value)? {
+                Some((place, _)) => Ok(Expr::RefMut(Box::new(place))),
+                None => Ok(self.expr(value)?.expr),
+            },
+            None => Ok(self.expr(value)?.expr),
+        }
+    }
+
+    /// Whether a variable is the instance.
+    pub(super) fn is_self(&self, root: &str) -> bool {
+        self.has_receiver()
+            && self
+                .function
+                .params
+                .list
+                .first()
+                .is_some_and(|p| p.name.name == root)
+    }
+}
+
+/// Whether a place lies in `self`.
+fn is_self_place(place: &Expr) -> bool {
+    match place {
+        Expr::Atom(text) => text == "self",
+        Expr::Field(base, _) | Expr::Index(base, _) => is_self_place(base),
+        _ => false,
+    }
+}

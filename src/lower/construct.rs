@@ -1,0 +1,369 @@
+//! Instances: calls of classes, and the constructors that `__init__` becomes.
+//!
+//! Enters: a call of a class, or the statements of its `__init__`. Leaves: `Class::new(…)`,
+//! or the struct literal that a constructor ends with. This module must not know how the
+//! class itself is written.
+
+use super::function::FnLower;
+use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword, Stmt as PyStmt, StmtKind as PyKind};
+use crate::diagnostic::Code;
+use crate::infer::{Path, Problem, Seg};
+use crate::ir::{self, Expr, RTy, StmtKind};
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::Val;
+
+/// A constructor under construction: `self.x` is still a variable.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Constructor {
+    pub(super) class: String,
+    /// Attribute, and the variable or literal that holds it, in the order of binding.
+    pub(super) bound: Vec<(String, Expr)>,
+    /// `self` exists already, as `this`.
+    pub(super) built: bool,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// `Class(…)` where there is no `__init__` of its own to call.
+    pub(super) fn construct(
+        &mut self,
+        e: &'a PyExpr,
+        class: &str,
+        args: &'a [PyExpr],
+        keywords: &'a [Keyword],
+    ) -> Result<Val, Expr> {
+        let Some(model) = self.lw.input.model.classes.get(class) else {
+            return Err(self.hole(e));
+        };
+        let fact = self.fact(e.id);
+        if let (Ty::Int, [value]) = (&fact.ty, args) {
+            // Flags are ints.
+            return self.expr(value);
+        }
+        self.lw.used_classes.insert(class.to_string());
+        let name = self.class_path(class);
+        let ty = self.lw.class_type(class);
+        if !model.members.is_empty() {
+            return self.member_of_value(e, class, args);
+        }
+        let mut fields = Vec::new();
+        let attributes: Vec<String> = self
+            .lw
+            .class_stmt(class)
+            .map_or_else(Vec::new, |(_, c)| attribute_names(c));
+        for (field, field_fact) in &model.fields {
+            let Some(field_ty) = self.lw.natural(field_fact) else {
+                return Err(self.hole(e));
+            };
+            let place = attributes
+                .iter()
+                .position(|a| a == field)
+                .filter(|_| model.dataclass);
+            let keyword = keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *field))
+                .map(|k| &k.value);
+            let given = place.and_then(|i| args.get(i)).or(keyword);
+            let expr = match (given, self.lw.class_default(class, field)) {
+                (Some(value), _) => {
+                    let val = self.expr_as(value, &field_ty)?;
+                    self.coerce(val, &field_ty, value.span, field)?
+                }
+                (None, Some(default)) => super::function::module_value(self.lw, default, &field_ty),
+                (None, None) => return Err(self.unset_attribute(class, field, e.span)),
+            };
+            fields.push((self.lw.attribute_ident(class, field), expr));
+        }
+        Ok(Val::new(
+            Expr::Struct {
+                name,
+                fields,
+                base: None,
+            },
+            ty,
+            &fact,
+        ))
+    }
+
+    fn unset_attribute(&mut self, class: &str, field: &str, span: Span) -> Expr {
+        let problem = Problem::new(
+            Code::PartlyHandled,
+            format!("the attribute `{field}` of `{class}` may be read before it is set"),
+        )
+        .with_help("set it in `__init__`");
+        Expr::Hole(self.lw.hole_text(self.lw.first_line(span), &problem))
+    }
+
+    /// In a constructor: `self` as a whole is used, so it must exist from here on.
+    pub(super) fn build_self(&mut self, value: &PyExpr) {
+        let whole = self
+            .path_of(value)
+            .is_some_and(|p| p.segs.is_empty() && self.is_self(&p.root));
+        let Some(constructor) = self.constructor.clone() else {
+            return;
+        };
+        if !whole || constructor.built {
+            return;
+        }
+        let literal = self.self_literal(&constructor, true);
+        let span = self.current_span();
+        self.emit(
+            span,
+            StmtKind::Let {
+                name: "this".into(),
+                mutable: false,
+                ty: None,
+                init: Some(literal),
+            },
+        );
+        if let Some(constructor) = &mut self.constructor {
+            constructor.built = true;
+        }
+        let root = self
+            .function
+            .params
+            .list
+            .first()
+            .map(|p| p.name.name.clone())
+            .unwrap_or_default();
+        self.renamed.insert(root, "this".into());
+    }
+
+    /// `Self { … }` of what is bound; what is not gets a default, or is reported.
+    fn self_literal(&mut self, constructor: &Constructor, defaults: bool) -> Expr {
+        let fields = self
+            .lw
+            .input
+            .model
+            .classes
+            .get(&constructor.class)
+            .map(|c| c.fields.clone())
+            .unwrap_or_default();
+        let mut out = Vec::new();
+        for (field, fact) in fields {
+            let Some(ty) = self.lw.natural(&fact) else {
+                continue;
+            };
+            let bound = constructor
+                .bound
+                .iter()
+                .find(|(f, _)| *f == field)
+                .map(|(_, v)| v.clone());
+            let expr = match (bound, self.lw.class_default(&constructor.class, &field)) {
+                (Some(expr), _) => expr,
+                (None, Some(default)) => super::function::module_value(self.lw, default, &ty),
+                (None, None) => match default_literal(&ty).filter(|_| defaults) {
+                    Some(literal) => literal,
+                    None => {
+                        self.unset_attribute(&constructor.class, &field, self.function.name.span)
+                    }
+                },
+            };
+            out.push((self.lw.attribute_ident(&constructor.class, &field), expr));
+        }
+        Expr::Struct {
+            name: "Self".into(),
+            fields: out,
+            base: None,
+        }
+    }
+
+    /// What a constructor ends with.
+    pub(super) fn constructor_value(&mut self) -> Option<Expr> {
+        let constructor = self.constructor.clone()?;
+        if constructor.built {
+            return Some(Expr::atom("this"));
+        }
+        Some(self.self_literal(&constructor, false))
+    }
+
+    /// `self.x = v` in a constructor, before the instance exists.
+    pub(super) fn bind_attribute(&mut self, path: &Path, val: Val, at: Span) -> Result<bool, Expr> {
+        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else {
+            return Ok(false);
+        };
+        let [Seg::Attr(field)] = path.segs.as_slice() else {
+            return Ok(false);
+        };
+        if !self.is_self(&path.root) {
+            return Ok(false);
+        }
+        let Some(ty) = self.lw.class_field(&constructor.class, field) else {
+            return Ok(false);
+        };
+        if let Some((_, var)) = constructor.bound.iter().find(|(f, _)| f == field) {
+            let value = self.coerce(val, &ty, at, field)?;
+            self.emit_assign(at, var.clone(), value);
+            return Ok(true);
+        }
+        let ident = self.lw.attribute_ident(&constructor.class, field);
+        let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
+        let same = matches!(&val.expr, Expr::Atom(text) if *text == ident) && val.rty == ty;
+        let name = if clashes && !same {
+            format!("{ident}_value")
+        } else {
+            ident
+        };
+        let mut held = Expr::atom(name.clone());
+        if !same {
+            let value = self.coerce(val, &ty, at, field)?;
+            if self.is_movable(&value) && self.mentions_of(path) == 1 {
+                // Set once and not read again here: it goes into the struct as it is.
+                held = value;
+            } else {
+                self.emit(
+                    at,
+                    StmtKind::Let {
+                        name,
+                        mutable: false,
+                        ty: Some(ty),
+                        init: Some(value),
+                    },
+                );
+            }
+        }
+        if let Some(constructor) = &mut self.constructor {
+            constructor.bound.push((field.clone(), held));
+        }
+        Ok(true)
+    }
+
+    /// Whether a value may be computed where the struct is written instead: it cannot fail,
+    /// changes nothing, and reads only what stays as it is.
+    fn is_movable(&self, e: &Expr) -> bool {
+        let fixed = |name: &str| {
+            self.scope
+                .vars
+                .iter()
+                .all(|(version, info)| self.var_name(version) != name || info.bindings <= 1)
+        };
+        match e {
+            Expr::Atom(text) => fixed(text),
+            Expr::NegLit(_) | Expr::ConstInt { .. } => true,
+            Expr::Field(base, _) => self.is_movable(base),
+            Expr::Call(name, args) => {
+                name.contains("::") && args.iter().all(|a| self.is_movable(a))
+            }
+            Expr::Method(base, name, args) => {
+                matches!(name.as_str(), "into" | "to_string")
+                    && args.is_empty()
+                    && self.is_movable(base)
+            }
+            Expr::Unary(_, a) | Expr::Cast(a, _) => self.is_movable(a),
+            Expr::Binary(_, a, b) | Expr::Repeat(a, b) => self.is_movable(a) && self.is_movable(b),
+            Expr::Struct { fields, base, .. } => {
+                base.is_none() && fields.iter().all(|(_, v)| self.is_movable(v))
+            }
+            Expr::Array(items) | Expr::Tuple(items) => items.iter().all(|i| self.is_movable(i)),
+            Expr::Macro(name, items) => name == "vec" && items.iter().all(|i| self.is_movable(i)),
+            Expr::Index(..)
+            | Expr::Ref(_)
+            | Expr::RefMut(_)
+            | Expr::Deref(_)
+            | Expr::Try(_)
+            | Expr::If { .. }
+            | Expr::Let(..)
+            | Expr::Match { .. }
+            | Expr::Block(_)
+            | Expr::Closure(..)
+            | Expr::Range { .. }
+            | Expr::Hole(_) => false,
+        }
+    }
+
+    /// How often the function mentions a path.
+    fn mentions_of(&self, path: &Path) -> usize {
+        struct Count<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, usize);
+        impl<'ast> ast::visit::Visitor<'ast> for Count<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.2 += usize::from(self.0.path_of(e).as_ref() == Some(self.1));
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut count = Count(self, path, 0);
+        ast::visit::Visitor::visit_block(&mut count, &self.function.body);
+        count.2
+    }
+
+    /// Declares the attributes that a compound statement of a constructor sets first.
+    pub(super) fn declare_attributes(&mut self, stmt: &'a PyStmt) {
+        let Some(constructor) = self.constructor.clone().filter(|c| !c.built) else {
+            return;
+        };
+        if self.blocks.len() != 1 || crate::infer::scope::child_blocks(stmt).is_empty() {
+            return;
+        }
+        let mut changed = Vec::new();
+        for (block, _, _) in crate::infer::scope::child_blocks(stmt) {
+            super::narrow::changed_paths(self, block, &mut changed);
+        }
+        for path in changed {
+            let [Seg::Attr(field)] = path.segs.as_slice() else {
+                continue;
+            };
+            let known = self
+                .constructor
+                .as_ref()
+                .is_some_and(|c| c.bound.iter().any(|(f, _)| f == field));
+            if !self.is_self(&path.root) || known {
+                continue;
+            }
+            let Some(ty) = self.lw.class_field(&constructor.class, field) else {
+                continue;
+            };
+            let ident = self.lw.attribute_ident(&constructor.class, field);
+            let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
+            let name = if clashes {
+                format!("{ident}_value")
+            } else {
+                ident
+            };
+            let init = default_literal(&ty);
+            self.out.push(ir::Stmt::new(StmtKind::Let {
+                name: name.clone(),
+                mutable: false,
+                ty: Some(ty),
+                init,
+            }));
+            if let Some(constructor) = &mut self.constructor {
+                constructor.bound.push((field.clone(), Expr::atom(name)));
+            }
+        }
+    }
+}
+
+/// The names that a class's body gives values or types.
+fn attribute_names(class: &ast::Class) -> Vec<String> {
+    class
+        .body
+        .stmts
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            PyKind::AnnAssign { target, .. } => match &target.kind {
+                ExprKind::Name(name) => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+/// A value of a type that stands until the real one is set.
+fn default_literal(ty: &RTy) -> Option<Expr> {
+    Some(match ty {
+        RTy::Float(_) => Expr::atom("0.0"),
+        RTy::Int(_) => Expr::atom("0"),
+        RTy::Bool => Expr::atom("false"),
+        RTy::Option(_) => Expr::atom("None"),
+        RTy::String => Expr::call("String::new", vec![]),
+        RTy::Vec(_) | RTy::Map { ordered: true, .. } => Expr::call("Vec::new", vec![]),
+        RTy::Map { .. } => Expr::call("BTreeMap::new", vec![]),
+        RTy::Set(_) => Expr::call("BTreeSet::new", vec![]),
+        RTy::Deque(_) => Expr::call("VecDeque::new", vec![]),
+        RTy::Array(elem, len) => Expr::Repeat(
+            Box::new(default_literal(elem)?),
+            Box::new(Expr::atom(len.to_string())),
+        ),
+        _ => return None,
+    })
+}

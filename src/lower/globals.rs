@@ -1,0 +1,218 @@
+//! Variables of the module that change: fields of the task.
+//!
+//! Enters: the variables that the task's functions use. Leaves: the fields with their first
+//! values, and the places and arguments by which functions reach them. This module must not
+//! know classes.
+
+use super::Lowerer;
+use super::function::FnLower;
+use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
+use crate::diagnostic::Code;
+use crate::infer::{FnId, Problem, Role};
+use crate::ir::{Expr, RTy, TaskField};
+use crate::source::Span;
+
+impl<'a> Lowerer<'a> {
+    /// The module variables that the Rust uses, as fields of the task.
+    pub(super) fn build_fields(&mut self) {
+        let mut used: Vec<String> = Vec::new();
+        for (i, f) in self.input.model.functions.iter().enumerate() {
+            if self.lowered.contains_key(&FnId(i)) && f.role != Role::Helper {
+                used.extend(f.globals.iter().cloned());
+            }
+        }
+        used.sort();
+        used.dedup();
+        self.build_fields_of(used);
+    }
+
+    /// Module variables as fields, in the order of the Python.
+    pub(super) fn build_fields_of(&mut self, used: Vec<String>) {
+        for stmt in &self.input.module.body.stmts {
+            let (targets, value): (Vec<&'a PyExpr>, &'a PyExpr) = match &stmt.kind {
+                PyKind::Assign { targets, value } => (targets.iter().collect(), value),
+                PyKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
+                _ => continue,
+            };
+            let mut pairs = Vec::new();
+            for target in targets {
+                target_values(target, value, &mut pairs);
+            }
+            for (target, name, value) in pairs {
+                if used.iter().any(|u| u == name) {
+                    self.build_field(target, name, value);
+                }
+            }
+        }
+        // A variable that gets its first value in another way.
+        for name in used {
+            let ident = super::vars::rust_ident(&name);
+            let Some(fact) = self.input.model.variables.get(&name) else {
+                continue;
+            };
+            if self.task.fields.iter().any(|f| f.name == ident) {
+                continue;
+            }
+            let Some(ty) = self.natural(fact) else {
+                continue;
+            };
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("the first value of the module variable `{name}` is not translated"),
+            );
+            let text = self.hole_text(Span::new(0, 0), &problem);
+            self.task.fields.push(TaskField {
+                name: ident,
+                ty,
+                init: Expr::Hole(text),
+            });
+        }
+    }
+
+    /// A module variable as a field of the task.
+    fn build_field(&mut self, target: &PyExpr, name: &str, value: &'a PyExpr) {
+        let Some(fact) = self.input.model.variables.get(name) else {
+            return;
+        };
+        let ident = super::vars::rust_ident(name);
+        if self.task.fields.iter().any(|f| f.name == ident) {
+            let message = format!("the module variable `{name}` is assigned twice at module level");
+            self.report(Code::PartlyHandled, target.span, &message, None);
+            return;
+        }
+        let Some(ty) = self.natural(fact) else {
+            let message = format!(
+                "the module variable `{name}` has no one type: {}",
+                fact.ty.describe()
+            );
+            self.report(Code::UnknownType, target.span, &message, None);
+            return;
+        };
+        let init = super::function::module_value(self, value, &ty);
+        self.use_types(&ty);
+        self.task.fields.push(TaskField {
+            name: ident,
+            ty,
+            init,
+        });
+        if self.input.binding.form.is_plain() {
+            return;
+        }
+        let message = format!(
+            "`{name}` lives outside `state`: Copper's keyframes did not hold it; here it is frozen with the task"
+        );
+        self.report(Code::GlobalState, target.span, &message, None);
+    }
+}
+
+/// The names that an assignment gives values, each with its own: `x, y = 0, 1`.
+fn target_values<'t>(
+    target: &'t PyExpr,
+    value: &'t PyExpr,
+    out: &mut Vec<(&'t PyExpr, &'t str, &'t PyExpr)>,
+) {
+    match (&target.kind, &value.kind) {
+        (ExprKind::Name(name), _) => out.push((target, name, value)),
+        (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
+            for (target, value) in targets.iter().zip(values) {
+                target_values(target, value, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The place of a module variable, and its type.
+    pub(super) fn global_place(&self, name: &str) -> Option<(Expr, RTy)> {
+        let ty = self.lw.natural(self.lw.input.model.variables.get(name)?)?;
+        let ident = super::vars::rust_ident(name);
+        if self.is_main() {
+            return Some((Expr::atom(ident), ty));
+        }
+        if self.model.role != Role::Helper {
+            return Some((Expr::atom("self").field(ident), ty));
+        }
+        let changed = self.model.globals_changed.contains(name);
+        if matches!(ty, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) {
+            let held = Box::new(ty);
+            let ty = if changed {
+                RTy::RefMut(held)
+            } else {
+                RTy::Ref(held)
+            };
+            return Some((Expr::atom(ident), ty));
+        }
+        let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !self.lw.is_copy(&ty);
+        let place = if changed && !instance {
+            Expr::Deref(Box::new(Expr::atom(ident)))
+        } else {
+            Expr::atom(ident)
+        };
+        Some((place, ty))
+    }
+
+    /// The parameters that pass module variables on.
+    pub(super) fn global_params(&self) -> Vec<(String, RTy)> {
+        let mut params = Vec::new();
+        for name in &self.model.globals {
+            let Some(fact) = self.lw.input.model.variables.get(name) else {
+                continue;
+            };
+            let Some(ty) = self.lw.natural(fact) else {
+                continue;
+            };
+            let ty = match (
+                self.model.globals_changed.contains(name),
+                self.lw.is_copy(&ty),
+            ) {
+                (true, _) => RTy::RefMut(Box::new(ty)),
+                (false, true) => ty,
+                (false, false) => ty.by_ref(),
+            };
+            params.push((super::vars::rust_ident(name), ty));
+        }
+        params
+    }
+
+    /// The arguments that pass module variables to a callee.
+    pub(super) fn global_args(&self, callee: &crate::infer::FnModel) -> Vec<Expr> {
+        let mut args = Vec::new();
+        for name in &callee.globals {
+            let Some(fact) = self.lw.input.model.variables.get(name) else {
+                continue;
+            };
+            let Some(ty) = self.lw.natural(fact) else {
+                continue;
+            };
+            let changed = callee.globals_changed.contains(name);
+            let ident = super::vars::rust_ident(name);
+            let copy = self.lw.is_copy(&ty);
+            // Where the module variables get their first values, they are variables of `new`.
+            let local = self.is_main() || self.model.python_name == "<module>";
+            let arg = if self.model.role != Role::Helper || local {
+                let place = match local {
+                    true => Expr::atom(ident),
+                    false => Expr::atom("self").field(ident),
+                };
+                match (changed, copy) {
+                    (true, _) => Expr::RefMut(Box::new(place)),
+                    (false, true) => place,
+                    (false, false) => Expr::Ref(Box::new(place)),
+                }
+            } else {
+                let own = self.model.globals_changed.contains(name);
+                match (changed, own, copy) {
+                    (false, true, true) => Expr::Deref(Box::new(Expr::atom(ident))),
+                    _ => Expr::atom(ident),
+                }
+            };
+            args.push(arg);
+        }
+        args
+    }
+}
