@@ -42,7 +42,7 @@ pub fn ownership(module: &Module, model: &mut Model) {
     }
     let mut owned = BTreeSet::new();
     for function in functions.values() {
-        walk::rebound_params(function, &mut owned);
+        walk::reads::rebound_params(function, &mut owned);
     }
     let mut graph = flows(model, &functions, &owned);
     // What a function keeps or gives back, and changes, it takes by value.

@@ -2,7 +2,8 @@
 
 use super::Inference;
 use super::env::Env;
-use super::eval::{Scope, unknown_module_item};
+use super::eval::Scope;
+use super::eval::names::unknown_module_item;
 use super::model::{Fact, Problem, Role};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};

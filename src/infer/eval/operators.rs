@@ -1,0 +1,310 @@
+//! Unary and binary operators, and comparisons.
+
+use crate::ast::{BinaryOp, CompareOp, Expr, UnaryOp};
+use crate::diagnostic::Code;
+use crate::infer::Inference;
+use crate::infer::model::{Fact, Problem};
+use crate::ranges::{FloatRange, IntRange, Range};
+use crate::ty::Ty;
+
+impl<'a> Inference<'a> {
+    pub(super) fn unary(&mut self, e: &Expr, op: UnaryOp, fact: &Fact) -> Fact {
+        let fact = &self.decayed(fact);
+        if fact.ty.is_unusable() && op != UnaryOp::Not {
+            return Fact::of(fact.ty.clone());
+        }
+        match (op, fact.ty.narrowed()) {
+            (UnaryOp::Not, _) => Fact::of(Ty::Bool),
+            (UnaryOp::Neg, Ty::Int) => Fact::int(fact.range.int().neg()),
+            (UnaryOp::Neg, ty @ (Ty::Float | Ty::Number)) => Fact {
+                ty,
+                range: Range::Float(fact.range.float().neg()),
+                unbound: false,
+            },
+            (UnaryOp::Pos, ty @ (Ty::Int | Ty::Float | Ty::Number)) => Fact {
+                ty,
+                range: fact.range,
+                unbound: false,
+            },
+            (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => Fact::int(IntRange::new(-1, 1)),
+            (UnaryOp::Invert, Ty::Bool) => Fact::int(IntRange::new(-2, -1)),
+            (UnaryOp::Invert, Ty::Int) => {
+                Fact::int(fact.range.int().neg().sub(IntRange::exactly(1)))
+            }
+            (_, other) => self.mismatch(e, &format!("this operator on {}", other.describe())),
+        }
+    }
+
+    /// Records a type error and gives an unusable fact.
+    pub(in crate::infer) fn mismatch(&mut self, e: &Expr, what: &str) -> Fact {
+        self.problem(
+            e.id,
+            e.span,
+            Problem::new(
+                Code::TypeMismatch,
+                format!("{what}: Python has no such operation, or it is not translated"),
+            ),
+        );
+        self.no_fact(what)
+    }
+
+    /// The fact of `a op b`.
+    pub(in crate::infer) fn binary(&mut self, e: &Expr, op: BinaryOp, a: &Fact, b: &Fact) -> Fact {
+        let (a, b) = (&self.decayed(a), &self.decayed(b));
+        if let Some(bad) = [a, b].into_iter().find(|f| f.ty.is_unusable()) {
+            return Fact::of(bad.ty.clone());
+        }
+        let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
+        let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
+        if number(&ta) && number(&tb) {
+            let as_int = |f: &Fact, ty: &Ty| {
+                if *ty == Ty::Bool {
+                    IntRange::new(0, 1)
+                } else {
+                    f.range.int()
+                }
+            };
+            if ta.is_float() || tb.is_float() {
+                return self.float_binary(e, op, a, b, &ta, &tb);
+            }
+            let (ra, rb) = (as_int(a, &ta), as_int(b, &tb));
+            let both_bool = ta == Ty::Bool && tb == Ty::Bool;
+            return match op {
+                BinaryOp::Add => Fact::int(ra.add(rb)),
+                BinaryOp::Sub => Fact::int(ra.sub(rb)),
+                BinaryOp::Mul => Fact::int(ra.mul(rb)),
+                BinaryOp::Div => Fact::float(Range::Int(ra).float().div(Range::Int(rb).float())),
+                BinaryOp::FloorDiv => Fact::int(ra.floor_div(rb)),
+                BinaryOp::Mod => Fact::int(ra.modulo(rb)),
+                BinaryOp::Pow => self.int_pow(e, ra, rb),
+                BinaryOp::Shl => Fact::int(ra.shl(rb)),
+                BinaryOp::Shr => Fact::int(ra.shr(rb)),
+                BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor if both_bool => {
+                    Fact::of(Ty::Bool)
+                }
+                BinaryOp::BitAnd => Fact::int(ra.bit_and(rb)),
+                BinaryOp::BitOr | BinaryOp::BitXor => Fact::int(ra.bit_or(rb)),
+                BinaryOp::MatMul => self.mismatch(e, "`@` on ints"),
+            };
+        }
+        match (op, &ta, &tb) {
+            (
+                BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::Sub | BinaryOp::BitXor,
+                Ty::Set(_),
+                Ty::Set(_),
+            ) => Fact::of(ta.join(&tb)),
+            (BinaryOp::Add, Ty::Str | Ty::Enum(_), Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::Str | Ty::Enum(_), Ty::Int) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::Int, Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
+            (BinaryOp::Mod, Ty::Str, _) => Fact::of(Ty::Str),
+            (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int)
+            | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
+                Fact::of(Ty::list((**elem).clone()))
+            }
+            (BinaryOp::Add, Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
+                Fact::of(Ty::list(x.join(y)))
+            }
+            _ => {
+                let what = format!(
+                    "`{}` on {} and {}",
+                    op.symbol(),
+                    a.ty.describe(),
+                    b.ty.describe()
+                );
+                self.mismatch(e, &what)
+            }
+        }
+    }
+
+    /// `a ** b` of ints: a float where the exponent is negative.
+    pub(super) fn int_pow(&mut self, e: &Expr, base: IntRange, exponent: IntRange) -> Fact {
+        if exponent.lo.is_some_and(|lo| lo >= 0) {
+            let exact = exponent.constant().and_then(|n| u32::try_from(n).ok());
+            let size = exponent.hi.and_then(|hi| u32::try_from(hi).ok());
+            return Fact::int(match (exact, size) {
+                (Some(n), _) => base.pow(n),
+                // Between the zeroth and the highest power.
+                (None, Some(n)) if base.lo.is_some_and(|lo| lo >= 1) => IntRange {
+                    lo: Some(1),
+                    hi: base.pow(n).hi,
+                },
+                (None, Some(n)) => {
+                    let most = base.abs().pow(n).join(IntRange::exactly(1));
+                    most.join(most.neg())
+                }
+                (None, None) => IntRange::ALL,
+            });
+        }
+        if exponent.hi.is_some_and(|hi| hi < 0) {
+            return Fact::float(FloatRange::ALL);
+        }
+        let most = exponent.hi.and_then(|hi| u32::try_from(hi).ok());
+        if most.is_some_and(|n| base.abs().pow(n).within(IntRange::DOUBLES)) {
+            return Fact::of(Ty::Number);
+        }
+        self.unsupported(e, "`**` of an int with an exponent that may be negative: an int or a float, only the value tells")
+    }
+
+    pub(super) fn float_binary(
+        &mut self,
+        e: &Expr,
+        op: BinaryOp,
+        a: &Fact,
+        b: &Fact,
+        ta: &Ty,
+        tb: &Ty,
+    ) -> Fact {
+        let (ra, rb) = (a.range.float(), b.range.float());
+        // A value that is an int on some path stays one under these operators.
+        let mixed = *ta != Ty::Float && *tb != Ty::Float;
+        let ty = if mixed { Ty::Number } else { Ty::Float };
+        let fact = |ty: Ty, range: FloatRange| Fact {
+            ty,
+            range: Range::Float(range),
+            unbound: false,
+        };
+        // Where both may be ints, a zero result has no sign in Python; a positive operand
+        // keeps it positive in floats too.
+        let signless = mixed && matches!(op, BinaryOp::Mul | BinaryOp::FloorDiv | BinaryOp::Mod);
+        let safe = rb.lo > 0.0 || (op == BinaryOp::Mul && ra.lo > 0.0);
+        if signless && !safe {
+            let what = format!(
+                "`{}` of a value that is an int on one path and a float on another: the sign of a zero would differ (write the int as a float, `0.0` for `0`)",
+                op.symbol()
+            );
+            return self.unsupported(e, &what);
+        }
+        match op {
+            BinaryOp::Add => fact(ty, ra.add(rb)),
+            BinaryOp::Sub => fact(ty, ra.sub(rb)),
+            BinaryOp::Mul => fact(ty, ra.mul(rb)),
+            BinaryOp::Div => fact(Ty::Float, ra.div(rb)),
+            BinaryOp::FloorDiv => fact(ty, FloatRange::ALL),
+            BinaryOp::Mod => {
+                let bounded = rb.lo > 0.0 && rb.hi.is_finite() && ra.is_finite();
+                fact(
+                    ty,
+                    if bounded {
+                        FloatRange {
+                            lo: 0.0,
+                            hi: rb.hi,
+                            finite: rb.hi,
+                            ..FloatRange::exactly(0.0)
+                        }
+                    } else {
+                        FloatRange::ALL
+                    },
+                )
+            }
+            BinaryOp::Pow if mixed => self.mismatch(
+                e,
+                "`**` on a value that is an int on one path and a float on another",
+            ),
+            BinaryOp::Pow => {
+                let even = rb.lo == rb.hi && rb.lo % 2.0 == 0.0;
+                fact(
+                    Ty::Float,
+                    if even {
+                        FloatRange {
+                            lo: 0.0,
+                            ..FloatRange::ALL
+                        }
+                    } else {
+                        FloatRange::ALL
+                    },
+                )
+            }
+            BinaryOp::MatMul
+            | BinaryOp::Shl
+            | BinaryOp::Shr
+            | BinaryOp::BitAnd
+            | BinaryOp::BitOr
+            | BinaryOp::BitXor => {
+                let what = format!(
+                    "`{}` on {} and {}",
+                    op.symbol(),
+                    a.ty.describe(),
+                    b.ty.describe()
+                );
+                self.mismatch(e, &what)
+            }
+        }
+    }
+
+    pub(in crate::infer) fn comparison(&mut self, e: &Expr, op: CompareOp, a: &Fact, b: &Fact) {
+        if a.ty.is_unusable() || b.ty.is_unusable() {
+            return;
+        }
+        let same = a.ty.narrowed() == b.ty.narrowed();
+        let asks_identity = matches!(op, CompareOp::Is | CompareOp::IsNot);
+        let both = same && matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        let within = matches!(op, CompareOp::In | CompareOp::NotIn);
+        let (a, b) = if asks_identity || both || within {
+            (a.clone(), b.clone())
+        } else {
+            (self.decayed(a), self.decayed(b))
+        };
+        let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
+        let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
+        let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_));
+        let member = |a: &Ty, b: &Ty| matches!((a, b), (Ty::Member(x), Ty::Member(y)) if x == y);
+        let fine = match op {
+            CompareOp::Is | CompareOp::IsNot => {
+                ta == Ty::None
+                    || tb == Ty::None
+                    || (ta == Ty::Bool && tb == Ty::Bool)
+                    || member(&ta, &tb)
+            }
+            CompareOp::Eq | CompareOp::NotEq => {
+                alike(&ta, &tb)
+                    || a.ty == Ty::None
+                    || b.ty == Ty::None
+                    || (number(&ta) && number(&tb))
+                    || (text(&ta) && text(&tb))
+                    || member(&ta, &tb)
+                    || self.compares_collections(false, &ta, &tb) == Some(true)
+            }
+            CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
+                alike(&ta, &tb) || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb))
+            }
+            CompareOp::In | CompareOp::NotIn => match &tb {
+                Ty::Tuple(items) => items.iter().all(|t| {
+                    (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
+                }),
+                Ty::Str | Ty::Enum(_) => text(&ta),
+                Ty::List { elem, .. } => {
+                    (number(elem) && number(&ta)) || (text(elem) && text(&ta)) || alike(elem, &ta)
+                }
+                Ty::Range => ta == Ty::Int || ta == Ty::Bool,
+                _ => self.compares_collections(true, &ta, &tb) == Some(true),
+            },
+        };
+        if !fine {
+            let what = format!(
+                "this comparison of {} with {}",
+                a.ty.describe(),
+                b.ty.describe()
+            );
+            let _ = self.mismatch(e, &what);
+        }
+    }
+}
+
+/// Whether two lists or tuples compare by elements of one type each.
+pub(super) fn alike(a: &Ty, b: &Ty) -> bool {
+    let scalar = |a: &Ty, b: &Ty| {
+        (a == b && matches!(a, Ty::Int | Ty::Float | Ty::Bool | Ty::Str))
+            || alike(a, b)
+            || (*a == Ty::Int && *b == Ty::Float)
+            || (*a == Ty::Float && *b == Ty::Int)
+    };
+    match (a, b) {
+        (Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
+            **x == Ty::Unknown || **y == Ty::Unknown || (x == y && scalar(x, y))
+        }
+        (Ty::Tuple(x), Ty::Tuple(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| scalar(x, y))
+        }
+        _ => false,
+    }
+}

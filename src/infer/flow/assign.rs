@@ -1,0 +1,433 @@
+//! Assignment to names, attributes and items.
+
+use crate::ast::{self, Block, Expr, ExprKind, Stmt, StmtKind};
+use crate::diagnostic::Code;
+use crate::infer::env::{Env, Path};
+use crate::infer::eval::Scope;
+use crate::infer::model::{Fact, Problem};
+use crate::infer::{Inference, WIDEN_AFTER};
+use crate::ranges::{IntRange, Range};
+use crate::source::Span;
+use crate::ty::{Side, Ty};
+
+impl<'a> Inference<'a> {
+    /// Binds `target` to a value with that fact; `value` is its expression where there is one.
+    pub(in crate::infer) fn assign(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        value: Option<&Expr>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        if let Some(value) = value {
+            self.refuse_view(scope, value);
+        }
+        match &target.kind {
+            ExprKind::Name(name) => {
+                scope.record(target.id, fact.clone());
+                let Some(version) = scope.names.names.get(&target.id).cloned() else {
+                    self.assign_global(scope, target, name, fact, env);
+                    return;
+                };
+                self.bind(scope, &version, value, fact, env);
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                self.unpack(scope, target, items, value, fact, env)
+            }
+            ExprKind::Attribute { value: base, attr } => {
+                let base_fact = self.eval(scope, base, env);
+                scope.record(target.id, fact.clone());
+                if let (Ty::Option(_), Some(path)) = (&base_fact.ty, self.path_of(scope, base)) {
+                    env.some.insert(path);
+                }
+                if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
+                    self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
+                }
+            }
+            ExprKind::Subscript { value: base, index } => {
+                let base_fact = self.eval(scope, base, env);
+                let _ = self.eval(scope, index, env);
+                scope.record(target.id, fact.clone());
+                if self.store_collection_item(scope, target, base, index, fact, env) {
+                    return;
+                }
+                match base_fact.ty.narrowed() {
+                    Ty::List { .. } => {
+                        let owned = self.holder_of(scope, base);
+                        if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {
+                            self.problem(target.id, target.span, problem);
+                        }
+                        self.changed_in_place(scope, base, env);
+                    }
+                    // A table of which nothing is known yet is no constant all the same.
+                    Ty::Unknown => self.changed_in_place(scope, base, env),
+                    Ty::Conflict(_) => {}
+                    other => {
+                        let what = format!("writing to an item of {}", other.describe());
+                        self.problem(
+                            target.id,
+                            target.span,
+                            Problem::new(Code::PartlyHandled, format!("{what} is not translated")),
+                        );
+                    }
+                }
+            }
+            _ => self.problem(
+                target.id,
+                target.span,
+                Problem::new(
+                    Code::UnsupportedSyntax,
+                    "this target of an assignment is not translated",
+                ),
+            ),
+        }
+    }
+
+    /// `global x; x = …`
+    pub(super) fn assign_global(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        name: &str,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        if scope.id.is_none() {
+            return;
+        }
+        if self.model.globals.get(name).is_none_or(|g| g.assigned == 0) {
+            let message = format!("the module variable `{name}` has no value at module level");
+            self.problem(
+                target.id,
+                target.span,
+                Problem::new(Code::PartlyHandled, message),
+            );
+            return;
+        }
+        self.absorb_variable(name, fact);
+        scope.globals.insert(name.to_string());
+        scope.globals_changed.insert(name.to_string());
+        let path = Path::global(name);
+        env.forget(&path);
+        if fact.ty.narrowed().is_number() {
+            env.ranges.insert(path.clone(), fact.range);
+        }
+        if !matches!(fact.ty, Ty::None | Ty::Option(_)) {
+            env.some.insert(path);
+        }
+    }
+
+    pub(in crate::infer) fn bind(
+        &mut self,
+        scope: &mut Scope<'_>,
+        version: &str,
+        value: Option<&Expr>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        let path = Path::root(version.to_string());
+        env.forget(&path);
+        env.bound.insert(version.to_string());
+        let alias = value.and_then(|v| self.alias_of(scope, version, v, fact));
+        // A slice is a list of its own, though of the same elements.
+        let shares = |index: &Expr| match (&index.kind, &fact.ty) {
+            (ExprKind::Slice { .. }, Ty::List { elem, .. }) => elem.is_shared(),
+            _ => fact.ty.is_shared(),
+        };
+        if let Some(ExprKind::Subscript { value: base, index }) = value.map(|v| &v.kind)
+            && shares(index)
+            && let Some(whole) = self.holder_of(scope, base)
+        {
+            scope.parts.insert(version.to_string(), whole);
+        }
+        let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
+        let Some(var) = scope.vars.get_mut(version) else {
+            return;
+        };
+        let widen = self.round >= WIDEN_AFTER && info_bindings > 1;
+        let _ = var.fact.absorb(fact, widen);
+        if let Some(alias) = alias {
+            var.alias = Some(alias);
+            return;
+        }
+        if !matches!(fact.ty, Ty::None | Ty::Option(_)) && matches!(var.fact.ty, Ty::Option(_)) {
+            env.some.insert(path.clone());
+        }
+        if fact.ty.narrowed().is_number() {
+            env.ranges.insert(path, fact.range);
+        }
+    }
+
+    /// The path that a variable is another name for: bound once, to a shared object that is
+    /// not replaced from then on in this function.
+    pub(super) fn alias_of(
+        &self,
+        scope: &Scope<'_>,
+        version: &str,
+        value: &Expr,
+        fact: &Fact,
+    ) -> Option<Path> {
+        let info = scope.names.vars.get(version)?;
+        if info.bindings != 1 || info.is_param || !fact.ty.is_shared() {
+            return None;
+        }
+        let path = self.path_of(scope, value)?;
+        if path.segs.is_empty() && !scope.params.contains(&path.root) {
+            // A name of our own, or a global: each bound once, one before the other.
+            let once = match path.global_name() {
+                Some(name) => self
+                    .model
+                    .globals
+                    .get(name)
+                    .is_some_and(|g| g.assigned == 1 && !g.changed_in_function),
+                None => scope.names.vars.get(&path.root).is_some_and(|of| {
+                    of.bindings == 1 && of.first_is_binding && of.home == info.home
+                }),
+            };
+            if !once || !info.first_is_binding || !matches!(fact.ty, Ty::List { .. }) {
+                return None;
+            }
+        }
+        let function = scope.function?;
+        (!replaces(&function.body, scope, self, &path, value.span)).then_some(path)
+    }
+
+    /// Binds a name to a path, as another name for it where it is bound only here.
+    pub(super) fn bind_alias(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        path: Option<Path>,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        scope.record(target.id, fact.clone());
+        let version = scope.names.names.get(&target.id).cloned();
+        let (Some(version), Some(path)) = (version, path) else {
+            self.assign(scope, target, None, fact, env);
+            return;
+        };
+        env.bound.insert(version.clone());
+        if let Some(var) = scope.vars.get_mut(&version) {
+            let _ = var.fact.absorb(fact, false);
+            if scope
+                .names
+                .vars
+                .get(&version)
+                .is_some_and(|v| v.bindings == 1)
+            {
+                var.alias = Some(path);
+            } else {
+                let message = format!(
+                    "`{}` names several messages",
+                    crate::infer::scope::plain_name(&version)
+                );
+                self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
+            }
+        }
+    }
+
+    pub(super) fn write_attribute(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        base: &Fact,
+        name: &str,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        let path = self.path_of(scope, target);
+        if let Some(path) = &path {
+            self.mark_mutated(scope, path);
+            env.forget(path);
+        } else if let Some(holder) = self.holder_of(scope, target) {
+            self.mark_mutated(scope, &holder);
+            env.forget_below(&holder);
+        }
+        match base.ty.narrowed() {
+            Ty::Struct(key) => {
+                let Some(field) = self.field(&key, name) else {
+                    return;
+                };
+                let declared = Ty::of_rust(&field.ty, self.types);
+                if let Ty::Int = declared.narrowed()
+                    && matches!(fact.range, Range::Int(_))
+                {
+                    let widen = self.round >= WIDEN_AFTER;
+                    let slot = self
+                        .model
+                        .fields
+                        .entry((key, name.to_string()))
+                        .or_insert_with(Fact::unknown);
+                    self.changed |= slot.absorb(
+                        &Fact {
+                            ty: Ty::Int,
+                            range: fact.range,
+                            unbound: false,
+                        },
+                        widen,
+                    );
+                }
+                if let (Some(path), Ty::Float, Ty::Int | Ty::Number) =
+                    (&path, declared.narrowed(), fact.ty.narrowed())
+                {
+                    env.ints.insert(path.clone());
+                    if let (Ty::Int, Range::Int(range)) = (&fact.ty, fact.range)
+                        && !range.within(IntRange::DOUBLES)
+                    {
+                        env.wide_ints.insert(path.clone());
+                    }
+                }
+                if let Some(path) = path {
+                    if matches!(declared, Ty::Option(_))
+                        && !matches!(fact.ty, Ty::None | Ty::Option(_))
+                    {
+                        env.some.insert(path.clone());
+                    }
+                    if declared.narrowed().is_number() && fact.ty.narrowed().is_number() {
+                        env.ranges.insert(path, fact.range);
+                    }
+                }
+            }
+            Ty::Instance(class) => {
+                let constructing = scope
+                    .id
+                    .and_then(|id| self.model.functions.get(id.0))
+                    .is_some_and(|f| f.python_name == format!("{class}.__init__"));
+                if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
+                    model.mutated = true;
+                }
+                self.absorb_field(
+                    &class,
+                    name,
+                    &Fact {
+                        unbound: false,
+                        ..fact.clone()
+                    },
+                );
+                let declared = self
+                    .model
+                    .classes
+                    .get(&class)
+                    .and_then(|c| c.field(name))
+                    .map_or(Ty::Unknown, |f| f.ty.clone());
+                if let Some(path) = path {
+                    if matches!(declared, Ty::Option(_))
+                        && !matches!(fact.ty, Ty::None | Ty::Option(_))
+                    {
+                        env.some.insert(path.clone());
+                    }
+                    if fact.ty.narrowed().is_number() {
+                        env.ranges.insert(path, fact.range);
+                    }
+                }
+            }
+            Ty::Message {
+                side: Side::Output, ..
+            } if matches!(name, "payload" | "tov") => {}
+            Ty::Unknown | Ty::Conflict(_) => {}
+            other => {
+                let message = format!(
+                    "writing `.{name}` of {} is not translated",
+                    other.describe()
+                );
+                self.problem(
+                    target.id,
+                    target.span,
+                    Problem::new(Code::PartlyHandled, message),
+                );
+            }
+        }
+    }
+
+    /// Notes that something below a parameter is changed.
+    pub(in crate::infer) fn mark_mutated(&mut self, scope: &mut Scope<'_>, path: &Path) {
+        if let Some(name) = path.global_name() {
+            scope.globals.insert(name.to_string());
+            scope.globals_changed.insert(name.to_string());
+            // A constant that is changed in place is no constant.
+            if let Some(constant) = self.model.consts.get(name).cloned() {
+                self.absorb_variable(name, &constant.fact);
+            }
+        }
+        if let Some(index) = scope.params.iter().position(|p| *p == path.root) {
+            scope.mutated.insert(index);
+        }
+        // What a loop takes from a list is a part of it.
+        if let Some(whole) = scope.parts.get(&path.root).cloned()
+            && whole.root != path.root
+        {
+            self.mark_mutated(scope, &whole);
+        }
+    }
+}
+
+/// Whether the object at `path` is replaced by another anywhere in the function.
+pub(super) fn replaces(
+    body: &Block,
+    scope: &Scope<'_>,
+    inference: &Inference<'_>,
+    path: &Path,
+    bound: Span,
+) -> bool {
+    struct Search<'s, 'a, 'b> {
+        scope: &'s Scope<'a>,
+        inference: &'s Inference<'b>,
+        path: &'s Path,
+        bound: Span,
+        /// Where what may run after the binding starts.
+        from: u32,
+        found: bool,
+    }
+    impl Search<'_, '_, '_> {
+        fn target(&mut self, target: &Expr) {
+            if target.span.start < self.from {
+                return;
+            }
+            match &target.kind {
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|t| self.target(t))
+                }
+                // A name is bound, not replaced; only parameters are roots of paths.
+                ExprKind::Name(_) => {}
+                _ => {
+                    if let Some(written) = self.inference.path_of(self.scope, target) {
+                        self.found |= self.path.starts_with(&written);
+                    }
+                }
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Search<'_, '_, '_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                    self.target(target)
+                }
+                StmtKind::While { .. } | StmtKind::For { .. }
+                    if stmt.span.start < self.bound.start && self.bound.end <= stmt.span.end =>
+                {
+                    self.from = self.from.min(stmt.span.start);
+                }
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut search = Search {
+        scope,
+        inference,
+        path,
+        bound,
+        from: bound.start,
+        found: false,
+    };
+    ast::visit::Visitor::visit_block(&mut search, body);
+    search.found
+}

@@ -1,0 +1,177 @@
+//! The level of the module: its constants, and the variables that functions share.
+
+use crate::ast::{self, Expr, ExprKind, Module, StmtKind};
+use crate::desugar::is_constant;
+use crate::infer::env::Env;
+use crate::infer::eval::Scope;
+use crate::infer::fold::Folded;
+use crate::infer::model::{Const, Fact, Problem};
+use crate::infer::{Inference, WIDEN_AFTER};
+use crate::ty::Ty;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+impl<'a> Inference<'a> {
+    /// A scope for expressions at module level.
+    pub(in crate::infer) fn module_scope(&self) -> Scope<'a> {
+        Scope {
+            id: None,
+            names: Rc::default(),
+            vars: BTreeMap::new(),
+            facts: HashMap::new(),
+            calls: HashMap::new(),
+            ret: Fact::unknown(),
+            params: Vec::new(),
+            mutated: BTreeSet::new(),
+            globals: BTreeSet::new(),
+            globals_changed: BTreeSet::new(),
+            parts: BTreeMap::new(),
+            loops: Vec::new(),
+            raising: Vec::new(),
+            finally: 0,
+            exits: HashMap::new(),
+            function: None,
+        }
+    }
+
+    /// Evaluates the constants and variables of the module, in order.
+    pub(in crate::infer) fn module_level(&mut self, module: &'a Module) {
+        let mut scope = self.module_scope();
+        let mut env = Env::new();
+        self.model.consts.clear();
+        for stmt in &module.body.stmts {
+            let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
+                StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
+                StmtKind::AnnAssign {
+                    target,
+                    value: Some(value),
+                    ..
+                } => (vec![target], value),
+                // Its attributes see the constants above it.
+                StmtKind::Class(class) => {
+                    self.class_defaults(&class.name.name);
+                    continue;
+                }
+                _ => continue,
+            };
+            let mut fact = self.eval(&mut scope, value, &mut env);
+            let folded = crate::infer::fold::fold(value, self);
+            if let Some(folded) = &folded {
+                let exact = folded.fact();
+                if !matches!(exact.ty, Ty::List { .. } | Ty::Tuple(_)) || fact.ty.is_unusable() {
+                    fact = exact;
+                }
+            }
+            if self.binding.form.is_plain() && !is_constant(value) {
+                // Computed once, where the program starts.
+                for target in &targets {
+                    if let (ExprKind::Name(name), false) = (&target.kind, fact.ty.is_unusable()) {
+                        self.absorb_variable(name, &fact);
+                    }
+                }
+            }
+            if let ExprKind::Dict(items) = &value.kind {
+                let entries =
+                    items
+                        .iter()
+                        .filter_map(|(key, item)| match key.as_ref().map(|k| &k.kind) {
+                            Some(ExprKind::Str(text)) => Some((text.clone(), scope.fact(item.id))),
+                            // Any name that tells it apart.
+                            Some(_) => Some((item.id.0.to_string(), scope.fact(item.id))),
+                            None => None,
+                        });
+                let entries: BTreeMap<String, Fact> = entries.collect();
+                for target in &targets {
+                    if let ExprKind::Name(name) = &target.kind {
+                        self.model.tables.insert(name.clone(), entries.clone());
+                    }
+                }
+            }
+            for target in targets {
+                self.module_target(target, &fact, folded.as_ref());
+                if let (ExprKind::Name(name), Some(_)) = (&target.kind, &folded)
+                    && self.model.consts.contains_key(name)
+                {
+                    self.solved(value);
+                }
+            }
+        }
+        self.model.module.facts.extend(scope.facts);
+        self.model.module.calls.extend(scope.calls);
+    }
+
+    /// What was found wrong with an expression does not matter: its value is known.
+    pub(super) fn solved(&mut self, e: &Expr) {
+        struct Nodes<'p>(&'p mut HashMap<ast::NodeId, (crate::source::Span, Problem)>);
+        impl<'ast> ast::visit::Visitor<'ast> for Nodes<'_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                self.0.remove(&e.id);
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        ast::visit::Visitor::visit_expr(&mut Nodes(&mut self.model.problems), e);
+    }
+
+    pub(super) fn module_target(&mut self, target: &Expr, fact: &Fact, folded: Option<&Folded>) {
+        match (&target.kind, &fact.ty) {
+            (ExprKind::Name(name), _) => {
+                if fact.ty.is_unusable() {
+                    return;
+                }
+                let global = self.model.globals.get(name).copied().unwrap_or_default();
+                let is_variable = global.changed_in_function
+                    || matches!(fact.ty, Ty::Instance(_))
+                    || self.model.variables.contains_key(name);
+                if is_variable {
+                    self.absorb_variable(name, fact);
+                } else if global.assigned == 1 {
+                    let constant = Const {
+                        fact: fact.clone(),
+                        value: folded.cloned(),
+                    };
+                    self.model.consts.insert(name.clone(), constant);
+                }
+            }
+            (ExprKind::Tuple(items), Ty::Tuple(tys)) if items.len() == tys.len() => {
+                for (i, (item, ty)) in items.iter().zip(tys).enumerate() {
+                    let folded = match folded {
+                        Some(Folded::Tuple(values) | Folded::List(values)) => values.get(i),
+                        _ => None,
+                    };
+                    let exact = folded.map(Folded::fact).filter(|f| f.ty == *ty);
+                    let fact = exact.unwrap_or_else(|| Fact::of(ty.clone()));
+                    self.module_target(item, &fact, folded);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Joins a value into a module variable.
+    pub(in crate::infer) fn absorb_variable(&mut self, name: &str, fact: &Fact) {
+        let widen = self.round >= WIDEN_AFTER;
+        let fact = Fact {
+            unbound: false,
+            ..fact.clone()
+        };
+        match self.model.variables.get_mut(name) {
+            Some(slot) => self.changed |= slot.absorb(&fact, widen),
+            None => {
+                self.model.variables.insert(name.to_string(), fact);
+                self.changed = true;
+            }
+        }
+    }
+}
+
+impl crate::infer::fold::Names for Inference<'_> {
+    fn value(&self, name: &str) -> Option<Folded> {
+        self.model.consts.get(name)?.value.clone()
+    }
+
+    fn full_name(&self, callee: &Expr) -> Option<String> {
+        self.model.full_name(callee, |name| {
+            self.functions.contains_key(name) || self.classes.contains_key(name)
+        })
+    }
+}

@@ -1,0 +1,262 @@
+//! Assignments and the targets of loops.
+
+use super::reads::{Reads, leaves, name_of};
+use super::{Target, Walk};
+use crate::ast::visit::Visitor;
+use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
+use crate::ownership::graph::Copy;
+use crate::ownership::holds_objects;
+use crate::ty::Ty;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<'w> Walk<'w> {
+    pub(super) fn clauses(&mut self, clauses: &[Clause]) {
+        for clause in clauses {
+            self.expr(&clause.iter);
+            self.loop_target(&clause.target, &clause.iter);
+            clause.ifs.iter().for_each(|test| self.expr(test));
+        }
+    }
+
+    /// A loop's target names the elements of what it runs over.
+    pub(super) fn loop_target(&mut self, target: &Expr, iter: &Expr) {
+        let mut sources = Vec::new();
+        match &iter.kind {
+            ExprKind::Call { args, .. } if self.callee(iter.id).is_none() => {
+                let first = match &iter.kind {
+                    ExprKind::Call { func, .. } => match &func.kind {
+                        ExprKind::Attribute { value, .. } => Some(&**value),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                sources.extend(first.into_iter().chain(args));
+            }
+            _ => sources.push(iter),
+        }
+        let mut names = Vec::new();
+        leaves(target, &mut names);
+        for source in sources {
+            if !holds_objects(&self.ty(source)) {
+                continue;
+            }
+            let base = self.holder(source);
+            let elem = self.graph.elem(base);
+            for name in &names {
+                let Some(place) = self.place(name) else {
+                    continue;
+                };
+                let ty = self.ty(name);
+                if !holds_objects(&ty) {
+                    continue;
+                }
+                if let Some(version) = self.scope.names.get(&name.id) {
+                    self.borrowed.insert(version.clone());
+                }
+                self.graph.same(elem, place);
+                if names.len() > 1 {
+                    let inner = self.graph.elem(elem);
+                    self.graph.same(inner, place);
+                }
+            }
+        }
+        for name in names {
+            if let Some(version) = self.scope.names.get(&name.id) {
+                self.born
+                    .entry(version.clone())
+                    .or_insert_with(|| self.loops.clone());
+            }
+        }
+    }
+
+    /// The variables that `stmt` reads and that get a new value before anyone else reads
+    /// them: in the statement itself, or right after it.
+    pub(super) fn replaced_by(&self, stmt: &Stmt, rest: &[Stmt]) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return found;
+        };
+        let mut values = Vec::new();
+        leaves(value, &mut values);
+        for value in values {
+            let Some(version) = self.scope.names.get(&value.id) else {
+                continue;
+            };
+            let binds = |targets: &[Expr]| {
+                let mut names = Vec::new();
+                targets.iter().for_each(|t| leaves(t, &mut names));
+                names
+                    .iter()
+                    .any(|n| self.scope.names.get(&n.id) == Some(version))
+            };
+            if binds(targets) {
+                found.insert(version.clone());
+                continue;
+            }
+            for later in rest {
+                if let StmtKind::Assign { targets, value } = &later.kind {
+                    let mut last = BTreeMap::new();
+                    Reads(&self.scope, &mut last).visit_expr(value);
+                    if last.contains_key(version) {
+                        break;
+                    }
+                    if binds(targets) {
+                        found.insert(version.clone());
+                        break;
+                    }
+                }
+                let mut last = BTreeMap::new();
+                Reads(&self.scope, &mut last).visit_stmt(later);
+                if last.contains_key(version) {
+                    break;
+                }
+            }
+        }
+        found
+    }
+
+    pub(super) fn changed(&mut self, base: &Expr, at: u32) {
+        let place = self.holder(base);
+        self.graph.change(place, &self.key, at);
+    }
+
+    /// An attribute of an instance gets a value after the instance was made.
+    pub(super) fn attribute_written(&mut self, base: &Expr) {
+        let Ty::Instance(class) = self.ty(base).narrowed() else {
+            return;
+        };
+        let own = self.function.params.list.first();
+        let constructing = self.key == format!("{class}.__init__")
+            && matches!(&base.kind, ExprKind::Name(n) if own.is_some_and(|p| p.name.name == *n));
+        if !constructing {
+            self.graph.change_class(&class);
+            let place = self.holder(base);
+            self.graph.change(place, &self.key, base.span.start);
+        }
+    }
+
+    pub(super) fn assign(&mut self, target: &Expr, value: &Expr) {
+        match (&target.kind, &value.kind) {
+            (
+                ExprKind::Tuple(targets) | ExprKind::List(targets),
+                ExprKind::Tuple(values) | ExprKind::List(values),
+            ) if targets.len() == values.len() => {
+                for (target, value) in targets.iter().zip(values) {
+                    self.assign(target, value);
+                }
+            }
+            (ExprKind::Tuple(targets) | ExprKind::List(targets), _) => {
+                if !holds_objects(&self.ty(value)) {
+                    targets.iter().for_each(|t| self.bound(t));
+                    return;
+                }
+                let made = self.place(value).is_none();
+                let base = self.holder(value);
+                let elem = self.graph.elem(base);
+                for target in targets {
+                    self.bound(target);
+                    let ty = self.ty(target);
+                    let Some(place) = self.place(target).filter(|_| holds_objects(&ty)) else {
+                        continue;
+                    };
+                    if made {
+                        self.graph.moved(elem, place);
+                        continue;
+                    }
+                    let name = format!("`{}`", name_of(target));
+                    self.copied_from(
+                        value,
+                        elem,
+                        &ty,
+                        &Target {
+                            place,
+                            name: &name,
+                            local: None,
+                            sent: false,
+                        },
+                    );
+                }
+            }
+            _ => {
+                self.bound(target);
+                if let ExprKind::Subscript { value: base, index } = &target.kind {
+                    self.expr(base);
+                    self.expr(index);
+                    self.changed(base, target.span.start);
+                }
+                if let ExprKind::Attribute { value: base, .. } = &target.kind {
+                    self.expr(base);
+                    self.attribute_written(base);
+                }
+                let Some(place) = self.place(target) else {
+                    return;
+                };
+                let version = self.scope.names.get(&target.id).cloned();
+                let once = |v: &String| self.scope.vars.get(v).is_some_and(|i| i.bindings == 1);
+                let local = version.filter(once);
+                let name = format!("`{}`", name_of(target));
+                let sent = matches!(&target.kind, ExprKind::Attribute { value, .. }
+                    if matches!(self.ty(value).narrowed(), Ty::Struct(_) | Ty::Message { .. }));
+                let slice = matches!(&target.kind, ExprKind::Subscript { index, .. }
+                    if matches!(index.kind, ExprKind::Slice { .. }));
+                if slice {
+                    self.elements(
+                        value,
+                        &Target {
+                            place,
+                            name: &name,
+                            local: None,
+                            sent: false,
+                        },
+                    );
+                    return;
+                }
+                self.flow(
+                    value,
+                    &Target {
+                        place,
+                        name: &name,
+                        local: local.as_deref(),
+                        sent,
+                    },
+                );
+            }
+        }
+    }
+
+    /// `a = b = value`: one object in all targets.
+    pub(super) fn chained(&mut self, first: &Expr, targets: &[Expr], value: &Expr) {
+        let ty = self.ty(value);
+        if !holds_objects(&ty) {
+            return;
+        }
+        let Some(from) = self.place(first) else {
+            return;
+        };
+        for target in targets.iter().skip(1) {
+            let Some(place) = self.place(target) else {
+                continue;
+            };
+            let name = format!("`{}`", name_of(target));
+            self.graph.copied(Copy {
+                from,
+                to: place,
+                node: value.id,
+                span: value.span,
+                ty: ty.clone(),
+                source: name_of(first),
+                target: name,
+                look: None,
+                param: None,
+            });
+        }
+    }
+
+    pub(super) fn bound(&mut self, target: &Expr) {
+        if let Some(version) = self.scope.names.get(&target.id) {
+            self.born
+                .entry(version.clone())
+                .or_insert_with(|| self.loops.clone());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Calls: what is lent, and what a method changes.
+
+use super::reads::name_of;
+use super::{Target, Walk};
+use crate::ast::{Expr, ExprKind, Function};
+use crate::catalog;
+use crate::infer::{Bound, FnModel, bind_arguments};
+use crate::ownership::graph::Place;
+use crate::ownership::holds_objects;
+
+impl<'w> Walk<'w> {
+    /// What a call passes on, and what it changes.
+    pub(super) fn call(&mut self, e: &Expr) {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+        else {
+            return;
+        };
+        let Some(callee) = self.callee(e.id) else {
+            self.known_call(e, func, args);
+            return;
+        };
+        let key = callee.python_name.clone();
+        if !callee.mutated.is_empty() || !callee.globals_changed.is_empty() {
+            self.graph.call(&self.key, e.span.start);
+        }
+        let Some((function, skip)) = self.definition(&key) else {
+            return;
+        };
+        if let (ExprKind::Attribute { value, .. }, 1) = (&func.kind, skip) {
+            self.expr(value);
+            let own = function.params.list.first().map(|p| p.name.name.clone());
+            if let (Some(own), false) = (own, key.ends_with(".__init__")) {
+                let receiver = self.holder(value);
+                let place = self.graph.id(Place::Var(key.clone(), own));
+                self.graph.same(receiver, place);
+            }
+        }
+        let Ok(bound) = bind_arguments(function, skip, args, keywords) else {
+            return;
+        };
+        let mut lent: Vec<(&Expr, bool)> = Vec::new();
+        if let (ExprKind::Attribute { value, .. }, 1) = (&func.kind, skip) {
+            lent.push((value, callee.mutated.contains(&0)));
+        }
+        for (i, slot) in bound.iter().enumerate() {
+            if let Bound::Given(arg) = slot {
+                lent.push((arg, callee.mutated.contains(&(i + skip))));
+            }
+        }
+        self.lent_twice(e, &lent, callee);
+        for (slot, param) in bound.iter().zip(function.params.list.iter().skip(skip)) {
+            let Bound::Given(arg) = slot else { continue };
+            self.expr(arg);
+            let ty = self.ty(arg);
+            if !holds_objects(&ty) {
+                continue;
+            }
+            let place = self
+                .graph
+                .id(Place::Var(key.clone(), param.name.name.clone()));
+            if self.owned.contains(&param.id) {
+                let name = format!(
+                    "the parameter `{}` of `{}`",
+                    param.name.name, function.name.name
+                );
+                self.flow(
+                    arg,
+                    &Target {
+                        place,
+                        name: &name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+                continue;
+            }
+            match self.place(arg) {
+                Some(from) => self.graph.same(from, place),
+                None => {
+                    let made = self.holder(arg);
+                    self.graph.moved(made, place);
+                }
+            }
+        }
+    }
+
+    /// Refuses a call that gets one object twice, of which one is to be changed.
+    pub(super) fn lent_twice(&mut self, e: &Expr, lent: &[(&Expr, bool)], callee: &FnModel) {
+        let mut paths: Vec<(Vec<String>, bool, String)> = callee
+            .globals_changed
+            .iter()
+            .map(|name| (vec![format!("@{name}")], true, name.clone()))
+            .collect();
+        for (arg, changed) in lent {
+            if let (Some(path), true) = (self.steps(arg), holds_objects(&self.ty(arg))) {
+                paths.push((path, *changed, name_of(arg)));
+            }
+        }
+        for (i, (path, changed, name)) in paths.iter().enumerate() {
+            for (other, also, _) in paths.iter().skip(i + 1) {
+                if (*changed || *also) && (path.starts_with(other) || other.starts_with(path)) {
+                    let message = format!(
+                        "`{name}` is lent twice in this call, and is changed through one of the two"
+                    );
+                    self.graph.refuse(e.id, e.span, message);
+                }
+            }
+        }
+    }
+
+    /// The variable and attributes that lead to what an expression lies in.
+    pub(super) fn steps(&self, e: &Expr) -> Option<Vec<String>> {
+        match &e.kind {
+            ExprKind::Name(name) => Some(vec![match self.scope.names.get(&e.id) {
+                Some(version) => version.clone(),
+                None => format!("@{name}"),
+            }]),
+            ExprKind::Attribute { value, attr } => {
+                let mut steps = self.steps(value)?;
+                steps.push(attr.name.clone());
+                Some(steps)
+            }
+            ExprKind::Subscript { value, .. } => self.steps(value),
+            _ => None,
+        }
+    }
+
+    /// The definition of a callee, and how many parameters the call does not give.
+    pub(super) fn definition(&self, key: &str) -> Option<(&'w Function, usize)> {
+        let function = *self.functions.get(key)?;
+        let is_static = function
+            .decorators
+            .iter()
+            .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
+        Some((function, usize::from(key.contains('.') && !is_static)))
+    }
+
+    /// A call of a builtin, or of a method of one.
+    pub(super) fn known_call(&mut self, e: &Expr, func: &Expr, args: &[Expr]) {
+        let ExprKind::Call { keywords, .. } = &e.kind else {
+            return;
+        };
+        if let (ExprKind::Name(class), true) = (&func.kind, self.is_class(func)) {
+            let fields: Vec<String> = self
+                .model
+                .classes
+                .get(class)
+                .map(|c| c.fields.iter().map(|(n, _)| n.clone()).collect())
+                .unwrap_or_default();
+            let named = keywords
+                .iter()
+                .filter_map(|k| Some((k.name.as_ref()?.name.clone(), &k.value)));
+            let pairs = fields.into_iter().zip(args).chain(named);
+            for (field, value) in pairs.collect::<Vec<_>>() {
+                self.expr(value);
+                let place = self.graph.id(Place::Field(class.clone(), field.clone()));
+                let name = format!("`{class}.{field}`");
+                self.flow(
+                    value,
+                    &Target {
+                        place,
+                        name: &name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+            }
+            return;
+        }
+        args.iter().for_each(|a| self.expr(a));
+        keywords.iter().for_each(|k| self.expr(&k.value));
+        let ExprKind::Attribute { value, attr } = &func.kind else {
+            return;
+        };
+        self.expr(value);
+        let Some(class) = catalog::class_of(&self.ty(value).narrowed()) else {
+            return;
+        };
+        if !catalog::mutates(&format!("{class}.{}", attr.name)) {
+            return;
+        }
+        let base = self.holder(value);
+        self.graph.change(base, &self.key, e.span.start);
+        let elem = self.graph.elem(base);
+        let name = format!("an element of `{}`", name_of(value));
+        for arg in args {
+            if attr.name.contains("extend") || attr.name == "update" {
+                self.elements(
+                    arg,
+                    &Target {
+                        place: base,
+                        name: &name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+            } else {
+                self.flow(
+                    arg,
+                    &Target {
+                        place: elem,
+                        name: &name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+            }
+        }
+    }
+}

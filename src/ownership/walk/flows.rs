@@ -1,0 +1,286 @@
+//! Where a value goes: into which place, moved or copied.
+
+use super::reads::name_of;
+use super::{MAKERS, Target, Walk};
+use crate::ast::{Expr, ExprKind, NodeId};
+use crate::infer::Role;
+use crate::ownership::graph::{Copy, Look, Place};
+use crate::ownership::holds_objects;
+use crate::ty::Ty;
+
+impl<'w> Walk<'w> {
+    /// The value of `e` is stored in `target`.
+    pub(super) fn flow(&mut self, e: &Expr, target: &Target<'_>) {
+        let ty = self.ty(e);
+        self.graph.holds(target.place, &ty);
+        let elem = |this: &mut Self| this.graph.elem(target.place);
+        match &e.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+                let place = elem(self);
+                for item in items {
+                    self.flow(
+                        item,
+                        &Target {
+                            place,
+                            name: target.name,
+                            local: None,
+                            sent: false,
+                        },
+                    );
+                }
+            }
+            ExprKind::Dict(items) => {
+                let place = elem(self);
+                for (_, value) in items {
+                    self.flow(
+                        value,
+                        &Target {
+                            place,
+                            name: target.name,
+                            local: None,
+                            sent: false,
+                        },
+                    );
+                }
+            }
+            ExprKind::Conditional { body, orelse, .. } => {
+                self.flow(body, target);
+                self.flow(orelse, target);
+            }
+            ExprKind::Logical { values, .. } => values.iter().for_each(|v| self.flow(v, target)),
+            ExprKind::Named { value, .. } | ExprKind::Starred(value) => self.flow(value, target),
+            ExprKind::Comprehension {
+                element,
+                value,
+                clauses,
+                ..
+            } => {
+                self.clauses(clauses);
+                self.loops.push(e.id);
+                let place = elem(self);
+                let item = value.as_ref().unwrap_or(element);
+                self.flow(
+                    item,
+                    &Target {
+                        place,
+                        name: target.name,
+                        local: None,
+                        sent: false,
+                    },
+                );
+                self.loops.pop();
+            }
+            ExprKind::Call { func, args, .. } => self.flow_call(e, func, args, target),
+            _ if !holds_objects(&ty) => {}
+            ExprKind::Subscript { value, index }
+                if matches!(index.kind, ExprKind::Slice { .. }) =>
+            {
+                self.elements(value, target);
+            }
+            ExprKind::Binary { left, right, .. } => {
+                self.elements(left, target);
+                self.elements(right, target);
+            }
+            _ => {
+                let Some(from) = self.place(e) else { return };
+                self.store(e, from, &ty, target);
+            }
+        }
+    }
+
+    /// An object that a place holds is stored in another.
+    pub(super) fn store(&mut self, e: &Expr, from: usize, ty: &Ty, target: &Target<'_>) {
+        if !holds_objects(ty) {
+            return;
+        }
+        if self.is_alias(e, target) {
+            self.borrowed.extend(target.local.map(str::to_string));
+            self.graph.same(from, target.place);
+            return;
+        }
+        if self.dies(e) {
+            self.graph.moves.insert(e.id);
+            self.graph.moved(from, target.place);
+            return;
+        }
+        let entry = self.instances.iter().all(|f| f.role != Role::Helper);
+        let look = match target.local {
+            Some(version) => {
+                let end = self.last.get(version).copied().unwrap_or(e.span.end);
+                let here = self.born.get(version) == Some(&self.loops);
+                here.then(|| Look {
+                    function: self.key.clone(),
+                    start: e.span.end,
+                    end,
+                    sent: false,
+                })
+            }
+            None if target.sent && entry => Some(Look {
+                function: self.key.clone(),
+                start: if self.loops.is_empty() { e.span.end } else { 0 },
+                end: u32::MAX,
+                sent: true,
+            }),
+            None => None,
+        };
+        self.graph.copied(Copy {
+            from,
+            to: target.place,
+            node: e.id,
+            span: e.span,
+            ty: ty.clone(),
+            source: name_of(e),
+            target: target.name.to_string(),
+            look,
+            param: self.param_of(e),
+        });
+    }
+
+    /// The parameter that an expression names.
+    pub(super) fn param_of(&self, e: &Expr) -> Option<NodeId> {
+        let ExprKind::Name(name) = &e.kind else {
+            return None;
+        };
+        let version = self.scope.names.get(&e.id)?;
+        let skip = usize::from(self.key.contains('.'));
+        let params = self.function.params.list.iter().skip(skip);
+        let mut own = params.filter(|p| p.name.name == *name && version == name);
+        own.next().map(|p| p.id)
+    }
+
+    /// Whether the variable is another name for what is assigned to it.
+    pub(super) fn is_alias(&self, e: &Expr, target: &Target<'_>) -> bool {
+        let alias = |version: &str| {
+            self.instances
+                .iter()
+                .filter_map(|f| f.vars.get(version))
+                .any(|v| v.alias.is_some())
+        };
+        let _ = e;
+        target.local.is_some_and(alias)
+    }
+
+    /// The elements of `e` become elements of what is stored in `target`.
+    pub(super) fn elements(&mut self, e: &Expr, target: &Target<'_>) {
+        let held = match self.ty(e).narrowed() {
+            Ty::List { elem, .. } => *elem,
+            Ty::Tuple(items) => items.into_iter().find(holds_objects).unwrap_or(Ty::Unknown),
+            _ => Ty::Unknown,
+        };
+        if !holds_objects(&held) {
+            self.holder_of_parts(e);
+            return;
+        }
+        let from = self.holder(e);
+        let from = self.graph.elem(from);
+        let place = self.graph.elem(target.place);
+        self.graph.holds(from, &held);
+        if self.place(e).is_none() {
+            self.graph.moved(from, place);
+            return;
+        }
+        self.graph.copied(Copy {
+            from,
+            to: place,
+            node: e.id,
+            span: e.span,
+            ty: held,
+            source: name_of(e),
+            target: target.name.to_string(),
+            look: None,
+            param: None,
+        });
+    }
+
+    /// Looks at the calls within an expression that makes a new object.
+    pub(super) fn holder_of_parts(&mut self, e: &Expr) {
+        if self.place(e).is_none() {
+            let _ = self.holder(e);
+        }
+    }
+
+    pub(super) fn flow_call(&mut self, e: &Expr, func: &Expr, args: &[Expr], target: &Target<'_>) {
+        self.expr(e);
+        let ty = self.ty(e);
+        if let Some(callee) = self.callee(e.id) {
+            let key = callee.python_name.clone();
+            if !key.ends_with(".__init__") && holds_objects(&ty) {
+                let ret = self.graph.id(Place::Ret(key));
+                self.graph.moved(ret, target.place);
+            }
+            return;
+        }
+        if !holds_objects(&ty) || matches!(ty.narrowed(), Ty::Instance(_)) && self.is_class(func) {
+            return;
+        }
+        match &func.kind {
+            ExprKind::Attribute { value, attr } => {
+                let base = self.holder(value);
+                let elem = self.graph.elem(base);
+                if attr.name.starts_with("pop") {
+                    self.graph.moved(elem, target.place);
+                    return;
+                }
+                // Of `xs.copy()` the elements, of `d.get(k)` the value.
+                let made = matches!(ty.narrowed(), Ty::List { .. });
+                if made {
+                    self.elements(value, target);
+                }
+                if attr.name != "copy" {
+                    self.copied_from(e, elem, &ty, target);
+                }
+            }
+            _ => {
+                let made = matches!(&func.kind, ExprKind::Name(n) if MAKERS.contains(&n.as_str()));
+                for arg in args {
+                    self.elements(arg, target);
+                    if !made && holds_objects(&self.ty(arg)) {
+                        let base = self.holder(arg);
+                        let elem = self.graph.elem(base);
+                        self.copied_from(e, elem, &ty, target);
+                        self.copied_from(e, base, &ty, target);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn copied_from(&mut self, e: &Expr, from: usize, ty: &Ty, target: &Target<'_>) {
+        self.graph.copied(Copy {
+            from,
+            to: target.place,
+            node: e.id,
+            span: e.span,
+            ty: ty.clone(),
+            source: name_of(e),
+            target: target.name.to_string(),
+            look: None,
+            param: None,
+        });
+    }
+
+    pub(super) fn is_class(&self, func: &Expr) -> bool {
+        matches!(&func.kind, ExprKind::Name(n) if self.model.classes.contains_key(n))
+    }
+
+    /// Whether nobody reads the variable after this.
+    pub(super) fn dies(&self, e: &Expr) -> bool {
+        let ExprKind::Name(name) = &e.kind else {
+            return false;
+        };
+        let Some(version) = self.scope.names.get(&e.id) else {
+            return false;
+        };
+        if self.borrowed.contains(version) {
+            return false;
+        }
+        if self.params.contains(version) || self.scope.captured.contains(name) {
+            return false;
+        }
+        if self.replaced.contains(version) {
+            return true;
+        }
+        let last = self.last.get(version).is_none_or(|at| *at <= e.span.start);
+        last && self.born.get(version) == Some(&self.loops)
+    }
+}
