@@ -1,0 +1,140 @@
+//! Constant tables: dicts of the module that nobody changes.
+//!
+//! Enters: the name of a table. Leaves: its entries as constant expressions of one type, and
+//! the names of what they become. This module must not know how a table is asked.
+
+use super::settle::names_in;
+use super::{one_type, rust_const};
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ir::{Expr, RTy};
+use crate::lower::Lowerer;
+use crate::source::Span;
+use crate::ty::Ty;
+
+impl<'a> Lowerer<'a> {
+    /// Whether the constant of an entry would have the name of another entry's.
+    pub(super) fn entry_clashes(&self, name: &str) -> bool {
+        let Some((table, _)) = name.split_once('[') else {
+            return false;
+        };
+        let Some(ExprKind::Dict(items)) = self.const_value(table).map(|v| &v.kind) else {
+            return false;
+        };
+        let mut seen: Vec<(String, &str)> = Vec::new();
+        items
+            .iter()
+            .any(|(key, _)| match key.as_ref().map(|k| &k.kind) {
+                Some(ExprKind::Str(text)) => {
+                    let rust = rust_const(&format!("{table}[{text}]"));
+                    let clash = seen.iter().any(|(r, t)| *r == rust && *t != text.as_str());
+                    seen.push((rust, text));
+                    clash
+                }
+                _ => false,
+            })
+    }
+
+    /// The entries of a constant table as constant expressions, and their one type. Of a key
+    /// that is given twice the last value counts.
+    pub(in crate::lower) fn table_entries(
+        &mut self,
+        table: &str,
+    ) -> Option<(Vec<(&'a PyExpr, Expr)>, RTy)> {
+        let ExprKind::Dict(items) = &self.const_value(table)?.kind else {
+            return None;
+        };
+        let fact = &self.input.model.consts.get(table)?.fact;
+        let value_ty = match fact.ty.as_dict() {
+            Ty::Dict { value, .. } => *value,
+            _ => return None,
+        };
+        if value_ty.holds_any(&self.input.model.changed) {
+            return None;
+        }
+        if let Ty::Instance(class) = &value_ty {
+            return self.table_of_instances(items, class);
+        }
+        let ty = match &value_ty {
+            Ty::Record(_) => self.record_type(&value_ty)?,
+            _ => {
+                let tys: Option<Vec<RTy>> = items
+                    .iter()
+                    .map(|(_, v)| self.type_of_constant(v, &self.input.model.module.fact(v.id)))
+                    .collect();
+                one_type(tys?)?
+            }
+        };
+        let mut out: Vec<(&'a PyExpr, Expr)> = Vec::new();
+        for (key, value) in items {
+            let key = key.as_ref()?;
+            let (expr, _) = self.const_expr(value, &ty)?;
+            names_in(value, &mut |n| {
+                let float = |c: &crate::infer::Const| c.fact.ty == Ty::Float;
+                if self.input.model.consts.get(n).is_some_and(float) {
+                    self.consts_used.insert(n.to_string());
+                }
+            });
+            let text = self.input.source.slice(key.span);
+            let same = |k: &PyExpr| self.input.source.slice(k.span) == text;
+            match out.iter_mut().find(|(k, _)| same(k)) {
+                Some(slot) => slot.1 = expr,
+                None => out.push((key, expr)),
+            }
+        }
+        (!out.is_empty()).then_some((out, ty))
+    }
+
+    /// The entries of a table of instances that nobody changes: each is made anew.
+    fn table_of_instances(
+        &mut self,
+        items: &'a [(Option<PyExpr>, PyExpr)],
+        class: &str,
+    ) -> Option<(Vec<(&'a PyExpr, Expr)>, RTy)> {
+        if self.input.model.classes.get(class)?.mutated {
+            return None;
+        }
+        let ty = self.class_type(class);
+        let mut out = Vec::new();
+        for (key, value) in items {
+            let expr = crate::lower::function::module_value(self, value, &ty);
+            if expr.can_fail() || matches!(expr, Expr::Hole(_)) {
+                return None;
+            }
+            out.push((key.as_ref()?, expr));
+        }
+        let mut texts: Vec<&str> = out
+            .iter()
+            .map(|(key, _)| self.input.source.slice(key.span))
+            .collect();
+        texts.sort_unstable();
+        texts.dedup();
+        (texts.len() == out.len() && !out.is_empty()).then_some((out, ty))
+    }
+
+    /// Where the Python makes a table.
+    pub(in crate::lower) fn table_span(&self, table: &str) -> Option<Span> {
+        self.const_value(table)
+            .map(|value| self.first_line(value.span))
+    }
+
+    /// The name of a table's function.
+    pub(in crate::lower) fn table_name(&self, table: &str, suffix: &str) -> String {
+        let mut name = format!(
+            "{}_{suffix}",
+            crate::lower::vars::snake_case(&table.to_lowercase())
+        );
+        let taken = |name: &str| {
+            self.functions.contains_key(name)
+                || crate::catalog::Helper::ALL.iter().any(|h| h.name() == name)
+                || self.input.model.functions.iter().any(|f| {
+                    f.vars
+                        .keys()
+                        .any(|v| crate::infer::scope::plain_name(v) == name)
+                })
+        };
+        while taken(&name) {
+            name.push('_');
+        }
+        name
+    }
+}

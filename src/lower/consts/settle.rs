@@ -1,0 +1,320 @@
+//! The constants that the file is given, each in the type that its uses want.
+//!
+//! Enters: the lowered functions, and the names of the constants that they use. Leaves: the
+//! file's `const` items, and their uses cast where they want another type. This module must
+//! not know what a constant is used for.
+
+use super::rust_const;
+use super::written::value_as;
+use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
+use crate::ir::{self, Block, Expr, RTy};
+use crate::lower::Lowerer;
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::float_literal;
+
+/// Emits the constants that are used, each in the type that its uses want.
+pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
+    // A constant's value may name others.
+    let mut used = lw.consts_used.clone();
+    loop {
+        let before = used.len();
+        for name in used.clone() {
+            if let Some(value) = lw.const_value(&name) {
+                names_in(value, &mut |n| {
+                    if lw
+                        .input
+                        .model
+                        .consts
+                        .get(n)
+                        .is_some_and(|c| matches!(c.fact.ty, Ty::Float | Ty::Int))
+                    {
+                        used.insert(n.to_string());
+                    }
+                });
+            }
+        }
+        if used.len() == before {
+            break;
+        }
+    }
+    let mut values = Vec::new();
+    let mut consts: Vec<ir::Const> = Vec::new();
+    for stmt in &lw.input.module.body.stmts {
+        let targets: Vec<&PyExpr> = match &stmt.kind {
+            PyKind::Assign { targets, .. } => targets.iter().collect(),
+            PyKind::AnnAssign {
+                target,
+                value: Some(_),
+                ..
+            } => vec![target],
+            _ => continue,
+        };
+        let mut names = Vec::new();
+        targets.iter().for_each(|t| target_names(t, &mut names));
+        let mut first = true;
+        // The entries of a dict that are read are constants of their own.
+        let mut all: Vec<String> = Vec::new();
+        for name in names {
+            let entries = used
+                .iter()
+                .filter(|u| u.starts_with(&format!("{name}[")))
+                .cloned();
+            all.push(name.clone());
+            all.extend(entries);
+        }
+        for name in all {
+            if !used.contains(&name) {
+                continue;
+            }
+            let (Some(value), Some(ty)) = (lw.const_value(&name), lw.const_type(&name)) else {
+                continue;
+            };
+            let Some((expr, written)) = lw.const_expr(value, &ty) else {
+                continue;
+            };
+            let mut comment = stmt
+                .line_comment
+                .as_ref()
+                .map(|c| c.text.clone())
+                .filter(|_| first);
+            if !written {
+                let python = lw.input.source.slice(value.span).to_string();
+                comment = Some(comment.map_or(python.clone(), |c| format!("{python}: {c}")));
+            }
+            let rust = rust_const(&name);
+            values.push((name.clone(), value));
+            consts.push(ir::Const {
+                span: Span::new(stmt.span.start, stmt.span.end),
+                comments: if first {
+                    stmt.comments.iter().map(|c| c.text.clone()).collect()
+                } else {
+                    Vec::new()
+                },
+                line_comment: comment,
+                blank_before: stmt.blank_before && first && !consts.is_empty(),
+                name: rust,
+                attributes: Vec::new(),
+                ty,
+                value: expr,
+            });
+            first = false;
+        }
+    }
+    lw.task.consts = consts;
+    finish(lw, &values);
+}
+
+/// Gives each constant the type that its uses want, and leaves out those that only stood in
+/// what was computed. The last ones first: a constant uses those before it.
+fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
+    for (at, (name, value)) in values.iter().enumerate().rev() {
+        let rust = rust_const(name);
+        if !lw.consts_used.contains(name) && !lw.is_mentioned(&rust) {
+            let comments = lw.task.consts.remove(at).comments;
+            if let Some(next) = lw.task.consts.get_mut(at) {
+                next.comments.splice(0..0, comments);
+            }
+            continue;
+        }
+        let wants = lw.wanted(&rust);
+        let folded = lw.value(value);
+        let Some(declared) = lw.task.consts.get_mut(at) else {
+            continue;
+        };
+        if let (RTy::Int(_), [one]) = (&declared.ty, wants.as_slice())
+            && *one != RTy::I128
+            && *one != declared.ty
+        {
+            declared.ty = one.clone();
+            if !matches!(declared.value, Expr::Atom(_) | Expr::NegLit(_))
+                && let Some(literal) = folded.and_then(|v| value_as(&v, one))
+            {
+                declared.value = literal;
+            }
+        }
+        if declared.ty == RTy::F64 {
+            declared.value = to_float(declared.value.clone());
+        }
+        declared.attributes = attributes(&declared.value);
+        let ty = declared.ty.clone();
+        lw.retype(&rust, &ty);
+    }
+}
+
+/// An int literal as a float one.
+fn to_float(expr: Expr) -> Expr {
+    let whole = |text: &str| text.parse::<i128>().ok();
+    match &expr {
+        Expr::Atom(text) | Expr::NegLit(text) => {
+            whole(text).map_or(expr.clone(), |v| float_literal(v as f64))
+        }
+        _ => expr,
+    }
+}
+
+/// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
+pub(in crate::lower) fn attributes(value: &Expr) -> Vec<String> {
+    use std::f64::consts as c;
+    // With the least length of a literal that Clippy looks at.
+    let known = [
+        (c::PI, 3),
+        (c::TAU, 3),
+        (c::E, 4),
+        (c::FRAC_1_PI, 4),
+        (1.618_033_988_749_895, 4),
+        (c::SQRT_2, 5),
+        (c::LN_2, 5),
+        (c::LN_10, 5),
+        (c::FRAC_PI_2, 5),
+        (c::FRAC_PI_3, 5),
+        (c::FRAC_PI_4, 5),
+        (c::FRAC_PI_6, 5),
+        (c::FRAC_PI_8, 5),
+        (c::FRAC_2_PI, 5),
+        (c::FRAC_1_SQRT_2, 5),
+        (c::LOG2_E, 5),
+        (c::LOG10_E, 5),
+        (c::LOG2_10, 5),
+        (c::LOG10_2, 5),
+        (c::FRAC_2_SQRT_PI, 5),
+    ];
+    let is_near = |text: &str, constant: f64, least: usize| {
+        let digits = text.len().saturating_sub(2);
+        text.len() > least
+            && (constant.to_string().starts_with(text) || format!("{constant:.digits$}") == text)
+    };
+    let mut near = false;
+    let mut look = |e: &Expr| {
+        if let Expr::Atom(text) | Expr::NegLit(text) = e {
+            let text = text.trim_start_matches('-');
+            near |= known.iter().any(|(k, least)| is_near(text, *k, *least));
+        }
+    };
+    look(value);
+    value.for_each_child(&mut look, &mut |_| {});
+    if near {
+        vec!["#[allow(clippy::approx_constant)]".to_string()]
+    } else {
+        Vec::new()
+    }
+}
+
+fn target_names(target: &PyExpr, names: &mut Vec<String>) {
+    match &target.kind {
+        ExprKind::Name(name) => names.push(name.clone()),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|i| target_names(i, names))
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
+    struct Names<'f>(&'f mut dyn FnMut(&str));
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Names<'_> {
+        fn visit_expr(&mut self, e: &'ast PyExpr) {
+            if let ExprKind::Name(name) = &e.kind {
+                (self.0)(name);
+            }
+            crate::ast::visit::walk_expr(self, e);
+        }
+    }
+    crate::ast::visit::Visitor::visit_expr(&mut Names(f), e);
+}
+
+impl Lowerer<'_> {
+    /// Calls `f` on every expression of the file.
+    fn each_use(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        let task = &mut self.task;
+        let functions = task
+            .functions
+            .iter_mut()
+            .chain(task.classes.iter_mut().flat_map(|c| &mut c.methods))
+            .chain(&mut task.start)
+            .chain(&mut task.process)
+            .chain(&mut task.stop);
+        functions.for_each(|function| each_expr(&mut function.body, f));
+        let fields = task.fields.iter_mut().map(|field| &mut field.init);
+        let consts = task.consts.iter_mut().map(|constant| &mut constant.value);
+        fields.chain(consts).for_each(|value| in_expr(value, f));
+    }
+
+    /// Whether a constant is used under its name.
+    fn is_mentioned(&mut self, name: &str) -> bool {
+        let mut found = false;
+        self.each_use(&mut |e| match e {
+            Expr::Atom(text) => found |= text == name,
+            Expr::ConstInt { name: n, .. } => found |= n == name,
+            _ => {}
+        });
+        found
+    }
+
+    /// The types that the uses of an int constant want, each once.
+    fn wanted(&mut self, name: &str) -> Vec<RTy> {
+        let mut wants: Vec<RTy> = Vec::new();
+        self.each_use(&mut |e| {
+            if let Expr::ConstInt { name: n, want } = e
+                && n == name
+                && !wants.contains(want)
+            {
+                wants.push(want.clone());
+            }
+        });
+        wants
+    }
+
+    /// Casts the uses of an int constant that want another type than it is declared with.
+    fn retype(&mut self, name: &str, declared: &RTy) {
+        self.each_use(&mut |e| {
+            if let Expr::ConstInt { name: n, want } = e
+                && n == name
+            {
+                let atom = Expr::atom(n.clone());
+                *e = match (declared, &want) {
+                    (a, b) if *a == **b => atom,
+                    (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => {
+                        Expr::call("f64::from", vec![atom])
+                    }
+                    (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
+                        Expr::call(format!("{}::from", to.name()), vec![atom])
+                    }
+                    (_, to) => atom.cast((*to).clone()),
+                };
+            }
+        });
+    }
+}
+
+fn lossless(from: IntTy, to: IntTy) -> bool {
+    let sized = |t: IntTy| !matches!(t, IntTy::Usize | IntTy::Isize);
+    sized(from)
+        && sized(to)
+        && crate::value::int_type_range(from).within(crate::value::int_type_range(to))
+}
+
+/// Calls `f` on every expression of a block, inner ones first.
+fn each_expr(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
+    for stmt in &mut block.stmts {
+        let mut cell = std::cell::RefCell::new(&mut *f);
+        stmt.for_each_child_mut(&mut |e| in_expr(e, *cell.borrow_mut()), &mut |b| {
+            each_expr(b, *cell.borrow_mut())
+        });
+        let _ = cell.get_mut();
+    }
+    if let Some(value) = &mut block.value {
+        in_expr(value, f);
+    }
+}
+
+fn in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    {
+        let cell = std::cell::RefCell::new(&mut *f);
+        e.for_each_child_mut(&mut |c| in_expr(c, *cell.borrow_mut()), &mut |b| {
+            each_expr(b, *cell.borrow_mut())
+        });
+    }
+    f(e);
+}

@@ -1,0 +1,190 @@
+//! Reading an attribute: `value.name`.
+//!
+//! Enters: the expression. Leaves: its value in Rust, unwrapped where the flow says that it is
+//! not None. This module must not know how a class or an enum is laid out.
+
+use crate::ast::Expr as PyExpr;
+use crate::ir::{Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::lower::place::named_of;
+use crate::lower::types::rty_of;
+use crate::project::IntTy;
+use crate::ranges::IntRange;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+impl<'a> FnLower<'_, 'a> {
+    /// Reads an attribute.
+    pub(in crate::lower) fn attribute(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        name: &str,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let bound = self
+            .path_of(e)
+            .and_then(|path| self.bounds.iter().rev().find(|b| b.path == path).cloned());
+        if let Some(bound) = bound {
+            return Ok(self.time_as_int(Val::new(bound.expr, bound.rty, &fact)));
+        }
+        if let Some(shadow) = self.shadows.read(e.id) {
+            let ty = self.shadow_type(&shadow);
+            let declared = self
+                .lw
+                .field_type(self, &shadow.path)
+                .map_or(Ty::Tov, |t| Ty::of_rust(&t, self.lw.input.types));
+            let val = Val::new(
+                Expr::atom(shadow.name),
+                ty,
+                &Fact {
+                    ty: declared,
+                    ..fact.clone()
+                },
+            );
+            return self.as_narrowed(val, &fact);
+        }
+        match self.fact(value.id).ty.narrowed() {
+            Ty::Instance(_) | Ty::Class(_) | Ty::Member(_) => self.class_read(e, value, name),
+            Ty::Module(module) => {
+                match crate::catalog::constant_path(&format!("{module}.{name}")) {
+                    Some(path) => Ok(Val::f64(Expr::atom(path), fact.range.float())),
+                    None => Err(self.hole(e)),
+                }
+            }
+            Ty::Deque {
+                maxlen: crate::ty::Maxlen::Fixed(n, constant),
+                ..
+            } => {
+                let mut site = self.site();
+                let limit = crate::catalog::limit(n, constant.as_deref(), &mut site);
+                self.absorb(site, e.span);
+                let limit = Val::int(limit, IntTy::Usize, IntRange::exactly(n as i128));
+                Ok(Val {
+                    literal: constant.is_none(),
+                    ..limit
+                })
+            }
+            Ty::Context => {
+                let ctx = self.expr(value)?;
+                let (expr, range) = match name {
+                    "now_ns" => (
+                        ctx.expr.method("now", vec![]).method("as_nanos", vec![]),
+                        fact.range,
+                    ),
+                    "recent_ns" => (
+                        ctx.expr.method("recent", vec![]).method("as_nanos", vec![]),
+                        fact.range,
+                    ),
+                    "cl_id" => (ctx.expr.method("cl_id", vec![]), fact.range),
+                    _ => return Err(self.hole(e)),
+                };
+                Ok(Val::int(
+                    expr,
+                    IntTy::U64,
+                    range.int().meet(IntRange::non_negative()),
+                ))
+            }
+            _ => {
+                let place = match self.path_of(e) {
+                    Some(path) => self.path_place(&path, false),
+                    None => {
+                        // A field of something without a stable path: of an element, of a call's result.
+                        let base = self.expr(value)?;
+                        self.field_of(base, name)
+                    }
+                };
+                let Some((expr, rty)) = place else {
+                    return Err(self.hole(e));
+                };
+                let declared = self.declared_type(&rty, &fact);
+                let val = Val::new(
+                    expr,
+                    rty,
+                    &Fact {
+                        ty: declared,
+                        ..fact.clone()
+                    },
+                );
+                self.as_narrowed(val, &fact)
+            }
+        }
+    }
+
+    /// The Python type that a place's Rust type has, before narrowing.
+    fn declared_type(&self, rty: &RTy, fact: &Fact) -> Ty {
+        match rty {
+            RTy::Option(_) => fact.ty.clone().optional(),
+            _ => fact.ty.clone(),
+        }
+    }
+
+    /// `base.name` where `base` is a struct.
+    pub(in crate::lower) fn field_of(&mut self, base: Val, name: &str) -> Option<(Expr, RTy)> {
+        let RTy::Named(key) = named_of(&base.rty)? else {
+            return None;
+        };
+        let field = self.lw.field(&key, name)?;
+        Some((base.expr.field(field.place()), rty_of(&field.ty)))
+    }
+
+    /// A value whose type the flow has narrowed from `Option`: unwrapped.
+    pub(in crate::lower) fn as_narrowed(&mut self, val: Val, fact: &Fact) -> Result<Val, Expr> {
+        let RTy::Option(inner) = val.rty.clone() else {
+            return Ok(self.time_as_int(val));
+        };
+        if matches!(fact.ty, Ty::Option(_) | Ty::None) {
+            return Ok(val);
+        }
+        // The flow says that it is not None here.
+        let (expr, rty) = match &*inner {
+            RTy::String => (
+                val.expr
+                    .method("as_deref", vec![])
+                    .method("unwrap_or_default", vec![]),
+                RTy::Str,
+            ),
+            RTy::Ref(_) | RTy::RefMut(_) => {
+                let error = format!("{}: AttributeError (None)", self.at());
+                (val.expr.ok_or(&error), (*inner).clone())
+            }
+            other if self.lw.is_copy(other) && matches!(other, RTy::Named(_)) => {
+                let error = format!("{}: AttributeError (None)", self.at());
+                (val.expr.ok_or(&error), other.clone())
+            }
+            other if self.lw.is_copy(other) => {
+                (val.expr.method("unwrap_or_default", vec![]), other.clone())
+            }
+            other => {
+                let error = format!("{}: AttributeError (None)", self.at());
+                (
+                    val.expr.method("as_ref", vec![]).ok_or(&error),
+                    RTy::Ref(Box::new(other.clone())),
+                )
+            }
+        };
+        let val = Val {
+            expr,
+            rty,
+            ty: fact.ty.clone(),
+            range: fact.range,
+            literal: false,
+        };
+        Ok(self.time_as_int(val))
+    }
+
+    /// A `CuTime` is an int of nanoseconds to Python.
+    pub(in crate::lower) fn time_as_int(&self, val: Val) -> Val {
+        if val.rty != RTy::CuTime {
+            return val;
+        }
+        let range = val
+            .range
+            .int()
+            .meet(crate::value::int_type_range(IntTy::U64));
+        Val {
+            ty: Ty::Int,
+            ..Val::int(val.expr.method("as_nanos", vec![]), IntTy::U64, range)
+        }
+    }
+}
