@@ -1,11 +1,13 @@
 //! `if`, conditional expressions, and conditions.
 
+mod conditional;
+mod let_else;
+
 use super::function::FnLower;
-use super::narrow::{NoneTest, operands};
+use super::narrow::operands;
 use crate::ast::{self, BoolOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, UnaryOp};
 use crate::infer::scope::BlockRef;
-use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
-use crate::value::Val;
+use crate::ir::{BinOp, Expr, RTy, StmtKind};
 
 impl<'a> FnLower<'_, 'a> {
     /// Lowers an `if` statement.
@@ -143,136 +145,6 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         Ok(())
-    }
-
-    /// `a is None or b is None`: the tests, where the condition is nothing else.
-    fn none_tests(&self, test: &'a PyExpr) -> Option<Vec<NoneTest<'a>>> {
-        let tests: Option<Vec<NoneTest<'a>>> = operands(test, BoolOp::Or)
-            .into_iter()
-            .map(|e| self.none_test(e).filter(|t| t.is_none))
-            .collect();
-        tests.filter(|t| !t.is_empty())
-    }
-
-    /// `let Some(x) = … else { … };` for `if x is None: …; return`.
-    fn let_else(
-        &mut self,
-        tests: &[NoneTest<'a>],
-        used: &[bool],
-        body: &'a ast::Block,
-        of: BlockRef,
-        at: crate::source::Span,
-    ) -> Result<(), Expr> {
-        let mut options = Vec::new();
-        let mut patterns = Vec::new();
-        let mut names = Vec::new();
-        let mut bounds = Vec::new();
-        for (test, used) in tests.iter().zip(used) {
-            let Some((option, rty)) = self.option_at(test) else {
-                return Err(self.hole(test.operand));
-            };
-            options.push(option);
-            if *used {
-                let name = self.bound_name(&test.path);
-                patterns.push(format!("Some({name})"));
-                names.push(name.clone());
-                bounds.push((test.path.clone(), name, rty));
-            } else {
-                patterns.push("Some(_)".to_string());
-            }
-        }
-        let otherwise = self.block(body, of);
-        let (pattern, init) = match (patterns.as_slice(), options.len()) {
-            ([one], 1) => (one.clone(), options.remove(0)),
-            _ => (format!("({})", patterns.join(", ")), Expr::Tuple(options)),
-        };
-        self.emit(
-            at,
-            StmtKind::LetPattern {
-                pattern,
-                names,
-                init,
-                otherwise: Some(otherwise),
-            },
-        );
-        for (path, name, rty) in bounds {
-            self.bind_path(&path, &name, rty);
-        }
-        Ok(())
-    }
-
-    /// `if x is None or bad(x): …; return` as `let Some(x) = x.filter(|x| !bad(x)) else { … };`
-    fn let_filter(
-        &mut self,
-        test: &'a PyExpr,
-        body: &'a ast::Block,
-        of: BlockRef,
-        at: crate::source::Span,
-    ) -> Result<bool, Expr> {
-        let parts = operands(test, BoolOp::Or);
-        let [first, others @ ..] = parts.as_slice() else {
-            return Ok(false);
-        };
-        let Some(found) = self
-            .none_test(first)
-            .filter(|t| t.is_none && !others.is_empty())
-        else {
-            return Ok(false);
-        };
-        let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
-        if !self.reads_narrowed(&found.path, rest)
-            || others.iter().any(|e| self.none_test(e).is_some())
-        {
-            return Ok(false);
-        }
-        let Some((option, rty)) = self.option_at(&found) else {
-            return Ok(false);
-        };
-        let name = self.bound_name(&found.path);
-        let depth = self.bounds.len();
-        // The filter's parameter is a reference to what the option holds.
-        let inside = if rty.is_ref() {
-            rty.clone()
-        } else {
-            RTy::Ref(Box::new(rty.clone()))
-        };
-        if !rty.is_ref() {
-            return Ok(false);
-        }
-        self.bind_path(&found.path, &name, inside);
-        self.conditional += 1;
-        let mut tests = Vec::new();
-        for other in others {
-            match self.condition_value(other) {
-                Ok(expr) if !expr.can_fail() => tests.push(expr),
-                _ => break,
-            }
-        }
-        self.conditional -= 1;
-        self.bounds.truncate(depth);
-        if tests.len() != others.len() {
-            return Ok(false);
-        }
-        let mut tests = tests.into_iter();
-        let first = tests.next().unwrap_or_else(|| Expr::atom("false"));
-        let bad = tests.fold(first, |a, b| a.binary(BinOp::Or, b));
-        let good = match (others, bad) {
-            ([one], bad) => self.negated(bad, one),
-            (_, bad) => Expr::Unary(crate::ir::UnOp::Not, Box::new(bad)),
-        };
-        let init = option.method("filter", vec![Expr::Closure(name.clone(), Box::new(good))]);
-        let otherwise = self.block(body, of);
-        self.emit(
-            at,
-            StmtKind::LetPattern {
-                pattern: format!("Some({name})"),
-                names: vec![name.clone()],
-                init,
-                otherwise: Some(otherwise),
-            },
-        );
-        self.bind_path(&found.path, &name, rty);
-        Ok(true)
     }
 
     /// A condition of `if`, in which `x is not None` becomes `let Some(x) = x` where `x` is
@@ -423,74 +295,6 @@ impl<'a> FnLower<'_, 'a> {
         Some(option.method("is_some_and", vec![Expr::Closure(name, Box::new(inner))]))
     }
 
-    /// `body if test else orelse`, towards type `to` where that is known.
-    pub(super) fn conditional(
-        &mut self,
-        e: &'a PyExpr,
-        test: &'a PyExpr,
-        body: &'a PyExpr,
-        orelse: &'a PyExpr,
-        to: Option<&RTy>,
-    ) -> Result<Val, Expr> {
-        let fact = self.fact(e.id);
-        let target = match to {
-            Some(ty) => Some(ty.clone()),
-            None => self.lw.natural(&fact),
-        };
-        let Some(target) = target else {
-            return Err(self.partly(
-                e,
-                &format!("a choice between values of {}", fact.ty.describe()),
-            ));
-        };
-        let target = if target == RTy::String && super::function::is_literal_text(e) {
-            RTy::Str
-        } else {
-            target
-        };
-        // `A if x is None else B`: the other way round.
-        let (test, body, orelse, turned) = match self.none_test(test) {
-            Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => {
-                (test, orelse, body, true)
-            }
-            _ => (test, body, orelse, false),
-        };
-        let depth = self.bounds.len();
-        let cond = if turned {
-            let Some(found) = self.none_test(test) else {
-                return Err(self.hole(e));
-            };
-            let Some((option, rty)) = self.option_at(&found) else {
-                return Err(self.hole(e));
-            };
-            let name = self.bound_name(&found.path);
-            self.bind_path(&found.path, &name, rty);
-            Expr::Let(format!("Some({name})"), Box::new(option))
-        } else {
-            self.chain(test, None, Some(body))?
-        };
-        self.conditional += 1;
-        let then = self
-            .expr_as(body, &target)
-            .and_then(|v| self.branch(v, &target, body));
-        self.bounds.truncate(depth);
-        let otherwise = self
-            .expr_as(orelse, &target)
-            .and_then(|v| self.branch(v, &target, orelse));
-        self.conditional -= 1;
-        let (then, otherwise) = (then?, otherwise?);
-        let expr = short_option(&cond, &then, &otherwise).unwrap_or_else(|| Expr::If {
-            cond: Box::new(cond),
-            then: Block::value(then),
-            otherwise: Some(Block::value(otherwise)),
-        });
-        Ok(Val::new(expr, target, &fact))
-    }
-
-    fn branch(&mut self, val: Val, target: &RTy, e: &PyExpr) -> Result<Expr, Expr> {
-        self.coerce(val, target, e.span, "the value")
-    }
-
     /// A hole for something that is known, but not in this form.
     pub(super) fn partly(&mut self, e: &PyExpr, what: &str) -> Expr {
         let problem = crate::infer::Problem::new(
@@ -525,70 +329,6 @@ fn ends(block: &ast::Block) -> bool {
         }
         _ => false,
     }
-}
-
-/// `if let Some(x) = o { x } else { d }` as `o.unwrap_or(d)`, and with a use of `x` as
-/// `o.map_or(d, |x| …)`; both evaluate `d` in any case, so it must be simple.
-fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
-    let Expr::Let(pattern, option) = cond else {
-        return None;
-    };
-    let name = pattern.strip_prefix("Some(")?.strip_suffix(')')?;
-    if !otherwise.is_simple() || then.can_fail() || !is_expression(then) {
-        return None;
-    }
-    if matches!(&**option, Expr::Ref(_)) {
-        return None;
-    }
-    if *otherwise == Expr::atom("None") {
-        // `map`, where the other branch has nothing.
-        let Expr::Call(some, args) = then else {
-            return None;
-        };
-        let ([inner], "Some") = (args.as_slice(), some.as_str()) else {
-            return None;
-        };
-        if *inner == Expr::atom(name) {
-            return Some((**option).clone());
-        }
-        return Some((**option).clone().method(
-            "map",
-            vec![Expr::Closure(name.to_string(), Box::new(inner.clone()))],
-        ));
-    }
-    if *then == Expr::atom(name) {
-        return Some(
-            (**option)
-                .clone()
-                .method("unwrap_or", vec![otherwise.clone()]),
-        );
-    }
-    let closure = Expr::Closure(name.to_string(), Box::new(then.clone()));
-    if let Expr::Call(path, args) = then
-        && matches!(args.as_slice(), [Expr::Atom(x)] if x == name)
-        && path.contains("::")
-    {
-        return Some(
-            (**option)
-                .clone()
-                .method("map_or", vec![otherwise.clone(), Expr::atom(path.clone())]),
-        );
-    }
-    Some(
-        (**option)
-            .clone()
-            .method("map_or", vec![otherwise.clone(), closure]),
-    )
-}
-
-/// Whether it reads well in a closure: no blocks inside.
-fn is_expression(e: &Expr) -> bool {
-    let mut blocks = 0;
-    let mut nested = true;
-    e.for_each_child(&mut |child| nested &= is_expression(child), &mut |_| {
-        blocks += 1
-    });
-    nested && blocks == 0
 }
 
 /// `lo <= x && x < hi` as `(lo..hi).contains(&x)`, pairwise.

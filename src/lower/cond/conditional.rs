@@ -1,0 +1,140 @@
+//! `a if test else b`.
+
+use crate::ast::Expr as PyExpr;
+use crate::ir::{Block, Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `body if test else orelse`, towards type `to` where that is known.
+    pub(in crate::lower) fn conditional(
+        &mut self,
+        e: &'a PyExpr,
+        test: &'a PyExpr,
+        body: &'a PyExpr,
+        orelse: &'a PyExpr,
+        to: Option<&RTy>,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let target = match to {
+            Some(ty) => Some(ty.clone()),
+            None => self.lw.natural(&fact),
+        };
+        let Some(target) = target else {
+            return Err(self.partly(
+                e,
+                &format!("a choice between values of {}", fact.ty.describe()),
+            ));
+        };
+        let target = if target == RTy::String && crate::lower::function::is_literal_text(e) {
+            RTy::Str
+        } else {
+            target
+        };
+        // `A if x is None else B`: the other way round.
+        let (test, body, orelse, turned) = match self.none_test(test) {
+            Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => {
+                (test, orelse, body, true)
+            }
+            _ => (test, body, orelse, false),
+        };
+        let depth = self.bounds.len();
+        let cond = if turned {
+            let Some(found) = self.none_test(test) else {
+                return Err(self.hole(e));
+            };
+            let Some((option, rty)) = self.option_at(&found) else {
+                return Err(self.hole(e));
+            };
+            let name = self.bound_name(&found.path);
+            self.bind_path(&found.path, &name, rty);
+            Expr::Let(format!("Some({name})"), Box::new(option))
+        } else {
+            self.chain(test, None, Some(body))?
+        };
+        self.conditional += 1;
+        let then = self
+            .expr_as(body, &target)
+            .and_then(|v| self.branch(v, &target, body));
+        self.bounds.truncate(depth);
+        let otherwise = self
+            .expr_as(orelse, &target)
+            .and_then(|v| self.branch(v, &target, orelse));
+        self.conditional -= 1;
+        let (then, otherwise) = (then?, otherwise?);
+        let expr = short_option(&cond, &then, &otherwise).unwrap_or_else(|| Expr::If {
+            cond: Box::new(cond),
+            then: Block::value(then),
+            otherwise: Some(Block::value(otherwise)),
+        });
+        Ok(Val::new(expr, target, &fact))
+    }
+
+    pub(super) fn branch(&mut self, val: Val, target: &RTy, e: &PyExpr) -> Result<Expr, Expr> {
+        self.coerce(val, target, e.span, "the value")
+    }
+}
+
+/// `if let Some(x) = o { x } else { d }` as `o.unwrap_or(d)`, and with a use of `x` as
+/// `o.map_or(d, |x| …)`; both evaluate `d` in any case, so it must be simple.
+fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
+    let Expr::Let(pattern, option) = cond else {
+        return None;
+    };
+    let name = pattern.strip_prefix("Some(")?.strip_suffix(')')?;
+    if !otherwise.is_simple() || then.can_fail() || !is_expression(then) {
+        return None;
+    }
+    if matches!(&**option, Expr::Ref(_)) {
+        return None;
+    }
+    if *otherwise == Expr::atom("None") {
+        // `map`, where the other branch has nothing.
+        let Expr::Call(some, args) = then else {
+            return None;
+        };
+        let ([inner], "Some") = (args.as_slice(), some.as_str()) else {
+            return None;
+        };
+        if *inner == Expr::atom(name) {
+            return Some((**option).clone());
+        }
+        return Some((**option).clone().method(
+            "map",
+            vec![Expr::Closure(name.to_string(), Box::new(inner.clone()))],
+        ));
+    }
+    if *then == Expr::atom(name) {
+        return Some(
+            (**option)
+                .clone()
+                .method("unwrap_or", vec![otherwise.clone()]),
+        );
+    }
+    let closure = Expr::Closure(name.to_string(), Box::new(then.clone()));
+    if let Expr::Call(path, args) = then
+        && matches!(args.as_slice(), [Expr::Atom(x)] if x == name)
+        && path.contains("::")
+    {
+        return Some(
+            (**option)
+                .clone()
+                .method("map_or", vec![otherwise.clone(), Expr::atom(path.clone())]),
+        );
+    }
+    Some(
+        (**option)
+            .clone()
+            .method("map_or", vec![otherwise.clone(), closure]),
+    )
+}
+
+/// Whether it reads well in a closure: no blocks inside.
+fn is_expression(e: &Expr) -> bool {
+    let mut blocks = 0;
+    let mut nested = true;
+    e.for_each_child(&mut |child| nested &= is_expression(child), &mut |_| {
+        blocks += 1
+    });
+    nested && blocks == 0
+}

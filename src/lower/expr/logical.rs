@@ -1,0 +1,147 @@
+//! `and` and `or`.
+
+use crate::ast::{BoolOp, Expr as PyExpr};
+use crate::ir::{Block, Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::ty::Ty;
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `a and b`, `a or b` as a value: one of the operands.
+    pub(super) fn logical(
+        &mut self,
+        e: &'a PyExpr,
+        op: BoolOp,
+        values: &'a [PyExpr],
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let all_bool = values.iter().all(|v| self.fact(v.id).ty == Ty::Bool);
+        if all_bool {
+            return Ok(Val::bool(self.condition_value(e)?));
+        }
+        let Some(target) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let Some((last, before)) = values.split_last() else {
+            return Err(self.hole(e));
+        };
+        self.conditional += 1;
+        let result = self
+            .expr_as(last, &target)
+            .and_then(|v| self.coerce(v, &target, last.span, "the value"));
+        self.conditional -= 1;
+        let mut result = result?;
+        for (i, value) in before.iter().enumerate().rev() {
+            self.conditional += usize::from(i > 0);
+            let val = self.expr(value);
+            self.conditional -= usize::from(i > 0);
+            let val = val?;
+            // Only the first operand is evaluated in any case.
+            self.conditional += usize::from(i > 0);
+            let chosen = self.choose(e, op, val, result, &target);
+            self.conditional -= usize::from(i > 0);
+            result = chosen?;
+        }
+        Ok(Val::new(result, target, &fact))
+    }
+
+    fn choose(
+        &mut self,
+        e: &PyExpr,
+        op: BoolOp,
+        val: Val,
+        other: Expr,
+        target: &RTy,
+    ) -> Result<Expr, Expr> {
+        if let (RTy::Option(inner), BoolOp::Or, false) =
+            (&val.rty, op, matches!(target, RTy::Option(_)))
+        {
+            // `x or d` with an x that may be None: None and zero both give d.
+            let looked_at = matches!(**inner, RTy::String | RTy::Vec(_))
+                && crate::lower::store::is_place(&val.expr);
+            let (subject, rty) = match looked_at {
+                true => (
+                    val.expr.clone().method("as_ref", vec![]),
+                    RTy::Ref(inner.clone()),
+                ),
+                false => (val.expr.clone(), (**inner).clone()),
+            };
+            let x = Val {
+                expr: Expr::atom("x"),
+                rty,
+                ty: val.ty.narrowed(),
+                literal: false,
+                ..val.clone()
+            };
+            let Some(guard) = x.truth() else {
+                return Err(self.partly(e, "`or` of this value"));
+            };
+            let value = self.coerce(x, target, e.span, "the value")?;
+            let arms = vec![
+                crate::ir::Arm {
+                    pattern: "Some(x)".into(),
+                    guard: Some(guard),
+                    body: Block::value(value),
+                },
+                crate::ir::Arm {
+                    pattern: "_".into(),
+                    guard: None,
+                    body: Block::value(other),
+                },
+            ];
+            return Ok(Expr::Match {
+                subject: Box::new(subject),
+                arms,
+            });
+        }
+        let val = if val.expr.is_simple() || self.conditional > 0 {
+            val
+        } else {
+            self.hoist(val, "value", e.span)
+        };
+        if !val.expr.is_simple() {
+            // Evaluated where it is needed, in a block of its own.
+            let init = Some(val.expr.clone());
+            let held = Val {
+                expr: Expr::atom("value"),
+                literal: false,
+                ..val
+            };
+            let chosen = self.choose(e, op, held, other, target)?;
+            let stmt = crate::ir::Stmt::new(crate::ir::StmtKind::Let {
+                name: "value".into(),
+                mutable: false,
+                ty: None,
+                init,
+            });
+            return Ok(Expr::Block(Block {
+                stmts: vec![stmt],
+                value: Some(Box::new(chosen)),
+            }));
+        }
+        let Some(truth) = val.truth() else {
+            return Err(self.partly(e, "`and` or `or` of this value"));
+        };
+        let value = self.coerce(val, target, e.span, "the value")?;
+        let (then, otherwise) = if op == BoolOp::Or {
+            (value, other)
+        } else {
+            (other, value)
+        };
+        Ok(Expr::If {
+            cond: Box::new(truth),
+            then: Block::value(then),
+            otherwise: Some(Block::value(otherwise)),
+        })
+    }
+}
+
+/// Where nothing says that a `String` is wanted, `.into()` is not enough.
+pub(super) fn owned_text(e: Expr) -> Expr {
+    match e {
+        Expr::Method(receiver, name, args) if name == "into" => {
+            Expr::Method(receiver, "to_string".into(), args)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,239 @@
+//! Assignments: of names, and what the targets share.
+
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::diagnostic::Code;
+use crate::infer::{Path, Problem, Role};
+use crate::ir::{Expr, RTy, StmtKind};
+use crate::lower::function::FnLower;
+use crate::project::IntTy;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    pub(super) fn assignment(
+        &mut self,
+        targets: &'a [PyExpr],
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Result<(), Expr> {
+        if let Some(name) = targets.iter().find_map(|t| self.rebinds_param(t)) {
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                format!("`{name} = …` puts another object in its place, which is not translated"),
+            )
+            .with_help("PyTask takes the new object: assign its fields one by one instead");
+            return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
+        }
+        if targets.iter().all(|t| self.is_alias(t)) {
+            return Ok(());
+        }
+        if let Ty::Module(_) = self.fact(value.id).ty {
+            // A module, or a logger, has nothing to hold.
+            return Ok(());
+        }
+        if let ([target], ExprKind::Tuple(values)) = (targets, &value.kind)
+            && let ExprKind::Tuple(items) | ExprKind::List(items) = &target.kind
+            && items.len() == values.len()
+        {
+            return self.parallel(items, values, at);
+        }
+        if let [target] = targets {
+            return self.assign_one(target, value, at);
+        }
+        let val = self.expr(value)?;
+        let val = if val.expr.is_simple() {
+            val
+        } else {
+            self.hoist(val, "value", at)
+        };
+        for target in targets {
+            self.store(target, val.clone(), at)?;
+        }
+        Ok(())
+    }
+
+    fn assign_one(&mut self, target: &'a PyExpr, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+        if let ExprKind::Name(_) = &target.kind {
+            let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                let hint = self.target_hint(target);
+                let val = self.expr_hinted(value, hint.as_ref())?;
+                return self.store(target, val, at);
+            };
+            let Some(ty) = self.var_type(&version) else {
+                // Nothing is known of the variable: the value says why, or the variable does.
+                let _ = self.expr(value)?;
+                return Err(self.unknown_variable(target, &version));
+            };
+            let val = match self.expr_as(value, &ty) {
+                Ok(val) => val,
+                Err(hole) => {
+                    self.hole_in_stmt = true;
+                    Val {
+                        rty: RTy::Never,
+                        ..Val::new(hole, RTy::Never, &self.fact(target.id))
+                    }
+                }
+            };
+            self.bind_var(&version, val, at);
+            return Ok(());
+        }
+        if let (ExprKind::Attribute { value: base, .. }, Some(id)) =
+            (&target.kind, self.model.calls.get(&target.id).copied())
+        {
+            // A property's setter.
+            let args = std::slice::from_ref(value);
+            let val = self.user_call(target, id, Some(base), args, &[])?;
+            self.emit(at, StmtKind::Expr(val.expr));
+            return Ok(());
+        }
+        if self.is_whole_payload(target) {
+            return self.store_payload(target, value, at);
+        }
+        let hint = self.target_hint(target);
+        if let Some(hole) = self.aliased(target, value, at) {
+            return Err(hole);
+        }
+        self.bind_output(target, Some(value));
+        let place = self.path_of(target).and_then(|path| self.path_type(&path));
+        let literal = matches!(value.kind, ExprKind::Conditional { .. });
+        let val = match place {
+            Some(ty) if literal || (hint.is_none() && !matches!(ty, RTy::Int(_))) => {
+                self.expr_as(value, &ty)?
+            }
+            _ => self.expr_hinted(value, hint.as_ref())?,
+        };
+        self.store(target, val, at)
+    }
+
+    pub(in crate::lower) fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {
+        let name = crate::infer::scope::plain_name(version);
+        let ty = self
+            .model
+            .vars
+            .get(version)
+            .map_or(Ty::Unknown, |v| v.fact.ty.clone());
+        let problem = Problem::new(
+            Code::UnknownType,
+            format!("`{name}` has no one type: {}", ty.describe()),
+        )
+        .with_help("use another name for the other type, or annotate it");
+        Expr::Hole(self.lw.hole_text(target.span, &problem))
+    }
+
+    /// The parameter of `process`, `start` or `stop` that a target binds anew.
+    fn rebinds_param(&self, target: &PyExpr) -> Option<String> {
+        match &target.kind {
+            ExprKind::Name(name) if self.model.role != Role::Helper => self
+                .function
+                .params
+                .list
+                .iter()
+                .any(|p| p.name.name == *name)
+                .then(|| name.clone()),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().find_map(|i| self.rebinds_param(i))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a target is only another name for a path.
+    pub(in crate::lower) fn is_alias(&self, target: &PyExpr) -> bool {
+        match &target.kind {
+            ExprKind::Name(_) => {
+                let version = self.scope.names.get(&target.id);
+                version
+                    .and_then(|v| self.model.vars.get(v))
+                    .is_some_and(|v| v.alias.is_some())
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                !items.is_empty() && items.iter().all(|i| self.is_alias(i))
+            }
+            _ => false,
+        }
+    }
+
+    /// A variable of our own for a value that is used more than once.
+    pub(in crate::lower) fn hoist(&mut self, val: Val, name: &str, at: Span) -> Val {
+        if self.conditional > 0 {
+            return val;
+        }
+        let unique = self.free_name(name);
+        let ty = (val.literal).then(|| val.rty.clone());
+        self.emit(
+            at,
+            StmtKind::Let {
+                name: unique.clone(),
+                mutable: false,
+                ty,
+                init: Some(val.expr),
+            },
+        );
+        Val {
+            expr: Expr::atom(unique),
+            literal: false,
+            ..val
+        }
+    }
+
+    /// Stores a value in a target.
+    pub(in crate::lower) fn store(
+        &mut self,
+        target: &'a PyExpr,
+        val: Val,
+        at: Span,
+    ) -> Result<(), Expr> {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                    let Some((place, ty)) = self.global_place(name) else {
+                        return Err(self.hole(target));
+                    };
+                    let value = self.coerce(val, &ty, at, name)?;
+                    self.forget_path(&Path::global(name));
+                    self.emit_assign(at, place, value);
+                    return Ok(());
+                };
+                if self.var_type(&version).is_none() {
+                    return Err(self.unknown_variable(target, &version));
+                }
+                self.bind_var(&version, val, at);
+                Ok(())
+            }
+            ExprKind::Attribute { value: base, attr } => {
+                self.store_attribute(target, base, &attr.name, val, at)
+            }
+            ExprKind::Subscript { value: base, index } => self.store_item(base, index, val, at),
+            ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, val, at),
+            _ => Err(self.hole(target)),
+        }
+    }
+
+    /// The integer type of the field that a value goes to, for checked arithmetic.
+    pub(in crate::lower) fn target_hint(&self, target: &PyExpr) -> Option<(IntTy, String)> {
+        let path = self.path_of(target)?;
+        if let (ExprKind::Name(name), Some(RTy::Int(int))) = (
+            &target.kind,
+            self.path_type(&path)
+                .filter(|_| path.global_name().is_some()),
+        ) {
+            return Some((int, name.clone()));
+        }
+        let ExprKind::Attribute { attr, value } = &target.kind else {
+            return None;
+        };
+        if let (Ty::Instance(_), Some(RTy::Int(int))) =
+            (self.fact(value.id).ty, self.path_type(&path))
+        {
+            return Some((int, attr.name.clone()));
+        }
+        if self.shadows.is_deferred(target.id) {
+            return None;
+        }
+        match self.lw.field_type(self, &path)? {
+            crate::project::RustTy::Int(int) => Some((int, attr.name.clone())),
+            _ => None,
+        }
+    }
+}
