@@ -31,6 +31,7 @@ mod log;
 mod loops;
 mod low_bits;
 mod match_;
+mod names;
 mod narrow;
 mod outputs;
 mod place;
@@ -57,7 +58,7 @@ use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
 use crate::desugar::is_main_guard;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::infer::{FnId, Model, Problem, Role};
+use crate::infer::{FnId, FnModel, Model, Problem, Role};
 use crate::ir;
 use crate::project::{Binding, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -231,6 +232,7 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) table_functions: BTreeMap<String, ir::Function>,
     /// The named types whose values are copied, by their keys.
     pub(crate) copied: BTreeSet<String>,
+    class_names: names::ClassNames,
 }
 
 impl<'a> Lowerer<'a> {
@@ -254,6 +256,7 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
+        let class_names = names::ClassNames::of(input);
         Self {
             input,
             functions,
@@ -277,7 +280,8 @@ impl<'a> Lowerer<'a> {
             class_consts_used: BTreeSet::new(),
             enum_uses: BTreeSet::new(),
             table_functions: BTreeMap::new(),
-            copied: types::copied(input),
+            copied: types::copied(input, &class_names),
+            class_names,
         }
     }
 
@@ -364,24 +368,23 @@ impl<'a> Lowerer<'a> {
             return if taken { format!("{name}_") } else { name };
         }
         let name = self.plain_name(own);
-        let twins = self
-            .input
-            .model
-            .functions
-            .iter()
-            .filter(|f| {
-                f.python_name == model.python_name
-                    && f.role == Role::Helper
-                    && f.called_in == model.called_in
-            })
-            .count();
         let clashes = self.reserved.iter().any(|h| h.name() == name);
         let name = if clashes { format!("{name}_") } else { name };
-        if model.variant == 1 && twins > 1 {
+        if model.variant == 1 && self.has_twin(model) {
             format!("{name}_int")
         } else {
             name
         }
+    }
+
+    /// Whether a function is there twice: for ints and for floats.
+    fn has_twin(&self, model: &FnModel) -> bool {
+        let twins = self.input.model.functions.iter().filter(|f| {
+            f.python_name == model.python_name
+                && f.role == Role::Helper
+                && f.called_in == model.called_in
+        });
+        twins.count() > 1
     }
 
     /// Adds a diagnostic, once for a place and code.

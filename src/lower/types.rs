@@ -1,6 +1,7 @@
 //! Which Rust type a Python value gets.
 
 use super::Lowerer;
+use super::names::ClassNames;
 use crate::ir::RTy;
 use crate::project::{IntTy, RustTy, TypeDef};
 use crate::ranges::Range;
@@ -9,31 +10,6 @@ use crate::value::{Fact, natural_int};
 
 /// What the keys of the file's own classes start with.
 pub(crate) const CLASS: &str = "<class>::";
-
-/// `PIDController` as `PidController`, `pid_state` as `PidState`.
-fn camel(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
-    let mut out = String::new();
-    let mut start = true;
-    for (i, c) in chars.iter().enumerate() {
-        if *c == '_' {
-            start = true;
-            continue;
-        }
-        let next_lower = chars.get(i + 1).is_some_and(|n| n.is_lowercase());
-        let previous_lower = i > 0
-            && chars
-                .get(i - 1)
-                .is_some_and(|p| p.is_lowercase() || p.is_ascii_digit());
-        if start || (c.is_uppercase() && (next_lower || previous_lower)) {
-            out.extend(c.to_uppercase());
-        } else {
-            out.extend(c.to_lowercase());
-        }
-        start = false;
-    }
-    out
-}
 
 /// The Rust type of a message's field.
 pub(crate) fn rty_of(ty: &RustTy) -> RTy {
@@ -217,45 +193,12 @@ impl Lowerer<'_> {
             return None;
         };
         let name = key.strip_prefix(CLASS)?;
-        self.input
-            .model
-            .classes
-            .keys()
-            .find(|class| self.class_name(class) == name)
-            .cloned()
+        self.class_names.python(name).cloned()
     }
 
-    /// The name of a class in Rust: no acronym in capitals, and no clash.
+    /// The name of a class in Rust.
     pub(crate) fn class_name(&self, class: &str) -> String {
-        let name = camel(class.trim_start_matches('_'));
-        let taken = name == self.input.task_type
-            || self
-                .input
-                .types
-                .defs
-                .keys()
-                .any(|key| crate::ty::last_segment(key) == name)
-            || [
-                "CuTask",
-                "Decode",
-                "DecodeError",
-                "Encode",
-                "EncodeError",
-                "Freezable",
-                "Reflect",
-                "CuMsg",
-                "CuResult",
-                "CuError",
-                "Tov",
-                "CuTime",
-                "CuDuration",
-                "Option",
-                "Vec",
-                "String",
-                "Result",
-            ]
-            .contains(&name.as_str());
-        if taken { format!("{name}Object") } else { name }
+        self.class_names.rust(class)
     }
 
     /// Whether values of a named type are copied.
@@ -344,7 +287,10 @@ impl Lowerer<'_> {
 }
 
 /// The named types whose values are copied, by their keys.
-pub(super) fn copied(input: super::Input<'_>) -> std::collections::BTreeSet<String> {
+pub(super) fn copied(
+    input: super::Input<'_>,
+    names: &ClassNames,
+) -> std::collections::BTreeSet<String> {
     let derives = |def: &TypeDef| match def {
         TypeDef::Struct(def) => def.derives.iter().any(|d| d == "Copy"),
         TypeDef::Enum(def) => def.derives.iter().any(|d| d == "Copy"),
@@ -353,7 +299,7 @@ pub(super) fn copied(input: super::Input<'_>) -> std::collections::BTreeSet<Stri
     let own = input.model.classes.iter();
     let enums = own.filter(|(_, class)| !class.members.is_empty());
     app.map(|(key, _)| key.clone())
-        .chain(enums.map(|(name, _)| format!("{CLASS}{}", camel(name.trim_start_matches('_')))))
+        .chain(enums.map(|(name, _)| format!("{CLASS}{}", names.rust(name))))
         .collect()
 }
 
