@@ -1,7 +1,7 @@
 //! Comprehensions: chains of iterators, or loops where an element can raise.
 
 use super::function::FnLower;
-use super::iterate::Binding;
+use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
 use crate::ir::rename::without_unread;

@@ -41,7 +41,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         self.forget_changed(body);
-        let mut binding = super::iterate::Binding::default();
+        let mut binding = super::iterate::bind::Binding::default();
         let pattern = self.bind_items(target, &items.shape, Some(inner), &mut binding)?;
         self.open_loop(orelse, body);
         let bounded = within.is_some();

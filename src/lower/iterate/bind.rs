@@ -1,0 +1,198 @@
+//! The targets of loops and comprehensions: the pattern that binds them to what comes.
+
+use super::{Part, Shape};
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::infer::scope::BlockRef;
+use crate::ir::{Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// What the targets of a loop bind.
+#[derive(Debug, Default)]
+pub(in crate::lower) struct Binding<'a> {
+    /// The names in the pattern.
+    pub(in crate::lower) names: Vec<String>,
+    /// The targets that are stored to at the start of each turn.
+    pub(in crate::lower) later: Vec<(&'a PyExpr, Val)>,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The pattern that binds a target to what comes; `of` is the loop's body, nothing in a
+    /// comprehension, whose variables are its own.
+    pub(in crate::lower) fn bind_items(
+        &mut self,
+        target: &'a PyExpr,
+        shape: &Shape,
+        of: Option<BlockRef>,
+        binding: &mut Binding<'a>,
+    ) -> Result<String, Expr> {
+        match (&target.kind, shape) {
+            (ExprKind::Tuple(items) | ExprKind::List(items), Shape::Pairs(parts))
+                if items.len() == parts.len() =>
+            {
+                let mut patterns = Vec::new();
+                for (item, part) in items.iter().zip(parts) {
+                    patterns.push(self.bind_items(item, part, of, binding)?);
+                }
+                Ok(patterns
+                    .into_iter()
+                    .reduce(|a, b| format!("({a}, {b})"))
+                    .unwrap_or_else(|| "()".into()))
+            }
+            (_, Shape::Pairs(_)) => Err(self.partly(
+                target,
+                "the tuples of `zip()` or `enumerate()` as one value",
+            )),
+            (ExprKind::Tuple(items) | ExprKind::List(items), Shape::One { rty, fact, by_ref }) => {
+                let lent = *by_ref || rty.is_ref();
+                let (tys, open, close) = match rty.peel() {
+                    RTy::Tuple(tys) => (tys.clone(), "(", ")"),
+                    RTy::Array(elem, len) => (vec![(**elem).clone(); *len], "[", "]"),
+                    _ => (Vec::new(), "", ""),
+                };
+                if tys.len() != items.len()
+                    || items.iter().any(|i| matches!(i.kind, ExprKind::Starred(_)))
+                {
+                    return Ok(self.bind_later(
+                        target,
+                        rty.clone(),
+                        fact.clone(),
+                        *by_ref,
+                        binding,
+                    ));
+                }
+                let mut patterns = Vec::new();
+                for (i, (item, ty)) in items.iter().zip(tys).enumerate() {
+                    let fact = match fact.ty.narrowed() {
+                        Ty::Tuple(facts) => facts
+                            .get(i)
+                            .map_or_else(Fact::unknown, |t| Fact::of(t.clone())),
+                        Ty::List { elem, .. } => Fact::of(*elem),
+                        _ => Fact::unknown(),
+                    };
+                    let moved = lent && !self.lw.is_copy(&ty);
+                    let rty = if moved { RTy::Ref(Box::new(ty)) } else { ty };
+                    let nested = matches!(item.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+                    if moved && nested {
+                        return Err(self.partly(item, "this target of a loop"));
+                    }
+                    let part = Shape::One {
+                        rty,
+                        fact,
+                        by_ref: false,
+                    };
+                    let pattern = self.bind_items(item, &part, of, binding)?;
+                    let plain = !pattern.starts_with('_');
+                    patterns.push(if moved && plain {
+                        format!("ref {pattern}")
+                    } else {
+                        pattern
+                    });
+                }
+                let borrow = if lent { "&" } else { "" };
+                Ok(format!("{borrow}{open}{}{close}", patterns.join(", ")))
+            }
+            (ExprKind::Name(_), Shape::One { rty, fact, by_ref }) => {
+                let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                    return Ok(self.bind_later(
+                        target,
+                        rty.clone(),
+                        fact.clone(),
+                        *by_ref,
+                        binding,
+                    ));
+                };
+                let borrow = if *by_ref { "&" } else { "" };
+                let info = self.scope.vars.get(&version);
+                let own = of.is_none() || info.is_some_and(|i| Some(i.home) == of);
+                let once = of.is_none() || info.is_some_and(|i| i.bindings == 1);
+                let read = of.is_none() || info.is_some_and(|i| i.reads > 0);
+                if own && once && !self.unbound.contains(&version) {
+                    // A variable that is bound by the loop alone has the type of the elements.
+                    self.var_types.insert(version.clone(), rty.clone());
+                    self.declared.insert(version.clone());
+                    let name = self.var_name(&version);
+                    if matches!(&target.kind, ExprKind::Name(n) if n == "_")
+                        && (of.is_none() || !read)
+                    {
+                        return Ok("_".into());
+                    }
+                    let name = if read {
+                        name
+                    } else {
+                        format!("_{}", name.trim_start_matches('_'))
+                    };
+                    binding.names.push(name.clone());
+                    return Ok(format!("{borrow}{name}"));
+                }
+                if own
+                    && !self.unbound.contains(&version)
+                    && self.var_type(&version).as_ref() == Some(rty)
+                {
+                    self.declared.insert(version.clone());
+                    let name = self.var_name(&version);
+                    binding.names.push(name.clone());
+                    let pattern = if *by_ref {
+                        format!("&(mut {name})")
+                    } else {
+                        format!("mut {name}")
+                    };
+                    return Ok(pattern);
+                }
+                Ok(self.bind_later(target, rty.clone(), fact.clone(), *by_ref, binding))
+            }
+            (
+                _,
+                Shape::Entry {
+                    part,
+                    rty,
+                    fact,
+                    by_ref,
+                },
+            ) => {
+                let inner = Shape::One {
+                    rty: rty.clone(),
+                    fact: fact.clone(),
+                    by_ref: false,
+                };
+                let name = self.bind_items(target, &inner, of, binding)?;
+                let borrow = if *by_ref { "&" } else { "" };
+                Ok(match part {
+                    Part::Key => format!("{borrow}({name}, _)"),
+                    Part::Value | Part::Both => format!("{borrow}(_, {name})"),
+                })
+            }
+            (_, Shape::One { rty, fact, by_ref }) => {
+                Ok(self.bind_later(target, rty.clone(), fact.clone(), *by_ref, binding))
+            }
+        }
+    }
+
+    /// A name in the pattern, whose value goes to the target at the start of each turn.
+    fn bind_later(
+        &mut self,
+        target: &'a PyExpr,
+        rty: RTy,
+        fact: Fact,
+        by_ref: bool,
+        binding: &mut Binding<'a>,
+    ) -> String {
+        let base = match &target.kind {
+            ExprKind::Name(name) => format!("next_{}", crate::lower::vars::rust_ident(name)),
+            ExprKind::Attribute { attr, .. } => format!("next_{}", attr.name),
+            _ => "item".to_string(),
+        };
+        let mut name = base.clone();
+        let mut n = 1;
+        while binding.names.contains(&name) {
+            n += 1;
+            name = format!("{base}_{n}");
+        }
+        binding.names.push(name.clone());
+        binding
+            .later
+            .push((target, Val::new(Expr::atom(name.clone()), rty, &fact)));
+        format!("{}{name}", if by_ref { "&" } else { "" })
+    }
+}

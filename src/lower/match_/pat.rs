@@ -1,0 +1,195 @@
+//! Rust patterns and the values they match, to see whether cases are exhaustive.
+
+use crate::ir::RTy;
+use crate::lower::function::FnLower;
+use crate::ty::Ty;
+use crate::value::Val;
+use num_traits::ToPrimitive;
+
+/// A Rust pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Pat {
+    /// `_`, or a name.
+    Any(Option<String>),
+    /// A literal or path.
+    Lit(String),
+    /// `None`
+    None,
+    /// `Some(…)`
+    Some(Box<Pat>),
+    /// `(a, b)`
+    Tuple(Vec<Pat>),
+    /// `a | b`
+    Or(Vec<Pat>),
+    /// What no value of the type is.
+    Never,
+}
+
+/// A value of a type that has few of them, and one that stands for all others.
+#[derive(Debug, Clone)]
+pub(super) enum Sample {
+    Lit(String),
+    None,
+    Some(Box<Sample>),
+    Tuple(Vec<Sample>),
+    Other,
+}
+
+/// The most samples that are looked at to see whether the cases are exhaustive.
+const MOST_SAMPLES: usize = 512;
+
+/// `(a, b)`; what no value is where a part is that.
+pub(super) fn tuple(parts: Vec<Pat>) -> Pat {
+    if parts.contains(&Pat::Never) {
+        return Pat::Never;
+    }
+    Pat::Tuple(parts)
+}
+
+/// `a | b`, without what no value is; everything where a part is that.
+pub(super) fn either(parts: Vec<Pat>) -> Pat {
+    if parts.contains(&Pat::Any(None)) {
+        return Pat::Any(None);
+    }
+    let mut parts: Vec<Pat> = parts.into_iter().filter(|p| *p != Pat::Never).collect();
+    match parts.len() {
+        0 => Pat::Never,
+        1 => parts.remove(0),
+        _ => Pat::Or(parts),
+    }
+}
+
+pub(super) fn is_whole(pat: &Pat) -> bool {
+    match pat {
+        Pat::Any(_) => true,
+        Pat::Tuple(parts) => parts.iter().all(is_whole),
+        Pat::Or(parts) => parts.iter().any(is_whole),
+        Pat::Lit(_) | Pat::None | Pat::Some(_) | Pat::Never => false,
+    }
+}
+
+pub(super) fn matches(pat: &Pat, sample: &Sample) -> bool {
+    match (pat, sample) {
+        (Pat::Any(_), _) => true,
+        (Pat::Lit(a), Sample::Lit(b)) => a == b,
+        (Pat::None, Sample::None) => true,
+        (Pat::Some(a), Sample::Some(b)) => matches(a, b),
+        (Pat::Tuple(a), Sample::Tuple(b)) => a.iter().zip(b).all(|(a, b)| matches(a, b)),
+        (Pat::Or(parts), sample) => parts.iter().any(|p| matches(p, sample)),
+        _ => false,
+    }
+}
+
+/// The values that the subjects can have, as far as a pattern can tell.
+pub(super) fn samples(this: &FnLower<'_, '_>, vals: &[Val]) -> Option<Vec<Sample>> {
+    fn of(this: &FnLower<'_, '_>, rty: &RTy, ty: &Ty) -> Vec<Sample> {
+        match (rty, ty) {
+            (RTy::Bool, _) => ["true", "false"]
+                .map(|t| Sample::Lit(t.to_string()))
+                .to_vec(),
+            (RTy::Option(inner), ty) => of(this, inner, &ty.narrowed())
+                .into_iter()
+                .map(|s| Sample::Some(Box::new(s)))
+                .chain([Sample::None])
+                .collect(),
+            (RTy::Tuple(tys), Ty::Tuple(facts)) => {
+                let parts: Vec<Vec<Sample>> =
+                    tys.iter().zip(facts).map(|(r, t)| of(this, r, t)).collect();
+                product(parts)
+            }
+            (_, Ty::Member(class)) => this
+                .lw
+                .input
+                .model
+                .classes
+                .get(class)
+                .map(|c| {
+                    let name = this.lw.class_name(class);
+                    c.members
+                        .iter()
+                        .map(|(m, _)| {
+                            Sample::Lit(format!("{name}::{}", crate::lower::classes::variant(m)))
+                        })
+                        .collect()
+                })
+                .unwrap_or_else(|| vec![Sample::Other]),
+            (_, Ty::Enum(key)) => this
+                .lw
+                .input
+                .types
+                .enum_def(key)
+                .map(|def| {
+                    let name = crate::ty::last_segment(key);
+                    def.variants
+                        .iter()
+                        .map(|v| Sample::Lit(format!("{name}::{}", v.name)))
+                        .collect()
+                })
+                .unwrap_or_else(|| vec![Sample::Other]),
+            _ => vec![Sample::Other],
+        }
+    }
+    let mut parts: Vec<Vec<Sample>> = vals.iter().map(|v| of(this, v.rty.peel(), &v.ty)).collect();
+    let all = match parts.len() {
+        1 => parts.remove(0),
+        _ => product(parts),
+    };
+    (all.len() <= MOST_SAMPLES).then_some(all)
+}
+
+fn product(parts: Vec<Vec<Sample>>) -> Vec<Sample> {
+    let mut out: Vec<Vec<Sample>> = vec![Vec::new()];
+    for part in parts {
+        if out.len() * part.len() > MOST_SAMPLES {
+            return vec![Sample::Other; MOST_SAMPLES + 1];
+        }
+        out = out
+            .iter()
+            .flat_map(|before| {
+                part.iter().map(|s| {
+                    let mut next = before.clone();
+                    next.push(s.clone());
+                    next
+                })
+            })
+            .collect();
+    }
+    out.into_iter().map(Sample::Tuple).collect()
+}
+
+/// The text of a pattern; numbers in a row as a range.
+pub(super) fn text_of(pat: &Pat) -> String {
+    match pat {
+        Pat::Any(None) | Pat::Never => "_".into(),
+        Pat::Any(Some(name)) => name.clone(),
+        Pat::Lit(text) => text.clone(),
+        Pat::None => "None".into(),
+        Pat::Some(inner) => format!("Some({})", text_of(inner)),
+        Pat::Tuple(parts) => {
+            let parts: Vec<String> = parts.iter().map(text_of).collect();
+            format!("({})", parts.join(", "))
+        }
+        Pat::Or(parts) => {
+            let numbers: Option<Vec<i128>> = parts
+                .iter()
+                .map(|p| match p {
+                    Pat::Lit(text) => text.parse().ok(),
+                    _ => None,
+                })
+                .collect();
+            if let Some(mut numbers) = numbers {
+                numbers.sort_unstable();
+                numbers.dedup();
+                if let (Some(first), Some(last), true) =
+                    (numbers.first(), numbers.last(), numbers.len() > 2)
+                    && last.to_usize().zip(first.to_usize()).is_some()
+                    && last - first + 1 == numbers.len() as i128
+                {
+                    return format!("{first}..={last}");
+                }
+            }
+            let parts: Vec<String> = parts.iter().map(text_of).collect();
+            parts.join(" | ")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `"…" % …`: a literal with percent formats.
+
+use super::Show;
+use super::parts::Text;
+use super::pieces::{Field, Piece, Take};
+use super::printed::Style;
+use super::spec::Spec;
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ir::Expr;
+use crate::lower::function::FnLower;
+use crate::ty::Ty;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `"…%d…" % values`
+    pub(in crate::lower) fn percent_format(
+        &mut self,
+        e: &'a PyExpr,
+        format: &str,
+        values: &'a PyExpr,
+        show: Show,
+    ) -> Result<Text, Expr> {
+        let args: Vec<&'a PyExpr> = match &values.kind {
+            ExprKind::Tuple(items) => items.iter().collect(),
+            _ if matches!(self.fact(values.id).ty, Ty::Tuple(_)) => {
+                return Err(self.partly(e, "`%` with a computed tuple"));
+            }
+            _ => vec![values],
+        };
+        self.percent(e, format, &args, show)
+    }
+
+    /// The text of a `%` format.
+    pub(in crate::lower) fn percent(
+        &mut self,
+        e: &'a PyExpr,
+        format: &str,
+        args: &[&'a PyExpr],
+        show: Show,
+    ) -> Result<Text, Expr> {
+        let mut args = args.iter();
+        let mut pieces = Vec::new();
+        let mut text = String::new();
+        let mut rest = format;
+        while let Some(at) = rest.find('%') {
+            let (before, after) = rest.split_at(at);
+            text.push_str(before);
+            let end = after.char_indices().skip(1).find(|(_, c)| {
+                !matches!(c, '-' | '+' | ' ' | '#' | '.' | '0'..='9' | 'h' | 'l' | 'L')
+            });
+            let Some((end, kind)) = end else {
+                return Err(self.partly(e, "this format"));
+            };
+            let flags = after.get(1..end).unwrap_or("");
+            rest = after.get(end + kind.len_utf8()..).unwrap_or("");
+            if kind == '%' && flags.is_empty() {
+                text.push('%');
+                continue;
+            }
+            let Some(&value) = args.next() else {
+                return Err(self.partly(e, "this format, with too few values,"));
+            };
+            let whole = matches!(kind, 'd' | 'i' | 'u') && self.fact(value.id).ty.is_float();
+            let found = match show {
+                // A log takes the value as it is.
+                Show::Logged(_) => Some((None, Spec::default())),
+                Show::Printed => self.percent_spec(flags, kind, value, whole),
+            };
+            let Some((conversion, spec)) = found else {
+                let what = format!("`%{flags}{kind}` of {}", self.fact(value.id).ty.describe());
+                return Err(self.partly(e, &what));
+            };
+            pieces.push(Piece::Literal(std::mem::take(&mut text)));
+            pieces.push(Piece::Field(Field {
+                value,
+                conversion,
+                spec,
+                counts: Vec::new(),
+                take: if whole { Take::Whole } else { Take::AsIs },
+            }));
+        }
+        text.push_str(rest);
+        pieces.push(Piece::Literal(text));
+        if args.next().is_some() {
+            return Err(self.partly(e, "this format, with too many values,"));
+        }
+        self.pieces(pieces, show)
+    }
+
+    /// A `%` placeholder as the format spec that prints the same.
+    fn percent_spec(
+        &self,
+        flags: &str,
+        kind: char,
+        value: &PyExpr,
+        truncated: bool,
+    ) -> Option<(Option<Style>, Spec)> {
+        let mut spec = Spec::percent(flags, kind)?;
+        let ty = self.fact(value.id).ty;
+        let whole = truncated || matches!(ty, Ty::Int | Ty::Bool);
+        match kind {
+            's' | 'r' | 'a' => {
+                if spec.alternate || spec.sign.is_some() || spec.zero {
+                    return None;
+                }
+                spec.kind = None;
+                // A text stands at the right where nothing else is said.
+                if spec.width.is_some() {
+                    spec.align = spec.align.or(Some('>'));
+                }
+                let style = match kind {
+                    's' => Style::Str,
+                    'r' => Style::Repr,
+                    _ => Style::Ascii,
+                };
+                Some((Some(style), spec))
+            }
+            'd' | 'i' | 'u' if whole && spec.precision.is_none() && !spec.alternate => {
+                spec.kind = Some('d');
+                Some((None, spec))
+            }
+            'x' | 'X' | 'o' if whole && spec.precision.is_none() => Some((None, spec)),
+            'e' | 'E' | 'f' | 'F' | 'g' | 'G' if whole || ty.is_float() => Some((None, spec)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The pieces of a text in the order in which Python evaluates them.
+
+use super::parts::Text;
+use super::printed::Style;
+use super::spec::Spec;
+use super::{Show, plain_word};
+use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
+use crate::ir::{Expr, RTy};
+use crate::lower::function::FnLower;
+use crate::source::Span;
+use crate::ty::Ty;
+use crate::value::Val;
+
+/// A piece of a format: text as it is, or a field.
+pub(super) enum Piece<'a> {
+    Literal(String),
+    Field(Field<'a>),
+}
+
+/// A replacement field: a value, and how it is shown.
+pub(super) struct Field<'a> {
+    pub(super) value: &'a PyExpr,
+    pub(super) conversion: Option<Style>,
+    pub(super) spec: Spec,
+    /// The widths and precisions that are computed.
+    pub(super) counts: Vec<Expr>,
+    pub(super) take: Take,
+}
+
+/// What is done to a value before it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    /// Nothing.
+    AsIs,
+    /// `%d` of a float takes its whole part.
+    Whole,
+    /// An operand of `+` must be a str.
+    Str,
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The pieces as one text.
+    pub(super) fn pieces(&mut self, pieces: Vec<Piece<'a>>, show: Show) -> Result<Text, Expr> {
+        // A value that a later call may change is read before it.
+        let fields = pieces
+            .iter()
+            .enumerate()
+            .filter_map(|(i, piece)| match piece {
+                Piece::Field(field) => Some((i, field.value)),
+                Piece::Literal(_) => None,
+            });
+        let last_call = fields
+            .filter(|(_, value)| self.changes_within(value))
+            .map(|(i, _)| i)
+            .max();
+        let mut text = Text::default();
+        for (i, piece) in pieces.into_iter().enumerate() {
+            let field = match piece {
+                Piece::Literal(literal) => {
+                    text.push_literal(&literal);
+                    continue;
+                }
+                Piece::Field(field) => field,
+            };
+            if field.spec == Spec::default()
+                && matches!(field.conversion, None | Some(Style::Str))
+                && field.take != Take::Whole
+                && (last_call.is_none_or(|last| i >= last)
+                    || matches!(field.value.kind, ExprKind::Str(_)))
+                && let Some(inner) = self.text_within(field.value, show)
+            {
+                text.push(inner?);
+                continue;
+            }
+            let at = field.value.span;
+            let mut val = match self.instance_text(field.value) {
+                Some(text) => text?,
+                None => self.expr(field.value)?,
+            };
+            if !matches!(field.conversion, Some(Style::Repr | Style::Ascii)) {
+                val = self.shown_member(val);
+            }
+            if last_call.is_some_and(|last| i < last) && !val.literal && !is_text_literal(&val) {
+                if self.conditional > 0 {
+                    return Err(self.partly(
+                        field.value,
+                        "a value beside a call in one text, in this place,",
+                    ));
+                }
+                val = self.kept(val, &plain_word(field.value), at)?;
+            }
+            match field.take {
+                Take::AsIs => {}
+                Take::Str => val = self.as_text(field.value, val)?,
+                Take::Whole => {
+                    let whole = self.whole_part(val);
+                    val = whole.map_err(|what| self.partly(field.value, &what))?;
+                }
+            }
+            if matches!(show, Show::Logged(_))
+                && (val.expr.can_fail() || self.changes_within(field.value))
+            {
+                // A log whose level is off leaves its values unevaluated.
+                if self.conditional > 0 {
+                    return Err(self.partly(field.value, "a call within a log in this place"));
+                }
+                val = self.hoist(val, &plain_word(field.value), at);
+            }
+            let shown = match (show, field.conversion) {
+                (Show::Logged(eager), conversion) => {
+                    let plain = field.spec == Spec::default() || conversion.is_some();
+                    self.logged(val, eager && !plain)
+                }
+                (Show::Printed, Some(style)) => {
+                    self.printed(val, style)
+                        .and_then(|text| match field.spec == Spec::default() {
+                            true => Ok(text),
+                            false => self.formatted(text.into_val(), field.spec),
+                        })
+                }
+                (Show::Printed, None) => self.formatted(val, field.spec),
+            };
+            match shown {
+                Ok(shown) => text.push(shown.counted(&field.counts)),
+                Err(what) => return Err(self.partly(field.value, &what)),
+            }
+        }
+        Ok(text)
+    }
+
+    /// The text of an expression that is itself put together.
+    fn text_within(&mut self, e: &'a PyExpr, show: Show) -> Option<Result<Text, Expr>> {
+        if self.lw.input.model.problems.contains_key(&e.id) {
+            return None;
+        }
+        match &e.kind {
+            ExprKind::Str(text) => Some(Ok(Text::literal(text.as_str()))),
+            ExprKind::FString(parts) => Some(self.f_string_text(parts, show)),
+            ExprKind::Binary {
+                op: BinaryOp::Mod,
+                left,
+                right,
+            } => {
+                let format = self.literal_text(left)?;
+                Some(self.percent_format(e, format, right, show))
+            }
+            ExprKind::Binary {
+                op: BinaryOp::Add, ..
+            } if self.fact(e.id).ty == Ty::Str => Some(self.concatenation(e, show)),
+            ExprKind::Call { .. } if matches!(self.builtin_call(e), Some(("str", [_], []))) => {
+                let (_, values, _) = self.builtin_call(e)?;
+                let value = values.first()?;
+                let field = Field {
+                    value,
+                    conversion: Some(Style::Str),
+                    spec: Spec::default(),
+                    counts: Vec::new(),
+                    take: Take::AsIs,
+                };
+                Some(self.pieces(vec![Piece::Field(field)], show))
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => match &func.kind {
+                ExprKind::Attribute { value, attr } if attr.name == "format" => {
+                    let format = self.literal_text(value)?;
+                    Some(self.brace_format(e, format, args, keywords, show))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `%d` of a float: its whole part.
+    fn whole_part(&mut self, val: Val) -> Result<Val, String> {
+        let Some(int) = crate::catalog::lookup("int") else {
+            return Ok(val);
+        };
+        let arg = crate::catalog::Arg {
+            fact: val.fact(),
+            keyword: None,
+            constant: None,
+        };
+        let call = crate::catalog::Call {
+            fact: int.infer(&[arg])?,
+            args: vec![val],
+            keywords: Vec::new(),
+        };
+        let mut site = self.site();
+        let whole = (int.lower)(call, &mut site);
+        let at = self.current_span();
+        self.absorb(site, at);
+        whole
+    }
+
+    /// A value in a variable of its own, as it is now.
+    pub(in crate::lower) fn kept(&mut self, val: Val, name: &str, at: Span) -> Result<Val, Expr> {
+        let owned = match &val.rty {
+            RTy::Str => RTy::String,
+            RTy::Ref(inner) => (**inner).clone(),
+            other => other.clone(),
+        };
+        let fact = val.fact();
+        let expr = self.coerce(val, &owned, at, "the value")?;
+        let expr = match expr {
+            Expr::Method(text, name, args) if name == "into" => {
+                Expr::Method(text, "to_string".into(), args)
+            }
+            other => other,
+        };
+        Ok(self.hoist(Val::new(expr, owned, &fact), name, at))
+    }
+
+    /// Whether evaluating an expression changes something.
+    fn changes_within(&self, e: &PyExpr) -> bool {
+        struct Changes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                let lower = self.0;
+                let callee = lower.model.calls.get(&e.id);
+                let own = callee.and_then(|id| lower.lw.input.model.functions.get(id.0));
+                self.1 |=
+                    own.is_some_and(|f| !f.mutated.is_empty() || !f.globals_changed.is_empty());
+                if let ExprKind::Call { func, .. } = &e.kind
+                    && let ExprKind::Attribute { value, attr } = &func.kind
+                    && let Some(class) =
+                        crate::catalog::class_of(&lower.fact(value.id).ty.narrowed())
+                {
+                    self.1 |= crate::catalog::mutates(&format!("{class}.{}", attr.name));
+                }
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut changes = Changes(self, false);
+        crate::ast::visit::Visitor::visit_expr(&mut changes, e);
+        changes.1
+    }
+
+    /// Whether evaluating an expression may do more than give its value.
+    pub(in crate::lower) fn acts(&self, e: &PyExpr) -> bool {
+        struct Acts(bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Acts {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.0 |= !matches!(
+                    e.kind,
+                    ExprKind::Name(_)
+                        | ExprKind::Attribute { .. }
+                        | ExprKind::Str(_)
+                        | ExprKind::Int(_)
+                        | ExprKind::Float(_)
+                        | ExprKind::Bool(_)
+                        | ExprKind::None
+                );
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut acts = Acts(false);
+        crate::ast::visit::Visitor::visit_expr(&mut acts, e);
+        acts.0
+    }
+}
+
+fn is_text_literal(val: &Val) -> bool {
+    matches!(&val.expr, Expr::Atom(text) if text.starts_with('"'))
+}
