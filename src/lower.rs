@@ -48,6 +48,7 @@ mod store;
 mod strings;
 mod table;
 mod text;
+mod tov;
 mod types;
 mod unpack;
 mod vars;
@@ -134,6 +135,8 @@ pub(crate) struct Rollback {
     pub(crate) state: bool,
     /// Outputs' `tov` is kept in a variable until the call has succeeded.
     pub(crate) tov: bool,
+    /// A function that is called sets a `tov`, and something can fail after the call.
+    pub(crate) lost_tov: bool,
 }
 
 /// The rollback of each entry point.
@@ -142,6 +145,7 @@ pub(crate) struct Rollbacks {
     process: Rollback,
     start: Rollback,
     stop: Rollback,
+    helper: Rollback,
 }
 
 impl Rollbacks {
@@ -151,7 +155,7 @@ impl Rollbacks {
             Role::Process => self.process,
             Role::Start => self.start,
             Role::Stop => self.stop,
-            Role::Helper => Rollback::default(),
+            Role::Helper => self.helper,
         }
     }
 }
@@ -424,6 +428,7 @@ impl<'a> Lowerer<'a> {
 
     /// What the Rust of this pass needs; never less than it was made with.
     fn needed_rollback(&self) -> Rollbacks {
+        let setters = self.tov_setters();
         let of = |role: Role| {
             let id = self
                 .input
@@ -435,12 +440,16 @@ impl<'a> Lowerer<'a> {
             let current = self.rollback.of(role);
             self.lowered
                 .get(&FnId(id))
-                .map_or(current, |f| shadow::needed_rollback(f, current))
+                .map_or(current, |f| shadow::needed_rollback(f, current, &setters))
         };
         Rollbacks {
             process: of(Role::Process),
             start: of(Role::Start),
             stop: of(Role::Stop),
+            helper: Rollback {
+                tov: self.rollback.helper.tov || setters.values().any(|late| *late),
+                ..Rollback::default()
+            },
         }
     }
 

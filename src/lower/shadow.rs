@@ -19,7 +19,7 @@ pub(super) use stores::wide;
 use super::function::FnLower;
 use super::vars::rust_ident;
 use crate::ast::{Expr as PyExpr, NodeId};
-use crate::infer::Path;
+use crate::infer::{Path, Seg};
 use crate::infer::scope::{self, FnScope};
 use crate::ir::RTy;
 use accesses::{Access, collect, is_deferred, is_optional_float, text_of};
@@ -34,6 +34,13 @@ pub(super) struct Shadow {
     pub(super) version: String,
     /// The variable's name.
     pub(super) name: String,
+}
+
+impl Shadow {
+    /// Whether it is a message's `tov`, which no error takes back.
+    pub(super) fn is_tov(&self) -> bool {
+        matches!(self.path.segs.last(), Some(Seg::Attr(name)) if name == "tov")
+    }
 }
 
 /// The plan for all narrow fields of a function.

@@ -22,6 +22,11 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.input.model.problems.contains_key(&e.id) {
             return Err(self.hole(e));
         }
+        if *to == RTy::Tov
+            && let Some(value) = self.tov_literal(e)
+        {
+            return value;
+        }
         match (&e.kind, to) {
             (ExprKind::Conditional { test, body, orelse }, _) => {
                 self.conditional(e, test, body, orelse, Some(to))

@@ -1,6 +1,7 @@
 //! How a call ends well: what is stored first, and `Ok` around what is returned.
 
 use super::FnLower;
+use crate::lower::shadow::Shadow;
 use crate::ast::{self, StmtKind as PyStmt};
 use crate::infer::Role;
 use crate::ir::{Block, Expr, Stmt, StmtKind};
@@ -9,9 +10,24 @@ impl FnLower<'_, '_> {
     /// The statements that a successful return runs first.
     pub(in crate::lower) fn exit_stmts(&mut self, at: Option<ast::NodeId>) -> Vec<Stmt> {
         let mut stmts = Vec::new();
-        for shadow in self.shadows.stores_at(at) {
+        let (last, first): (Vec<_>, Vec<_>) = self
+            .shadows
+            .stores_at(at)
+            .into_iter()
+            .partition(Shadow::is_tov);
+        for shadow in first {
             stmts.extend(self.store_shadow(&shadow, at));
         }
+        stmts.extend(self.state_stores(at));
+        for shadow in last {
+            stmts.extend(self.store_shadow(&shadow, at));
+        }
+        stmts
+    }
+
+    /// Puts back the copy of the state that the call has worked on.
+    fn state_stores(&mut self, at: Option<ast::NodeId>) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
         if let (Some(wide), true, true) = (
             self.lw.input.widened,
             self.model.role != Role::Helper,

@@ -5,7 +5,7 @@
 
 use super::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind, NodeId, Stmt as PyStmt, StmtKind as PyKind};
-use crate::infer::{Path, Role, scope};
+use crate::infer::{Path, scope};
 use crate::project::{FloatTy, RustTy};
 use crate::ranges::Range;
 use crate::ty::{Side, Ty};
@@ -48,9 +48,7 @@ pub(super) fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Pat
         Ty::Message {
             side: Side::Output, ..
         } => {
-            attr.name == "tov"
-                && this.lw.rollback.of(this.model.role).tov
-                && this.model.role == Role::Process
+            attr.name == "tov" && this.lw.rollback.of(this.model.role).tov
         }
         _ => false,
     };

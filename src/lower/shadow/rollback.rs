@@ -3,29 +3,105 @@
 //! Enters: the Rust of `process`. Leaves: whether anything can fail after the state, or an
 //! output's `tov`, was written.
 
+use crate::infer::{FnId, Role};
 use crate::ir::{Block, Expr, Function, Stmt, StmtKind};
-use crate::lower::Rollback;
+use crate::lower::{Lowerer, Rollback};
+use crate::ty::last_segment;
+use std::collections::BTreeMap;
 
 /// What of the rollback the Rust of `process` needs: whether something can fail after the
-/// state, or an output's `tov`, was written.
-pub(in crate::lower) fn needed_rollback(function: &Function, current: Rollback) -> Rollback {
+/// state, or an output's `tov`, was written. `setters` are the functions that set a `tov`.
+pub(in crate::lower) fn needed_rollback(
+    function: &Function,
+    current: Rollback,
+    setters: &BTreeMap<String, bool>,
+) -> Rollback {
     let mut flow = Flow {
         state: false,
         tov: false,
+        called_tov: false,
         needed: current,
+        setters,
     };
     flow.block(&function.body);
     flow.needed
 }
 
-#[derive(Clone, Copy)]
-struct Flow {
-    state: bool,
-    tov: bool,
-    needed: Rollback,
+impl Lowerer<'_> {
+    /// The functions that set a `tov`, themselves or through others, by their names; and
+    /// whether they can fail after that.
+    pub(in crate::lower) fn tov_setters(&self) -> BTreeMap<String, bool> {
+        let mut setters = BTreeMap::new();
+        loop {
+            let known = setters.len();
+            for (id, function) in &self.lowered {
+                if self.is_entry(*id) || !sets_tov(&function.body, &setters) {
+                    continue;
+                }
+                let needed = needed_rollback(function, Rollback::default(), &setters);
+                let late = needed.tov || needed.lost_tov;
+                setters.insert(function.name.clone(), late);
+            }
+            if setters.len() == known {
+                return setters;
+            }
+        }
+    }
+
+    fn is_entry(&self, id: FnId) -> bool {
+        let function = self.input.model.functions.get(id.0);
+        function.is_some_and(|f| f.role != Role::Helper)
+    }
 }
 
-impl Flow {
+/// Whether a block sets a `tov`, or calls what does.
+fn sets_tov(block: &Block, setters: &BTreeMap<String, bool>) -> bool {
+    fn in_expr(e: &Expr, setters: &BTreeMap<String, bool>) -> bool {
+        if called(e).is_some_and(|name| setters.contains_key(name)) {
+            return true;
+        }
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| in_expr(e, setters))
+            || blocks.into_iter().any(|b| sets_tov(b, setters))
+    }
+    block.value.as_ref().is_some_and(|v| in_expr(v, setters))
+        || block.stmts.iter().any(|stmt| {
+            let own = match &stmt.kind {
+                StmtKind::Assign { place, .. } => is_tov(place),
+                _ => false,
+            };
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            own || exprs.into_iter().any(|e| in_expr(e, setters))
+                || blocks.into_iter().any(|b| sets_tov(b, setters))
+        })
+}
+
+fn is_tov(place: &Expr) -> bool {
+    matches!(place, Expr::Field(_, name) if name == "tov")
+}
+
+/// The last part of the name of the function or method that an expression calls.
+fn called(e: &Expr) -> Option<&str> {
+    match e {
+        Expr::Call(name, _) => Some(last_segment(name)),
+        Expr::Method(_, name, _) => Some(name),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Flow<'s> {
+    state: bool,
+    tov: bool,
+    /// A function that was called has set a `tov`.
+    called_tov: bool,
+    needed: Rollback,
+    setters: &'s BTreeMap<String, bool>,
+}
+
+impl Flow<'_> {
     fn block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             self.stmt(stmt);
@@ -46,9 +122,7 @@ impl Flow {
                 for place in crate::ir::uses::places(place) {
                     match root(place) {
                         Some("state") => self.state = true,
-                        _ if matches!(place, Expr::Field(_, name) if name == "tov") => {
-                            self.tov = true;
-                        }
+                        _ if is_tov(place) => self.tov = true,
                         _ => {}
                     }
                 }
@@ -77,6 +151,7 @@ impl Flow {
                     if !ends_call(otherwise) {
                         self.state |= branch.state;
                         self.tov |= branch.tov;
+                        self.called_tov |= branch.called_tov;
                     }
                 }
             }
@@ -105,11 +180,16 @@ impl Flow {
                 self.branches(&bodies);
             }
             Expr::Try(inner) => {
+                // What fails within a function has set no `tov`, or waits itself.
+                let before = self.called_tov;
                 self.expr(inner);
+                let after = std::mem::replace(&mut self.called_tov, before);
                 self.fails();
+                self.called_tov = after;
             }
             Expr::Call(_, args) => {
                 args.iter().for_each(|a| self.expr(a));
+                self.call_sets_tov(e);
                 // A helper that gets the state by `&mut` may write to it, and then fail.
                 self.state |= args.iter().any(|a| match a {
                     Expr::Atom(name) => name == "state",
@@ -120,6 +200,7 @@ impl Flow {
             Expr::Method(receiver, name, args) => {
                 self.expr(receiver);
                 args.iter().for_each(|a| self.expr(a));
+                self.call_sets_tov(e);
                 self.state |= root(receiver) == Some("state")
                     && matches!(
                         name.as_str(),
@@ -162,14 +243,20 @@ impl Flow {
             if !ends_call(block) {
                 after.state |= branch.state;
                 after.tov |= branch.tov;
+                after.called_tov |= branch.called_tov;
             }
         }
         *self = after;
     }
 
+    fn call_sets_tov(&mut self, call: &Expr) {
+        self.called_tov |= called(call).is_some_and(|name| self.setters.contains_key(name));
+    }
+
     fn fails(&mut self) {
         self.needed.state |= self.state;
         self.needed.tov |= self.tov;
+        self.needed.lost_tov |= self.called_tov;
     }
 }
 

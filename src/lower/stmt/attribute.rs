@@ -61,52 +61,7 @@ impl<'a> FnLower<'_, 'a> {
         match &base_ty {
             Ty::Message {
                 side: Side::Output, ..
-            } if name == "tov" => {
-                let value = match val.rty {
-                    RTy::Tov | RTy::Never => val.expr,
-                    _ => {
-                        let problem = Problem::new(
-                            Code::PartlyHandled,
-                            format!("{} as a `tov` is not translated", val.ty.describe()),
-                        )
-                        .with_help("assign another message's `tov`");
-                        return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
-                    }
-                };
-                if let Plan::Deferred { shadow, fresh } = self.shadows.write(target.id) {
-                    let kind = if fresh {
-                        StmtKind::Let {
-                            name: shadow.name,
-                            mutable: true,
-                            ty: None,
-                            init: Some(value),
-                        }
-                    } else {
-                        StmtKind::Assign {
-                            place: Expr::atom(shadow.name),
-                            op: None,
-                            value,
-                        }
-                    };
-                    self.emit(at, kind);
-                    return Ok(());
-                }
-                if let Some(message) = self.path_of(base) {
-                    self.release(&message);
-                }
-                let Some((place, _)) = self.path_place(&path, true) else {
-                    return Err(self.hole(target));
-                };
-                self.emit(
-                    at,
-                    StmtKind::Assign {
-                        place,
-                        op: None,
-                        value,
-                    },
-                );
-                Ok(())
-            }
+            } if name == "tov" => self.store_tov(target, base, &path, val, at),
             Ty::Instance(class) => {
                 if self.bind_attribute(&path, val.clone(), at)? {
                     self.forget_path(&path);
