@@ -19,6 +19,7 @@ mod eval;
 mod exceptions;
 mod flow;
 pub mod fold;
+mod int_fields;
 pub mod isinstance;
 mod iterate;
 mod keyed;
@@ -61,6 +62,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) changed: bool,
     /// Set in the last round, in which problems are recorded.
     pub(crate) recording: bool,
+    /// The classes that are raised without arguments.
+    pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
 
 /// Infers the whole module.
@@ -75,6 +78,7 @@ pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
         round: 0,
         changed: false,
         recording: false,
+        bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);
     inference.settle(module);

@@ -150,16 +150,21 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
     let (Some(base), Some(text)) = (base, args.pop()) else {
         return Err("this form of `int()` is not translated".into());
     };
-    let error = site.error(&format!("invalid literal for int() with base {base}"));
+    let error = site.error(&format!(
+        "ValueError: invalid literal for int() with base {base}"
+    ));
+    let limit = site.error("an int leaves 64 bits");
     let helper = site.helper(Helper::ParseInt);
     let args = vec![text.lent_str(), Expr::atom(base.to_string())];
     let value = Expr::call(helper, args).ok_or(&error);
+    let wide = Val::int(value, IntTy::I128, IntRange::ALL);
+    let value = wide.to_int_checked(IntTy::I64, &limit);
     Ok(Val::int(value, IntTy::I64, IntRange::I64))
 }
 
 /// `float(text)`
 pub(super) fn lower_float(text: Val, site: &mut Site) -> Val {
-    let error = site.error("could not convert string to float");
+    let error = site.error("ValueError: could not convert string to float");
     let helper = site.helper(Helper::ParseFloat);
     let value = Expr::call(helper, vec![text.lent_str()]).ok_or(&error);
     Val::f64(value, FloatRange::ALL)

@@ -519,6 +519,7 @@ impl Inference<'_> {
         }
         let id = self.instance(key, Role::Helper, facts);
         scope.calls.insert(e.id, id);
+        env.fresh = false;
         self.called(scope, id);
         let Some(callee) = self.model.functions.get(id.0) else {
             return Fact::unknown();

@@ -87,7 +87,11 @@ pub(crate) struct Env {
     pub(crate) some: BTreeSet<Path>,
     /// Float fields that may hold an int: PyTask converts it only when the call has ended.
     pub(crate) ints: BTreeSet<Path>,
-    /// Those of them whose int a double may not hold.
+    /// Float fields that hold a float for certain.
+    pub(crate) floats: BTreeSet<Path>,
+    /// The call of the task has run nothing but this function yet.
+    pub(crate) fresh: bool,
+    /// Those of `ints` whose int a double may not hold.
     pub(crate) wide_ints: BTreeSet<Path>,
     /// The intervals of numbers.
     pub(crate) ranges: BTreeMap<Path, Range>,
@@ -100,6 +104,8 @@ impl Env {
             bound: BTreeSet::new(),
             some: BTreeSet::new(),
             ints: BTreeSet::new(),
+            floats: BTreeSet::new(),
+            fresh: false,
             wide_ints: BTreeSet::new(),
             ranges: BTreeMap::new(),
         }
@@ -125,6 +131,8 @@ impl Env {
             bound: self.bound.intersection(&other.bound).cloned().collect(),
             some: self.some.intersection(&other.some).cloned().collect(),
             ints: self.ints.union(&other.ints).cloned().collect(),
+            floats: self.floats.intersection(&other.floats).cloned().collect(),
+            fresh: self.fresh && other.fresh,
             wide_ints: self.wide_ints.union(&other.wide_ints).cloned().collect(),
             ranges: self
                 .ranges
@@ -149,6 +157,7 @@ impl Env {
     pub(crate) fn forget(&mut self, prefix: &Path) {
         self.ints.retain(|path| !path.starts_with(prefix));
         self.wide_ints.retain(|path| !path.starts_with(prefix));
+        self.floats.retain(|path| !path.starts_with(prefix));
         self.some.retain(|path| !path.starts_with(prefix));
         self.ranges.retain(|path, _| !path.starts_with(prefix));
     }

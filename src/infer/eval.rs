@@ -113,7 +113,18 @@ impl<'a> Inference<'a> {
                     env.some.insert(base);
                 }
                 self.narrow(&mut fact, path.as_ref(), env);
-                if path.is_some_and(|path| env.wide_ints.contains(&path)) {
+                let float = path.as_ref().is_some_and(|path| env.floats.contains(path));
+                let shared = match &fact.ty {
+                    Ty::Float if !float && !env.fresh => {
+                        self.shared_int(scope, &base.ty.narrowed(), &attr.name)
+                    }
+                    _ => None,
+                };
+                if shared.is_some() {
+                    fact.ty = Ty::Number;
+                }
+                let wide = path.is_some_and(|path| env.wide_ints.contains(&path));
+                if wide || shared == Some(true) {
                     let problem = Problem::new(
                         Code::PartlyHandled,
                         "an int beyond 2**53 in a float field: it stays an int until the call ends; this read of it is not translated",

@@ -8,7 +8,7 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{Block, Class, Expr, ExprKind, Handler, Stmt, StmtKind};
+use crate::ast::{Block, Class, Expr, ExprKind, Handler, Module, Stmt, StmtKind};
 use crate::catalog::exceptions;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
@@ -225,9 +225,53 @@ impl<'a> Inference<'a> {
         if attr.name != "args" || !zero || !self.is_caught(scope, base) {
             return None;
         }
-        let _ = self.eval(scope, base, env);
+        let caught = match self.eval(scope, base, env).ty {
+            Ty::Exception(class) => class,
+            _ => "Exception".to_string(),
+        };
+        if let Some(class) = self.raised_bare(&caught) {
+            let message =
+                format!("`e.args[0]` where `raise {class}` gives no argument: an IndexError");
+            let problem = Problem::new(Code::PartlyHandled, message)
+                .with_help("raise it with a message, or use `str(e)`");
+            self.problem(value.id, index.span, problem);
+            return Some(self.no_fact("an argument of an exception"));
+        }
         Some(Fact::of(Ty::Str))
     }
+}
+
+impl Inference<'_> {
+    /// A class that the file raises without arguments, and that `caught` catches.
+    fn raised_bare(&self, caught: &str) -> Option<String> {
+        let bare = self.bare_raises.iter().map(|class| self.full_name(class));
+        bare.into_iter()
+            .find(|class| exceptions::derives(class, caught, &self.model.exceptions))
+    }
+}
+
+/// The classes that a module raises without arguments: `raise Bad`, `raise Bad()`.
+pub(super) fn bare_raises(module: &Module) -> Vec<&Expr> {
+    struct Raises<'a>(Vec<&'a Expr>);
+    impl<'a> crate::ast::visit::Visitor<'a> for Raises<'a> {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            if let StmtKind::Raise { exc: Some(exc), .. } = &stmt.kind {
+                match &exc.kind {
+                    ExprKind::Call {
+                        func,
+                        args,
+                        keywords,
+                    } if args.is_empty() && keywords.is_empty() => self.0.push(func),
+                    ExprKind::Name(_) | ExprKind::Attribute { .. } => self.0.push(exc),
+                    _ => {}
+                }
+            }
+            crate::ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut raises = Raises(Vec::new());
+    crate::ast::visit::Visitor::visit_block(&mut raises, &module.body);
+    raises.0
 }
 
 /// Whether a block leaves itself other than at its end or by raising.

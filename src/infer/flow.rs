@@ -49,6 +49,7 @@ impl<'a> Inference<'a> {
             .map(|p| p.name.name.clone())
             .collect();
         let mut env = Env::new();
+        env.fresh = model.role != super::model::Role::Helper;
         for (name, fact) in params.iter().zip(&model.params) {
             env.bound.insert(name.clone());
             if let Some(var) = vars.get_mut(name) {

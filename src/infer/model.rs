@@ -198,6 +198,9 @@ pub struct Model {
     pub functions: Vec<FnModel>,
     /// Every int written to a struct's field, by struct key and field name.
     pub fields: BTreeMap<(String, String), Fact>,
+    /// The float fields that functions write ints to, by struct key and field name: which
+    /// functions, and whether a double may not hold such an int.
+    pub int_fields: BTreeMap<(String, String), (BTreeSet<FnId>, bool)>,
     /// The dicts with a fixed set of literal keys, each with the class that stands for it.
     pub records: Vec<(crate::ty::Ty, String)>,
     /// The types of the collections that are changed after they were made, but through the

@@ -1,6 +1,7 @@
-/// Python's `int(text, base)` of ASCII digits: `None` where it raises a ValueError, or leaves 64 bits.
-fn parse_int(text: &str, base: u32) -> Option<i64> {
-    let text = text.trim();
+/// Python's `int(text, base)`: `None` where it raises a ValueError. What leaves 128 bits, or
+/// has digits beyond ASCII, is `i128::MAX`.
+fn parse_int(text: &str, base: u32) -> Option<i128> {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c));
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -22,8 +23,12 @@ fn parse_int(text: &str, base: u32) -> Option<i64> {
         !group.is_empty() && group.chars().all(|c| c.is_digit(radix))
     });
     let octal_of_old = base == 0 && !prefixed && digits.starts_with('0');
+    if !well_formed && digits.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
+        return Some(i128::MAX);
+    }
     if !well_formed || (octal_of_old && digits.contains(|c| c != '0' && c != '_')) {
         return None;
     }
-    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
+    let digits = format!("{sign}{}", digits.replace('_', ""));
+    Some(i128::from_str_radix(&digits, radix).unwrap_or(i128::MAX))
 }

@@ -209,7 +209,7 @@ fn numbers_of_texts() {
     compare(
         "parse_int",
         0,
-        &with(&values, base, |t, b| parse_int(t, b as u32)),
+        &with(&values, base, |t, b| parsed(t, b as u32)),
     );
     compare("parse_float", 0, &one(&values, parse_float));
     let numbers: Vec<String> = floats(43).into_iter().map(float_text).collect();
@@ -219,8 +219,16 @@ fn numbers_of_texts() {
     compare(
         "parse_int",
         0,
-        &with(&ints, || 10_usize, |t, b| parse_int(t, b as u32)),
+        &with(&ints, || 10_usize, |t, b| parsed(t, b as u32)),
     );
+    // What is an int to Python, and not to us, is no ValueError either.
+    for text in ["߀", "٣_٣", "9999999999999999999999999999999999999999"] {
+        assert_eq!(parse_int(text, 10), Some(i128::MAX));
+    }
+}
+
+fn parsed(text: &str, base: u32) -> Option<i64> {
+    parse_int(text, base).and_then(|n| i64::try_from(n).ok())
 }
 
 #[test]

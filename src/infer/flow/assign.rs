@@ -255,6 +255,12 @@ impl<'a> Inference<'a> {
                     return;
                 };
                 let declared = Ty::of_rust(&field.ty, self.types);
+                let key_name = (key.clone(), name.to_string());
+                if let (Some(path), Ty::Float, Ty::Float) =
+                    (&path, declared.narrowed(), fact.ty.narrowed())
+                {
+                    env.floats.insert(path.clone());
+                }
                 if let Ty::Int = declared.narrowed()
                     && matches!(fact.range, Range::Int(_))
                 {
@@ -277,11 +283,14 @@ impl<'a> Inference<'a> {
                     (&path, declared.narrowed(), fact.ty.narrowed())
                 {
                     env.ints.insert(path.clone());
-                    if let (Ty::Int, Range::Int(range)) = (&fact.ty, fact.range)
-                        && !range.within(IntRange::DOUBLES)
-                    {
+                    let wide = matches!(
+                        (&fact.ty, fact.range),
+                        (Ty::Int, Range::Int(range)) if !range.within(IntRange::DOUBLES)
+                    );
+                    if wide {
                         env.wide_ints.insert(path.clone());
                     }
+                    self.int_in_float_field(scope, &key_name, wide);
                 }
                 if let Some(path) = path {
                     if matches!(declared, Ty::Option(_))

@@ -10,6 +10,7 @@ use crate::infer::Problem;
 use crate::ir::{Arm, Block, Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::project::{FieldDef, FloatTy, IntTy};
+use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Val;
@@ -239,12 +240,21 @@ impl<'a> FnLower<'_, 'a> {
         if val.ty != Ty::Int || !matches!(to, RTy::Float(_)) || val.rty != RTy::I128 {
             return val;
         }
-        let int = if val.range.int().lo.is_some_and(|lo| lo >= 0) {
-            IntTy::U64
-        } else {
-            IntTy::I64
-        };
         let error = self.error(&format!("`{name}` leaves 64 bits"));
+        let positive = val.range.int().lo.is_some_and(|lo| lo >= 0);
+        if !positive {
+            // PyTask takes what an i64 or a u64 holds.
+            let ends = IntRange::new(i128::from(i64::MIN), i128::from(u64::MAX));
+            if val.range.int().within(ends) {
+                return val;
+            }
+            let within = "(i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(x)";
+            let within = Expr::Closure("x".into(), Box::new(Expr::atom(within)));
+            let range = val.range.int().meet(ends);
+            let kept = Expr::call("Some", vec![val.expr]).method("filter", vec![within]);
+            return Val::int(kept.ok_or(&error), IntTy::I128, range);
+        }
+        let int = IntTy::U64;
         let range = val.range.int().meet(crate::value::int_type_range(int));
         Val::int(val.to_int_checked(int, &error), int, range)
     }
