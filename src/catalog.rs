@@ -32,6 +32,7 @@ pub(crate) use str_::char_literal;
 
 use crate::diagnostic::Code;
 use crate::ir::RTy;
+use crate::project::PythonVersion;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 use std::collections::BTreeSet;
@@ -82,6 +83,8 @@ pub struct Site {
     pub copied: BTreeSet<String>,
     /// Whether Copper runs the Python in a process of its own.
     pub process_mode: bool,
+    /// The Python whose meaning the Rust keeps.
+    pub python: PythonVersion,
     /// What the user should be told.
     pub notes: Vec<(Code, String)>,
 }

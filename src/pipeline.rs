@@ -11,7 +11,7 @@ use crate::infer;
 use crate::lower;
 use crate::ownership;
 use crate::parse;
-use crate::project::{Binding, Form, Project, TaskId, TypeTable};
+use crate::project::{Binding, Form, Project, PythonVersion, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
 use crate::widen;
@@ -57,12 +57,28 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
 /// # Errors
 /// As [`translate`].
 pub fn translate_module(path: &Path, name: &str, form: Form) -> Result<Translation, Error> {
+    translate_module_for(path, name, form, PythonVersion::default())
+}
+
+/// As [`translate_module`], for a version of Python.
+///
+/// # Errors
+/// As [`translate`].
+pub fn translate_module_for(
+    path: &Path,
+    name: &str,
+    form: Form,
+    python: PythonVersion,
+) -> Result<Translation, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
         path: path.to_path_buf(),
         source,
     })?;
     let source = SourceFile::new(path, name, text);
-    let binding = Binding::plain(path, name, form);
+    let binding = Binding {
+        python,
+        ..Binding::plain(path, name, form)
+    };
     on_deep_stack(name, || {
         stages(&TypeTable::default(), None, &binding, source)
     })

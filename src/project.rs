@@ -19,6 +19,7 @@ mod select;
 mod serde_attrs;
 mod shapes;
 mod sources;
+mod version;
 mod wired;
 
 pub use discover::{CONFIG_FILE, discover};
@@ -29,6 +30,7 @@ pub use schema::{
 };
 
 pub use select::select_task;
+pub use version::PythonVersion;
 
 use crate::error::Error;
 use bindings::Bound;
@@ -215,6 +217,8 @@ pub struct Binding {
     pub wired: Option<PathBuf>,
     /// What becomes of the Python.
     pub form: Form,
+    /// The Python that runs it.
+    pub python: PythonVersion,
 }
 
 /// What a Python file becomes.
@@ -250,6 +254,7 @@ impl Binding {
             child_dir: PathBuf::new(),
             wired: None,
             form,
+            python: PythonVersion::default(),
         }
     }
 }

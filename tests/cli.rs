@@ -358,3 +358,24 @@ fn main_and_module_go_with_a_file_alone() {
         assert_eq!(migrate(dir.path(), args).code, 2, "{args:?}");
     }
 }
+
+#[test]
+fn the_version_of_python_decides_about_sums() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(
+        dir.path().join("m.py"),
+        "def mean(xs: list[float]) -> float:\n    return sum(xs, 0.0) / 4.0\n",
+    )
+    .unwrap();
+    let of = |version: &str| {
+        let args = ["translate", "m.py", "--module", "--stdout", "--python"];
+        migrate(dir.path(), &[&args[..], &[version]].concat()).out
+    };
+    assert!(of("3.11").contains("fold("), "{}", of("3.11"));
+    assert!(of("3.12.4").contains("sum_floats("), "{}", of("3.12.4"));
+    let said = migrate(
+        dir.path(),
+        &["translate", "m.py", "--module", "--python", "4"],
+    );
+    assert_eq!(said.code, 2, "{}", said.err);
+}

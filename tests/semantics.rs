@@ -29,7 +29,7 @@ macro_rules! helpers {
 helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
-    mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum
+    mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
     round_tens round_int slice_bound compare_wide_float py_sort
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
@@ -490,7 +490,7 @@ fn near_floats() {
 #[test]
 fn exact_sums() {
     let mut random = Random(31);
-    let mut cases = Vec::new();
+    let (mut cases, mut sums, mut started) = (Vec::new(), Vec::new(), Vec::new());
     for i in 0..COUNT {
         let mut xs: Vec<f64> = (0..random.below(9)).map(|_| random.float()).collect();
         if i % 3 == 0 {
@@ -500,9 +500,15 @@ fn exact_sums() {
             xs.extend([1.0, 2.0_f64.powi(-53), 2.0_f64.powi(-106)]);
         }
         let words: Vec<String> = xs.iter().map(Word::word).collect();
+        sums.push((words.join(" "), sum_floats(0.0, xs.iter().copied()).text()));
+        let start = random.float();
+        let from = format!("{} {}", start.word(), words.join(" "));
+        started.push((from, sum_floats(start, xs.iter().copied()).text()));
         cases.push((words.join(" "), fsum(xs).text()));
     }
     compare("fsum", 0, &cases);
+    compare("sum_floats", 0, &sums);
+    compare("sum_floats_from", 0, &started);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `numbers.py`: 21 of 21 statements.
 //! migrate: task = "numbers", script = "numbers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "9097d2befe7584c2"
+//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "096c9a831bfa5d1b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -87,8 +87,8 @@ impl CuTask for Numbers {
         }
         state.last = Some(f64::from(goal_payload.speed).powf(2.0) / 3.0);
         let drive_tov = goal.tov;
-        drive.tov = drive_tov;
         self.state = state.store()?;
+        drive.tov = drive_tov;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "bc0539e9a5cfd493"
+//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "be4ba7f594cd4cf8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -140,8 +140,11 @@ impl CuTask for Text {
                     .ok_or("text.py:76: string index out of range")?
             ),
             missed: u32::try_from(
-                parse_int(&format!("{:b}", state.missed), 2)
-                    .ok_or("text.py:76: invalid literal for int() with base 2")?,
+                i64::try_from(
+                    parse_int(&format!("{:b}", state.missed), 2)
+                        .ok_or("text.py:76: ValueError: invalid literal for int() with base 2")?,
+                )
+                .map_err(|_| "text.py:76: an int leaves 64 bits")?,
             )
             .map_err(|_| "text.py:76: `missed` leaves u32")?,
         });
@@ -200,9 +203,9 @@ fn command(line: &str) -> CuResult<Option<f64>> {
     if name != "speed" || sep.is_empty() {
         return Ok(None);
     }
-    Ok(Some(
-        parse_float(&value).ok_or("text.py:35: could not convert string to float")?,
-    ))
+    Ok(Some(parse_float(&value).ok_or(
+        "text.py:35: ValueError: could not convert string to float",
+    )?))
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -349,8 +352,9 @@ fn str_repr(text: &str) -> String {
     out
 }
 
-/// Python's `int(text, base)` of ASCII digits: `None` where it raises a ValueError, or leaves 64 bits.
-fn parse_int(text: &str, base: u32) -> Option<i64> {
+/// Python's `int(text, base)`: `None` where it raises a ValueError. What leaves 128 bits, or
+/// has digits beyond ASCII, is `i128::MAX`.
+fn parse_int(text: &str, base: u32) -> Option<i128> {
     let text = text.trim();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
@@ -373,10 +377,14 @@ fn parse_int(text: &str, base: u32) -> Option<i64> {
         .split('_')
         .all(|group| !group.is_empty() && group.chars().all(|c| c.is_digit(radix)));
     let octal_of_old = base == 0 && !prefixed && digits.starts_with('0');
+    if !well_formed && digits.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
+        return Some(i128::MAX);
+    }
     if !well_formed || (octal_of_old && digits.contains(|c| c != '0' && c != '_')) {
         return None;
     }
-    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
+    let digits = format!("{sign}{}", digits.replace('_', ""));
+    Some(i128::from_str_radix(&digits, radix).unwrap_or(i128::MAX))
 }
 
 /// Python's `float(text)` of ASCII digits: `None` where it raises a ValueError.

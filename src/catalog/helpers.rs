@@ -88,6 +88,8 @@ helpers! {
     Frexp = "frexp";
     /// `math.ldexp(x, n)`.
     Ldexp = "ldexp";
+    /// `sum(xs)` of floats, from Python 3.12 on.
+    SumFloats = "sum_floats";
     /// `math.fsum(xs)`.
     Fsum = "fsum";
     /// `round(x, -n)`.

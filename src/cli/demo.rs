@@ -61,6 +61,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
         output: None,
         module: false,
         main: false,
+        python: None,
     };
     let translated = translate::run(translate_args, console)?;
     let project = Project::load(&args.dir)?;

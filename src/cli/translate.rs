@@ -4,7 +4,7 @@ use super::console::{BOLD, CYAN, Console, GREEN, RESET, YELLOW};
 use crate::diagnostic::suppress;
 use crate::error::Error;
 use crate::pipeline;
-use crate::project::{Form, Node, Project, TaskId, discover, select_task};
+use crate::project::{Form, Node, Project, PythonVersion, TaskId, discover, select_task};
 use crate::report::diagnostics;
 use crate::review::{Standing, standing, unified_diff, wiring};
 use crate::translation::{GeneratedFile, Translation};
@@ -41,6 +41,10 @@ pub struct TranslateArgs {
     /// `assert`.
     #[arg(long, requires = "module")]
     pub main: bool,
+    /// The version of Python whose meaning to keep, where versions differ; without it, that of
+    /// `python3`.
+    #[arg(long, value_name = "3.x")]
+    pub python: Option<PythonVersion>,
 }
 
 /// Shown below the help of `migrate translate`.
@@ -71,7 +75,13 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
         (None, Some(file)) => discover(file)?,
         (None, None) => discover(Path::new("."))?,
     };
-    let project = Project::load(&root)?;
+    let mut project = Project::load(&root)?;
+    let python = python(&args);
+    for node in &mut project.nodes {
+        if let Some(binding) = &mut node.binding {
+            binding.python = python;
+        }
+    }
     let task = args.task.clone().map(TaskId);
     let id = select_task(&project, file.as_deref(), task.as_ref())?;
     let translation = pipeline::translate(&project, &id)?;
@@ -88,6 +98,13 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
     Ok(exit_code(&translation))
 }
 
+/// The version of Python that was asked for, or else is installed.
+fn python(args: &TranslateArgs) -> PythonVersion {
+    args.python
+        .or_else(PythonVersion::installed)
+        .unwrap_or_default()
+}
+
 /// Translates a file that no app runs; the Rust goes beside it.
 fn run_module(args: &TranslateArgs, file: &Path, console: &Console) -> Result<ExitCode, Error> {
     let form = if args.main {
@@ -96,7 +113,8 @@ fn run_module(args: &TranslateArgs, file: &Path, console: &Console) -> Result<Ex
         Form::Library
     };
     let name = file.file_name().unwrap_or(file.as_os_str());
-    let translation = pipeline::translate_module(file, &name.to_string_lossy(), form)?;
+    let name = name.to_string_lossy();
+    let translation = pipeline::translate_module_for(file, &name, form, python(args))?;
     let dir = file.parent().unwrap_or(Path::new(""));
     present(args, dir, &translation, "", console)?;
     Ok(exit_code(&translation))
@@ -367,6 +385,7 @@ mod tests {
             output: None,
             module: false,
             main: false,
+            python: None,
         }
     }
 

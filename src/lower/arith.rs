@@ -1,7 +1,7 @@
 //! Arithmetic: Python's results, in the plainest Rust that an interval allows.
 
 use super::function::FnLower;
-use crate::ast::{BinaryOp, Expr as PyExpr};
+use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
 use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
@@ -161,6 +161,14 @@ impl FnLower<'_, '_> {
                             "ZeroDivisionError: division by zero",
                         )
                     };
+                    return Ok(Val::new(expr, RTy::F64, fact));
+                }
+                // Only the way into a double rounds: a power of two divides exactly.
+                if rb
+                    .constant()
+                    .is_some_and(|b| b > 0 && b.count_ones() == 1 && b <= 1 << 126)
+                {
+                    let expr = a.to_f64().binary(BinOp::Div, b.to_f64());
                     return Ok(Val::new(expr, RTy::F64, fact));
                 }
                 let (helper, int) = match natural_int(ra.join(rb)) {
@@ -346,7 +354,10 @@ impl FnLower<'_, '_> {
         if result.within(int_type_range(int)) {
             return Val::int(x.binary(op, y), int, result);
         }
-        if hint.is_none() && op == BinOp::Mul {
+        // What `+=` adds up; steps of 32 bits take long to leave 64.
+        let steps = IntRange::new(-(1 << 32), 1 << 32);
+        let grows = !matches!(e.kind, ExprKind::Binary { .. }) && !b.range.int().within(steps);
+        if hint.is_none() && (op == BinOp::Mul || grows) {
             self.may_leave(e, int);
         }
         let error = match hint {

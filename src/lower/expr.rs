@@ -27,6 +27,7 @@ impl<'a> FnLower<'_, 'a> {
         Site {
             at: self.at(),
             copied: self.lw.copied.clone(),
+            python: self.lw.input.binding.python,
             process_mode: self.lw.input.binding.mode == crate::project::PythonMode::Process,
             ..Site::default()
         }

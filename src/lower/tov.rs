@@ -66,8 +66,8 @@ impl<'a> FnLower<'_, 'a> {
         }
         if self.model.role == Role::Helper && self.lw.rollback.of(Role::Process).lost_tov {
             let message = "something can fail after this function has set the `tov`: PyTask would then leave the old one";
-            let problem = Problem::new(Code::PartlyHandled, message)
-                .with_help("set the `tov` in `process`");
+            let problem =
+                Problem::new(Code::PartlyHandled, message).with_help("set the `tov` in `process`");
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
         if let Plan::Deferred { shadow, fresh } = self.shadows.write(target.id) {

@@ -10,7 +10,7 @@ use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
 use super::wired;
-use super::{Binding, Form, PythonMode};
+use super::{Binding, Form, PythonMode, PythonVersion};
 use std::path::Path;
 use syn::Type;
 
@@ -112,6 +112,7 @@ fn bind_type(
         child_dir,
         wired: None,
         form: Form::Task,
+        python: PythonVersion::default(),
     })))
 }
 

@@ -8,7 +8,7 @@ use super::messages::{Scope, TypeReader};
 use super::modules::{ModPath, line_of};
 use super::problem::Problem;
 use super::schema::RustTy;
-use super::{Binding, Form, PythonMode};
+use super::{Binding, Form, PythonMode, PythonVersion};
 use crate::header::Header;
 use std::path::Path;
 use syn::Token;
@@ -57,6 +57,7 @@ pub(super) fn bind(
         child_dir,
         wired: Some(file),
         form: Form::Task,
+        python: PythonVersion::default(),
     })))
 }
 

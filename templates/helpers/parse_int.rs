@@ -1,7 +1,7 @@
 /// Python's `int(text, base)`: `None` where it raises a ValueError. What leaves 128 bits, or
 /// has digits beyond ASCII, is `i128::MAX`.
 fn parse_int(text: &str, base: u32) -> Option<i128> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c));
+    let text = text.trim();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),

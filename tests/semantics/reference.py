@@ -37,6 +37,21 @@ def write(value):
     return "none"  # the complex result of a negative base
 
 
+def compensated_sum(start, xs):
+    """What `sum` does from Python 3.12 on, after `Python/bltinmodule.c`."""
+    if sys.version_info >= (3, 12):
+        return sum(xs, start)
+    total, c = start, 0.0
+    for x in xs:
+        t = total + x
+        if abs(total) >= abs(x):
+            c += (total - t) + x
+        else:
+            c += (x - t) + total
+        total = t
+    return total + c if c and math.isfinite(c) else total
+
+
 def int_pow(a, n):
     if n < 0:
         return None  # a float in Python, which the helper is not for
@@ -108,6 +123,8 @@ CASES = {
     "isclose_wide": lambda a, b: math.isclose(a, b, rel_tol=1e-3, abs_tol=0.5),
     "py_sort": lambda *xs: sorted(xs),
     "fsum": lambda *xs: math.fsum(xs),
+    "sum_floats": lambda *xs: compensated_sum(0.0, xs),
+    "sum_floats_from": lambda start, *xs: compensated_sum(start, xs),
     "round_tens": lambda x, n: round(x, -n),
     "round_int": lambda x, n: round(x, -n),
     "exponent_text": lambda x, n: f"{x:.{n}e}",

@@ -1,10 +1,10 @@
 //! How a call ends well: what is stored first, and `Ok` around what is returned.
 
 use super::FnLower;
-use crate::lower::shadow::Shadow;
 use crate::ast::{self, StmtKind as PyStmt};
 use crate::infer::Role;
 use crate::ir::{Block, Expr, Stmt, StmtKind};
+use crate::lower::shadow::Shadow;
 
 impl FnLower<'_, '_> {
     /// The statements that a successful return runs first.

@@ -47,9 +47,7 @@ pub(super) fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Pat
         }
         Ty::Message {
             side: Side::Output, ..
-        } => {
-            attr.name == "tov" && this.lw.rollback.of(this.model.role).tov
-        }
+        } => attr.name == "tov" && this.lw.rollback.of(this.model.role).tov,
         _ => false,
     };
     relevant.then(|| (path.to_string(), path))

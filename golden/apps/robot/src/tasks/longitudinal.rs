@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "c3cdab869998139a"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "d5e5c9628bce689a"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -123,9 +123,9 @@ impl CuTask for Longitudinal {
             long_debug.correction = self.lc.correction as f32;
             debug_tov = odo.tov;
         }
+        self.state = state;
         effort.tov = effort_tov;
         debug.tov = debug_tov;
-        self.state = state;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/odometry.py`: 41 of 41 statements.
 //! migrate: task = "odometry", script = "python/odometry.py", mode = "embedded"
-//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "cbc021d4901c1581"
+//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "d03054e1bfeb424e"
 
 use crate::messages::{Odometry, WheelTravel};
 use crate::states::OdometryState;
@@ -122,10 +122,10 @@ impl CuTask for OdometryTask {
         odometry.w = state.w as f32;
         odometry.valid = coasting < 5;
         let output_tov = input.tov;
-        output.tov = output_tov;
         state.coasting =
             u32::try_from(coasting).map_err(|_| "python/odometry.py:27: `coasting` leaves u32")?;
         self.state = state;
+        output.tov = output_tov;
         Ok(())
     }
 }

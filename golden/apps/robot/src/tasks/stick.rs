@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `strafe` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "stick", script = "python/stick.py", mode = "embedded"
-//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "c9309a4db4c73cf9"
+//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "589b487a3738ef44"
 
 use crate::messages::{Pendant, Sticks};
 use crate::states::StickState;
@@ -106,9 +106,9 @@ impl CuTask for Stick {
         sticks.strafe = self.strafe.value as f32;
         sticks.live = silent == 0;
         let output_tov = input.tov;
-        output.tov = output_tov;
         state.silent =
             u32::try_from(silent).map_err(|_| "python/stick.py:52: `silent` leaves u32")?;
+        output.tov = output_tov;
         Ok(())
     }
 }

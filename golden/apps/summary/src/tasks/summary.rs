@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/summary.py`: 31 of 31 statements.
 //! migrate: task = "summary", script = "python/summary.py", mode = "embedded"
-//! migrate: state = "crate::messages::TripState", source = "f955e0ad56aaaf4a", seal = "9d8a1c512593ff64"
+//! migrate: state = "crate::messages::TripState", source = "f955e0ad56aaaf4a", seal = "7475a7dfa71c9ab7"
 
 use crate::messages::{Direction, Odometry, Status, TripState, TripSummary, WheelTicks};
 use cu29::bincode::de::Decoder;
@@ -124,12 +124,12 @@ impl CuTask for Summary {
             trip_summary_tov = left.tov;
             cycles = 0;
         }
-        odometry.tov = odometry_tov;
-        trip_summary.tov = trip_summary_tov;
         state.cycles =
             u32::try_from(cycles).map_err(|_| "python/summary.py:22: `cycles` leaves u32")?;
         state.travelled = travelled as u32;
         self.state = state;
+        odometry.tov = odometry_tov;
+        trip_summary.tov = trip_summary_tov;
         Ok(())
     }
 }
