@@ -10,14 +10,20 @@
 
 mod cargo;
 pub mod compare;
+pub mod config;
+mod coverage;
 mod files;
 mod harness;
 mod inspect;
+mod log;
 mod manifest;
+mod notes;
 mod plan;
 pub mod protocol;
 mod python;
+pub mod rules;
 mod run;
+pub mod sources;
 pub mod tally;
 mod tools;
 pub mod value;
@@ -25,22 +31,38 @@ mod verdict;
 
 pub use tools::missing_tools;
 pub use verdict::{
-    Call, Count, Divergence, Errors, OutputCount, Place, PythonUsed, Shown, Spent, Three, Verdict,
-    Verification,
+    Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, LogFacts,
+    NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Shown, Source, Spent,
+    Three, Verdict, Verification,
 };
 
 use crate::error::Error;
 use crate::project::{Binding, Project, PythonMode, TaskId};
 use plan::Plan;
+use protocol::FaultKind;
+use python::Interpreter;
+use rules::Rules;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tally::Tally;
+
+/// How long a call may take, unless the user says otherwise.
+const CYCLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much memory a replay may have, in MiB, unless the user says otherwise.
+const MAX_MEMORY: u64 = 4096;
 
 /// How a verification is run.
 #[derive(Default)]
 pub struct Options {
-    /// The log: its base path, or its first slab.
+    /// The log: its base path, its first slab, or a link to either.
     pub log: PathBuf,
+    /// What Rust is compared with.
+    pub against: Against,
+    /// The run of the log, counted from 0; `None` where it holds only one.
+    pub run: Option<usize>,
+    /// The mission; `None` for the log's.
+    pub mission: Option<String>,
     /// How the Python runs; `None` for embedded.
     pub python_mode: Option<PythonMode>,
     /// The interpreter; `None` for `python3` on the `PATH`.
@@ -49,6 +71,12 @@ pub struct Options {
     pub generated: Option<PathBuf>,
     /// Where cargo builds; `None` for `target/migrate/target` in the app.
     pub target_dir: Option<PathBuf>,
+    /// The least part of the branches that has to be executed, in percent.
+    pub min_coverage: Option<f64>,
+    /// The longest that a call may take.
+    pub cycle_timeout: Option<Duration>,
+    /// The most memory that one replay may have, in MiB.
+    pub max_memory: Option<u64>,
     /// Hears what is going on.
     pub progress: Option<Box<dyn Fn(Step)>>,
 }
@@ -96,199 +124,170 @@ pub fn native_file(project: &Project, id: &TaskId) -> Option<PathBuf> {
 /// not, is the [`Verification`].
 pub fn verify(project: &Project, id: &TaskId, options: &Options) -> Result<Verification, Error> {
     let begin = Instant::now();
-    let mode = options.python_mode.unwrap_or(PythonMode::Embedded);
-    let log = log_base(&options.log)?;
-    let generated = options.generated.as_deref();
-    let plan = plan::plan(project, id, generated)?;
-    let Some(binding) = project.node(id).and_then(|node| node.binding.as_ref()) else {
-        return Err(Error::Usage {
-            message: format!("`{id}` is no Python task"),
-            help: "name another task with --task".into(),
-        });
+    let log = log::base(&options.log)?;
+    let settings = config::read(&project.root, &id.0)?;
+    let rules = Rules::new(settings.rules);
+    let timeout = settings.cycle_timeout.map(Duration::from_secs_f64);
+    let mut verifier = Verifier {
+        project,
+        id,
+        options,
+        log,
+        rules,
+        min_coverage: options.min_coverage.or(settings.min_coverage),
+        cycle_timeout: options.cycle_timeout.or(timeout).unwrap_or(CYCLE_TIMEOUT),
+        spent: Spent::default(),
     };
-    if !binding.script.is_file() {
-        return Err(Error::Usage {
-            message: format!("{} does not exist", binding.script.display()),
-            help: "the Python is what the native version is compared with: restore it".into(),
-        });
-    }
-    cargo::check(&project.root)?;
-    let python = python::choose(options.python.as_deref(), mode)?;
-    let harness = harness::write(project, binding, &plan, &python)?;
-    let prepare = begin.elapsed().as_secs_f64();
-
-    let tell = |step| options.progress.iter().for_each(|listener| listener(step));
-    let target = options
-        .target_dir
-        .clone()
-        .unwrap_or_else(|| project.root.join("target/migrate/target"));
-    tell(Step::Build {
-        cold: !target.join("debug/.fingerprint").is_dir(),
-    });
-    let begin = Instant::now();
-    let binary = cargo::build(project, &harness, &target, &python)?;
-    let build = begin.elapsed().as_secs_f64();
-
-    let begin = Instant::now();
-    let mut tally = Tally::new(plan.labels.clone());
-    let replay = run::Replay {
-        binary: &binary,
-        harness: &harness,
-        log: &log,
-        mode,
-        python: &python,
+    let replayed = verifier.replay(begin, options.mission.as_deref())?;
+    // The harness is built before the log is read: for a log of another mission it is
+    // built again.
+    let other = match &replayed.1.fault {
+        Some((FaultKind::Mission, mission, _)) if options.mission.is_none() => mission.clone(),
+        _ => return Ok(verifier.assemble(replayed)),
     };
-    run::run(project, binding, &replay, &mut tally, &|cycles| {
-        tell(Step::Replay { cycles });
-    })?;
-    let spent = Spent {
-        prepare,
-        build,
-        replay: begin.elapsed().as_secs_f64(),
-    };
-    let python = PythonUsed {
-        mode: mode.name().into(),
-        executable: python.executable,
-        version: python.version,
-    };
-    Ok(assemble(project, binding, plan, log, tally, python, spent))
+    let replayed = verifier.replay(Instant::now(), Some(&other))?;
+    Ok(verifier.assemble(replayed))
 }
 
-fn assemble(
-    project: &Project,
-    binding: &Binding,
-    plan: Plan,
+/// One verification.
+struct Verifier<'a> {
+    project: &'a Project,
+    id: &'a TaskId,
+    options: &'a Options,
     log: PathBuf,
-    tally: Tally,
-    python: PythonUsed,
+    rules: Rules,
+    min_coverage: Option<f64>,
+    cycle_timeout: Duration,
     spent: Spent,
-) -> Verification {
-    let notes = notes(&tally, binding, &plan);
-    let shorter = |path: PathBuf| {
-        path.strip_prefix(&project.root)
-            .map_or(path.clone(), Path::to_owned)
-    };
-    Verification {
-        task: plan.task.0,
-        script: binding.script_name.clone(),
-        generated: shorter(plan.generated),
-        log: shorter(log),
-        verdict: tally.verdict(),
-        cycles: tally.cycles,
-        range: tally.range,
-        errors: tally.errors,
-        outputs: tally.outputs,
-        state: tally.state,
-        divergence: tally.divergence,
-        recording_divergence: tally.recording_divergence,
-        notes,
-        python: Some(python),
-        spent,
-    }
 }
 
-fn notes(tally: &Tally, binding: &Binding, plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
-    if tally.recording_divergence.is_some() {
-        let reads_clock = std::fs::read_to_string(&binding.script).is_ok_and(|text| {
-            [".now", ".recent", "time", "random"]
-                .iter()
-                .any(|w| text.contains(w))
-        });
-        notes.push(if reads_clock {
-            "the recording differs from Python now; the script reads a clock or random numbers, \
-             which a log does not hold"
-                .to_owned()
-        } else {
-            "the recording differs from Python now: was the log made by another version of the \
-             script?"
-                .to_owned()
-        });
-    }
-    if tally.errors.python > 0
-        && let Some((_, text)) = &tally.first_error
-    {
-        notes.push(format!(
-            "Python fails in {} of {} cycles; the first error: {}",
-            tally.errors.python,
-            tally.cycles,
-            text.lines().last().unwrap_or_default().trim()
-        ));
-    }
-    if plan.native.state.is_none() && plan.state != "()" {
-        notes.push("the native task has no field `state`: states were not compared".into());
-    }
-    if let Some(log) = &tally.log {
-        if !log.clean_close {
-            notes.push("the log was not closed properly: its end may be missing".into());
-        }
-        let task = |graph: &protocol::Graph| {
-            let found = graph.tasks.iter().find(|task| task.id == plan.task.0);
-            found.map(|task| task.type_path.clone())
+/// What was replayed, what it showed, and the Python that ran.
+type Replayed<'a> = (&'a Binding, Tally, Plan, Option<PythonUsed>);
+
+impl<'a> Verifier<'a> {
+    fn replay(&mut self, begin: Instant, mission: Option<&str>) -> Result<Replayed<'a>, Error> {
+        let (project, options) = (self.project, self.options);
+        let mode = options.python_mode.unwrap_or(PythonMode::Embedded);
+        let plan = plan::plan(project, self.id, options.generated.as_deref(), mission)?;
+        let Some(binding) = project.node(self.id).and_then(|node| node.binding.as_ref()) else {
+            return Err(Error::Usage {
+                message: format!("`{}` is no Python task", self.id),
+                help: "name another task with --task".into(),
+            });
         };
-        if let (Some(recorded), Some(_)) = (&log.recorded, &binding.wired)
-            && task(recorded) == task(&log.current)
-        {
-            notes.push(
-                "the log was recorded with the native task: `recorded` is Rust, not Python".into(),
-            );
+        let with_python = options.against == Against::Python;
+        if with_python && !binding.script.is_file() {
+            return Err(Error::Usage {
+                message: format!("{} does not exist", binding.script.display()),
+                help: "the Python is what the native version is compared with: restore it, or \
+                       compare --against recorded"
+                    .into(),
+            });
         }
-        if log.recorded.is_none() {
-            notes.push("the log does not hold its configuration: taken for the app's".into());
+        cargo::check(&project.root)?;
+        let python = self.interpreter(mode)?;
+        let python = python.as_ref();
+        // Where it can be linked at all, the `PyTask` reads the keyframes.
+        let linked = with_python || python.is_some() && harness::has_py_task(project)?;
+        let harness = harness::write(project, binding, &plan, python, linked)?;
+        self.spent.prepare += begin.elapsed().as_secs_f64();
+
+        let tell = |step| options.progress.iter().for_each(|listener| listener(step));
+        let target = options
+            .target_dir
+            .clone()
+            .unwrap_or_else(|| project.root.join("target/migrate/target"));
+        tell(Step::Build {
+            cold: !target.join("debug/.fingerprint").is_dir(),
+        });
+        let begin = Instant::now();
+        let binary = cargo::build(project, &harness, &target, python)?;
+        self.spent.build += begin.elapsed().as_secs_f64();
+
+        let begin = Instant::now();
+        let mut tally = Tally::new(plan.labels.clone(), options.against, self.rules.clone());
+        tally.min_coverage = self.min_coverage;
+        let replay = run::Replay {
+            binary: &binary,
+            harness: &harness,
+            log: &self.log,
+            against: options.against,
+            mode,
+            python,
+            run: options.run,
+            mission: plan.mission.as_deref(),
+            resume: with_python && plan.native.others.is_empty(),
+            cycle_timeout: self.cycle_timeout,
+            max_memory: options.max_memory.unwrap_or(MAX_MEMORY),
+        };
+        run::run(project, binding, &replay, &mut tally, &|cycles| {
+            tell(Step::Replay { cycles });
+        })?;
+        self.spent.replay += begin.elapsed().as_secs_f64();
+        let python = python.filter(|_| with_python).map(|python| PythonUsed {
+            mode: mode.name().into(),
+            executable: python.executable.clone(),
+            version: python.version.clone(),
+        });
+        Ok((binding, tally, plan, python))
+    }
+
+    /// The Python that runs; where none does, the one that the app may have to be linked
+    /// with.
+    fn interpreter(&self, mode: PythonMode) -> Result<Option<Interpreter>, Error> {
+        let found = python::choose(self.options.python.as_deref(), mode);
+        match self.options.against {
+            Against::Python => found.map(Some),
+            Against::Recorded => Ok(found.ok()),
         }
     }
-    if !plan.native.holes.is_empty() {
-        notes.push(format!(
-            "the generated file has {} hole(s)",
-            plan.native.holes.len()
-        ));
+
+    fn assemble(self, replayed: Replayed<'_>) -> Verification {
+        let (binding, tally, plan, python) = replayed;
+        let root = &self.project.root;
+        let shorter = |path: PathBuf| path.strip_prefix(root).map_or(path.clone(), Path::to_owned);
+        let script = std::fs::read(&binding.script).unwrap_or_default();
+        let text = String::from_utf8_lossy(&script);
+        let sources = sources::of_script(&binding.script, &text);
+        let hash = script_hash(&script);
+        let coverage = tally.coverage.as_deref();
+        let coverage = coverage.map(|files| coverage::summary(files, root));
+        let notes = notes::notes(&tally, binding, &plan, &sources, &hash, python.as_ref());
+        Verification {
+            verdict: tally.verdict(),
+            task: plan.task.0,
+            script: binding.script_name.clone(),
+            script_hash: hash,
+            generated: shorter(plan.generated),
+            log: shorter(self.log),
+            against: tally.against,
+            cycles: tally.cycles,
+            range: tally.range,
+            log_facts: tally.facts,
+            errors: tally.errors,
+            outputs: tally.outputs,
+            state: tally.state,
+            lockstep: tally.lockstep,
+            keyframes: tally.keyframes,
+            fields: tally.fields.into_values().collect(),
+            nondeterministic: tally.nondeterministic.into_values().collect(),
+            sources,
+            rules: tally.rules.used(),
+            coverage,
+            divergence: tally.divergence,
+            recording_divergence: tally.recording_divergence,
+            notes,
+            python,
+            spent: self.spent,
+        }
     }
-    notes
 }
 
-/// The log's base path: Copper adds `_0`, `_1`… to its stem.
-fn log_base(log: &Path) -> Result<PathBuf, Error> {
-    let slab = |base: &Path| {
-        let stem = base.file_stem()?.to_str()?;
-        let extension = base.extension()?.to_str()?;
-        Some(base.with_file_name(format!("{stem}_0.{extension}")))
-    };
-    let log = std::path::absolute(log).unwrap_or_else(|_| log.to_owned());
-    if slab(&log).is_some_and(|path| path.is_file()) {
-        return Ok(log);
-    }
-    // The first slab itself was named.
-    let name = log.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    if let Some((stem, extension)) = name.rsplit_once("_0.")
-        && log.is_file()
-    {
-        return Ok(log.with_file_name(format!("{stem}.{extension}")));
-    }
-    let message = if log.is_file() {
-        format!(
-            "{} is no log: its first slab should be named `…_0.copper`",
-            log.display()
-        )
-    } else {
-        format!("there is no log {}", log.display())
-    };
-    Err(Error::Inconclusive {
-        message,
-        help: "run the app to record one, and name it as the app does (`logs/run.copper`)".into(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_log_is_named_by_its_base_or_its_first_slab() {
-        let dir = tempfile::tempdir().unwrap();
-        let base = dir.path().join("run.copper");
-        assert!(matches!(log_base(&base), Err(Error::Inconclusive { .. })));
-        std::fs::write(dir.path().join("run_0.copper"), "").unwrap();
-        assert_eq!(log_base(&base).unwrap(), base);
-        assert_eq!(log_base(&dir.path().join("run_0.copper")).unwrap(), base);
-    }
+fn script_hash(script: &[u8]) -> String {
+    let digest = Sha256::digest(script);
+    digest
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

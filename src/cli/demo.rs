@@ -4,7 +4,7 @@ mod bundle;
 
 use super::console::{BOLD, CYAN, Console, RESET};
 use super::translate::{self, TranslateArgs};
-use super::verify::{self, Format, PythonModeArg, VerifyArgs};
+use super::verify::{self, VerifyArgs};
 use crate::error::Error;
 use crate::pipeline;
 use crate::project::{Project, TaskId};
@@ -77,16 +77,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
     ));
     console.print(&task.text)?;
     console.say(&format!("\n{CYAN}${RESET} {BOLD}{verify_line}{RESET}"));
-    let verify_args = VerifyArgs {
-        log,
-        app: Some(args.dir.clone()),
-        task: None,
-        format: Format::Text,
-        python_mode: PythonModeArg::Embedded,
-        python: None,
-        native: None,
-        target_dir: args.target_dir,
-    };
+    let verify_args = VerifyArgs::of(args.dir.clone(), log, args.target_dir);
     let verified = verify::run(verify_args, console)?;
     let module = node.binding.as_ref().map(|binding| &binding.module_file);
     let module = module.and_then(|file| std::fs::read_to_string(file).ok());

@@ -4,12 +4,13 @@ use super::console::{CYAN, Console, RESET};
 use crate::error::Error;
 use crate::project::{Project, PythonMode, TaskId, discover, select_task};
 use crate::report::{Report, json, text};
-use crate::verify::{Options, Step, Verification, native_file, verify};
+use crate::verify::{Against, Options, Step, Verification, native_file, verify};
 use clap::ValueEnum;
 use std::cell::Cell;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Arguments of `migrate verify`.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,24 @@ pub struct VerifyArgs {
     /// The node to verify; without it, every node that has both versions.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
+    /// What the Rust is compared with: the Python as it runs now, or the recording alone.
+    #[arg(long, value_enum, default_value_t = AgainstArg::Python)]
+    pub against: AgainstArg,
+    /// The run of a log that holds several, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub run: Option<usize>,
+    /// The mission; without it, the log's.
+    #[arg(long, value_name = "ID")]
+    pub mission: Option<String>,
+    /// The least part of the Python's branches that the log has to execute, in percent.
+    #[arg(long, value_name = "PERCENT")]
+    pub min_coverage: Option<f64>,
+    /// The longest that one call may take, in seconds; 10 without it.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub cycle_timeout: Option<Duration>,
+    /// The most memory that a replay may take, in MiB; 4096 without it.
+    #[arg(long, value_name = "MIB")]
+    pub max_memory: Option<u64>,
     /// The form of the verdict on stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -58,6 +77,45 @@ pub enum PythonModeArg {
     Process,
 }
 
+/// What the native task is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AgainstArg {
+    /// The Python as it runs now.
+    Python,
+    /// The recording; no Python runs.
+    Recorded,
+}
+
+impl VerifyArgs {
+    /// What `migrate verify --app APP --log LOG` says.
+    pub fn of(app: PathBuf, log: PathBuf, target_dir: Option<PathBuf>) -> Self {
+        Self {
+            log,
+            app: Some(app),
+            task: None,
+            against: AgainstArg::Python,
+            run: None,
+            mission: None,
+            min_coverage: None,
+            cycle_timeout: None,
+            max_memory: None,
+            format: Format::Text,
+            python_mode: PythonModeArg::Embedded,
+            python: None,
+            native: None,
+            target_dir,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|time| !time.is_zero())
+        .ok_or("not a length of time".to_owned())
+}
+
 /// Verifies the translated tasks of an app.
 ///
 /// # Errors
@@ -73,11 +131,25 @@ pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
     for id in tasks(&project, wanted.as_ref())? {
         let script = project.node(&id).and_then(|node| node.binding.as_ref());
         let script = script.map_or("", |binding| &binding.script_name);
-        console.say(&format!(
-            "{CYAN}verifying{RESET} `{id}`: runs {script} in a child process"
-        ));
+        console.say(&match args.against {
+            AgainstArg::Python => {
+                format!("{CYAN}verifying{RESET} `{id}`: runs {script} in a child process")
+            }
+            AgainstArg::Recorded => {
+                format!("{CYAN}verifying{RESET} `{id}` against the recording: runs no Python")
+            }
+        });
         let options = Options {
             log: args.log.clone(),
+            against: match args.against {
+                AgainstArg::Python => Against::Python,
+                AgainstArg::Recorded => Against::Recorded,
+            },
+            run: args.run,
+            mission: args.mission.clone(),
+            min_coverage: args.min_coverage,
+            cycle_timeout: args.cycle_timeout,
+            max_memory: args.max_memory,
             python_mode: Some(match args.python_mode {
                 PythonModeArg::Embedded => PythonMode::Embedded,
                 PythonModeArg::Process => PythonMode::Process,

@@ -5,7 +5,9 @@
 //! then what else there is to know, last what the time went into.
 
 use super::Report;
-use crate::verify::{Call, Count, Divergence, Place, Shown, Verdict, Verification};
+use crate::verify::{
+    Against, Call, Count, Divergence, FieldCount, Place, Shown, Verdict, Verification,
+};
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
 
@@ -36,9 +38,15 @@ pub fn render_plain(report: &Report<'_>) -> String {
 fn verification_text(out: &mut String, v: &Verification) {
     headline(out, v);
     counts(out, v);
+    extent(out, v);
     if let Some(divergence) = &v.divergence {
-        let _ = writeln!(out, "\n{BOLD}First divergence{OFF} of Rust from Python:");
+        let from = match v.against {
+            Against::Python => "Python",
+            Against::Recorded => "the recording",
+        };
+        let _ = writeln!(out, "\n{BOLD}First divergence{OFF} of Rust from {from}:");
         divergence_text(out, divergence);
+        fields(out, v);
     }
     if let Some(divergence) = &v.recording_divergence {
         let _ = writeln!(
@@ -75,11 +83,20 @@ fn headline(out: &mut String, v: &Verification) {
     let _ = match &v.verdict {
         Verdict::Equal => writeln!(
             out,
-            "{GREEN}equal{OFF}: `{task}` in Rust did what Python does in all {} cycles{}",
+            "{GREEN}equal{OFF}: `{task}` in Rust did {} in all {} cycles{}{}",
+            match v.against {
+                Against::Python => "what Python does",
+                Against::Recorded => "what was recorded",
+            },
             v.cycles,
             match v.errors.python {
                 0 => String::new(),
                 n => format!(", {n} of which fail in both"),
+            },
+            if v.rules.is_empty() {
+                ""
+            } else {
+                ", by the rules below"
             }
         ),
         Verdict::Different => {
@@ -105,6 +122,75 @@ fn headline(out: &mut String, v: &Verification) {
     );
 }
 
+/// How far the verdict goes: what was executed, from which states, by which rules.
+fn extent(out: &mut String, v: &Verification) {
+    if v.cycles == 0 {
+        return;
+    }
+    if let Some(coverage) = &v.coverage {
+        let _ = writeln!(out, "  executed {}", coverage.words());
+    }
+    if let Some(lockstep) = v.lockstep
+        && lockstep.different > 0
+    {
+        let _ = writeln!(
+            out,
+            "  {} cycles differ by themselves, each started from Python's state",
+            lockstep.different
+        );
+    }
+    let keyframes = [
+        ("Python", v.keyframes.recorded_python),
+        ("Rust", v.keyframes.recorded_rust),
+    ];
+    for (who, count) in keyframes {
+        if count.different > 0 {
+            let all = count.equal + count.different;
+            let n = count.different;
+            let _ = writeln!(
+                out,
+                "  {n} of {all} keyframes differ from the state of {who}"
+            );
+        }
+    }
+    for rule in &v.rules {
+        let _ = writeln!(
+            out,
+            "  rule {}: {}, let {} values in {} cycles pass",
+            rule.place, rule.rule, rule.accepted, rule.cycles
+        );
+    }
+}
+
+/// The fields that differ, where there are several.
+fn fields(out: &mut String, v: &Verification) {
+    let count = |field: &FieldCount| match v.against {
+        Against::Python => field.python_rust,
+        Against::Recorded => field.recorded_rust,
+    };
+    let mut different: Vec<&FieldCount> = v.fields.iter().filter(|f| count(f) > 0).collect();
+    if different.len() < 2 {
+        return;
+    }
+    different.sort_by_key(|field| std::cmp::Reverse(count(field)));
+    let _ = writeln!(out, "\n{BOLD}Fields that differ{OFF}:");
+    for field in different.iter().take(12) {
+        let percent = count(field) as f64 * 100.0 / v.cycles.max(1) as f64;
+        let name = match field.place {
+            Place::Presence => format!("the presence of {}", field.path),
+            Place::Error => "whether the call fails".into(),
+            Place::Panic => "whether the call panics".into(),
+            Place::Output | Place::Tov | Place::Status | Place::State => field.path.clone(),
+        };
+        let first = field.first.as_ref();
+        let from = first.map_or_else(String::new, |d| format!(", first {}", call(d.call)));
+        let _ = writeln!(out, "  {percent:5.1} %  {name}{from}");
+    }
+    if different.len() > 12 {
+        let _ = writeln!(out, "  and {} more", different.len() - 12);
+    }
+}
+
 fn call(call: Call) -> String {
     match call {
         Call::Start => "in `start`".into(),
@@ -118,7 +204,7 @@ fn what(d: &Divergence) -> String {
         Place::Output | Place::Tov | Place::Status | Place::State => format!("`{}`", d.path),
         Place::Presence => format!("the presence of `{}`", d.path),
         Place::Error => "whether the call fails".into(),
-        Place::Panic => "the native task panicked".into(),
+        Place::Panic => "the native task does not return".into(),
     }
 }
 
@@ -128,9 +214,12 @@ fn counts(out: &mut String, v: &Verification) {
     }
     let _ = writeln!(
         out,
-        "\n  cycles {}, failed calls: Python {}, Rust {}{}",
+        "\n  cycles {}, failed calls: {}Rust {}{}",
         v.cycles,
-        v.errors.python,
+        match v.against {
+            Against::Python => format!("Python {}, ", v.errors.python),
+            Against::Recorded => String::new(),
+        },
         v.errors.rust,
         if v.errors.python > 0 {
             format!(
@@ -141,6 +230,7 @@ fn counts(out: &mut String, v: &Verification) {
             String::new()
         }
     );
+    let with_python = v.against == Against::Python;
     let mut rows = vec![[
         String::new(),
         "payloads".into(),
@@ -150,16 +240,19 @@ fn counts(out: &mut String, v: &Verification) {
     ]];
     for output in &v.outputs {
         let p = &output.payloads;
-        let payloads = if p.recorded == p.python && p.python == p.rust {
-            p.python.to_string()
-        } else {
+        let payloads = if p.recorded == p.rust && (p.python == p.rust || !with_python) {
+            p.rust.to_string()
+        } else if with_python {
             format!("{}/{}/{}", p.recorded, p.python, p.rust)
+        } else {
+            format!("{}/{}", p.recorded, p.rust)
         };
+        let ran = |count: Count| if with_python { cell(count) } else { "-".into() };
         rows.push([
             format!("{} ({})", output.name, output.message),
             payloads,
-            cell(output.python_rust),
-            cell(output.recorded_python),
+            ran(output.python_rust),
+            ran(output.recorded_python),
             cell(output.recorded_rust),
         ]);
     }

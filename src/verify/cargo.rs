@@ -59,7 +59,7 @@ pub fn build(
     project: &Project,
     harness: &Harness,
     target: &Path,
-    python: &Interpreter,
+    python: Option<&Interpreter>,
 ) -> Result<PathBuf, Error> {
     let mut result = run(harness, target, python, true)?;
     if result.binary.is_none() && result.errors.is_empty() && result.wants_network() {
@@ -109,7 +109,7 @@ struct Compiler {
 fn run(
     harness: &Harness,
     target: &Path,
-    python: &Interpreter,
+    python: Option<&Interpreter>,
     offline: bool,
 ) -> Result<Built, Error> {
     let mut command = Command::new("cargo");
@@ -119,8 +119,10 @@ fn run(
         .args(offline.then_some("--offline"))
         .current_dir(&harness.dir)
         .env("CARGO_TARGET_DIR", target)
-        .env("PYO3_PYTHON", &python.executable)
         .stdin(Stdio::null());
+    if let Some(python) = python {
+        command.env("PYO3_PYTHON", &python.executable);
+    }
     let output = command.output().map_err(|error| {
         environment(
             format!("cargo is missing: {error}"),

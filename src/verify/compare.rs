@@ -1,8 +1,8 @@
 //! Where two values differ.
 //!
-//! Enters: two [`Value`]s. Leaves: the path of the first difference, or none. Floats are
-//! equal when their bits are, and any NaN equals any NaN. This module must not know
-//! what the values belong to.
+//! Enters: two [`Value`]s. Leaves: the paths of the differences. Floats are equal when
+//! their bits are, and any NaN equals any NaN; what differs by that, a [`Judge`] may still
+//! let pass. This module must not know what the values belong to.
 
 use super::value::Value;
 use super::verdict::Shown;
@@ -27,10 +27,24 @@ enum Step {
 }
 
 impl Path {
-    fn then(&self, step: Step) -> Path {
-        let mut steps = self.0.clone();
-        steps.push(step);
-        Path(steps)
+    /// The names on the way, as a rule spells them: `gains`, `[2]`, `[*]` for a rule's any.
+    pub fn segments(&self) -> impl Iterator<Item = String> {
+        self.0.iter().filter_map(|step| match step {
+            Step::Field(name) => Some(name.clone()),
+            Step::Index(i) => Some(format!("[{i}]")),
+            Step::Entry(_, key) => Some(format!("[{key}]")),
+            Step::Variant(name) => Some(format!("::{name}")),
+            Step::Inner => None,
+        })
+    }
+
+    /// The way with every place in a sequence or map left open.
+    pub fn pattern(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Index(_) | Step::Entry(..) => "[*]".to_owned(),
+            Step::Field(_) | Step::Variant(_) | Step::Inner => Path(vec![step.clone()]).to_string(),
+        };
+        self.0.iter().map(step).collect()
     }
 
     /// The value there.
@@ -38,7 +52,7 @@ impl Path {
         let mut at = value;
         for step in &self.0 {
             at = match (step, at) {
-                (Step::Field(name), Value::Record(fields)) => {
+                (Step::Field(name), Value::Record(_, fields)) => {
                     fields.iter().find(|(n, _)| n == name).map(|(_, v)| v)?
                 }
                 (Step::Index(i), Value::Seq(items)) => items.get(*i)?,
@@ -67,65 +81,97 @@ impl std::fmt::Display for Path {
     }
 }
 
-/// The path of the first difference; `None` where the values are equal.
-pub fn first_difference(left: &Value, right: &Value) -> Option<Path> {
-    difference(left, right, &Path::default())
+/// Hears of two values that differ by their bits, and says whether they differ.
+pub trait Judge {
+    /// Whether `left` and `right`, at `path` below what is compared, are different. `types`
+    /// are the structs around them, from the outside in.
+    fn differs(&mut self, path: &Path, types: &[&str], left: &Value, right: &Value) -> bool;
 }
 
-fn difference(left: &Value, right: &Value, path: &Path) -> Option<Path> {
-    let here = || Some(path.clone());
-    match (left, right) {
-        (Value::F32(a), Value::F32(b)) => {
-            let nan = f32::from_bits(*a).is_nan() && f32::from_bits(*b).is_nan();
-            if a == b || nan { None } else { here() }
-        }
-        (Value::F64(a), Value::F64(b)) => {
-            let nan = f64::from_bits(*a).is_nan() && f64::from_bits(*b).is_nan();
-            if a == b || nan { None } else { here() }
-        }
-        (Value::Some(a), Value::Some(b)) => difference(a, b, &path.then(Step::Inner)),
-        (Value::Seq(a), Value::Seq(b)) => {
-            if a.len() != b.len() {
-                return here();
-            }
-            a.iter()
-                .zip(b)
-                .enumerate()
-                .find_map(|(i, (a, b))| difference(a, b, &path.then(Step::Index(i))))
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            if a.len() != b.len() || a.iter().zip(b).any(|((a, _), (b, _))| a != b) {
-                return here();
-            }
-            a.iter()
-                .zip(b)
-                .enumerate()
-                .find_map(|(i, ((key, a), (_, b)))| {
-                    difference(a, b, &path.then(Step::Entry(i, text(key))))
-                })
-        }
-        (Value::Record(a), Value::Record(b)) => {
-            if a.len() != b.len() || a.iter().zip(b).any(|((a, _), (b, _))| a != b) {
-                return here();
-            }
-            a.iter().zip(b).find_map(|((name, a), (_, b))| {
-                difference(a, b, &path.then(Step::Field(name.clone())))
-            })
-        }
-        (Value::Variant(m, a), Value::Variant(n, b)) => {
-            if m != n {
-                return here();
-            }
-            difference(a, b, &path.then(Step::Variant(m.clone())))
-        }
-        (left, right) => {
-            if left == right {
-                None
-            } else {
-                here()
-            }
+/// Every bit counts.
+pub struct Exact;
+
+impl Judge for Exact {
+    fn differs(&mut self, _: &Path, _: &[&str], _: &Value, _: &Value) -> bool {
+        true
+    }
+}
+
+/// The path of the first difference; `None` where the values are equal.
+pub fn first_difference(left: &Value, right: &Value) -> Option<Path> {
+    differences(left, right, &mut Exact).into_iter().next()
+}
+
+/// The paths of all differences that the judge lets stand.
+pub fn differences(left: &Value, right: &Value, judge: &mut dyn Judge) -> Vec<Path> {
+    let mut walk = Walk {
+        path: Path::default(),
+        types: Vec::new(),
+        found: Vec::new(),
+        judge,
+    };
+    walk.values(left, right);
+    walk.found
+}
+
+struct Walk<'v, 'j> {
+    path: Path,
+    types: Vec<&'v str>,
+    found: Vec<Path>,
+    judge: &'j mut dyn Judge,
+}
+
+impl<'v> Walk<'v, '_> {
+    fn inside(&mut self, step: Step, left: &'v Value, right: &'v Value) {
+        self.path.0.push(step);
+        self.values(left, right);
+        self.path.0.pop();
+    }
+
+    fn here(&mut self, left: &Value, right: &Value) {
+        if self.judge.differs(&self.path, &self.types, left, right) {
+            self.found.push(self.path.clone());
         }
     }
+
+    fn values(&mut self, left: &'v Value, right: &'v Value) {
+        if left == right {
+            return;
+        }
+        match (left, right) {
+            (Value::F32(a), Value::F32(b))
+                if f32::from_bits(*a).is_nan() && f32::from_bits(*b).is_nan() => {}
+            (Value::F64(a), Value::F64(b))
+                if f64::from_bits(*a).is_nan() && f64::from_bits(*b).is_nan() => {}
+            (Value::Some(a), Value::Some(b)) => self.inside(Step::Inner, a, b),
+            (Value::Seq(a), Value::Seq(b)) if a.len() == b.len() => {
+                for (i, (a, b)) in a.iter().zip(b).enumerate() {
+                    self.inside(Step::Index(i), a, b);
+                }
+            }
+            (Value::Map(a), Value::Map(b)) if same(a, b) => {
+                for (i, ((key, a), (_, b))) in a.iter().zip(b).enumerate() {
+                    self.inside(Step::Entry(i, text(key)), a, b);
+                }
+            }
+            (Value::Record(name, a), Value::Record(_, b)) if same(a, b) => {
+                self.types.push(name);
+                for ((name, a), (_, b)) in a.iter().zip(b) {
+                    self.inside(Step::Field(name.clone()), a, b);
+                }
+                self.types.pop();
+            }
+            (Value::Variant(m, a), Value::Variant(n, b)) if m == n => {
+                self.inside(Step::Variant(m.clone()), a, b);
+            }
+            (left, right) => self.here(left, right),
+        }
+    }
+}
+
+/// Whether two maps or structs hold the same keys in the same order.
+fn same<K: PartialEq>(a: &[(K, Value)], b: &[(K, Value)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((a, _), (b, _))| a == b)
 }
 
 /// A value for the reader.
@@ -193,7 +239,7 @@ fn write_text(out: &mut String, value: &Value) {
             }
             out.push('}');
         }
-        Value::Record(fields) => {
+        Value::Record(_, fields) => {
             out.push_str("{ ");
             for (i, (name, item)) in fields.iter().enumerate() {
                 separate(out, i);
@@ -207,7 +253,7 @@ fn write_text(out: &mut String, value: &Value) {
             out.push_str(name);
             match data.as_ref() {
                 Value::Unit => {}
-                Value::Record(_) => {
+                Value::Record(..) => {
                     out.push(' ');
                     write_text(out, data);
                 }

@@ -43,13 +43,18 @@ struct Glue<'a> {
     input: String,
     /// The type of `Self::Output`.
     output: String,
+    /// The expression of the recorded outputs.
+    recorded: String,
+    /// Whether the `PyTask` is in the harness as well.
+    python: bool,
 }
 
 #[derive(Template)]
 #[template(path = "harness/support.rs", escape = "none")]
 struct Support<'a> {
     config: &'a str,
-    data_set: &'a str,
+    data_set: String,
+    python: bool,
     py_task: String,
     pyo3: String,
     json: String,
@@ -64,7 +69,33 @@ struct Build<'a> {
     old_dtags: bool,
 }
 
-/// Writes the harness of `plan`.
+/// The files of the harness that are the same for every task.
+const SUPPORT: [(&str, &str); 9] = [
+    (
+        "channel.rs",
+        include_str!("../../templates/harness/channel.rs"),
+    ),
+    ("log.rs", include_str!("../../templates/harness/log.rs")),
+    (
+        "observe.rs",
+        include_str!("../../templates/harness/observe.rs"),
+    ),
+    (
+        "observe.py",
+        include_str!("../../templates/harness/observe.py"),
+    ),
+    ("protocol.rs", include_str!("protocol.rs")),
+    (
+        "replay.rs",
+        include_str!("../../templates/harness/replay.rs"),
+    ),
+    ("sides.rs", include_str!("../../templates/harness/sides.rs")),
+    ("value.rs", include_str!("value.rs")),
+    ("watch.rs", include_str!("../../templates/harness/watch.rs")),
+];
+
+/// Writes the harness of `plan`; `with_python` where the `PyTask` runs in it as well. The
+/// interpreter is what the app links in any case.
 ///
 /// # Errors
 /// A file cannot be read, written or understood.
@@ -72,7 +103,8 @@ pub fn write(
     project: &Project,
     binding: &Binding,
     plan: &Plan,
-    python: &Interpreter,
+    python: Option<&Interpreter>,
+    with_python: bool,
 ) -> Result<Harness, Error> {
     let app = Manifest::read(&project.root)?;
     let workspace = app.workspace();
@@ -81,7 +113,7 @@ pub fn write(
 
     let root_dir = project.package.root_file.parent().unwrap_or(&project.root);
     files.mirror(project, root_dir)?;
-    add_sources(project, binding, plan, &app, &mut files)?;
+    add_sources(project, binding, plan, &app, with_python, &mut files)?;
 
     let root = relative(&project.package.root_file, &project.root);
     let cu29 = cu29_requirement(workspace.as_ref().unwrap_or(&app));
@@ -90,6 +122,7 @@ pub fn write(
         edition: &project.package.edition,
         root: &root.to_string_lossy(),
         cu29: &cu29,
+        python: with_python,
     };
     let text = manifest::harness(&app, workspace.as_ref(), &additions);
     files.text("Cargo.toml", text);
@@ -109,6 +142,15 @@ pub fn write(
     })
 }
 
+/// Whether the app itself depends on Copper's Python tasks.
+///
+/// # Errors
+/// Its manifest cannot be read.
+pub fn has_py_task(project: &Project) -> Result<bool, Error> {
+    let app = Manifest::read(&project.root)?;
+    Ok(manifest::depends_on(&app, manifest::PY_TASK))
+}
+
 /// Where the harness of a task lies.
 fn directory(project: &Project, plan: &Plan) -> PathBuf {
     let task = plan.task.module_name();
@@ -120,6 +162,7 @@ fn add_sources(
     binding: &Binding,
     plan: &Plan,
     app: &Manifest,
+    python: bool,
     files: &mut Files,
 ) -> Result<(), Error> {
     // The native task, opened where its state is.
@@ -127,7 +170,8 @@ fn add_sources(
     if let Some(state) = &plan.native.state {
         native.push_str(&format!(
             "\n#[allow(dead_code)]\nimpl {} {{\n    pub(crate) fn __migrate_state(&self) -> &{state} \
-             {{\n        &self.state\n    }}\n}}\n",
+             {{\n        &self.state\n    }}\n    pub(crate) fn __migrate_state_mut(&mut self) -> \
+             &mut {state} {{\n        &mut self.state\n    }}\n}}\n",
             plan.native.type_name
         ));
     }
@@ -146,7 +190,7 @@ fn add_sources(
         text.push_str(&format!("\npub mod {};\n", plan.module));
     }
     let children = relative(&binding.child_dir, &project.root);
-    files.text(children.join("migrate_glue.rs"), glue(plan)?);
+    files.text(children.join("migrate_glue.rs"), glue(plan, python)?);
     text.push_str("\nmod migrate_glue;\n");
 
     // The root gets the replay and `main`.
@@ -168,26 +212,26 @@ fn add_sources(
     let config = relative(&project.config_path, &project.root);
     let text = render(&Support {
         config: &config.to_string_lossy(),
-        data_set: "cumsgs::CuStampedDataSet",
+        data_set: match &plan.mission {
+            Some(mission) => format!("cumsgs::{mission}::CuStampedDataSet"),
+            None => "cumsgs::CuStampedDataSet".into(),
+        },
+        python,
         py_task: manifest::extern_name(app, manifest::PY_TASK),
         pyo3: manifest::extern_name(app, manifest::PYO3),
         json: manifest::extern_name(app, manifest::JSON),
     })?;
     files.text(source_dir.join("__migrate.rs"), text);
-    for (name, text) in [
-        (
-            "replay.rs",
-            include_str!("../../templates/harness/replay.rs"),
-        ),
-        ("protocol.rs", include_str!("protocol.rs")),
-        ("value.rs", include_str!("value.rs")),
-    ] {
+    for (name, text) in SUPPORT {
+        if !python && name.starts_with("observe") {
+            continue;
+        }
         files.text(support.join(name), text.to_owned());
     }
     Ok(())
 }
 
-fn glue(plan: &Plan) -> Result<String, Error> {
+fn glue(plan: &Plan, python: bool) -> Result<String, Error> {
     let read: Vec<String> = plan
         .inputs
         .iter()
@@ -207,6 +251,17 @@ fn glue(plan: &Plan) -> Result<String, Error> {
         [one] => one.clone(),
         several => format!("({})", several.join(", ")),
     };
+    let copies: Vec<String> = plan
+        .outputs
+        .iter()
+        .map(|port| format!("data.{}().clone()", port.accessor))
+        .collect();
+    let recorded = match copies.as_slice() {
+        [one] => one.clone(),
+        // An app without outputs has no use for `data`.
+        [] => "{\n            let _ = data;\n        }".to_owned(),
+        several => format!("({})", several.join(", ")),
+    };
     render(&Glue {
         task: &plan.task.0,
         index: plan.index,
@@ -220,12 +275,14 @@ fn glue(plan: &Plan) -> Result<String, Error> {
         outputs: &plan.outputs,
         input,
         output,
+        recorded,
+        python,
     })
 }
 
 fn add_build_script(
     project: &Project,
-    python: &Interpreter,
+    python: Option<&Interpreter>,
     files: &mut Files,
 ) -> Result<(), Error> {
     let own = project.root.join("build.rs");
@@ -240,8 +297,7 @@ fn add_build_script(
         app_build,
         config: &config.to_string_lossy(),
         python_libdir: python
-            .libdir
-            .as_ref()
+            .and_then(|python| python.libdir.as_ref())
             .map(|dir| format!("{:?}", dir.to_string_lossy())),
         old_dtags: cfg!(target_os = "linux"),
     })?;

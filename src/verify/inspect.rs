@@ -20,6 +20,8 @@ pub struct NativeTask {
     pub stateless: bool,
     /// The type of its field `state`, as the file spells it.
     pub state: Option<String>,
+    /// Its other fields.
+    pub others: Vec<String>,
     /// Its holes: the line of each `todo!` and its text.
     pub holes: Vec<(usize, String)>,
 }
@@ -65,6 +67,7 @@ pub fn native_task(path: &Path, text: &str, wanted: &str) -> Result<NativeTask, 
     find_holes(file.to_token_stream(), &mut holes);
     Ok(NativeTask {
         state: state_type(&file, &type_name),
+        others: other_fields(&file, &type_name),
         type_name,
         stateless,
         holes,
@@ -89,6 +92,23 @@ fn state_type(file: &syn::File, type_name: &str) -> Option<String> {
             .map(|field| field.ty.to_token_stream().to_string()),
         _ => None,
     })
+}
+
+fn other_fields(file: &syn::File, type_name: &str) -> Vec<String> {
+    let fields = file.items.iter().find_map(|item| match item {
+        syn::Item::Struct(item) if item.ident == type_name => Some(&item.fields),
+        _ => None,
+    });
+    let named = fields.into_iter().flatten().enumerate();
+    named
+        .map(|(i, field)| {
+            field
+                .ident
+                .as_ref()
+                .map_or(i.to_string(), ToString::to_string)
+        })
+        .filter(|name| name != "state")
+        .collect()
 }
 
 fn find_holes(tokens: TokenStream, holes: &mut Vec<(usize, String)>) {
@@ -253,6 +273,7 @@ mod tests {
         let task = native_task(Path::new("pid.rs"), text, "Pid").unwrap();
         assert_eq!(task.type_name, "Pid");
         assert_eq!(task.state.as_deref(), Some("super :: S < u8 >"));
+        assert!(task.others.is_empty());
         assert_eq!(task.holes, [(8, "MIG0203 t.py:12: eval".to_owned())]);
         assert!(native_task(Path::new("x.rs"), "struct A;", "A").is_err());
     }

@@ -72,6 +72,8 @@ pub struct Additions<'a> {
     pub root: &'a str,
     /// The app's version of cu29, such as `1.3`.
     pub cu29: &'a str,
+    /// Whether the harness runs Python.
+    pub python: bool,
 }
 
 /// The harness's manifest.
@@ -92,6 +94,9 @@ pub fn harness(app: &Manifest, workspace: Option<&Manifest>, add: &Additions<'_>
         (JSON, "1", &["std"]),
         ("serde", "1", &["derive", "std"]),
     ] {
+        if !add.python && (package == PY_TASK || package == PYO3) {
+            continue;
+        }
         match normal
             .iter_mut()
             .find(|(name, of)| is_package(name, of, package))
@@ -247,6 +252,14 @@ pub fn extern_name(app: &Manifest, package: &str) -> String {
     found.map_or(package, |(name, _)| name).replace('-', "_")
 }
 
+/// Whether the app depends on `package` in any case.
+pub fn depends_on(app: &Manifest, package: &str) -> bool {
+    let dependencies = app.table.get("dependencies").and_then(Value::as_table);
+    dependencies.into_iter().flatten().any(|(name, of)| {
+        is_package(name, of, package) && of.get("optional").and_then(Value::as_bool) != Some(true)
+    })
+}
+
 /// The dependencies of a section, inheritance resolved and paths made absolute.
 fn dependencies(app: &Manifest, workspace: Option<&Manifest>, of: &Table, section: &str) -> Table {
     let Some(Value::Table(found)) = of.get(section) else {
@@ -338,6 +351,7 @@ mod tests {
             edition: "2024",
             root: "src/main.rs",
             cu29: "~1.3.0",
+            python: true,
         };
         let made: Table = harness(&app, Some(&workspace), &add).parse().unwrap();
         let of = |name: &str| made["dependencies"][name].clone();

@@ -8,7 +8,7 @@ use super::inspect::{self, NativeTask};
 use super::tally::Labels;
 use crate::error::Error;
 use crate::header::Header;
-use crate::project::{Binding, Node, Project, RustTy, TaskId, snake_name};
+use crate::project::{Binding, Connection, Node, Project, RustTy, TaskId, snake_name};
 use std::path::{Path, PathBuf};
 
 /// What the harness of a task looks like.
@@ -18,8 +18,10 @@ pub struct Plan {
     pub task: TaskId,
     /// Its position among the tasks of the configuration.
     pub index: usize,
-    /// All tasks, in the order of the configuration.
+    /// All tasks of the mission, in the order of the configuration.
     pub ids: Vec<String>,
+    /// The mission, where the app has any.
+    pub mission: Option<String>,
     /// The package's and binary's name.
     pub name: String,
     /// The native task.
@@ -56,8 +58,13 @@ pub struct Port {
 /// # Errors
 /// The node is no Python task, its native version is missing or not Rust, or the graph
 /// does not fit its types.
-pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<Plan, Error> {
-    let (index, node, binding) = find(project, id)?;
+pub fn plan(
+    project: &Project,
+    id: &TaskId,
+    generated: Option<&Path>,
+    mission: Option<&str>,
+) -> Result<Plan, Error> {
+    let (node, binding) = find(project, id)?;
     if node.background {
         return Err(inconclusive(
             format!(
@@ -66,12 +73,7 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
             "verify it on a log that was recorded without",
         ));
     }
-    if !project.missions.is_empty() {
-        return Err(inconclusive(
-            "the app has missions, which this version of `migrate verify` cannot replay",
-            "verify the task in an app without missions",
-        ));
-    }
+    let mission = chosen_mission(project, node, mission)?;
     let target = native_file(id, binding);
     let generated = generated.map_or_else(|| target.clone(), Path::to_owned);
     let text = std::fs::read_to_string(&generated).map_err(|source| {
@@ -92,9 +94,15 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
     let native = inspect::native_task(&generated, &text, &id.type_name(&project.types))?;
 
     let spell = |ty: &RustTy| project.types.spell(ty);
-    let inputs = input_ports(project, id, binding, &spell)?;
+    let graph = Graph::of(project, mission.as_deref());
+    let index = graph
+        .nodes
+        .iter()
+        .position(|n| n.id == *id)
+        .unwrap_or_default();
+    let inputs = input_ports(project, &graph, id, binding, &spell)?;
     let outputs = output_ports(id, binding, &spell);
-    let labels = labels(project, node, binding, &native);
+    let labels = labels(project, &graph, node, binding, &native);
     let module = stem(&target);
     let module_path = target.strip_prefix(&project.root).map_or_else(
         |_| PathBuf::from("src").join(format!("{module}.rs")),
@@ -103,7 +111,8 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
     Ok(Plan {
         task: id.clone(),
         index,
-        ids: project.nodes.iter().map(|n| n.id.0.clone()).collect(),
+        ids: graph.nodes.iter().map(|n| n.id.0.clone()).collect(),
+        mission,
         name: format!("migrate-{}-{}", project.package.name, id.module_name()),
         native,
         generated,
@@ -117,9 +126,60 @@ pub fn plan(project: &Project, id: &TaskId, generated: Option<&Path>) -> Result<
     })
 }
 
-fn find<'p>(project: &'p Project, id: &TaskId) -> Result<(usize, &'p Node, &'p Binding), Error> {
-    let found = project.nodes.iter().enumerate().find(|(_, n)| n.id == *id);
-    let Some((index, node)) = found else {
+/// What of the project belongs to one mission.
+struct Graph<'p> {
+    nodes: Vec<&'p Node>,
+    connections: Vec<&'p Connection>,
+}
+
+impl<'p> Graph<'p> {
+    fn of(project: &'p Project, mission: Option<&str>) -> Self {
+        let holds = |missions: &[String]| {
+            missions.is_empty() || mission.is_none_or(|m| missions.iter().any(|n| n == m))
+        };
+        Self {
+            nodes: project
+                .nodes
+                .iter()
+                .filter(|n| holds(&n.missions))
+                .collect(),
+            connections: project
+                .connections
+                .iter()
+                .filter(|c| holds(&c.missions))
+                .collect(),
+        }
+    }
+}
+
+/// The mission that is replayed: the one that was named, or the task's first.
+fn chosen_mission(
+    project: &Project,
+    node: &Node,
+    wanted: Option<&str>,
+) -> Result<Option<String>, Error> {
+    let own = if node.missions.is_empty() {
+        &project.missions
+    } else {
+        &node.missions
+    };
+    match wanted {
+        None => Ok(own.first().cloned()),
+        Some(wanted) if own.iter().any(|m| m == wanted) => Ok(Some(wanted.to_owned())),
+        Some(wanted) => Err(Error::Usage {
+            message: format!("`{}` has no part in the mission `{wanted}`", node.id),
+            help: if own.is_empty() {
+                "the app has no missions".into()
+            } else {
+                format!("its missions are {}", own.join(", "))
+            },
+        }),
+    }
+}
+
+fn find<'p>(project: &'p Project, id: &TaskId) -> Result<(&'p Node, &'p Binding), Error> {
+    let found = project.nodes.iter().find(|n| n.id == *id);
+    let Some(node) = found else {
         let known: Vec<_> = project.nodes.iter().map(|n| n.id.0.as_str()).collect();
         return Err(Error::Usage {
             message: format!("{}: no task `{id}`", project.config_path.display()),
@@ -138,7 +198,7 @@ fn find<'p>(project: &'p Project, id: &TaskId) -> Result<(usize, &'p Node, &'p B
             help: "name a task whose type is a `PyTask`, or was translated from one".into(),
         });
     };
-    Ok((index, node, binding))
+    Ok((node, binding))
 }
 
 /// Where the native version lies: what the node is wired to, or a child of the binding's
@@ -174,13 +234,14 @@ fn stem(path: &Path) -> String {
 /// Copper gives a task its inputs in the order of the connections.
 fn input_ports(
     project: &Project,
+    graph: &Graph<'_>,
     id: &TaskId,
     binding: &Binding,
     spell: &dyn Fn(&RustTy) -> String,
 ) -> Result<Vec<Port>, Error> {
-    let connections = project.connections.iter().filter(|c| c.dst == *id);
+    let connections = graph.connections.iter().filter(|c| c.dst == *id);
     let accessors: Vec<String> = connections
-        .map(|c| accessor(project, &c.src.0, &c.msg))
+        .map(|c| accessor(graph, &c.src.0, &c.msg))
         .collect();
     if accessors.len() != binding.inputs.len() {
         return Err(Error::Config {
@@ -218,12 +279,12 @@ fn output_ports(id: &TaskId, binding: &Binding, spell: &dyn Fn(&RustTy) -> Strin
 }
 
 /// The method that `gen_cumsgs!` makes for the message `msg` of `src`.
-fn accessor(project: &Project, src: &str, msg: &str) -> String {
+fn accessor(graph: &Graph<'_>, src: &str, msg: &str) -> String {
     if let Some((bridge, channel)) = src.split_once('/') {
         return format!("get_{}_rx_{}", snake_name(bridge), snake_name(channel));
     }
     let mut messages: Vec<&str> = Vec::new();
-    for connection in project.connections.iter().filter(|c| c.src.0 == src) {
+    for connection in graph.connections.iter().filter(|c| c.src.0 == src) {
         if !messages.contains(&connection.msg.as_str()) {
             messages.push(&connection.msg);
         }
@@ -234,8 +295,14 @@ fn accessor(project: &Project, src: &str, msg: &str) -> String {
     }
 }
 
-fn labels(project: &Project, node: &Node, binding: &Binding, native: &NativeTask) -> Labels {
-    let incoming: Vec<_> = project
+fn labels(
+    project: &Project,
+    graph: &Graph<'_>,
+    node: &Node,
+    binding: &Binding,
+    native: &NativeTask,
+) -> Labels {
+    let incoming: Vec<_> = graph
         .connections
         .iter()
         .filter(|c| c.dst == node.id)

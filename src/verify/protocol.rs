@@ -1,13 +1,91 @@
-//! What the harness tells `migrate`: one JSON event a line.
+//! What `migrate` asks of the harness, and what the harness tells: JSON.
 //!
-//! Enters: nothing, these are data types. Leaves: [`Event`], in the order in which they
-//! come: [`Event::Begin`], [`Event::Python`], [`Event::Log`], [`Event::Started`], one
-//! [`Event::Cycle`] for each CopperList, [`Event::Stopped`]; an [`Event::Fault`] ends the
-//! replay early. This file is compiled twice: in `migrate`, and in the harness, into which it is copied as it
+//! Enters: nothing, these are data types. Leaves: [`Request`], the harness's one argument,
+//! and [`Event`], one a line, in the order in which they come: [`Event::Begin`],
+//! [`Event::Python`], [`Event::Log`], [`Event::Started`], then [`Event::Cycle`] for each
+//! CopperList, with [`Event::Gap`], [`Event::Skipped`] and [`Event::Resumed`] among them,
+//! [`Event::Coverage`], [`Event::Stopped`]; an [`Event::Fault`] ends the replay early. This
+//! file is compiled twice: in `migrate`, and in the harness, into which it is copied as it
 //! stands. It must not know Copper.
 
 use super::value::Value;
 use serde::{Deserialize, Serialize};
+
+/// What the harness is to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    /// The log's base path.
+    pub log: String,
+    /// The app's `copperconfig.ron`.
+    pub config: String,
+    /// The Python script, absolute.
+    pub script: String,
+    /// How Copper runs it: `embedded` or `process`.
+    pub mode: String,
+    /// What runs.
+    pub versions: Versions,
+    /// The run of the log, counted from 0; `None` where the log should hold only one.
+    pub run: Option<usize>,
+    /// The mission that the harness was built for.
+    pub mission: Option<String>,
+    /// Whether a keyframe brings both versions to the state that was recorded: the native
+    /// task keeps nothing but its field `state`.
+    pub resume: bool,
+    /// Whether the log's keyframes, if the app runs this very type, are the native task's.
+    pub native_keyframes: bool,
+    /// What is traced: the scripts in this directory; `None` for nothing.
+    pub trace: Option<String>,
+    /// Where what the task prints goes.
+    pub output: String,
+    /// Where the harness notes what it is doing, for whoever finds it dead.
+    pub phase: String,
+    /// The longest that one call may take.
+    pub cycle_timeout_ms: u64,
+    /// The most memory that it may have.
+    pub memory_mib: u64,
+}
+
+/// The versions that run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Versions {
+    /// Python and Rust.
+    Both,
+    /// Python alone.
+    Python,
+    /// Rust alone.
+    Rust,
+}
+
+/// What the harness is doing: a byte of its phase file, before the CopperList's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading the log, writing events.
+    Own,
+    /// The Python runs.
+    Python,
+    /// The native task runs.
+    Rust,
+}
+
+impl Phase {
+    /// Its byte.
+    pub fn byte(self) -> u8 {
+        match self {
+            Phase::Own => b'-',
+            Phase::Python => b'p',
+            Phase::Rust => b'r',
+        }
+    }
+
+    /// The phase of a byte.
+    pub fn of(byte: u8) -> Phase {
+        match byte {
+            b'p' => Phase::Python,
+            b'r' => Phase::Rust,
+            _ => Phase::Own,
+        }
+    }
+}
 
 /// One line of the harness's report.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,15 +104,38 @@ pub enum Event {
     },
     /// The log was opened.
     Log(LogInfo),
-    /// Both versions were started.
+    /// The versions were started.
     Started {
         /// Copper's own `PyTask`.
-        python: Outcome,
+        python: Option<Outcome>,
         /// The native task.
-        rust: Outcome,
+        rust: Option<Outcome>,
+        /// Whether the native task is also run from Python's state in each cycle.
+        lockstep: bool,
     },
     /// One CopperList was replayed.
     Cycle(Box<Cycle>),
+    /// CopperLists are missing.
+    Gap {
+        /// The id that was due.
+        due: u64,
+        /// The id that came.
+        found: u64,
+    },
+    /// A CopperList was not replayed.
+    Skipped {
+        /// Its id.
+        id: u64,
+        /// Why.
+        why: Skip,
+    },
+    /// After a gap, the versions took over the recorded state before this CopperList.
+    Resumed {
+        /// Its id.
+        id: u64,
+    },
+    /// What the replay executed of the Python.
+    Coverage(Vec<FileCoverage>),
     /// The replay cannot go on.
     Fault {
         /// The kind of fault.
@@ -44,13 +145,22 @@ pub enum Event {
         /// The CopperList at which it happened, where there is one.
         id: Option<u64>,
     },
-    /// The replay reached the end of the log, and both versions were stopped.
+    /// The replay reached the end of the log, and the versions were stopped.
     Stopped {
         /// Copper's own `PyTask`.
-        python: Outcome,
+        python: Option<Outcome>,
         /// The native task.
-        rust: Outcome,
+        rust: Option<Outcome>,
     },
+}
+
+/// Why a CopperList was not replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Skip {
+    /// It was aborted before the task ran.
+    Aborted,
+    /// It stands between a gap and the next keyframe.
+    Resync,
 }
 
 /// Why a replay ended early.
@@ -60,10 +170,22 @@ pub enum FaultKind {
     Unreadable,
     /// The log ends within a CopperList, or a CopperList cannot be decoded.
     Damaged,
-    /// CopperList ids are not contiguous.
+    /// The first CopperList cannot be decoded with the app's types.
+    Layout,
+    /// The log holds several runs, and none was chosen, or not the one that was.
+    Run,
+    /// The harness was built for another mission than the log's.
+    Mission,
+    /// CopperList ids are not contiguous, and the replay cannot resume.
     Gap,
     /// The task cannot be built or started.
     Task,
+    /// The Python took too long.
+    PythonHangs,
+    /// The native task took too long.
+    RustHangs,
+    /// Too much memory was taken.
+    Memory,
 }
 
 /// What the log says of itself.
@@ -77,6 +199,31 @@ pub struct LogInfo {
     pub missions: Vec<String>,
     /// Whether the log was closed properly.
     pub clean_close: bool,
+    /// The app that recorded it: name, version, commit.
+    pub app: String,
+    /// Whether it describes its own types.
+    pub self_describing: bool,
+    /// Its runs, in order.
+    pub runs: Vec<Run>,
+    /// The run that is replayed.
+    pub run: Option<usize>,
+    /// The keyframes of that run that hold the task's state.
+    pub keyframes: u64,
+    /// Why its keyframes cannot be used.
+    pub no_keyframes: Option<String>,
+}
+
+/// One run of a log: an application that was built and recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its mission.
+    pub mission: Option<String>,
+    /// Bytes of CopperLists.
+    pub bytes: u64,
+    /// Whether it was shut down properly.
+    pub ended: bool,
+    /// What went wrong in it, by its own words.
+    pub failure: Option<String>,
 }
 
 /// What decides whether a log can be replayed for a graph.
@@ -105,21 +252,25 @@ pub struct GraphTask {
     pub script: Option<String>,
 }
 
-/// One CopperList, as recorded and as both versions replay it.
+/// One CopperList, as recorded and as the versions replay it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycle {
     /// The CopperList's id.
     pub id: u64,
-    /// The clock of both versions, in ns.
+    /// The clock of all versions, in ns.
     pub now: u64,
     /// The recorded inputs.
     pub inputs: Vec<Message>,
     /// The recorded outputs.
     pub recorded: Vec<Message>,
-    /// What Python did.
-    pub python: Outcome,
+    /// The state that the log's keyframe holds from before this cycle.
+    pub keyframe: Option<Value>,
+    /// What Python did; `None` where it does not run.
+    pub python: Option<Outcome>,
     /// What the native task did; `None` where it is bit for bit what Python did.
     pub rust: Option<Outcome>,
+    /// What the native task did from Python's state; `None` as for `rust`.
+    pub lockstep: Option<Outcome>,
 }
 
 /// What one version did in one call.
@@ -153,4 +304,30 @@ pub struct Message {
     pub tov: Value,
     /// Its `metadata.status_txt`.
     pub status: String,
+}
+
+/// What was executed of one file of Python.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileCoverage {
+    /// The file, absolute.
+    pub path: String,
+    /// The lines that hold code.
+    pub lines: Vec<u32>,
+    /// Those of them that never ran.
+    pub missed: Vec<u32>,
+    /// The conditions and loops, each with its outcomes.
+    pub branches: Vec<BranchCoverage>,
+}
+
+/// A condition or loop, and which of its outcomes were seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BranchCoverage {
+    /// Its line.
+    pub line: u32,
+    /// Its text.
+    pub text: String,
+    /// The outcomes that it can have: `true`, `false`, `None`, `not None`, `again`, `done`.
+    pub outcomes: Vec<String>,
+    /// Those of them that were never seen.
+    pub missed: Vec<String>,
 }

@@ -1,21 +1,26 @@
 //! Runs the harness and follows what it reports.
 //!
-//! Enters: the harness's binary, the log, the interpreter. Leaves: a full [`Tally`].
-//! The user's Python runs in this child process and nowhere else; what it prints goes to
-//! a file. This module must not know how the verdict is reached.
+//! Enters: the harness's binary, what it is to do, the interpreter. Leaves: a full
+//! [`Tally`]. The user's Python runs in these child processes and nowhere else: one beside
+//! the native task, one by itself with another hash seed, whose doings are compared with
+//! the first's and observed. What it prints goes to a file. This module must not know how
+//! the verdict is reached.
 
 use super::harness::Harness;
-use super::protocol::{Event, FaultKind};
+use super::protocol::{Event, Phase, Request, Versions};
 use super::python::Interpreter;
 use super::tally::Tally;
+use super::verdict::Against;
 use crate::error::Error;
 use crate::project::{Binding, Project, PythonMode};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::ops::ControlFlow;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+/// Events that wait to be compared: the harness waits when there are more.
+const QUEUE: usize = 256;
 
 /// What is replayed.
 pub struct Replay<'a> {
@@ -25,10 +30,22 @@ pub struct Replay<'a> {
     pub harness: &'a Harness,
     /// The log's base path.
     pub log: &'a Path,
+    /// What Rust is compared with.
+    pub against: Against,
     /// How the Python runs.
     pub mode: PythonMode,
-    /// The interpreter.
-    pub python: &'a Interpreter,
+    /// The interpreter; `None` where no Python runs.
+    pub python: Option<&'a Interpreter>,
+    /// The run of the log.
+    pub run: Option<usize>,
+    /// The mission that the harness was built for.
+    pub mission: Option<&'a str>,
+    /// Whether the native task keeps nothing but its state.
+    pub resume: bool,
+    /// The longest that a call may take.
+    pub cycle_timeout: Duration,
+    /// The most memory that one replay may have, in MiB.
+    pub max_memory: u64,
 }
 
 /// Replays and counts; `progress` hears the number of cycles now and then.
@@ -42,85 +59,254 @@ pub fn run(
     tally: &mut Tally,
     progress: &dyn Fn(u64),
 ) -> Result<(), Error> {
-    let events = replay.harness.dir.join("events.jsonl");
-    let output = replay.harness.dir.join("replay.log");
-    let mut child = start(project, binding, replay, &events, &output)?;
-    let mut follower = Follower::open(&events)?;
-    let status = loop {
-        let status = child
-            .try_wait()
-            .map_err(|error| cannot_run(replay, &error))?;
-        if follower.drain(tally)?.is_break() {
-            stop(&mut child);
-            break None;
-        }
-        if let Some(status) = status {
-            break Some(status);
-        }
-        progress(tally.cycles);
-        std::thread::sleep(Duration::from_millis(15));
+    let versions = match replay.against {
+        Against::Python => Versions::Both,
+        Against::Recorded => Versions::Rust,
     };
+    let mut main = start(project, binding, replay, versions)?;
+    let mut twin = match replay.against {
+        Against::Python => Some(start(project, binding, replay, Versions::Python)?),
+        Against::Recorded => None,
+    };
+    let mut told = Instant::now();
+    while let Some(event) = main.next()? {
+        if told.elapsed() > Duration::from_millis(100) {
+            progress(tally.cycles);
+            told = Instant::now();
+        }
+        let again = match (&event, &mut twin) {
+            (Event::Started { .. } | Event::Cycle(_) | Event::Stopped { .. }, Some(running)) => {
+                let again = running.next_call(tally)?;
+                if again.is_none() {
+                    twin = None;
+                }
+                again
+            }
+            _ => None,
+        };
+        if tally.take(event, again).is_break() {
+            break;
+        }
+    }
     progress(tally.cycles);
+    if let Some(mut twin) = twin
+        && tally.refusal.is_none()
+        && tally.fault.is_none()
+    {
+        // Its coverage comes last but one.
+        while twin.next_call(tally)?.is_some() {}
+    }
     same_sources(replay, tally)?;
     same_python(replay, tally)?;
-    // It may be large, and all of it is counted.
-    let _ = std::fs::remove_file(&events);
-    if let Some(status) = status
-        && !tally.ended
-        && tally.fault.is_none()
-        && !status.success()
-    {
-        let text = died(status, &output);
-        tally.fault = Some((FaultKind::Task, text));
-    }
+    let (phase, id) = main.phase();
+    let how = main.end();
+    tally.died(phase, id, how);
     Ok(())
+}
+
+/// A harness that runs.
+struct Running {
+    child: Child,
+    /// When this closes, the harness ends itself and all that it started.
+    lifeline: Option<ChildStdin>,
+    events: Receiver<Result<Event, String>>,
+    output: PathBuf,
+    phase: PathBuf,
 }
 
 fn start(
     project: &Project,
     binding: &Binding,
     replay: &Replay<'_>,
-    events: &Path,
-    output: &Path,
-) -> Result<Child, Error> {
-    let create = |path: &Path| {
-        File::create(path).map_err(|source| Error::Write {
-            path: path.to_owned(),
-            source,
-        })
+    versions: Versions,
+) -> Result<Running, Error> {
+    let name = match versions {
+        Versions::Python => "twin",
+        Versions::Both | Versions::Rust => "replay",
     };
-    create(events)?;
-    let out = create(output)?;
-    let err = out.try_clone().map_err(|source| Error::Write {
-        path: output.to_owned(),
-        source,
-    })?;
-    Command::new(replay.binary)
-        .args([replay.log, &project.config_path, &binding.script])
-        .arg(replay.mode.name())
-        .arg(events)
+    let twin = versions == Versions::Python;
+    let output = replay.harness.dir.join(format!("{name}.log"));
+    let phase = replay.harness.dir.join(format!("{name}.phase"));
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let root = binding.script.parent().unwrap_or(&project.root);
+    let traced = twin && replay.mode == PythonMode::Embedded;
+    let timeout = replay.cycle_timeout.as_millis() as u64;
+    let request = Request {
+        log: text(replay.log),
+        config: text(&project.config_path),
+        script: text(&binding.script),
+        mode: replay.mode.name().into(),
+        versions,
+        run: replay.run,
+        mission: replay.mission.map(str::to_owned),
+        resume: replay.resume,
+        native_keyframes: binding.wired.is_some(),
+        trace: traced.then(|| text(root)),
+        output: text(&output),
+        phase: text(&phase),
+        // What is observed is slower.
+        cycle_timeout_ms: if twin {
+            timeout.saturating_mul(10)
+        } else {
+            timeout
+        },
+        memory_mib: replay.max_memory,
+    };
+    let request = serde_json::to_string(&request).unwrap_or_default();
+    let mut command = Command::new(replay.binary);
+    command
+        .arg(request)
         .current_dir(&project.root)
-        .env("PATH", replay.python.path_variable())
+        // The order of a set must not be taken for the order of all sets.
+        .env("PYTHONHASHSEED", if twin { "1" } else { "0" })
         // The app's folder stays as it is: no __pycache__ beside the script.
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::null())
-        .stdout(out)
-        .stderr(err)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    if let Some(python) = replay.python {
+        command.env("PATH", python.path_variable());
+    }
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
         .spawn()
-        .map_err(|error| cannot_run(replay, &error))
+        .map_err(|error| cannot_run(replay.binary, &error))?;
+    let lifeline = child.stdin.take();
+    let (sender, events) = sync_channel(QUEUE);
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut lines = BufReader::with_capacity(1 << 16, stdout);
+            let mut line = String::new();
+            loop {
+                line.clear();
+                let event = match lines.read_line(&mut line) {
+                    Ok(0) | Err(_) => return,
+                    // Half a line is what a process was writing when it ended.
+                    Ok(_) if !line.ends_with('\n') => return,
+                    Ok(_) => serde_json::from_str(&line).map_err(|error| error.to_string()),
+                };
+                let ends = event.is_err();
+                if sender.send(event).is_err() || ends {
+                    return;
+                }
+            }
+        });
+    }
+    Ok(Running {
+        child,
+        lifeline,
+        events,
+        output,
+        phase,
+    })
 }
 
-fn cannot_run(replay: &Replay<'_>, error: &std::io::Error) -> Error {
-    Error::Environment {
-        message: format!("cannot run {}: {error}", replay.binary.display()),
-        help: "remove the app's `target/migrate` and try again".into(),
+impl Running {
+    /// The next event; `None` when the harness has ended.
+    fn next(&mut self) -> Result<Option<Event>, Error> {
+        match self.events.recv() {
+            Err(_) => Ok(None),
+            Ok(Ok(event)) => Ok(Some(event)),
+            Ok(Err(error)) => Err(Error::Environment {
+                message: format!("the harness said what is not understood: {error}"),
+                help: "remove the app's `target/migrate` and try again".into(),
+            }),
+        }
+    }
+
+    /// What the second run of the Python did in its next call.
+    fn next_call(&mut self, tally: &mut Tally) -> Result<Option<Event>, Error> {
+        while let Some(event) = self.next()? {
+            match event {
+                Event::Started { .. } | Event::Cycle(_) | Event::Stopped { .. } => {
+                    return Ok(Some(event));
+                }
+                Event::Coverage(files) => tally.coverage = Some(files),
+                Event::Fault { message, .. } => tally.twin_fault = Some(message),
+                _ => {}
+            }
+        }
+        if tally.twin_fault.is_none() && tally.coverage.is_none() {
+            let (phase, id) = self.phase();
+            if phase != Phase::Own {
+                let how = self.end();
+                tally.twin_fault = Some(format!("it ended in CopperList {id}: {how}"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What it was doing last.
+    fn phase(&self) -> (Phase, u64) {
+        let mut text = String::new();
+        let read =
+            std::fs::File::open(&self.phase).and_then(|f| f.take(64).read_to_string(&mut text));
+        match (read, text.split_at_checked(1)) {
+            (Ok(_), Some((phase, id))) => {
+                let byte = phase.bytes().next().unwrap_or_default();
+                (Phase::of(byte), id.trim().parse().unwrap_or_default())
+            }
+            _ => (Phase::Own, 0),
+        }
+    }
+
+    /// Ends it, with all that it started, and says how it went.
+    fn end(&mut self) -> String {
+        drop(self.lifeline.take());
+        let status = self.child.wait();
+        let how = match status {
+            Ok(status) => words(status),
+            Err(error) => error.to_string(),
+        };
+        let text = std::fs::read(&self.output).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+        let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or(&[]);
+        if last.is_empty() {
+            how
+        } else {
+            format!("{how}; its last words:\n{}", last.join("\n"))
+        }
     }
 }
 
-fn stop(child: &mut Child) {
-    // It may have ended by itself.
-    let _ = child.kill();
-    let _ = child.wait();
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.lifeline.take());
+        // The lifeline's end takes it down; this is for one that does not listen.
+        for _ in 0..200 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn words(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return match signal {
+            6 => "abort (signal 6)".into(),
+            9 => "killed (signal 9)".into(),
+            11 => "segmentation fault (signal 11)".into(),
+            signal => format!("signal {signal}"),
+        };
+    }
+    match status.code() {
+        Some(code) => format!("exit with {code}"),
+        None => status.to_string(),
+    }
+}
+
+fn cannot_run(binary: &Path, error: &std::io::Error) -> Error {
+    Error::Environment {
+        message: format!("cannot run {}: {error}", binary.display()),
+        help: "remove the app's `target/migrate` and try again".into(),
+    }
 }
 
 /// The binary must be built from what the app holds now.
@@ -136,10 +322,9 @@ fn same_sources(replay: &Replay<'_>, tally: &Tally) -> Result<(), Error> {
 
 /// The Python that the harness embeds must be the one that was chosen.
 fn same_python(replay: &Replay<'_>, tally: &Tally) -> Result<(), Error> {
-    let Some((version, prefix)) = &tally.python else {
+    let (Some((version, prefix)), Some(python)) = (&tally.python, replay.python) else {
         return Ok(());
     };
-    let python = replay.python;
     if *version == python.version && Path::new(prefix) == python.prefix {
         return Ok(());
     }
@@ -152,66 +337,4 @@ fn same_python(replay: &Replay<'_>, tally: &Tally) -> Result<(), Error> {
         ),
         help: "choose another interpreter with --python, and check PYTHONHOME".into(),
     })
-}
-
-fn died(status: ExitStatus, output: &Path) -> String {
-    let text = std::fs::read_to_string(output).unwrap_or_default();
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or(&[]);
-    let mut said = format!("the replay ended with {status}");
-    if !last.is_empty() {
-        said.push_str(", its last words:\n");
-        said.push_str(&last.join("\n"));
-    }
-    said
-}
-
-/// Reads a growing file of events.
-struct Follower {
-    reader: BufReader<File>,
-    path: PathBuf,
-    partial: String,
-}
-
-impl Follower {
-    fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(|source| Error::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            reader: BufReader::with_capacity(1 << 16, file),
-            path: path.to_owned(),
-            partial: String::new(),
-        })
-    }
-
-    /// Takes every whole line that is there.
-    fn drain(&mut self, tally: &mut Tally) -> Result<ControlFlow<()>, Error> {
-        loop {
-            let read = self.reader.read_line(&mut self.partial);
-            let count = read.map_err(|source| Error::Read {
-                path: self.path.clone(),
-                source,
-            })?;
-            if count == 0 {
-                return Ok(ControlFlow::Continue(()));
-            }
-            if !self.partial.ends_with('\n') {
-                continue;
-            }
-            let event = serde_json::from_str::<Event>(&self.partial);
-            self.partial.clear();
-            let event = event.map_err(|error| Error::Environment {
-                message: format!("{}: {error}", self.path.display()),
-                help: "remove the app's `target/migrate` and try again".into(),
-            })?;
-            if tally.take(event).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-    }
 }

@@ -1,19 +1,26 @@
 //! Counts what the harness reports and keeps the first divergences.
 //!
-//! Enters: the [`Event`]s of a replay in order. Leaves: the counts, the first place where
-//! Python and Rust differ, the first where the recording and Python differ, and the
-//! verdict. This module must not know how the harness was built or run.
+//! Enters: the [`Event`]s of a replay in order, each call with what a second run of the
+//! Python did in it. Leaves: the counts, the first place where Python and Rust differ, the
+//! first where the recording and Python differ, and the verdict. This module must not know
+//! how the harness was built or run.
 
+mod cycle;
 mod difference;
 mod judge;
+mod twin;
 
-use super::compare::shown;
-use super::protocol::{CallEnd, Cycle, Event, FaultKind, LogInfo, Message, Outcome};
-use super::value::Value;
-use super::verdict::{Call, Count, Divergence, Errors, OutputCount, Place, Shown, Three, Verdict};
-use difference::{
-    MessageDifference, call_difference, message_difference, shown_payload, state_difference,
+use super::protocol::{
+    CallEnd, Event, FaultKind, FileCoverage, LogInfo, Message, Outcome, Phase, Skip,
 };
+use super::rules::Rules;
+use super::value::Value;
+use super::verdict::{
+    Against, Call, Count, Divergence, Errors, FieldCount, Keyframes, LogFacts, Nondeterministic,
+    OutputCount, Place, Shown, Three, Verdict,
+};
+use difference::{Difference, Ruled};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// What a replay is about, for the reader.
@@ -36,12 +43,20 @@ pub struct Labels {
 pub struct Tally {
     /// What it is about.
     pub labels: Labels,
+    /// What Rust is compared with.
+    pub against: Against,
+    /// What may differ.
+    pub rules: Rules,
+    /// The least part of the branches that has to be executed, in percent.
+    pub min_coverage: Option<f64>,
     /// The hash of the sources that the harness was built from.
     pub sources: Option<String>,
     /// Version and prefix of the embedded Python.
     pub python: Option<(String, String)>,
     /// What the log says of itself.
     pub log: Option<LogInfo>,
+    /// What the log turned out to be like.
+    pub facts: LogFacts,
     /// CopperLists replayed.
     pub cycles: u64,
     /// The first and the last of them.
@@ -52,24 +67,40 @@ pub struct Tally {
     pub outputs: Vec<OutputCount>,
     /// The state.
     pub state: Option<Count>,
-    /// The first difference of Python and Rust.
+    /// The cycles from Python's state.
+    pub lockstep: Option<Count>,
+    /// The keyframes.
+    pub keyframes: Keyframes,
+    /// The fields that differ.
+    pub fields: BTreeMap<(String, Place), FieldCount>,
+    /// What differs between two runs of the Python.
+    pub nondeterministic: BTreeMap<(String, Place), Nondeterministic>,
+    /// The first difference of Rust from what it is compared with.
     pub divergence: Option<Divergence>,
     /// The first difference of the recording and Python.
     pub recording_divergence: Option<Divergence>,
     /// Python's first error.
     pub first_error: Option<(Call, String)>,
-    /// Why the replay ended early.
-    pub fault: Option<(FaultKind, String)>,
+    /// What was executed of the Python.
+    pub coverage: Option<Vec<FileCoverage>>,
+    /// Why the replay ended early, and at which CopperList.
+    pub fault: Option<(FaultKind, String, Option<u64>)>,
+    /// Why the second run of the Python ended early.
+    pub twin_fault: Option<String>,
+    /// Calls that were compared with a second run of the Python.
+    pub twin_calls: u64,
     /// Why the log cannot be replayed.
     pub refusal: Option<String>,
     /// Whether the replay reached the end of the log.
     pub ended: bool,
     state_before: Option<Value>,
+    rust_state_before: Option<Value>,
+    names: Vec<String>,
 }
 
 impl Tally {
     /// Nothing counted yet.
-    pub fn new(labels: Labels) -> Self {
+    pub fn new(labels: Labels, against: Against, rules: Rules) -> Self {
         let outputs = labels
             .outputs
             .iter()
@@ -82,34 +113,84 @@ impl Tally {
                 recorded_rust: Count::default(),
             })
             .collect();
+        let names = labels.outputs.iter().map(|(name, _)| name.clone());
         Self {
+            names: names.collect(),
             labels,
+            against,
+            rules,
             outputs,
             ..Self::default()
         }
     }
 
-    /// Takes the next event; `Break` when the rest cannot matter.
-    pub fn take(&mut self, event: Event) -> ControlFlow<()> {
+    /// Takes the next event, with what a second run of the Python did in the same call;
+    /// `Break` when the rest cannot matter.
+    pub fn take(&mut self, event: Event, twin: Option<Event>) -> ControlFlow<()> {
         match event {
             Event::Begin { sources } => self.sources = Some(sources),
             Event::Python { version, prefix } => self.python = Some((version, prefix)),
             Event::Log(info) => {
                 self.refusal = judge::refusal(&info, &self.labels);
+                self.facts.app.clone_from(&info.app);
+                self.facts.runs = info.runs.len();
+                self.facts.run = info.run;
+                let run = info.run.and_then(|run| info.runs.get(run));
+                self.facts.mission = run.and_then(|run| run.mission.clone());
+                self.facts.clean_close = info.clean_close;
+                self.facts.self_describing = info.self_describing;
                 self.log = Some(info);
                 if self.refusal.is_some() {
                     return ControlFlow::Break(());
                 }
             }
-            Event::Started { python, rust } => self.hook(Call::Start, &python, &rust),
-            Event::Cycle(cycle) => self.cycle(&cycle),
-            Event::Fault { kind, message, .. } => self.fault = Some((kind, message)),
+            Event::Started {
+                python,
+                rust,
+                lockstep,
+            } => {
+                self.lockstep = lockstep.then(Count::default);
+                self.hook(Call::Start, python, rust, twin);
+            }
+            Event::Cycle(cycle) => self.cycle(&cycle, twin),
+            Event::Gap { due, found } => {
+                self.facts.missing += found.saturating_sub(due);
+                // The state before the next cycle is the keyframe's.
+                self.state_before = None;
+                self.rust_state_before = None;
+            }
+            Event::Skipped { why, .. } => match why {
+                Skip::Aborted => self.facts.aborted += 1,
+                Skip::Resync => self.facts.skipped += 1,
+            },
+            Event::Resumed { id } => self.facts.resumed.push(id),
+            Event::Coverage(files) => self.coverage = Some(files),
+            Event::Fault { kind, message, id } => self.fault(kind, message, id),
             Event::Stopped { python, rust } => {
                 self.ended = true;
-                self.hook(Call::Stop, &python, &rust);
+                self.hook(Call::Stop, python, rust, twin);
             }
         }
         ControlFlow::Continue(())
+    }
+
+    /// The harness ended, by itself or by what ran in it.
+    pub fn died(&mut self, phase: Phase, id: u64, how: String) {
+        if self.ended || self.fault.is_some() || self.refusal.is_some() {
+            return;
+        }
+        let id = Some(id);
+        match phase {
+            Phase::Rust => self.rust_ends(id, format!("the process ended: {how}")),
+            Phase::Python => {
+                let text = format!("the Python ended the process: {how}");
+                self.fault = Some((FaultKind::Task, text, id));
+            }
+            Phase::Own => {
+                let text = format!("the replay ended: {how}");
+                self.fault = Some((FaultKind::Task, text, id));
+            }
+        }
     }
 
     /// What can be concluded from all of it.
@@ -117,149 +198,49 @@ impl Tally {
         judge::verdict(self)
     }
 
-    fn hook(&mut self, call: Call, python: &Outcome, rust: &Outcome) {
-        if let (Call::Start, CallEnd::Failed(text) | CallEnd::Panicked(text)) = (call, &python.end)
-        {
-            self.first_error = Some((call, text.clone()));
+    fn fault(&mut self, kind: FaultKind, message: String, id: Option<u64>) {
+        if kind == FaultKind::RustHangs {
+            self.rust_ends(id, format!("did not return within {message}"));
         }
-        if self.divergence.is_none()
-            && let Some((place, path, python, rust)) = call_difference(python, rust)
-        {
-            self.divergence = Some(Divergence {
-                call,
-                place,
-                path,
-                values: Three {
-                    recorded: None,
-                    python,
-                    rust,
-                },
-                inputs: Vec::new(),
-                state_before: self.state_before.as_ref().map(shown),
-            });
-        }
-        self.state_before.clone_from(&python.state);
+        self.fault = Some((kind, message, id));
     }
 
-    fn cycle(&mut self, cycle: &Cycle) {
-        let rust = cycle.rust.as_ref().unwrap_or(&cycle.python);
-        self.cycles += 1;
-        self.range = Some((self.range.map_or(cycle.id, |(first, _)| first), cycle.id));
-        self.count_errors(cycle, rust);
-        self.count_outputs(cycle, rust);
-        if cycle.python.state.is_some() && rust.state.is_some() {
-            let equal = state_difference(&cycle.python, rust).is_none();
-            self.state.get_or_insert_default().add(equal);
+    /// The native task did not come back from a call.
+    fn rust_ends(&mut self, id: Option<u64>, how: String) {
+        if self.divergence.is_some() {
+            return;
         }
-        if self.divergence.is_none() {
-            self.divergence = self.python_against_rust(cycle, rust);
-        }
-        if self.recording_divergence.is_none() {
-            self.recording_divergence = self.recording_against_python(cycle, rust);
-        }
-        self.state_before.clone_from(&cycle.python.state);
-    }
-
-    fn count_errors(&mut self, cycle: &Cycle, rust: &Outcome) {
-        if let CallEnd::Failed(text) | CallEnd::Panicked(text) = &cycle.python.end {
-            self.errors.python += 1;
-            if cycle.recorded.iter().all(|m| m.payload.is_none()) {
-                self.errors.recorded += 1;
-            }
-            if self.first_error.is_none() {
-                self.first_error = Some((Call::Process(cycle.id), text.clone()));
-            }
-        }
-        if rust.end != CallEnd::Done {
-            self.errors.rust += 1;
-        }
-    }
-
-    fn count_outputs(&mut self, cycle: &Cycle, rust: &Outcome) {
-        for (i, count) in self.outputs.iter_mut().enumerate() {
-            let (recorded, python, rust) = (
-                cycle.recorded.get(i),
-                cycle.python.outputs.get(i),
-                rust.outputs.get(i),
-            );
-            let has = |m: Option<&Message>| u64::from(m.is_some_and(|m| m.payload.is_some()));
-            count.payloads.recorded += has(recorded);
-            count.payloads.python += has(python);
-            count.payloads.rust += has(rust);
-            let equal = |a, b| message_difference(a, b).is_none();
-            count.recorded_python.add(equal(recorded, python));
-            count.python_rust.add(equal(python, rust));
-            count.recorded_rust.add(equal(recorded, rust));
-        }
-    }
-
-    fn python_against_rust(&self, cycle: &Cycle, rust: &Outcome) -> Option<Divergence> {
-        let python = &cycle.python;
-        let found = call_difference(python, rust);
-        if let Some((place, path, python, rust)) = found {
-            return Some(self.divergence_at(cycle, place, path, (None, python, rust)));
-        }
-        self.outputs.iter().enumerate().find_map(|(i, output)| {
-            let three = (
-                cycle.recorded.get(i),
-                python.outputs.get(i),
-                rust.outputs.get(i),
-            );
-            let difference = message_difference(three.1, three.2)?;
-            Some(self.output_divergence(cycle, &output.name, &difference, three))
-        })
-    }
-
-    fn recording_against_python(&self, cycle: &Cycle, rust: &Outcome) -> Option<Divergence> {
-        self.outputs.iter().enumerate().find_map(|(i, output)| {
-            let three = (
-                cycle.recorded.get(i),
-                cycle.python.outputs.get(i),
-                rust.outputs.get(i),
-            );
-            let difference = message_difference(three.0, three.1)?;
-            Some(self.output_divergence(cycle, &output.name, &difference, three))
-        })
-    }
-
-    fn output_divergence(
-        &self,
-        cycle: &Cycle,
-        name: &str,
-        difference: &MessageDifference,
-        (recorded, python, rust): (Option<&Message>, Option<&Message>, Option<&Message>),
-    ) -> Divergence {
-        let value = |m: Option<&Message>| m.and_then(|m| difference.value(m));
-        let values = (value(recorded), value(python), value(rust));
-        let path = format!("{name}{}", difference.path());
-        self.divergence_at(cycle, difference.place(), path, values)
-    }
-
-    fn divergence_at(
-        &self,
-        cycle: &Cycle,
-        place: Place,
-        path: String,
-        (recorded, python, rust): (Option<Shown>, Option<Shown>, Option<Shown>),
-    ) -> Divergence {
-        Divergence {
-            call: Call::Process(cycle.id),
-            place,
-            path,
+        let call = match id {
+            _ if self.cycles == 0 && self.state_before.is_none() => Call::Start,
+            Some(id) => Call::Process(id),
+            None => Call::Stop,
+        };
+        let python = (self.against == Against::Python).then(|| Shown::plain("returned".into()));
+        self.divergence = Some(Divergence {
+            call,
+            place: Place::Panic,
+            path: String::new(),
             values: Three {
-                recorded,
+                recorded: None,
                 python,
-                rust,
+                rust: Some(Shown::plain(how)),
             },
-            inputs: self
-                .labels
-                .inputs
-                .iter()
-                .zip(&cycle.inputs)
-                .map(|(name, m)| (name.clone(), shown_payload(m)))
-                .collect(),
-            state_before: self.state_before.as_ref().map(shown),
-        }
+            lockstep_only: false,
+            inputs: Vec::new(),
+            state_before: self.state_before.as_ref().map(super::compare::shown),
+        });
+    }
+
+    /// The name of a rule's place that fits none of the outputs and is not the state.
+    pub fn unknown_places<'r>(&self, places: impl Iterator<Item = &'r str>) -> Vec<String> {
+        let known = |place: &str| {
+            let first = place.split(['.', '[']).next().unwrap_or_default();
+            first == "*" || first == "state" || self.names.iter().any(|name| name == first)
+        };
+        places
+            .filter(|place| !place.starts_with("type ") && !known(place))
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -35,8 +35,8 @@ pub enum Value {
     Seq(Vec<Value>),
     /// A map, in the order in which it was serialized.
     Map(Vec<(Value, Value)>),
-    /// A struct: its fields in order.
-    Record(Vec<(String, Value)>),
+    /// A struct: its name, and its fields in order.
+    Record(String, Vec<(String, Value)>),
     /// An enum's variant; the data is [`Value::Unit`] for a unit variant.
     Variant(String, Box<Value>),
 }
@@ -71,6 +71,7 @@ struct Builder;
 
 /// The parts of a compound, and how to close it.
 struct Parts {
+    name: &'static str,
     variant: Option<&'static str>,
     items: Vec<Value>,
     entries: Vec<(Value, Value)>,
@@ -81,6 +82,7 @@ struct Parts {
 impl Parts {
     fn new(variant: Option<&'static str>) -> Self {
         Parts {
+            name: "",
             variant,
             items: Vec::new(),
             entries: Vec::new(),
@@ -208,8 +210,11 @@ impl ser::Serializer for Builder {
     fn serialize_map(self, _: Option<usize>) -> Result<Parts, Failed> {
         Ok(Parts::new(None))
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parts, Failed> {
-        Ok(Parts::new(None))
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Parts, Failed> {
+        Ok(Parts {
+            name,
+            ..Parts::new(None)
+        })
     }
     fn serialize_struct_variant(
         self,
@@ -256,7 +261,8 @@ macro_rules! records {
                 self.field(name, value)
             }
             fn end(self) -> Result<Value, Failed> {
-                Parts::close(self.variant, Value::Record(self.fields))
+                let fields = Value::Record(self.name.into(), self.fields);
+                Parts::close(self.variant, fields)
             }
         })*
     };

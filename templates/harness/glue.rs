@@ -4,21 +4,26 @@
 #[allow(unused_imports)]
 use super::*;
 
-use crate::__migrate::log::DataSet;
-use crate::__migrate::replay::{self, Side};
-use crate::__migrate::value::Value;
+use crate::__migrate::data::DataSet;
+use crate::__migrate::replay;
+use crate::__migrate::sides::{self, Side};
+use crate::__migrate::value::{Value, to_value};
 use cu29::prelude::{ComponentConfig, CuContext, CuMsg, CuResult, CuTask as _};
 {% if stateless %}
 use cu29::prelude::CuStatelessTask as _;
 {% endif %}
+use std::any::Any;
 
-type State = {{ state }};
-type Python = crate::__migrate::py_task::PyTask<({% for i in inputs %}{{ i.ty }}, {% endfor %}), State, ({% for o in outputs %}{{ o.ty }}, {% endfor %})>;
 type Native = super::{{ module }}::{{ native }};
 type Output = {{ output }};
 
-struct PythonSide(Python);
 struct NativeSide(Native);
+
+{% if python %}
+type State = {{ state }};
+type Python = crate::__migrate::py_task::PyTask<({% for i in inputs %}{{ i.ty }}, {% endfor %}), State, ({% for o in outputs %}{{ o.ty }}, {% endfor %})>;
+
+struct PythonSide(Python);
 
 impl Side<DataSet, Output> for PythonSide {
     fn start(&mut self, ctx: &CuContext) -> CuResult<()> {
@@ -31,9 +36,23 @@ impl Side<DataSet, Output> for PythonSide {
         self.0.stop(ctx)
     }
     fn state(&self) -> Option<Value> {
-        replay::reflected_state::<Python, State>(&self.0)
+        sides::reflected_state::<Python, State>(&self.0).map(to_value)
+    }
+    fn state_any(&self) -> Option<&dyn Any> {
+        sides::reflected_state::<Python, State>(&self.0).map(|state| state as &dyn Any)
+    }
+    fn set_state(&mut self, _: &dyn Any) -> bool {
+        false
+    }
+    fn thaw(&mut self, frame: &[u8]) -> CuResult<()> {
+        cu29::curuntime::thaw_keyframe_component(&mut self.0, frame)
     }
 }
+
+fn python(config: Option<&ComponentConfig>) -> CuResult<Box<dyn Side<DataSet, Output>>> {
+    Ok(Box::new(PythonSide(Python::new(config, ())?)))
+}
+{% endif %}
 
 impl Side<DataSet, Output> for NativeSide {
     fn start(&mut self, ctx: &CuContext) -> CuResult<()> {
@@ -45,13 +64,31 @@ impl Side<DataSet, Output> for NativeSide {
     fn stop(&mut self, ctx: &CuContext) -> CuResult<()> {
         self.0.stop(ctx)
     }
+    {% if has_state %}
     fn state(&self) -> Option<Value> {
-        {% if has_state %}Some(crate::__migrate::value::to_value(self.0.__migrate_state())){% else %}None{% endif %}
+        Some(to_value(self.0.__migrate_state()))
     }
-}
-
-fn python(config: Option<&ComponentConfig>) -> CuResult<Box<dyn Side<DataSet, Output>>> {
-    Ok(Box::new(PythonSide(Python::new(config, ())?)))
+    fn state_any(&self) -> Option<&dyn Any> {
+        Some(self.0.__migrate_state() as &dyn Any)
+    }
+    fn set_state(&mut self, state: &dyn Any) -> bool {
+        sides::assign(self.0.__migrate_state_mut(), state)
+    }
+    {% else %}
+    fn state(&self) -> Option<Value> {
+        None
+    }
+    fn state_any(&self) -> Option<&dyn Any> {
+        None
+    }
+    fn set_state(&mut self, state: &dyn Any) -> bool {
+        // Where there is none, there is nothing to take over.
+        state.is::<()>()
+    }
+    {% endif %}
+    fn thaw(&mut self, _: &[u8]) -> CuResult<()> {
+        Err("a keyframe of the PyTask".into())
+    }
 }
 
 fn native(config: Option<&ComponentConfig>) -> CuResult<Box<dyn Side<DataSet, Output>>> {
@@ -64,10 +101,12 @@ pub fn __migrate_entry() {
         id: "{{ task }}",
         index: {{ index }},
         ids: &[{% for id in ids %}"{{ id }}", {% endfor %}],
-        inputs: |data| vec![{% for i in inputs %}replay::message(data.{{ i.accessor }}()), {% endfor %}],
-        recorded: |data| vec![{% for o in outputs %}replay::message(data.{{ o.accessor }}()), {% endfor %}],
-        now: |data| {% match outputs.first() %}{% when Some with (o) %}replay::started_at(data.{{ o.accessor }}()){% when None %}None{% endmatch %},
-        python,
+        inputs: |data| vec![{% for i in inputs %}sides::message(data.{{ i.accessor }}()), {% endfor %}],
+        recorded: |data| vec![{% for o in outputs %}sides::message(data.{{ o.accessor }}()), {% endfor %}],
+        outputs: |data| {{ recorded }},
+        now: |data| {% match outputs.first() %}{% when Some with (o) %}sides::started_at(data.{{ o.accessor }}()){% when None %}None{% endmatch %},
+        stamped: {% if outputs.is_empty() %}false{% else %}true{% endif %},
+        python: {% if python %}Some(python){% else %}None{% endif %},
         native,
     });
 }

@@ -1,28 +1,15 @@
 //! Replays every recorded CopperList through Copper's own `PyTask` and the native task,
 //! under one mock clock, and reports what both did. It compares nothing: `migrate` does.
 
+use super::log::{self, Lists, Next, Refused};
 use super::protocol::{
-    CallEnd, Cycle, Event, FaultKind, Graph, GraphTask, LogInfo, Message, Outcome,
+    CallEnd, Cycle, Event, FaultKind, Message, Outcome, Phase, Request, Skip, Versions,
 };
-use super::value::{Value, to_value};
-use super::{json, pyo3};
-use cu29::bincode::config::standard;
-use cu29::bincode::error::DecodeError;
-use cu29::bincode::{Decode, decode_from_std_read};
+use super::sides::{Side, Slots, Version, keep_panics, take_panic};
+use super::value::Value;
+use super::{channel, json, observe, watch};
 use cu29::prelude::*;
-use std::fs::File;
-use std::io::{BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::Mutex;
-
-/// One version of the task.
-pub trait Side<D, O> {
-    fn start(&mut self, ctx: &CuContext) -> CuResult<()>;
-    fn process(&mut self, ctx: &CuContext, data: &D, output: &mut O) -> CuResult<()>;
-    fn stop(&mut self, ctx: &CuContext) -> CuResult<()>;
-    fn state(&self) -> Option<Value>;
-}
 
 type Build<D, O> = fn(Option<&ComponentConfig>) -> CuResult<Box<dyn Side<D, O>>>;
 
@@ -33,417 +20,364 @@ pub struct Task<D, O> {
     pub ids: &'static [&'static str],
     pub inputs: fn(&D) -> Vec<Message>,
     pub recorded: fn(&D) -> Vec<Message>,
+    /// The recorded outputs, for the slots.
+    pub outputs: fn(&D) -> O,
+    /// When the task was called; `None` where it was not.
     pub now: fn(&D) -> Option<u64>,
-    pub python: Build<D, O>,
+    /// Whether `now` can be told at all.
+    pub stamped: bool,
+    pub python: Option<Build<D, O>>,
     pub native: Build<D, O>,
 }
 
-/// The output slots of a task, which Copper reuses from cycle to cycle.
-pub trait Slots: Default {
-    /// What `reset_for_runtime_use` and the runtime do before `process`.
-    fn begin(&mut self, now: u64);
-    /// What the runtime does after an error: the payload goes, the tov stays.
-    fn clear(&mut self);
-    fn messages(&self) -> Vec<Message>;
-}
-
-impl<T: CuMsgPayload> Slots for CuMsg<T> {
-    fn begin(&mut self, now: u64) {
-        self.metadata = CuMsgMetadata::default();
-        self.metadata.process_time.start = CuTime::from_nanos(now).into();
-    }
-    fn clear(&mut self) {
-        self.clear_payload();
-    }
-    fn messages(&self) -> Vec<Message> {
-        vec![message(self)]
-    }
-}
-
-macro_rules! slots {
-    ($($name:ident),+) => {
-        #[allow(non_snake_case)]
-        impl<$($name: CuMsgPayload),+> Slots for ($(CuMsg<$name>,)+) {
-            fn begin(&mut self, now: u64) {
-                let ($($name,)+) = self;
-                $($name.begin(now);)+
-            }
-            fn clear(&mut self) {
-                let ($($name,)+) = self;
-                $($name.clear_payload();)+
-            }
-            fn messages(&self) -> Vec<Message> {
-                let ($($name,)+) = self;
-                vec![$(message($name)),+]
-            }
-        }
-    };
-}
-slots!(A, B);
-slots!(A, B, C);
-slots!(A, B, C, D);
-slots!(A, B, C, D, E);
-slots!(A, B, C, D, E, F);
-slots!(A, B, C, D, E, F, G);
-slots!(A, B, C, D, E, F, G, H);
-slots!(A, B, C, D, E, F, G, H, I);
-slots!(A, B, C, D, E, F, G, H, I, J);
-slots!(A, B, C, D, E, F, G, H, I, J, K);
-slots!(A, B, C, D, E, F, G, H, I, J, K, L);
-
-pub fn message<T: CuMsgPayload>(msg: &CuMsg<T>) -> Message {
-    Message {
-        payload: msg.payload().map(to_value),
-        tov: to_value(&msg.tov),
-        status: msg.metadata.status_txt.0.to_string(),
-    }
-}
-
-pub fn started_at<T: CuMsgPayload>(msg: &CuMsg<T>) -> Option<u64> {
-    Option::<CuTime>::from(msg.metadata.process_time.start).map(|time| time.as_nanos())
-}
-
-/// The private field `state` of a `PyTask`, which it shows through reflection.
-pub fn reflected_state<T, S>(task: &T) -> Option<Value>
-where
-    T: cu29::bevy_reflect::structs::Struct,
-    S: serde::Serialize + cu29::bevy_reflect::Reflect,
-{
-    task.field("state")
-        .and_then(|state| state.try_downcast_ref::<S>())
-        .map(to_value)
-}
-
-struct Channel(BufWriter<File>);
-
-impl Channel {
-    /// Writes the event through: what comes next may end the process.
-    fn send(&mut self, event: &Event) {
-        let Self(out) = self;
-        json::to_writer(&mut *out, event).expect("cannot write an event");
-        out.write_all(b"\n")
-            .and_then(|()| out.flush())
-            .expect("cannot write an event");
-    }
-
-    fn fault(&mut self, kind: FaultKind, id: Option<u64>, message: impl ToString) {
-        let message = message.to_string();
-        self.send(&Event::Fault { kind, message, id });
-    }
-}
-
-/// One version with its slots.
-struct Version<D, O> {
-    side: Box<dyn Side<D, O>>,
-    slots: O,
-}
-
-impl<D, O: Slots> Version<D, O> {
-    fn call(&mut self, act: impl FnOnce(&mut dyn Side<D, O>, &mut O) -> CuResult<()>) -> Outcome {
-        let Self { side, slots } = self;
-        let result = catch_unwind(AssertUnwindSafe(|| act(side.as_mut(), slots)));
-        let end = match result {
-            Ok(Ok(())) => CallEnd::Done,
-            Ok(Err(error)) => {
-                slots.clear();
-                CallEnd::Failed(words(&error))
-            }
-            Err(_) => CallEnd::Panicked(take_panic()),
-        };
-        Outcome {
-            end,
-            outputs: self.slots.messages(),
-            state: self.side.state(),
-        }
-    }
-}
-
-/// The error's text without the line about its missing cause.
-fn words(error: &CuError) -> String {
-    let text = error.to_string();
-    let end = text
-        .rfind("\n")
-        .filter(|at| text[*at..].trim() == "context:None");
-    text[..end.unwrap_or(text.len())].trim_end().to_string()
-}
-
-static PANIC: Mutex<String> = Mutex::new(String::new());
-
-fn take_panic() -> String {
-    PANIC
-        .lock()
-        .map_or_else(|_| String::new(), |mut text| std::mem::take(&mut *text))
-}
-
-fn keep_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        let words = info.payload_as_str().unwrap_or("panic");
-        let place = info
-            .location()
-            .map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
-        if let Ok(mut text) = PANIC.lock() {
-            *text = format!("{words}{place}");
-        }
-        eprintln!("{info}");
-    }));
-}
-
-/// Counts the bytes of a log that were consumed.
-struct Counted<R> {
-    inner: R,
-    read: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.read += count as u64;
-        Ok(count)
-    }
-}
-
-enum Next<D: CopperListTuple> {
-    List(Box<CopperList<D>>),
-    End,
-    Damaged(String),
-}
-
-fn next_list<D: CopperListTuple>(reader: &mut Counted<impl Read>) -> Next<D> {
-    let before = reader.read;
-    match decode_from_std_read::<CopperList<D>, _, _>(reader, standard()) {
-        Ok(list) => Next::List(Box::new(list)),
-        Err(DecodeError::UnexpectedEnd { .. }) if reader.read == before => Next::End,
-        Err(DecodeError::Io { inner, .. })
-            if inner.kind() == std::io::ErrorKind::UnexpectedEof && reader.read == before =>
-        {
-            Next::End
-        }
-        Err(error) => Next::Damaged(error.to_string()),
-    }
-}
-
-/// Runs the harness: `harness LOG CONFIG SCRIPT MODE EVENTS`.
+/// Runs the harness: its one argument is a [`Request`].
 pub fn main<D: CopperListTuple + 'static, O: Slots>(task: &Task<D, O>) {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [log, config, script, mode, events] = arguments.as_slice() else {
-        eprintln!("usage: harness LOG CONFIG SCRIPT MODE EVENTS");
+    let argument = std::env::args().nth(1).unwrap_or_default();
+    let Ok(request) = json::from_str::<Request>(&argument) else {
+        eprintln!("`migrate verify` runs this program");
         std::process::exit(2);
     };
-    let events = File::create(events).expect("cannot create the event file");
-    let mut channel = Channel(BufWriter::new(events));
-    channel.send(&Event::Begin {
+    channel::open(&request.output);
+    channel::send(&Event::Begin {
         sources: super::SOURCES.to_string(),
     });
     keep_panics();
-    if mode == "embedded" {
-        channel.send(&embedded_python());
-    }
-    replay(task, Path::new(log), config, script, mode, &mut channel);
-}
-
-fn embedded_python() -> Event {
-    pyo3::Python::initialize();
-    pyo3::Python::attach(|py| {
-        use pyo3::prelude::*;
-        let prefix = py
-            .import("sys")
-            .and_then(|sys| sys.getattr("prefix"))
-            .and_then(|prefix| prefix.extract::<String>())
-            .unwrap_or_default();
-        let version = py.version().split_whitespace().next().unwrap_or_default();
-        Event::Python {
-            version: version.to_owned(),
-            prefix,
+    watch::start(&request);
+    if request.versions != Versions::Rust && request.mode == "embedded" {
+        if let Some(event) = observe::python() {
+            channel::send(&event);
         }
-    })
+    }
+    if let Err(Refused(kind, message)) = replay(task, &request) {
+        channel::fault(kind, None, message);
+    }
+    // Nothing that the Python has registered runs after this.
+    channel::end();
 }
 
 fn replay<D: CopperListTuple + 'static, O: Slots>(
     task: &Task<D, O>,
-    log: &Path,
-    config: &str,
-    script: &str,
-    mode: &str,
-    channel: &mut Channel,
-) {
+    request: &Request,
+) -> Result<(), Refused> {
+    let failed = |error: CuError| Refused(FaultKind::Task, error.to_string().trim().to_owned());
     let features: Vec<&str> = option_env!("COPPER_CFG_FEATURES")
         .unwrap_or_default()
         .split(',')
         .filter(|feature| !feature.is_empty())
         .collect();
-    let config = match read_configuration_with_features(config, &features) {
-        Ok(config) => config,
-        Err(error) => return channel.fault(FaultKind::Task, None, error),
-    };
-    let mut reader = match open::<D>(log, &config, channel) {
-        Ok(reader) => reader,
-        Err(error) => return channel.fault(FaultKind::Unreadable, None, error),
-    };
-
+    let config = read_configuration_with_features(&request.config, &features).map_err(failed)?;
+    let (info, log) = log::open::<D>(request, task.id, &config)?;
+    let native_frames = request.native_keyframes
+        && info.recorded.as_ref().is_some_and(|recorded| {
+            let own = |graph: &super::protocol::Graph| {
+                let mut tasks = graph.tasks.iter();
+                tasks.find(|t| t.id == task.id).map(|t| t.type_path.clone())
+            };
+            own(recorded) == own(&info.current)
+        });
+    channel::send(&Event::Log(info));
+    let mut log = log?;
+    if native_frames {
+        log.keyframes.clear();
+    }
     let node_config = config
-        .find_task_node(None, task.id)
+        .find_task_node(request.mission.as_deref(), task.id)
         .and_then(|node| node.get_instance_config())
         .cloned()
         .unwrap_or_default();
-    let mut python_config = node_config.clone();
-    python_config.set("script", script.to_string());
-    python_config.set("mode", mode.to_string());
-    let python = catch_unwind(AssertUnwindSafe(|| (task.python)(Some(&python_config))));
-    let native = catch_unwind(AssertUnwindSafe(|| (task.native)(Some(&node_config))));
-    let (python, native) = match (python, native) {
-        (Ok(Ok(python)), Ok(Ok(native))) => (python, native),
-        (Ok(Err(error)), _) => {
-            return channel.fault(FaultKind::Task, None, format!("the PyTask: {error}"));
-        }
-        (_, Ok(Err(error))) => {
-            return channel.fault(FaultKind::Task, None, format!("the native task: {error}"));
-        }
-        (Err(_), _) | (_, Err(_)) => {
-            return channel.fault(FaultKind::Task, None, take_panic());
-        }
-    };
-    let mut python = Version {
-        side: python,
-        slots: O::default(),
-    };
-    let mut rust = Version {
-        side: native,
-        slots: O::default(),
-    };
+    let replayed = Replay::new(task, request, &node_config)?;
+    replayed.run(Lists::of(log));
+    Ok(())
+}
 
-    let (clock, mock) = RobotClock::mock();
-    let context = |id| {
-        let mut ctx = CuContext::builder(clock.clone())
-            .cl_id(id)
-            .task_ids(task.ids)
-            .build();
-        ctx.set_current_task(task.index);
-        ctx
-    };
-    let mut expected = 0;
-    let mut now = 0;
-    loop {
-        let list = match next_list::<D>(&mut reader) {
-            Next::List(list) => list,
-            Next::End => break,
-            Next::Damaged(error) => {
-                return channel.fault(FaultKind::Damaged, Some(expected), error);
+struct Replay<'a, D, O> {
+    task: &'a Task<D, O>,
+    request: &'a Request,
+    clock: RobotClock,
+    mock: RobotClockMock,
+    python: Option<Version<D, O>>,
+    rust: Option<Version<D, O>>,
+    /// The native task, each cycle from Python's state and slots.
+    lockstep: Option<Version<D, O>>,
+    /// A `PyTask` that is never called: it decodes keyframes.
+    thawer: Option<Box<dyn Side<D, O>>>,
+    started: bool,
+    now: u64,
+    /// The CopperList that is due.
+    due: u64,
+    /// The recorded outputs of the CopperList before, where that was the one before.
+    before: Option<O>,
+    /// Whether the versions wait for a keyframe.
+    waits: bool,
+}
+
+impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
+    fn new(
+        task: &'a Task<D, O>,
+        request: &'a Request,
+        config: &ComponentConfig,
+    ) -> Result<Self, Refused> {
+        let mut python_config = config.clone();
+        python_config.set("script", request.script.clone());
+        python_config.set("mode", request.mode.clone());
+        let build = |build: Build<D, O>, config: &ComponentConfig, who: &str| {
+            let fault = |text: String| Refused(FaultKind::Task, format!("{who}: {}", text.trim()));
+            match catch_unwind(AssertUnwindSafe(|| build(Some(config)))) {
+                Ok(Ok(side)) => Ok(side),
+                Ok(Err(error)) => Err(fault(error.to_string())),
+                Err(_) => Err(fault(take_panic())),
             }
         };
-        if list.id != expected {
-            let text = format!("CopperList {} follows where {expected} was due", list.id);
-            return channel.fault(FaultKind::Gap, Some(list.id), text);
-        }
-        now = (task.now)(&list.msgs).unwrap_or(now);
-        mock.set_value(now);
-        let ctx = context(list.id);
-        if expected == 0 {
-            let python = python.call(|side, _| side.start(&ctx));
-            let rust = rust.call(|side, _| side.start(&ctx));
-            let failed = python.end != CallEnd::Done || rust.end != CallEnd::Done;
-            channel.send(&Event::Started { python, rust });
-            if failed {
-                return;
+        let (mut python, mut rust, mut lockstep, mut thawer) = (None, None, None, None);
+        if let Some(builder) = task.python {
+            thawer = build(builder, &python_config, "the PyTask").ok();
+            if request.versions != Versions::Rust {
+                let side = build(builder, &python_config, "the PyTask")?;
+                python = Some(Version::new(side, Phase::Python));
             }
         }
-        python.slots.begin(now);
-        rust.slots.begin(now);
-        let did_python = python.call(|side, slots| side.process(&ctx, &list.msgs, slots));
-        let did_rust = rust.call(|side, slots| side.process(&ctx, &list.msgs, slots));
-        let panicked = matches!(did_rust.end, CallEnd::Panicked(_));
-        channel.send(&Event::Cycle(Box::new(Cycle {
-            id: list.id,
+        if request.versions != Versions::Python {
+            let side = build(task.native, config, "the native task")?;
+            rust = Some(Version::new(side, Phase::Rust));
+        }
+        if request.versions == Versions::Both {
+            let side = build(task.native, config, "the native task")?;
+            lockstep = Some(Version::new(side, Phase::Rust));
+        }
+        let (clock, mock) = RobotClock::mock();
+        Ok(Self {
+            task,
+            request,
+            clock,
+            mock,
+            python,
+            rust,
+            lockstep,
+            thawer,
+            started: false,
+            now: 0,
+            due: 0,
+            before: None,
+            waits: false,
+        })
+    }
+
+    fn context(&self, id: u64) -> CuContext {
+        let mut ctx = CuContext::builder(self.clock.clone())
+            .cl_id(id)
+            .task_ids(self.task.ids)
+            .build();
+        ctx.set_current_task(self.task.index);
+        ctx
+    }
+
+    fn run(mut self, mut lists: Lists) {
+        let mut first = true;
+        let early = loop {
+            let list = match lists.next::<D>() {
+                Next::List(list) => list,
+                Next::End => break None,
+                Next::Damaged(error) => {
+                    let kind = if first { FaultKind::Layout } else { FaultKind::Damaged };
+                    break Some((kind, error));
+                }
+            };
+            match self.take(&list, &lists, first) {
+                Ok(true) => {}
+                // What a task is worth after a panic, or without a start, is anyone's guess.
+                Ok(false) => return,
+                Err(early) => break Some(early),
+            }
+            first = false;
+        };
+        if let Some(coverage) = observe::report() {
+            channel::send(&Event::Coverage(coverage));
+        }
+        match early {
+            Some((kind, message)) => channel::fault(kind, Some(self.due), message),
+            None if self.waits => {
+                let text = "no keyframe follows from which to go on";
+                channel::fault(FaultKind::Gap, Some(self.due), text);
+            }
+            None => self.stop(),
+        }
+    }
+
+    /// Replays one CopperList; whether the replay goes on.
+    fn take(
+        &mut self,
+        list: &CopperList<D>,
+        lists: &Lists,
+        first: bool,
+    ) -> Result<bool, (FaultKind, String)> {
+        let id = list.id;
+        if id != self.due {
+            let text = format!("CopperList {id} follows where {} was due", self.due);
+            if id < self.due {
+                return Err((FaultKind::Damaged, text));
+            }
+            // So many were never lost: what was decoded is no id.
+            if id - self.due > 1 << 32 {
+                let kind = if first { FaultKind::Layout } else { FaultKind::Damaged };
+                return Err((kind, text));
+            }
+            channel::send(&Event::Gap {
+                due: self.due,
+                found: id,
+            });
+            if !self.request.resume {
+                return Err((FaultKind::Gap, text));
+            }
+            self.waits = true;
+            self.before = None;
+        }
+        self.due = id + 1;
+        let before = self.before.replace((self.task.outputs)(&list.msgs));
+        let at = (self.task.now)(&list.msgs);
+        if self.task.stamped && at.is_none() {
+            channel::send(&Event::Skipped {
+                id,
+                why: Skip::Aborted,
+            });
+            return Ok(true);
+        }
+        self.now = at.unwrap_or(self.now);
+        self.mock.set_value(self.now);
+        let frame = lists.keyframe(id);
+        if self.waits && (frame.is_none() || before.is_none()) {
+            channel::send(&Event::Skipped {
+                id,
+                why: Skip::Resync,
+            });
+            return Ok(true);
+        }
+        if !self.started && !self.start(id) {
+            return Ok(false);
+        }
+        if self.waits
+            && let (Some(frame), Some(before)) = (frame, before)
+        {
+            self.resume(id, frame, before)
+                .map_err(|error| (FaultKind::Gap, error))?;
+        }
+        let keyframe = frame.and_then(|frame| self.thawed(frame));
+        Ok(self.cycle(list, keyframe))
+    }
+
+    /// Starts the versions before their first cycle.
+    fn start(&mut self, id: u64) -> bool {
+        self.started = true;
+        if let Some(root) = &self.request.trace
+            && let Err(error) = observe::start(root, &self.request.script)
+        {
+            eprintln!("no coverage: {error}");
+        }
+        let ctx = self.context(id);
+        let start = |version: &mut Option<Version<D, O>>| {
+            let version = version.as_mut()?;
+            Some(version.call(id, |side, _| side.start(&ctx)))
+        };
+        let python = start(&mut self.python);
+        let rust = start(&mut self.rust);
+        let _ = start(&mut self.lockstep);
+        let done = |outcome: &Option<Outcome>| {
+            outcome.as_ref().is_none_or(|o| o.end == CallEnd::Done)
+        };
+        let go_on = done(&python) && done(&rust);
+        if let (Some(python), Some(lockstep)) = (&self.python, &mut self.lockstep) {
+            let taken = python.side.state_any();
+            if !taken.is_some_and(|state| lockstep.side.set_state(state)) {
+                self.lockstep = None;
+            }
+        }
+        channel::send(&Event::Started {
+            python,
+            rust,
+            lockstep: self.lockstep.is_some(),
+        });
+        go_on
+    }
+
+    /// Brings the versions to the recorded state.
+    fn resume(&mut self, id: u64, frame: &[u8], before: O) -> Result<(), String> {
+        let fails = |error: CuError| format!("the keyframe of CopperList {id}: {error}");
+        let thawer = self.thawer.as_mut();
+        let thawer = thawer.ok_or("without the `PyTask`, keyframes cannot be read")?;
+        thawer.thaw(frame).map_err(fails)?;
+        if let Some(python) = &mut self.python {
+            python.side.thaw(frame).map_err(fails)?;
+            python.slots = before.clone();
+        }
+        if let Some(rust) = &mut self.rust {
+            let state = thawer.state_any();
+            if !state.is_some_and(|state| rust.side.set_state(state)) {
+                return Err("the native task cannot take over the state of a keyframe".into());
+            }
+            rust.slots = before;
+        }
+        self.waits = false;
+        channel::send(&Event::Resumed { id });
+        Ok(())
+    }
+
+    fn thawed(&mut self, frame: &[u8]) -> Option<Value> {
+        let thawer = self.thawer.as_mut()?;
+        thawer.thaw(frame).ok()?;
+        thawer.state()
+    }
+
+    /// Calls the versions; whether the replay goes on.
+    fn cycle(&mut self, list: &CopperList<D>, keyframe: Option<Value>) -> bool {
+        let (id, now) = (list.id, self.now);
+        let ctx = self.context(id);
+        if let (Some(python), Some(lockstep)) = (&self.python, &mut self.lockstep)
+            && let Some(state) = python.side.state_any()
+        {
+            lockstep.side.set_state(state);
+            lockstep.slots = python.slots.clone();
+        }
+        let process = |version: &mut Option<Version<D, O>>| {
+            let version = version.as_mut()?;
+            Some(version.process(&ctx, id, now, &list.msgs))
+        };
+        let python = process(&mut self.python);
+        let rust = process(&mut self.rust);
+        let lockstep = process(&mut self.lockstep);
+        let panicked = [&rust, &lockstep]
+            .into_iter()
+            .flatten()
+            .any(|outcome| matches!(outcome.end, CallEnd::Panicked(_)));
+        let differs = |outcome: Option<Outcome>| outcome.filter(|o| Some(o) != python.as_ref());
+        let alone = self.request.versions == Versions::Python;
+        channel::send(&Event::Cycle(Box::new(Cycle {
+            id,
             now,
-            inputs: (task.inputs)(&list.msgs),
-            recorded: (task.recorded)(&list.msgs),
-            rust: (did_rust != did_python).then_some(did_rust),
-            python: did_python,
+            inputs: if alone { Vec::new() } else { (self.task.inputs)(&list.msgs) },
+            recorded: if alone { Vec::new() } else { (self.task.recorded)(&list.msgs) },
+            keyframe,
+            rust: differs(rust),
+            lockstep: differs(lockstep),
+            python,
         })));
-        if panicked {
-            // What a task is worth after a panic is anyone's guess.
+        !panicked
+    }
+
+    fn stop(mut self) {
+        let id = self.due.saturating_sub(1);
+        let ctx = self.context(id);
+        let stop = |version: &mut Option<Version<D, O>>| {
+            let version = version.as_mut()?;
+            Some(version.call(id, |side, _| side.stop(&ctx)))
+        };
+        if !self.started {
+            channel::send(&Event::Stopped {
+                python: None,
+                rust: None,
+            });
             return;
         }
-        expected = list.id + 1;
-    }
-    if expected > 0 {
-        let ctx = context(expected - 1);
-        let python = python.call(|side, _| side.stop(&ctx));
-        let rust = rust.call(|side, _| side.stop(&ctx));
-        channel.send(&Event::Stopped { python, rust });
-    } else {
-        let nothing = || Outcome {
-            end: CallEnd::Done,
-            outputs: Vec::new(),
-            state: None,
-        };
-        channel.send(&Event::Stopped {
-            python: nothing(),
-            rust: nothing(),
-        });
-    }
-}
-
-fn open<D: 'static>(
-    log: &Path,
-    config: &CuConfig,
-    channel: &mut Channel,
-) -> CuResult<Counted<UnifiedLoggerIOReader>> {
-    let logger = UnifiedLoggerBuilder::new()
-        .file_base_name(log)
-        .build()
-        .map_err(|error| CuError::new_with_cause("cannot open the log", error))?;
-    let UnifiedLogger::Read(logger) = logger else {
-        return Err(CuError::from("the log was opened for writing"));
-    };
-    let metadata = logger.application_metadata()?;
-    let mut info = LogInfo {
-        current: graph(config),
-        clean_close: logger.raw_main_header().clean_close,
-        ..LogInfo::default()
-    };
-    if let Some(metadata) = metadata {
-        info.missions = metadata.missions;
-        info.recorded = read_configuration_str(metadata.effective_config_ron, None)
-            .ok()
-            .map(|config| graph(&config));
-    }
-    channel.send(&Event::Log(info));
-    cu29::logcodec::seed_effective_config_from_log::<D>(log)?;
-    Ok(Counted {
-        inner: UnifiedLoggerIOReader::new(logger, UnifiedLogType::CopperList),
-        read: 0,
-    })
-}
-
-fn graph(config: &CuConfig) -> Graph {
-    let task_logging = config
-        .logging
-        .as_ref()
-        .is_none_or(|logging| logging.enable_task_logging);
-    let Ok(graph) = config.get_graph(None) else {
-        return Graph {
-            task_logging,
-            ..Graph::default()
-        };
-    };
-    let tasks = graph
-        .get_all_nodes()
-        .into_iter()
-        .map(|(_, node)| GraphTask {
-            id: node.get_id(),
-            type_path: node.get_type().to_string(),
-            logging: node.is_logging_enabled(),
-            background: node.is_background(),
-            script: node.get_param::<String>("script").ok().flatten(),
-        })
-        .collect();
-    let connections = graph
-        .edges()
-        .map(|cnx| (cnx.src.clone(), cnx.dst.clone(), cnx.msg.clone()))
-        .collect();
-    Graph {
-        task_logging,
-        tasks,
-        connections,
+        let python = stop(&mut self.python);
+        let rust = stop(&mut self.rust);
+        channel::send(&Event::Stopped { python, rust });
     }
 }

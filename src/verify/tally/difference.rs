@@ -1,133 +1,200 @@
 //! How two versions of a call differ.
 //!
-//! Enters: two [`Outcome`]s or [`Message`]s. Leaves: the first difference with its path
-//! and values. This module must not count.
+//! Enters: two [`Outcome`]s or lists of [`Message`]s. Leaves: every [`Difference`] that the
+//! rules do not let pass, the state's before the outputs', because a wrong state is where a
+//! wrong output starts. This module must not count.
 
-use crate::verify::compare::{Path, first_difference, shown, text};
+use crate::verify::compare::{Path, differences, shown, text};
 use crate::verify::protocol::{CallEnd, Message, Outcome};
+use crate::verify::rules::Rules;
 use crate::verify::value::Value;
 use crate::verify::verdict::{Place, Shown};
 
-/// Place, path, Python's value, Rust's value.
-pub type Found = (Place, String, Option<Shown>, Option<Shown>);
-
-/// How two calls differ in their end or in the state that they leave. The state comes
-/// first among what a call writes: a wrong state is where a wrong output starts.
-pub fn call_difference(python: &Outcome, rust: &Outcome) -> Option<Found> {
-    let plain = |text: &str| {
-        Some(Shown {
-            text: text.to_owned(),
-            bits: None,
-        })
-    };
-    let words = |end: &CallEnd| match end {
-        CallEnd::Done => plain("returned"),
-        CallEnd::Failed(text) => plain(&format!("error: {text}")),
-        CallEnd::Panicked(text) => plain(&format!("panic: {text}")),
-    };
-    let ends = |place| Some((place, String::new(), words(&python.end), words(&rust.end)));
-    match (&python.end, &rust.end) {
-        (_, CallEnd::Panicked(_)) => return ends(Place::Panic),
-        (CallEnd::Done, CallEnd::Failed(_))
-        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Done) => return ends(Place::Error),
-        (CallEnd::Done, CallEnd::Done)
-        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Failed(_)) => {}
-    }
-    let (path, python, rust) = state_difference(python, rust)?;
-    Some((Place::State, path, python, rust))
+/// One difference.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// What differs.
+    pub place: Place,
+    /// Which output it is; `None` for the state and the call itself.
+    pub output: Option<usize>,
+    /// The path of the field.
+    pub path: String,
+    /// The same with every place in a sequence or map left open.
+    pub pattern: String,
+    /// What is inside.
+    inner: Inner,
+    /// What the left version has there.
+    pub left: Option<Shown>,
+    /// What the right version has there.
+    pub right: Option<Shown>,
 }
 
-/// How two states differ: path, Python's value, Rust's value.
-pub fn state_difference(
-    python: &Outcome,
-    rust: &Outcome,
-) -> Option<(String, Option<Shown>, Option<Shown>)> {
-    // A native task without a field `state` keeps none: nothing to compare it with.
-    let (Some(python), Some(rust)) = (&python.state, &rust.state) else {
-        return None;
-    };
-    let path = first_difference(python, rust)?;
-    Some((
-        format!("state{path}"),
-        path.of(python).map(shown),
-        path.of(rust).map(shown),
-    ))
-}
-
-/// How two messages differ.
-pub enum MessageDifference {
-    /// One has a payload.
+#[derive(Debug, Clone)]
+enum Inner {
+    Call,
+    State(Path),
     Presence,
-    /// The payloads differ there.
     Payload(Path),
-    /// The times of validity differ.
     Tov,
-    /// The status texts differ.
     Status,
 }
 
-impl MessageDifference {
-    /// What differs.
-    pub fn place(&self) -> Place {
-        match self {
-            MessageDifference::Presence => Place::Presence,
-            MessageDifference::Payload(_) => Place::Output,
-            MessageDifference::Tov => Place::Tov,
-            MessageDifference::Status => Place::Status,
-        }
-    }
+/// The rules, and the cycle that they are applied in.
+pub struct Ruled<'r> {
+    /// The rules.
+    pub rules: &'r mut Rules,
+    /// The CopperList.
+    pub cycle: u64,
+    /// Whether what they let pass is counted.
+    pub counts: bool,
+}
 
-    /// The path from the output's name.
-    pub fn path(&self) -> String {
-        match self {
-            MessageDifference::Presence => String::new(),
-            MessageDifference::Payload(path) => path.to_string(),
-            MessageDifference::Tov => ".tov".into(),
-            MessageDifference::Status => ".metadata.status_txt".into(),
-        }
+/// How two calls differ: in their end, or else in the state and the outputs that they leave.
+pub fn of_outcomes(
+    left: &Outcome,
+    right: &Outcome,
+    names: &[String],
+    ruled: &mut Ruled<'_>,
+) -> Vec<Difference> {
+    if let Some(ends) = of_ends(&left.end, &right.end) {
+        return vec![ends];
     }
+    let mut found = Vec::new();
+    // A native task without a field `state` keeps none: nothing to compare it with.
+    if let (Some(left), Some(right)) = (&left.state, &right.state) {
+        found.extend(of_states(left, right, ruled));
+    }
+    found.extend(of_messages(&left.outputs, &right.outputs, names, ruled));
+    found
+}
 
-    /// What stands there in a message.
-    pub fn value(&self, message: &Message) -> Option<Shown> {
-        match self {
-            MessageDifference::Presence => Some(shown_payload(message)),
-            MessageDifference::Payload(path) => {
-                message.payload.as_ref().and_then(|p| path.of(p)).map(shown)
+fn of_ends(left: &CallEnd, right: &CallEnd) -> Option<Difference> {
+    let place = match (left, right) {
+        (_, CallEnd::Panicked(_)) => Place::Panic,
+        (CallEnd::Done, CallEnd::Failed(_))
+        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Done) => Place::Error,
+        (CallEnd::Done, CallEnd::Done)
+        | (CallEnd::Failed(_) | CallEnd::Panicked(_), CallEnd::Failed(_)) => return None,
+    };
+    let words = |end: &CallEnd| {
+        Some(Shown::plain(match end {
+            CallEnd::Done => "returned".into(),
+            CallEnd::Failed(text) => format!("error: {text}"),
+            CallEnd::Panicked(text) => format!("panic: {text}"),
+        }))
+    };
+    Some(Difference {
+        place,
+        output: None,
+        path: String::new(),
+        pattern: String::new(),
+        inner: Inner::Call,
+        left: words(left),
+        right: words(right),
+    })
+}
+
+/// How two states differ.
+pub fn of_states(left: &Value, right: &Value, ruled: &mut Ruled<'_>) -> Vec<Difference> {
+    let mut judge = ruled.rules.judge("state", ruled.cycle, ruled.counts);
+    let paths = differences(left, right, &mut judge);
+    paths
+        .into_iter()
+        .map(|path| Difference {
+            place: Place::State,
+            output: None,
+            path: format!("state{path}"),
+            pattern: format!("state{}", path.pattern()),
+            left: path.of(left).map(shown),
+            right: path.of(right).map(shown),
+            inner: Inner::State(path),
+        })
+        .collect()
+}
+
+/// How two lists of outputs differ.
+pub fn of_messages(
+    left: &[Message],
+    right: &[Message],
+    names: &[String],
+    ruled: &mut Ruled<'_>,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let pairs = left.iter().zip(right).zip(names).enumerate();
+    for (output, ((left, right), name)) in pairs {
+        let mut add = |place, below: String, pattern: String, inner: Inner| {
+            found.push(Difference {
+                place,
+                output: Some(output),
+                path: format!("{name}{below}"),
+                pattern: format!("{name}{pattern}"),
+                left: inner.of_message(left),
+                right: inner.of_message(right),
+                inner,
+            });
+        };
+        match (&left.payload, &right.payload) {
+            (None, None) => {}
+            (Some(a), Some(b)) => {
+                let mut judge = ruled.rules.judge(name, ruled.cycle, ruled.counts);
+                for path in differences(a, b, &mut judge) {
+                    let (below, pattern) = (path.to_string(), path.pattern());
+                    add(Place::Output, below, pattern, Inner::Payload(path));
+                }
             }
-            MessageDifference::Tov => Some(shown(&message.tov)),
-            MessageDifference::Status => Some(shown(&Value::Str(message.status.clone()))),
+            (None, Some(_)) | (Some(_), None) => {
+                if ruled.rules.differs(name, ruled.cycle, ruled.counts) {
+                    add(
+                        Place::Presence,
+                        String::new(),
+                        String::new(),
+                        Inner::Presence,
+                    );
+                }
+            }
+        }
+        let tov = format!("{name}.tov");
+        let mut judge = ruled.rules.judge(&tov, ruled.cycle, ruled.counts);
+        if !differences(&left.tov, &right.tov, &mut judge).is_empty() {
+            add(Place::Tov, ".tov".into(), ".tov".into(), Inner::Tov);
+        }
+        let below = ".metadata.status_txt";
+        if left.status != right.status
+            && ruled
+                .rules
+                .differs(&format!("{name}{below}"), ruled.cycle, ruled.counts)
+        {
+            add(Place::Status, below.into(), below.into(), Inner::Status);
+        }
+    }
+    found
+}
+
+impl Difference {
+    /// What stands at this place in another version's outputs and state.
+    pub fn elsewhere(&self, outputs: &[Message], state: Option<&Value>) -> Option<Shown> {
+        match (&self.inner, self.output) {
+            (Inner::State(path), _) => path.of(state?).map(shown),
+            (_, Some(output)) => self.inner.of_message(outputs.get(output)?),
+            (_, None) => None,
         }
     }
 }
 
-/// How two messages differ first.
-pub fn message_difference(a: Option<&Message>, b: Option<&Message>) -> Option<MessageDifference> {
-    let (a, b) = (a?, b?);
-    match (&a.payload, &b.payload) {
-        (None, None) => {}
-        (Some(a), Some(b)) => {
-            if let Some(path) = first_difference(a, b) {
-                return Some(MessageDifference::Payload(path));
-            }
+impl Inner {
+    fn of_message(&self, message: &Message) -> Option<Shown> {
+        match self {
+            Inner::Call | Inner::State(_) => None,
+            Inner::Presence => Some(shown_payload(message)),
+            Inner::Payload(path) => message.payload.as_ref().and_then(|p| path.of(p)).map(shown),
+            Inner::Tov => Some(shown(&message.tov)),
+            Inner::Status => Some(shown(&Value::Str(message.status.clone()))),
         }
-        (None, Some(_)) | (Some(_), None) => return Some(MessageDifference::Presence),
     }
-    if first_difference(&a.tov, &b.tov).is_some() {
-        return Some(MessageDifference::Tov);
-    }
-    (a.status != b.status).then_some(MessageDifference::Status)
 }
 
 /// A payload for the reader, or that there is none.
 pub fn shown_payload(message: &Message) -> Shown {
-    message.payload.as_ref().map_or_else(
-        || Shown {
-            text: "no payload".into(),
-            bits: None,
-        },
-        |payload| Shown {
-            text: text(payload),
-            bits: None,
-        },
-    )
+    let payload = message.payload.as_ref();
+    Shown::plain(payload.map_or_else(|| "no payload".into(), text))
 }

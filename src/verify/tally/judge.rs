@@ -5,7 +5,7 @@
 
 use super::{Labels, Tally};
 use crate::verify::protocol::{FaultKind, Graph, LogInfo};
-use crate::verify::verdict::{Call, Verdict};
+use crate::verify::verdict::{Against, Call, Verdict};
 
 /// Why a log cannot be replayed for the task.
 pub fn refusal(info: &LogInfo, labels: &Labels) -> Option<String> {
@@ -14,12 +14,6 @@ pub fn refusal(info: &LogInfo, labels: &Labels) -> Option<String> {
     {
         return Some(format!(
             "the log was recorded with another task graph: {difference}"
-        ));
-    }
-    if info.missions.len() > 1 {
-        return Some(format!(
-            "the log's app has several missions ({}), which this version cannot tell apart",
-            info.missions.join(", ")
         ));
     }
     let graph = info.recorded.as_ref().unwrap_or(&info.current);
@@ -95,42 +89,140 @@ pub fn verdict(tally: &Tally) -> Verdict {
 }
 
 fn reason(tally: &Tally) -> Option<String> {
+    fault(tally)
+        .or_else(|| nothing_shown(tally))
+        .or_else(|| nondeterminism(tally))
+        .or_else(|| coverage(tally))
+}
+
+/// Why the replay did not reach the end of the log.
+fn fault(tally: &Tally) -> Option<String> {
     let after = tally
         .range
         .map_or_else(String::new, |(_, last)| format!(" after CopperList {last}"));
-    if let Some((kind, message)) = &tally.fault {
+    if let Some((kind, message, id)) = &tally.fault {
+        let at = id.map_or_else(String::new, |id| format!(" in CopperList {id}"));
         return Some(match kind {
             FaultKind::Unreadable => format!("the log cannot be read: {message}"),
             FaultKind::Damaged => format!("the log is damaged{after}: {message}"),
+            FaultKind::Layout => format!(
+                "the log's CopperLists are not laid out as the app's messages are: {message}; it \
+                 was recorded with older or newer message types{}, or is damaged from the start",
+                recorded_by(tally)
+            ),
+            FaultKind::Run => runs(tally, message),
+            FaultKind::Mission => format!("the log is of the mission `{message}`"),
             FaultKind::Gap => format!("CopperLists are missing from the log: {message}"),
             FaultKind::Task => message.clone(),
+            FaultKind::PythonHangs => {
+                format!("the Python did not return within {message}{at} (see --cycle-timeout)")
+            }
+            FaultKind::RustHangs => format!("the native task did not return within {message}{at}"),
+            FaultKind::Memory => format!("{message}{at} (see --max-memory)"),
         });
     }
     if let (Some((Call::Start, text)), 0) = (&tally.first_error, tally.cycles) {
         return Some(format!("the Python cannot be started: {text}"));
     }
-    if !tally.ended {
-        return Some(format!("the replay broke off{after}"));
+    (!tally.ended).then(|| format!("the replay broke off{after}"))
+}
+
+fn recorded_by(tally: &Tally) -> String {
+    let app = tally.facts.app.trim();
+    if app.is_empty() {
+        String::new()
+    } else {
+        format!(" (by {app})")
     }
+}
+
+fn runs(tally: &Tally, message: &str) -> String {
+    let runs = tally.log.iter().flat_map(|log| &log.runs).enumerate();
+    let list: Vec<String> = runs
+        .map(|(i, run)| {
+            let mission = run.mission.as_deref().unwrap_or("no mission");
+            format!("--run {i} ({mission}, {} bytes)", run.bytes)
+        })
+        .collect();
+    format!("{message}: choose one of {}", list.join(", "))
+}
+
+/// Why a whole replay proves nothing.
+fn nothing_shown(tally: &Tally) -> Option<String> {
     if tally.cycles == 0 {
-        return Some("the log holds no CopperList".into());
+        return Some(match tally.facts.aborted {
+            0 => "the log holds no CopperList".into(),
+            n => format!("all {n} CopperLists of the log were aborted before the task ran"),
+        });
     }
-    if tally.errors.python >= tally.cycles {
-        let text = tally
-            .first_error
-            .as_ref()
-            .map_or("", |(_, text)| text.as_str());
+    let (who, errors) = match tally.against {
+        Against::Python => ("Python", tally.errors.python),
+        Against::Recorded => ("native task", tally.errors.rust),
+    };
+    if errors >= tally.cycles {
+        let text = tally.first_error.as_ref();
         return Some(format!(
-            "the Python fails in every one of the {} cycles: {text}",
-            tally.cycles
+            "the {who} fails in every one of the {} cycles: {}",
+            tally.cycles,
+            text.map_or("", |(_, text)| text.as_str())
         ));
     }
-    if let Some((line, text)) = tally.labels.holes.first() {
+    let (line, text) = tally.labels.holes.first()?;
+    Some(format!(
+        "the generated file has {} hole(s) that this log does not reach; the first is at line \
+         {line}: {text}",
+        tally.labels.holes.len()
+    ))
+}
+
+/// What two runs of the Python do not agree on, no translation can agree with.
+fn nondeterminism(tally: &Tally) -> Option<String> {
+    let mut fields = tally.nondeterministic.values();
+    let first = fields.next()?;
+    let more = match fields.count() {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    Some(format!(
+        "the Python is not deterministic: `{}`{more} differs between two runs of it, so Rust \
+         cannot be compared there; every other field is equal",
+        first.path
+    ))
+}
+
+fn coverage(tally: &Tally) -> Option<String> {
+    let least = tally.min_coverage.filter(|least| *least > 0.0)?;
+    let Some(files) = &tally.coverage else {
         return Some(format!(
-            "the generated file has {} hole(s) that this log does not reach; the first is at \
-             line {line}: {text}",
-            tally.labels.holes.len()
+            "a coverage of {least} % is wanted, and none was measured"
         ));
-    }
-    None
+    };
+    let all: usize = files
+        .iter()
+        .flat_map(|f| &f.branches)
+        .map(|b| b.outcomes.len())
+        .sum();
+    let missed: usize = files
+        .iter()
+        .flat_map(|f| &f.branches)
+        .map(|b| b.missed.len())
+        .sum();
+    let lines: usize = files.iter().map(|f| f.lines.len()).sum();
+    let lines_missed: usize = files.iter().map(|f| f.missed.len()).sum();
+    // Of a script without branches, the lines are what there is to execute.
+    let (seen, all, what) = match all {
+        0 => (lines - lines_missed.min(lines), lines, "lines"),
+        all => (all - missed.min(all), all, "branches"),
+    };
+    let percent = if all == 0 {
+        100.0
+    } else {
+        seen as f64 * 100.0 / all as f64
+    };
+    (percent < least).then(|| {
+        format!(
+            "the log executes {seen} of {all} {what} of the Python ({percent:.1} %), {least} % \
+             are wanted"
+        )
+    })
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::verify::protocol::{Graph, GraphTask};
+use crate::verify::protocol::{BranchCoverage, Cycle, Graph, GraphTask};
+use crate::verify::rules::{Rule, RulePlace, Tolerance};
 use crate::verify::value::to_value;
 use serde::Serialize;
 
@@ -39,21 +40,33 @@ fn cycle(id: u64, recorded: Option<f32>, python: Outcome, rust: Outcome) -> Even
         now: id,
         inputs: vec![message(Some(0.5))],
         recorded: vec![message(recorded)],
+        keyframe: None,
         rust: (rust != python).then_some(rust),
-        python,
+        lockstep: None,
+        python: Some(python),
     }))
 }
 
 fn tally(events: Vec<Event>) -> Tally {
-    let mut tally = Tally::new(Labels {
+    ruled(Rules::default(), events)
+}
+
+fn ruled(rules: Rules, events: Vec<Event>) -> Tally {
+    let events = events.into_iter().map(|event| (event, None)).collect();
+    twins(Against::Python, rules, events)
+}
+
+fn twins(against: Against, rules: Rules, events: Vec<(Event, Option<Event>)>) -> Tally {
+    let labels = Labels {
         task: "pid".into(),
         senders: vec!["sensor".into()],
         inputs: vec!["sensor (Measurement)".into()],
         outputs: vec![("command".into(), "Command".into())],
         holes: vec![],
-    });
-    for event in events {
-        if tally.take(event).is_break() {
+    };
+    let mut tally = Tally::new(labels, against, rules);
+    for (event, twin) in events {
+        if tally.take(event, twin).is_break() {
             break;
         }
     }
@@ -62,8 +75,8 @@ fn tally(events: Vec<Event>) -> Tally {
 
 fn stopped() -> Event {
     Event::Stopped {
-        python: done(0.0),
-        rust: done(0.0),
+        python: Some(done(0.0)),
+        rust: Some(done(0.0)),
     }
 }
 
@@ -194,6 +207,7 @@ fn logs_that_lack_what_a_replay_needs_are_refused() {
             current: graph(),
             missions: vec!["default".into()],
             clean_close: true,
+            ..LogInfo::default()
         };
         let found = tally(vec![Event::Log(info)]);
         match found.refusal {
@@ -210,4 +224,167 @@ fn logs_that_lack_what_a_replay_needs_are_refused() {
     assert!(refused(&|g| g.tasks[0].id = "imu".into()).contains("its tasks are imu"));
     let other = |g: &mut Graph| g.connections[0].2 = "Speed".into();
     assert!(refused(&other).contains("only the log connects sensor to pid with Speed"));
+}
+
+#[test]
+fn what_two_runs_of_the_python_do_not_agree_on_is_not_blamed_on_rust() {
+    let of = |id, python: f32, again: f32, rust: f32| {
+        let twin = cycle(id, None, done(again), done(again));
+        (
+            cycle(id, Some(python), done(python), done(rust)),
+            Some(twin),
+        )
+    };
+    let end = || (stopped(), Some(stopped()));
+    let found = |cycles: Vec<_>| {
+        let events = cycles.into_iter().chain([end()]).collect();
+        twins(Against::Python, Rules::default(), events)
+    };
+    let noise = found(vec![of(0, 1.0, 2.0, 3.0), of(1, 1.0, 1.0, 4.0)]);
+    assert!(reason(&noise).contains("not deterministic: `command.throttle`"));
+    assert_eq!(noise.nondeterministic.values().next().unwrap().cycles, 1);
+    // It differed from Python before Python differed from itself.
+    let bug = found(vec![of(0, 1.0, 1.0, 3.0), of(1, 1.0, 2.0, 1.0)]);
+    assert_eq!(bug.verdict(), Verdict::Different);
+    // Equal by chance is not equal.
+    let chance = found(vec![of(0, 1.0, 2.0, 1.0)]);
+    assert!(reason(&chance).contains("not deterministic"));
+    assert_eq!(found(vec![of(0, 1.0, 1.0, 1.0)]).verdict(), Verdict::Equal);
+}
+
+#[test]
+fn a_rule_lets_pass_what_it_says_and_is_counted() {
+    let rules = || {
+        Rules::new(vec![Rule {
+            place: RulePlace::Field("command.throttle".into()),
+            tolerance: Tolerance::Within { abs: 0.1, rel: 0.0 },
+        }])
+    };
+    let with = |rust: f32| {
+        ruled(
+            rules(),
+            vec![cycle(0, Some(1.0), done(1.0), done(rust)), stopped()],
+        )
+    };
+    let near = with(1.05);
+    assert_eq!(near.verdict(), Verdict::Equal);
+    assert_eq!(near.rules.used()[0].accepted, 1);
+    assert_eq!(with(1.2).verdict(), Verdict::Different);
+}
+
+#[test]
+fn against_the_recording_only_rust_counts() {
+    let of = |recorded: f32, rust: f32| {
+        let mut event = cycle(0, Some(recorded), done(0.0), done(rust));
+        if let Event::Cycle(cycle) = &mut event {
+            cycle.python = None;
+            cycle.rust = Some(done(rust));
+        }
+        let end = Event::Stopped {
+            python: None,
+            rust: Some(done(rust)),
+        };
+        let events = vec![(event, None), (end, None)];
+        twins(Against::Recorded, Rules::default(), events)
+    };
+    assert_eq!(of(1.0, 1.0).verdict(), Verdict::Equal);
+    let different = of(1.0, 2.0);
+    assert_eq!(different.verdict(), Verdict::Different);
+    let values = different.divergence.unwrap().values;
+    assert_eq!(
+        (values.recorded.unwrap().text, values.python),
+        ("1.0".into(), None)
+    );
+}
+
+#[test]
+fn a_difference_from_pythons_state_alone_is_a_difference() {
+    let mut event = cycle(0, Some(1.0), done(1.0), done(1.0));
+    if let Event::Cycle(cycle) = &mut event {
+        cycle.lockstep = Some(done(2.0));
+    }
+    let start = Event::Started {
+        python: Some(done(0.0)),
+        rust: Some(done(0.0)),
+        lockstep: true,
+    };
+    let found = tally(vec![
+        start,
+        event,
+        cycle(1, Some(1.0), done(1.0), done(1.0)),
+        stopped(),
+    ]);
+    assert_eq!(found.verdict(), Verdict::Different);
+    assert!(found.divergence.as_ref().unwrap().lockstep_only);
+    let lockstep = found.lockstep.unwrap();
+    assert_eq!((lockstep.equal, lockstep.different), (1, 1));
+}
+
+#[test]
+fn a_keyframe_is_compared_with_both_states_before_its_cycle() {
+    let mut second = cycle(1, Some(1.0), done(1.0), done(1.0));
+    if let Event::Cycle(cycle) = &mut second {
+        cycle.keyframe = Some(to_value(&7_u32));
+    }
+    let found = tally(vec![
+        cycle(0, Some(1.0), done(1.0), done(1.0)),
+        second,
+        stopped(),
+    ]);
+    assert_eq!(found.keyframes.recorded_python.different, 1);
+    assert_eq!(found.keyframes.recorded_rust.different, 1);
+    assert_eq!(found.recording_divergence.unwrap().path, "state");
+    assert_eq!(found.divergence.map(|d| d.path), None);
+}
+
+#[test]
+fn a_native_task_that_does_not_come_back_is_different() {
+    let whole = || vec![cycle(0, Some(1.0), done(1.0), done(1.0))];
+    let mut hangs = tally(whole());
+    let fault = |kind| Event::Fault {
+        kind,
+        message: "2.0 s".into(),
+        id: Some(1),
+    };
+    let _ = hangs.take(fault(FaultKind::RustHangs), None);
+    assert_eq!(hangs.verdict(), Verdict::Different);
+    assert_eq!(hangs.divergence.unwrap().call, Call::Process(1));
+    let mut slow = tally(whole());
+    let _ = slow.take(fault(FaultKind::PythonHangs), None);
+    assert!(reason(&slow).contains("the Python did not return within 2.0 s in CopperList 1"));
+    for (phase, verdict) in [
+        (Phase::Rust, true),
+        (Phase::Python, false),
+        (Phase::Own, false),
+    ] {
+        let mut dead = tally(whole());
+        dead.died(phase, 1, "segmentation fault".into());
+        assert_eq!(dead.verdict() == Verdict::Different, verdict);
+        assert_ne!(dead.verdict(), Verdict::Equal);
+    }
+}
+
+#[test]
+fn a_coverage_below_what_is_wanted_is_not_equal() {
+    let mut found = tally(vec![cycle(0, Some(1.0), done(1.0), done(1.0)), stopped()]);
+    found.min_coverage = Some(80.0);
+    assert!(reason(&found).contains("none was measured"));
+    let branch = |missed: &[&str]| BranchCoverage {
+        line: 1,
+        text: String::new(),
+        outcomes: vec!["false".into(), "true".into()],
+        missed: missed.iter().map(ToString::to_string).collect(),
+    };
+    let with = |missed: &[&str]| {
+        vec![FileCoverage {
+            path: "a.py".into(),
+            lines: vec![1],
+            missed: vec![],
+            branches: vec![branch(&[]), branch(missed)],
+        }]
+    };
+    found.coverage = Some(with(&["true"]));
+    assert!(reason(&found).contains("3 of 4 branches"));
+    found.coverage = Some(with(&[]));
+    assert_eq!(found.verdict(), Verdict::Equal);
 }
