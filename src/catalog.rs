@@ -9,6 +9,7 @@ mod builtins;
 mod context;
 mod deque;
 pub(crate) mod dict;
+mod distance;
 mod elements;
 pub mod exceptions;
 mod extreme;
@@ -182,6 +183,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(sum::ALL)
         .chain(number::ALL)
         .chain(math::all())
+        .chain(distance::ALL)
         .chain(math_more::ALL)
         .chain(context::ALL)
         .chain(list::ALL)

@@ -36,7 +36,7 @@ helpers! {
     push_window push_window_front
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
-    capitalized titled split_lines str_slice str_step str_item asinh acosh atanh compare_int_float
+    capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
 }
 
 /// A value as `reference.py` reads and writes it.
@@ -657,6 +657,9 @@ fn functions_of_two_numbers() {
     );
     compare("math.atan2", 0, &binary(&values, f64::atan2));
     compare("math.copysign", 0, &binary(&values, f64::copysign));
-    // CPython computes it by itself.
-    compare("hypot", 1, &binary(&values, f64::hypot));
+    compare("hypot", 0, &binary(&values, |x, y| hypot([x, y])));
+    let triples: Vec<_> = values.windows(2).map(|w| [w[0].0, w[0].1, w[1].0]).collect();
+    let words = |t: &[f64; 3]| t.map(|side| side.word()).join(" ");
+    let cases: Vec<_> = triples.iter().map(|t| (words(t), hypot(*t).text())).collect();
+    compare("hypot", 0, &cases);
 }

@@ -1,9 +1,8 @@
 //! Python's `math`.
 //!
 //! CPython calls the C library, and so does Rust's standard library: `sin`, `exp` and kin
-//! give the same bits where both link the same libm. Where CPython has code of its own
-//! (`hypot`), or where the optimiser may replace the call (`pow` with a constant), one ULP
-//! is possible: those carry a note (MIG0311).
+//! give the same bits where both link the same libm. Where the optimiser may replace the call
+//! (`pow` with a constant), one ULP is possible: those carry a note (MIG0311).
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
 use crate::diagnostic::Code;
@@ -25,7 +24,7 @@ pub(super) fn constant(name: &str) -> Option<(f64, &'static str)> {
     })
 }
 
-fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
+pub(super) fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
     match fact.ty {
         Ty::Int | Ty::Float | Ty::Number => Ok(fact.range.float()),
         Ty::Bool => Ok(FloatRange {
@@ -412,34 +411,6 @@ const OTHERS: &[Known] = &[
             float_result(args, "math.fmod", FloatRange::ALL)
         },
         lower: |call, site| two(call, site, "|x, y| x % y", "ValueError: math domain error"),
-        special: Special::NONE,
-    },
-    Known {
-        name: "math.hypot",
-        doc: "`math.hypot(x, y)`: `f64::hypot`, up to one ULP",
-        infer: |args| {
-            positional::<2>(args, "math.hypot")?;
-            float_result(
-                args,
-                "math.hypot",
-                FloatRange {
-                    lo: 0.0,
-                    ..FloatRange::ALL
-                },
-            )
-        },
-        lower: |call, site| {
-            let range = call.fact.range.float();
-            let [x, y] = lowered(call)?;
-            site.notes.push((
-                Code::LibmUlp,
-                "`math.hypot` may differ in the last bit".into(),
-            ));
-            Ok(Val::f64(
-                super::float_receiver(x.to_f64()).method("hypot", vec![y.to_f64()]),
-                range,
-            ))
-        },
         special: Special::NONE,
     },
     Known {

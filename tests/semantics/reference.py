@@ -110,7 +110,7 @@ CASES = {
     "round_digits": lambda x, n: round(x, n),
     "py_min": lambda a, b: min(a, b),
     "py_max": lambda a, b: max(a, b),
-    "hypot": lambda x, y: math.hypot(x, y),
+    "hypot": lambda *sides: math.hypot(*sides),
     "int_pow": int_pow,
     "shift_left": shift_left,
     "shift_right": lambda a, n: a >> n,
