@@ -1,6 +1,6 @@
 //! Translated by migrate 0.1.0 from `MIG0311.py`: 1 of 1 statements.
 //! migrate: task = "mig0311", script = "MIG0311.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "2d99c0d14a05ad85", seal = "c24267c8c62f547a"
+//! migrate: state = "crate::tasks::FixtureState", source = "aed12e2a0cd7414e", seal = "eb60a3f358719a29"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -43,7 +43,7 @@ impl CuTask for Mig0311 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        state.gain = f64::from(state.gain).hypot(2.0) as f32;
+        state.gain = f64::from(state.gain).cbrt() as f32;
         Ok(())
     }
 }

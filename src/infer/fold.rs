@@ -25,13 +25,15 @@ pub enum Folded {
     Int(i128),
     /// A float.
     Float(f64),
+    /// A text.
+    Str(String),
     /// A tuple.
     Tuple(Vec<Folded>),
     /// A list.
     List(Vec<Folded>),
 }
 
-use Folded::{Bool, Float, Int, List, Tuple};
+use Folded::{Bool, Float, Int, List, Str, Tuple};
 
 /// What names stand for where a constant is folded.
 pub trait Names {
@@ -57,6 +59,7 @@ impl Folded {
             Bool(_) => Fact::of(Ty::Bool),
             Int(value) => Fact::int(IntRange::exactly(*value)),
             Float(value) => Fact::float(FloatRange::exactly(*value)),
+            Str(_) => Fact::of(Ty::Str),
             Tuple(items) => Fact::of(Ty::Tuple(items.iter().map(|i| i.fact().ty).collect())),
             List(items) => {
                 let elem = items.iter().fold(Ty::Unknown, |a, b| a.join(&b.fact().ty));
@@ -71,6 +74,7 @@ impl Folded {
             Bool(value) => *value,
             Int(value) => *value != 0,
             Float(value) => *value != 0.0,
+            Str(text) => !text.is_empty(),
             Tuple(items) | List(items) => !items.is_empty(),
         }
     }
@@ -80,7 +84,7 @@ impl Folded {
         match self {
             Bool(value) => Some(i128::from(*value)),
             Int(value) => Some(*value),
-            Float(_) | Tuple(_) | List(_) => None,
+            Float(_) | Str(_) | Tuple(_) | List(_) => None,
         }
     }
 
@@ -89,7 +93,7 @@ impl Folded {
         match self {
             Float(value) => Some(*value),
             Bool(_) | Int(_) => self.int().map(|v| v as f64),
-            Tuple(_) | List(_) => None,
+            Str(_) | Tuple(_) | List(_) => None,
         }
     }
 
@@ -97,6 +101,9 @@ impl Folded {
     fn compare(&self, other: &Folded) -> Option<Ordering> {
         if let (Some(a), Some(b)) = (self.int(), other.int()) {
             return Some(a.cmp(&b));
+        }
+        if let (Str(a), Str(b)) = (self, other) {
+            return Some(a.cmp(b));
         }
         let exact = |v: &Folded| v.int().is_none_or(|v| v.unsigned_abs() <= 1 << 53);
         if !exact(self) || !exact(other) {
@@ -108,6 +115,7 @@ impl Folded {
     fn items(self) -> Option<Vec<Folded>> {
         match self {
             Tuple(items) | List(items) => Some(items),
+            Str(text) => Some(text.chars().map(|c| Str(c.into())).collect()),
             Bool(_) | Int(_) | Float(_) => None,
         }
     }
@@ -125,6 +133,7 @@ impl Folder<'_> {
             ExprKind::Bool(value) => Some(Bool(*value)),
             ExprKind::Int(value) => value.to_i128().map(Int),
             ExprKind::Float(value) => Some(Float(*value)),
+            ExprKind::Str(text) => Some(Str(text.clone())),
             ExprKind::Name(name) => match self.bound.iter().rev().find(|(n, _)| n == name) {
                 Some((_, value)) => Some(value.clone()),
                 None => self.names.value(name).or_else(|| self.library_constant(e)),
@@ -204,7 +213,6 @@ impl Folder<'_> {
             } => self.call(func, args, keywords),
             ExprKind::None
             | ExprKind::Imaginary(_)
-            | ExprKind::Str(_)
             | ExprKind::Bytes(_)
             | ExprKind::Ellipsis
             | ExprKind::FString(_)
@@ -385,6 +393,9 @@ fn unary(op: UnaryOp, x: &Folded) -> Option<Folded> {
 
 fn holds(op: CompareOp, a: &Folded, b: &Folded) -> Option<bool> {
     if let CompareOp::In | CompareOp::NotIn = op {
+        if let (Str(part), Str(text)) = (a, b) {
+            return Some(text.contains(part.as_str()) == (op == CompareOp::In));
+        }
         let items = b.clone().items()?;
         let mut found = false;
         for item in items {
@@ -411,6 +422,7 @@ fn binary(op: BinaryOp, a: &Folded, b: &Folded) -> Option<Folded> {
         (BinaryOp::BitXor, Bool(a), Bool(b)) => return Some(Bool(a ^ b)),
         (BinaryOp::Mul, List(items), n) => return repeated(items, n.int()?).map(List),
         (BinaryOp::Mul, Tuple(items), n) => return repeated(items, n.int()?).map(Tuple),
+        (BinaryOp::Add, Str(a), Str(b)) => return Some(Str(format!("{a}{b}"))),
         (BinaryOp::Add, List(a), List(b)) => return Some(List([&**a, b].concat())),
         (BinaryOp::Add, Tuple(a), Tuple(b)) => return Some(Tuple([&**a, b].concat())),
         _ => {}

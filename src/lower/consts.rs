@@ -233,6 +233,7 @@ fn type_of_value(value: &Folded) -> Option<RTy> {
         Folded::Bool(_) => RTy::Bool,
         Folded::Int(value) => RTy::Int(natural_int(IntRange::exactly(*value))),
         Folded::Float(_) => RTy::F64,
+        Folded::Str(_) => RTy::Str,
         Folded::Tuple(items) => {
             let tys: Option<Vec<RTy>> = items.iter().map(type_of_value).collect();
             let tys = tys?;

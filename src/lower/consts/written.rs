@@ -76,7 +76,7 @@ impl<'a> Lowerer<'a> {
                 match self.value(e)? {
                     Folded::Int(v) => Some((float_literal(v as f64), true)),
                     Folded::Float(v) => Some((float_literal(v), false)),
-                    Folded::Bool(_) | Folded::Tuple(_) | Folded::List(_) => None,
+                    Folded::Bool(_) | Folded::Str(_) | Folded::Tuple(_) | Folded::List(_) => None,
                 }
             }
             (_, RTy::Int(int)) => match self.value(e)? {
@@ -99,7 +99,7 @@ impl<'a> Lowerer<'a> {
                         literal,
                     ))
                 }
-                Folded::Float(_) | Folded::Bool(_) | Folded::Tuple(_) | Folded::List(_) => None,
+                Folded::Float(_) | Folded::Bool(_) | Folded::Str(_) | Folded::Tuple(_) | Folded::List(_) => None,
             },
             _ => None,
         }
@@ -243,6 +243,7 @@ fn literal(e: &PyExpr) -> bool {
 /// A constant's value in Rust.
 pub(super) fn value_as(value: &Folded, ty: &RTy) -> Option<Expr> {
     Some(match (value, ty) {
+        (Folded::Str(text), RTy::Str) => Expr::Atom(format!("{text:?}")),
         (Folded::Bool(value), RTy::Bool) => Expr::atom(value.to_string()),
         (Folded::Int(value), RTy::Int(_)) => int_literal(*value),
         (Folded::Int(value), RTy::Float(_)) => float_literal(*value as f64),
