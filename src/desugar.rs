@@ -34,7 +34,18 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 6] = ["float", "range", "divmod", "pow", "map", "filter"];
+const BUILTINS: [&str; 10] = [
+    "float",
+    "range",
+    "divmod",
+    "pow",
+    "map",
+    "filter",
+    "dict",
+    "list",
+    "zip",
+    "enumerate",
+];
 
 /// The longest `range` that is unpacked.
 const MOST_NAMES: i64 = 256;
@@ -325,6 +336,9 @@ impl Desugar {
             expr.kind = kind;
         }
         if let Some(kind) = self.generator_of_call(expr) {
+            expr.kind = kind;
+        }
+        if let Some(kind) = self.literal_of_call(expr) {
             expr.kind = kind;
         }
         self.key_of_call(expr);

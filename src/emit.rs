@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::header::{self, Header};
 use crate::infer::Role;
 use crate::ir::print::{self, Printed, Style};
-use crate::ir::{Block, Expr, Stmt, StmtKind, TaskField, uses};
+use crate::ir::{Block, Expr, Kept, Stmt, StmtKind, TaskField, uses};
 use crate::lower::Task;
 use crate::project::{Binding, RustTy, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -95,7 +95,9 @@ pub fn emit(
         RustTy::Unit => None,
         other => Some(copper::short(other)),
     };
-    let in_order = reads_another(&task.fields);
+    let in_order =
+        reads_another(&task.fields) || task.fields.iter().any(|f| f.kept == Kept::New);
+    let kept = |f: &&TaskField| f.kept != Kept::New;
     let fields: Vec<Field> = state
         .iter()
         .map(|ty| Field {
@@ -103,7 +105,7 @@ pub fn emit(
             ty: ty.clone(),
             init: format!("{ty}::default()"),
         })
-        .chain(task.fields.iter().map(|f| Field {
+        .chain(task.fields.iter().filter(kept).map(|f| Field {
             name: f.name.clone(),
             ty: f.ty.to_string(),
             init: match in_order {
@@ -116,7 +118,8 @@ pub fn emit(
         true => lets(&task.fields),
         false => String::new(),
     };
-    let freeze = (!fields.is_empty()).then(|| {
+    let changes = state.is_some() || task.fields.iter().any(|f| f.kept == Kept::Frozen);
+    let freeze = changes.then(|| {
         copper::freeze(
             state.is_some().then_some(&input.binding.state),
             &task.fields,

@@ -44,7 +44,8 @@ use crate::ranges::Range;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use scope::FnScope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Rounds over the module before intervals are widened, and before we give up.
 const WIDEN_AFTER: usize = 3;
@@ -54,9 +55,12 @@ const MOST_ROUNDS: usize = 24;
 pub(crate) struct Inference<'a> {
     pub(crate) types: &'a TypeTable,
     pub(crate) binding: &'a Binding,
+    pub(crate) computed: &'a BTreeSet<String>,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     pub(crate) classes: BTreeMap<String, class_info::ClassInfo<'a>>,
     pub(crate) scopes: BTreeMap<String, FnScope>,
+    /// The names of comprehensions at the level of the module.
+    pub(crate) level: Rc<FnScope>,
     pub(crate) model: Model,
     pub(crate) round: usize,
     pub(crate) changed: bool,
@@ -66,15 +70,26 @@ pub(crate) struct Inference<'a> {
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
 
-/// Infers the whole module.
-pub fn infer(module: &Module, types: &TypeTable, binding: &Binding) -> Model {
+/// Infers the whole module. `computed` are names of the module that Rust cannot have as
+/// constants: they are variables, whose value is computed once.
+pub fn infer(
+    module: &Module,
+    types: &TypeTable,
+    binding: &Binding,
+    computed: &BTreeSet<String>,
+) -> Model {
     let mut inference = Inference {
         types,
         binding,
+        computed,
         functions: BTreeMap::new(),
         classes: BTreeMap::new(),
         scopes: BTreeMap::new(),
-        model: Model::default(),
+        level: Rc::new(scope::resolve_level(module)),
+        model: Model {
+            computed: computed.clone(),
+            ..Model::default()
+        },
         round: 0,
         changed: false,
         recording: false,

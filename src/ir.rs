@@ -270,4 +270,17 @@ pub struct TaskField {
     pub ty: RTy,
     /// Its value in `new`.
     pub init: Expr,
+    /// How long it is needed.
+    pub kept: Kept,
+}
+
+/// How long the value of a module variable is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It changes from cycle to cycle.
+    Frozen,
+    /// It stays as `new` made it.
+    Made,
+    /// Only `new` looks at it.
+    New,
 }

@@ -126,6 +126,8 @@ pub struct Lowered {
     pub diagnostics: Vec<Diagnostic>,
     /// Statements with and without holes.
     pub coverage: Coverage,
+    /// Constants of the module that Rust has no constant for.
+    pub formless: BTreeSet<String>,
 }
 
 /// How a failed call is undone; settled by looking at the Rust of a first pass.
@@ -208,6 +210,10 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) reserved: BTreeSet<Helper>,
     pub(crate) recursive: BTreeSet<FnId>,
     pub(crate) consts_used: BTreeSet<String>,
+    /// The names of the module variables in Rust.
+    pub(crate) names_of_globals: BTreeMap<String, String>,
+    /// Constants that have no form in Rust.
+    pub(crate) formless: BTreeSet<String>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) holes: BTreeSet<NodeId>,
     pub(crate) rollback: Rollbacks,
@@ -269,6 +275,8 @@ impl<'a> Lowerer<'a> {
             reserved: BTreeSet::new(),
             recursive: BTreeSet::new(),
             consts_used: BTreeSet::new(),
+            names_of_globals: BTreeMap::new(),
+            formless: BTreeSet::new(),
             diagnostics: Vec::new(),
             holes: BTreeSet::new(),
             rollback,
@@ -291,6 +299,7 @@ impl<'a> Lowerer<'a> {
 
     /// Lowers the entry points, and through their calls every function that is used.
     fn module(&mut self) {
+        self.name_globals();
         if self.input.binding.form.is_plain() {
             self.plain_module();
             return;
@@ -500,6 +509,7 @@ impl<'a> Lowerer<'a> {
         Lowered {
             task: self.task,
             diagnostics: self.diagnostics,
+            formless: self.formless,
             coverage: Coverage {
                 translated: total.saturating_sub(untranslated),
                 total,

@@ -5,6 +5,7 @@
 
 use crate::ast;
 use crate::desugar;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit;
 use crate::error::Error;
 use crate::infer;
@@ -15,6 +16,7 @@ use crate::project::{Binding, Form, Project, PythonVersion, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
 use crate::widen;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The stages recurse as deep as the Python nests: 200 levels at most.
@@ -122,31 +124,44 @@ fn stages(
         Some(_) => desugar::Program::default(),
         None => desugar::program(&mut parsed.module),
     };
-    let table = types;
-    let mut model = infer::infer(&parsed.module, types, binding);
-    // Functions that share narrow fields of the state compute on a wide one.
-    let widened = widen::widen(&parsed.module, &model, types, binding);
-    let (types, bound) = match &widened {
-        Some(wide) => (&wide.types, &wide.binding),
-        None => (types, binding),
-    };
-    if widened.is_some() {
-        model = infer::infer(&parsed.module, types, bound);
-    }
-    ownership::ownership(&parsed.module, &mut model);
-    let task_type = app.map_or_else(String::new, |app| app.id.type_name(table));
     let module_function = module_function();
-    let lowered = lower::lower(lower::Input {
-        source: &source,
-        module: &parsed.module,
-        model: &model,
-        types,
-        binding: bound,
-        widened: widened.as_ref(),
-        task_type: &task_type,
-        module_function: &module_function,
-        loose: &program.loose,
-    });
+    let task_type = app.map_or_else(String::new, |app| app.id.type_name(types));
+    let translated = |computed: &BTreeSet<String>| {
+        let mut model = infer::infer(&parsed.module, types, binding, computed);
+        // Functions that share narrow fields of the state compute on a wide one.
+        let widened = widen::widen(&parsed.module, &model, types, binding);
+        let (types, bound) = match &widened {
+            Some(wide) => (&wide.types, &wide.binding),
+            None => (types, binding),
+        };
+        if widened.is_some() {
+            model = infer::infer(&parsed.module, types, bound, computed);
+        }
+        ownership::ownership(&parsed.module, &mut model);
+        lower::lower(lower::Input {
+            source: &source,
+            module: &parsed.module,
+            model: &model,
+            types,
+            binding: bound,
+            widened: widened.as_ref(),
+            task_type: &task_type,
+            module_function: &module_function,
+            loose: &program.loose,
+        })
+    };
+    let mut lowered = translated(&BTreeSet::new());
+    if !lowered.formless.is_empty() {
+        // What is no constant in Rust is computed where the task is made.
+        let holes = |l: &lower::Lowered| {
+            let error = |d: &&Diagnostic| d.severity() == Severity::Error;
+            l.diagnostics.iter().filter(error).count()
+        };
+        let again = translated(&lowered.formless);
+        if holes(&again) < holes(&lowered) {
+            lowered = again;
+        }
+    }
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.
     if diagnostics.is_empty() || !parsed.module.body.stmts.is_empty() {
@@ -162,7 +177,7 @@ fn stages(
         diagnostics: &diagnostics,
     };
     let file = match app {
-        Some(app) => emit::emit(&lowered.task, table, app.id, app.root, about)?,
+        Some(app) => emit::emit(&lowered.task, types, app.id, app.root, about)?,
         None => emit::emit_module(&lowered.task, about)?,
     };
     Ok(Translation {

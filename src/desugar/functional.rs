@@ -109,6 +109,55 @@ impl Desugar {
         })
     }
 
+    /// `{"a": 1}` for `dict(a=1)`; `[(a, b) for a, b in zip(x, y)]` for `list(zip(x, y))`.
+    pub(super) fn literal_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
+        let span = expr.span;
+        if let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &expr.kind
+            && matches!(&func.kind, ExprKind::Name(name) if name == "dict")
+            && !self.shadowed.contains("dict")
+            && args.is_empty()
+            && !keywords.is_empty()
+        {
+            let mut items = Vec::new();
+            for keyword in keywords {
+                let name = keyword.name.as_ref()?;
+                let key = self.node(name.span, ExprKind::Str(name.name.clone()));
+                items.push((Some(key), keyword.value.clone()));
+            }
+            return Some(ExprKind::Dict(items));
+        }
+        let [paired] = self.call_of("list", expr)? else {
+            return None;
+        };
+        let names = match (self.call_of("zip", paired), self.call_of("enumerate", paired)) {
+            (Some(lists), _) => ["first", "second", "third"].get(..lists.len())?,
+            (_, Some([_])) => &["index", "item"],
+            _ => return None,
+        };
+        let names: Vec<String> = names.iter().map(|name| self.free(name)).collect();
+        let mut tuple = || {
+            let items = names.iter().map(|n| self.node(span, ExprKind::Name(n.clone())));
+            let items = items.collect();
+            self.node(span, ExprKind::Tuple(items))
+        };
+        let (target, element) = (tuple(), tuple());
+        (names.len() > 1).then(|| ExprKind::Comprehension {
+            kind: ComprehensionKind::List,
+            element: Box::new(element),
+            value: None,
+            clauses: vec![Clause {
+                target,
+                iter: paired.clone(),
+                ifs: Vec::new(),
+                is_async: false,
+            }],
+        })
+    }
+
     /// `key=lambda item: f(item)` for `key=f`; no key for `key=None`.
     pub(super) fn key_of_call(&mut self, expr: &mut Expr) {
         let ExprKind::Call { func, keywords, .. } = &mut expr.kind else {

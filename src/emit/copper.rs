@@ -2,7 +2,7 @@
 
 use crate::infer::Role;
 use crate::ir::print::{self, Printed};
-use crate::ir::{Function, TaskField, uses};
+use crate::ir::{Function, Kept, TaskField, uses};
 use crate::project::{RustTy, StructKind, TypeDef, TypeTable};
 use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +146,8 @@ pub(super) fn freeze(state: Option<&RustTy>, fields: &[TaskField], table: &TypeT
     if let Some(state) = state {
         leaves("self.state", state, table, &mut places);
     }
-    places.extend(fields.iter().map(|f| format!("self.{}", f.name)));
+    let frozen = fields.iter().filter(|f| f.kept == Kept::Frozen);
+    places.extend(frozen.map(|f| format!("self.{}", f.name)));
     if let [one] = places.as_slice() {
         return Freeze {
             encode: format!("Encode::encode(&{one}, encoder)"),

@@ -195,7 +195,7 @@ impl<'a> Inference<'a> {
         }
         let mut scope = self.module_scope();
         let fact = self.eval(&mut scope, value, &mut Env::new());
-        self.model.module.facts.extend(scope.facts);
+        self.keep_level(scope);
         fact
     }
 
@@ -214,7 +214,7 @@ impl<'a> Inference<'a> {
         for (name, value) in found {
             let mut scope = self.module_scope();
             let fact = self.eval(&mut scope, value, &mut Env::new());
-            self.model.module.facts.extend(scope.facts);
+            self.keep_level(scope);
             self.absorb_field(class, &name, &fact);
         }
     }

@@ -188,6 +188,8 @@ pub struct Model {
     pub tables: BTreeMap<String, BTreeMap<String, Fact>>,
     /// The module variables that change while the task runs, or hold instances.
     pub variables: BTreeMap<String, Fact>,
+    /// The names of the module that are computed once and then stay.
+    pub computed: BTreeSet<String>,
     /// The classes that are translated.
     pub classes: BTreeMap<String, Class>,
     /// The classes that are exceptions, with their bases.

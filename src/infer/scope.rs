@@ -12,6 +12,7 @@ mod walk;
 pub use blocks::{child_blocks, ends_call, takes_all};
 pub use module_names::{Global, module_names};
 
+pub use walk::resolve_level;
 use walk::resolve_with;
 
 use crate::ast::{self, Expr, NodeId};

@@ -1,5 +1,6 @@
 //! Rust types.
 
+use super::{Block, StmtKind};
 use crate::project::{FloatTy, IntTy};
 
 /// A Rust type, as far as the generated code names one.
@@ -212,4 +213,21 @@ impl std::fmt::Display for RTy {
             RTy::Never => f.write_str("!"),
         }
     }
+}
+
+/// The types that a block declares variables with.
+pub fn of_variables(block: &Block, f: &mut dyn FnMut(&RTy)) {
+    let mut exprs = Vec::new();
+    let mut blocks = Vec::new();
+    for stmt in &block.stmts {
+        if let StmtKind::Let { ty: Some(ty), .. } = &stmt.kind {
+            f(ty);
+        }
+        stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    }
+    exprs.extend(block.value.as_deref());
+    while let Some(e) = exprs.pop() {
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    }
+    blocks.into_iter().for_each(|inner| of_variables(inner, f));
 }

@@ -6,8 +6,9 @@ use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind, MethodKind, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::FnId;
-use crate::ir::{self, Function, RTy};
+use crate::ir::{self, Function, Kept, RTy};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 impl<'a> Lowerer<'a> {
     /// The class statement of that name.
@@ -80,6 +81,7 @@ impl<'a> Lowerer<'a> {
             .filter_map(|f| self.functions.get(&f.python_name))
             .map(|f| f.name.span)
             .collect();
+        self.use_field_types();
         for name in names {
             let Some((stmt, class)) = self.class_stmt(&name) else {
                 continue;
@@ -169,6 +171,30 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Notes the classes that the fields of used ones hold.
+    fn use_field_types(&mut self) {
+        let mut next: Vec<String> = self.used_classes.iter().cloned().collect();
+        let methods = self.lowered.keys().filter_map(|id| {
+            let function = self.input.model.functions.get(id.0)?;
+            function.python_name.split_once('.').map(|(class, _)| class.to_string())
+        });
+        next.extend(methods);
+        let mut seen = BTreeSet::new();
+        while let Some(class) = next.pop() {
+            if !seen.insert(class.clone()) {
+                continue;
+            }
+            let Some(model) = self.input.model.classes.get(&class) else {
+                continue;
+            };
+            let types: Vec<RTy> =
+                model.fields.iter().filter_map(|(_, fact)| self.natural(fact)).collect();
+            let before = self.used_classes.clone();
+            types.iter().for_each(|ty| self.use_types(ty));
+            next.extend(self.used_classes.difference(&before).cloned());
+        }
+    }
+
     /// Whether other classes have taken over what a class has.
     fn is_base(&self, class: &str) -> bool {
         self.input
@@ -235,7 +261,7 @@ impl<'a> Lowerer<'a> {
         self.task
             .fields
             .iter()
-            .any(|f| holds(self, &f.ty, class, 0))
+            .any(|f| f.kept != Kept::New && holds(self, &f.ty, class, 0))
     }
 
     /// The constants of a class that are read.

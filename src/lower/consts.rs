@@ -33,7 +33,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let Some(rty) = self.lw.const_type(name) else {
-            return Err(self.partly(e, &format!("the constant `{name}`")));
+            return Err(self.formless(e, table, &format!("the constant `{name}`")));
         };
         if self.lw.entry_clashes(name) {
             return Err(self.partly(
@@ -58,6 +58,14 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => Val::new(Expr::atom(rust), rty, &fact),
         })
+    }
+}
+
+impl FnLower<'_, '_> {
+    /// A hole where a constant of the module would stand that Rust cannot have as one.
+    pub(super) fn formless(&mut self, e: &PyExpr, name: &str, what: &str) -> Expr {
+        self.lw.formless.insert(name.to_string());
+        self.partly(e, what)
     }
 }
 

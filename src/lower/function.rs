@@ -124,7 +124,10 @@ pub(super) fn module_value<'a>(lw: &mut Lowerer<'a>, e: &'a ast::Expr, ty: &RTy)
 
 impl<'l, 'a> FnLower<'l, 'a> {
     fn new(lw: &'l mut Lowerer<'a>, model: &'a FnModel, function: &'a ast::Function) -> Self {
-        let scope = crate::infer::scope::resolve(function);
+        let scope = match std::ptr::eq(function, lw.input.module_function) {
+            true => crate::infer::scope::resolve_level(lw.input.module),
+            false => crate::infer::scope::resolve(function),
+        };
         let unbound = unbound_vars(model, &scope);
         FnLower {
             model,
@@ -318,6 +321,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let ret = self.ret.clone();
         self.lw.use_types(&ret);
+        ir::types::of_variables(&body, &mut |ty| self.lw.use_types(ty));
         let mut attributes = Vec::new();
         if self.has_holes {
             attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());

@@ -9,7 +9,7 @@ use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::{FnId, Problem, Role};
-use crate::ir::{Expr, RTy, TaskField};
+use crate::ir::{Expr, Kept, RTy, TaskField};
 use crate::source::Span;
 
 impl<'a> Lowerer<'a> {
@@ -23,7 +23,83 @@ impl<'a> Lowerer<'a> {
         }
         used.sort();
         used.dedup();
+        let read = used.clone();
+        self.with_what_they_read(&mut used);
         self.build_fields_of(used);
+        for field in &mut self.task.fields {
+            let named = |names: &[String], ident: &str| {
+                names.iter().any(|name| self.names_of_globals.get(name).is_some_and(|i| i == ident))
+            };
+            if !named(&read, &field.name) {
+                field.kept = Kept::New;
+            }
+        }
+    }
+
+    /// Adds the module variables that the first values of others are computed from.
+    fn with_what_they_read(&self, used: &mut Vec<String>) {
+        struct Reads<'m, 'l, 'a>(&'m Lowerer<'a>, &'l mut Vec<String>);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Reads<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                let model = self.0.input.model;
+                if let ExprKind::Name(name) = &e.kind
+                    && model.variables.contains_key(name)
+                {
+                    self.1.push(name.clone());
+                }
+                if let Some(id) = model.module.calls.get(&e.id)
+                    && let Some(callee) = model.functions.get(id.0)
+                {
+                    self.1.extend(callee.globals.iter().cloned());
+                }
+                crate::ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut next = 0;
+        while let Some(name) = used.get(next).cloned() {
+            next += 1;
+            let mut more = Vec::new();
+            if let Some(value) = self.const_value(&name) {
+                let mut reads = Reads(self, &mut more);
+                crate::ast::visit::Visitor::visit_expr(&mut reads, value);
+            }
+            for name in more {
+                if !used.contains(&name) {
+                    used.push(name);
+                }
+            }
+        }
+    }
+
+    /// The name of a module variable in Rust: what is written like a constant is none.
+    pub(super) fn global_ident(&self, name: &str) -> String {
+        self.names_of_globals
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| super::vars::rust_ident(name))
+    }
+
+    /// Names the module variables.
+    pub(super) fn name_globals(&mut self) {
+        let model = self.input.model;
+        let taken = |ident: &str| {
+            model.globals.contains_key(ident)
+                || self.functions.contains_key(ident)
+                || model.functions.iter().any(|f| {
+                    f.vars.keys().any(|v| crate::infer::scope::plain_name(v) == ident)
+                })
+        };
+        for name in model.variables.keys() {
+            let lower = name.to_lowercase();
+            let ident = match name.chars().any(char::is_lowercase) {
+                true => name.clone(),
+                false => [lower.clone(), format!("all_{lower}"), format!("module_{lower}")]
+                    .into_iter()
+                    .find(|ident| !taken(ident))
+                    .unwrap_or_else(|| name.clone()),
+            };
+            self.names_of_globals.insert(name.clone(), super::vars::rust_ident(&ident));
+        }
     }
 
     /// Module variables as fields, in the order of the Python.
@@ -50,7 +126,7 @@ impl<'a> Lowerer<'a> {
         }
         // A variable that gets its first value in another way.
         for name in used {
-            let ident = super::vars::rust_ident(&name);
+            let ident = self.global_ident(&name);
             let Some(fact) = self.input.model.variables.get(&name) else {
                 continue;
             };
@@ -69,6 +145,7 @@ impl<'a> Lowerer<'a> {
                 name: ident,
                 ty,
                 init: Expr::Hole(text),
+                kept: Kept::Frozen,
             });
         }
     }
@@ -78,7 +155,7 @@ impl<'a> Lowerer<'a> {
         let Some(fact) = self.input.model.variables.get(name) else {
             return;
         };
-        let ident = super::vars::rust_ident(name);
+        let ident = self.global_ident(name);
         if self.task.fields.iter().any(|f| f.name == ident) {
             let message = format!("the module variable `{name}` is assigned twice at module level");
             self.report(Code::PartlyHandled, target.span, &message, None);
@@ -93,13 +170,20 @@ impl<'a> Lowerer<'a> {
             return;
         };
         let init = super::function::module_value(self, value, &ty);
+        let model = self.input.model;
+        let changes = |f: &crate::infer::FnModel| f.globals_changed.contains(name);
+        let is_fixed = model.computed.contains(name) && !model.functions.iter().any(changes);
         self.use_types(&ty);
         self.task.fields.push(TaskField {
             name: ident,
             ty,
             init,
+            kept: match is_fixed {
+                true => Kept::Made,
+                false => Kept::Frozen,
+            },
         });
-        if self.input.binding.form.is_plain() {
+        if self.input.binding.form.is_plain() || is_fixed {
             return;
         }
         let message = format!(
@@ -130,7 +214,7 @@ impl<'a> FnLower<'_, 'a> {
     /// The place of a module variable, and its type.
     pub(super) fn global_place(&self, name: &str) -> Option<(Expr, RTy)> {
         let ty = self.lw.natural(self.lw.input.model.variables.get(name)?)?;
-        let ident = super::vars::rust_ident(name);
+        let ident = self.lw.global_ident(name);
         if self.is_main() {
             return Some((Expr::atom(ident), ty));
         }
@@ -174,7 +258,7 @@ impl<'a> FnLower<'_, 'a> {
                 (false, true) => ty,
                 (false, false) => ty.by_ref(),
             };
-            params.push((super::vars::rust_ident(name), ty));
+            params.push((self.lw.global_ident(name), ty));
         }
         params
     }
@@ -190,7 +274,7 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             };
             let changed = callee.globals_changed.contains(name);
-            let ident = super::vars::rust_ident(name);
+            let ident = self.lw.global_ident(name);
             let copy = self.lw.is_copy(&ty);
             // Where the module variables get their first values, they are variables of `new`.
             let local = self.is_main() || self.model.python_name == "<module>";

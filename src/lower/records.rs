@@ -51,13 +51,9 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Notes the dicts with literal keys, and the enums, that a type names.
+    /// Notes the class, or the dict with literal keys, that a type names.
     pub(super) fn use_records(&mut self, ty: &RTy) {
-        let plain = |class: &String| {
-            let members = self.input.model.classes.get(class);
-            self.is_record(class) || members.is_some_and(|c| !c.members.is_empty())
-        };
-        if let Some(class) = self.class_of(ty).filter(plain) {
+        if let Some(class) = self.class_of(ty) {
             self.used_classes.insert(class);
         }
     }

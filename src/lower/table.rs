@@ -108,7 +108,7 @@ impl<'a> FnLower<'_, 'a> {
         table: &str,
     ) -> Result<(Vec<(Expr, Expr)>, RTy, RTy), Expr> {
         let Some((entries, value)) = self.lw.table_entries(table) else {
-            return Err(self.partly(e, &format!("the table `{table}`")));
+            return Err(self.formless(e, table, &format!("the table `{table}`")));
         };
         let mut pairs = Vec::new();
         let mut key_ty = None;
@@ -122,7 +122,8 @@ impl<'a> FnLower<'_, 'a> {
                 _ => {
                     let fact = self.lw.input.model.module.fact(key.id);
                     let Some((rty, expr)) = self.lw.constant_of(key, &fact) else {
-                        return Err(self.partly(e, &format!("a key of the table `{table}`")));
+                        let what = format!("a key of the table `{table}`");
+                        return Err(self.formless(e, table, &what));
                     };
                     Val::new(expr, rty, &fact)
                 }
@@ -216,9 +217,9 @@ impl<'a> FnLower<'_, 'a> {
         table: &str,
         key: &'a PyExpr,
     ) -> Result<(Expr, Table), Expr> {
-        let (arg, ty, suffix, variants) = self.table_key(e, key)?;
+        let (arg, ty, suffix, variants) = self.table_key(e, table, key)?;
         let Some((entries, value)) = self.lw.table_entries(table) else {
-            return Err(self.partly(e, &format!("the table `{table}`")));
+            return Err(self.formless(e, table, &format!("the table `{table}`")));
         };
         let mut arms = Vec::new();
         for (key, entry) in &entries {
@@ -233,7 +234,8 @@ impl<'a> FnLower<'_, 'a> {
                 _ => match self.key_pattern(key) {
                     Some(pattern) => pattern,
                     None => {
-                        return Err(self.partly(e, &format!("a key of the table `{table}`")));
+                        let what = format!("a key of the table `{table}`");
+                        return Err(self.formless(e, table, &what));
                     }
                 },
             };
@@ -267,13 +269,14 @@ impl<'a> FnLower<'_, 'a> {
     fn table_key(
         &mut self,
         e: &'a PyExpr,
+        table: &str,
         key: &'a PyExpr,
     ) -> Result<(Expr, RTy, &'static str, Option<Vec<(String, String)>>), Expr> {
         if let ExprKind::Tuple(items) = &key.kind {
             let mut args = Vec::new();
             let mut tys = Vec::new();
             for item in items {
-                let (arg, ty, _, variants) = self.table_key(e, item)?;
+                let (arg, ty, _, variants) = self.table_key(e, table, item)?;
                 if variants.is_some() {
                     return Err(self.partly(e, "an enum in the key of a table"));
                 }
@@ -322,7 +325,22 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok((arg, ty, "of", None))
             }
-            _ => Err(self.partly(e, "a table by this key")),
+            (Ty::Tuple(_), RTy::Tuple(tys)) if val.expr.is_simple() => {
+                let parts = tys.iter().enumerate().map(|(i, ty)| {
+                    let part = val.expr.clone().field(i.to_string());
+                    match ty {
+                        RTy::String => (Expr::Ref(Box::new(part)), RTy::Str),
+                        _ => (part, ty.clone()),
+                    }
+                });
+                let (args, tys): (Vec<Expr>, Vec<RTy>) = parts.unzip();
+                let plain = |ty: &RTy| matches!(ty, RTy::Str | RTy::Int(_) | RTy::Bool);
+                if !tys.iter().all(plain) {
+                    return Err(self.formless(e, table, "a table by this key"));
+                }
+                Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", None))
+            }
+            _ => Err(self.formless(e, table, "a table by this key")),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::desugar::is_constant;
 use crate::infer::env::Env;
 use crate::infer::eval::Scope;
 use crate::infer::fold::Folded;
-use crate::infer::model::{Const, Fact, Problem};
+use crate::infer::model::{Const, Fact, Problem, Var};
 use crate::infer::{Inference, WIDEN_AFTER};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,10 +14,18 @@ use std::rc::Rc;
 impl<'a> Inference<'a> {
     /// A scope for expressions at module level.
     pub(in crate::infer) fn module_scope(&self) -> Scope<'a> {
+        let mut vars = self.model.module.vars.clone();
+        for version in self.level.vars.keys() {
+            vars.entry(version.clone()).or_insert_with(|| Var {
+                fact: Fact::unknown(),
+                alias: None,
+                maybe_unbound: false,
+            });
+        }
         Scope {
             id: None,
-            names: Rc::default(),
-            vars: BTreeMap::new(),
+            names: Rc::clone(&self.level),
+            vars,
             facts: HashMap::new(),
             calls: HashMap::new(),
             ret: Fact::unknown(),
@@ -96,8 +104,20 @@ impl<'a> Inference<'a> {
                 }
             }
         }
-        self.model.module.facts.extend(scope.facts);
-        self.model.module.calls.extend(scope.calls);
+        self.keep_level(scope);
+    }
+
+    /// Keeps what an expression at module level was found to be.
+    pub(in crate::infer) fn keep_level(&mut self, scope: Scope<'_>) {
+        let module = &mut self.model.module;
+        for (version, var) in scope.vars {
+            if var.fact.ty != Ty::Unknown && module.vars.get(&version) != Some(&var) {
+                module.vars.insert(version, var);
+                self.changed = true;
+            }
+        }
+        module.facts.extend(scope.facts);
+        module.calls.extend(scope.calls);
     }
 
     /// What was found wrong with an expression does not matter: its value is known.
@@ -120,6 +140,7 @@ impl<'a> Inference<'a> {
                 }
                 let global = self.model.globals.get(name).copied().unwrap_or_default();
                 let is_variable = global.changed_in_function
+                    || self.computed.contains(name)
                     || matches!(fact.ty, Ty::Instance(_))
                     || self.model.variables.contains_key(name);
                 if is_variable {

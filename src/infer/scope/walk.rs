@@ -44,24 +44,32 @@ struct Walker<'h> {
     vars: BTreeMap<String, VarInfo>,
 }
 
+/// Resolves the variables of comprehensions at the level of the module, and of its classes.
+pub fn resolve_level(module: &ast::Module) -> FnScope {
+    let mut walker = Walker::new(None, Vec::new());
+    let mut blocks = vec![&module.body];
+    while let Some(block) = blocks.pop() {
+        for stmt in &block.stmts {
+            match &stmt.kind {
+                StmtKind::Assign { value, .. }
+                | StmtKind::AnnAssign {
+                    value: Some(value), ..
+                } => walker.expr(value),
+                StmtKind::Class(class) => blocks.push(&class.body),
+                _ => {}
+            }
+        }
+    }
+    walker.finish(&[])
+}
+
 /// Resolves the names, and the attributes that `hook` names.
 pub(super) fn resolve_with(
     function: &ast::Function,
     hook: Option<PathHook<'_>>,
     paths: &[String],
 ) -> FnScope {
-    let mut walker = Walker {
-        hook,
-        stack: vec![(BODY, None)],
-        returning: Vec::new(),
-        tries: 0,
-        occurrences: Vec::new(),
-        globals: global_names(&function.body),
-        captured: Vec::new(),
-        names: HashMap::new(),
-        local: Vec::new(),
-        vars: BTreeMap::new(),
-    };
+    let mut walker = Walker::new(hook, global_names(&function.body));
     let mut params: Vec<String> = function
         .params
         .list
@@ -82,7 +90,22 @@ pub(super) fn resolve_with(
     walker.finish(&params)
 }
 
-impl Walker<'_> {
+impl<'h> Walker<'h> {
+    fn new(hook: Option<PathHook<'h>>, globals: Vec<String>) -> Self {
+        Walker {
+            hook,
+            stack: vec![(BODY, None)],
+            returning: Vec::new(),
+            tries: 0,
+            occurrences: Vec::new(),
+            globals,
+            captured: Vec::new(),
+            names: HashMap::new(),
+            local: Vec::new(),
+            vars: BTreeMap::new(),
+        }
+    }
+
     fn finish(self, params: &[String]) -> FnScope {
         let mut scope = FnScope {
             names: self.names,

@@ -1,20 +1,13 @@
 //! Latches the robot's alarms until the operator acknowledges them.
 //!
-//! Translated by migrate 0.1.0 from `python/alarms.py`: 38 of 52 statements.
-//! Not translated MIG0202 line 34: this is `d`.
-//! Not translated MIG0202 line 40: this is `latch`.
+//! Translated by migrate 0.1.0 from `python/alarms.py`: 51 of 52 statements.
 //! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 47: this use of str is not translated.
 //! Not translated MIG0207 line 67: `alarms[…]` and `a` are one `Alarm` here, and it is changed: a
 //! copy would not be.
-//! Not translated MIG0202 line 70: nothing is known of this value's type.
 //! Warning MIG0316 line 72: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
-//! Not translated MIG0202 line 73: nothing is known of this value's type.
-//! Not translated MIG0202 line 74: nothing is known of this value's type.
-//! Not translated MIG0202 line 75: nothing is known of this value's type.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "262a21ff2cab25ff"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "5f0886d495f6a209"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -65,7 +58,11 @@ impl CuTask for Alarms {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: AlarmsState::default(),
-            alarms: todo!("MIG0207 python/alarms.py:47: n"),
+            alarms: ALARMS
+                .iter()
+                .zip(&DELAY)
+                .map(|(&(n, s, latch), &d)| Alarm::new(n, s, latch, d))
+                .collect(),
         })
     }
 
@@ -77,7 +74,7 @@ impl CuTask for Alarms {
     )]
     fn process(
         &mut self,
-        _ctx: &CuContext,
+        ctx: &CuContext,
         input: &Self::Input<'_>,
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
@@ -101,18 +98,14 @@ impl CuTask for Alarms {
                     .raised
                     .checked_add(1)
                     .ok_or("python/alarms.py:69: `raised` leaves u32")?;
-                //     log.warning("alarm %s", a.name)
-                todo!("MIG0202 python/alarms.py:70: a.name");
+                warning!(ctx, "alarm {}", &a.name);
             }
             if a.active {
                 mask |=
                     shift_left(1, i as i64).ok_or("python/alarms.py:72: `<<` leaves 64 bits")?;
-                //     if a.severity > worst:
-                if todo!("MIG0202 python/alarms.py:73: a.severity") {
-                    //     worst = a.severity
-                    worst = todo!("MIG0202 python/alarms.py:74: a.severity");
-                    //     text = f"{a.name} ({a.severity})"
-                    text = todo!("MIG0202 python/alarms.py:75: a.name");
+                if a.severity > worst {
+                    worst = a.severity;
+                    text = format!("{} ({})", a.name, a.severity);
                 }
             }
         }
@@ -120,7 +113,8 @@ impl CuTask for Alarms {
         let alarm_panel = output.payload_mut().get_or_insert_default();
         alarm_panel.mask =
             u32::try_from(mask).map_err(|_| "python/alarms.py:77: `mask` leaves u32")?;
-        alarm_panel.severity = worst as u8;
+        alarm_panel.severity =
+            u8::try_from(worst).map_err(|_| "python/alarms.py:78: `severity` leaves u8")?;
         if text != state.text {
             state.text = text.clone();
         }
@@ -134,33 +128,41 @@ impl CuTask for Alarms {
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Alarm {
+    name: String,
+    severity: i64,
+    latching: bool,
+    delay: i64,
     count: i64,
     active: bool,
     acked: bool,
 }
 
 impl Alarm {
+    fn new(name: &str, severity: i64, latching: bool, delay: i64) -> Self {
+        Self {
+            name: name.to_string(),
+            severity,
+            latching,
+            delay,
+            count: 0,
+            active: false,
+            acked: false,
+        }
+    }
+
     /// Returns True in the cycle in which the alarm comes up.
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn update(&mut self, condition: bool, ack: bool) -> bool {
         let mut raised = false;
         if condition {
             self.count += 1;
-            //     if self.count >= self.delay and not self.active:
-            if todo!("MIG0202 python/alarms.py:34: self.delay") {
+            if self.count >= self.delay && !self.active {
                 self.active = true;
                 self.acked = false;
                 raised = true;
             }
         } else {
             self.count = 0;
-            //     if self.active and (self.acked or not self.latching):
-            if todo!("MIG0202 python/alarms.py:40: self.latching") {
+            if self.active && (self.acked || !self.latching) {
                 self.active = false;
             }
         }

@@ -1,14 +1,12 @@
 //! Nearest obstacle: a median over three cycles, a mean over the window, for each sonar.
 //!
-//! Translated by migrate 0.1.0 from `python/bumper.py`: 48 of 50 statements.
+//! Translated by migrate 0.1.0 from `python/bumper.py`: 50 of 50 statements.
 //! Warning MIG0301 line 38: `averages` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 38: this use of int is not translated.
 //! Warning MIG0301 line 39: `history` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 39: this use of int is not translated.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "132d365f8c9fbe17"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "c1274bd4ad1a9778"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -19,6 +17,7 @@ use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
 
 const SENSORS: i64 = 4;
+const WINDOW: i64 = 8;
 const US_TO_MM: f64 = 0.1715;
 const NO_ECHO_MM: f64 = 3000.0;
 const STOP_MM: i64 = 250;
@@ -55,8 +54,8 @@ impl CuTask for Bumper {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: BumperState::default(),
-            averages: todo!("MIG0207 python/bumper.py:38: _"),
-            history: todo!("MIG0207 python/bumper.py:39: _"),
+            averages: (0..SENSORS).map(|_| MovingAverage::new(WINDOW)).collect(),
+            history: (0..SENSORS).map(|_| vec![NO_ECHO_MM, NO_ECHO_MM]).collect(),
         })
     }
 
@@ -177,6 +176,13 @@ struct MovingAverage {
 }
 
 impl MovingAverage {
+    fn new(size: i64) -> Self {
+        Self {
+            size,
+            values: Vec::new(),
+        }
+    }
+
     fn add(&mut self, value: f64) -> CuResult<()> {
         self.values.push(value);
         if self.values.len() as i64 > self.size {
