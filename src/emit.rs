@@ -95,8 +95,7 @@ pub fn emit(
         RustTy::Unit => None,
         other => Some(copper::short(other)),
     };
-    let in_order =
-        reads_another(&task.fields) || task.fields.iter().any(|f| f.kept == Kept::New);
+    let in_order = reads_another(&task.fields) || task.fields.iter().any(|f| f.kept == Kept::New);
     let kept = |f: &&TaskField| f.kept != Kept::New;
     let fields: Vec<Field> = state
         .iter()

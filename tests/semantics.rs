@@ -658,8 +658,14 @@ fn functions_of_two_numbers() {
     compare("math.atan2", 0, &binary(&values, f64::atan2));
     compare("math.copysign", 0, &binary(&values, f64::copysign));
     compare("hypot", 0, &binary(&values, |x, y| hypot([x, y])));
-    let triples: Vec<_> = values.windows(2).map(|w| [w[0].0, w[0].1, w[1].0]).collect();
+    let triples: Vec<_> = values
+        .windows(2)
+        .map(|w| [w[0].0, w[0].1, w[1].0])
+        .collect();
     let words = |t: &[f64; 3]| t.map(|side| side.word()).join(" ");
-    let cases: Vec<_> = triples.iter().map(|t| (words(t), hypot(*t).text())).collect();
+    let cases: Vec<_> = triples
+        .iter()
+        .map(|t| (words(t), hypot(*t).text()))
+        .collect();
     compare("hypot", 0, &cases);
 }

@@ -43,7 +43,11 @@ pub(super) static ALL: &[Known] = &[
             let (Some(p), Some(q)) = (coordinates(&p), coordinates(&q)) else {
                 return Err("`math.dist()` of a computed point is not translated".into());
             };
-            let sides = p.into_iter().zip(q).map(|(p, q)| p.binary(BinOp::Sub, q)).collect();
+            let sides = p
+                .into_iter()
+                .zip(q)
+                .map(|(p, q)| p.binary(BinOp::Sub, q))
+                .collect();
             Ok(norm(sides, range, site))
         },
         special: Special::NONE,
@@ -83,5 +87,12 @@ fn coordinates(point: &Val) -> Option<Vec<Expr>> {
     let coordinate = |((part, rty), ty): ((Expr, &RTy), &Ty)| {
         Val::new(part, rty.clone(), &Fact::of(ty.clone())).to_f64()
     };
-    Some(parts.into_iter().zip(tys).zip(items).map(coordinate).collect())
+    Some(
+        parts
+            .into_iter()
+            .zip(tys)
+            .zip(items)
+            .map(coordinate)
+            .collect(),
+    )
 }

@@ -133,14 +133,19 @@ impl Desugar {
         let [paired] = self.call_of("list", expr)? else {
             return None;
         };
-        let names = match (self.call_of("zip", paired), self.call_of("enumerate", paired)) {
+        let names = match (
+            self.call_of("zip", paired),
+            self.call_of("enumerate", paired),
+        ) {
             (Some(lists), _) => ["first", "second", "third"].get(..lists.len())?,
             (_, Some([_])) => &["index", "item"],
             _ => return None,
         };
         let names: Vec<String> = names.iter().map(|name| self.free(name)).collect();
         let mut tuple = || {
-            let items = names.iter().map(|n| self.node(span, ExprKind::Name(n.clone())));
+            let items = names
+                .iter()
+                .map(|n| self.node(span, ExprKind::Name(n.clone())));
             let items = items.collect();
             self.node(span, ExprKind::Tuple(items))
         };

@@ -176,7 +176,10 @@ impl<'a> Lowerer<'a> {
         let mut next: Vec<String> = self.used_classes.iter().cloned().collect();
         let methods = self.lowered.keys().filter_map(|id| {
             let function = self.input.model.functions.get(id.0)?;
-            function.python_name.split_once('.').map(|(class, _)| class.to_string())
+            function
+                .python_name
+                .split_once('.')
+                .map(|(class, _)| class.to_string())
         });
         next.extend(methods);
         let mut seen = BTreeSet::new();
@@ -187,8 +190,11 @@ impl<'a> Lowerer<'a> {
             let Some(model) = self.input.model.classes.get(&class) else {
                 continue;
             };
-            let types: Vec<RTy> =
-                model.fields.iter().filter_map(|(_, fact)| self.natural(fact)).collect();
+            let types: Vec<RTy> = model
+                .fields
+                .iter()
+                .filter_map(|(_, fact)| self.natural(fact))
+                .collect();
             let before = self.used_classes.clone();
             types.iter().for_each(|ty| self.use_types(ty));
             next.extend(self.used_classes.difference(&before).cloned());

@@ -28,7 +28,9 @@ impl<'a> Lowerer<'a> {
         self.build_fields_of(used);
         for field in &mut self.task.fields {
             let named = |names: &[String], ident: &str| {
-                names.iter().any(|name| self.names_of_globals.get(name).is_some_and(|i| i == ident))
+                names
+                    .iter()
+                    .any(|name| self.names_of_globals.get(name).is_some_and(|i| i == ident))
             };
             if !named(&read, &field.name) {
                 field.kept = Kept::New;
@@ -86,19 +88,26 @@ impl<'a> Lowerer<'a> {
             model.globals.contains_key(ident)
                 || self.functions.contains_key(ident)
                 || model.functions.iter().any(|f| {
-                    f.vars.keys().any(|v| crate::infer::scope::plain_name(v) == ident)
+                    f.vars
+                        .keys()
+                        .any(|v| crate::infer::scope::plain_name(v) == ident)
                 })
         };
         for name in model.variables.keys() {
             let lower = name.to_lowercase();
             let ident = match name.chars().any(char::is_lowercase) {
                 true => name.clone(),
-                false => [lower.clone(), format!("all_{lower}"), format!("module_{lower}")]
-                    .into_iter()
-                    .find(|ident| !taken(ident))
-                    .unwrap_or_else(|| name.clone()),
+                false => [
+                    lower.clone(),
+                    format!("all_{lower}"),
+                    format!("module_{lower}"),
+                ]
+                .into_iter()
+                .find(|ident| !taken(ident))
+                .unwrap_or_else(|| name.clone()),
             };
-            self.names_of_globals.insert(name.clone(), super::vars::rust_ident(&ident));
+            self.names_of_globals
+                .insert(name.clone(), super::vars::rust_ident(&ident));
         }
     }
 

@@ -99,7 +99,11 @@ impl<'a> Lowerer<'a> {
                         literal,
                     ))
                 }
-                Folded::Float(_) | Folded::Bool(_) | Folded::Str(_) | Folded::Tuple(_) | Folded::List(_) => None,
+                Folded::Float(_)
+                | Folded::Bool(_)
+                | Folded::Str(_)
+                | Folded::Tuple(_)
+                | Folded::List(_) => None,
             },
             _ => None,
         }
