@@ -9,11 +9,9 @@ use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that generated code writes without a path.
-const TAKEN: [&str; 36] = [
-    "Add",
+const TAKEN: [&str; 30] = [
     "BTreeMap",
     "BTreeSet",
-    "Box",
     "Clone",
     "Copy",
     "CuContext",
@@ -27,18 +25,14 @@ const TAKEN: [&str; 36] = [
     "Debug",
     "Decode",
     "DecodeError",
-    "Decoder",
     "Default",
     "Encode",
     "EncodeError",
-    "Encoder",
     "Fn",
     "FnMut",
     "Freezable",
-    "IntoIterator",
     "Iterator",
     "Option",
-    "Ordering",
     "Raised",
     "Reflect",
     "Result",

@@ -6,11 +6,10 @@
 //! Warning MIG0301 line 51: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "encoders", script = "python/encoders.py", mode = "embedded"
-//! migrate: state = "()", source = "caaf0d0cc85e250d", seal = "de63c8307570b674"
+//! migrate: state = "()", source = "caaf0d0cc85e250d", seal = "0b2dea12de59726f"
 
 use crate::messages::{WheelCounts, WheelTravel};
 use cu29::bincode::de::Decoder;
-use cu29::bincode::enc::Encoder;
 use cu29::bincode::error::{DecodeError, EncodeError};
 use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
@@ -23,12 +22,12 @@ const MAX_GLITCHES: i64 = 3;
 
 #[derive(Debug, Reflect)]
 pub struct Encoders {
-    left: EncoderObject,
-    right: EncoderObject,
+    left: Encoder,
+    right: Encoder,
 }
 
 impl Freezable for Encoders {
-    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+    fn freeze<E: cu29::bincode::enc::Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.left, encoder)?;
         Encode::encode(&self.right, encoder)?;
         Ok(())
@@ -48,8 +47,8 @@ impl CuTask for Encoders {
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
-            left: EncoderObject::new("left", false),
-            right: EncoderObject::new("right", true),
+            left: Encoder::new("left", false),
+            right: Encoder::new("right", true),
         })
     }
 
@@ -81,7 +80,7 @@ impl CuTask for Encoders {
 /// Extends a counter that wraps around to a signed position.
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
-struct EncoderObject {
+struct Encoder {
     name: String,
     reverse: bool,
     last_raw: Option<i64>,
@@ -89,7 +88,7 @@ struct EncoderObject {
     glitches: i64,
 }
 
-impl EncoderObject {
+impl Encoder {
     fn new(name: &str, reverse: bool) -> Self {
         Self {
             name: name.to_string(),
