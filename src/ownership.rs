@@ -53,6 +53,7 @@ pub fn ownership(module: &Module, model: &mut Model) {
         graph = flows(model, &functions, &owned);
     }
     model.owned = owned;
+    model.stored = graph.stored();
     model.moved = std::mem::take(&mut graph.moves);
     for (node, span, message) in &graph.refused {
         let problem = Problem::new(Code::PartlyHandled, message.clone())

@@ -4,6 +4,7 @@
 //! between representations, each exact or checked. This module must not know any syntax
 //! tree of Python.
 
+use crate::ast::NodeId;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::project::{FloatTy, IntTy, RustTy};
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -151,6 +152,8 @@ pub struct Val {
     pub range: Range,
     /// The text of a number literal, which fits any type that holds it.
     pub literal: bool,
+    /// The Python expression whose value it is, where it is that of one.
+    pub node: Option<NodeId>,
 }
 
 impl Val {
@@ -162,6 +165,7 @@ impl Val {
             ty: fact.ty.clone(),
             range: fact.range,
             literal: false,
+            node: None,
         }
     }
 
@@ -173,6 +177,7 @@ impl Val {
             ty: Ty::Float,
             range: Range::Float(range),
             literal: false,
+            node: None,
         }
     }
 
@@ -184,6 +189,7 @@ impl Val {
             ty: Ty::Int,
             range: Range::Int(range),
             literal: false,
+            node: None,
         }
     }
 
@@ -195,6 +201,7 @@ impl Val {
             ty: Ty::Bool,
             range: Range::Any,
             literal: false,
+            node: None,
         }
     }
 
@@ -206,6 +213,7 @@ impl Val {
             ty,
             range: Range::Any,
             literal: false,
+            node: None,
         }
     }
 
@@ -370,6 +378,7 @@ impl Val {
             ty: ty.clone(),
             range: self.range,
             literal: false,
+            node: None,
         };
         match &self.rty {
             RTy::Bool | RTy::Never => Some(self.expr.clone()),

@@ -212,6 +212,9 @@ pub struct Model {
     pub owned: BTreeSet<NodeId>,
     /// Names that are read for the last time where their object goes to another owner.
     pub moved: BTreeSet<NodeId>,
+    /// Expressions whose object was followed to another owner, by moving or copying it:
+    /// where that could be told from the object itself there is a problem.
+    pub stored: BTreeSet<NodeId>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

@@ -59,6 +59,14 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         hint: Option<&(IntTy, String)>,
     ) -> Result<Val, Expr> {
+        let val = self.value(e, hint)?;
+        Ok(Val {
+            node: Some(e.id),
+            ..val
+        })
+    }
+
+    fn value(&mut self, e: &'a PyExpr, hint: Option<&(IntTy, String)>) -> Result<Val, Expr> {
         if self.lw.input.model.problems.contains_key(&e.id) {
             return Err(self.hole(e));
         }

@@ -20,6 +20,11 @@ impl FnLower<'_, '_> {
         if matches!(to, RTy::Ref(_) | RTy::RefMut(_)) {
             return Ok(());
         }
+        // Where the object goes to another owner in sight of the ownership pass, it has judged.
+        let stored = &self.lw.input.model.stored;
+        if val.node.is_some_and(|node| stored.contains(&node)) {
+            return Ok(());
+        }
         let class = self
             .lw
             .class_of(&val.rty)

@@ -225,6 +225,13 @@ impl Graph {
         }
     }
 
+    /// The expressions whose value was followed into a place of its own, by moving or
+    /// copying it.
+    pub(super) fn stored(&self) -> BTreeSet<NodeId> {
+        let copies = self.copies.iter().map(|c| c.node);
+        copies.chain(self.moves.iter().copied()).collect()
+    }
+
     fn is_changed(&self, place: usize) -> bool {
         self.changed.get(place).copied().unwrap_or(false)
     }

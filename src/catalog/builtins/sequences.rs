@@ -153,6 +153,7 @@ pub(super) fn lower_range(call: Call, site: &mut Site) -> Result<Val, String> {
         ty: Ty::Range,
         range: fact.range,
         literal: false,
+        node: None,
     })
 }
 

@@ -169,6 +169,7 @@ impl<'a> FnLower<'_, 'a> {
             ty: fact.ty.clone(),
             range: fact.range,
             literal: false,
+            node: None,
         };
         Ok(self.time_as_int(val))
     }

@@ -1,11 +1,9 @@
 //! Mecanum mixer: sticks and speed loop to four wheel duties.
 //!
-//! Translated by migrate 0.1.0 from `python/mixer.py`: 33 of 35 statements.
-//! Not translated MIG0207 line 59: one list of float under two names, which is changed, is not
-//! translated yet.
+//! Translated by migrate 0.1.0 from `python/mixer.py`: 34 of 35 statements.
 //! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "a6202a4eff78ab1d"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "61888d0825a286b0"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -90,10 +88,7 @@ impl CuTask for Mixer {
                 .ok_or("python/mixer.py:58: IndexError: list index out of range")?
                 * TRIM[i];
         }
-        //     duties, limited = normalize(duties)
-        let duties: Vec<f64>;
-        let limited: bool;
-        todo!("MIG0207 python/mixer.py:59: duties");
+        let (duties, limited) = normalize(duties.clone())?;
 
         //     output.payload.ticks = [to_ticks(d) for d in duties]
         let motors = output.payload_mut().get_or_insert_default();
