@@ -9,6 +9,7 @@ pub mod expr;
 pub mod failure;
 mod late;
 pub mod lift;
+mod literals;
 pub mod print;
 pub mod rename;
 pub mod tidy;

@@ -9,6 +9,7 @@ mod dead_init;
 use super::assigns::assigned_twice;
 use super::expr::Expr;
 use super::late::{fold_late_lets, sink_late_lets};
+use super::literals::{only_literals, type_receivers};
 use super::rename::{rename_assigns, rename_word, without_mut};
 use super::uses::{Uses, expr_uses, pattern_names, stmts_uses, uses_in};
 use super::{Block, RTy, Stmt, StmtKind};
@@ -23,6 +24,7 @@ pub fn function_body(body: &mut Block) {
     fold_late_lets(body);
     settle_lets(body);
     tail_returns(body);
+    type_receivers(body);
 }
 
 /// Calls the functions of the module that a variable of the same name hides by their path.
@@ -284,7 +286,6 @@ fn settle_lets(block: &mut Block) {
                     .then_some(RTy::String),
             };
             *ty = of
-                .filter(|elem| *elem == RTy::String)
                 .filter(|elem| items.iter().all(|i| needs_annotation(i, elem)))
                 .map(|elem| RTy::Array(Box::new(elem), items.len()));
             *init = Some(Expr::Array(items.clone()));
@@ -365,21 +366,6 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
     }
 }
 
-fn only_literals(expr: &Expr) -> bool {
-    match expr {
-        Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
-        Expr::NegLit(_) | Expr::Hole(_) => true,
-        Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
-        Expr::If {
-            then, otherwise, ..
-        } => {
-            let value = |b: &Block| b.value.as_ref().is_none_or(|v| only_literals(v));
-            value(then) && otherwise.as_ref().is_none_or(value)
-        }
-        _ => false,
-    }
-}
-
 /// Whether an empty list's elements are looked at before one is put into it: then nothing
 /// has said their type yet.
 fn looked_into(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
@@ -457,7 +443,7 @@ fn only_looked_at(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
 }
 
 /// Whether a method is called on a variable, which needs its float type to be said.
-fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
+pub(super) fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
     fn in_expr(e: &Expr, name: &str) -> bool {
         if let Expr::Method(receiver, _, _) = e
             && matches!(&**receiver, Expr::Atom(text) if text == name)

@@ -88,7 +88,7 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.is_copy(&owned) || !(val.rty.is_ref() || super::store::is_place(&val.expr)) {
             return val;
         }
-        if !val.rty.is_ref() && self.moves(&val.expr) {
+        if !val.rty.is_ref() && self.moves(&val) {
             return val;
         }
         let method = match &val.rty {

@@ -233,8 +233,6 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(path) = self.model.vars.get(&version).and_then(|v| v.alias.clone()) {
             return self.read_path(e, &path);
         }
-        let dies = self.lw.input.model.moved.contains(&e.id);
-        self.moving = dies.then(|| version.clone());
         let path = Path::root(version.clone());
         if let Some(bound) = self.bounds.iter().rev().find(|b| b.path == path) {
             // A caught exception is its message.

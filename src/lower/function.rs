@@ -70,8 +70,8 @@ pub(super) struct FnLower<'l, 'a> {
     /// What follows the statement under construction in each block around it.
     pub(super) rest: Vec<&'a [ast::Stmt]>,
     pub(super) hole_in_stmt: bool,
-    /// The variable that was read last, where that was the last time.
-    pub(super) moving: Option<String>,
+    /// Names of ours whose value is given away where they are read, which is once.
+    pub(super) handed_on: BTreeSet<String>,
     /// Why the whole function is a hole.
     pub(super) fatal: Option<String>,
     pub(super) has_holes: bool,
@@ -151,7 +151,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             leaving: false,
             rest: Vec::new(),
             hole_in_stmt: false,
-            moving: None,
+            handed_on: BTreeSet::new(),
             fatal: None,
             has_holes: false,
             loops: Vec::new(),

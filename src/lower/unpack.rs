@@ -3,8 +3,8 @@
 use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
-use crate::infer::Problem;
 use crate::infer::scope::plain_name;
+use crate::infer::{Path, Problem};
 use crate::ir::{Block, Expr, RTy, StmtKind};
 use crate::project::IntTy;
 use crate::source::Span;
@@ -24,6 +24,9 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(), Expr> {
         if let Some(done) = self.swap_items(items, values, at) {
             return done;
+        }
+        if self.swap_places(items, values, at) {
+            return Ok(());
         }
         let mut vals = Vec::new();
         for (item, value) in items.iter().zip(values) {
@@ -63,12 +66,30 @@ impl<'a> FnLower<'_, 'a> {
                         ExprKind::Attribute { attr, .. } => format!("next_{}", attr.name),
                         _ => "value".to_string(),
                     };
-                    Some(self.hoist(val, &name, at))
+                    let given = self.given(val.clone());
+                    if given != val {
+                        self.one_object(&val, &given.rty, at)?;
+                    }
+                    let held = self.hoist(given, &name, at);
+                    if let Expr::Atom(name) = &held.expr {
+                        self.handed_on.insert(name.clone());
+                    }
+                    Some(held)
                 }
                 other => other,
             });
         }
-        for (item, val) in items.iter().zip(ready) {
+        for (i, (item, val)) in items.iter().zip(ready).enumerate() {
+            let version = self.scope.names.get(&item.id);
+            let later = |e: &PyExpr| version.is_some() && self.scope.names.get(&e.id) == version;
+            let again = items.iter().skip(i + 1).any(later);
+            if again
+                && val
+                    .as_ref()
+                    .is_some_and(|v| super::store::is_place(&v.expr))
+            {
+                continue;
+            }
             if let Some(val) = val {
                 self.store(item, val, at)?;
             }
@@ -93,7 +114,7 @@ impl<'a> FnLower<'_, 'a> {
             let (Some(version), Some(val)) = (version, val) else {
                 return Ok(false);
             };
-            if self.unbound.contains(&version) {
+            if self.unbound.contains(&version) || targets.iter().any(|(_, v, _)| *v == version) {
                 return Ok(false);
             }
             targets.push((item, version, val.clone()));
@@ -143,6 +164,38 @@ impl<'a> FnLower<'_, 'a> {
             },
         );
         Ok(true)
+    }
+
+    /// `a.x, b.x = b.x, a.x` as `std::mem::swap`, where the values would be cloned.
+    fn swap_places(&mut self, items: &'a [PyExpr], values: &'a [PyExpr], at: Span) -> bool {
+        let ([a, b], [x, y]) = (items, values) else {
+            return false;
+        };
+        let attributes = [a, b]
+            .iter()
+            .all(|e| matches!(e.kind, ExprKind::Attribute { .. }));
+        let paths = [a, b, x, y].map(|e| self.path_of(e));
+        let [Some(a), Some(b), Some(x), Some(y)] = paths else {
+            return false;
+        };
+        let kept = |p: &Path| self.is_state_path(p) || self.is_output_path(p);
+        if !attributes || a != y || b != x || a == b || kept(&a) || kept(&b) {
+            return false;
+        }
+        let places = (self.path_place(&a, true), self.path_place(&b, true));
+        let (Some((left, ty)), Some((right, other))) = places else {
+            return false;
+        };
+        if ty != other || ty.is_ref() || self.lw.is_copy(&ty) || left.can_fail() || right.can_fail()
+        {
+            return false;
+        }
+        self.forget_path(&a);
+        self.forget_path(&b);
+        let args = [left, right].map(|place| Expr::RefMut(Box::new(place)));
+        let swap = Expr::Call("std::mem::swap".into(), args.to_vec());
+        self.emit(at, StmtKind::Expr(swap));
+        true
     }
 
     /// `xs[i], xs[j] = xs[j], xs[i]` as `xs.swap(i, j)`.

@@ -57,7 +57,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             return self.coerce(val, to, at, name);
         }
-        if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val.expr) {
+        if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val) {
             return Ok(val.expr);
         }
         if is_place(&val.expr) || val.rty.is_ref() || holds_ref(&val.rty) {
@@ -313,8 +313,13 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Whether a variable's value can be moved: nothing reads it again.
-    pub(in crate::lower) fn moves(&self, e: &Expr) -> bool {
-        let Expr::Atom(name) = e else { return false };
+    pub(in crate::lower) fn moves(&self, val: &Val) -> bool {
+        let Expr::Atom(name) = &val.expr else {
+            return false;
+        };
+        if self.handed_on.contains(name) {
+            return true;
+        }
         let mut found = self
             .scope
             .vars
@@ -333,7 +338,9 @@ impl<'a> FnLower<'_, 'a> {
                     .vars
                     .values()
                     .any(|var| var.alias.as_ref().is_some_and(|p| p.root == *version));
-                let last = self.moving.as_ref() == Some(version);
+                let last = val
+                    .node
+                    .is_some_and(|node| self.lw.input.model.moved.contains(&node));
                 owned && alone && (last || info.reads == 1 && !in_loop) && !self.is_self(version)
             }
             _ => false,
