@@ -446,7 +446,7 @@ fn only_looked_at(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
 pub(super) fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
     fn in_expr(e: &Expr, name: &str) -> bool {
         if let Expr::Method(receiver, _, _) = e
-            && matches!(&**receiver, Expr::Atom(text) if text == name)
+            && has_type_of(receiver, name)
         {
             return true;
         }
@@ -463,6 +463,21 @@ pub(super) fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
         stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
         exprs.into_iter().any(|e| in_expr(e, name)) || blocks.into_iter().any(|b| in_block(b, name))
     })
+}
+
+/// Whether nothing but a variable says the type of an expression.
+fn has_type_of(e: &Expr, name: &str) -> bool {
+    match e {
+        Expr::Atom(text) => text == name,
+        Expr::Unary(_, inner) => has_type_of(inner, name),
+        Expr::Binary(_, a, b) => {
+            let one = |a: &Expr, b: &Expr| {
+                has_type_of(a, name) && (has_type_of(b, name) || only_literals(b))
+            };
+            one(a, b) || one(b, a)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a value is a `&mut` already, so that its variable needs no `mut`.

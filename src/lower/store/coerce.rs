@@ -29,6 +29,9 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == RTy::Never || matches!(to, RTy::Never) {
             return Ok(val.expr);
         }
+        if *to == RTy::Unit && val.expr == Expr::atom("None") {
+            return Ok(Expr::Tuple(Vec::new()));
+        }
         let val = match to {
             RTy::Int(_) | RTy::Float(_) | RTy::String | RTy::Str => self.decayed(val),
             _ => val,
