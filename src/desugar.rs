@@ -12,6 +12,7 @@ mod choices;
 mod class_state;
 mod closure_calls;
 mod closures;
+mod copies;
 mod decorators;
 mod enums;
 mod functional;
@@ -21,6 +22,7 @@ mod kept;
 mod names;
 mod numbers;
 mod program;
+mod specialise;
 mod with_;
 
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
@@ -55,6 +57,7 @@ pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);
+    specialise::specialise(module, &mut next_id);
     closures::lift(module, &mut next_id);
     enums::enums(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
