@@ -23,6 +23,7 @@ mod names;
 mod numbers;
 mod program;
 mod specialise;
+mod targets;
 mod with_;
 
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
@@ -59,8 +60,10 @@ pub fn desugar(module: &mut Module) {
     callables::callables(module, &mut next_id);
     specialise::specialise(module, &mut next_id);
     closures::lift(module, &mut next_id);
+    targets::lambdas(module, &mut next_id);
     enums::enums(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
+    targets::targets(module, &mut next_id);
     class_state::class_state(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);

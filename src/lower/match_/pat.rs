@@ -104,7 +104,7 @@ pub(super) fn samples(this: &FnLower<'_, '_>, vals: &[Val]) -> Option<Vec<Sample
                 .classes
                 .get(class)
                 .map(|c| {
-                    let name = this.lw.class_name(class);
+                    let name = this.class_path(class);
                     c.members
                         .iter()
                         .map(|(m, _)| {
