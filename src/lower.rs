@@ -44,6 +44,7 @@ mod shadow;
 mod sharing;
 mod slice;
 mod stmt;
+mod stepped;
 mod store;
 mod strings;
 mod table;

@@ -187,6 +187,41 @@ impl Ty {
         }
     }
 
+    /// Whether it is an instance of one of certain classes, or a collection of such.
+    pub fn holds_instance(&self, of: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Ty::Instance(class) => of(class),
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Option(elem) => {
+                elem.holds_instance(of)
+            }
+            Ty::Dict { value, .. } => value.holds_instance(of),
+            Ty::Record(fields) => fields.iter().any(|(_, ty)| ty.holds_instance(of)),
+            Ty::Tuple(items) => items.iter().any(|ty| ty.holds_instance(of)),
+            Ty::Unknown
+            | Ty::None
+            | Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::Str
+            | Ty::Range
+            | Ty::Set(_)
+            | Ty::Struct(_)
+            | Ty::Enum(_)
+            | Ty::Message { .. }
+            | Ty::Messages { .. }
+            | Ty::Context
+            | Ty::Tov
+            | Ty::Metadata
+            | Ty::Module(_)
+            | Ty::Function(_)
+            | Ty::Class(_)
+            | Ty::Member(_)
+            | Ty::Exception(_)
+            | Ty::Conflict(_) => false,
+        }
+    }
+
     /// The least type that holds both.
     pub fn join(&self, other: &Ty) -> Ty {
         match (self, other) {

@@ -263,10 +263,14 @@ fn shorten(members: &mut [(Target, String)], variable: &str) {
         if words.len() > 1 && words.last() == suffix.as_ref() {
             words.pop();
         }
-        if words.len() > 1 && words.last().is_some_and(|w| own.contains(w)) {
+        // Not down to a word such as `ON`.
+        let rest = |words: &[String]| words.iter().map(String::len).sum::<usize>() > 2;
+        while words.last().is_some_and(|w| own.contains(w))
+            && words.get(..words.len() - 1).is_some_and(rest)
+        {
             words.pop();
         }
-        if words.len() > 1 && words.first().is_some_and(|w| own.contains(w)) {
+        while words.first().is_some_and(|w| own.contains(w)) && words.get(1..).is_some_and(rest) {
             words.remove(0);
         }
         let mut short = words.join("_");

@@ -30,15 +30,22 @@ impl<'a> FnLower<'_, 'a> {
             is_loop: true,
         };
         let mut within = None;
+        let mut stepped = None;
         let items = match self.fact(iter.id).ty {
             Ty::Range if self.is_range_call(iter) => {
                 within = self.loop_bound(stmt, target, iter, body);
                 self.range(iter, target, body, within.as_ref())?
             }
-            _ => {
-                let items = self.items_of(iter, Some(body))?;
-                self.changed_items(target, iter, body, items)?
-            }
+            _ => match self.stepped(iter, body) {
+                Some((items, found)) => {
+                    stepped = Some(found);
+                    items
+                }
+                None => {
+                    let items = self.items_of(iter, Some(body))?;
+                    self.changed_items(target, iter, body, items)?
+                }
+            },
         };
         self.forget_changed(body);
         let mut binding = super::iterate::bind::Binding::default();
@@ -64,12 +71,15 @@ impl<'a> FnLower<'_, 'a> {
                 .stmts
                 .insert(0, crate::ir::Stmt::new(StmtKind::Expr(hole)));
         }
-        let kind = StmtKind::For {
-            label: None,
-            pattern,
-            names: binding.names,
-            iter: items.form.in_for(),
-            body: block,
+        let kind = match stepped {
+            Some(stepped) => self.stepped_loop(stepped, &pattern, block),
+            None => StmtKind::For {
+                label: None,
+                pattern,
+                names: binding.names,
+                iter: items.form.in_for(),
+                body: block,
+            },
         };
         self.close_loop(stmt, kind, orelse, at);
         self.forget_changed(body);
@@ -168,7 +178,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// A name for one of what lies at a path: `gain` of `gains`.
-    fn element_name(&self, path: &crate::infer::Path) -> String {
+    pub(super) fn element_name(&self, path: &crate::infer::Path) -> String {
         let whole = match path.segs.last() {
             Some(crate::infer::Seg::Attr(name)) => name.clone(),
             _ => crate::infer::scope::plain_name(&path.root).to_string(),

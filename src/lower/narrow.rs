@@ -1,10 +1,12 @@
 //! Conditions that tell what is not None, as `if let` and `let … else`.
 
 use super::function::{Bound, FnLower};
+use crate::ast::MethodKind;
 use crate::ast::{
     self, BoolOp, CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind, UnaryOp,
 };
 use crate::infer::Path;
+use crate::infer::class_info::Mixin;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 
@@ -72,12 +74,28 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Call { .. } if self.is_present(e) => {
                 test(crate::infer::isinstance::arguments(e)?.0, false)
             }
-            // A message's payload is true unless it is None.
+            // What is true unless it is None.
             ExprKind::Name(_) | ExprKind::Attribute { .. } => match &self.fact(e.id).ty {
-                Ty::Option(inner) if matches!(**inner, Ty::Struct(_)) => test(e, false),
+                Ty::Option(inner) if self.is_always_true(inner) => test(e, false),
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Whether every value of a type is true: a message's payload, a member of a plain enum,
+    /// an instance whose class does not say otherwise.
+    fn is_always_true(&self, ty: &Ty) -> bool {
+        let functions = &self.lw.functions;
+        match ty {
+            Ty::Struct(_) => true,
+            Ty::Member(class) | Ty::Instance(class) => {
+                let plain = |c: &crate::infer::Class| c.mixin == Mixin::None;
+                self.lw.input.model.classes.get(class).is_some_and(plain)
+                    && !functions.contains_key(&format!("{class}.__bool__"))
+                    && !functions.contains_key(&format!("{class}.__len__"))
+            }
+            _ => false,
         }
     }
 
@@ -365,15 +383,36 @@ pub(super) fn changed_paths<'a>(
             ast::visit::walk_stmt(self, stmt);
         }
         fn visit_expr(&mut self, e: &'ast PyExpr) {
-            if let ExprKind::Call { func, args, .. } = &e.kind {
+            if let ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } = &e.kind
+            {
                 // A callee may change what it is given, a method its receiver.
-                for arg in args {
-                    if self.this.fact(arg.id).ty.is_shared() {
+                let callee = self.this.model.calls.get(&e.id);
+                let callee =
+                    callee.and_then(|id| self.this.lw.input.model.functions.get(id.0));
+                let method = callee.is_some_and(|c| {
+                    let definition = self.this.lw.functions.get(&c.python_name);
+                    let kind = definition.map(|f| f.method_kind());
+                    c.python_name.contains('.') && !matches!(kind, Some(Ok(MethodKind::Static)))
+                });
+                let receiver = callee.is_none_or(|c| c.mutated.contains(&0));
+                let others =
+                    callee.is_none_or(|c| c.mutated.iter().any(|i| !method || *i > 0));
+                for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
+                    if others && self.this.fact(arg.id).ty.is_shared() {
                         self.out.extend(self.this.root_path(arg));
                     }
                 }
-                if let ExprKind::Attribute { value, .. } = &func.kind {
+                if let ExprKind::Attribute { value, .. } = &func.kind
+                    && receiver
+                {
                     self.out.extend(self.this.root_path(value));
+                }
+                for name in callee.into_iter().flat_map(|c| &c.globals_changed) {
+                    self.out.push(Path::global(name));
                 }
             }
             ast::visit::walk_expr(self, e);

@@ -373,6 +373,13 @@ fn key_name(key: &Expr) -> Option<String> {
 /// `HANDLERS` as `handler`.
 pub(super) fn singular(name: &str) -> String {
     let name = name.to_lowercase();
+    if name == "axes" {
+        return "axis".to_string();
+    }
+    let hissed = ["ches", "shes", "sses", "xes"];
+    if hissed.iter().any(|end| name.ends_with(end)) {
+        return name.strip_suffix("es").unwrap_or(&name).to_string();
+    }
     match name.strip_suffix('s') {
         Some(one) if one.len() > 2 && !one.ends_with('s') => one.to_string(),
         _ => name,

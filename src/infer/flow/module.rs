@@ -142,6 +142,11 @@ impl<'a> Inference<'a> {
                 let is_variable = global.changed_in_function
                     || self.computed.contains(name)
                     || matches!(fact.ty, Ty::Instance(_))
+                    // A dataclass that stays as it is may be a constant.
+                    || fact.ty.holds_instance(&|class| {
+                        let model = self.model.classes.get(class);
+                        model.is_none_or(|c| !c.dataclass || c.mutated)
+                    })
                     || self.model.variables.contains_key(name);
                 if is_variable {
                     self.absorb_variable(name, fact);
