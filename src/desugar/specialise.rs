@@ -10,9 +10,7 @@ use super::closures::statement;
 use super::copies;
 use super::inherit::name_at;
 use super::names::Names;
-use crate::ast::{
-    self, Block, Expr, ExprKind, Function, Ident, Module, ParamKind, Stmt, StmtKind,
-};
+use crate::ast::{self, Block, Expr, ExprKind, Function, Ident, Module, ParamKind, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More copies of one function than that are not made.
@@ -84,10 +82,7 @@ pub(super) fn specialise(module: &mut Module, next_id: &mut u32) {
     }
     // A copy may itself give a function on.
     let mut done: BTreeSet<String> = BTreeSet::new();
-    loop {
-        let Some(name) = work.copies.keys().find(|n| !done.contains(*n)).cloned() else {
-            break;
-        };
+    while let Some(name) = work.copies.keys().find(|n| !done.contains(*n)).cloned() {
         done.insert(name.clone());
         if let Some((after, mut function)) = work.copies.remove(&name) {
             work.within(&mut function, None);
@@ -400,11 +395,9 @@ impl Work<'_> {
             let Some(param) = of.params.list.get(*place) else {
                 return;
             };
-            let by_name = keywords.iter().find(|k| {
-                k.name
-                    .as_ref()
-                    .is_some_and(|n| n.name == param.name.name)
-            });
+            let by_name = keywords
+                .iter()
+                .find(|k| k.name.as_ref().is_some_and(|n| n.name == param.name.name));
             let Some(arg) = args.get(*place).or(by_name.map(|k| &k.value)) else {
                 return;
             };
@@ -446,7 +439,9 @@ impl Work<'_> {
         match &arg.kind {
             ExprKind::Name(name) if site.nested.contains(name) => Some(Given::Nested(name.clone())),
             ExprKind::Name(name) if site.bound.contains(name) => None,
-            ExprKind::Name(name) if CALLED.contains(&name.as_str()) && !self.module.contains(name) => {
+            ExprKind::Name(name)
+                if CALLED.contains(&name.as_str()) && !self.module.contains(name) =>
+            {
                 Some(Given::Library(Box::new(arg.clone()), name.clone()))
             }
             ExprKind::Attribute { value, attr } if matches!(&value.kind, ExprKind::Name(n) if n == "math" && !site.bound.contains(n)) => {
@@ -490,7 +485,9 @@ impl Work<'_> {
     ) -> Option<(String, bool)> {
         let name = &of.name.name;
         let inner = Names::of(of);
-        let all_top = given.iter().all(|(_, g)| matches!(g, Given::Top(_) | Given::Library(..)));
+        let all_top = given
+            .iter()
+            .all(|(_, g)| matches!(g, Given::Top(_) | Given::Library(..)));
         let any_nested = given
             .iter()
             .any(|(_, g)| matches!(g, Given::Nested(_) | Given::Lambda(_)));

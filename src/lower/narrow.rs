@@ -391,16 +391,14 @@ pub(super) fn changed_paths<'a>(
             {
                 // A callee may change what it is given, a method its receiver.
                 let callee = self.this.model.calls.get(&e.id);
-                let callee =
-                    callee.and_then(|id| self.this.lw.input.model.functions.get(id.0));
+                let callee = callee.and_then(|id| self.this.lw.input.model.functions.get(id.0));
                 let method = callee.is_some_and(|c| {
                     let definition = self.this.lw.functions.get(&c.python_name);
                     let kind = definition.map(|f| f.method_kind());
                     c.python_name.contains('.') && !matches!(kind, Some(Ok(MethodKind::Static)))
                 });
                 let receiver = callee.is_none_or(|c| c.mutated.contains(&0));
-                let others =
-                    callee.is_none_or(|c| c.mutated.iter().any(|i| !method || *i > 0));
+                let others = callee.is_none_or(|c| c.mutated.iter().any(|i| !method || *i > 0));
                 for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
                     if others && self.this.fact(arg.id).ty.is_shared() {
                         self.out.extend(self.this.root_path(arg));

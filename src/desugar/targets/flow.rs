@@ -526,7 +526,10 @@ impl Flow {
                     return tuple;
                 }
                 (ExprKind::Name(n), [inner, ..])
-                    if matches!(n.as_str(), "reversed" | "list" | "tuple" | "sorted" | "iter") =>
+                    if matches!(
+                        n.as_str(),
+                        "reversed" | "list" | "tuple" | "sorted" | "iter"
+                    ) =>
                 {
                     return self.elements(inner, at);
                 }

@@ -210,9 +210,7 @@ impl Lift<'_> {
             ExprKind::Tuple(items) => {
                 let own = items.iter().find_map(key_name);
                 let own = joined(hint, own.as_deref());
-                items
-                    .iter_mut()
-                    .for_each(|i| self.expr(i, own.as_deref()));
+                items.iter_mut().for_each(|i| self.expr(i, own.as_deref()));
             }
             ExprKind::Comprehension { clauses, .. } => {
                 let before = self.hidden.clone();
