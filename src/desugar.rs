@@ -7,20 +7,25 @@
 //! raised. This module must not know types.
 
 mod arguments;
+mod build;
 mod callables;
 mod choices;
 mod class_state;
 mod closure_calls;
 mod closures;
 mod copies;
+mod dataclasses;
 mod decorators;
 mod enums;
 mod functional;
 mod inherit;
 mod inline;
 mod kept;
+mod named_attributes;
+mod named_tuples;
 mod names;
 mod numbers;
+mod operators;
 mod program;
 mod specialise;
 mod targets;
@@ -56,6 +61,8 @@ const MOST_NAMES: i64 = 256;
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
+    named_tuples::named_tuples(module, &mut next_id);
+    operators::operators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);
     specialise::specialise(module, &mut next_id);
@@ -64,6 +71,8 @@ pub fn desugar(module: &mut Module) {
     enums::enums(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
     targets::targets(module, &mut next_id);
+    dataclasses::dataclasses(module, &mut next_id);
+    named_attributes::named_attributes(module, &mut next_id);
     class_state::class_state(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
@@ -224,14 +233,7 @@ impl Desugar {
                 }
                 self.block(&mut function.body);
             }
-            StmtKind::Class(class) => {
-                if !class.decorators.is_empty() {
-                    for field in &mut class.body.stmts {
-                        self.dataclass_default(field);
-                    }
-                }
-                self.block(&mut class.body);
-            }
+            StmtKind::Class(class) => self.block(&mut class.body),
             StmtKind::Return(value) => self.some(value),
             StmtKind::Delete(targets) => self.all(targets),
             StmtKind::Assign { targets, value } => {
@@ -415,44 +417,6 @@ impl Desugar {
                     stmt.kind = StmtKind::Expr(call);
                 }
             }
-            _ => {}
-        }
-    }
-
-    /// `x: list = []` for `x: list = field(default_factory=list)`, which makes a list for each
-    /// instance, as the constructor in Rust does; `x: T = v` for `field(default=v)`.
-    fn dataclass_default(&mut self, stmt: &mut Stmt) {
-        let StmtKind::AnnAssign {
-            value: Some(value), ..
-        } = &mut stmt.kind
-        else {
-            return;
-        };
-        let ExprKind::Call {
-            func,
-            args,
-            keywords,
-        } = &value.kind
-        else {
-            return;
-        };
-        let is_field = match &func.kind {
-            ExprKind::Name(name) => name == "field",
-            ExprKind::Attribute { value, attr } => {
-                attr.name == "field"
-                    && matches!(&value.kind, ExprKind::Name(name) if name == "dataclasses")
-            }
-            _ => false,
-        };
-        let ([], [keyword], true) = (args.as_slice(), keywords.as_slice(), is_field) else {
-            return;
-        };
-        let name = keyword.name.as_ref().map(|n| n.name.as_str());
-        match (name, &keyword.value.kind) {
-            (Some("default_factory"), ExprKind::Name(factory)) if factory == "list" => {
-                value.kind = ExprKind::List(Vec::new());
-            }
-            (Some("default"), _) => *value = keyword.value.clone(),
             _ => {}
         }
     }

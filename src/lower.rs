@@ -30,6 +30,7 @@ mod lists;
 mod log;
 mod loops;
 mod low_bits;
+mod made;
 mod match_;
 mod names;
 mod narrow;
@@ -40,6 +41,7 @@ mod program;
 mod raise;
 mod raises;
 mod records;
+mod same;
 mod shadow;
 mod sharing;
 mod slice;
@@ -239,6 +241,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) class_consts_used: BTreeSet<(String, String)>,
     /// `value`, `name`, `from_value` of enums that are used.
     pub(crate) enum_uses: BTreeSet<(String, String)>,
+    /// What the classes derive to be compared.
+    derived: BTreeMap<String, same::Derived>,
     /// The functions that constant tables are, by name.
     pub(crate) table_functions: BTreeMap<String, ir::Function>,
     /// The named types whose values are copied, by their keys.
@@ -292,6 +296,7 @@ impl<'a> Lowerer<'a> {
             used_classes: BTreeSet::new(),
             class_consts_used: BTreeSet::new(),
             enum_uses: BTreeSet::new(),
+            derived: BTreeMap::new(),
             table_functions: BTreeMap::new(),
             copied: types::copied(input, &class_names),
             class_names,
@@ -635,13 +640,17 @@ fn count_statements(stmt: &ast::Stmt) -> usize {
         // What a class inherits counts where it stands.
         StmtKind::Class(class) => {
             let own = |s: &&ast::Stmt| stmt.span.contains(s.span);
-            return class
-                .body
-                .stmts
-                .iter()
-                .filter(own)
-                .map(count_statements)
-                .sum();
+            // What Python makes of the class's annotations stands nowhere.
+            let written = |s: &&ast::Stmt| s.span != class.name.span;
+            let count = |s: &ast::Stmt| match &s.kind {
+                StmtKind::Function(f) => {
+                    let stmts = f.body.stmts.iter().filter(written);
+                    stmts.map(count_statements).sum()
+                }
+                _ if s.span == class.name.span => 0,
+                _ => count_statements(s),
+            };
+            return class.body.stmts.iter().filter(own).map(count).sum();
         }
         StmtKind::Import(_) | StmtKind::ImportFrom { .. } => return 0,
         StmtKind::If { test, .. } if is_main_guard(test) => return 0,

@@ -106,10 +106,11 @@ fn flows<'w>(
 }
 
 /// Whether a value of that type is, or holds, an object that can be changed.
-fn holds_objects(ty: &Ty) -> bool {
+fn holds_objects(ty: &Ty, model: &Model) -> bool {
     match ty {
-        Ty::Option(inner) => holds_objects(inner),
-        Ty::Tuple(items) => items.iter().any(holds_objects),
+        Ty::Option(inner) => holds_objects(inner, model),
+        Ty::Tuple(items) => items.iter().any(|ty| holds_objects(ty, model)),
+        Ty::Instance(_) if model.is_value(ty, 0) => false,
         other => other.is_shared(),
     }
 }

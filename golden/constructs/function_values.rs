@@ -1,6 +1,6 @@
 //! Functions as values: tables of handlers, callbacks, a handler that changes, integrators.
 //!
-//! Translated by migrate 0.1.0 from `function_values.py`: 78 of 78 statements.
+//! Translated by migrate 0.1.0 from `function_values.py`: 63 of 63 statements.
 //! Warning MIG0301 line 99: `motor` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 100: `lander` lives outside `state`: Copper's keyframes did not hold it;
@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 101: `watches` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "function_values", script = "function_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f8069d3c9abff74b", seal = "2f8e8e38ae21dd68"
+//! migrate: state = "crate::tasks::DriveState", source = "f8069d3c9abff74b", seal = "ce334a433c34ae24"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

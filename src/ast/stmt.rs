@@ -246,6 +246,30 @@ pub struct Class {
     /// The methods that `@abstractmethod` leaves to subclasses: with any, there are no
     /// instances.
     pub abstracts: Vec<String>,
+    /// What Python makes of its annotations, where it is a dataclass or a named tuple
+    /// (`desugar` looks at them).
+    pub made: Option<Made>,
+    /// The methods that are written out for it, which nobody has to call.
+    pub generated: Vec<String>,
+    /// The attributes that are None as long as the instance does not have them.
+    pub late: Vec<String>,
+}
+
+/// What Python makes of the annotations of a dataclass or a named tuple.
+#[derive(Debug, Clone, Default)]
+pub struct Made {
+    /// The fields in order.
+    pub fields: Vec<String>,
+    /// What the constructor takes, in order, with whether by name alone.
+    pub params: Vec<(String, bool)>,
+    /// Whether instances are equal where all their fields are.
+    pub equal: bool,
+    /// Whether instances are ordered as tuples of all their fields.
+    pub ordered: bool,
+    /// Whether fields may not be assigned.
+    pub frozen: bool,
+    /// Whether instances are tuples.
+    pub is_tuple: bool,
 }
 
 /// The parameters of a function, in order.

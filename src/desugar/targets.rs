@@ -541,6 +541,9 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
             },
             ancestors: Vec::new(),
             abstracts: Vec::new(),
+            made: None,
+            generated: Vec::new(),
+            late: Vec::new(),
         };
         enums.push(statement(StmtKind::Class(class), group.at, next_id));
     }

@@ -277,4 +277,14 @@ which Python and Rust go by different ones. Within ASCII both agree.
 
 There is nothing to do where the texts are ASCII.
 ";
+    OneNan = "0320", Note, "one NaN is equal to itself in Python",
+r"Dataclasses and named tuples compare as tuples of their fields, and tuples ask first whether
+two items are one object. So a NaN that both hold makes no difference in Python, though a NaN
+is equal to nothing, itself included. The Rust compares the fields alone.
+
+    sample = Sample(value=float('nan'))
+    if sample == sample:                      # MIG0320: True in Python
+
+There is nothing to do where the fields hold no NaN.
+";
 }

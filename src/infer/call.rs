@@ -4,6 +4,7 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::eval::names::unknown_module_item;
+use super::made::Copying;
 use super::model::{Fact, Problem, Role};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
@@ -91,6 +92,9 @@ impl Inference<'_> {
                 {
                     return fact;
                 }
+                if let (Some(how), [of]) = (Copying::of(&full), args) {
+                    return self.copying_call(scope, e, how, of, keywords, env);
+                }
                 self.known_call(scope, e, &full, None, args, keywords, env)
             }
             ExprKind::Attribute { value, attr } => {
@@ -98,7 +102,17 @@ impl Inference<'_> {
                 match base.ty.narrowed() {
                     Ty::Module(module) => {
                         let full = format!("{module}.{}", attr.name);
+                        if let (Some(how), [of]) = (Copying::of(&full), args) {
+                            return self.copying_call(scope, e, how, of, keywords, env);
+                        }
                         self.known_call(scope, e, &full, None, args, keywords, env)
+                    }
+                    Ty::Instance(_)
+                        if self.model.tuple_fields(&base.ty).is_some()
+                            && args.is_empty()
+                            && let Some(how) = Copying::of_method(&attr.name) =>
+                    {
+                        self.copying_call(scope, e, how, value, keywords, env)
                     }
                     Ty::Instance(class) | Ty::Member(class) => {
                         let key = format!("{class}.{}", attr.name);
@@ -419,6 +433,9 @@ impl Inference<'_> {
         }
         for arg in args {
             let fact = self.eval(scope, arg, env);
+            if catalog::lookup(full).is_some_and(|k| k.special.textual.is_some()) {
+                self.instance_text(scope, arg, &fact, None, env);
+            }
             let fact = self.decayed(&fact);
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),

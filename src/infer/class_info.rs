@@ -109,14 +109,13 @@ impl<'a> ClassInfo<'a> {
                 } => (import(func), args.is_empty() && keywords.is_empty()),
                 _ => (import(decorator), true),
             };
-            if name == "enum.unique" && info.kind == ClassKind::Enum {
+            if name == "enum.unique" && plain && info.kind == ClassKind::Enum {
                 continue;
             }
-            if name == "dataclasses.dataclass" && plain {
-                info.kind = ClassKind::Dataclass;
-            } else {
-                info.refused = Some(format!("the decorator `{name}`"));
-            }
+            info.refused = Some(format!("the decorator `{name}`"));
+        }
+        if class.made.is_some() {
+            info.kind = ClassKind::Dataclass;
         }
         if !class.keywords.is_empty() {
             info.refused = Some("keywords of a class".into());

@@ -8,7 +8,7 @@ use super::class_info::{ClassInfo, ClassKind};
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{Expr, Keyword};
+use crate::ast::{Expr, ExprKind, Keyword, Made};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
@@ -97,12 +97,14 @@ impl<'a> Inference<'a> {
         env: &mut Env,
     ) {
         let class = info.class.name.name.clone();
-        for (i, (name, default)) in info.attributes.iter().enumerate() {
-            let keyword = keywords
-                .iter()
-                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *name))
-                .map(|k| &k.value);
-            let fact = match (args.get(i).or(keyword), default) {
+        let made = info.class.made.clone().unwrap_or_default();
+        for (name, default) in &info.attributes {
+            if !made.fields.contains(name) {
+                continue;
+            }
+            let (place, keyword) = argument_of(&made, name, keywords);
+            let given = place.and_then(|i| args.get(i)).or(keyword);
+            let fact = match (given, default) {
                 (Some(value), _) => self.eval(scope, value, env),
                 (None, Some(default)) => {
                     let fact = self.eval(scope, default, &mut Env::new());
@@ -128,8 +130,11 @@ impl<'a> Inference<'a> {
                 },
             );
         }
-        let known = |n: &str| info.attributes.iter().any(|(name, _)| name == n);
-        if args.len() > info.attributes.len()
+        let known = |n: &str| made.params.iter().any(|(name, _)| name == n);
+        let by_place = made.params.iter().filter(|(_, by_name)| !by_name).count();
+        let starred = |a: &Expr| matches!(a.kind, ExprKind::Starred(_));
+        if args.len() > by_place
+            || args.iter().any(starred)
             || keywords
                 .iter()
                 .any(|k| k.name.as_ref().is_none_or(|n| !known(&n.name)))
@@ -138,4 +143,19 @@ impl<'a> Inference<'a> {
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
         }
     }
+}
+
+/// Where a call gives a field its value: the place among the arguments, or the keyword.
+pub fn argument_of<'k>(
+    made: &Made,
+    field: &str,
+    keywords: &'k [Keyword],
+) -> (Option<usize>, Option<&'k Expr>) {
+    let by_place = made.params.iter().filter(|(_, by_name)| !by_name);
+    let place = by_place.map(|(name, _)| name).position(|n| n == field);
+    let takes = made.params.iter().any(|(name, _)| name == field);
+    let keyword = keywords
+        .iter()
+        .find(|k| takes && k.name.as_ref().is_some_and(|n| n.name == field));
+    (place, keyword.map(|k| &k.value))
 }

@@ -7,9 +7,14 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, UnaryOp};
+use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, NodeId, UnaryOp};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
+
+/// The key of the text of an expression's value, beside that of the expression.
+pub fn text_of(e: NodeId) -> NodeId {
+    NodeId(u32::MAX - e.0)
+}
 
 /// The method that Python looks for first: `__add__`.
 fn binary_method(op: BinaryOp) -> &'static str {
@@ -186,12 +191,29 @@ impl Inference<'_> {
         if none(a) || none(b) {
             return None;
         }
+        if self.compares_by_fields(op, a, b) {
+            return Some(Fact::of(Ty::Bool));
+        }
         let args = std::slice::from_ref(right);
         if let Some(fact) = self.operator(scope, e, method, (left, a), args, env) {
             return Some(fact);
         }
         let args = std::slice::from_ref(left);
         self.operator(scope, e, mirrored(op)?, (right, b), args, env)
+    }
+
+    /// Whether two instances of one class compare as tuples of their fields.
+    pub(super) fn compares_by_fields(&self, op: CompareOp, a: &Fact, b: &Fact) -> bool {
+        let (Ty::Instance(class), Ty::Instance(other)) = (&a.ty, &b.ty) else {
+            return false;
+        };
+        let made = self.model.classes.get(class).and_then(|c| c.made.as_ref());
+        class == other
+            && made.is_some_and(|made| match op {
+                CompareOp::Eq | CompareOp::NotEq => made.equal,
+                CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => made.ordered,
+                CompareOp::In | CompareOp::NotIn | CompareOp::Is | CompareOp::IsNot => false,
+            })
     }
 
     /// `a[i]` of an instance.
@@ -231,6 +253,9 @@ impl Inference<'_> {
         if !Self::is_instance(&fact) {
             return None;
         }
+        if let ("len", Some(len)) = (name, self.tuple_len(&fact)) {
+            return Some(len);
+        }
         let method = methods
             .iter()
             .find(|m| self.class_with(&fact, m).is_some())?;
@@ -257,14 +282,37 @@ impl Inference<'_> {
             Some(crate::ast::Conversion::Repr) => &["__repr__"],
             Some(crate::ast::Conversion::Ascii) => return,
         };
-        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
         let method = methods.iter().find(|m| self.class_with(fact, m).is_some());
-        let known = scope.calls.get(&e.id).and_then(|id| {
-            let callee = self.model.functions.get(id.0)?;
-            Some(callee.python_name.ends_with("__"))
-        });
-        if let (Some(method), true) = (method, plain && known != Some(false)) {
-            let _ = self.operator(scope, e, method, (e, fact), &[], env);
+        if let Some(method) = method {
+            // The expression may be a call itself: its text is under a key of its own.
+            let shown = Expr {
+                id: text_of(e.id),
+                ..e.clone()
+            };
+            let _ = self.operator(scope, &shown, method, (e, fact), &[], env);
+        }
+    }
+
+    /// What `format % values` shows of instances.
+    pub(super) fn percent_texts(
+        &mut self,
+        scope: &mut Scope<'_>,
+        format: &str,
+        values: &Expr,
+        env: &mut Env,
+    ) {
+        let values = match &values.kind {
+            ExprKind::Tuple(items) => items.as_slice(),
+            _ => std::slice::from_ref(values),
+        };
+        let conversion = match (format.contains("%r"), format.contains("%s")) {
+            (true, false) => Some(crate::ast::Conversion::Repr),
+            (false, true) => None,
+            _ => return,
+        };
+        for value in values {
+            let fact = scope.fact(value.id);
+            self.instance_text(scope, value, &fact, conversion, env);
         }
     }
 

@@ -113,6 +113,7 @@ impl<'a> Inference<'a> {
                     env.some.insert(base);
                 }
                 self.narrow(&mut fact, path.as_ref(), env);
+                self.check_late(e, (&base, attr), &fact);
                 let float = path.as_ref().is_some_and(|path| env.floats.contains(path));
                 let shared = match &fact.ty {
                     Ty::Float if !float && !env.fresh => {
@@ -149,6 +150,10 @@ impl<'a> Inference<'a> {
                 if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {
                     return fact;
                 }
+                if let Some(mut fact) = self.tuple_item(&base, &at) {
+                    self.narrow(&mut fact, path.as_ref(), env);
+                    return fact;
+                }
                 let item = self.collection_item(scope, e, (value, &base), (index, &at));
                 let mut fact = match item {
                     Some(fact) => fact,
@@ -175,6 +180,9 @@ impl<'a> Inference<'a> {
             ExprKind::Binary { op, left, right } => {
                 let a = self.eval(scope, left, env);
                 let b = self.eval(scope, right, env);
+                if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
+                    self.percent_texts(scope, format, right, env);
+                }
                 match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
                     Some(fact) => fact,
                     None => self.binary(e, *op, &a, &b),
@@ -207,7 +215,9 @@ impl<'a> Inference<'a> {
                 }
                 for (op, right) in ops.iter().zip(rest) {
                     let b = self.eval(scope, right, env);
-                    self.comparison(e, *op, &a, &b);
+                    if !self.compares_by_fields(*op, &a, &b) {
+                        self.comparison(e, *op, &a, &b);
+                    }
                     a = b;
                 }
                 Fact::of(Ty::Bool)
@@ -306,7 +316,7 @@ impl<'a> Inference<'a> {
             } = part
             {
                 let fact = self.eval(scope, value, env);
-                if spec.is_empty() {
+                if spec.is_empty() || conversion.is_some() {
                     self.instance_text(scope, value, &fact, *conversion, env);
                 }
                 self.f_string(scope, spec, env);

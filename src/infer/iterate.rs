@@ -117,7 +117,7 @@ impl Inference<'_> {
 
     /// What a `for` over `items` binds.
     pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
-        match items.ty.narrowed() {
+        match self.model.as_tuple(&items.ty.narrowed()) {
             Ty::Range => Fact {
                 ty: Ty::Int,
                 range: items.range,

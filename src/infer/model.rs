@@ -159,8 +159,8 @@ pub struct Class {
     pub shown_as_value: bool,
     /// What else those members are.
     pub mixin: crate::infer::class_info::Mixin,
-    /// `@dataclass`: the fields that the constructor takes, with whether they have a default.
-    pub dataclass: bool,
+    /// What Python makes of its annotations: `@dataclass`, `NamedTuple`.
+    pub made: Option<crate::ast::Made>,
 }
 
 impl Class {

@@ -60,6 +60,20 @@ impl<'a> FnLower<'_, 'a> {
         {
             return self.construct(e, name, args, keywords);
         }
+        if let Some((how, of)) = self.copying(func, args) {
+            return self.copying_call(e, how, of, keywords);
+        }
+        if let ("len", [of]) = (self.builtin_name(func), args)
+            && self
+                .lw
+                .input
+                .model
+                .tuple_fields(&self.fact(of.id).ty)
+                .is_some()
+            && let Some(len) = self.fact(e.id).range.int().constant()
+        {
+            return Ok(crate::value::int_val(len));
+        }
         let (full, receiver) = match &func.kind {
             ExprKind::Name(name) => (
                 self.lw

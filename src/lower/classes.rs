@@ -3,6 +3,7 @@
 use super::Lowerer;
 use super::enums::variants;
 use super::function::FnLower;
+use super::same::Derived;
 use crate::ast::{self, Expr as PyExpr, ExprKind, MethodKind, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::FnId;
@@ -82,6 +83,7 @@ impl<'a> Lowerer<'a> {
             .map(|f| f.name.span)
             .collect();
         self.use_field_types();
+        self.derive_keys();
         for name in names {
             let Some((stmt, class)) = self.class_stmt(&name) else {
                 continue;
@@ -99,6 +101,7 @@ impl<'a> Lowerer<'a> {
                 let mut found = false;
                 let bare = class.abstracts.contains(&function.name.name)
                     || !stmt.span.contains(function.name.span)
+                    || is_generated(class, &function.name.name)
                     || (function.name.name == "__init__" && self.is_base(&name));
                 let ids: Vec<FnId> = self
                     .input
@@ -122,7 +125,12 @@ impl<'a> Lowerer<'a> {
                     }
                     match operator {
                         Some(name) => traits.push((name, function)),
-                        None => lowered.push(function),
+                        None => {
+                            if function.name.starts_with("to_") && self.is_copy(&own) {
+                                super::dunder::by_value(&mut function);
+                            }
+                            lowered.push(function);
+                        }
                     }
                     found = true;
                 }
@@ -227,6 +235,13 @@ impl<'a> Lowerer<'a> {
         } else {
             ""
         };
+        let compared = match self.derived.get(class) {
+            None => "",
+            Some(Derived::Equal) => ", PartialEq",
+            Some(Derived::Ordered) => ", PartialEq, PartialOrd",
+            Some(Derived::Key) => ", PartialEq, Eq, PartialOrd, Ord",
+        };
+        let copy = format!("{copy}{compared}");
         if self.is_frozen(class) {
             return vec![
                 format!("#[derive(Debug, Clone{copy}, Encode, Decode, Reflect)]"),
@@ -330,6 +345,11 @@ pub(super) fn variant(member: &str) -> String {
     } else {
         out
     }
+}
+
+/// Whether a method stands for what Python adds to a class.
+fn is_generated(class: &ast::Class, method: &str) -> bool {
+    class.generated.iter().any(|g| g == method)
 }
 
 impl<'a> FnLower<'_, 'a> {

@@ -117,6 +117,9 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(equality(a, same, b));
         }
+        if let Some(same) = self.same_instance(e, &a, op, &b) {
+            return same;
+        }
         let (a, b) = match op {
             CompareOp::Is | CompareOp::IsNot => (a, b),
             _ => (self.decayed(a), self.decayed(b)),

@@ -5,7 +5,7 @@
 //! class itself is written.
 
 use super::function::FnLower;
-use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword, Stmt as PyStmt, StmtKind as PyKind};
+use crate::ast::{self, Expr as PyExpr, Keyword, Stmt as PyStmt};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem, Seg};
 use crate::ir::{self, Expr, RTy, StmtKind};
@@ -47,22 +47,12 @@ impl<'a> FnLower<'_, 'a> {
             return self.member_of_value(e, class, args);
         }
         let mut fields = Vec::new();
-        let attributes: Vec<String> = self
-            .lw
-            .class_stmt(class)
-            .map_or_else(Vec::new, |(_, c)| attribute_names(c));
+        let made = model.made.clone().unwrap_or_default();
         for (field, field_fact) in &model.fields {
             let Some(field_ty) = self.lw.natural(field_fact) else {
                 return Err(self.hole(e));
             };
-            let place = attributes
-                .iter()
-                .position(|a| a == field)
-                .filter(|_| model.dataclass);
-            let keyword = keywords
-                .iter()
-                .find(|k| k.name.as_ref().is_some_and(|n| n.name == *field))
-                .map(|k| &k.value);
+            let (place, keyword) = crate::infer::construct::argument_of(&made, field, keywords);
             let given = place.and_then(|i| args.get(i)).or(keyword);
             let expr = match (given, self.lw.class_default(class, field)) {
                 (Some(value), _) => {
@@ -330,22 +320,6 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
     }
-}
-
-/// The names that a class's body gives values or types.
-fn attribute_names(class: &ast::Class) -> Vec<String> {
-    class
-        .body
-        .stmts
-        .iter()
-        .filter_map(|stmt| match &stmt.kind {
-            PyKind::AnnAssign { target, .. } => match &target.kind {
-                ExprKind::Name(name) => Some(name.clone()),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
 }
 
 /// A value of a type that stands until the real one is set.

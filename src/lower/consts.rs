@@ -43,6 +43,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.lw.consts_used.insert(name.to_string());
         self.lw.use_types(&rty);
+        self.lw.use_class(&rty, 0);
         let rust = rust_const(name);
         Ok(match &rty {
             RTy::Int(int) => Val {
@@ -174,6 +175,10 @@ impl<'a> Lowerer<'a> {
             }
             Ty::Member(class) => {
                 matches!(value.kind, ExprKind::Attribute { .. }).then(|| self.class_type(class))
+            }
+            Ty::Instance(class) => {
+                let ty = self.class_type(class);
+                self.const_expr(value, &ty).is_some().then_some(ty)
             }
             Ty::Record(_) => {
                 let ty = self.record_type(&fact.ty)?;

@@ -275,8 +275,8 @@ impl<'a> FnLower<'_, 'a> {
 
     /// What a text shows of an instance whose class says so.
     pub(super) fn instance_text(&mut self, e: &'a PyExpr) -> Option<Result<Val, Expr>> {
-        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
-        let id = self.model.calls.get(&e.id).copied().filter(|_| plain)?;
+        let key = crate::infer::dunder::text_of(e.id);
+        let id = self.model.calls.get(&key).copied()?;
         let name = &self.lw.input.model.functions.get(id.0)?.python_name;
         let shown = name.ends_with(".__str__") || name.ends_with(".__repr__");
         shown.then(|| {
@@ -309,6 +309,14 @@ impl<'a> FnLower<'_, 'a> {
                     truth.ok_or_else(|| self.hole(test))
                 }),
         )
+    }
+}
+
+/// `to_…` of what is copied takes it by value.
+pub(super) fn by_value(function: &mut Function) {
+    if function.receiver.as_deref() == Some("&self") {
+        function.receiver = Some("self".into());
+        own_self(&mut function.body);
     }
 }
 

@@ -302,7 +302,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// What lies at a path that a name stands for.
-    fn read_path(&mut self, e: &PyExpr, path: &Path) -> Result<Val, Expr> {
+    pub(super) fn read_path(&mut self, e: &PyExpr, path: &Path) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
         let Some((expr, rty)) = self.path_place(path, false) else {
             return Err(self.hole(e));

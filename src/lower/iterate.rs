@@ -175,7 +175,7 @@ impl<'a> FnLower<'_, 'a> {
                     },
                 })
             }
-            Ty::Tuple(_) => self.tuple_items(iter),
+            Ty::Tuple(_) | Ty::Instance(_) => self.tuple_items(iter),
             Ty::List { .. } if self.table_view_of(iter).is_some() => {
                 let list = self.expr(iter)?;
                 self.table_items(list)

@@ -73,14 +73,16 @@ impl Lowerer<'_> {
                 key,
                 value,
                 ordered,
-            } => RTy::Map {
+            } if self.is_key(key) => RTy::Map {
                 key: Box::new(self.natural(&Fact::of((**key).clone()))?),
                 value: Box::new(self.natural(&Fact::of((**value).clone()))?),
                 // Only what is ordered in Rust as well can be told by its place in a tree.
                 ordered: *ordered || holds_member(key),
             },
             Ty::Record(_) => self.record_type(&fact.ty)?,
-            Ty::Set(elem) => RTy::Set(Box::new(self.natural(&Fact::of((**elem).clone()))?)),
+            Ty::Set(elem) if self.is_key(elem) => {
+                RTy::Set(Box::new(self.natural(&Fact::of((**elem).clone()))?))
+            }
             Ty::Deque { elem, .. } => {
                 RTy::Deque(Box::new(self.natural(&Fact::of((**elem).clone()))?))
             }
@@ -89,6 +91,8 @@ impl Lowerer<'_> {
             Ty::Struct(key) => RTy::Named(key.clone()),
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
+            | Ty::Dict { .. }
+            | Ty::Set(_)
             | Ty::Range
             | Ty::Exception(_)
             | Ty::Message { .. }
@@ -240,6 +244,20 @@ impl Lowerer<'_> {
     /// Whether values of a type are copied.
     pub(crate) fn is_copy(&self, ty: &RTy) -> bool {
         ty.is_copy(&|key| self.is_copy_type(key))
+    }
+
+    /// Notes that the Rust names a class, and those of its fields.
+    pub(super) fn use_class(&mut self, ty: &RTy, depth: usize) {
+        let Some(class) = self.class_of(ty).filter(|_| depth < 8) else {
+            return;
+        };
+        let fields = self.input.model.classes.get(&class).map(|c| &c.fields);
+        for (_, fact) in fields.into_iter().flatten() {
+            if let Some(ty) = self.natural(fact) {
+                self.use_class(&ty, depth + 1);
+            }
+        }
+        self.used_classes.insert(class);
     }
 
     /// Notes that the Rust names a type of the app, and gives its name.

@@ -330,6 +330,21 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 (format!("&{pattern}"), val.expr, false)
             }
+            RTy::Named(_) | RTy::Ref(_) if self.tuple_pattern(val.rty.peel()).is_some() => {
+                let rty = val.rty.peel().clone();
+                let Some(pattern) =
+                    self.pattern(items, &rty, &val.ty, &mut names, &mut later, at)?
+                else {
+                    return Err(self.no_unpacking(&val));
+                };
+                match (self.lw.is_copy(&rty), val.rty.is_ref()) {
+                    (true, true) => (format!("&{pattern}"), val.expr, false),
+                    (false, _) if val.rty.is_ref() || super::store::is_place(&val.expr) => {
+                        (pattern, val.expr.method("clone", vec![]), false)
+                    }
+                    _ => (pattern, val.expr, false),
+                }
+            }
             RTy::Tuple(_) | RTy::Array(..) => {
                 let Some(pattern) =
                     self.pattern(items, &val.rty, &val.ty, &mut names, &mut later, at)?
@@ -498,7 +513,12 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<Option<String>, Expr> {
         let star = items.iter().position(is_star);
         let fixed = items.len() - usize::from(star.is_some());
+        let named = self.tuple_pattern(rty);
         let (tys, open, close) = match rty {
+            _ if let Some(fields) = &named => {
+                let tys = fields.iter().map(|(_, ty, _)| ty.clone()).collect();
+                (Some(tys), "(", ")")
+            }
             RTy::Tuple(tys) => (Some(tys.clone()), "(", ")"),
             RTy::Array(elem, len) => (Some(vec![(**elem).clone(); *len]), "[", "]"),
             _ => (None, "[", "]"),
@@ -515,6 +535,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let many = tys.as_ref().map_or(0, |tys| tys.len() - fixed);
         let fact_at = |i: usize| match ty.narrowed() {
+            _ if let Some(fields) = &named => {
+                let field = fields.get(i);
+                field.map_or_else(Fact::unknown, |(.., fact)| fact.clone())
+            }
             Ty::Tuple(facts) => facts
                 .get(i)
                 .map_or_else(Fact::unknown, |t| Fact::of(t.clone())),
@@ -533,7 +557,7 @@ impl<'a> FnLower<'_, 'a> {
             if let ExprKind::Starred(target) = &item.kind {
                 let unread = matches!(&target.kind, ExprKind::Name(n) if n == "_");
                 match (rty, unread) {
-                    (RTy::Tuple(_), _) => {
+                    (RTy::Tuple(_) | RTy::Named(_), _) => {
                         let held: Vec<String> = (0..many)
                             .map(|i| self.fresh_name(target, names, i))
                             .collect();
@@ -591,7 +615,8 @@ impl<'a> FnLower<'_, 'a> {
             place += 1;
             match &item.kind {
                 ExprKind::Tuple(inner) | ExprKind::List(inner)
-                    if matches!(own, RTy::Tuple(_) | RTy::Array(..)) =>
+                    if matches!(own, RTy::Tuple(_) | RTy::Array(..))
+                        || self.tuple_pattern(&own).is_some() =>
                 {
                     match self.pattern(inner, &own, &fact.ty, names, later, at)? {
                         Some(pattern) => parts.push(pattern),
@@ -600,6 +625,19 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => parts.push(self.pattern_name(item, own, fact, names, later)),
             }
+        }
+        if let (Some(fields), Some(class)) = (named, self.lw.class_of(rty)) {
+            let fields = fields.iter().zip(&parts);
+            let parts: Vec<String> = fields
+                .map(
+                    |((field, ..), part)| match part.trim_start_matches("mut ") == field {
+                        true => part.clone(),
+                        false => format!("{field}: {part}"),
+                    },
+                )
+                .collect();
+            let class = self.class_path(&class);
+            return Ok(Some(format!("{class} {{ {} }}", parts.join(", "))));
         }
         Ok(Some(format!("{open}{}{close}", parts.join(", "))))
     }

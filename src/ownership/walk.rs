@@ -58,6 +58,11 @@ struct Target<'t> {
 }
 
 impl<'w> Walk<'w> {
+    /// Whether a value of that type is, or holds, an object that can be changed.
+    fn holds_objects(&self, ty: &Ty) -> bool {
+        super::holds_objects(ty, self.model)
+    }
+
     pub(super) fn of(
         model: &'w Model,
         functions: &'w BTreeMap<String, &'w Function>,

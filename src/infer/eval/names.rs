@@ -143,6 +143,11 @@ impl<'a> Inference<'a> {
                     let known = fields.iter().any(|(name, _)| name == key);
                     return known.then_some(self.path_of(scope, value)?.attr(key));
                 }
+                if let Some((field, _)) = crate::infer::made::literal_place(index)
+                    .and_then(|i| self.model.tuple_field(&scope.fact(value.id).ty, i))
+                {
+                    return Some(self.path_of(scope, value)?.attr(&field));
+                }
                 let ExprKind::Int(i) = &index.kind else {
                     return None;
                 };

@@ -41,6 +41,7 @@ impl<'a> Inference<'a> {
                 if let (Ty::Option(_), Some(path)) = (&base_fact.ty, self.path_of(scope, base)) {
                     env.some.insert(path);
                 }
+                self.check_late_value(target, &base_fact, attr, fact);
                 if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
                     self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
                 }
@@ -308,6 +309,18 @@ impl<'a> Inference<'a> {
                     .id
                     .and_then(|id| self.model.functions.get(id.0))
                     .is_some_and(|f| f.python_name == format!("{class}.__init__"));
+                let hook = format!("{class}.__post_init__");
+                let named = |f: &super::super::model::FnModel| f.python_name == hook;
+                let after = scope.id.and_then(|id| self.model.functions.get(id.0));
+                let frozen = self.frozen(&class) && !after.is_some_and(named);
+                if frozen && !constructing {
+                    let message = format!("`{class}` is frozen: its fields cannot be assigned");
+                    let problem = Problem::new(Code::TypeMismatch, message).with_help(
+                        "Python raises a FrozenInstanceError here; make a new one with `replace`",
+                    );
+                    self.problem(target.id, target.span, problem);
+                    return;
+                }
                 if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
                     model.mutated = true;
                 }

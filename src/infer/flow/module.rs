@@ -95,8 +95,9 @@ impl<'a> Inference<'a> {
                     }
                 }
             }
+            let constant = self.const_instance(value, 0);
             for target in targets {
-                self.module_target(target, &fact, folded.as_ref());
+                self.module_target(target, &fact, folded.as_ref(), constant);
                 if let (ExprKind::Name(name), Some(_)) = (&target.kind, &folded)
                     && self.model.consts.contains_key(name)
                 {
@@ -120,6 +121,62 @@ impl<'a> Inference<'a> {
         module.calls.extend(scope.calls);
     }
 
+    /// Whether a call makes an instance that nobody can change, of constants alone.
+    fn const_instance(&self, value: &Expr, depth: usize) -> bool {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &value.kind
+        else {
+            return false;
+        };
+        let ExprKind::Name(class) = &func.kind else {
+            return false;
+        };
+        let Some(info) = self.classes.get(class) else {
+            return false;
+        };
+        let ty = Ty::Instance(class.clone());
+        let made = info.class.made.as_ref();
+        let plain = depth < 8
+            && !self.binding.form.is_plain()
+            && made.is_some_and(|m| m.frozen && m.params.len() == m.fields.len())
+            && info.find("__init__").is_none()
+            && self.model.is_value(&ty, 0);
+        let fields = self.model.classes.get(class).map(|c| &c.fields);
+        let scalar = |ty: &Ty| {
+            matches!(
+                ty,
+                Ty::Unknown
+                    | Ty::Bool
+                    | Ty::Int
+                    | Ty::Float
+                    | Ty::Number
+                    | Ty::Member(_)
+                    | Ty::Instance(_)
+            )
+        };
+        let defaults = info.attributes.iter().filter_map(|(_, value)| *value);
+        let values = args.iter().chain(keywords.iter().map(|k| &k.value));
+        plain
+            && fields.is_some_and(|f| f.iter().all(|(_, fact)| scalar(&fact.ty)))
+            && values.chain(defaults).all(|e| match &e.kind {
+                ExprKind::Call { .. } => self.const_instance(e, depth + 1),
+                ExprKind::Attribute { value, attr } => match &value.kind {
+                    ExprKind::Name(class) => {
+                        let class = self.model.classes.get(class);
+                        class.is_some_and(|c| c.members.iter().any(|(m, _)| *m == attr.name))
+                    }
+                    _ => false,
+                },
+                _ => matches!(
+                    crate::infer::fold::fold(e, self),
+                    Some(Folded::Int(_) | Folded::Float(_) | Folded::Bool(_))
+                ),
+            })
+    }
+
     /// What was found wrong with an expression does not matter: its value is known.
     pub(super) fn solved(&mut self, e: &Expr) {
         struct Nodes<'p>(&'p mut HashMap<ast::NodeId, (crate::source::Span, Problem)>);
@@ -132,7 +189,13 @@ impl<'a> Inference<'a> {
         ast::visit::Visitor::visit_expr(&mut Nodes(&mut self.model.problems), e);
     }
 
-    pub(super) fn module_target(&mut self, target: &Expr, fact: &Fact, folded: Option<&Folded>) {
+    pub(super) fn module_target(
+        &mut self,
+        target: &Expr,
+        fact: &Fact,
+        folded: Option<&Folded>,
+        constant: bool,
+    ) {
         match (&target.kind, &fact.ty) {
             (ExprKind::Name(name), _) => {
                 if fact.ty.is_unusable() {
@@ -141,11 +204,11 @@ impl<'a> Inference<'a> {
                 let global = self.model.globals.get(name).copied().unwrap_or_default();
                 let is_variable = global.changed_in_function
                     || self.computed.contains(name)
-                    || matches!(fact.ty, Ty::Instance(_))
-                    // A dataclass that stays as it is may be a constant.
+                    || matches!(fact.ty, Ty::Instance(_)) && !constant
+                    // A dataclass that stays as it is may be part of a constant.
                     || fact.ty.holds_instance(&|class| {
                         let model = self.model.classes.get(class);
-                        model.is_none_or(|c| !c.dataclass || c.mutated)
+                        model.is_none_or(|c| c.made.is_none() || c.mutated)
                     })
                     || self.model.variables.contains_key(name);
                 if is_variable {
@@ -166,7 +229,7 @@ impl<'a> Inference<'a> {
                     };
                     let exact = folded.map(Folded::fact).filter(|f| f.ty == *ty);
                     let fact = exact.unwrap_or_else(|| Fact::of(ty.clone()));
-                    self.module_target(item, &fact, folded);
+                    self.module_target(item, &fact, folded, false);
                 }
             }
             _ => {}

@@ -37,7 +37,7 @@ impl<'a> Inference<'a> {
                 Problem::new(Code::TypeMismatch, message),
             );
         };
-        match &fact.ty {
+        match &self.model.as_tuple(&fact.ty) {
             Ty::Messages { side, payloads } => {
                 if star.is_some() || !fits(payloads.len()) {
                     return wrong(self, payloads.len());

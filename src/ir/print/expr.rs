@@ -408,7 +408,53 @@ pub(super) fn write_condition(out: &mut Printed, e: &Expr) {
         write_expr(out, e);
         out.text.push(')');
     } else {
-        write_expr(out, e);
+        let mut e = e.clone();
+        close_literals(&mut e);
+        write_expr(out, &e);
+    }
+}
+
+/// Puts struct literals that stand free in a condition in parentheses.
+fn close_literals(e: &mut Expr) {
+    match e {
+        Expr::Struct { .. } => {
+            let literal = super::expr(e);
+            *e = Expr::Atom(format!("({literal})"));
+        }
+        Expr::Binary(_, left, right) => {
+            close_literals(left);
+            close_literals(right);
+        }
+        // Their arguments stand in brackets.
+        Expr::Method(inner, name, args) => {
+            close_literals(inner);
+            if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+                args.iter_mut().for_each(close_literals);
+            }
+        }
+        Expr::Unary(_, inner)
+        | Expr::Field(inner, _)
+        | Expr::Index(inner, _)
+        | Expr::Ref(inner)
+        | Expr::RefMut(inner)
+        | Expr::Deref(inner)
+        | Expr::Try(inner)
+        | Expr::Cast(inner, _)
+        | Expr::Let(_, inner) => close_literals(inner),
+        Expr::Atom(_)
+        | Expr::NegLit(_)
+        | Expr::ConstInt { .. }
+        | Expr::Call(..)
+        | Expr::Macro(..)
+        | Expr::Tuple(_)
+        | Expr::Array(_)
+        | Expr::Repeat(..)
+        | Expr::If { .. }
+        | Expr::Match { .. }
+        | Expr::Block(_)
+        | Expr::Closure(..)
+        | Expr::Range { .. }
+        | Expr::Hole(_) => {}
     }
 }
 

@@ -12,6 +12,9 @@ impl<'a> FnLower<'_, 'a> {
     /// A key to put into a map or set.
     pub(in crate::lower) fn key(&mut self, key: &'a PyExpr, to: &RTy) -> Result<Expr, Expr> {
         let val = self.key_val(key, to)?;
+        if self.lw.class_of(to).is_some() && val.rty.peel() == to {
+            return self.coerce(val, to, key.span, "the key");
+        }
         dict::key_owned(&val, to).map_err(|why| self.not_yet(key, why))
     }
 

@@ -40,6 +40,27 @@ impl<'a> Lowerer<'a> {
                 let path = format!("{}::{variant}", self.class_name(&class));
                 known.then(|| (Expr::atom(path), true))
             }
+            (ExprKind::Call { args, keywords, .. }, RTy::Named(_)) => {
+                let class = self.class_of(ty)?;
+                let model = self.input.model.classes.get(&class)?;
+                let made = model.made.as_ref()?;
+                let mut fields = Vec::new();
+                for (field, _) in &model.fields {
+                    let (place, keyword) =
+                        crate::infer::construct::argument_of(made, field, keywords);
+                    let given = place.and_then(|i| args.get(i)).or(keyword);
+                    let value = given.or_else(|| self.class_default(&class, field))?;
+                    let ty = self.class_field(&class, field)?;
+                    let (expr, _) = self.const_expr(value, &ty)?;
+                    fields.push((self.attribute_ident(&class, field), expr));
+                }
+                let literal = Expr::Struct {
+                    name: self.class_name(&class),
+                    fields,
+                    base: None,
+                };
+                Some((literal, true))
+            }
             (ExprKind::Dict(items), RTy::Named(_)) => {
                 let class = self.class_of(ty).filter(|class| self.is_record(class))?;
                 let mut fields: Vec<(String, Expr)> = Vec::new();

@@ -24,6 +24,9 @@ impl<'a> FnLower<'_, 'a> {
             // `e.args[0]`
             return self.expr(base);
         }
+        if let Some(item) = self.tuple_item(e, value, index) {
+            return item;
+        }
         match self.fact(value.id).ty.narrowed() {
             Ty::Class(class) => self.member_of_name(e, &class, index),
             Ty::Messages { .. } => {

@@ -13,6 +13,9 @@ impl<'a> FnLower<'_, 'a> {
         if !matches!(iter.kind, ExprKind::Tuple(_)) {
             // A constant tuple of one type is an array.
             let val = self.expr(iter)?;
+            if self.tuple_pattern(val.rty.peel()).is_some() {
+                return self.field_items(iter, &val);
+            }
             if let (RTy::Array(elem, _), Ty::Tuple(tys)) = (val.rty.peel().clone(), val.ty.clone())
             {
                 let fact = Fact::of(tys.iter().fold(Ty::Unknown, |a, b| a.join(b)));

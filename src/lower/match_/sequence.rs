@@ -247,7 +247,7 @@ impl<'a> FnLower<'_, 'a> {
         else {
             return Err(self.no_pattern(pattern));
         };
-        if !positional.is_empty() && !info.dataclass {
+        if !positional.is_empty() && info.made.is_none() {
             return Err(self.no_pattern(pattern));
         }
         let order: Vec<String> = info.fields.iter().map(|(n, _)| n.clone()).collect();

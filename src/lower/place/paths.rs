@@ -49,6 +49,11 @@ impl<'a> FnLower<'_, 'a> {
                     let known = fields.iter().any(|(name, _)| name == key);
                     return known.then_some(self.path_of(value)?.attr(key));
                 }
+                if let Some((field, _)) = crate::infer::made::literal_place(index)
+                    .and_then(|i| self.lw.input.model.tuple_field(&self.fact(value.id).ty, i))
+                {
+                    return Some(self.path_of(value)?.attr(&field));
+                }
                 let ExprKind::Int(i) = &index.kind else {
                     return None;
                 };

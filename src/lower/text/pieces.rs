@@ -73,7 +73,13 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             let at = field.value.span;
-            let mut val = match self.instance_text(field.value) {
+            let text_of = self.instance_text(field.value);
+            let conversion = match (&text_of, field.conversion) {
+                // What is shown is a text already.
+                (Some(_), Some(_)) => Some(Style::Str),
+                (_, conversion) => conversion,
+            };
+            let mut val = match text_of {
                 Some(text) => text?,
                 None => self.expr(field.value)?,
             };
@@ -106,7 +112,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 val = self.hoist(val, &plain_word(field.value), at);
             }
-            let shown = match (show, field.conversion) {
+            let shown = match (show, conversion) {
                 (Show::Logged(eager), conversion) => {
                     let plain = field.spec == Spec::default() || conversion.is_some();
                     self.logged(val, eager && !plain)

@@ -132,10 +132,16 @@ impl<'a> FnLower<'_, 'a> {
                 .zip(tys)
                 .zip(items)
                 .map(|((expr, rty), ty)| {
-                    let expr = match expr {
+                    let (expr, rty) = match expr {
                         // What is only looked at needs no copy.
-                        Expr::Method(place, name, _) if name == "clone" => *place,
-                        other => other,
+                        Expr::Method(place, name, _) if name == "clone" => (*place, rty),
+                        Expr::Method(text, name, _)
+                            if name == "to_string"
+                                && matches!(&*text, Expr::Atom(t) if t.starts_with('"')) =>
+                        {
+                            (*text, RTy::Str)
+                        }
+                        other => (other, rty),
                     };
                     Val::new(expr, rty, &Fact::of(ty.clone()))
                 })

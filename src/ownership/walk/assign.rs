@@ -5,7 +5,6 @@ use super::{Target, Walk};
 use crate::ast::visit::Visitor;
 use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
 use crate::ownership::graph::Copy;
-use crate::ownership::holds_objects;
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +36,7 @@ impl<'w> Walk<'w> {
         let mut names = Vec::new();
         leaves(target, &mut names);
         for source in sources {
-            if !holds_objects(&self.ty(source)) {
+            if !self.holds_objects(&self.ty(source)) {
                 continue;
             }
             let base = self.holder(source);
@@ -47,7 +46,7 @@ impl<'w> Walk<'w> {
                     continue;
                 };
                 let ty = self.ty(name);
-                if !holds_objects(&ty) {
+                if !self.holds_objects(&ty) {
                     continue;
                 }
                 if let Some(version) = self.scope.names.get(&name.id) {
@@ -146,7 +145,7 @@ impl<'w> Walk<'w> {
                 }
             }
             (ExprKind::Tuple(targets) | ExprKind::List(targets), _) => {
-                if !holds_objects(&self.ty(value)) {
+                if !self.holds_objects(&self.ty(value)) {
                     targets.iter().for_each(|t| self.bound(t));
                     return;
                 }
@@ -156,7 +155,7 @@ impl<'w> Walk<'w> {
                 for target in targets {
                     self.bound(target);
                     let ty = self.ty(target);
-                    let Some(place) = self.place(target).filter(|_| holds_objects(&ty)) else {
+                    let Some(place) = self.place(target).filter(|_| self.holds_objects(&ty)) else {
                         continue;
                     };
                     if made {
@@ -227,7 +226,7 @@ impl<'w> Walk<'w> {
     /// `a = b = value`: one object in all targets.
     pub(super) fn chained(&mut self, first: &Expr, targets: &[Expr], value: &Expr) {
         let ty = self.ty(value);
-        if !holds_objects(&ty) {
+        if !self.holds_objects(&ty) {
             return;
         }
         let Some(from) = self.place(first) else {

@@ -6,7 +6,6 @@ use crate::ast::{Expr, ExprKind, Function};
 use crate::catalog;
 use crate::infer::{Bound, FnModel, bind_arguments};
 use crate::ownership::graph::Place;
-use crate::ownership::holds_objects;
 
 impl<'w> Walk<'w> {
     /// What a call passes on, and what it changes.
@@ -56,7 +55,7 @@ impl<'w> Walk<'w> {
             let Bound::Given(arg) = slot else { continue };
             self.expr(arg);
             let ty = self.ty(arg);
-            if !holds_objects(&ty) {
+            if !self.holds_objects(&ty) {
                 continue;
             }
             let place = self
@@ -96,7 +95,7 @@ impl<'w> Walk<'w> {
             .map(|name| (vec![format!("@{name}")], true, name.clone()))
             .collect();
         for (arg, changed) in lent {
-            if let (Some(path), true) = (self.steps(arg), holds_objects(&self.ty(arg))) {
+            if let (Some(path), true) = (self.steps(arg), self.holds_objects(&self.ty(arg))) {
                 paths.push((path, *changed, name_of(arg)));
             }
         }

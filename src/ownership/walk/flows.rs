@@ -5,7 +5,6 @@ use super::{MAKERS, Target, Walk};
 use crate::ast::{Expr, ExprKind, NodeId};
 use crate::infer::Role;
 use crate::ownership::graph::{Copy, Look, Place};
-use crate::ownership::holds_objects;
 use crate::ty::Ty;
 
 impl<'w> Walk<'w> {
@@ -71,7 +70,7 @@ impl<'w> Walk<'w> {
                 self.loops.pop();
             }
             ExprKind::Call { func, args, .. } => self.flow_call(e, func, args, target),
-            _ if !holds_objects(&ty) => {}
+            _ if !self.holds_objects(&ty) => {}
             ExprKind::Subscript { value, index }
                 if matches!(index.kind, ExprKind::Slice { .. }) =>
             {
@@ -90,7 +89,7 @@ impl<'w> Walk<'w> {
 
     /// An object that a place holds is stored in another.
     pub(super) fn store(&mut self, e: &Expr, from: usize, ty: &Ty, target: &Target<'_>) {
-        if !holds_objects(ty) {
+        if !self.holds_objects(ty) {
             return;
         }
         if self.is_alias(e, target) {
@@ -164,10 +163,13 @@ impl<'w> Walk<'w> {
     pub(super) fn elements(&mut self, e: &Expr, target: &Target<'_>) {
         let held = match self.ty(e).narrowed() {
             Ty::List { elem, .. } => *elem,
-            Ty::Tuple(items) => items.into_iter().find(holds_objects).unwrap_or(Ty::Unknown),
+            Ty::Tuple(items) => items
+                .into_iter()
+                .find(|ty| self.holds_objects(ty))
+                .unwrap_or(Ty::Unknown),
             _ => Ty::Unknown,
         };
-        if !holds_objects(&held) {
+        if !self.holds_objects(&held) {
             self.holder_of_parts(e);
             return;
         }
@@ -204,13 +206,15 @@ impl<'w> Walk<'w> {
         let ty = self.ty(e);
         if let Some(callee) = self.callee(e.id) {
             let key = callee.python_name.clone();
-            if !key.ends_with(".__init__") && holds_objects(&ty) {
+            if !key.ends_with(".__init__") && self.holds_objects(&ty) {
                 let ret = self.graph.id(Place::Ret(key));
                 self.graph.moved(ret, target.place);
             }
             return;
         }
-        if !holds_objects(&ty) || matches!(ty.narrowed(), Ty::Instance(_)) && self.is_class(func) {
+        if !self.holds_objects(&ty)
+            || matches!(ty.narrowed(), Ty::Instance(_)) && self.is_class(func)
+        {
             return;
         }
         match &func.kind {
@@ -234,7 +238,7 @@ impl<'w> Walk<'w> {
                 let made = matches!(&func.kind, ExprKind::Name(n) if MAKERS.contains(&n.as_str()));
                 for arg in args {
                     self.elements(arg, target);
-                    if !made && holds_objects(&self.ty(arg)) {
+                    if !made && self.holds_objects(&self.ty(arg)) {
                         let base = self.holder(arg);
                         let elem = self.graph.elem(base);
                         self.copied_from(e, elem, &ty, target);

@@ -42,6 +42,9 @@ impl Converter<'_> {
             body: self.block(def.body),
             ancestors: Vec::new(),
             abstracts: Vec::new(),
+            made: None,
+            generated: Vec::new(),
+            late: Vec::new(),
         })
     }
 

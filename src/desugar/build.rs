@@ -1,0 +1,149 @@
+//! Pieces of the tree that the Python does not spell out.
+//!
+//! Enters: where a piece belongs. Leaves: expressions, statements and functions with ids of
+//! their own and the span of that place. This module must not know why they are made.
+
+use crate::ast::{
+    Block, CompareOp, Expr, ExprKind, Function, Ident, NodeId, Param, ParamKind, Params, Stmt,
+    StmtKind,
+};
+use crate::source::Span;
+
+/// Makes nodes of one place.
+pub(super) struct Build<'n> {
+    pub(super) next_id: &'n mut u32,
+    pub(super) span: Span,
+}
+
+impl Build<'_> {
+    fn id(&mut self) -> NodeId {
+        let id = NodeId(*self.next_id);
+        *self.next_id += 1;
+        id
+    }
+
+    fn ident(&self, name: &str) -> Ident {
+        Ident {
+            span: self.span,
+            name: name.to_string(),
+        }
+    }
+
+    pub(super) fn expr(&mut self, kind: ExprKind) -> Expr {
+        Expr {
+            id: self.id(),
+            span: self.span,
+            kind,
+        }
+    }
+
+    pub(super) fn name(&mut self, name: &str) -> Expr {
+        self.expr(ExprKind::Name(name.to_string()))
+    }
+
+    /// `value.attr`
+    pub(super) fn attr(&mut self, value: Expr, attr: &str) -> Expr {
+        let attr = self.ident(attr);
+        let value = Box::new(value);
+        self.expr(ExprKind::Attribute { value, attr })
+    }
+
+    /// `own.attr`
+    pub(super) fn of(&mut self, own: &str, attr: &str) -> Expr {
+        let own = self.name(own);
+        self.attr(own, attr)
+    }
+
+    /// `func(args)`
+    pub(super) fn call(&mut self, func: Expr, args: Vec<Expr>) -> Expr {
+        self.expr(ExprKind::Call {
+            func: Box::new(func),
+            args,
+            keywords: Vec::new(),
+        })
+    }
+
+    /// `a op b`
+    pub(super) fn compare(&mut self, a: Expr, op: CompareOp, b: Expr) -> Expr {
+        self.expr(ExprKind::Compare {
+            left: Box::new(a),
+            ops: vec![op],
+            rest: vec![b],
+        })
+    }
+
+    pub(super) fn stmt(&mut self, kind: StmtKind) -> Stmt {
+        Stmt {
+            id: self.id(),
+            span: self.span,
+            blank_before: false,
+            comments: Vec::new(),
+            line_comment: None,
+            kind,
+        }
+    }
+
+    /// `target = value`
+    pub(super) fn assign(&mut self, target: Expr, value: Expr) -> Stmt {
+        self.stmt(StmtKind::Assign {
+            targets: vec![target],
+            value,
+        })
+    }
+
+    pub(super) fn param(&mut self, name: &str, kind: ParamKind, default: Option<Expr>) -> Param {
+        Param {
+            id: self.id(),
+            name: self.ident(name),
+            kind,
+            annotation: None,
+            default,
+        }
+    }
+
+    /// `def name(params): body`
+    pub(super) fn function(&mut self, name: &str, params: Vec<Param>, body: Vec<Stmt>) -> Stmt {
+        let name = self.ident(name);
+        self.stmt(StmtKind::Function(Function {
+            name,
+            decorators: Vec::new(),
+            params: Params { list: params },
+            returns: None,
+            doc: None,
+            body: Block {
+                stmts: body,
+                trailing: Vec::new(),
+            },
+            is_async: false,
+        }))
+    }
+
+    /// `def name(self, other): return value`
+    pub(super) fn operator(&mut self, name: &str, others: &[&str], value: Expr) -> Stmt {
+        let mut params = vec![self.param("self", ParamKind::Normal, None)];
+        for other in others {
+            params.push(self.param(other, ParamKind::Normal, None));
+        }
+        let body = self.stmt(StmtKind::Return(Some(value)));
+        self.function(name, params, vec![body])
+    }
+}
+
+/// The statement of that function in a class's body.
+pub(super) fn method<'c>(body: &'c Block, name: &str) -> Option<&'c Function> {
+    body.stmts.iter().find_map(|s| match &s.kind {
+        StmtKind::Function(f) if f.name.name == name => Some(f),
+        _ => None,
+    })
+}
+
+/// Whether an expression is what a module calls `name`, however it was imported.
+pub(super) fn is_named(e: &Expr, module: &str, name: &str) -> bool {
+    match &e.kind {
+        ExprKind::Name(n) => n == name,
+        ExprKind::Attribute { value, attr } => {
+            attr.name == name && matches!(&value.kind, ExprKind::Name(n) if n == module)
+        }
+        _ => false,
+    }
+}
