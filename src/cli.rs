@@ -7,6 +7,7 @@
 pub mod console;
 pub mod demo;
 pub mod explain;
+pub mod report;
 pub mod translate;
 pub mod verify;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Translate(translate::TranslateArgs),
     /// Replays a log through the Python and the Rust of a task and compares.
     Verify(verify::VerifyArgs),
+    /// Joins reports of `verify`.
+    Report(report::ReportArgs),
     /// Explains a diagnostic code.
     Explain(explain::ExplainArgs),
     /// Shows translation and verification on a bundled app.
@@ -64,6 +67,7 @@ pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Command::Translate(args) => translate::run(args, &console),
         Command::Verify(args) => verify::run(args, &console),
+        Command::Report(args) => report::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
         Command::Demo(args) => demo::run(args, &console),
     };

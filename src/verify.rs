@@ -15,9 +15,11 @@ mod coverage;
 mod files;
 mod harness;
 mod inspect;
-mod log;
+mod lines;
+pub mod log;
 mod manifest;
 mod notes;
+mod origin;
 mod plan;
 pub mod protocol;
 mod python;
@@ -31,7 +33,7 @@ mod verdict;
 
 pub use tools::missing_tools;
 pub use verdict::{
-    Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, LogFacts,
+    Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, Lines, LogFacts,
     NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Shown, Source, Spent,
     Three, Verdict, Verification,
 };
@@ -82,7 +84,7 @@ pub struct Options {
 }
 
 /// What is going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step {
     /// The harness is built; `cold` when Copper itself is not built yet.
     Build {
@@ -93,6 +95,8 @@ pub enum Step {
     Replay {
         /// How many.
         cycles: u64,
+        /// How much of the log that is, from 0 to 1.
+        fraction: f64,
     },
 }
 
@@ -142,7 +146,11 @@ pub fn verify(project: &Project, id: &TaskId, options: &Options) -> Result<Verif
     // The harness is built before the log is read: for a log of another mission it is
     // built again.
     let other = match &replayed.1.fault {
-        Some((FaultKind::Mission, mission, _)) if options.mission.is_none() => mission.clone(),
+        Some((FaultKind::Mission, mission, _))
+            if options.mission.is_none() && project.missions.contains(mission) =>
+        {
+            mission.clone()
+        }
         _ => return Ok(verifier.assemble(replayed)),
     };
     let replayed = verifier.replay(Instant::now(), Some(&other))?;
@@ -201,7 +209,9 @@ impl<'a> Verifier<'a> {
             cold: !target.join("debug/.fingerprint").is_dir(),
         });
         let begin = Instant::now();
-        let binary = cargo::build(project, &harness, &target, python)?;
+        let binary = cargo::build(project, &harness, &target, python, &|file, line| {
+            origin::origin(project, binding, &plan, file, line)
+        })?;
         self.spent.build += begin.elapsed().as_secs_f64();
 
         let begin = Instant::now();
@@ -220,9 +230,15 @@ impl<'a> Verifier<'a> {
             cycle_timeout: self.cycle_timeout,
             max_memory: options.max_memory.unwrap_or(MAX_MEMORY),
         };
-        run::run(project, binding, &replay, &mut tally, &|cycles| {
-            tell(Step::Replay { cycles });
-        })?;
+        run::run(
+            project,
+            binding,
+            &replay,
+            &mut tally,
+            &|cycles, fraction| {
+                tell(Step::Replay { cycles, fraction });
+            },
+        )?;
         self.spent.replay += begin.elapsed().as_secs_f64();
         let python = python.filter(|_| with_python).map(|python| PythonUsed {
             mode: mode.name().into(),
@@ -253,7 +269,9 @@ impl<'a> Verifier<'a> {
         let coverage = tally.coverage.as_deref();
         let coverage = coverage.map(|files| coverage::summary(files, root));
         let notes = notes::notes(&tally, binding, &plan, &sources, &hash, python.as_ref());
+        let lines = lines::lines(&binding.script, &text, &plan, tally.divergence.as_ref());
         Verification {
+            lines,
             verdict: tally.verdict(),
             task: plan.task.0,
             script: binding.script_name.clone(),

@@ -64,6 +64,12 @@ impl Console {
         let _ = writeln!(stderr, "{text}");
     }
 
+    /// Shows how far something is, in place of what it showed before.
+    pub fn progress(&self, text: &str) {
+        let mut stderr = AutoStream::new(std::io::stderr(), self.choice);
+        let _ = write!(stderr, "\r{text}\x1b[K").and_then(|()| stderr.flush());
+    }
+
     /// Shows an error, on stderr.
     pub fn error(&self, error: &Error) {
         self.say(&format!("{RED}error{RESET}: {error}"));

@@ -3,21 +3,22 @@
 use super::console::{CYAN, Console, RESET};
 use crate::error::Error;
 use crate::project::{Project, PythonMode, TaskId, discover, select_task};
-use crate::report::{Report, json, text};
-use crate::verify::{Against, Options, Step, Verification, native_file, verify};
+use crate::report::{Fault, Report, github, json, junit, markdown, sarif, text};
+use crate::verify::{Against, Options, Step, Verification, log, native_file, verify};
 use clap::ValueEnum;
 use std::cell::Cell;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Arguments of `migrate verify`.
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// The recorded log, such as logs/run.copper; the name without its `_0`.
-    #[arg(long, value_name = "PATH")]
-    pub log: PathBuf,
+    /// The recorded logs, such as logs/run.copper (the name without its `_0`) or
+    /// 'logs/*.copper'.
+    #[arg(long = "log", value_name = "PATH", required = true, num_args = 1..)]
+    pub logs: Vec<String>,
     /// The app's directory; without it, the nearest one upward from here.
     #[arg(long, value_name = "DIR")]
     pub app: Option<PathBuf>,
@@ -42,9 +43,16 @@ pub struct VerifyArgs {
     /// The most memory that a replay may take, in MiB; 4096 without it.
     #[arg(long, value_name = "MIB")]
     pub max_memory: Option<u64>,
+    /// Only the I-th of N parts of the tasks and logs, such as 2/8; `migrate report merge`
+    /// joins the reports.
+    #[arg(long, value_name = "I/N", value_parser = partition)]
+    pub partition: Option<(usize, usize)>,
     /// The form of the verdict on stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Writes the verdict to a file instead, when all of it is there.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// How the Python is run beside the Rust.
     #[arg(long, value_enum, default_value_t = PythonModeArg::Embedded)]
     pub python_mode: PythonModeArg,
@@ -64,8 +72,59 @@ pub struct VerifyArgs {
 pub enum Format {
     /// For people.
     Text,
-    /// For machines.
+    /// For machines; see docs/verify.schema.json.
     Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For CI servers.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// For code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// The report in this form.
+    pub fn render(self, report: &Report<'_>) -> String {
+        match self {
+            Format::Text => text::render(report),
+            Format::Json => json::render(report),
+            Format::Markdown => markdown::render(report),
+            Format::Junit => junit::render(report),
+            Format::Github => github::render(report),
+            Format::Sarif => sarif::render(report),
+        }
+    }
+
+    /// Prints the report, or writes it to a file: whole, or not at all.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(
+        self,
+        report: &Report<'_>,
+        output: Option<&Path>,
+        console: &Console,
+    ) -> Result<(), Error> {
+        let Some(path) = output else {
+            return console.print(&self.render(report));
+        };
+        let text = match self {
+            Format::Text => text::render_plain(report),
+            _ => self.render(report),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let partial = path.with_file_name(format!(".{name}.partial"));
+        let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
+        written.map_err(|source| {
+            let _ = std::fs::remove_file(&partial);
+            Error::Write {
+                path: path.to_owned(),
+                source,
+            }
+        })
+    }
 }
 
 /// How Copper's PyTask runs the Python.
@@ -90,7 +149,7 @@ impl VerifyArgs {
     /// What `migrate verify --app APP --log LOG` says.
     pub fn of(app: PathBuf, log: PathBuf, target_dir: Option<PathBuf>) -> Self {
         Self {
-            log,
+            logs: vec![log.display().to_string()],
             app: Some(app),
             task: None,
             against: AgainstArg::Python,
@@ -99,7 +158,9 @@ impl VerifyArgs {
             min_coverage: None,
             cycle_timeout: None,
             max_memory: None,
+            partition: None,
             format: Format::Text,
+            output: None,
             python_mode: PythonModeArg::Embedded,
             python: None,
             native: None,
@@ -116,59 +177,119 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or("not a length of time".to_owned())
 }
 
+fn partition(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').ok_or("as in 2/8")?;
+    let number = |text: &str| text.parse::<usize>().map_err(|_| "as in 2/8".to_owned());
+    let (part, of) = (number(parts.0)?, number(parts.1)?);
+    if part == 0 || part > of {
+        return Err(format!("there is no part {part} of {of}"));
+    }
+    Ok((part, of))
+}
+
 /// Verifies the translated tasks of an app.
 ///
 /// # Errors
-/// What keeps the first of them from being replayed at all.
+/// What keeps the only one of them from being replayed at all; of several, what keeps one
+/// from it is part of the report.
 pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
-    let root = match args.app {
-        Some(dir) => dir,
+    let root = match &args.app {
+        Some(dir) => dir.clone(),
         None => discover(Path::new("."))?,
     };
     let project = Project::load(&root)?;
-    let wanted = args.task.map(TaskId);
-    let mut verifications = Vec::new();
-    for id in tasks(&project, wanted.as_ref())? {
-        let script = project.node(&id).and_then(|node| node.binding.as_ref());
-        let script = script.map_or("", |binding| &binding.script_name);
-        console.say(&match args.against {
-            AgainstArg::Python => {
-                format!("{CYAN}verifying{RESET} `{id}`: runs {script} in a child process")
+    on_interrupt(*console);
+    let wanted = args.task.clone().map(TaskId);
+    let logs = log::all(&args.logs)?;
+    let tasks = tasks(&project, wanted.as_ref())?;
+    let pairs = tasks
+        .iter()
+        .flat_map(|id| logs.iter().map(move |log| (id, log)));
+    let (part, of) = args.partition.unwrap_or((1, 1));
+    let pairs: Vec<(&TaskId, &PathBuf)> = pairs.skip(part - 1).step_by(of).collect();
+    let (mut verifications, mut faults) = (Vec::new(), Vec::new());
+    for (id, log) in &pairs {
+        match verify_one(&project, id, log, &args, console) {
+            Ok(verification) => verifications.push(verification),
+            Err(error) if pairs.len() == 1 => return Err(error),
+            Err(error) => {
+                console.error(&error);
+                faults.push(Fault {
+                    task: id.0.clone(),
+                    log: log.display().to_string(),
+                    message: error.to_string(),
+                    exit_code: error.exit_code(),
+                });
             }
-            AgainstArg::Recorded => {
-                format!("{CYAN}verifying{RESET} `{id}` against the recording: runs no Python")
-            }
-        });
-        let options = Options {
-            log: args.log.clone(),
-            against: match args.against {
-                AgainstArg::Python => Against::Python,
-                AgainstArg::Recorded => Against::Recorded,
-            },
-            run: args.run,
-            mission: args.mission.clone(),
-            min_coverage: args.min_coverage,
-            cycle_timeout: args.cycle_timeout,
-            max_memory: args.max_memory,
-            python_mode: Some(match args.python_mode {
-                PythonModeArg::Embedded => PythonMode::Embedded,
-                PythonModeArg::Process => PythonMode::Process,
-            }),
-            python: args.python.clone(),
-            generated: args.native.clone(),
-            target_dir: args.target_dir.clone(),
-            progress: Some(progress(*console)),
-        };
-        verifications.push(verify(&project, &id, &options)?);
+        }
     }
     let report = Report {
         verifications: &verifications,
+        faults: &faults,
     };
-    console.print(&match args.format {
-        Format::Text => text::render(&report),
-        Format::Json => json::render(&report),
-    })?;
-    Ok(ExitCode::from(exit_code(&verifications)))
+    args.format
+        .write(&report, args.output.as_deref(), console)?;
+    if pairs.is_empty() {
+        // A part of few may be empty.
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::from(report.exit_code()))
+}
+
+fn verify_one(
+    project: &Project,
+    id: &TaskId,
+    log: &Path,
+    args: &VerifyArgs,
+    console: &Console,
+) -> Result<Verification, Error> {
+    let script = project.node(id).and_then(|node| node.binding.as_ref());
+    let script = script.map_or("", |binding| &binding.script_name);
+    console.say(&match args.against {
+        AgainstArg::Python => {
+            format!("{CYAN}verifying{RESET} `{id}`: runs {script} in a child process")
+        }
+        AgainstArg::Recorded => {
+            format!("{CYAN}verifying{RESET} `{id}` against the recording: runs no Python")
+        }
+    });
+    let options = Options {
+        log: log.to_owned(),
+        against: match args.against {
+            AgainstArg::Python => Against::Python,
+            AgainstArg::Recorded => Against::Recorded,
+        },
+        run: args.run,
+        mission: args.mission.clone(),
+        min_coverage: args.min_coverage,
+        cycle_timeout: args.cycle_timeout,
+        max_memory: args.max_memory,
+        python_mode: Some(match args.python_mode {
+            PythonModeArg::Embedded => PythonMode::Embedded,
+            PythonModeArg::Process => PythonMode::Process,
+        }),
+        python: args.python.clone(),
+        generated: args.native.clone(),
+        target_dir: args.target_dir.clone(),
+        progress: Some(progress(*console)),
+    };
+    let verification = verify(project, id, &options);
+    if std::io::stderr().is_terminal() {
+        console.progress("");
+    }
+    verification
+}
+
+/// The harness ends itself, and all that it started, when this process does.
+fn on_interrupt(console: Console) {
+    let interrupted = move || {
+        console.say(&format!(
+            "\n{CYAN}interrupted{RESET}: nothing was concluded, nothing was written"
+        ));
+        std::process::exit(130);
+    };
+    // Where a handler is there already, the signal ends the process as well.
+    let _ = ctrlc::set_handler(interrupted);
 }
 
 /// The task that was named, or every one that has both versions.
@@ -188,33 +309,67 @@ fn tasks(project: &Project, wanted: Option<&TaskId>) -> Result<Vec<TaskId>, Erro
 
 fn progress(console: Console) -> Box<dyn Fn(Step)> {
     let is_terminal = std::io::stderr().is_terminal();
-    let last = Cell::new(0);
+    let began = Cell::new(None);
     Box::new(move |step| match step {
         Step::Build { cold: true } => console.say(&format!(
             "{CYAN}building{RESET} the harness and Copper itself: one to three minutes, this once"
         )),
         Step::Build { cold: false } => {
             if is_terminal {
-                console.say(&format!("{CYAN}building{RESET} the harness"));
+                console.progress("building the harness");
             }
         }
-        Step::Replay { cycles } => {
-            // One line now and then, for a log that takes long.
-            if is_terminal && cycles >= last.get() + 10_000 {
-                last.set(cycles);
-                console.say(&format!("{CYAN}replaying{RESET} {cycles} cycles"));
+        Step::Replay { cycles, fraction } => {
+            let began = began.get().unwrap_or_else(|| {
+                began.set(Some(Instant::now()));
+                Instant::now()
+            });
+            if is_terminal {
+                console.progress(&bar(cycles, fraction, began.elapsed()));
             }
         }
     })
 }
 
-/// A divergence counts more than what could not be concluded, and that more than equality.
-fn exit_code(verifications: &[Verification]) -> u8 {
-    let codes = verifications.iter().map(|v| v.verdict.exit_code());
-    let worst = |code: &u8| match code {
-        1 => 2,
-        3 => 1,
-        _ => 0,
-    };
-    codes.max_by_key(worst).unwrap_or(3)
+/// Such as `[#####     ]  43 %  12300 cycles, 2100/s, 8 s left`.
+fn bar(cycles: u64, fraction: f64, elapsed: Duration) -> String {
+    let fraction = fraction.clamp(0.0, 1.0);
+    let full = (fraction * 20.0) as usize;
+    let seconds = elapsed.as_secs_f64();
+    let mut text = format!(
+        "[{}{}] {:3.0} %  {cycles} cycles",
+        "#".repeat(full),
+        " ".repeat(20 - full),
+        fraction * 100.0
+    );
+    if seconds > 0.5 && fraction > 0.0 {
+        let rate = cycles as f64 / seconds;
+        let left = seconds / fraction - seconds;
+        text.push_str(&format!(", {rate:.0}/s, {left:.0} s left"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_and_a_time_are_read() {
+        assert_eq!(partition("2/8"), Ok((2, 8)));
+        for wrong in ["0/8", "9/8", "2", "a/b"] {
+            assert!(partition(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        assert!(seconds("0").is_err() && seconds("-1").is_err() && seconds("x").is_err());
+    }
+
+    #[test]
+    fn the_bar_shows_rate_and_time_left() {
+        let bar = bar(1000, 0.25, Duration::from_secs(2));
+        assert_eq!(
+            bar,
+            "[#####               ]  25 %  1000 cycles, 500/s, 6 s left"
+        );
+    }
 }

@@ -5,9 +5,8 @@
 //! then what else there is to know, last what the time went into.
 
 use super::Report;
-use crate::verify::{
-    Against, Call, Count, Divergence, FieldCount, Place, Shown, Verdict, Verification,
-};
+use super::words::{call, what};
+use crate::verify::{Against, Count, Divergence, FieldCount, Place, Shown, Verdict, Verification};
 use anstream::adapter::strip_str;
 use std::fmt::Write as _;
 
@@ -21,11 +20,26 @@ const OFF: &str = "\x1b[0m";
 /// The report with ANSI styles.
 pub fn render(report: &Report<'_>) -> String {
     let mut out = String::new();
+    let many = report.verifications.len() + report.faults.len() > 1;
     for (i, verification) in report.verifications.iter().enumerate() {
         if i > 0 {
             out.push('\n');
         }
         verification_text(&mut out, verification);
+    }
+    if many {
+        let count = |code: u8| {
+            let verdicts = report.verifications.iter();
+            verdicts.filter(|v| v.verdict.exit_code() == code).count()
+        };
+        let _ = writeln!(
+            out,
+            "\n{BOLD}in all{OFF}: {} equal, {} different, {} inconclusive, {} not verified",
+            count(0),
+            count(1),
+            count(3),
+            report.faults.len()
+        );
     }
     out
 }
@@ -188,23 +202,6 @@ fn fields(out: &mut String, v: &Verification) {
     }
     if different.len() > 12 {
         let _ = writeln!(out, "  and {} more", different.len() - 12);
-    }
-}
-
-fn call(call: Call) -> String {
-    match call {
-        Call::Start => "in `start`".into(),
-        Call::Process(id) => format!("at CopperList {id}"),
-        Call::Stop => "in `stop`".into(),
-    }
-}
-
-fn what(d: &Divergence) -> String {
-    match d.place {
-        Place::Output | Place::Tov | Place::Status | Place::State => format!("`{}`", d.path),
-        Place::Presence => format!("the presence of `{}`", d.path),
-        Place::Error => "whether the call fails".into(),
-        Place::Panic => "the native task does not return".into(),
     }
 }
 

@@ -60,6 +60,7 @@ pub fn build(
     harness: &Harness,
     target: &Path,
     python: Option<&Interpreter>,
+    origin: &dyn Fn(&Path, usize) -> Option<String>,
 ) -> Result<PathBuf, Error> {
     let mut result = run(harness, target, python, true)?;
     if result.binary.is_none() && result.errors.is_empty() && result.wants_network() {
@@ -68,15 +69,21 @@ pub fn build(
     keeps_copper(project, harness)?;
     match result.binary {
         Some(binary) => Ok(binary),
-        None => Err(failure(&result)),
+        None => Err(failure(&result, origin)),
     }
 }
 
 #[derive(Default)]
 struct Built {
     binary: Option<PathBuf>,
-    errors: Vec<String>,
+    errors: Vec<CompileError>,
     stderr: String,
+}
+
+/// An error of rustc: its words, and where.
+struct CompileError {
+    rendered: String,
+    place: Option<(PathBuf, usize)>,
 }
 
 impl Built {
@@ -104,6 +111,15 @@ struct Line {
 struct Compiler {
     level: String,
     rendered: Option<String>,
+    #[serde(default)]
+    spans: Vec<RustSpan>,
+}
+
+#[derive(Deserialize)]
+struct RustSpan {
+    file_name: PathBuf,
+    line_start: usize,
+    is_primary: bool,
 }
 
 fn run(
@@ -139,7 +155,14 @@ fn run(
         };
         match (line.reason.as_str(), line.message, line.executable) {
             ("compiler-message", Some(message), _) if message.level == "error" => {
-                built.errors.extend(message.rendered);
+                let mut spans = message.spans.into_iter();
+                let place = spans.find(|span| span.is_primary);
+                built
+                    .errors
+                    .extend(message.rendered.map(|rendered| CompileError {
+                        rendered,
+                        place: place.map(|span| (span.file_name, span.line_start)),
+                    }));
             }
             ("compiler-artifact", _, Some(binary)) if output.status.success() => {
                 built.binary = Some(binary);
@@ -163,14 +186,26 @@ fn keeps_copper(project: &Project, harness: &Harness) -> Result<(), Error> {
     }
 }
 
-fn failure(built: &Built) -> Error {
+fn failure(built: &Built, origin: &dyn Fn(&Path, usize) -> Option<String>) -> Error {
+    if built.stderr.contains("No space left on device") {
+        return environment(
+            "the disk is full: cargo could not write the harness",
+            "make room, or build elsewhere with --target-dir",
+        );
+    }
     if built.errors.is_empty() {
         return environment(
             format!("the harness cannot be built:\n{}", indented(&built.stderr)),
             "the app itself must build: try `cargo build`",
         );
     }
-    let first: String = built.errors.iter().take(3).map(|e| indented(e)).collect();
+    let shown = |error: &CompileError| {
+        let place = error.place.as_ref();
+        let python = place.and_then(|(file, line)| origin(file, *line));
+        let python = python.map_or_else(String::new, |python| format!("  = {python}\n"));
+        format!("{}{python}", indented(&error.rendered))
+    };
+    let first: String = built.errors.iter().take(3).map(shown).collect();
     let more = built.errors.len().saturating_sub(3);
     let more = if more > 0 {
         format!("  … and {more} more\n")

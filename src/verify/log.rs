@@ -32,6 +32,42 @@ pub fn base(log: &Path) -> Result<PathBuf, Error> {
     Ok(base)
 }
 
+/// The logs that patterns such as `logs/*.copper` name, each once, in order. A pattern
+/// without `*`, `?` or `[` is a path, whether or not there is such a log.
+///
+/// # Errors
+/// A pattern that is none, or that fits no log.
+pub fn all(patterns: &[String]) -> Result<Vec<PathBuf>, Error> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for pattern in patterns {
+        if !pattern.contains(['*', '?', '[']) || Path::new(pattern).exists() {
+            found.push(pattern.into());
+            continue;
+        }
+        let paths = glob::glob(pattern).map_err(|error| Error::Usage {
+            message: format!("`{pattern}` is no pattern: {error}"),
+            help: "as in `--log 'logs/*.copper'`".into(),
+        })?;
+        let before = found.len();
+        for path in paths.flatten() {
+            // A later slab is part of its log.
+            let path = std::path::absolute(&path).unwrap_or(path);
+            if let Some(base) = named(&path)
+                && !found.contains(&base)
+            {
+                found.push(base);
+            }
+        }
+        if found.len() == before {
+            return Err(inconclusive(
+                format!("no log fits `{pattern}`"),
+                "name the directory that the app writes its logs to",
+            ));
+        }
+    }
+    Ok(found)
+}
+
 /// The base that a path names: itself, or that of the first slab.
 fn named(path: &Path) -> Option<PathBuf> {
     if slab(path, 0).is_some_and(|slab| slab.is_file()) {
@@ -186,6 +222,20 @@ mod tests {
             assert!(refused(&dir.join("gone.copper")).contains("leads nowhere"));
         }
         assert!(refused(&dir).contains("is a directory"));
+    }
+
+    #[test]
+    fn a_pattern_names_each_log_once() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["a_0", "a_1", "b_0"] {
+            std::fs::write(dir.path().join(format!("{name}.copper")), slab_of(1024)).unwrap();
+        }
+        let pattern = |text: &str| vec![dir.path().join(text).display().to_string()];
+        let found = all(&pattern("*.copper")).unwrap();
+        let names: Vec<_> = found.iter().map(|p| p.file_name().unwrap()).collect();
+        assert_eq!(names, ["a.copper", "b.copper"]);
+        assert_eq!(all(&pattern("x/*.copper")).unwrap_err().exit_code(), 3);
+        assert_eq!(all(&pattern("c.copper")).unwrap().len(), 1);
     }
 
     #[test]

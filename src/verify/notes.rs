@@ -81,14 +81,13 @@ fn recording(
     let recorded = tally.log.as_ref().and_then(|log| log.recorded.as_ref());
     let task = recorded.and_then(|graph| graph.tasks.iter().find(|t| t.id == plan.task.0));
     let script = match task.and_then(|task| task.script.as_ref()) {
-        Some(script) => format!(
-            "the log's configuration names {script}, which now has the hash {hash}{}",
-            if *script == binding.script_name {
-                ""
-            } else {
-                "; it is another script than was replayed"
-            }
+        Some(script) if *script != binding.script_name => format!(
+            "the log's configuration names {script}, another script than {} with the hash {hash}",
+            binding.script_name
         ),
+        Some(script) => {
+            format!("the log's configuration names {script}, which now has the hash {hash}")
+        }
         None => format!("{} now has the hash {hash}", binding.script_name),
     };
     let why = if tally.nondeterministic.is_empty() {

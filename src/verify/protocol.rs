@@ -257,6 +257,8 @@ pub struct GraphTask {
 pub struct Cycle {
     /// The CopperList's id.
     pub id: u64,
+    /// Bytes of CopperLists read so far.
+    pub at: u64,
     /// The clock of all versions, in ns.
     pub now: u64,
     /// The recorded inputs.

@@ -48,7 +48,8 @@ pub struct Replay<'a> {
     pub max_memory: u64,
 }
 
-/// Replays and counts; `progress` hears the number of cycles now and then.
+/// Replays and counts; `progress` hears the number of cycles and
+/// the part of the log now and then.
 ///
 /// # Errors
 /// The harness cannot be started, or the Python in it is another one than was chosen.
@@ -57,7 +58,7 @@ pub fn run(
     binding: &Binding,
     replay: &Replay<'_>,
     tally: &mut Tally,
-    progress: &dyn Fn(u64),
+    progress: &dyn Fn(u64, f64),
 ) -> Result<(), Error> {
     let versions = match replay.against {
         Against::Python => Versions::Both,
@@ -71,7 +72,7 @@ pub fn run(
     let mut told = Instant::now();
     while let Some(event) = main.next()? {
         if told.elapsed() > Duration::from_millis(100) {
-            progress(tally.cycles);
+            progress(tally.cycles, tally.fraction());
             told = Instant::now();
         }
         let again = match (&event, &mut twin) {
@@ -88,7 +89,7 @@ pub fn run(
             break;
         }
     }
-    progress(tally.cycles);
+    progress(tally.cycles, tally.fraction());
     if let Some(mut twin) = twin
         && tally.refusal.is_none()
         && tally.fault.is_none()

@@ -91,6 +91,8 @@ pub struct Tally {
     pub twin_calls: u64,
     /// Why the log cannot be replayed.
     pub refusal: Option<String>,
+    /// Bytes of CopperLists read so far.
+    pub at: u64,
     /// Whether the replay reached the end of the log.
     pub ended: bool,
     state_before: Option<Value>,
@@ -163,7 +165,11 @@ impl Tally {
                 Skip::Aborted => self.facts.aborted += 1,
                 Skip::Resync => self.facts.skipped += 1,
             },
-            Event::Resumed { id } => self.facts.resumed.push(id),
+            Event::Resumed { id } => {
+                self.facts.resumed.push(id);
+                self.state_before = None;
+                self.rust_state_before = None;
+            }
             Event::Coverage(files) => self.coverage = Some(files),
             Event::Fault { kind, message, id } => self.fault(kind, message, id),
             Event::Stopped { python, rust } => {
@@ -190,6 +196,15 @@ impl Tally {
                 let text = format!("the replay ended: {how}");
                 self.fault = Some((FaultKind::Task, text, id));
             }
+        }
+    }
+
+    /// How much of the log was replayed, from 0 to 1.
+    pub fn fraction(&self) -> f64 {
+        let run = |log: &LogInfo| log.runs.get(log.run?).map(|run| run.bytes);
+        match self.log.as_ref().and_then(run) {
+            Some(bytes) if bytes > 0 => self.at as f64 / bytes as f64,
+            Some(_) | None => 0.0,
         }
     }
 

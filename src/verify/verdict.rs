@@ -18,6 +18,8 @@ pub struct Verification {
     pub script_hash: String,
     /// The native task's file.
     pub generated: PathBuf,
+    /// Where to look in both files.
+    pub lines: Lines,
     /// The log.
     pub log: PathBuf,
     /// What the native task was compared with.
@@ -63,6 +65,15 @@ pub struct Verification {
     pub python: Option<PythonUsed>,
     /// What the time went into.
     pub spent: Spent,
+}
+
+/// Where to look in the Python and in the Rust: where what differs is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lines {
+    /// The line of the Python.
+    pub python: Option<usize>,
+    /// The line of the Rust.
+    pub rust: Option<usize>,
 }
 
 /// What the native task is compared with.

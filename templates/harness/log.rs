@@ -274,6 +274,8 @@ pub struct Lists {
     section: usize,
     bytes: Vec<u8>,
     used: usize,
+    /// Bytes of the sections before.
+    before: usize,
 }
 
 impl Lists {
@@ -283,7 +285,19 @@ impl Lists {
             section: 0,
             bytes: Vec::new(),
             used: 0,
+            before: 0,
         }
+    }
+
+    /// Bytes of CopperLists read so far.
+    pub fn at(&self) -> u64 {
+        (self.before + self.used) as u64
+    }
+
+    /// Whether hardly anything of the first section was read: what fails here is rather the
+    /// layout than the log.
+    pub fn is_early(&self) -> bool {
+        self.section <= 1 && self.used * 20 <= self.bytes.len() + 4096
     }
 
     /// The task's frame for a CopperList.
@@ -299,6 +313,7 @@ impl Lists {
                     None => Next::End,
                 };
             };
+            self.before += self.bytes.len();
             match read(&mut self.log.logger, *at) {
                 Ok(bytes) => (self.bytes, self.used) = (bytes, 0),
                 Err(error) => return Next::Damaged(error.to_string().trim().to_owned()),

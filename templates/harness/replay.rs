@@ -178,7 +178,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
                 Next::List(list) => list,
                 Next::End => break None,
                 Next::Damaged(error) => {
-                    let kind = if first { FaultKind::Layout } else { FaultKind::Damaged };
+                    let kind = if first || lists.is_early() { FaultKind::Layout } else { FaultKind::Damaged };
                     break Some((kind, error));
                 }
             };
@@ -218,7 +218,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             }
             // So many were never lost: what was decoded is no id.
             if id - self.due > 1 << 32 {
-                let kind = if first { FaultKind::Layout } else { FaultKind::Damaged };
+                let kind = if first || lists.is_early() { FaultKind::Layout } else { FaultKind::Damaged };
                 return Err((kind, text));
             }
             channel::send(&Event::Gap {
@@ -261,7 +261,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
                 .map_err(|error| (FaultKind::Gap, error))?;
         }
         let keyframe = frame.and_then(|frame| self.thawed(frame));
-        Ok(self.cycle(list, keyframe))
+        Ok(self.cycle(list, keyframe, lists.at()))
     }
 
     /// Starts the versions before their first cycle.
@@ -327,7 +327,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
     }
 
     /// Calls the versions; whether the replay goes on.
-    fn cycle(&mut self, list: &CopperList<D>, keyframe: Option<Value>) -> bool {
+    fn cycle(&mut self, list: &CopperList<D>, keyframe: Option<Value>, at: u64) -> bool {
         let (id, now) = (list.id, self.now);
         let ctx = self.context(id);
         if let (Some(python), Some(lockstep)) = (&self.python, &mut self.lockstep)
@@ -351,6 +351,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         let alone = self.request.versions == Versions::Python;
         channel::send(&Event::Cycle(Box::new(Cycle {
             id,
+            at,
             now,
             inputs: if alone { Vec::new() } else { (self.task.inputs)(&list.msgs) },
             recorded: if alone { Vec::new() } else { (self.task.recorded)(&list.msgs) },

@@ -9,7 +9,7 @@ use std::process::Command;
 /// Fixtures whose Rust rustc or clippy does not take yet.
 const NOT_CLEAN_YET: &[&str] = &[];
 
-/// The directory of the copies; the harnesses of `tests/verify.rs` are built beside it.
+/// The directory of the copies; the harnesses of `tests/verify/` are built beside it.
 fn tmp() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }

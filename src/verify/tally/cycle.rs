@@ -39,7 +39,13 @@ impl Tally {
         {
             self.twin(call, python, again.as_ref());
         }
-        if let (Some(python), Some(rust)) = (&python, &rust) {
+        let cannot_start = call == Call::Start
+            && python
+                .as_ref()
+                .is_some_and(|python| python.end != CallEnd::Done);
+        if cannot_start {
+            // It may be for want of something that the machine does not have: no verdict.
+        } else if let (Some(python), Some(rust)) = (&python, &rust) {
             let mut ruled = Ruled {
                 rules: &mut self.rules,
                 cycle: 0,
@@ -67,6 +73,7 @@ impl Tally {
         let python = cycle.python.as_ref();
         let rust = cycle.rust.as_ref().or(python);
         self.cycles += 1;
+        self.at = cycle.at;
         self.range = Some((self.range.map_or(cycle.id, |(first, _)| first), cycle.id));
         self.count_errors(cycle, rust);
         self.count_payloads(cycle, rust);

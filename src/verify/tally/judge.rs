@@ -100,6 +100,9 @@ fn fault(tally: &Tally) -> Option<String> {
     let after = tally
         .range
         .map_or_else(String::new, |(_, last)| format!(" after CopperList {last}"));
+    if let (Some((Call::Start, text)), 0) = (&tally.first_error, tally.cycles) {
+        return Some(format!("the Python cannot be started: {text}"));
+    }
     if let Some((kind, message, id)) = &tally.fault {
         let at = id.map_or_else(String::new, |id| format!(" in CopperList {id}"));
         return Some(match kind {
@@ -120,9 +123,6 @@ fn fault(tally: &Tally) -> Option<String> {
             FaultKind::RustHangs => format!("the native task did not return within {message}{at}"),
             FaultKind::Memory => format!("{message}{at} (see --max-memory)"),
         });
-    }
-    if let (Some((Call::Start, text)), 0) = (&tally.first_error, tally.cycles) {
-        return Some(format!("the Python cannot be started: {text}"));
     }
     (!tally.ended).then(|| format!("the replay broke off{after}"))
 }

@@ -37,6 +37,7 @@ fn failed() -> Outcome {
 fn cycle(id: u64, recorded: Option<f32>, python: Outcome, rust: Outcome) -> Event {
     Event::Cycle(Box::new(Cycle {
         id,
+        at: id,
         now: id,
         inputs: vec![message(Some(0.5))],
         recorded: vec![message(recorded)],

@@ -1,0 +1,127 @@
+//! The command: its exit codes, its words, its environment.
+
+use super::*;
+
+#[test]
+fn a_file_that_does_not_compile_is_shown_as_rustc_shows_it() {
+    let mut app = App::new("pid");
+    app.bug("state.missed = 0;", "state.missed = \"none\";");
+    let options = app.options();
+    let error = app.try_verify(&options).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    let text = error.to_string();
+    assert!(text.contains("mismatched types"), "{text}");
+    assert!(text.contains("--> src/tasks/pid.rs:"), "{text}");
+    assert!(
+        text.contains("= came from python/pid.py:32: state.missed = 0"),
+        "{text}"
+    );
+}
+
+#[test]
+fn process_mode_names_the_package_that_it_lacks() {
+    let probe = ["-c", "import cbor2"];
+    let has = std::process::Command::new("python3")
+        .args(probe)
+        .stderr(std::process::Stdio::null())
+        .status();
+    let mut app = App::new("pid");
+    let options = Options {
+        python_mode: Some(PythonMode::Process),
+        ..app.options()
+    };
+    match app.try_verify(&options) {
+        Ok(v) => assert_eq!(v.verdict, Verdict::Equal),
+        Err(error) => {
+            assert!(!has.unwrap().success(), "{error}");
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains("python3-cbor2"), "{error}");
+        }
+    }
+}
+
+fn migrate(app: &App, more: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args(["verify", "--color", "never", "--app"])
+        .arg(&app.root)
+        .arg("--target-dir")
+        .arg(app.options().target_dir.unwrap())
+        .args(more)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn the_command_says_its_verdict_and_exits_with_it() {
+    let app = App::new("pid");
+    let log = app.root.join("logs/run.copper").display().to_string();
+    let (code, stdout, stderr) = migrate(&app, &["--log", &log, "--format", "json"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(json["tasks"][0]["task"], "pid");
+    assert!(
+        stderr.contains("runs python/pid.py in a child process"),
+        "{stderr}"
+    );
+
+    app.bug("state.last_error = Some(error as f32);", "");
+    let (code, stdout, _) = migrate(&app, &["--log", &log, "--task", "pid"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.starts_with("different: `pid`"), "{stdout}");
+    assert!(stdout.contains("`state.last_error`"), "{stdout}");
+
+    let (code, _, stderr) = migrate(&app, &["--log", "none.copper"]);
+    assert_eq!(code, Some(3));
+    assert!(stderr.contains("there is no log"), "{stderr}");
+
+    fs::remove_file(app.root.join(app.native())).unwrap();
+    let (code, _, stderr) = migrate(&app, &["--log", &log]);
+    assert_eq!(code, Some(2));
+    assert!(
+        stderr.contains("migrate translate python/pid.py"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn the_demo_shows_the_rust_and_that_it_is_equal() {
+    let app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args([
+            "demo",
+            "--color",
+            "never",
+            "--dir",
+            "new/app",
+            "--target-dir",
+        ])
+        .arg(app.options().target_dir.unwrap())
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let native = fs::read_to_string(dir.path().join("new/app/src/tasks/pid.rs")).unwrap();
+    assert_eq!(
+        native,
+        fs::read_to_string(app.root.join(app.native())).unwrap()
+    );
+    assert!(stdout.starts_with(&native), "{stdout}");
+    assert!(stdout.contains("equal: `pid`"), "{stdout}");
+    for part in [
+        "translate new/app/python/pid.py\n",
+        "verify --app new/app --log new/app/logs/run.copper\n",
+        "new/app/src/tasks.rs: add `pub mod pid;`",
+        "new/app/copperconfig.ron: in node `pid` write",
+    ] {
+        assert!(stderr.contains(part), "no {part:?} in:\n{stderr}");
+    }
+}
