@@ -181,9 +181,6 @@ fn log(tally: &Tally, binding: &Binding, plan: &Plan, notes: &mut Vec<String>) {
             "the log was recorded with the native task: `recorded` is Rust, not Python".into(),
         );
     }
-    if log.recorded.is_none() {
-        notes.push("the log does not hold its configuration: taken for the app's".into());
-    }
 }
 
 fn rules(tally: &Tally, notes: &mut Vec<String>) {

@@ -191,8 +191,11 @@ pub enum FaultKind {
 /// What the log says of itself.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LogInfo {
-    /// The graph that was recorded; `None` where the log does not hold its configuration.
+    /// The graph that was recorded; `None` where the log does not hold its configuration, or
+    /// no run was chosen.
     pub recorded: Option<Graph>,
+    /// Why its configuration cannot be read.
+    pub no_configuration: Option<String>,
     /// The graph that the harness was built from.
     pub current: Graph,
     /// The missions of the log.

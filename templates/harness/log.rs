@@ -63,7 +63,12 @@ pub fn open<D: 'static>(
         info.app = app_name(&metadata);
         info.self_describing = metadata.catalog_offset != 0;
         info.missions = metadata.missions;
-        recorded_config = read_configuration_str(metadata.effective_config_ron, None).ok();
+        match read_configuration_str(metadata.effective_config_ron, None) {
+            Ok(config) => recorded_config = Some(config),
+            Err(error) => info.no_configuration = Some(error.to_string().trim().to_owned()),
+        }
+    } else {
+        info.no_configuration = Some("there is none".into());
     }
     let (sections, broken) = walk(&mut logger);
     let mut run_ids: Vec<u64> = Vec::new();

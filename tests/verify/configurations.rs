@@ -52,7 +52,7 @@ fn a_log_that_holds_too_little_is_refused() {
         (
             "id: \"motor\"",
             "id: \"wheel\"",
-            "another task graph: its tasks are",
+            "the log's own configuration cannot be read",
         ),
         (
             "msg: \"crate::tasks::Command\"",

@@ -9,6 +9,12 @@ use crate::verify::verdict::{Against, Call, Verdict};
 
 /// Why a log cannot be replayed for the task.
 pub fn refusal(info: &LogInfo, labels: &Labels) -> Option<String> {
+    if let Some(error) = &info.no_configuration {
+        return Some(format!(
+            "the log's own configuration cannot be read, so nothing shows that all of it was \
+             logged: {error}"
+        ));
+    }
     if let Some(recorded) = &info.recorded
         && let Some(difference) = graph_difference(recorded, &info.current)
     {

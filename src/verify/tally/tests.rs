@@ -223,6 +223,11 @@ fn logs_that_lack_what_a_replay_needs_are_refused() {
     assert_eq!(refused(&|g| g.tasks[2].logging = false), "");
     assert!(refused(&|g| g.tasks[1].background = true).contains("background"));
     assert!(refused(&|g| g.tasks[0].id = "imu".into()).contains("its tasks are imu"));
+    let nothing = tally(vec![Event::Log(LogInfo {
+        no_configuration: Some("there is none".into()),
+        ..LogInfo::default()
+    })]);
+    assert!(reason(&nothing).contains("nothing shows that all of it was logged"));
     let other = |g: &mut Graph| g.connections[0].2 = "Speed".into();
     assert!(refused(&other).contains("only the log connects sensor to pid with Speed"));
 }
