@@ -322,7 +322,7 @@ impl Ty {
     pub fn of_rust(rust: &RustTy, table: &TypeTable) -> Ty {
         match rust {
             RustTy::Bool => Ty::Bool,
-            RustTy::Int(_) | RustTy::CuDuration => Ty::Int,
+            RustTy::Int(_) | RustTy::CuTime | RustTy::CuDuration => Ty::Int,
             RustTy::Float(_) => Ty::Float,
             RustTy::Char | RustTy::String => Ty::Str,
             RustTy::Unit => Ty::None,

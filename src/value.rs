@@ -122,7 +122,7 @@ pub fn int_type_range(int: IntTy) -> IntRange {
 pub fn stored_range(ty: &RustTy) -> Range {
     match ty {
         RustTy::Int(int) => Range::Int(int_type_range(*int)),
-        RustTy::CuDuration => Range::Int(int_type_range(IntTy::U64)),
+        RustTy::CuTime | RustTy::CuDuration => Range::Int(int_type_range(IntTy::U64)),
         RustTy::Float(FloatTy::F32) => Range::Float(FloatRange::F32),
         RustTy::Float(FloatTy::F64) => Range::FLOAT,
         RustTy::Option(inner) | RustTy::Boxed(inner) => stored_range(inner),

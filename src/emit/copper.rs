@@ -35,6 +35,7 @@ pub(super) fn named(ty: &RustTy, out: &mut BTreeSet<String>) {
         | RustTy::Char
         | RustTy::String
         | RustTy::Unit
+        | RustTy::CuTime
         | RustTy::CuDuration
         | RustTy::Opaque(_) => {}
     }
@@ -53,7 +54,8 @@ pub(super) fn short(ty: &RustTy) -> String {
             };
             format!("{name}<{}, {}>", short(key), short(value))
         }
-        RustTy::CuDuration => "CuTime".to_string(),
+        RustTy::CuTime => "CuTime".to_string(),
+        RustTy::CuDuration => "CuDuration".to_string(),
         RustTy::Option(inner) => format!("Option<{}>", short(inner)),
         RustTy::Array(inner, len) => format!("[{}; {len}]", short(inner)),
         RustTy::Vec(inner) => format!("Vec<{}>", short(inner)),

@@ -57,6 +57,8 @@ pub enum RTy {
     Tov,
     /// `CuTime`
     CuTime,
+    /// `CuDuration`
+    CuDuration,
     /// A hole's type, which fits anywhere.
     Never,
 }
@@ -114,6 +116,7 @@ impl RTy {
             | RTy::Context
             | RTy::Tov
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::Never => {}
         }
     }
@@ -143,6 +146,7 @@ impl RTy {
             | RTy::Ref(_)
             | RTy::Tov
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::Never => true,
             RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),
             RTy::Tuple(items) => items.iter().all(|item| item.is_copy(named)),
@@ -210,6 +214,7 @@ impl std::fmt::Display for RTy {
             RTy::Context => f.write_str("CuContext"),
             RTy::Tov => f.write_str("Tov"),
             RTy::CuTime => f.write_str("CuTime"),
+            RTy::CuDuration => f.write_str("CuDuration"),
             RTy::Never => f.write_str("!"),
         }
     }

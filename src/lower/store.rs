@@ -27,6 +27,15 @@ impl<'a> FnLower<'_, 'a> {
         {
             return value;
         }
+        // A time that goes to a time of the same type is no int on the way.
+        if matches!(to, RTy::CuTime | RTy::CuDuration)
+            && self.shadows.read(e.id).is_none()
+            && let Some(path) = self.path_of(e)
+            && let Some((place, rty)) = self.path_place(&path, false)
+            && rty == *to
+        {
+            return Ok(Val::new(place, rty, &self.fact(e.id)));
+        }
         match (&e.kind, to) {
             (ExprKind::Conditional { test, body, orelse }, _) => {
                 self.conditional(e, test, body, orelse, Some(to))

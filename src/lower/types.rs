@@ -24,7 +24,8 @@ pub(crate) fn rty_of(ty: &RustTy) -> RTy {
         RustTy::Array(elem, len) => RTy::Array(Box::new(rty_of(elem)), *len),
         RustTy::Vec(elem) => RTy::Vec(Box::new(rty_of(elem))),
         RustTy::Tuple(items) => RTy::Tuple(items.iter().map(rty_of).collect()),
-        RustTy::CuDuration => RTy::CuTime,
+        RustTy::CuTime => RTy::CuTime,
+        RustTy::CuDuration => RTy::CuDuration,
         RustTy::Boxed(inner) => rty_of(inner),
         RustTy::Named(key) => RTy::Named(key.clone()),
         RustTy::Map { .. } => RTy::Named("BTreeMap".into()),
@@ -299,6 +300,7 @@ impl Lowerer<'_> {
             | RTy::Context
             | RTy::Tov
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::Never => {}
         }
     }

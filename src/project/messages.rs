@@ -403,7 +403,8 @@ fn known_type(path: &[String]) -> Option<Known> {
         "String" if standard => Known::Plain(RustTy::String),
         "BTreeMap" if standard => Known::Map { sorted: true },
         "HashMap" if standard => Known::Map { sorted: false },
-        "CuTime" | "CuDuration" if copper => Known::Plain(RustTy::CuDuration),
+        "CuTime" if copper => Known::Plain(RustTy::CuTime),
+        "CuDuration" if copper => Known::Plain(RustTy::CuDuration),
         _ if standard => Known::Plain(primitive(name)?),
         _ => return None,
     })

@@ -38,7 +38,9 @@ pub enum RustTy {
         /// Whether the map is sorted by its key.
         sorted: bool,
     },
-    /// `CuTime`, `CuDuration`: whole nanoseconds, a Python int.
+    /// `CuTime`: whole nanoseconds, a Python int.
+    CuTime,
+    /// `CuDuration`: whole nanoseconds, a Python int.
     CuDuration,
     /// `Box<T>`
     Boxed(Box<RustTy>),
@@ -203,6 +205,7 @@ impl TypeTable {
                 self.spell(key),
                 self.spell(value)
             ),
+            RustTy::CuTime => "cu29::clock::CuTime".to_owned(),
             RustTy::CuDuration => "cu29::clock::CuDuration".to_owned(),
             RustTy::Boxed(inner) => format!("Box<{}>", self.spell(inner)),
             RustTy::Named(key) => self.path(key),

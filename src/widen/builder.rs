@@ -125,7 +125,8 @@ impl Builder {
             RustTy::Char => "char".into(),
             RustTy::String => "String".into(),
             RustTy::Unit => "()".into(),
-            RustTy::CuDuration => "CuTime".into(),
+            RustTy::CuTime => "CuTime".into(),
+            RustTy::CuDuration => "CuDuration".into(),
             RustTy::Boxed(inner) => format!("Box<{}>", self.spell(inner)),
             RustTy::Tuple(_) | RustTy::Map { .. } | RustTy::Opaque(_) => self.types.spell(ty),
         }
@@ -144,6 +145,7 @@ impl Builder {
             | RustTy::Bool
             | RustTy::Char
             | RustTy::Unit
+            | RustTy::CuTime
             | RustTy::CuDuration => from.to_string(),
             RustTy::Option(inner) | RustTy::Array(inner, _) if self.is_plain(inner) => {
                 if is_same(inner) {

@@ -174,9 +174,9 @@ impl<'a> FnLower<'_, 'a> {
         Ok(self.time_as_int(val))
     }
 
-    /// A `CuTime` is an int of nanoseconds to Python.
+    /// A `CuTime` or `CuDuration` is an int of nanoseconds to Python.
     pub(in crate::lower) fn time_as_int(&self, val: Val) -> Val {
-        if val.rty != RTy::CuTime {
+        if !matches!(val.rty, RTy::CuTime | RTy::CuDuration) {
             return val;
         }
         let range = val

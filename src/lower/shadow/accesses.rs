@@ -55,7 +55,7 @@ pub(super) fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Pat
 
 fn is_narrow(ty: &RustTy) -> bool {
     match ty {
-        RustTy::Float(FloatTy::F32) | RustTy::Int(_) | RustTy::CuDuration => true,
+        RustTy::Float(FloatTy::F32) | RustTy::Int(_) | RustTy::CuTime | RustTy::CuDuration => true,
         RustTy::Option(inner) | RustTy::Boxed(inner) => is_narrow(inner),
         RustTy::Float(FloatTy::F64)
         | RustTy::Bool

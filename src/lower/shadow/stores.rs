@@ -112,7 +112,7 @@ pub(in crate::lower) fn wide(field: &RustTy) -> RTy {
             RTy::I128
         }
         RustTy::Int(_) => RTy::I64,
-        RustTy::CuDuration => RTy::I128,
+        RustTy::CuTime | RustTy::CuDuration => RTy::I128,
         RustTy::Option(inner) => RTy::Option(Box::new(wide(inner))),
         RustTy::Boxed(inner) => wide(inner),
         RustTy::Bool

@@ -109,12 +109,17 @@ impl<'a> FnLower<'_, 'a> {
                 );
                 Ok(val.to_int_checked(*int, &error))
             }
-            RTy::CuTime if val.ty == Ty::Int => {
+            RTy::CuTime | RTy::CuDuration if val.ty == Ty::Int => {
                 let error = format!("{}: `{name}` leaves u64", self.lw.input.source.at(at));
-                Ok(Expr::call(
-                    "CuTime::from_nanos",
-                    vec![val.to_int_checked(IntTy::U64, &error)],
-                ))
+                let nanos = val.to_int_checked(IntTy::U64, &error);
+                Ok(match nanos {
+                    Expr::Method(clock, name, _)
+                        if name == "as_nanos" && is_clock(&clock) && *to == RTy::CuTime =>
+                    {
+                        *clock
+                    }
+                    nanos => Expr::call(format!("{to}::from_nanos"), vec![nanos]),
+                })
             }
             RTy::String => match (&val.rty, &val.expr) {
                 (RTy::Str, Expr::Atom(text)) if text == "\"\"" => {
@@ -372,4 +377,10 @@ impl<'a> FnLower<'_, 'a> {
         }
         Expr::Hole(self.lw.hole_text(self.lw.first_line(at), &problem))
     }
+}
+
+/// Whether an expression is `ctx.now()` or `ctx.recent()`.
+fn is_clock(e: &Expr) -> bool {
+    matches!(e, Expr::Method(ctx, name, _)
+        if **ctx == Expr::atom("ctx") && matches!(name.as_str(), "now" | "recent"))
 }

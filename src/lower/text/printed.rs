@@ -292,6 +292,7 @@ fn debug_is_repr(rty: &RTy) -> bool {
         | RTy::Context
         | RTy::Tov
         | RTy::CuTime
+        | RTy::CuDuration
         | RTy::Map { .. }
         | RTy::Set(_)
         | RTy::Deque(_)
