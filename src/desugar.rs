@@ -21,6 +21,7 @@ mod functional;
 mod inherit;
 mod inline;
 mod kept;
+mod message_lists;
 mod named_attributes;
 mod named_tuples;
 mod names;
@@ -31,6 +32,7 @@ mod specialise;
 mod targets;
 mod with_;
 
+pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 
 use crate::ast::{

@@ -119,6 +119,13 @@ fn stages(
     source: SourceFile,
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
+    if app.is_some() {
+        desugar::message_lists(
+            &mut parsed.module,
+            binding.inputs.len(),
+            binding.outputs.len(),
+        );
+    }
     desugar::desugar(&mut parsed.module);
     let program = match app {
         Some(_) => desugar::Program::default(),

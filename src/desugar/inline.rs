@@ -253,7 +253,7 @@ pub(super) fn body(callee: &Function, site: &Site<'_>, next_id: &mut u32) -> Opt
 }
 
 /// Gives a statement and those within it ids of their own.
-fn renumber(stmt: &mut Stmt, next_id: &mut u32) {
+pub(super) fn renumber(stmt: &mut Stmt, next_id: &mut u32) {
     stmt.id = NodeId(*next_id);
     *next_id += 1;
     let blocks: Vec<&mut ast::Block> = match &mut stmt.kind {
