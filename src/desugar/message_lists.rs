@@ -313,6 +313,13 @@ impl Lists<'_> {
                 if targets.len() == 1
                     && targets.iter().all(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_)))
         );
+        // `a, b = [m.payload for m in inputs]` is read as it stands.
+        if let StmtKind::Assign { value, .. } = &stmt.kind
+            && unpacks
+            && is_of_each(value)
+        {
+            return;
+        }
         let mut parts = Vec::new();
         ast::rewrite::stmt(stmt, &mut |e| parts.push(e.id));
         for id in parts {
@@ -411,8 +418,7 @@ impl Lists<'_> {
                 }
             }
             ExprKind::Compare { left, ops, rest } => {
-                let (ExprKind::None, [op], [list]) =
-                    (&left.kind, ops.as_slice(), rest.as_slice())
+                let (ExprKind::None, [op], [list]) = (&left.kind, ops.as_slice(), rest.as_slice())
                 else {
                     return None;
                 };
@@ -621,6 +627,29 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses {
         }
         ast::visit::walk_expr(self, e);
         self.loops.pop();
+    }
+}
+
+/// Whether an expression is `[m.part for m in list]`.
+fn is_of_each(e: &Expr) -> bool {
+    let ExprKind::Comprehension {
+        kind: ComprehensionKind::List,
+        element,
+        clauses,
+        ..
+    } = &e.kind
+    else {
+        return false;
+    };
+    let name = |e: &Expr| match &e.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => None,
+    };
+    match (clauses.as_slice(), &element.kind) {
+        ([clause], ExprKind::Attribute { value, .. }) => {
+            name(&clause.iter).is_some() && name(value) == name(&clause.target)
+        }
+        _ => false,
     }
 }
 

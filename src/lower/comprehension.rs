@@ -16,17 +16,32 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         element: &'a PyExpr,
         clauses: &'a [ast::Clause],
+        to: Option<&RTy>,
     ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some(list_ty) = self.lw.natural(&fact) else {
+        let list_ty = match to {
+            // The elements take the shape of the place that they go to.
+            Some(to) => Some(RTy::Vec(Box::new(to.clone()))),
+            None => self.lw.natural(&fact),
+        };
+        let Some(list_ty) = list_ty else {
             return Err(self.hole(e));
         };
         let RTy::Vec(elem_ty) = list_ty.clone() else {
             return Err(self.hole(e));
         };
         let saved = self.var_types.clone();
-        if let Some(iter) = self.chained(element, &elem_ty, clauses)? {
-            return Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact));
+        match self.chain_of(element, &elem_ty, clauses)? {
+            Some((iter, false)) => {
+                return Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact));
+            }
+            Some((iter, true)) if to.is_some() && self.tries == 0 => {
+                let list = iter
+                    .method("collect::<Result<Vec<_>, _>>", vec![])
+                    .try_();
+                return Ok(Val::new(list, list_ty, &fact));
+            }
+            Some((_, true)) | None => {}
         }
         self.var_types = saved;
         let name = self.free_name("values");
@@ -63,6 +78,17 @@ impl<'a> FnLower<'_, 'a> {
         elem_ty: &RTy,
         clauses: &'a [ast::Clause],
     ) -> Result<Option<Expr>, Expr> {
+        let chain = self.chain_of(element, elem_ty, clauses)?;
+        Ok(chain.and_then(|(iter, fails)| (!fails).then_some(iter)))
+    }
+
+    /// As [`Self::chained`]; true where its items are `Result`s.
+    fn chain_of(
+        &mut self,
+        element: &'a PyExpr,
+        elem_ty: &RTy,
+        clauses: &'a [ast::Clause],
+    ) -> Result<Option<(Expr, bool)>, Expr> {
         let [clause] = clauses else {
             return Ok(None);
         };
@@ -88,6 +114,10 @@ impl<'a> FnLower<'_, 'a> {
         self.conditional -= 1;
         let value = value?;
         let tests = tests.into_iter().collect::<Result<Vec<Expr>, Expr>>()?;
+        let (value, fails) = match value {
+            Expr::Try(inner) if !inner.can_fail() => (*inner, true),
+            value => (value, false),
+        };
         if value.can_fail() || tests.iter().any(Expr::can_fail) {
             return Ok(None);
         }
@@ -101,14 +131,15 @@ impl<'a> FnLower<'_, 'a> {
             );
         }
         let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
-        Ok(Some(match (identity, pattern.starts_with('&')) {
+        let iter = match (identity, pattern.starts_with('&')) {
             (true, true) => iter.method("copied", vec![]),
             (true, false) => iter,
             _ => {
                 let pattern = without_unread(&pattern, &binding.names, &|n| reads(&value, n));
                 iter.method("map", vec![Expr::Closure(pattern, Box::new(value))])
             }
-        }))
+        };
+        Ok(Some((iter, fails)))
     }
 
     /// The loops of a comprehension's clauses around what `leaf` emits.

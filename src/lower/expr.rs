@@ -198,7 +198,7 @@ impl<'a> FnLower<'_, 'a> {
             },
             ExprKind::Comprehension {
                 element, clauses, ..
-            } => self.comprehension(e, element, clauses),
+            } => self.comprehension(e, element, clauses, None),
             ExprKind::Dict(_) | ExprKind::Set(_) => match self.lw.natural(&fact) {
                 Some(ty @ (RTy::Map { .. } | RTy::Set(_) | RTy::Named(_))) => self.expr_as(e, &ty),
                 _ => Err(self.partly(e, "a dict or set in this place")),

@@ -8,7 +8,7 @@ mod payload;
 mod shapes;
 
 use super::function::FnLower;
-use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
@@ -98,6 +98,19 @@ impl<'a> FnLower<'_, 'a> {
                 if matches!(self.fact(e.id).ty, Ty::List { .. }) =>
             {
                 self.list_operator(e, *op, left, right, Some(to))
+            }
+            (
+                ExprKind::Comprehension {
+                    kind: ComprehensionKind::List,
+                    element,
+                    clauses,
+                    ..
+                },
+                RTy::Vec(elem) | RTy::Array(elem, _),
+            ) if matches!(**elem, RTy::Int(_) | RTy::Named(_))
+                && self.lw.natural(&self.fact(element.id)).as_ref() != Some(elem) =>
+            {
+                self.comprehension(e, element, clauses, Some(elem))
             }
             (ExprKind::Dict(items), RTy::Named(key))
                 if self.lw.input.types.struct_def(key).is_some() =>

@@ -215,6 +215,17 @@ impl<'a> FnLower<'_, 'a> {
         };
         let x = Val::new(Expr::atom("x"), from.clone(), &crate::value::Fact::of(elem));
         let mapped = self.coerce(x, to, at, name)?;
+        if let Expr::Try(inner) = &mapped
+            && !inner.can_fail()
+            && how == "iter"
+            && self.tries == 0
+        {
+            let (iter, item) = val.expr.clone().items();
+            return Ok(iter
+                .method("map", vec![Expr::Closure(item.into(), inner.clone())])
+                .method("collect::<Result<Vec<_>, _>>", vec![])
+                .try_());
+        }
         if mapped.can_fail() {
             return Err(self.misfit(val, &RTy::Vec(Box::new(to.clone())), at, name));
         }
