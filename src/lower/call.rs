@@ -173,6 +173,16 @@ impl<'a> FnLower<'_, 'a> {
                 (Some(RTy::Map { key, .. }), 0) => Some(*key),
                 (Some(RTy::Map { value, .. }), 1) => Some(*value),
                 (Some(RTy::Set(elem) | RTy::Deque(elem)), 0) => Some(*elem),
+                // A dict is a struct in a list of structs.
+                (Some(RTy::Vec(elem)), _)
+                    if matches!(arg.kind, ExprKind::Dict(_))
+                        && matches!(
+                            (full.as_str(), i),
+                            ("<list>.append", 0) | ("<list>.insert", 1)
+                        ) =>
+                {
+                    Some(*elem)
+                }
                 _ => None,
             };
             let val = match wanted.filter(|_| receiver.is_some()) {

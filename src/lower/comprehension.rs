@@ -36,9 +36,7 @@ impl<'a> FnLower<'_, 'a> {
                 return Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact));
             }
             Some((iter, true)) if to.is_some() && self.tries == 0 => {
-                let list = iter
-                    .method("collect::<Result<Vec<_>, _>>", vec![])
-                    .try_();
+                let list = iter.method("collect::<Result<Vec<_>, _>>", vec![]).try_();
                 return Ok(Val::new(list, list_ty, &fact));
             }
             Some((_, true)) | None => {}

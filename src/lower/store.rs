@@ -12,7 +12,7 @@ use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
-use crate::project::{FieldDef, Wrapper};
+use crate::project::{FieldDef, FloatTy, Wrapper};
 use crate::ty::Ty;
 use crate::value::Val;
 
@@ -107,8 +107,10 @@ impl<'a> FnLower<'_, 'a> {
                     ..
                 },
                 RTy::Vec(elem) | RTy::Array(elem, _),
-            ) if matches!(**elem, RTy::Int(_) | RTy::Named(_))
-                && self.lw.natural(&self.fact(element.id)).as_ref() != Some(elem) =>
+            ) if matches!(
+                **elem,
+                RTy::Int(_) | RTy::Named(_) | RTy::Float(FloatTy::F32)
+            ) && self.lw.natural(&self.fact(element.id)).as_ref() != Some(elem) =>
             {
                 self.comprehension(e, element, clauses, Some(elem))
             }

@@ -1,9 +1,8 @@
 //! Mecanum mixer: sticks and speed loop to four wheel duties.
 //!
-//! Translated by migrate 0.1.0 from `python/mixer.py`: 34 of 35 statements.
-//! Not translated MIG0205 line 61: list of int does not fit `ticks`, a Vec<i16>.
+//! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "61888d0825a286b0"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "f855a4dc572080f2"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -40,12 +39,6 @@ impl CuTask for Mixer {
         Ok(Self {})
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     #[allow(clippy::needless_range_loop)]
     fn process(
         &mut self,
@@ -90,11 +83,16 @@ impl CuTask for Mixer {
         }
         let (duties, limited) = normalize(duties.clone())?;
 
-        //     output.payload.ticks = [to_ticks(d) for d in duties]
         let motors = output.payload_mut().get_or_insert_default();
-        motors.ticks = todo!(
-            "MIG0205 python/mixer.py:61: output.payload.ticks = [to_ticks(d) for d in duties]"
-        );
+        let mut values: Vec<i16> = Vec::new();
+        for &d in &duties {
+            values.push(
+                i16::try_from(to_ticks(d)?)
+                    .map_err(|_| "python/mixer.py:61: `an element` leaves i16")?,
+            );
+        }
+        motors.ticks = <[i16; 4]>::try_from(values)
+            .map_err(|_| "python/mixer.py:61: `ticks` takes 4 values")?;
         motors.limited = limited;
         motors.brake = false;
         motors.front_bias = (*duties
