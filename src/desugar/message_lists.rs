@@ -6,7 +6,9 @@
 //! `any(m.payload is None for m in inputs)` is an `or`, `for m in inputs:` is its body once
 //! for each. This module must not know types.
 
-use super::inline::renumber;
+mod unroll;
+mod uses;
+
 use super::names::Names;
 use crate::ast::{
     self, BoolOp, CompareOp, ComprehensionKind, Expr, ExprKind, Function, Module, NodeId, Stmt,
@@ -15,9 +17,7 @@ use crate::ast::{
 use crate::source::Span;
 use num_traits::ToPrimitive;
 use std::collections::BTreeMap;
-
-/// The most messages for which the body of a loop is repeated.
-const MOST_TURNS: usize = 8;
+use uses::Uses;
 
 /// What the rewrites take for Python's own.
 const BUILTINS: [&str; 5] = ["any", "all", "enumerate", "len", "zip"];
@@ -460,174 +460,6 @@ impl Lists<'_> {
             _ => None,
         }
     }
-
-    /// Loops over the messages as their bodies, once for each.
-    fn unrolled(&mut self, stmts: Vec<Stmt>, own: &dyn Fn(&str) -> bool) -> Vec<Stmt> {
-        let mut out = Vec::new();
-        for mut stmt in stmts {
-            for block in ast::branches_mut(&mut stmt) {
-                block.stmts = self.unrolled(std::mem::take(&mut block.stmts), own);
-            }
-            match self.bodies(&stmt, own) {
-                Some(bodies) => out.extend(bodies),
-                None => out.push(stmt),
-            }
-        }
-        out
-    }
-
-    fn bodies(&mut self, stmt: &Stmt, own: &dyn Fn(&str) -> bool) -> Option<Vec<Stmt>> {
-        let StmtKind::For {
-            target,
-            iter,
-            body,
-            orelse,
-            is_async: false,
-            ..
-        } = &stmt.kind
-        else {
-            return None;
-        };
-        let turns = self.turns(target, iter)?;
-        let mut names = Names::default();
-        body.stmts.iter().for_each(|s| names.stmt(s));
-        let mut bound = turns.iter().flat_map(BTreeMap::keys);
-        let rebinds = bound.any(|n| names.binds(n) || !own(n));
-        let plain = body.stmts.iter().all(is_plain) && !leaves(&body.stmts);
-        if turns.len() > MOST_TURNS || !orelse.stmts.is_empty() || rebinds || !plain {
-            return None;
-        }
-        let mut out = Vec::new();
-        for turn in &turns {
-            for inner in &body.stmts {
-                let mut copy = inner.clone();
-                renumber(&mut copy, self.next_id);
-                ast::rewrite::stmt(&mut copy, &mut |e| {
-                    e.id = NodeId(*self.next_id);
-                    *self.next_id += 1;
-                });
-                let mut found = Vec::new();
-                ast::rewrite::stmt(&mut copy, &mut |e| {
-                    if matches!(&e.kind, ExprKind::Name(n) if turn.contains_key(n)) {
-                        found.push(e.id);
-                    }
-                });
-                for id in found {
-                    ast::rewrite::stmt(&mut copy, &mut |e| {
-                        if e.id == id {
-                            self.replace(e, turn);
-                        }
-                    });
-                }
-                self.statement(&mut copy);
-                out.push(copy);
-            }
-        }
-        if let Some(first) = out.first_mut() {
-            first.comments.splice(0..0, stmt.comments.iter().cloned());
-            first.blank_before |= stmt.blank_before;
-        }
-        Some(out)
-    }
-}
-
-/// How often each name is read, and how often of that where a list is taken apart.
-#[derive(Default)]
-struct Uses {
-    all: BTreeMap<String, usize>,
-    apart: BTreeMap<String, usize>,
-    /// How often names stand within a loop that binds them.
-    bound_by_loop: BTreeMap<String, usize>,
-    /// The names that the loops around bind.
-    loops: Vec<Names>,
-}
-
-impl Uses {
-    fn apart(&mut self, e: &Expr) {
-        if let ExprKind::Name(name) = &e.kind {
-            *self.apart.entry(name.clone()).or_default() += 1;
-        }
-    }
-
-    /// An item that is written: that takes nothing apart.
-    fn written(&mut self, target: &Expr) {
-        if let ExprKind::Subscript { value, .. } = &target.kind
-            && let ExprKind::Name(name) = &value.kind
-        {
-            *self.all.entry(name.clone()).or_default() += 1;
-        }
-    }
-
-    /// Whether anything but its binding names it.
-    fn is_read(&self, name: &str) -> bool {
-        self.all.get(name).copied().unwrap_or(0) > 1
-    }
-
-    /// Whether nothing sees the list itself; it is bound once.
-    fn is_only_taken_apart(&self, name: &str) -> bool {
-        let apart = self.apart.get(name).copied().unwrap_or(0);
-        // Its binding is one of the places that name it.
-        self.all.get(name).copied().unwrap_or(0) == apart + 1
-    }
-}
-
-impl<'ast> ast::visit::Visitor<'ast> for Uses {
-    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-        match &stmt.kind {
-            StmtKind::For { iter, .. } => self.apart(iter),
-            StmtKind::Assign { targets, value } => {
-                if matches!(targets.as_slice(), [t] if matches!(t.kind, ExprKind::Tuple(_))) {
-                    self.apart(value);
-                }
-                targets.iter().for_each(|t| self.written(t));
-            }
-            StmtKind::AugAssign { target, .. } => self.written(target),
-            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.written(t)),
-            _ => {}
-        }
-        let mut targets = Names::default();
-        if let StmtKind::For { target, .. } = &stmt.kind {
-            targets.target(target);
-        }
-        self.loops.push(targets);
-        ast::visit::walk_stmt(self, stmt);
-        self.loops.pop();
-    }
-
-    fn visit_expr(&mut self, e: &'ast Expr) {
-        let mut targets = Names::default();
-        if let ExprKind::Comprehension { clauses, .. } = &e.kind {
-            clauses.iter().for_each(|c| targets.target(&c.target));
-        }
-        self.loops.push(targets);
-        match &e.kind {
-            ExprKind::Name(name) => {
-                *self.all.entry(name.clone()).or_default() += 1;
-                if self.loops.iter().any(|l| l.binds(name)) {
-                    *self.bound_by_loop.entry(name.clone()).or_default() += 1;
-                }
-            }
-            ExprKind::Subscript { value, index } if matches!(index.kind, ExprKind::Int(_)) => {
-                self.apart(value);
-            }
-            ExprKind::Comprehension { clauses, .. } => {
-                clauses.iter().for_each(|c| self.apart(&c.iter));
-            }
-            ExprKind::Compare { left, rest, .. } if matches!(left.kind, ExprKind::None) => {
-                rest.iter().for_each(|r| self.apart(r));
-            }
-            ExprKind::Call { func, args, .. } => {
-                let builtin = matches!(&func.kind, ExprKind::Name(n)
-                    if matches!(n.as_str(), "len" | "enumerate" | "zip"));
-                if builtin {
-                    args.iter().for_each(|a| self.apart(a));
-                }
-            }
-            _ => {}
-        }
-        ast::visit::walk_expr(self, e);
-        self.loops.pop();
-    }
 }
 
 /// Whether an expression is `[m.part for m in list]`.
@@ -685,30 +517,4 @@ fn is_bool(e: &Expr) -> bool {
         ExprKind::Logical { values, .. } => values.iter().all(is_bool),
         _ => false,
     }
-}
-
-/// Whether a statement has no blocks but those of `if` and loops.
-fn is_plain(stmt: &Stmt) -> bool {
-    let own = match &stmt.kind {
-        StmtKind::Try { .. }
-        | StmtKind::Match { .. }
-        | StmtKind::With { .. }
-        | StmtKind::Function(_)
-        | StmtKind::Class(_) => false,
-        _ => true,
-    };
-    own && super::closures::ast_blocks(stmt)
-        .into_iter()
-        .all(|b| b.stmts.iter().all(is_plain))
-}
-
-/// Whether `break` or `continue` of the loop itself stands in its body.
-fn leaves(stmts: &[Stmt]) -> bool {
-    stmts.iter().any(|stmt| match &stmt.kind {
-        StmtKind::Break | StmtKind::Continue => true,
-        StmtKind::For { orelse, .. } | StmtKind::While { orelse, .. } => leaves(&orelse.stmts),
-        _ => super::closures::ast_blocks(stmt)
-            .into_iter()
-            .any(|b| leaves(&b.stmts)),
-    })
 }
