@@ -65,6 +65,7 @@ impl Lowerer<'_> {
             | RTy::Slice(_)
             | RTy::Msg(_)
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::Tov
             | RTy::Context
             | RTy::Never => false,
