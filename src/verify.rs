@@ -217,6 +217,9 @@ impl<'a> Verifier<'a> {
         let begin = Instant::now();
         let mut tally = Tally::new(plan.labels.clone(), options.against, self.rules.clone());
         tally.min_coverage = self.min_coverage;
+        tally.reads_clock = [".now()", ".recent()"]
+            .iter()
+            .any(|words| plan.generated_text.contains(words));
         let replay = run::Replay {
             binary: &binary,
             harness: &harness,

@@ -79,6 +79,10 @@ pub fn run(
             (Event::Started { .. } | Event::Cycle(_) | Event::Stopped { .. }, Some(running)) => {
                 let again = running.next_call(tally)?;
                 if again.is_none() {
+                    // Without it nobody knows whether the Python is deterministic.
+                    if tally.twin_fault.is_none() {
+                        tally.twin_fault = Some(running.end());
+                    }
                     twin = None;
                 }
                 again

@@ -49,6 +49,8 @@ pub struct Tally {
     pub rules: Rules,
     /// The least part of the branches that has to be executed, in percent.
     pub min_coverage: Option<f64>,
+    /// Whether the native task reads the clock.
+    pub reads_clock: bool,
     /// The hash of the sources that the harness was built from.
     pub sources: Option<String>,
     /// Version and prefix of the embedded Python.

@@ -125,3 +125,65 @@ fn the_demo_shows_the_rust_and_that_it_is_equal() {
         assert!(stderr.contains(part), "no {part:?} in:\n{stderr}");
     }
 }
+
+#[test]
+fn several_logs_are_shared_out_and_their_reports_joined() {
+    let app = App::new("pid");
+    for name in ["a", "b", "c"] {
+        let from = app.root.join("logs/run_0.copper");
+        fs::copy(from, app.root.join(format!("logs/{name}_0.copper"))).unwrap();
+    }
+    fs::write(app.root.join("logs/c_0.copper"), [0; 1024]).unwrap();
+    for file in ["run.copper", "run_0.copper"] {
+        fs::remove_file(app.root.join("logs").join(file)).unwrap();
+    }
+    let logs = app.root.join("logs/*.copper").display().to_string();
+    let report = |name: &str| app.root.join("target").join(name).display().to_string();
+    for (part, code) in [("1/2", 3), ("2/2", 0)] {
+        let output = report(&format!("{}.json", part.replace('/', "-")));
+        let more = [
+            "--log",
+            &logs,
+            "--partition",
+            part,
+            "--format",
+            "json",
+            "--output",
+            &output,
+        ];
+        let (found, stdout, stderr) = migrate(&app, &more);
+        // `c.copper` is no log: beside `a.copper` that is a fault of the report.
+        assert_eq!(found, Some(code), "{part}: {stderr}");
+        assert_eq!(stdout, "");
+    }
+    let merge = |format: &str, second: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+            .args(["report", "merge", "--format", format])
+            .args([report("1-2.json"), report(second)])
+            .output()
+            .unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), stdout)
+    };
+    let (code, json) = merge("json", "2-2.json");
+    assert_eq!(code, Some(3));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["tasks"].as_array().unwrap().len(), 2);
+    assert!(
+        json["faults"][0]["log"]
+            .as_str()
+            .unwrap()
+            .ends_with("c.copper")
+    );
+    let (_, text) = merge("text", "2-2.json");
+    assert!(
+        text.contains("2 equal, 0 different, 0 inconclusive, 1 not verified"),
+        "{text}"
+    );
+    let (_, xml) = merge("junit", "2-2.json");
+    assert!(
+        xml.contains("tests=\"3\" failures=\"0\" errors=\"1\""),
+        "{xml}"
+    );
+    assert_eq!(merge("text", "1-2.json").0, Some(2));
+}

@@ -5,7 +5,7 @@
 
 use super::{Labels, Tally};
 use crate::verify::protocol::{FaultKind, Graph, LogInfo};
-use crate::verify::verdict::{Against, Call, Verdict};
+use crate::verify::verdict::{Against, Call, Place, Verdict};
 
 /// Why a log cannot be replayed for the task.
 pub fn refusal(info: &LogInfo, labels: &Labels) -> Option<String> {
@@ -85,7 +85,17 @@ pub fn verdict(tally: &Tally) -> Verdict {
     if let Some(reason) = &tally.refusal {
         return Verdict::Inconclusive(reason.clone());
     }
-    if tally.divergence.is_some() {
+    if let Some(divergence) = &tally.divergence {
+        let of_clock = tally.against == Against::Recorded
+            && tally.reads_clock
+            && divergence.place != Place::Panic;
+        if of_clock {
+            return Verdict::Inconclusive(format!(
+                "`{}` differs from the recording, but the native task reads the clock, and a log \
+                 holds only when a call began: compare it with the Python",
+                divergence.path
+            ));
+        }
         return Verdict::Different;
     }
     match reason(tally) {

@@ -294,7 +294,10 @@ fn against_the_recording_only_rust_counts() {
         twins(Against::Recorded, Rules::default(), events)
     };
     assert_eq!(of(1.0, 1.0).verdict(), Verdict::Equal);
-    let different = of(1.0, 2.0);
+    let mut different = of(1.0, 2.0);
+    different.reads_clock = true;
+    assert!(reason(&different).contains("reads the clock"));
+    different.reads_clock = false;
     assert_eq!(different.verdict(), Verdict::Different);
     let values = different.divergence.unwrap().values;
     assert_eq!(
