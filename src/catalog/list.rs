@@ -209,6 +209,8 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         } else {
             same
         }
+    } else if matches!(item.ty, Ty::Member(_)) && elem == item.rty {
+        x.expr.clone().binary(BinOp::Eq, item.expr.clone())
     } else if elem == RTy::String && item.ty == Ty::Str {
         x.expr.clone().binary(BinOp::Eq, item.clone().as_str())
     } else {
@@ -241,6 +243,7 @@ fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
     match (&list.ty, &item.ty) {
         (Ty::List { elem, .. }, item) if number(elem) && number(item) => Ok(()),
         (Ty::List { elem, .. }, Ty::Str) if **elem == Ty::Str => Ok(()),
+        (Ty::List { elem, .. }, Ty::Member(_)) if **elem == item.ty => Ok(()),
         (_, other) => Err(format!(
             "`{name}()` of {} is not translated",
             other.describe()

@@ -5,7 +5,7 @@
 //! `len(Mode)` is their number, and `~` of an `IntFlag`'s member the int that Python makes
 //! of it. This module must not know types.
 
-use crate::ast::{self, Class, Expr, ExprKind, Ident, Module, NodeId, StmtKind, UnaryOp};
+use crate::ast::{self, BinaryOp, Class, Expr, ExprKind, Ident, Module, NodeId, StmtKind, UnaryOp};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,13 +24,20 @@ enum Kind {
 pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
     let mut found: BTreeMap<String, (Kind, Members)> = BTreeMap::new();
     let mut bound: BTreeSet<String> = BTreeSet::new();
+    let mut aliases: Vec<(String, String, String)> = Vec::new();
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
             StmtKind::Class(class) => {
                 let name = class.name.name.clone();
                 let again = !bound.insert(name.clone());
                 if let Some(kind) = kind(class) {
-                    let members = settle(class, kind);
+                    by_own_name(class);
+                    let mut members = settle(class, kind);
+                    if kind == Kind::Plain && !again {
+                        let taken = take_aliases(class);
+                        members.retain(|(m, _)| !taken.iter().any(|(_, alias, _)| alias == m));
+                        aliases.extend(taken);
+                    }
                     found.insert(name.clone(), (kind, members));
                 }
                 if again {
@@ -51,7 +58,13 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
     if found.is_empty() {
         return;
     }
+    ast::rewrite::block(&mut module.body, &mut |e| by_first_name(e, &aliases));
     let flags = found.values().any(|(kind, _)| *kind == Kind::Flag);
+    // Where no flags are made of ints, all their bits are known: `a & ~b` takes `b` away.
+    let taken = match flags && !makes_flags(module, &found) {
+        true => taken_away(module),
+        false => BTreeSet::new(),
+    };
     let node = |e: &Expr, kind: ExprKind, next_id: &mut u32| {
         let id = NodeId(*next_id);
         *next_id += 1;
@@ -138,11 +151,175 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
             };
             e.kind = match member.flatten() {
                 Some(value) => ExprKind::Int(BigInt::from(value)),
+                None if taken.contains(&e.id) => return,
                 None => ExprKind::Unsupported("`~` of what may be an `IntFlag`".into()),
             };
         }
         _ => {}
     });
+}
+
+/// The class's own name for `cls` where a class method runs over it.
+fn by_own_name(class: &mut Class) {
+    let name = class.name.name.clone();
+    for stmt in &mut class.body.stmts {
+        let StmtKind::Function(function) = &mut stmt.kind else {
+            continue;
+        };
+        if !matches!(function.method_kind(), Ok(ast::MethodKind::Class)) {
+            continue;
+        }
+        let Some(own) = function.params.list.first().map(|p| p.name.name.clone()) else {
+            continue;
+        };
+        let mut rename = |e: &mut Expr| {
+            if matches!(&e.kind, ExprKind::Name(n) if *n == own) {
+                e.kind = ExprKind::Name(name.clone());
+            }
+        };
+        for_iters(&mut function.body, &mut rename);
+        ast::rewrite::block(&mut function.body, &mut |e| {
+            if let ExprKind::Comprehension { clauses, .. } = &mut e.kind {
+                clauses.iter_mut().for_each(|c| rename(&mut c.iter));
+            }
+        });
+    }
+}
+
+/// Takes the second names of values out of an enum: class, second name, first name.
+fn take_aliases(class: &mut Class) -> Vec<(String, String, String)> {
+    let mut seen: Vec<(String, ExprKind)> = Vec::new();
+    let mut out = Vec::new();
+    let name = class.name.name.clone();
+    class.body.stmts.retain(|stmt| {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return true;
+        };
+        let [target] = targets.as_slice() else {
+            return true;
+        };
+        let ExprKind::Name(member) = &target.kind else {
+            return true;
+        };
+        let same = |kind: &ExprKind| match (kind, &value.kind) {
+            (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+            (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+            _ => false,
+        };
+        match seen.iter().find(|(_, kind)| same(kind)) {
+            Some((first, _)) => {
+                out.push((name.clone(), member.clone(), first.clone()));
+                false
+            }
+            None => {
+                seen.push((member.clone(), value.kind.clone()));
+                true
+            }
+        }
+    });
+    out
+}
+
+/// `Mode.FIRST` for `Mode.ALIAS`; a computed name may be an alias.
+fn by_first_name(e: &mut Expr, aliases: &[(String, String, String)]) {
+    match &mut e.kind {
+        ExprKind::Attribute { value, attr } => {
+            if let ExprKind::Name(name) = &value.kind
+                && let Some((.., first)) = aliases
+                    .iter()
+                    .find(|(class, alias, _)| class == name && *alias == attr.name)
+            {
+                attr.name = first.clone();
+            }
+        }
+        ExprKind::Subscript { value, index } => {
+            let ExprKind::Name(name) = &value.kind else {
+                return;
+            };
+            let mut own = aliases.iter().filter(|(class, ..)| class == name);
+            match &mut index.kind {
+                ExprKind::Str(text) => {
+                    if let Some((.., first)) = own.find(|(_, alias, _)| alias == text) {
+                        *text = first.clone();
+                    }
+                }
+                _ if own.next().is_some() => {
+                    let what = "a computed name among members of which some have two";
+                    index.kind = ExprKind::Unsupported(what.into());
+                }
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a class of flags is called, or named but for its members.
+fn makes_flags(module: &Module, found: &BTreeMap<String, (Kind, Members)>) -> bool {
+    struct Find<'f>(&'f BTreeMap<String, (Kind, Members)>, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            match &e.kind {
+                ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)) => {}
+                ExprKind::Name(name) => {
+                    self.1 |= self
+                        .0
+                        .get(name)
+                        .is_some_and(|(kind, _)| *kind == Kind::Flag);
+                }
+                _ => ast::visit::walk_expr(self, e),
+            }
+        }
+    }
+    let mut find = Find(found, false);
+    ast::visit::Visitor::visit_block(&mut find, &module.body);
+    find.1
+}
+
+/// Every `~b` of an `a & ~b` or `a &= ~b`.
+fn taken_away(module: &Module) -> BTreeSet<NodeId> {
+    struct Find(BTreeSet<NodeId>);
+    impl Find {
+        fn take(&mut self, e: &Expr) {
+            if matches!(
+                &e.kind,
+                ExprKind::Unary {
+                    op: UnaryOp::Invert,
+                    ..
+                }
+            ) {
+                self.0.insert(e.id);
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Find {
+        fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+            if let StmtKind::AugAssign {
+                op: BinaryOp::BitAnd,
+                value,
+                ..
+            } = &stmt.kind
+            {
+                self.take(value);
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Binary {
+                op: BinaryOp::BitAnd,
+                left,
+                right,
+            } = &e.kind
+            {
+                self.take(left);
+                self.take(right);
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut find = Find(BTreeSet::new());
+    ast::visit::Visitor::visit_block(&mut find, &module.body);
+    find.0
 }
 
 /// Calls `f` on what each `for` runs over.
@@ -188,6 +365,12 @@ fn settle(class: &mut Class, kind: Kind) -> Members {
         ExprKind::Attribute { attr, .. } => attr.name == "StrEnum",
         _ => false,
     });
+    // `auto()` of a `StrEnum` is the name in lower case.
+    let lower_case = class.bases.iter().any(|base| match &base.kind {
+        ExprKind::Name(name) => name == "StrEnum",
+        ExprKind::Attribute { attr, .. } => attr.name == "StrEnum",
+        _ => false,
+    });
     let mut members: Members = Vec::new();
     for stmt in &mut class.body.stmts {
         let StmtKind::Assign { targets, value } = &mut stmt.kind else {
@@ -203,6 +386,9 @@ fn settle(class: &mut Class, kind: Kind) -> Members {
             continue;
         };
         let name = name.clone();
+        if is_auto(value) && lower_case {
+            value.kind = ExprKind::Str(name.to_lowercase());
+        }
         if is_auto(value) && !texts {
             let last = members.iter().rev().find_map(|(_, value)| *value);
             let next = match kind {

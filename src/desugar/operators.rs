@@ -13,6 +13,7 @@ pub(super) fn operators(module: &mut Module, next_id: &mut u32) {
     for stmt in &mut module.body.stmts {
         if let StmtKind::Class(class) = &mut stmt.kind {
             other_names(class, next_id);
+            in_place(class);
             total_ordering(class, next_id);
         }
     }
@@ -44,6 +45,34 @@ fn other_names(class: &mut Class, next_id: &mut u32) {
         out.push(stmt);
     }
     class.body.stmts = out;
+}
+
+/// `__iadd__` and its kin that end in `return self`: methods that give nothing.
+fn in_place(class: &mut Class) {
+    for stmt in &mut class.body.stmts {
+        let StmtKind::Function(function) = &mut stmt.kind else {
+            continue;
+        };
+        if !is_in_place(&function.name.name) {
+            continue;
+        }
+        let own = function.params.list.first().map(|p| p.name.name.clone());
+        let gives_itself = |s: &Stmt| matches!(&s.kind, StmtKind::Return(Some(e)) if matches!(&e.kind, ExprKind::Name(n) if Some(n) == own.as_ref()));
+        if function.body.stmts.last().is_some_and(gives_itself)
+            && let Some(last) = function.body.stmts.last_mut()
+        {
+            last.kind = StmtKind::Pass;
+            function.returns = None;
+        }
+    }
+}
+
+/// Whether a method is one of `a += b` and its kin.
+fn is_in_place(name: &str) -> bool {
+    matches!(
+        name,
+        "__iadd__" | "__isub__" | "__imul__" | "__itruediv__" | "__ifloordiv__"
+    )
 }
 
 fn find(stmts: &[Stmt], name: &str) -> Option<crate::ast::Function> {

@@ -16,6 +16,32 @@ pub enum MemberValue {
     Str(String),
     /// A float, by its bits.
     Float(u64),
+    /// A tuple of such values.
+    Tuple(Vec<MemberValue>),
+}
+
+impl MemberValue {
+    /// The value of a literal.
+    fn of(e: &Expr) -> Option<MemberValue> {
+        Some(match &e.kind {
+            ExprKind::Int(n) => MemberValue::Int(n.to_i128()?),
+            ExprKind::Unary {
+                op: ast::UnaryOp::Neg,
+                operand,
+            } => match &operand.kind {
+                ExprKind::Int(n) => MemberValue::Int(-n.to_i128()?),
+                ExprKind::Float(x) => MemberValue::Float((-x).to_bits()),
+                _ => return None,
+            },
+            ExprKind::Float(x) => MemberValue::Float(x.to_bits()),
+            ExprKind::Str(text) => MemberValue::Str(text.clone()),
+            ExprKind::Tuple(items) => {
+                let items: Option<Vec<MemberValue>> = items.iter().map(MemberValue::of).collect();
+                MemberValue::Tuple(items?)
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// What members of an enum are beside members.
@@ -194,20 +220,7 @@ impl<'a> ClassInfo<'a> {
     pub fn members(&self) -> Option<Vec<(String, MemberValue)>> {
         let mut out: Vec<(String, MemberValue)> = Vec::new();
         for (name, value) in &self.attributes {
-            let value = match &value.as_ref()?.kind {
-                ExprKind::Int(n) => MemberValue::Int(n.to_i128()?),
-                ExprKind::Unary {
-                    op: ast::UnaryOp::Neg,
-                    operand,
-                } => match &operand.kind {
-                    ExprKind::Int(n) => MemberValue::Int(-n.to_i128()?),
-                    ExprKind::Float(x) => MemberValue::Float((-x).to_bits()),
-                    _ => return None,
-                },
-                ExprKind::Float(x) => MemberValue::Float(x.to_bits()),
-                ExprKind::Str(text) => MemberValue::Str(text.clone()),
-                _ => return None,
-            };
+            let value = MemberValue::of(value.as_ref()?)?;
             // A second name for a value is an alias, not a member.
             if out.iter().any(|(_, v)| *v == value) {
                 return None;
@@ -237,6 +250,7 @@ fn is_dunder(name: &str) -> bool {
             | "__truediv__"
             | "__rtruediv__"
             | "__itruediv__"
+            | "__ifloordiv__"
             | "__floordiv__"
             | "__mod__"
             | "__pow__"

@@ -25,13 +25,13 @@ impl<'a> Inference<'a> {
             match info.members() {
                 Some(members) => model.members = members,
                 None => {
-                    info.refused =
-                        Some("an enum whose values are not distinct ints or strings".into())
+                    info.refused = Some("an enum whose values are not distinct literals".into())
                 }
             }
+            let plain = info.mixin == Mixin::None;
             let special = |f: &ast::Function| {
                 let name = &f.name.name;
-                name.starts_with("__")
+                name.starts_with("__") && !(name == "__str__" && plain)
                     || matches!(name.as_str(), "_missing_" | "_generate_next_value_")
             };
             if info.methods.iter().any(|(f, _)| special(f)) {
@@ -145,6 +145,45 @@ impl<'a> Inference<'a> {
             self.problem(e.id, e.span, problem);
         }
         Fact::unknown()
+    }
+
+    /// `a & ~b` in a file with flags: `~b` of a flag has no bits but those of the flags, that of
+    /// an int has all others. It is one to an `a` that has none but those of the flags.
+    pub(super) fn check_taken(
+        &mut self,
+        e: &Expr,
+        op: ast::BinaryOp,
+        (left, a): (&Expr, &Fact),
+        (right, b): (&Expr, &Fact),
+    ) {
+        let inverted = |e: &Expr| {
+            let op = ast::UnaryOp::Invert;
+            matches!(&e.kind, ExprKind::Unary { op: found, .. } if *found == op)
+        };
+        let other = match (inverted(left), inverted(right)) {
+            (false, true) => a,
+            (true, false) => b,
+            (true, true) => b,
+            (false, false) => return,
+        };
+        let flags = self.classes.values().filter(|c| c.kind == ClassKind::Flags);
+        let bits = flags.map(|class| {
+            let members = class.members().unwrap_or_default();
+            members.iter().fold(0, |all, (_, value)| match value {
+                MemberValue::Int(n) => all | n,
+                MemberValue::Str(_) | MemberValue::Float(_) | MemberValue::Tuple(_) => all,
+            })
+        });
+        let Some(all) = bits.min() else {
+            return;
+        };
+        let known = other.ty == Ty::Int && other.range.int().within(IntRange::new(0, all));
+        if op == ast::BinaryOp::BitAnd && self.recording && !known {
+            let message = "`~` of what may be an `IntFlag`, taken from what may have other bits";
+            let problem = Problem::new(Code::PartlyHandled, message)
+                .with_help("name the members that are to stay: `a & (Fault.HOT | Fault.STALL)`");
+            self.problem(e.id, e.span, problem);
+        }
     }
 
     /// Whether a class has an attribute only after a method set it.
@@ -349,7 +388,7 @@ impl<'a> Inference<'a> {
                 .iter()
                 .map(|(_, value)| value_fact(value))
                 .reduce(|a, b| a.join(&b))
-                .filter(|f| matches!(f.ty, Ty::Int | Ty::Float | Ty::Str))
+                .filter(|f| is_value(&f.ty))
         {
             return fact;
         }
@@ -373,6 +412,15 @@ impl<'a> Inference<'a> {
     }
 }
 
+/// Whether an enum's values of that type are all of one kind.
+fn is_value(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Str => true,
+        Ty::Tuple(items) => items.iter().all(is_value),
+        _ => false,
+    }
+}
+
 /// The fact of an enum's value.
 fn value_fact(value: &MemberValue) -> Fact {
     match value {
@@ -381,6 +429,9 @@ fn value_fact(value: &MemberValue) -> Fact {
         MemberValue::Float(bits) => {
             Fact::float(crate::ranges::FloatRange::exactly(f64::from_bits(*bits)))
         }
+        MemberValue::Tuple(items) => Fact::of(Ty::Tuple(
+            items.iter().map(|item| value_fact(item).ty).collect(),
+        )),
     }
 }
 

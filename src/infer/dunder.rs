@@ -75,7 +75,7 @@ fn mirrored(op: CompareOp) -> Option<&'static str> {
 impl Inference<'_> {
     /// The class of an instance that has a method of that name.
     fn class_with(&self, fact: &Fact, method: &str) -> Option<String> {
-        let Ty::Instance(class) = &fact.ty else {
+        let (Ty::Instance(class) | Ty::Member(class)) = &fact.ty else {
             return None;
         };
         self.classes.get(class)?.find(method)?;
@@ -141,6 +141,11 @@ impl Inference<'_> {
         env: &mut Env,
     ) -> Option<Fact> {
         let in_place = variant(binary_method(op), 'i');
+        if self.changes_itself(a, &in_place) {
+            let args = std::slice::from_ref(value);
+            let _ = self.operator(scope, e, &in_place, (target, a), args, env);
+            return Some(a.clone());
+        }
         if self.class_with(a, &in_place).is_some() {
             let what = format!("`{}=` by `{in_place}`", op.symbol());
             let problem = Problem::new(
@@ -151,6 +156,28 @@ impl Inference<'_> {
             return Some(self.no_fact(&what));
         }
         self.instance_binary(scope, e, op, (target, a), (value, b), env)
+    }
+
+    /// Whether a method changes the instance and gives it back: no more is left of it here
+    /// than the change.
+    fn changes_itself(&self, fact: &Fact, method: &str) -> bool {
+        struct Returns(bool);
+        impl<'ast> crate::ast::visit::Visitor<'ast> for Returns {
+            fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
+                self.0 |= matches!(stmt.kind, crate::ast::StmtKind::Return(_));
+                crate::ast::visit::walk_stmt(self, stmt);
+            }
+        }
+        let Some(class) = self.class_with(fact, method) else {
+            return false;
+        };
+        let Some((function, _)) = self.classes.get(&class).and_then(|c| c.find(method)) else {
+            return false;
+        };
+        let ends = function.body.stmts.last();
+        let mut returns = Returns(false);
+        crate::ast::visit::Visitor::visit_block(&mut returns, &function.body);
+        !returns.0 && ends.is_some_and(|s| matches!(s.kind, crate::ast::StmtKind::Pass))
     }
 
     /// `-a` where `a` is an instance.
@@ -250,7 +277,7 @@ impl Inference<'_> {
             _ => return None,
         };
         let fact = self.eval(scope, arg, env);
-        if !Self::is_instance(&fact) {
+        if !Self::is_instance(&fact) && !matches!(fact.ty, Ty::Member(_)) {
             return None;
         }
         if let ("len", Some(len)) = (name, self.tuple_len(&fact)) {

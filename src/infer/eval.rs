@@ -183,6 +183,7 @@ impl<'a> Inference<'a> {
                 if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
                     self.percent_texts(scope, format, right, env);
                 }
+                self.check_taken(e, *op, (left, &a), (right, &b));
                 match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
                     Some(fact) => fact,
                     None => self.binary(e, *op, &a, &b),
@@ -316,7 +317,8 @@ impl<'a> Inference<'a> {
             } = part
             {
                 let fact = self.eval(scope, value, env);
-                if spec.is_empty() || conversion.is_some() {
+                let is_member = matches!(fact.ty, Ty::Member(_));
+                if spec.is_empty() || conversion.is_some() || is_member {
                     self.instance_text(scope, value, &fact, *conversion, env);
                 }
                 self.f_string(scope, spec, env);

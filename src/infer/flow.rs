@@ -160,6 +160,7 @@ impl<'a> Inference<'a> {
                     self.extended(scope, target, &old, &fact, &mut env);
                     return env;
                 }
+                self.check_taken(target, *op, (target, &old), (value, &fact));
                 let (a, b) = ((target, &old), (value, &fact));
                 let new = match self.instance_augmented(scope, target, *op, a, b, &mut env) {
                     Some(new) => new,

@@ -151,6 +151,9 @@ impl<'a> FnLower<'_, 'a> {
         {
             return self.tuple_comparison(e, &a, op, &b);
         }
+        if matches!(a.rty, RTy::Tuple(_)) && a.rty == b.rty && a.ty == b.ty {
+            return Ok(a.expr.binary(symbol(op), b.expr));
+        }
         let text = |v: &Val| matches!(v.ty, Ty::Str | Ty::Enum(_));
         if text(&a) && text(&b) {
             return self.text_comparison(e, a, op, b);
@@ -541,6 +544,11 @@ impl<'a> FnLower<'_, 'a> {
         {
             // A tuple in a variable or a constant, value by value.
             let held = self.expr(container)?;
+            let held = if held.expr.is_simple() || self.conditional > 0 {
+                held
+            } else {
+                self.hoist(held, "choices", e.span)
+            };
             if let (RTy::Tuple(rtys), true) = (held.rty.peel().clone(), held.expr.is_simple()) {
                 let mut parts = Vec::new();
                 for (i, (rty, ty)) in rtys.into_iter().zip(tys).enumerate() {

@@ -31,16 +31,22 @@ fn literal(value: &MemberValue) -> Expr {
         MemberValue::Int(n) => int_literal(*n),
         MemberValue::Str(text) => Expr::Atom(format!("{text:?}")),
         MemberValue::Float(bits) => float_literal(f64::from_bits(*bits)),
+        MemberValue::Tuple(items) => Expr::Tuple(items.iter().map(literal).collect()),
+    }
+}
+
+fn type_of(value: &MemberValue) -> RTy {
+    match value {
+        MemberValue::Int(_) => RTy::I64,
+        MemberValue::Str(_) => RTy::Str,
+        MemberValue::Float(_) => RTy::F64,
+        MemberValue::Tuple(items) => RTy::Tuple(items.iter().map(type_of).collect()),
     }
 }
 
 /// The Rust type of an enum's values, where they have one.
-fn value_type(model: &Class) -> Option<RTy> {
-    let mut types = model.members.iter().map(|(_, value)| match value {
-        MemberValue::Int(_) => RTy::I64,
-        MemberValue::Str(_) => RTy::Str,
-        MemberValue::Float(_) => RTy::F64,
-    });
+pub(super) fn value_type(model: &Class) -> Option<RTy> {
+    let mut types = model.members.iter().map(|(_, value)| type_of(value));
     let first = types.next()?;
     types.all(|ty| ty == first).then_some(first)
 }
@@ -151,8 +157,8 @@ impl<'a> FnLower<'_, 'a> {
         let (Some(want), [value]) = (model.and_then(value_type), args) else {
             return Err(self.hole(e));
         };
-        if want == RTy::F64 {
-            return Err(self.partly(e, "an enum's member by a float"));
+        if matches!(want, RTy::F64 | RTy::Tuple(_)) {
+            return Err(self.partly(e, "an enum's member by a float or a tuple"));
         }
         let val = self.expr(value)?;
         if val.ty == fact.ty {
@@ -228,6 +234,13 @@ impl<'a> FnLower<'_, 'a> {
         Ok(match fact.ty {
             Ty::Int => Val::int(expr, IntTy::I64, fact.range.int()),
             Ty::Float => Val::f64(expr, fact.range.float()),
+            Ty::Tuple(_) => {
+                let model = self.lw.input.model.classes.get(class);
+                let Some(ty) = model.and_then(value_type) else {
+                    return Err(self.hole(value));
+                };
+                Val::new(expr, ty, fact)
+            }
             _ => Val::new(expr, RTy::Str, fact),
         })
     }
@@ -248,7 +261,7 @@ impl<'a> FnLower<'_, 'a> {
             Mixin::Int => {
                 let ints = model.members.iter().filter_map(|(_, value)| match value {
                     MemberValue::Int(n) => Some(*n),
-                    MemberValue::Str(_) | MemberValue::Float(_) => None,
+                    MemberValue::Str(_) | MemberValue::Float(_) | MemberValue::Tuple(_) => None,
                 });
                 let (mut lo, mut hi) = (0, 0);
                 for (i, n) in ints.enumerate() {

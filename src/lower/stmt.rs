@@ -177,7 +177,14 @@ impl<'a> FnLower<'_, 'a> {
                 let operated = matches!(self.fact(target.id).ty, Ty::Instance(_));
                 if let (true, Some(id)) = (operated, self.model.calls.get(&target.id).copied()) {
                     let args = std::slice::from_ref(value);
+                    let name = self.lw.input.model.functions.get(id.0);
+                    let changes = name.is_some_and(|f| f.python_name.contains(".__i"));
                     let val = self.operator_call(target, id, target, args)?;
+                    if changes {
+                        // The object stays where it is.
+                        self.emit(at, StmtKind::Expr(val.expr));
+                        return Ok(());
+                    }
                     return self.store(target, val, at);
                 }
                 if let ExprKind::Subscript { value: base, .. } = &target.kind

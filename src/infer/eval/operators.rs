@@ -273,7 +273,10 @@ impl<'a> Inference<'a> {
                 }),
                 Ty::Str | Ty::Enum(_) => text(&ta),
                 Ty::List { elem, .. } => {
-                    (number(elem) && number(&ta)) || (text(elem) && text(&ta)) || alike(elem, &ta)
+                    (number(elem) && number(&ta))
+                        || (text(elem) && text(&ta))
+                        || alike(elem, &ta)
+                        || member(elem, &ta)
                 }
                 Ty::Range => ta == Ty::Int || ta == Ty::Bool,
                 _ => self.compares_collections(true, &ta, &tb) == Some(true),

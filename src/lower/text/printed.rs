@@ -5,7 +5,6 @@
 
 use super::parts::Text;
 use crate::catalog::Helper;
-use crate::infer::class_info::MemberValue;
 use crate::ir::{Arm, Block, Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::ty::Ty;
@@ -236,11 +235,17 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `Mode.IDLE`, `<Mode.IDLE: 1>`
     fn printed_member(&mut self, val: Val, class: &str, style: Style) -> Result<Text, String> {
-        let members = &self.lw.input.model.classes.get(class);
-        let ints = members.is_some_and(|c| {
-            let int = |v: &MemberValue| matches!(v, MemberValue::Int(_));
-            c.members.iter().all(|(_, v)| int(v))
-        });
+        let own = self.lw.functions.contains_key(&format!("{class}.__str__"));
+        if own && style == Style::Str {
+            return Err(format!("the text of a `{class}` in this place"));
+        }
+        let value_ty = self
+            .lw
+            .input
+            .model
+            .classes
+            .get(class)
+            .and_then(crate::lower::enums::value_type);
         let at = self.current_span();
         if style != Style::Str && !val.expr.is_simple() && self.conditional > 0 {
             return Err(format!("`repr()` of {} in this place", val.ty.describe()));
@@ -262,8 +267,12 @@ impl<'a> FnLower<'_, 'a> {
         if style == Style::Str {
             return Ok(out);
         }
-        let rty = if ints { RTy::I64 } else { RTy::Str };
-        let ty = if ints { Ty::Int } else { Ty::Str };
+        let (rty, ty) = match value_ty {
+            Some(rty @ RTy::Int(_)) => (rty, Ty::Int),
+            Some(rty @ RTy::Float(_)) => (rty, Ty::Float),
+            Some(rty @ RTy::Str) => (rty, Ty::Str),
+            _ => return Err(format!("`repr()` of a `{class}`")),
+        };
         let value = Val::new(read("value"), rty, &Fact::of(ty));
         out.push_literal(": ");
         out.push(self.printed(value, style)?);
