@@ -13,9 +13,11 @@ mod choices;
 mod class_state;
 mod closure_calls;
 mod closures;
+mod containers;
 mod copies;
 mod dataclasses;
 mod decorators;
+mod enumerated;
 mod enums;
 mod functional;
 mod inherit;
@@ -44,7 +46,7 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 10] = [
+const BUILTINS: [&str; 12] = [
     "float",
     "range",
     "divmod",
@@ -54,6 +56,8 @@ const BUILTINS: [&str; 10] = [
     "dict",
     "list",
     "zip",
+    "set",
+    "frozenset",
     "enumerate",
 ];
 
@@ -351,6 +355,9 @@ impl Desugar {
         if let Some(kind) = self.literal_of_call(expr) {
             expr.kind = kind;
         }
+        if let Some(kind) = self.container_of_call(expr) {
+            expr.kind = kind;
+        }
         self.key_of_call(expr);
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {
@@ -401,6 +408,7 @@ impl Desugar {
     }
 
     fn rewrite_stmt(&mut self, stmt: &mut Stmt) {
+        self.enumerated(stmt);
         match &mut stmt.kind {
             StmtKind::Assign { targets, value } => {
                 if let Some(items) = self.unpacked_range(targets, value) {

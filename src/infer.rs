@@ -26,7 +26,9 @@ mod keyed;
 pub mod made;
 mod match_;
 mod model;
+mod order;
 mod records;
+mod retain;
 pub mod scope;
 
 pub use call::dereferenced_first;
@@ -37,6 +39,7 @@ pub use eval::is_dict_method;
 pub(crate) use exceptions::class_names;
 pub use match_::is_builtin_class;
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
+pub use retain::retained;
 
 use crate::ast::{self, Module, StmtKind};
 use crate::desugar::MAIN;

@@ -60,7 +60,9 @@ pub fn ownership(module: &Module, model: &mut Model) {
             .with_help("pass a copy where one will do, or do both in one function");
         model.problems.entry(*node).or_insert((*span, problem));
     }
-    for copy in graph.conflicts() {
+    let conflicts = graph.conflicts();
+    model.looks = graph.looks(&conflicts);
+    for copy in conflicts {
         let what = match &copy.ty {
             Ty::Instance(class) => format!("one `{class}` here"),
             Ty::Option(_) | Ty::Tuple(_) => "one object here".to_string(),

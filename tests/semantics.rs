@@ -30,7 +30,7 @@ helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
-    round_tens round_int slice_bound compare_wide_float py_sort
+    round_tens round_int slice_bound compare_wide_float py_sort sort_by_parts
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front
@@ -535,6 +535,34 @@ fn sorting_by_floats() {
         }
     }
     compare("py_sort", 0, &cases);
+}
+
+#[test]
+fn sorting_by_tuples_with_floats() {
+    let mut random = Random(62);
+    let mut cases = Vec::new();
+    for i in 0..COUNT {
+        let len = random.below(40) as usize;
+        let mut xs: Vec<(f64, f64)> = (0..len)
+            .map(|_| {
+                let first = [0.0, -0.0, 1.0, 2.5][random.below(4) as usize];
+                match random.below(9) {
+                    0 if i % 8 == 0 => (first, f64::NAN),
+                    n => (first, n as f64 - 4.0),
+                }
+            })
+            .collect();
+        let nan = xs.iter().any(|x| x.1.is_nan());
+        let flat = |xs: &[(f64, f64)]| xs.iter().flat_map(|x| [x.0, x.1]).collect::<Vec<f64>>();
+        let word: Vec<String> = flat(&xs).iter().map(Word::word).collect();
+        let done = sort_by_parts(&mut xs, |x| *x);
+        assert_eq!(done.is_none(), nan);
+        if done.is_some() {
+            let text: Vec<String> = flat(&xs).iter().map(Outcome::text).collect();
+            cases.push((word.join(" "), format!("[{}]", text.join(","))));
+        }
+    }
+    compare("sort_by_parts", 0, &cases);
 }
 
 #[test]

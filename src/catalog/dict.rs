@@ -110,7 +110,7 @@ pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
 pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
     match (&key.rty, to) {
         (RTy::Never, _) => Ok(key.expr.clone()),
-        (RTy::Str, RTy::String) => Ok(key.expr.clone().method("to_string", vec![])),
+        (RTy::Str | RTy::Char, RTy::String) => Ok(key.expr.clone().method("to_string", vec![])),
         (RTy::Ref(held), RTy::String) if **held == RTy::String => {
             Ok(key.expr.clone().method("clone", vec![]))
         }
@@ -278,6 +278,18 @@ fn or_default(
             RTy::Str,
             found.method("map_or", vec![default.expr, Expr::atom("String::as_str")]),
         )),
+        // A new list that nobody keeps is as good as none.
+        (_, RTy::Vec(elem)) if matches!(&default.expr, Expr::Call(name, args) if name == "Vec::new" && args.is_empty()) =>
+        {
+            let slice = RTy::Ref(Box::new(RTy::Slice(elem.clone())));
+            Ok(plain(
+                slice,
+                found.method(
+                    "map_or",
+                    vec![Expr::atom("&[][..]"), Expr::atom("Vec::as_slice")],
+                ),
+            ))
+        }
         (_, rty) if copy && default.rty == *rty => Ok(plain(
             rty.clone(),
             found

@@ -100,6 +100,8 @@ helpers! {
     RoundInt = "round_int";
     /// `xs.sort(key=…)` by floats.
     PySort = "py_sort";
+    /// `xs.sort(key=…)` by tuples with floats.
+    SortByParts = "sort_by_parts";
     /// `a << n`.
     ShiftLeft = "shift_left";
     /// `a >> n`.

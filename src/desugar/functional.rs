@@ -11,7 +11,7 @@ use crate::ast::{
 
 impl Desugar {
     /// A name that the module does not have.
-    fn free(&self, name: &str) -> String {
+    pub(super) fn free(&self, name: &str) -> String {
         let mut name = name.to_string();
         while self.names.contains(&name) {
             name.push('_');
@@ -112,24 +112,6 @@ impl Desugar {
     /// `{"a": 1}` for `dict(a=1)`; `[(a, b) for a, b in zip(x, y)]` for `list(zip(x, y))`.
     pub(super) fn literal_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
         let span = expr.span;
-        if let ExprKind::Call {
-            func,
-            args,
-            keywords,
-        } = &expr.kind
-            && matches!(&func.kind, ExprKind::Name(name) if name == "dict")
-            && !self.shadowed.contains("dict")
-            && args.is_empty()
-            && !keywords.is_empty()
-        {
-            let mut items = Vec::new();
-            for keyword in keywords {
-                let name = keyword.name.as_ref()?;
-                let key = self.node(name.span, ExprKind::Str(name.name.clone()));
-                items.push((Some(key), keyword.value.clone()));
-            }
-            return Some(ExprKind::Dict(items));
-        }
         let [paired] = self.call_of("list", expr)? else {
             return None;
         };
@@ -165,8 +147,18 @@ impl Desugar {
 
     /// `key=lambda item: f(item)` for `key=f`; no key for `key=None`.
     pub(super) fn key_of_call(&mut self, expr: &mut Expr) {
-        let ExprKind::Call { func, keywords, .. } = &mut expr.kind else {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &mut expr.kind
+        else {
             return;
+        };
+        let source = match (args.as_slice(), &func.kind) {
+            ([source], _) => Some(source.clone()),
+            ([], ExprKind::Attribute { value, .. }) => Some((**value).clone()),
+            _ => None,
         };
         let takes_key = match &func.kind {
             ExprKind::Name(name) => matches!(name.as_str(), "sorted" | "min" | "max"),
@@ -183,7 +175,9 @@ impl Desugar {
         let mut keywords = std::mem::take(keywords);
         for keyword in &mut keywords {
             let is_key = keyword.name.as_ref().is_some_and(|n| n.name == "key");
-            if is_key
+            if is_key && let Some(lambda) = self.key_of_operator(&keyword.value, source.as_ref()) {
+                keyword.value = lambda;
+            } else if is_key
                 && matches!(
                     keyword.value.kind,
                     ExprKind::Name(_) | ExprKind::Attribute { .. }
@@ -221,5 +215,81 @@ impl Desugar {
         if let ExprKind::Call { keywords: slot, .. } = &mut expr.kind {
             *slot = keywords;
         }
+    }
+
+    /// `lambda item: d[item]` for `d.get` of the keys of `d`, `lambda item: item[1]` for
+    /// `itemgetter(1)`, `lambda item: item.name` for `attrgetter("name")`.
+    fn key_of_operator(&mut self, key: &Expr, source: Option<&Expr>) -> Option<Expr> {
+        let span = key.span;
+        let name = self.free("item");
+        let item = |this: &mut Self| this.node(span, ExprKind::Name(name.clone()));
+        let body = match &key.kind {
+            ExprKind::Attribute { value, attr }
+                if matches!(attr.name.as_str(), "get" | "__getitem__")
+                    && (attr.name == "__getitem__"
+                        || source.is_some_and(|s| super::enumerated::same(s, value))) =>
+            {
+                let index = Box::new(item(self));
+                let value = value.clone();
+                self.node(span, ExprKind::Subscript { value, index })
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } if keywords.is_empty() && !args.is_empty() => {
+                let name = match &func.kind {
+                    ExprKind::Name(name) => name.as_str(),
+                    ExprKind::Attribute { value, attr } if matches!(&value.kind, ExprKind::Name(n) if n == "operator") => {
+                        attr.name.as_str()
+                    }
+                    _ => return None,
+                };
+                let mut parts = Vec::new();
+                for arg in args {
+                    let value = Box::new(item(self));
+                    let part = match (name, &arg.kind) {
+                        ("itemgetter", ExprKind::Int(_) | ExprKind::Str(_)) => {
+                            ExprKind::Subscript {
+                                value,
+                                index: Box::new(arg.clone()),
+                            }
+                        }
+                        ("attrgetter", ExprKind::Str(text)) if !text.contains('.') => {
+                            ExprKind::Attribute {
+                                value,
+                                attr: Ident {
+                                    span,
+                                    name: text.clone(),
+                                },
+                            }
+                        }
+                        _ => return None,
+                    };
+                    parts.push(self.node(span, part));
+                }
+                match parts.len() {
+                    1 => parts.pop()?,
+                    _ => self.node(span, ExprKind::Tuple(parts)),
+                }
+            }
+            _ => return None,
+        };
+        let id = NodeId(self.next_id);
+        self.next_id += 1;
+        let param = Param {
+            id,
+            name: Ident { span, name },
+            kind: ParamKind::Normal,
+            annotation: None,
+            default: None,
+        };
+        Some(self.node(
+            span,
+            ExprKind::Lambda {
+                params: Box::new(Params { list: vec![param] }),
+                body: Box::new(body),
+            },
+        ))
     }
 }

@@ -202,6 +202,20 @@ impl Inference<'_> {
                         {
                             env.some.insert(path);
                         }
+                        if let (Ty::Record(fields), "get", [key, default @ ..], []) =
+                            (&other, attr.name.as_str(), args, keywords)
+                            && let ExprKind::Str(name) = &key.kind
+                            && default.len() < 2
+                        {
+                            let _ = self.eval(scope, key, env);
+                            let default = default.iter().map(|d| self.eval(scope, d, env)).last();
+                            let field = fields.iter().find(|(field, _)| field == name);
+                            return match (field, default) {
+                                (Some((_, ty)), _) => Fact::of(ty.clone()),
+                                (None, Some(default)) => default,
+                                (None, None) => Fact::of(Ty::None),
+                            };
+                        }
                         let full = format!("{class}.{}", attr.name);
                         let receiver = Fact {
                             ty: base.ty.narrowed(),
@@ -336,8 +350,17 @@ impl Inference<'_> {
         if let (Some(whole), true) = (scope.parts.get(&path.root).cloned(), path.segs.is_empty())
             && whole.root != path.root
         {
-            let list = Fact::of(Ty::list(fact.ty.clone()));
-            self.absorb_path(scope, &whole, &list);
+            let grown = match self.path_ty(scope, &whole) {
+                Some(dict @ (Ty::Dict { .. } | Ty::Record(_))) => {
+                    dict.with_entry(&Ty::Unknown, &fact.ty)
+                }
+                Some(Ty::Deque { maxlen, .. }) => Ty::Deque {
+                    elem: Box::new(fact.ty.clone()),
+                    maxlen,
+                },
+                _ => Ty::list(fact.ty.clone()),
+            };
+            self.absorb_path(scope, &whole, &Fact::of(grown));
         }
     }
 
@@ -480,6 +503,9 @@ impl Inference<'_> {
         };
         if let Some(bad) = facts.iter().find(|a| a.fact.ty.is_unusable()) {
             return Fact::of(bad.fact.ty.clone());
+        }
+        if known.special.textual.is_some() {
+            args.iter().for_each(|arg| self.shown(scope, arg));
         }
         match known.infer(&facts) {
             Ok(fact) => fact,

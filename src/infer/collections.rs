@@ -6,7 +6,7 @@ use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
-use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
@@ -87,6 +87,32 @@ impl Inference<'_> {
         match elem.unfit_key() {
             Some(why) => self.unsupported(e, &format!("a set of this: {why}")),
             None => Fact::of(Ty::set(elem)),
+        }
+    }
+
+    /// The fact of a comprehension with these elements, of a dict with these values.
+    pub(super) fn comprehension(
+        &mut self,
+        e: &Expr,
+        kind: ComprehensionKind,
+        element: Fact,
+        value: Option<Fact>,
+    ) -> Fact {
+        let ty = match (kind, value) {
+            (ComprehensionKind::List | ComprehensionKind::Generator, _) => {
+                return Fact::of(Ty::list(element.ty));
+            }
+            (ComprehensionKind::Dict, Some(value)) => Ty::dict(element.ty, value.ty),
+            (ComprehensionKind::Set | ComprehensionKind::Dict, _) => Ty::set(element.ty),
+        };
+        let key = match &ty {
+            Ty::Dict { key, .. } => key,
+            Ty::Set(elem) => elem,
+            _ => return Fact::of(ty),
+        };
+        match key.unfit_key() {
+            Some(why) => self.unsupported(e, &why),
+            None => Fact::of(ty),
         }
     }
 
@@ -205,6 +231,21 @@ impl Inference<'_> {
                 return self.unsupported_stmt(stmt, "`del`", env);
             };
             let base = self.eval(scope, value, &mut env);
+            if let ExprKind::Slice { lower, upper, step } = &index.kind {
+                let bounds = [lower, upper, step].map(|b| b.as_ref());
+                for bound in bounds.into_iter().flatten() {
+                    let _ = self.eval(scope, bound, &mut env);
+                }
+                let fits = matches!(
+                    base.ty.narrowed(),
+                    Ty::List { store: None, .. } | Ty::Unknown
+                );
+                if !fits || step.is_some() {
+                    return self.unsupported_stmt(stmt, "`del` of this", env);
+                }
+                self.changed_in_place(scope, value, &mut env);
+                continue;
+            }
             let at = self.eval(scope, index, &mut env);
             match base.ty.narrowed() {
                 Ty::Dict { key, .. } => self.check_key(target, &key, &at.ty),
@@ -212,6 +253,7 @@ impl Inference<'_> {
                     self.grow(scope, value, &record.as_dict());
                 }
                 Ty::Unknown => {}
+                Ty::List { store: None, .. } if matches!(at.ty, Ty::Int | Ty::Unknown) => {}
                 _ => return self.unsupported_stmt(stmt, "`del` of this", env),
             }
             self.changed_in_place(scope, value, &mut env);
@@ -410,6 +452,12 @@ impl Inference<'_> {
                     let base = scope.fact(dict.id).ty.narrowed();
                     let at = scope.fact(key.id).ty;
                     self.grow(scope, dict, &base.with_entry(&at, ty));
+                    return;
+                }
+                // What a function returns is its caller's.
+                let callee = scope.calls.get(&e.id).copied();
+                if let Some(callee) = callee.and_then(|id| self.model.functions.get_mut(id.0)) {
+                    self.changed |= callee.ret.absorb(&Fact::of(ty.clone()), false);
                 }
             }
             ExprKind::Attribute { value, attr } => {
@@ -426,6 +474,23 @@ impl Inference<'_> {
         let ty = scope.fact(e.id).ty.narrowed();
         if matches!(ty, Ty::Dict { .. } | Ty::Record(_)) && !self.is_table(scope, e) {
             self.grow(scope, e, &ty.in_order());
+        }
+    }
+
+    /// A text shows the order of the dicts in a value.
+    pub(super) fn shown(&mut self, scope: &mut Scope<'_>, e: &Expr) {
+        if let ExprKind::Tuple(items) = &e.kind {
+            items.iter().for_each(|item| self.shown(scope, item));
+            return;
+        }
+        let ty = scope.fact(e.id).ty;
+        let ordered = ty.in_order_within();
+        if ordered != ty && !self.is_table(scope, e) {
+            self.grow(scope, e, &ordered.narrowed());
+            if let ExprKind::Comprehension { .. } | ExprKind::Dict(_) | ExprKind::List(_) = &e.kind
+            {
+                scope.record(e.id, Fact::of(ordered));
+            }
         }
     }
 

@@ -180,6 +180,9 @@ impl<'a> Inference<'a> {
             ExprKind::Binary { op, left, right } => {
                 let a = self.eval(scope, left, env);
                 let b = self.eval(scope, right, env);
+                if a.ty == Ty::Str && *op == crate::ast::BinaryOp::Mod {
+                    self.shown(scope, right);
+                }
                 if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
                     self.percent_texts(scope, format, right, env);
                 }
@@ -268,17 +271,13 @@ impl<'a> Inference<'a> {
             ExprKind::Comprehension {
                 kind,
                 element,
+                value,
                 clauses,
-                ..
             } => {
-                let (crate::ast::ComprehensionKind::List
-                | crate::ast::ComprehensionKind::Generator) = kind
-                else {
-                    return self.unsupported(e, "this comprehension");
-                };
                 let mut inside = self.clauses(scope, clauses, env);
-                let value = self.eval(scope, element, &mut inside);
-                Fact::of(Ty::list(value.ty))
+                let element = self.eval(scope, element, &mut inside);
+                let value = value.as_ref().map(|v| self.eval(scope, v, &mut inside));
+                self.comprehension(e, *kind, element, value)
             }
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) => self.unsupported(e, "generators"),
             ExprKind::Await(_) => self.unsupported(e, "`await`"),
@@ -317,6 +316,7 @@ impl<'a> Inference<'a> {
             } = part
             {
                 let fact = self.eval(scope, value, env);
+                self.shown(scope, value);
                 let is_member = matches!(fact.ty, Ty::Member(_));
                 if spec.is_empty() || conversion.is_some() || is_member {
                     self.instance_text(scope, value, &fact, *conversion, env);

@@ -205,6 +205,8 @@ impl<'a> Inference<'a> {
                     Some(value) => {
                         let fact = self.eval(scope, value, &mut env);
                         self.refuse_view(scope, value);
+                        let to = self.known_return(scope);
+                        self.keeps_order(scope, value, &to);
                         fact
                     }
                     None => Fact::of(Ty::None),

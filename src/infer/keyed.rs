@@ -49,7 +49,25 @@ impl Inference<'_> {
         for value in [named("reverse"), named("default")].into_iter().flatten() {
             let _ = self.eval(scope, value, env);
         }
-        let elem = self.element(list, &items, scope);
+        let elem = match items.ty.narrowed() {
+            // Sorted without a key, a set has one order.
+            Ty::Set(elem) if full == "sorted" && key.is_none() => Fact::of(*elem),
+            Ty::Dict { .. } | Ty::Record(_) if full == "sorted" && key.is_none() => {
+                match items.ty.narrowed().as_dict() {
+                    Ty::Dict { key, .. } => {
+                        if matches!(items.ty.narrowed(), Ty::Record(_)) {
+                            self.look_at_order(scope, list);
+                        }
+                        Fact::of(*key)
+                    }
+                    other => Fact::of(other),
+                }
+            }
+            _ => {
+                self.look_at_order(scope, list);
+                self.element(list, &items, scope)
+            }
+        };
         if elem.ty.is_unusable() {
             return Some(Fact::of(elem.ty));
         }

@@ -215,6 +215,8 @@ pub struct Model {
     /// Expressions whose object was followed to another owner, by moving or copying it:
     /// where that could be told from the object itself there is a problem.
     pub stored: BTreeSet<NodeId>,
+    /// Values that a variable only looks at while nothing changes them.
+    pub looks: BTreeSet<NodeId>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

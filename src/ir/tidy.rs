@@ -484,6 +484,7 @@ fn has_type_of(e: &Expr, name: &str) -> bool {
 fn is_mutable_borrow(e: &Expr) -> bool {
     match e {
         Expr::RefMut(_) => true,
+        Expr::Method(inner, name, _) if name.starts_with("ok_or") => is_mutable_borrow(inner),
         Expr::Method(_, name, _) => {
             matches!(
                 name.as_str(),
@@ -496,6 +497,10 @@ fn is_mutable_borrow(e: &Expr) -> bool {
             )
         }
         Expr::Try(inner) => is_mutable_borrow(inner),
+        Expr::Call(name, args) => {
+            let lent = matches!(args.first(), Some(Expr::RefMut(_) | Expr::Atom(_)));
+            lent && matches!(name.as_str(), "lookup_mut" | "set_default")
+        }
         _ => false,
     }
 }

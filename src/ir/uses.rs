@@ -32,7 +32,7 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 25] = [
+const MUTATING: [&str; 29] = [
     "push",
     "push_str",
     "pop",
@@ -58,6 +58,10 @@ const MUTATING: [&str; 25] = [
     "set_payload",
     "clear_payload",
     "iter_mut",
+    "entry",
+    "append",
+    "splice",
+    "resize",
 ];
 
 /// The uses of `name` in `block`, as far as it is not bound anew.

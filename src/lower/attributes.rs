@@ -6,6 +6,7 @@
 use super::classes::variant;
 use super::function::FnLower;
 use crate::ast::Expr as PyExpr;
+use crate::ast::ExprKind;
 use crate::infer::FnId;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -176,6 +177,14 @@ impl<'a> FnLower<'_, 'a> {
             }
             None if changes => match self.element_to_change(value)? {
                 Some((place, _)) => Ok(Expr::RefMut(Box::new(place))),
+                None if matches!(
+                    value.kind,
+                    ExprKind::Subscript { .. } | ExprKind::Attribute { .. }
+                ) =>
+                {
+                    self.forget_base(value);
+                    Ok(self.place(value, true)?.0)
+                }
                 None => Ok(self.expr(value)?.expr),
             },
             None => Ok(self.expr(value)?.expr),

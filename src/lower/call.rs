@@ -94,6 +94,22 @@ impl<'a> FnLower<'_, 'a> {
             },
             _ => return Err(self.hole(e)),
         };
+        if let (Some(record), "<dict>.get", [key, default @ ..], []) =
+            (receiver, full.as_str(), args, keywords)
+            && let (Ty::Record(fields), ExprKind::Str(name)) =
+                (self.fact(record.id).ty.narrowed(), &key.kind)
+        {
+            // The key is there, or it is not.
+            return match (fields.iter().any(|(field, _)| field == name), default) {
+                (true, _) => self.subscript(e, record, key),
+                (false, [default]) => self.expr(default),
+                (false, _) => Ok(Val::new(
+                    Expr::atom("None"),
+                    RTy::Option(Box::new(RTy::Never)),
+                    &self.fact(e.id),
+                )),
+            };
+        }
         if let Some(done) = self.lazy_call(e) {
             return done;
         }
@@ -159,7 +175,17 @@ impl<'a> FnLower<'_, 'a> {
                 (true, None) => {
                     let (place, rty) = self.place(receiver, true)?;
                     self.forget_base(receiver);
-                    Val::new(place, rty, &self.fact(receiver.id))
+                    let val = Val::new(place, rty, &self.fact(receiver.id));
+                    // What is named twice is looked up once.
+                    let twice = matches!(
+                        full.as_str(),
+                        "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
+                    ) || full.starts_with("<deque>.");
+                    if twice && val.expr.can_fail() && self.conditional == 0 {
+                        self.hoist(val, "items", e.span)
+                    } else {
+                        val
+                    }
                 }
                 _ => self.expr(receiver)?,
             };
@@ -185,8 +211,13 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => None,
             };
+            let in_turn = matches!(
+                self.builtin_call(arg),
+                Some(("zip" | "enumerate" | "reversed", _, _))
+            );
             let val = match wanted.filter(|_| receiver.is_some()) {
                 Some(wanted) => self.expr_as(arg, &wanted)?,
+                None if in_turn && receiver.is_none() => self.collected(arg)?,
                 None => self.expr(arg)?,
             };
             let val = self.decayed(val);
@@ -521,7 +552,15 @@ impl<'a> FnLower<'_, 'a> {
             let val = Val::new(place, rty, &self.fact(arg.id));
             return self.coerce(val, ty, arg.span, name);
         }
-        let val = self.expr_as(arg, ty)?;
+        // What is made for the call is made as what is lent.
+        let wanted = match (&arg.kind, ty) {
+            (
+                ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. },
+                RTy::Ref(inner) | RTy::RefMut(inner),
+            ) if matches!(**inner, RTy::Map { .. } | RTy::Set(_)) => inner,
+            _ => ty,
+        };
+        let val = self.expr_as(arg, wanted)?;
         self.coerce(val, ty, arg.span, name)
     }
 

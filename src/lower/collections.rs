@@ -4,6 +4,7 @@ mod change;
 mod keys;
 mod look;
 mod make;
+mod slices;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};

@@ -1,5 +1,7 @@
 //! Comprehensions: chains of iterators, or loops where an element can raise.
 
+mod keyed;
+
 use super::function::FnLower;
 use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
@@ -10,7 +12,7 @@ use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
-    /// `[element for target in iter if … for …]`
+    /// `[element for target in iter if … for …]`, and of a set or dict.
     pub(super) fn comprehension(
         &mut self,
         e: &'a PyExpr,
@@ -27,8 +29,12 @@ impl<'a> FnLower<'_, 'a> {
         let Some(list_ty) = list_ty else {
             return Err(self.hole(e));
         };
-        let RTy::Vec(elem_ty) = list_ty.clone() else {
-            return Err(self.hole(e));
+        let elem_ty = match &list_ty {
+            RTy::Vec(elem) => elem.clone(),
+            RTy::Map { .. } | RTy::Set(_) => {
+                return self.keyed_comprehension(e, clauses, &list_ty);
+            }
+            _ => return Err(self.hole(e)),
         };
         let saved = self.var_types.clone();
         match self.chain_of(element, &elem_ty, clauses)? {
@@ -76,7 +82,22 @@ impl<'a> FnLower<'_, 'a> {
         elem_ty: &RTy,
         clauses: &'a [ast::Clause],
     ) -> Result<Option<Expr>, Expr> {
-        let chain = self.chain_of(element, elem_ty, clauses)?;
+        if super::walrus::binds(element) {
+            return Ok(None);
+        }
+        self.chained_with(clauses, &mut |this| {
+            let value = this.expr_as(element, elem_ty)?;
+            this.coerce(value, elem_ty, element.span, "an element")
+        })
+    }
+
+    /// As [`Self::chained`], with what `leaf` makes of each turn.
+    pub(super) fn chained_with(
+        &mut self,
+        clauses: &'a [ast::Clause],
+        leaf: &mut dyn FnMut(&mut Self) -> Result<Expr, Expr>,
+    ) -> Result<Option<Expr>, Expr> {
+        let chain = self.chain_with(clauses, leaf)?;
         Ok(chain.and_then(|(iter, fails)| (!fails).then_some(iter)))
     }
 
@@ -87,14 +108,28 @@ impl<'a> FnLower<'_, 'a> {
         elem_ty: &RTy,
         clauses: &'a [ast::Clause],
     ) -> Result<Option<(Expr, bool)>, Expr> {
+        if super::walrus::binds(element) {
+            return Ok(None);
+        }
+        self.chain_with(clauses, &mut |this| {
+            let value = this.expr_as(element, elem_ty)?;
+            this.coerce(value, elem_ty, element.span, "an element")
+        })
+    }
+
+    /// As [`Self::chained_with`]; true where its items are `Result`s.
+    fn chain_with(
+        &mut self,
+        clauses: &'a [ast::Clause],
+        leaf: &mut dyn FnMut(&mut Self) -> Result<Expr, Expr>,
+    ) -> Result<Option<(Expr, bool)>, Expr> {
         let [clause] = clauses else {
             return Ok(None);
         };
-        let parts = clause.ifs.iter().chain([element]);
-        if parts.into_iter().any(super::walrus::binds) {
+        if clause.ifs.iter().any(super::walrus::binds) {
             return Ok(None);
         }
-        let items = self.items_of(&clause.iter, None)?;
+        let items = self.clause_items(clause)?;
         let source = items.form.chain();
         let mut binding = Binding::default();
         let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
@@ -106,9 +141,7 @@ impl<'a> FnLower<'_, 'a> {
         for test in &clause.ifs {
             tests.push(self.condition_value(test));
         }
-        let value = self
-            .expr_as(element, elem_ty)
-            .and_then(|v| self.coerce(v, elem_ty, element.span, "an element"));
+        let value = leaf(self);
         self.conditional -= 1;
         let value = value?;
         let tests = tests.into_iter().collect::<Result<Vec<Expr>, Expr>>()?;
@@ -128,7 +161,12 @@ impl<'a> FnLower<'_, 'a> {
                 vec![Expr::Closure(format!("&{seen}"), Box::new(test))],
             );
         }
-        let identity = matches!(&value, Expr::Atom(v) if pattern.trim_start_matches('&') == v);
+        let identity = match &value {
+            Expr::Atom(v) => pattern.trim_start_matches('&') == v,
+            // `(k, v)` of what is `(k, v)` already.
+            Expr::Tuple(_) => crate::ir::print::expr(&value) == pattern,
+            _ => false,
+        };
         let iter = match (identity, pattern.starts_with('&')) {
             (true, true) => iter.method("copied", vec![]),
             (true, false) => iter,
@@ -149,7 +187,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((clause, rest)) = clauses.split_first() else {
             return Err(Expr::Hole("a comprehension without clauses".into()));
         };
-        let items = self.items_of(&clause.iter, None)?;
+        let items = self.clause_items(clause)?;
         let mut binding = Binding::default();
         let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
         let at = self.current_span();

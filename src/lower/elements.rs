@@ -169,19 +169,7 @@ impl<'a> FnLower<'_, 'a> {
         body: &'a Block,
         items: Items,
     ) -> Result<Items, Expr> {
-        let mut changed = Vec::new();
-        super::narrow::changed_paths(self, body, &mut changed);
-        let mut names = Names(Vec::new());
-        names.visit_expr(target);
-        let shared = |e: &&&PyExpr| self.fact(e.id).ty.is_shared();
-        let touched = names.0.iter().filter(shared).any(|name| {
-            let version = self.scope.names.get(&name.id);
-            changed
-                .iter()
-                .any(|path| version.is_some_and(|v| path.root == *v || plain_name(v) == path.root))
-                && self.is_part_changed(name)
-        });
-        if !touched {
+        if !self.is_touched(target, body) {
             return Ok(items);
         }
         let refuse = |this: &mut Self| {
@@ -216,7 +204,7 @@ impl<'a> FnLower<'_, 'a> {
         let elem = rty.peel().clone();
         let form = match list {
             RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
-            _ => Form::Array(Expr::RefMut(Box::new(place))),
+            _ => Form::Mut(place),
         };
         Ok(Items {
             form,
@@ -226,6 +214,31 @@ impl<'a> FnLower<'_, 'a> {
                 by_ref: false,
             },
         })
+    }
+
+    /// Whether a loop's body changes in place what its target names.
+    pub(super) fn is_touched(&self, target: &'a PyExpr, body: &'a Block) -> bool {
+        let mut changed = Vec::new();
+        super::narrow::changed_paths(self, body, &mut changed);
+        let mut names = Names(Vec::new());
+        names.visit_expr(target);
+        let shared = |e: &&&PyExpr| self.fact(e.id).ty.is_shared();
+        names.0.iter().filter(shared).any(|name| {
+            let version = self.scope.names.get(&name.id);
+            changed
+                .iter()
+                .any(|path| version.is_some_and(|v| path.root == *v || plain_name(v) == path.root))
+                && self.is_part_changed(name)
+        })
+    }
+
+    /// Whether the element of a comprehension changes in place what its target names.
+    pub(super) fn is_clause_touched(&self, target: &'a PyExpr) -> bool {
+        let mut names = Names(Vec::new());
+        names.visit_expr(target);
+        let shared = |e: &&&PyExpr| self.fact(e.id).ty.is_shared();
+        let mut names = names.0.iter().filter(shared);
+        names.any(|name| self.is_part_changed(name))
     }
 
     /// Whether a variable is changed in place, not only bound.
@@ -335,7 +348,7 @@ fn names(e: &Expr, root: &str) -> bool {
 }
 
 /// Whether a block reads or writes what lies at a path, or something that it is a part of.
-fn mentions(this: &FnLower<'_, '_>, body: &Block, path: &Path) -> bool {
+pub(super) fn mentions(this: &FnLower<'_, '_>, body: &Block, path: &Path) -> bool {
     struct Find<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, bool);
     impl<'ast> Visitor<'ast> for Find<'_, '_, '_> {
         fn visit_expr(&mut self, e: &'ast PyExpr) {

@@ -1,6 +1,7 @@
 //! What a `for` or a comprehension runs over, and how its targets take what comes.
 
 pub(super) mod bind;
+mod changing;
 mod tuples;
 
 use super::function::FnLower;
@@ -8,7 +9,7 @@ use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword};
 use crate::ir::{Expr, RTy};
 use crate::ranges::IntRange;
 use crate::ty::Ty;
-use crate::value::Fact;
+use crate::value::{Fact, Val};
 
 /// What a loop runs over.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub(super) enum Form {
     Array(Expr),
     /// An iterator.
     Iter(Expr),
+    /// A list, whose elements are changed.
+    Mut(Expr),
 }
 
 impl Form {
@@ -48,6 +51,7 @@ impl Form {
         match self {
             Form::Place(e, true) | Form::Array(e) | Form::Iter(e) => e,
             Form::Place(e, false) => Expr::Ref(Box::new(e)),
+            Form::Mut(e) => Expr::RefMut(Box::new(e)),
         }
     }
 
@@ -57,6 +61,7 @@ impl Form {
             Form::Place(e, _) => e.method("iter", vec![]),
             Form::Array(e) => e.method("into_iter", vec![]),
             Form::Iter(e) => e,
+            Form::Mut(e) => e.method("iter_mut", vec![]),
         }
     }
 }
@@ -127,27 +132,15 @@ impl<'a> FnLower<'_, 'a> {
         match self.builtin_call(iter) {
             Some(("enumerate", [xs, rest @ ..], keywords)) => {
                 let start = rest.first().or(keywords.first().map(|k| &k.value));
-                return self.enumerated(iter, xs, start, body);
+                let items = self.items_of(xs, body)?;
+                return self.enumerated(iter, items, start);
             }
-            Some(("zip", [first, others @ ..], [])) => {
-                let first = self.items_of(first, body)?;
-                let mut chain = first.form.chain();
-                let mut shapes = vec![first.shape];
-                for other in others {
-                    let next = self.items_of(other, body)?;
-                    // `zip` takes what can be iterated over.
-                    let lent = match next.form {
-                        Form::Place(e, true) => e,
-                        Form::Place(e, false) => Expr::Ref(Box::new(e)),
-                        Form::Array(e) | Form::Iter(e) => e,
-                    };
-                    chain = chain.method("zip", vec![lent]);
-                    shapes.push(next.shape);
+            Some(("zip", lists @ [_, ..], [])) => {
+                let mut all = Vec::new();
+                for list in lists {
+                    all.push(self.items_of(list, body)?);
                 }
-                return Ok(Items {
-                    form: Form::Iter(chain),
-                    shape: Shape::Pairs(shapes),
-                });
+                return Ok(zipped(all));
             }
             Some(("reversed", [xs], [])) => {
                 let items = self.items_of(xs, body)?;
@@ -194,14 +187,104 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Pairs as tuples, parts of entries by themselves, where they are only values.
+    pub(super) fn single(&self, items: Items) -> Items {
+        match &items.shape {
+            Shape::One { .. } => items,
+            Shape::Entry {
+                part,
+                rty,
+                fact,
+                by_ref,
+            } => {
+                let (name, pattern) = match part {
+                    Part::Key => ("key", "(key, _)"),
+                    Part::Value | Part::Both => ("value", "(_, value)"),
+                };
+                let borrow = if *by_ref { "&" } else { "" };
+                let closure =
+                    Expr::Closure(format!("{borrow}{pattern}"), Box::new(Expr::atom(name)));
+                let shape = Shape::One {
+                    rty: rty.clone(),
+                    fact: fact.clone(),
+                    by_ref: false,
+                };
+                Items {
+                    form: Form::Iter(items.form.chain().method("map", vec![closure])),
+                    shape,
+                }
+            }
+            Shape::Pairs(parts) => {
+                let mut pattern: Option<String> = None;
+                let (mut values, mut tys, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+                for (i, part) in parts.iter().enumerate() {
+                    let Shape::One { rty, fact, by_ref } = part else {
+                        return items;
+                    };
+                    let name = ["a", "b", "c", "d"].get(i).copied().unwrap_or("e");
+                    let value = Expr::atom(name);
+                    let (value, rty) = match rty {
+                        RTy::Ref(inner) if self.lw.is_copy(inner) || **inner == RTy::String => {
+                            (value.method("clone", vec![]), (**inner).clone())
+                        }
+                        // A counter is an int as any other.
+                        RTy::Int(crate::project::IntTy::Usize) => (value.cast(RTy::I64), RTy::I64),
+                        rty if self.lw.is_copy(rty) && !rty.is_ref() => (value, rty.clone()),
+                        _ => return items,
+                    };
+                    if i > 4 {
+                        return items;
+                    }
+                    let own = format!("{}{name}", if *by_ref { "&" } else { "" });
+                    pattern = Some(match pattern {
+                        None => own,
+                        Some(before) => format!("({before}, {own})"),
+                    });
+                    values.push(value);
+                    tys.push(rty);
+                    facts.push(fact.ty.clone());
+                }
+                let closure = Expr::Closure(
+                    pattern.unwrap_or_else(|| "_".into()),
+                    Box::new(Expr::Tuple(values)),
+                );
+                let shape = Shape::One {
+                    rty: RTy::Tuple(tys),
+                    fact: Fact::of(Ty::Tuple(facts)),
+                    by_ref: false,
+                };
+                Items {
+                    form: Form::Iter(items.form.chain().method("map", vec![closure])),
+                    shape,
+                }
+            }
+        }
+    }
+
+    /// The value of `zip(…)` and kin where it is run through at once: a list.
+    pub(super) fn collected(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let items = self.items_of(e, None)?;
+        let items = self.single(items);
+        let Shape::One { rty, by_ref, .. } = items.shape else {
+            return Err(self.partly(e, "these pairs in this place"));
+        };
+        let chain = items.form.chain();
+        let chain = match (by_ref, rty.is_ref()) {
+            (true, _) => chain.method("copied", vec![]),
+            (false, true) => chain.method("cloned", vec![]),
+            (false, false) => chain,
+        };
+        let rty = RTy::Vec(Box::new(rty.peel().clone()));
+        Ok(Val::new(chain.method("collect", vec![]), rty, &fact))
+    }
+
     fn enumerated(
         &mut self,
         iter: &'a PyExpr,
-        xs: &'a PyExpr,
+        items: Items,
         start: Option<&'a PyExpr>,
-        body: Option<&'a ast::Block>,
     ) -> Result<Items, Expr> {
-        let items = self.items_of(xs, body)?;
         let first = match start {
             None => Some(0),
             Some(start) => self.fact(start.id).range.int().constant(),
@@ -341,7 +424,13 @@ impl<'a> FnLower<'_, 'a> {
                 },
             });
         }
-        if let Expr::Block(_) = &list.expr {
+        // What the body changes is read before the first turn.
+        if let Expr::Method(inner, name, _) = &list.expr
+            && name == "collect"
+        {
+            list.expr = inner.clone().method("collect::<Vec<_>>", vec![]);
+        }
+        if is_made(&list.expr) {
             return Ok(Items {
                 form: Form::Array(list.expr),
                 shape: Shape::One {
@@ -383,4 +472,28 @@ impl<'a> FnLower<'_, 'a> {
         ast::visit::Visitor::visit_expr(&mut reads, e);
         reads.2
     }
+}
+
+/// `zip(a, b, …)`
+fn zipped(all: Vec<Items>) -> Items {
+    let mut shapes = Vec::new();
+    let mut chain: Option<Expr> = None;
+    for items in all {
+        shapes.push(items.shape);
+        chain = Some(match chain {
+            None => items.form.chain(),
+            // `zip` takes what can be iterated over.
+            Some(chain) => chain.method("zip", vec![items.form.in_for()]),
+        });
+    }
+    Items {
+        form: Form::Iter(chain.unwrap_or_else(|| Expr::call("std::iter::empty", vec![]))),
+        shape: Shape::Pairs(shapes),
+    }
+}
+
+/// Whether an expression makes a list that nobody else has.
+fn is_made(e: &Expr) -> bool {
+    matches!(e, Expr::Block(_))
+        || matches!(e, Expr::Method(_, name, _) if name == "collect::<Vec<_>>")
 }

@@ -1,5 +1,7 @@
 //! `sorted`, `list.sort`, `min` and `max` by a key.
 
+mod decorated;
+
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
 use crate::catalog::Helper;
@@ -53,8 +55,14 @@ impl<'a> FnLower<'_, 'a> {
         let Some(list_ty @ RTy::Vec(_)) = self.lw.natural(&fact) else {
             return Err(self.hole(e));
         };
+        if key.is_none()
+            && let Some(done) = self.sorted_keys(e, xs, &list_ty, reverse)
+        {
+            return done;
+        }
         let name = self.free_name("ordered");
         let items = self.items_of(xs, None)?;
+        let items = self.single(items);
         let (rty, by_ref, ty) = match items.shape {
             super::iterate::Shape::One { rty, by_ref, fact } => (rty, by_ref, fact.ty),
             super::iterate::Shape::Pairs(_) | super::iterate::Shape::Entry { .. } => {
@@ -105,6 +113,49 @@ impl<'a> FnLower<'_, 'a> {
             value: Some(Box::new(Expr::atom(name))),
         };
         Ok(Val::new(Expr::Block(block), list_ty, &fact))
+    }
+
+    /// `sorted(xs)` of a set, or of a dict whose order nobody looks at: it lies in order.
+    fn sorted_keys(
+        &mut self,
+        e: &'a PyExpr,
+        xs: &'a PyExpr,
+        to: &RTy,
+        reverse: Option<&'a PyExpr>,
+    ) -> Option<Result<Val, Expr>> {
+        let ty = self.fact(xs.id).ty.narrowed();
+        if !matches!(ty, Ty::Set(_) | Ty::Dict { .. }) || self.is_table(xs) {
+            return None;
+        }
+        let reverse = match reverse.map(|r| &r.kind) {
+            None | Some(ExprKind::Bool(false)) => false,
+            Some(ExprKind::Bool(true)) => true,
+            Some(_) => return None,
+        };
+        let (place, rty) = match self.place(xs, false) {
+            Ok(place) => place,
+            Err(hole) => return Some(Err(hole)),
+        };
+        let (iter, elem) = match rty.peel() {
+            RTy::Set(elem) => (place.method("iter", vec![]), elem),
+            RTy::Map {
+                key,
+                ordered: false,
+                ..
+            } => (place.method("keys", vec![]), key),
+            _ => return None,
+        };
+        let iter = match reverse {
+            true => iter.method("rev", vec![]),
+            false => iter,
+        };
+        let copied = if self.lw.is_copy(elem) {
+            "copied"
+        } else {
+            "cloned"
+        };
+        let list = iter.method(copied, vec![]).method("collect", vec![]);
+        Some(Ok(Val::new(list, to.clone(), &self.fact(e.id))))
     }
 
     fn sort_in_place(
@@ -173,8 +224,10 @@ impl<'a> FnLower<'_, 'a> {
             Some(key) => Some(self.sort_key(e, key, &elem)?),
             None => None,
         };
-        if found.as_ref().is_some_and(|k| k.value.expr.can_fail()) {
-            return Err(self.partly(e, "sorting by a key that can raise"));
+        if found.as_ref().is_some_and(|k| k.value.expr.can_fail())
+            && let Some(key) = key
+        {
+            return self.sorted_by_raising_key(e, list, key, reverse);
         }
         let value = found.as_ref().map_or_else(
             || Val::new(Expr::atom("x"), elem.clone(), &elem_fact),
@@ -197,7 +250,25 @@ impl<'a> FnLower<'_, 'a> {
             });
         }
         if !is_total(&value.ty) {
-            return Err(self.partly(e, "sorting by a tuple with floats"));
+            let helper = self.helper(Helper::SortByParts);
+            let of = match &found {
+                // A tuple of what is copied is copied.
+                None if copied => value.expr.clone(),
+                None => value.expr.clone().method("clone", vec![]),
+                Some(_) => value.expr.clone(),
+            };
+            let closure = Expr::Closure(lent(&name), Box::new(of));
+            let error = self.error("a NaN among the keys to sort by");
+            let lent = match &list.rty {
+                RTy::RefMut(_) => place.clone(),
+                _ => Expr::RefMut(Box::new(place.clone())),
+            };
+            let sort = does(Expr::call(helper, vec![lent, closure]).ok_or(&error));
+            return Ok(if reverse {
+                vec![backwards(), sort, backwards()]
+            } else {
+                vec![sort]
+            });
         }
         Ok(match (found, reverse) {
             (None, false) => vec![does(place.method("sort", vec![]))],
@@ -300,8 +371,16 @@ impl<'a> FnLower<'_, 'a> {
             },
         ));
         let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
-        let test = Expr::atom(score.clone()).binary(beyond, Expr::atom(held.clone()));
-        let first = Expr::atom(best.clone()).method(
+        let copied = self.lw.is_copy(rty) && self.lw.is_copy(&found.value.rty);
+        let (held_best, other) = match copied {
+            true => (Expr::atom(best.clone()), Expr::atom(held.clone())),
+            false => (
+                Expr::atom(best.clone()).method("as_ref", vec![]),
+                Expr::Deref(Box::new(Expr::atom(held.clone()))),
+            ),
+        };
+        let test = Expr::atom(score.clone()).binary(beyond, other);
+        let first = held_best.method(
             "is_none_or",
             vec![Expr::Closure(format!("({held}, _)"), Box::new(test))],
         );
@@ -321,9 +400,6 @@ impl<'a> FnLower<'_, 'a> {
                 otherwise: None,
             }),
         ));
-        if !self.lw.is_copy(rty) || !self.lw.is_copy(&found.value.rty) {
-            return Err(self.partly(e, "the least or greatest by a key that can raise"));
-        }
         let run = Stmt::at(
             at,
             StmtKind::For {
@@ -364,14 +440,12 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let items = self.items_of(xs, None)?;
+        let items = self.single(items);
         let super::iterate::Shape::One { rty, by_ref, .. } = items.shape else {
             return Err(self.partly(xs, "the least or greatest of these"));
         };
         let found = self.sort_key(e, key, &rty)?;
         let total = is_total(&found.value.ty) && !found.value.ty.is_float();
-        if !total && !found.value.ty.is_float() {
-            return Err(self.partly(e, "the least or greatest by a tuple with floats"));
-        }
         let source = items.form.clone().in_for();
         let chain = items.form.chain();
         let chain = if by_ref {

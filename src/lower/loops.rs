@@ -41,10 +41,7 @@ impl<'a> FnLower<'_, 'a> {
                     stepped = Some(found);
                     items
                 }
-                None => {
-                    let items = self.items_of(iter, Some(body))?;
-                    self.changed_items(target, iter, body, items)?
-                }
+                None => self.items_for(target, iter, body)?,
             },
         };
         self.forget_changed(body);

@@ -355,6 +355,13 @@ pub(super) fn changed_paths<'a>(
     block: &'a ast::Block,
     out: &mut Vec<Path>,
 ) {
+    for stmt in &block.stmts {
+        changed_by(this, stmt, out);
+    }
+}
+
+/// The paths that a statement changes, or may change.
+pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut Vec<Path>) {
     struct Changes<'f, 'l, 'a> {
         this: &'f FnLower<'l, 'a>,
         out: Vec<Path>,
@@ -368,6 +375,65 @@ pub(super) fn changed_paths<'a>(
                 ExprKind::Subscript { value, .. } => self.out.extend(self.this.root_path(value)),
                 _ => self.out.extend(self.this.root_path(target)),
             }
+        }
+
+        /// A callee changes what it is given, a method its receiver, where they do.
+        fn call(&mut self, e: &PyExpr, func: &PyExpr, args: &[PyExpr], keywords: &[ast::Keyword]) {
+            let this = self.this;
+            let receiver = match &func.kind {
+                ExprKind::Attribute { value, .. } => Some(&**value),
+                _ => None,
+            };
+            let callee = this.model.calls.get(&e.id);
+            let callee = callee.and_then(|id| this.lw.input.model.functions.get(id.0));
+            let shared = |arg: &&PyExpr| this.fact(arg.id).ty.is_shared();
+            if let Some(callee) = callee {
+                let definition = this.lw.functions.get(&callee.python_name);
+                let kind = definition.map(|f| f.method_kind());
+                let method = callee.python_name.contains('.')
+                    && !matches!(kind, Some(Ok(MethodKind::Static)));
+                let given = args.iter().zip(usize::from(method)..);
+                let given = given.filter(|(_, i)| callee.mutated.contains(i));
+                let named = keywords.iter().map(|k| &k.value);
+                let named = named.filter(|_| !callee.mutated.is_empty());
+                for arg in given.map(|(arg, _)| arg).chain(named).filter(shared) {
+                    self.out.extend(this.root_path(arg));
+                }
+                if let Some(receiver) = receiver
+                    && method
+                    && callee.mutated.contains(&0)
+                {
+                    self.out.extend(this.root_path(receiver));
+                }
+                let globals = callee.globals_changed.iter();
+                self.out.extend(globals.map(|name| Path::global(name)));
+                return;
+            }
+            let known = |name: &str| crate::catalog::lookup(name).is_some();
+            let full = match (&func.kind, receiver) {
+                (ExprKind::Attribute { attr, .. }, Some(receiver)) => {
+                    match this.fact(receiver.id).ty.narrowed() {
+                        crate::ty::Ty::Module(module) => Some(format!("{module}.{}", attr.name)),
+                        ty => crate::catalog::class_of(&ty)
+                            .map(|class| format!("{class}.{}", attr.name)),
+                    }
+                }
+                (ExprKind::Name(name), _) => Some(name.clone()),
+                _ => None,
+            };
+            if let Some(full) = full.filter(|full| known(full)) {
+                if !crate::catalog::mutates(&full) {
+                    return;
+                }
+                if let (Some(receiver), true) = (receiver, full.starts_with('<')) {
+                    self.out.extend(this.root_path(receiver));
+                    return;
+                }
+            }
+            for arg in args.iter().filter(shared) {
+                self.out.extend(this.root_path(arg));
+            }
+            self.out.extend(receiver.and_then(|r| this.root_path(r)));
         }
     }
     impl<'ast> ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
@@ -389,29 +455,7 @@ pub(super) fn changed_paths<'a>(
                 keywords,
             } = &e.kind
             {
-                // A callee may change what it is given, a method its receiver.
-                let callee = self.this.model.calls.get(&e.id);
-                let callee = callee.and_then(|id| self.this.lw.input.model.functions.get(id.0));
-                let method = callee.is_some_and(|c| {
-                    let definition = self.this.lw.functions.get(&c.python_name);
-                    let kind = definition.map(|f| f.method_kind());
-                    c.python_name.contains('.') && !matches!(kind, Some(Ok(MethodKind::Static)))
-                });
-                let receiver = callee.is_none_or(|c| c.mutated.contains(&0));
-                let others = callee.is_none_or(|c| c.mutated.iter().any(|i| !method || *i > 0));
-                for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
-                    if others && self.this.fact(arg.id).ty.is_shared() {
-                        self.out.extend(self.this.root_path(arg));
-                    }
-                }
-                if let ExprKind::Attribute { value, .. } = &func.kind
-                    && receiver
-                {
-                    self.out.extend(self.this.root_path(value));
-                }
-                for name in callee.into_iter().flat_map(|c| &c.globals_changed) {
-                    self.out.push(Path::global(name));
-                }
+                self.call(e, func, args, keywords);
             }
             ast::visit::walk_expr(self, e);
         }
@@ -420,6 +464,6 @@ pub(super) fn changed_paths<'a>(
         this,
         out: Vec::new(),
     };
-    ast::visit::Visitor::visit_block(&mut changes, block);
+    ast::visit::Visitor::visit_stmt(&mut changes, stmt);
     out.append(&mut changes.out);
 }

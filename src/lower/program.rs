@@ -53,6 +53,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         self.build_classes();
+        self.build_records();
         self.module_statements();
     }
 

@@ -8,12 +8,12 @@ use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
-use crate::ir::{Expr, RTy};
+use crate::ir::{Expr, RTy, StmtKind};
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Val;
 
-impl FnLower<'_, '_> {
+impl<'a> FnLower<'_, 'a> {
     /// Refuses to copy an object that is changed after it was made: the copy would be
     /// another object.
     pub(super) fn one_object(&mut self, val: &Val, to: &RTy, at: Span) -> Result<(), Expr> {
@@ -59,6 +59,106 @@ impl FnLower<'_, '_> {
         Err(Expr::Hole(
             self.lw.hole_text(self.lw.first_line(at), &problem),
         ))
+    }
+
+    /// Binds a variable to a reference, where it only looks at what a container holds while
+    /// nothing changes it; nothing where it is another variable.
+    pub(super) fn look_at(
+        &mut self,
+        version: &str,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Option<Result<(), Expr>> {
+        let lends = matches!(
+            value.kind,
+            ExprKind::Call { .. } | ExprKind::Subscript { .. }
+        );
+        if !lends || !self.lw.input.model.looks.contains(&value.id) {
+            return None;
+        }
+        let info = self.scope.vars.get(version)?;
+        let plain = info.bindings == 1
+            && info.first_is_binding
+            && self.blocks.last() == Some(&info.home)
+            && !self.scope.captured.contains(&info.name)
+            && !self.unbound.contains(version)
+            && !self.declared.contains(version);
+        let root = match &value.kind {
+            ExprKind::Call { func, args, .. } => match &func.kind {
+                ExprKind::Attribute { value, attr } if attr.name == "get" && !args.is_empty() => {
+                    self.root_path(value)
+                }
+                _ => None,
+            },
+            ExprKind::Subscript { value, .. } => self.root_path(value),
+            _ => None,
+        };
+        if !plain || !self.unchanged(version, &root?, value.span.end) {
+            return None;
+        }
+        let before = self.out.len();
+        let val = match self.expr(value) {
+            Ok(val) => val,
+            Err(hole) => return Some(Err(hole)),
+        };
+        let lent = |rty: &RTy| matches!(rty, RTy::Ref(inner) if !self.lw.is_copy(inner));
+        let is_lent = match &val.rty {
+            RTy::Option(inner) => lent(inner),
+            other => lent(other),
+        };
+        if !is_lent {
+            self.out.truncate(before);
+            return None;
+        }
+        let name = self.var_name(version);
+        self.forget_path(&crate::infer::Path::root(version.to_string()));
+        self.var_types.insert(version.to_string(), val.rty);
+        self.declared.insert(version.to_string());
+        self.emit(
+            at,
+            StmtKind::Let {
+                name,
+                mutable: false,
+                ty: None,
+                init: Some(val.expr),
+            },
+        );
+        Some(Ok(()))
+    }
+
+    /// Whether nothing at, above or below a path is changed between byte `start` and the last
+    /// time that a variable is named.
+    fn unchanged(&self, version: &str, path: &crate::infer::Path, start: u32) -> bool {
+        struct Last<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f str, u32);
+        impl<'ast> ast::visit::Visitor<'ast> for Last<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                let named = self.0.scope.names.get(&e.id).is_some_and(|v| v == self.1);
+                if named && matches!(e.kind, ExprKind::Name(_)) {
+                    self.2 = self.2.max(e.span.end);
+                }
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        struct Between<'a>(u32, u32, Vec<&'a ast::Stmt>);
+        impl<'ast> ast::visit::Visitor<'ast> for Between<'ast> {
+            fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+                if stmt.span.start > self.0 && stmt.span.start <= self.1 {
+                    self.2.push(stmt);
+                } else {
+                    ast::visit::walk_stmt(self, stmt);
+                }
+            }
+        }
+        let mut last = Last(self, version, start);
+        ast::visit::Visitor::visit_block(&mut last, &self.function.body);
+        let mut between = Between(start, last.2, Vec::new());
+        ast::visit::Visitor::visit_block(&mut between, &self.function.body);
+        let mut changed = Vec::new();
+        for stmt in between.2 {
+            super::narrow::changed_by(self, stmt, &mut changed);
+        }
+        let overlap = |c: &crate::infer::Path| c.starts_with(path) || path.starts_with(c);
+        !changed.iter().any(overlap)
     }
 
     /// Whether an expression is a variable of this function that nothing mentions after the

@@ -195,6 +195,9 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     return self.change_item(target, *op, value, at);
                 }
+                if self.path_of(target).is_none() && self.lies_in_item(target) {
+                    return self.change_within(target, *op, value, at);
+                }
                 let hint = self.target_hint(target);
                 if self.tries == 0 || !self.may_raise(value) {
                     self.bind_output(target, None);

@@ -40,6 +40,17 @@ impl<'a> FnLower<'_, 'a> {
             (ExprKind::Conditional { test, body, orelse }, _) => {
                 self.conditional(e, test, body, orelse, Some(to))
             }
+            (ExprKind::Comprehension { clauses, .. }, RTy::Map { .. } | RTy::Set(_)) => {
+                self.keyed_comprehension(e, clauses, to)
+            }
+            (
+                ExprKind::Comprehension {
+                    element, clauses, ..
+                },
+                RTy::Vec(elem),
+            ) if self.lw.natural(&self.fact(e.id)).is_none() => {
+                self.comprehension(e, element, clauses, Some(elem))
+            }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Array(elem, len)) => {
                 if items.len() != *len {
                     let problem = Problem::new(

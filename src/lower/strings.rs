@@ -282,7 +282,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let text = |e: Expr| Val::new(e, RTy::String, &fact);
         let iter = match found.form {
-            Form::Place(list, _) | Form::Array(list) => {
+            Form::Place(list, _) | Form::Array(list) | Form::Mut(list) => {
                 let method = if none { "concat" } else { "join" };
                 let args = if none { vec![] } else { vec![sep] };
                 return Ok(text(list.method(method, args)));

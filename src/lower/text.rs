@@ -7,6 +7,7 @@
 
 mod braces;
 mod field;
+mod keyed;
 pub(super) mod parts;
 mod percent;
 mod pieces;

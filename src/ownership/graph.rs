@@ -291,6 +291,17 @@ impl Graph {
         self.copies.iter().filter(conflict).cloned().collect()
     }
 
+    /// The values that a variable only looks at, and that are not among the conflicts.
+    pub(super) fn looks(&self, conflicts: &[Copy]) -> BTreeSet<NodeId> {
+        let refused: BTreeSet<NodeId> = conflicts.iter().map(|c| c.node).collect();
+        let looks = self.copies.iter();
+        let looks = looks.filter(|c| c.look.as_ref().is_some_and(|look| !look.sent));
+        looks
+            .map(|c| c.node)
+            .filter(|node| !refused.contains(node))
+            .collect()
+    }
+
     /// The components of a place and all below it.
     fn family(&self, place: usize, components: &[usize]) -> BTreeSet<usize> {
         let mut family = BTreeSet::new();

@@ -157,6 +157,17 @@ impl<'w> Walk<'w> {
                 let base = self.holder(value);
                 self.graph.elem(base)
             }
+            // `d.setdefault(key, [])` is what lies in the dict.
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Attribute { value, attr }
+                    if attr.name == "setdefault"
+                        && matches!(self.ty(value).narrowed(), Ty::Dict { .. }) =>
+                {
+                    let base = self.holder(value);
+                    self.graph.elem(base)
+                }
+                _ => return None,
+            },
             _ => return None,
         };
         self.graph.holds(place, &ty);
@@ -193,6 +204,12 @@ impl<'w> Walk<'w> {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 self.expr(value);
+                // Its elements stay where they are.
+                if let [target] = targets.as_slice()
+                    && crate::infer::retained(target, value).is_some()
+                {
+                    return;
+                }
                 for target in targets {
                     self.assign(target, value);
                 }

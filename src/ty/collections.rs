@@ -110,6 +110,39 @@ impl Ty {
         }
     }
 
+    /// The type where somebody looks at the order of every dict within.
+    pub fn in_order_within(&self) -> Ty {
+        self.with_order(true)
+    }
+
+    /// The type where nobody looks at the order of any dict within.
+    pub fn without_order(&self) -> Ty {
+        self.with_order(false)
+    }
+
+    fn with_order(&self, counts: bool) -> Ty {
+        let within = |ty: &Ty| Box::new(ty.with_order(counts));
+        match self {
+            Ty::Dict { key, value, .. } => Ty::Dict {
+                key: key.clone(),
+                value: within(value),
+                ordered: counts,
+            },
+            Ty::List { elem, store, len } => Ty::List {
+                elem: within(elem),
+                store: store.clone(),
+                len: *len,
+            },
+            Ty::Deque { elem, maxlen } => Ty::Deque {
+                elem: within(elem),
+                maxlen: maxlen.clone(),
+            },
+            Ty::Tuple(items) => Ty::Tuple(items.iter().map(|i| i.with_order(counts)).collect()),
+            Ty::Option(inner) => Ty::Option(within(inner)),
+            other => other.clone(),
+        }
+    }
+
     /// The elements' type of what a `for` runs over in a fixed order: a list or a deque.
     pub fn sequence(&self) -> Option<&Ty> {
         match self {

@@ -122,6 +122,7 @@ CASES = {
     "isclose": lambda a, b: math.isclose(a, b),
     "isclose_wide": lambda a, b: math.isclose(a, b, rel_tol=1e-3, abs_tol=0.5),
     "py_sort": lambda *xs: sorted(xs),
+    "sort_by_parts": lambda *xs: [x for pair in sorted(zip(xs[::2], xs[1::2])) for x in pair],
     "fsum": lambda *xs: math.fsum(xs),
     "sum_floats": lambda *xs: compensated_sum(0.0, xs),
     "sum_floats_from": lambda start, *xs: compensated_sum(start, xs),

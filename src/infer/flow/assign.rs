@@ -31,6 +31,10 @@ impl<'a> Inference<'a> {
                     return;
                 };
                 self.bind(scope, &version, value, fact, env);
+                if let Some(value) = value {
+                    let to = self.known_var(scope, &version);
+                    self.keeps_order(scope, value, &to);
+                }
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 self.unpack(scope, target, items, value, fact, env)
@@ -45,6 +49,17 @@ impl<'a> Inference<'a> {
                 if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
                     self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
                 }
+                if let (Some(value), Ty::Instance(class)) = (value, base_fact.ty.narrowed()) {
+                    let known = self.model.classes.get(&class);
+                    let field = known.and_then(|c| c.field(&attr.name));
+                    let to = field.map_or(Ty::Unknown, |f| f.ty.clone());
+                    self.keeps_order(scope, value, &to);
+                }
+            }
+            ExprKind::Subscript { value: base, index }
+                if matches!(index.kind, ExprKind::Slice { .. }) =>
+            {
+                self.assign_slice(scope, target, base, index, fact, env);
             }
             ExprKind::Subscript { value: base, index } => {
                 let base_fact = self.eval(scope, base, env);
@@ -82,6 +97,48 @@ impl<'a> Inference<'a> {
                     "this target of an assignment is not translated",
                 ),
             ),
+        }
+    }
+
+    /// `xs[a:b] = ys`
+    fn assign_slice(
+        &mut self,
+        scope: &mut Scope<'_>,
+        target: &Expr,
+        base: &Expr,
+        index: &Expr,
+        fact: &Fact,
+        env: &mut Env,
+    ) {
+        let list = self.eval(scope, base, env);
+        let ExprKind::Slice { lower, upper, step } = &index.kind else {
+            return;
+        };
+        for bound in [lower, upper].into_iter().flatten() {
+            let bound_fact = self.eval(scope, bound, env);
+            if !matches!(bound_fact.ty, Ty::Int | Ty::Unknown) {
+                let problem = Problem::new(Code::PartlyHandled, "this bound is not translated");
+                self.problem(target.id, target.span, problem);
+            }
+        }
+        scope.record(target.id, fact.clone());
+        match (list.ty.narrowed(), fact.ty.narrowed(), step) {
+            (Ty::List { store: None, .. }, Ty::List { elem, .. }, None) => {
+                self.grow(scope, base, &Ty::list(*elem));
+                self.changed_in_place(scope, base, env);
+            }
+            (Ty::Unknown, _, None) | (_, Ty::Unknown, None) => {
+                self.changed_in_place(scope, base, env);
+            }
+            (list, new, _) => {
+                let message = format!(
+                    "a part of {} that becomes {} is not translated",
+                    list.describe(),
+                    new.describe()
+                );
+                let problem = Problem::new(Code::PartlyHandled, message);
+                self.problem(target.id, target.span, problem);
+            }
         }
     }
 

@@ -94,6 +94,67 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
+    /// Whether a target lies in an item of a dict or deque.
+    pub(in crate::lower) fn lies_in_item(&self, target: &PyExpr) -> bool {
+        match &target.kind {
+            ExprKind::Subscript { value, .. } => {
+                matches!(
+                    self.fact(value.id).ty.narrowed(),
+                    Ty::Dict { .. } | Ty::Deque { .. }
+                ) || self.lies_in_item(value)
+            }
+            ExprKind::Attribute { value, .. } => self.lies_in_item(value),
+            _ => false,
+        }
+    }
+
+    /// `d[key].x += value`, `d[key][i] += value`
+    pub(in crate::lower) fn change_within(
+        &mut self,
+        target: &'a PyExpr,
+        op: BinaryOp,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Result<(), Expr> {
+        let fact = self.fact(target.id);
+        let new = self.expr(value)?;
+        let settled = self.settled(new.expr.clone(), target, "value", at);
+        let new = Val {
+            expr: settled,
+            ..new
+        };
+        let (place, rty) = self.place(target, true)?;
+        if !self.lw.is_copy(&rty) || (place.can_fail() && self.conditional > 0) {
+            return Err(self.partly(target, "changing a part of an item in this form"));
+        }
+        // What holds it is looked up once, and then read and written.
+        let place = match place {
+            Expr::Field(base, field) if base.can_fail() => {
+                let lent = match *base {
+                    Expr::Deref(slot) => *slot,
+                    other => other,
+                };
+                let held = Val::new(lent, RTy::Never, &crate::value::Fact::unknown());
+                self.hoist(held, "entry", at).expr.field(field)
+            }
+            Expr::Deref(slot) if slot.can_fail() => {
+                let held = Val::new(*slot, RTy::Never, &crate::value::Fact::unknown());
+                Expr::Deref(Box::new(self.hoist(held, "slot", at).expr))
+            }
+            other => other,
+        };
+        let ty = match (&rty, &fact.ty) {
+            (RTy::Float(_), _) => Ty::Float,
+            (_, ty) => ty.clone(),
+        };
+        let old = Val::new(place.clone(), rty.clone(), &crate::value::Fact::of(ty));
+        let result = self.arithmetic(target, op, old, new, &fact, None)?;
+        let result = self.coerce(result, &rty, at, "the value")?;
+        self.emit_assign(at, written(place), result);
+        self.forget_base(target);
+        Ok(())
+    }
+
     /// What is known of the item that an augmented assignment reads.
     fn held_type(&self, target: &PyExpr, otherwise: Ty) -> crate::value::Fact {
         let ty = match &target.kind {
@@ -113,6 +174,9 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(target));
         };
         let (_, rty) = self.place_type(base)?;
+        if matches!(rty.peel(), RTy::Vec(_)) {
+            return self.delete_part(base, index, at);
+        }
         let RTy::Map { key, .. } = rty.peel().clone() else {
             return Err(self.partly(target, "`del` of this"));
         };

@@ -11,7 +11,7 @@ use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
     /// `value[index]`
-    pub(super) fn subscript(
+    pub(in crate::lower) fn subscript(
         &mut self,
         e: &'a PyExpr,
         value: &'a PyExpr,

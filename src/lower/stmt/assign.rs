@@ -3,7 +3,7 @@
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem, Role};
-use crate::ir::{Expr, RTy, StmtKind};
+use crate::ir::{BinOp, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::source::Span;
@@ -53,7 +53,65 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
+    /// `xs = [x for x in xs if …]` of a list of objects: `retain`.
+    fn retain(
+        &mut self,
+        target: &'a PyExpr,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Option<Result<(), Expr>> {
+        let clause = crate::infer::retained(target, value)?;
+        let path = self.path_of(target)?;
+        if self.path_of(&clause.iter).as_ref() != Some(&path) || self.conditional > 0 {
+            return None;
+        }
+        let (place, rty) = self.path_place(&path, true)?;
+        let RTy::Vec(elem) = rty.peel().clone() else {
+            return None;
+        };
+        if self.lw.is_copy(&elem)
+            || elem.is_ref()
+            || clause.ifs.iter().any(crate::lower::walrus::binds)
+        {
+            return None;
+        }
+        let version = self.scope.names.get(&clause.target.id).cloned()?;
+        self.var_types.insert(version.clone(), RTy::Ref(elem));
+        self.declared.insert(version.clone());
+        let name = self.var_name(&version);
+        self.conditional += 1;
+        let tests: Result<Vec<Expr>, Expr> = clause
+            .ifs
+            .iter()
+            .map(|test| self.condition_value(test))
+            .collect();
+        self.conditional -= 1;
+        let test = match tests {
+            Ok(tests) => tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b))?,
+            Err(hole) => return Some(Err(hole)),
+        };
+        if test.can_fail() {
+            return Some(Err(self.partly(
+                value,
+                "keeping the elements that a test which can raise lets through",
+            )));
+        }
+        self.forget_path(&path);
+        let kept = place.method("retain", vec![Expr::Closure(name, Box::new(test))]);
+        self.emit(at, StmtKind::Expr(kept));
+        Some(Ok(()))
+    }
+
     fn assign_one(&mut self, target: &'a PyExpr, value: &'a PyExpr, at: Span) -> Result<(), Expr> {
+        if let Some(done) = self.retain(target, value, at) {
+            return done;
+        }
+        if let ExprKind::Subscript { value: base, index } = &target.kind
+            && matches!(index.kind, ExprKind::Slice { .. })
+            && !self.lw.input.model.problems.contains_key(&target.id)
+        {
+            return self.store_slice(base, index, value, at);
+        }
         if let ExprKind::Name(_) = &target.kind {
             let Some(version) = self.scope.names.get(&target.id).cloned() else {
                 let hint = self.target_hint(target);
@@ -65,6 +123,9 @@ impl<'a> FnLower<'_, 'a> {
                 let _ = self.expr(value)?;
                 return Err(self.unknown_variable(target, &version));
             };
+            if let Some(done) = self.look_at(&version, value, at) {
+                return done;
+            }
             let val = match self.expr_as(value, &ty) {
                 Ok(val) => val,
                 Err(hole) => {
@@ -95,6 +156,10 @@ impl<'a> FnLower<'_, 'a> {
             return Err(hole);
         }
         self.bind_output(target, Some(value));
+        if let Some(ty) = self.item_shape(target, value) {
+            let val = self.expr_as(value, &ty)?;
+            return self.store(target, val, at);
+        }
         let place = self.path_of(target).and_then(|path| self.path_type(&path));
         let literal = matches!(value.kind, ExprKind::Conditional { .. });
         let val = match place {
@@ -104,6 +169,29 @@ impl<'a> FnLower<'_, 'a> {
             _ => self.expr_hinted(value, hint.as_ref())?,
         };
         self.store(target, val, at)
+    }
+
+    /// The type of an item that a new container is put into; nothing for other values.
+    fn item_shape(&mut self, target: &'a PyExpr, value: &PyExpr) -> Option<RTy> {
+        let ExprKind::Subscript { value: base, index } = &target.kind else {
+            return None;
+        };
+        let made = matches!(
+            value.kind,
+            ExprKind::List(_)
+                | ExprKind::Dict(_)
+                | ExprKind::Set(_)
+                | ExprKind::Comprehension { .. }
+        );
+        if !made || matches!(index.kind, ExprKind::Slice { .. }) {
+            return None;
+        }
+        let (_, rty) = self.place_type(base).ok()?;
+        match rty.peel() {
+            RTy::Map { value, .. } => Some((**value).clone()),
+            RTy::Vec(elem) | RTy::Deque(elem) => Some((**elem).clone()),
+            _ => None,
+        }
     }
 
     pub(in crate::lower) fn unknown_variable(&mut self, target: &PyExpr, version: &str) -> Expr {

@@ -185,9 +185,12 @@ impl Text {
                         false => format.push_str(&format!("{{:{spec}}}")),
                     }
                     args.push(match arg {
-                        // What prints a value needs no text of it first.
+                        // What prints a value needs no text of it first; numbers stand on the
+                        // right where texts stand on the left.
                         Expr::Method(value, name, none)
-                            if name == "to_string" && none.is_empty() =>
+                            if name == "to_string"
+                                && none.is_empty()
+                                && (spec.is_empty() || is_aligned(&spec)) =>
                         {
                             *value
                         }
@@ -200,6 +203,14 @@ impl Text {
         args.extend(behind);
         (format, args)
     }
+}
+
+/// Whether a spec only says where in its width a value stands.
+fn is_aligned(spec: &str) -> bool {
+    let mut chars = spec.chars();
+    let align = |c: Option<char>| matches!(c, Some('<' | '>' | '^'));
+    let (first, second) = (chars.next(), chars.next());
+    (align(first) || align(second)) && !spec.contains('.')
 }
 
 /// A spec with the places of its computed counts: `>3$.4$`.

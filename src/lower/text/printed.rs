@@ -57,15 +57,15 @@ impl<'a> FnLower<'_, 'a> {
             }
             Ty::Tuple(items) => self.printed_tuple(val, &items),
             Ty::List { elem, .. } => self.printed_list(val, &elem),
+            Ty::Deque { elem, maxlen } => self.printed_deque(val, &elem, &maxlen),
+            Ty::Dict { key, value, .. } => self.printed_dict(val, &key, &value),
+            Ty::Record(fields) => self.printed_record(val, &fields),
             Ty::Member(class) => self.printed_member(val, &class, style),
             other @ (Ty::Number
             | Ty::Unknown
             | Ty::Option(_)
             | Ty::Range
-            | Ty::Record(_)
-            | Ty::Dict { .. }
             | Ty::Set(_)
-            | Ty::Deque { .. }
             | Ty::Struct(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
@@ -184,13 +184,18 @@ impl<'a> FnLower<'_, 'a> {
     fn printed_list(&mut self, val: Val, elem: &Ty) -> Result<Text, String> {
         if debug_is_repr(val.rty.peel()) {
             // Rust's `{:?}` of ints in lists and tuples is Python's.
-            return Ok(Text::spec("?".into(), val.expr.looked_at(), val.rty));
+            let list = match val.expr.looked_at() {
+                // A part of a list has no size.
+                part @ Expr::Index(..) if is_part(&part) => Expr::Ref(Box::new(part)),
+                other => other,
+            };
+            return Ok(Text::spec("?".into(), list, val.rty));
         }
         self.printed_items(val, elem, ("[", "]"))
     }
 
     /// The texts of the elements, between brackets.
-    fn printed_items(
+    pub(super) fn printed_items(
         &mut self,
         val: Val,
         elem: &Ty,
@@ -203,9 +208,15 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Text::literal(format!("{open}{close}")));
         }
         let copied = self.lw.is_copy(&rty);
-        let (pattern, item) = match copied {
-            true => ("&x", rty),
-            false => ("x", RTy::Ref(Box::new(rty))),
+        // What is run through once need not be collected first.
+        let run = match &val.expr {
+            Expr::Method(inner, name, _) if name == "collect" => Some((**inner).clone()),
+            _ => None,
+        };
+        let (pattern, item) = match (copied, &run) {
+            (_, Some(_)) => ("x", rty),
+            (true, None) => ("&x", rty),
+            (false, None) => ("x", RTy::Ref(Box::new(rty))),
         };
         let x = Val::new(Expr::atom("x"), item, &Fact::of(elem.clone()));
         self.conditional += 1;
@@ -216,11 +227,15 @@ impl<'a> FnLower<'_, 'a> {
             return Err(format!("the text of {}", val.ty.describe()));
         }
         let list = match val.expr.looked_at() {
-            Expr::Macro(name, items) if name == "vec" => Expr::Array(items),
+            Expr::Macro(name, items)
+                if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
+            {
+                Expr::Array(items)
+            }
             other => other,
         };
-        let items = list
-            .method("iter", vec![])
+        let items = run
+            .unwrap_or_else(|| list.method("iter", vec![]))
             .method(
                 "map",
                 vec![Expr::Closure(pattern.into(), Box::new(text.into_string()))],
@@ -279,6 +294,11 @@ impl<'a> FnLower<'_, 'a> {
         out.push_literal(">");
         Ok(out)
     }
+}
+
+/// Whether an expression is a part of a list, between two bounds.
+fn is_part(e: &Expr) -> bool {
+    matches!(e, Expr::Index(_, index) if matches!(**index, Expr::Range { .. }))
 }
 
 /// Whether Rust's `{:?}` prints what Python's `repr` does.

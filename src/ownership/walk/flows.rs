@@ -104,16 +104,7 @@ impl<'w> Walk<'w> {
         }
         let entry = self.instances.iter().all(|f| f.role != Role::Helper);
         let look = match target.local {
-            Some(version) => {
-                let end = self.last.get(version).copied().unwrap_or(e.span.end);
-                let here = self.born.get(version) == Some(&self.loops);
-                here.then(|| Look {
-                    function: self.key.clone(),
-                    start: e.span.end,
-                    end,
-                    sent: false,
-                })
-            }
+            Some(_) => self.look(e, target),
             None if target.sent && entry => Some(Look {
                 function: self.key.clone(),
                 start: if self.loops.is_empty() { e.span.end } else { 0 },
@@ -133,6 +124,19 @@ impl<'w> Walk<'w> {
             look,
             param: self.param_of(e),
         });
+    }
+
+    /// How long a variable that is bound once looks at what it gets.
+    fn look(&self, e: &Expr, target: &Target<'_>) -> Option<Look> {
+        let version = target.local?;
+        let end = self.last.get(version).copied().unwrap_or(e.span.end);
+        let here = self.born.get(version) == Some(&self.loops);
+        here.then(|| Look {
+            function: self.key.clone(),
+            start: e.span.end,
+            end,
+            sent: false,
+        })
     }
 
     /// The parameter that an expression names.
@@ -250,6 +254,7 @@ impl<'w> Walk<'w> {
     }
 
     pub(super) fn copied_from(&mut self, e: &Expr, from: usize, ty: &Ty, target: &Target<'_>) {
+        let look = self.look(e, target);
         self.graph.copied(Copy {
             from,
             to: target.place,
@@ -258,7 +263,7 @@ impl<'w> Walk<'w> {
             ty: ty.clone(),
             source: name_of(e),
             target: target.name.to_string(),
-            look: None,
+            look,
             param: None,
         });
     }

@@ -1,0 +1,171 @@
+//! Constructors of dicts and sets, as displays and comprehensions.
+//!
+//! Enters: an expression. Leaves: `{"a": 1}` for `dict(a=1)`, `{k: v for k, v in zip(a, b)}`
+//! for `dict(zip(a, b))`, `{f(x) for x in xs}` for `set(f(x) for x in xs)`. This module must
+//! not know types.
+
+use super::Desugar;
+use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Ident, Keyword};
+use crate::source::Span;
+
+impl Desugar {
+    /// The display or comprehension that a call makes.
+    pub(super) fn container_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &expr.kind
+        else {
+            return None;
+        };
+        match &func.kind {
+            ExprKind::Name(name) if name == "dict" && !self.shadowed.contains("dict") => {
+                self.dict_of(expr.span, args, keywords)
+            }
+            ExprKind::Name(name)
+                if matches!(name.as_str(), "set" | "frozenset")
+                    && !self.shadowed.contains(name.as_str())
+                    && keywords.is_empty() =>
+            {
+                match args.as_slice() {
+                    [only] => match &only.kind {
+                        ExprKind::Comprehension {
+                            kind: ComprehensionKind::List | ComprehensionKind::Generator,
+                            element,
+                            value: None,
+                            clauses,
+                        } => Some(ExprKind::Comprehension {
+                            kind: ComprehensionKind::Set,
+                            element: element.clone(),
+                            value: None,
+                            clauses: clauses.clone(),
+                        }),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+            ExprKind::Attribute { value, attr } => match (&value.kind, attr.name.as_str()) {
+                (ExprKind::Name(name), "fromkeys")
+                    if name == "dict" && !self.shadowed.contains("dict") && keywords.is_empty() =>
+                {
+                    self.keyed_by(expr.span, args)
+                }
+                (_, "update") if args.is_empty() && !keywords.is_empty() => {
+                    let display = keywords_display(self, keywords)?;
+                    let entries = self.node(expr.span, display);
+                    Some(ExprKind::Call {
+                        func: func.clone(),
+                        args: vec![entries],
+                        keywords: Vec::new(),
+                    })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn dict_of(&mut self, span: Span, args: &[Expr], keywords: &[Keyword]) -> Option<ExprKind> {
+        let [source] = args else {
+            return (args.is_empty() && !keywords.is_empty())
+                .then(|| keywords_display(self, keywords))?;
+        };
+        if !keywords.is_empty() {
+            return None;
+        }
+        let pair = |e: &Expr| match &e.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => match items.as_slice() {
+                [key, value] => Some((key.clone(), value.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        match &source.kind {
+            ExprKind::List(items) | ExprKind::Tuple(items) => {
+                let pairs: Option<Vec<_>> = items.iter().map(pair).collect();
+                let entries = pairs?.into_iter().map(|(k, v)| (Some(k), v));
+                Some(ExprKind::Dict(entries.collect()))
+            }
+            ExprKind::Comprehension {
+                kind: ComprehensionKind::List | ComprehensionKind::Generator,
+                element,
+                value: None,
+                clauses,
+            } => {
+                let (key, value) = pair(element)?;
+                Some(ExprKind::Comprehension {
+                    kind: ComprehensionKind::Dict,
+                    element: Box::new(key),
+                    value: Some(Box::new(value)),
+                    clauses: clauses.clone(),
+                })
+            }
+            ExprKind::Call { func, args, .. }
+                if args.len() == 2
+                    && matches!(&func.kind, ExprKind::Name(name) if name == "zip") =>
+            {
+                let names = [self.free("key"), self.free("value")];
+                let [key, value] = names.map(ExprKind::Name);
+                let target = ExprKind::Tuple(vec![
+                    self.node(span, key.clone()),
+                    self.node(span, value.clone()),
+                ]);
+                let target = self.node(span, target);
+                let (key, value) = (self.node(span, key), self.node(span, value));
+                Some(comprehension(key, value, target, source.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// `dict.fromkeys(xs, value)`, where the value is no object that all would share.
+    fn keyed_by(&mut self, span: Span, args: &[Expr]) -> Option<ExprKind> {
+        let (keys, value) = match args {
+            [keys] => (keys, self.node(span, ExprKind::None)),
+            [keys, value] => (keys, value.clone()),
+            _ => return None,
+        };
+        let plain = matches!(
+            value.kind,
+            ExprKind::None
+                | ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+        );
+        if !plain {
+            return None;
+        }
+        let name = ExprKind::Name(self.free("key"));
+        let (target, key) = (self.node(span, name.clone()), self.node(span, name));
+        Some(comprehension(key, value, target, keys.clone()))
+    }
+}
+
+/// `{key: value for target in iter}`
+fn comprehension(key: Expr, value: Expr, target: Expr, iter: Expr) -> ExprKind {
+    ExprKind::Comprehension {
+        kind: ComprehensionKind::Dict,
+        element: Box::new(key),
+        value: Some(Box::new(value)),
+        clauses: vec![Clause {
+            target,
+            iter,
+            ifs: Vec::new(),
+            is_async: false,
+        }],
+    }
+}
+
+/// `{"a": 1}` for `a=1`
+fn keywords_display(desugar: &mut Desugar, keywords: &[Keyword]) -> Option<ExprKind> {
+    let entries = keywords.iter().map(|keyword| {
+        let Ident { span, name } = keyword.name.clone()?;
+        let key = desugar.node(span, ExprKind::Str(name));
+        Some((Some(key), keyword.value.clone()))
+    });
+    let entries: Option<Vec<_>> = entries.collect();
+    entries.map(ExprKind::Dict)
+}

@@ -1,0 +1,56 @@
+//! Dicts whose order counts where they go: it counts where they come from as well.
+//!
+//! Enters: an expression that is stored, and the type of where it goes. Leaves: the order in
+//! the types of what the expression reads, down to what a called function returns. This module
+//! must not know how the order came to count.
+
+use super::Inference;
+use super::eval::Scope;
+use crate::ast::{Expr, ExprKind};
+use crate::ty::Ty;
+
+impl Inference<'_> {
+    /// A value goes to where dicts have an order.
+    pub(super) fn keeps_order(&mut self, scope: &mut Scope<'_>, value: &Expr, to: &Ty) {
+        match &value.kind {
+            ExprKind::Conditional { body, orelse, .. } => {
+                self.keeps_order(scope, body, to);
+                self.keeps_order(scope, orelse, to);
+                return;
+            }
+            ExprKind::Logical { values, .. } => {
+                values.iter().for_each(|v| self.keeps_order(scope, v, to));
+                return;
+            }
+            _ => {}
+        }
+        let (own, to) = (scope.fact(value.id).ty.narrowed(), to.narrowed());
+        let grown = own.join(&to);
+        if own != to && own != grown && own.without_order() == grown.without_order() {
+            self.grow(scope, value, &grown);
+        }
+    }
+
+    /// What the variable of a function holds, as far as it is known.
+    pub(super) fn known_var(&self, scope: &Scope<'_>, version: &str) -> Ty {
+        let now = scope.vars.get(version).map(|v| &v.fact.ty);
+        let before = scope
+            .id
+            .and_then(|id| self.model.functions.get(id.0))
+            .and_then(|f| f.vars.get(version))
+            .map(|v| &v.fact.ty);
+        match (now, before) {
+            (Some(now), Some(before)) => now.join(before),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => Ty::Unknown,
+        }
+    }
+
+    /// What a function returns, as far as it is known.
+    pub(super) fn known_return(&self, scope: &Scope<'_>) -> Ty {
+        scope
+            .id
+            .and_then(|id| self.model.functions.get(id.0))
+            .map_or(Ty::Unknown, |f| f.ret.ty.clone())
+    }
+}
