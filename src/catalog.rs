@@ -13,6 +13,7 @@ mod distance;
 mod elements;
 pub mod exceptions;
 mod extreme;
+mod heap;
 pub mod helpers;
 mod list;
 mod list_new;
@@ -187,6 +188,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(math_more::ALL)
         .chain(context::ALL)
         .chain(list::ALL)
+        .chain(heap::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(deque::ALL)

@@ -29,6 +29,7 @@ mod named_tuples;
 mod names;
 mod numbers;
 mod operators;
+mod ordered;
 mod program;
 mod specialise;
 mod targets;
@@ -84,10 +85,13 @@ pub fn desugar(module: &mut Module) {
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);
     let mut names = numbers::Names::default();
     ast::visit::Visitor::visit_block(&mut names, &module.body);
+    let mut imports = ordered::Imports::default();
+    ast::visit::Visitor::visit_block(&mut imports, &module.body);
     let mut desugar = Desugar {
         next_id,
         names: names.0,
         shadowed: shadowed.0,
+        imports: imports.0,
     };
     desugar.block(&mut module.body);
     module.node_count = desugar.next_id;
@@ -156,6 +160,8 @@ struct Desugar {
     /// Every name of the module.
     names: BTreeSet<String>,
     shadowed: BTreeSet<&'static str>,
+    /// What the names of the module are imported as.
+    imports: std::collections::BTreeMap<String, String>,
 }
 
 impl Desugar {
@@ -353,6 +359,9 @@ impl Desugar {
             expr.kind = kind;
         }
         if let Some(kind) = self.literal_of_call(expr) {
+            expr.kind = kind;
+        }
+        if let Some(kind) = self.list_of_call(expr) {
             expr.kind = kind;
         }
         if let Some(kind) = self.container_of_call(expr) {

@@ -4,6 +4,8 @@
 //! CPython is the `python3` on the `PATH`, as a child process.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "semantics/heaps.rs"]
+mod heaps;
 #[path = "semantics/texts.rs"]
 mod texts;
 #[path = "semantics/values.rs"]
@@ -31,6 +33,7 @@ helpers! {
     round_digits py_min py_max math math2 int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
     round_tens round_int slice_bound compare_wide_float py_sort sort_by_parts
+    heap_push heap_pop heapify without_nan bisect_left bisect_right
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front

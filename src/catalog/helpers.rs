@@ -102,6 +102,18 @@ helpers! {
     PySort = "py_sort";
     /// `xs.sort(key=…)` by tuples with floats.
     SortByParts = "sort_by_parts";
+    /// `heapq.heappush(heap, x)`.
+    HeapPush = "heap_push";
+    /// `heapq.heappop(heap)`.
+    HeapPop = "heap_pop";
+    /// `heapq.heapify(heap)`.
+    Heapify = "heapify";
+    /// What goes into a heap of tuples.
+    WithoutNan = "without_nan";
+    /// `bisect.bisect_left(xs, x)`.
+    BisectLeft = "bisect_left";
+    /// `bisect.bisect_right(xs, x)`.
+    BisectRight = "bisect_right";
     /// `a << n`.
     ShiftLeft = "shift_left";
     /// `a >> n`.

@@ -7,7 +7,7 @@ use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, int_literal};
 
-fn elem_of(fact: &Fact) -> Fact {
+pub(super) fn elem_of(fact: &Fact) -> Fact {
     match &fact.ty {
         Ty::List { elem, store, .. } => {
             let range = store.as_ref().map_or_else(
@@ -24,7 +24,7 @@ fn elem_of(fact: &Fact) -> Fact {
     }
 }
 
-fn fixed(fact: &Fact) -> Result<(), String> {
+pub(super) fn fixed(fact: &Fact) -> Result<(), String> {
     match fact.ty {
         Ty::List { len: Some(_), .. } => {
             Err("this changes the length of a fixed array: PyTask fails the cycle".into())
@@ -33,14 +33,14 @@ fn fixed(fact: &Fact) -> Result<(), String> {
     }
 }
 
-fn none<const N: usize>(args: &[Arg], name: &str) -> Result<Fact, String> {
+pub(super) fn none<const N: usize>(args: &[Arg], name: &str) -> Result<Fact, String> {
     let facts: [Fact; N] = positional(args, name)?;
     facts.first().map_or(Ok(()), fixed)?;
     Ok(Fact::of(Ty::None))
 }
 
 /// The list with the type of the last argument joined into its elements.
-fn with_element(args: &[Arg]) -> Ty {
+pub(super) fn with_element(args: &[Arg]) -> Ty {
     match (
         args.first().map(|a| &a.fact.ty),
         args.last().map(|a| &a.fact.ty),
@@ -125,7 +125,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
 }
 
 /// A value as an element of a list, or why it is none.
-fn as_element(list: &Val, item: &Val, site: &Site) -> Result<Expr, String> {
+pub(super) fn as_element(list: &Val, item: &Val, site: &Site) -> Result<Expr, String> {
     let error = site.error("an element leaves its type");
     list.element()
         .and_then(|elem| item.to_element(elem, &error))

@@ -117,7 +117,7 @@ impl Desugar {
     }
 
     /// New ids for a copy of an expression.
-    fn anew(&mut self, e: &mut Expr) {
+    pub(super) fn anew(&mut self, e: &mut Expr) {
         e.id = NodeId(self.next_id);
         self.next_id += 1;
         ast::rewrite::children(e, &mut |child| self.anew(child));

@@ -6,6 +6,8 @@ bytes in hex;
 """
 
 import collections
+import bisect
+import heapq
 import math
 import struct
 import sys
@@ -50,6 +52,25 @@ def compensated_sum(start, xs):
             c += (x - t) + total
         total = t
     return total + c if c and math.isfinite(c) else total
+
+
+def heap_push(*xs):
+    heap = []
+    for x in xs:
+        heapq.heappush(heap, x)
+    return heap
+
+
+def heapified(*xs):
+    heap = list(xs)
+    heapq.heapify(heap)
+    return heap
+
+
+def heap_pop(*xs):
+    heap = heapified(*xs)
+    popped = [heapq.heappop(heap) for _ in range(min(len(xs), len(xs) // 2 + 1))]
+    return popped + heap
 
 
 def int_pow(a, n):
@@ -122,6 +143,11 @@ CASES = {
     "isclose": lambda a, b: math.isclose(a, b),
     "isclose_wide": lambda a, b: math.isclose(a, b, rel_tol=1e-3, abs_tol=0.5),
     "py_sort": lambda *xs: sorted(xs),
+    "heap_push": heap_push,
+    "heapify": heapified,
+    "heap_pop": heap_pop,
+    "bisect_left": lambda x, *xs: bisect.bisect_left(xs, x),
+    "bisect_right": lambda x, *xs: bisect.bisect_right(xs, x),
     "sort_by_parts": lambda *xs: [x for pair in sorted(zip(xs[::2], xs[1::2])) for x in pair],
     "fsum": lambda *xs: math.fsum(xs),
     "sum_floats": lambda *xs: compensated_sum(0.0, xs),

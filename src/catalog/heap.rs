@@ -1,0 +1,218 @@
+//! `heapq` and `bisect`: lists that are kept in order. The list is the receiver: desugaring
+//! makes `q.heappush(x)` of `heapq.heappush(q, x)`.
+
+use super::list::{as_element, elem_of, fixed, none, with_element};
+use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
+use crate::ir::{Expr, RTy};
+use crate::project::IntTy;
+use crate::ranges::IntRange;
+use crate::ty::Ty;
+use crate::value::{Fact, Val};
+
+/// Whether values of a type have an order in both languages.
+fn has_order(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::Unknown => true,
+        Ty::Tuple(items) => items.iter().all(has_order),
+        _ => false,
+    }
+}
+
+/// Whether a tuple holds floats: with a NaN in it there is no order.
+fn may_be_unordered(ty: &Ty) -> bool {
+    match ty {
+        Ty::Tuple(items) => items.iter().any(|i| *i == Ty::Float || may_be_unordered(i)),
+        _ => false,
+    }
+}
+
+fn ordered(list: &Fact, what: &str) -> Result<(), String> {
+    fixed(list)?;
+    match &list.ty {
+        Ty::List {
+            elem, store: None, ..
+        } if has_order(elem) => Ok(()),
+        other => Err(format!(
+            "`{what}()` of {} is not translated",
+            other.describe()
+        )),
+    }
+}
+
+fn push_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [list, item] = positional(args, "heappush")?;
+    ordered(&list, "heappush")?;
+    if !has_order(&item.ty) {
+        return Err(format!(
+            "{} in a heap is not translated",
+            item.ty.describe()
+        ));
+    }
+    none::<2>(args, "heappush")
+}
+
+fn lent(list: &Val) -> Expr {
+    match &list.rty {
+        RTy::RefMut(_) => list.expr.clone(),
+        _ => match &list.expr {
+            Expr::Deref(inner) => (**inner).clone(),
+            other => Expr::RefMut(Box::new(other.clone())),
+        },
+    }
+}
+
+fn looked(list: &Val) -> Expr {
+    match list.rty.is_ref() {
+        true => list.expr.clone(),
+        false => Expr::Ref(Box::new(list.expr.clone())),
+    }
+}
+
+fn whole(call: &Call) -> Result<(), String> {
+    let list = call.args.first().map(|l| l.rty.peel().clone());
+    match list {
+        Some(RTy::Vec(_)) => Ok(()),
+        _ => Err("a heap that is no list of its own is not translated".into()),
+    }
+}
+
+fn push(call: Call, site: &mut Site) -> Result<Val, String> {
+    whole(&call)?;
+    let [list, item] = lowered(call)?;
+    let mut value = as_element(&list, &item, site)?;
+    let elem = match list.ty.narrowed() {
+        Ty::List { elem, .. } => *elem,
+        other => other,
+    };
+    if may_be_unordered(&elem) || may_be_unordered(&item.ty) {
+        let error = site.error("a NaN in a heap of tuples");
+        value = Expr::call(site.helper(Helper::WithoutNan), vec![value]).ok_or(&error);
+    }
+    let done = Expr::call(site.helper(Helper::HeapPush), vec![lent(&list), value]);
+    Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)))
+}
+
+fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [list] = positional(args, "heappop")?;
+    ordered(&list, "heappop")?;
+    Ok(elem_of(&list))
+}
+
+fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
+    whole(&call)?;
+    let fact = call.fact.clone();
+    let [list] = lowered(call)?;
+    let elem = list
+        .element()
+        .cloned()
+        .ok_or("a heap of unknown elements")?;
+    let error = site.error("IndexError: index out of range");
+    let popped = Expr::call(site.helper(Helper::HeapPop), vec![lent(&list)]).ok_or(&error);
+    Ok(Val::new(popped, elem, &fact))
+}
+
+fn heapify(call: Call, site: &mut Site) -> Result<Val, String> {
+    whole(&call)?;
+    let [list] = lowered(call)?;
+    if matches!(list.ty.narrowed(), Ty::List { elem, .. } if may_be_unordered(&elem)) {
+        return Err("`heapify()` of tuples with floats is not translated".into());
+    }
+    let done = Expr::call(site.helper(Helper::Heapify), vec![lent(&list)]);
+    Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)))
+}
+
+fn place_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [list, item] = positional(args, "bisect")?;
+    let Ty::List { elem, .. } = &list.ty else {
+        return Err(format!(
+            "`bisect()` in {} is not translated",
+            list.ty.describe()
+        ));
+    };
+    let numbers = elem.is_number() && item.ty.is_number();
+    let fits = **elem == item.ty || numbers || *elem == Box::new(Ty::Unknown);
+    if !has_order(elem) || !fits || may_be_unordered(elem) {
+        return Err(format!(
+            "`bisect()` for {} in {} is not translated",
+            item.ty.describe(),
+            list.ty.describe()
+        ));
+    }
+    Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+}
+
+fn place(call: Call, site: &mut Site, helper: Helper) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [list, item] = lowered(call)?;
+    let elem = list
+        .element()
+        .cloned()
+        .ok_or("a list of unknown elements")?;
+    let wanted = match (&elem, item.ty.is_number()) {
+        (RTy::Float(crate::project::FloatTy::F64), true)
+            if item.ty != Ty::Int || item.range.int().within(IntRange::DOUBLES) =>
+        {
+            item.to_f64()
+        }
+        (RTy::Int(int), _) if item.ty == Ty::Int => item
+            .to_int(*int)
+            .ok_or("`bisect()` for an int beyond the elements' type is not translated")?,
+        (own, _) if *own == item.rty => item.expr.clone(),
+        _ => return Err("`bisect()` for this is not translated".into()),
+    };
+    let args = vec![looked(&list), Expr::Ref(Box::new(wanted))];
+    let found = Expr::call(site.helper(helper), args);
+    Ok(Val::int(found, IntTy::Usize, fact.range.int()))
+}
+
+pub(super) const ALL: &[Known] = &[
+    Known {
+        name: "<list>.heapq.heappush",
+        doc: "`heapq.heappush(heap, x)` of numbers, texts and tuples of them",
+        infer: push_fact,
+        lower: push,
+        special: Special {
+            mutates: true,
+            grows: Some(with_element),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<list>.heapq.heappop",
+        doc: "`heapq.heappop(heap)`",
+        infer: pop_fact,
+        lower: pop,
+        special: Special {
+            mutates: true,
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<list>.heapq.heapify",
+        doc: "`heapq.heapify(heap)`",
+        infer: |args| {
+            let [list] = positional(args, "heapify")?;
+            ordered(&list, "heapify")?;
+            Ok(Fact::of(Ty::None))
+        },
+        lower: heapify,
+        special: Special {
+            mutates: true,
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<list>.bisect.bisect_left",
+        doc: "`bisect.bisect_left(xs, x)`",
+        infer: place_fact,
+        lower: |call, site| place(call, site, Helper::BisectLeft),
+        special: Special::NONE,
+    },
+    Known {
+        name: "<list>.bisect.bisect_right",
+        doc: "`bisect.bisect_right(xs, x)`, `bisect.bisect(xs, x)`",
+        infer: place_fact,
+        lower: |call, site| place(call, site, Helper::BisectRight),
+        special: Special::NONE,
+    },
+];

@@ -1,0 +1,57 @@
+//! `heapq` and `bisect` against CPython.
+
+use super::*;
+
+fn ints(xs: &[i64]) -> (String, String) {
+    let words: Vec<String> = xs.iter().map(Word::word).collect();
+    let text: Vec<String> = xs.iter().map(Outcome::text).collect();
+    (words.join(" "), format!("[{}]", text.join(",")))
+}
+
+fn random_lists(seed: u64) -> Vec<Vec<i64>> {
+    let mut random = Random(seed);
+    let list = |random: &mut Random| {
+        let len = 1 + random.below(40) as usize;
+        (0..len).map(|_| random.below(25) as i64 - 12).collect()
+    };
+    (0..COUNT).map(|_| list(&mut random)).collect()
+}
+
+#[test]
+fn heaps() {
+    let mut cases = [const { Vec::new() }; 3];
+    for xs in random_lists(71) {
+        let mut pushed = Vec::new();
+        xs.iter().for_each(|x| heap_push(&mut pushed, *x));
+        cases[0].push((ints(&xs).0, ints(&pushed).1));
+        let mut heap = xs.clone();
+        heapify(&mut heap);
+        cases[1].push((ints(&xs).0, ints(&heap).1));
+        let mut popped = Vec::new();
+        for _ in 0..=xs.len() / 2 {
+            popped.extend(heap_pop(&mut heap));
+        }
+        popped.extend(heap);
+        cases[2].push((ints(&xs).0, ints(&popped).1));
+    }
+    compare("heap_push", 0, &cases[0]);
+    compare("heapify", 0, &cases[1]);
+    compare("heap_pop", 0, &cases[2]);
+    assert_eq!(heap_pop::<i64>(&mut Vec::new()), None);
+    assert_eq!(without_nan((1, f64::NAN)), None);
+    assert_eq!(without_nan((1, 2.0)), Some((1, 2.0)));
+}
+
+#[test]
+fn bisecting() {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for mut xs in random_lists(72) {
+        let x = xs[0];
+        xs.sort_unstable();
+        let words = format!("{} {}", x.word(), ints(&xs).0);
+        left.push((words.clone(), bisect_left(&xs, &x).text()));
+        right.push((words, bisect_right(&xs, &x).text()));
+    }
+    compare("bisect_left", 0, &left);
+    compare("bisect_right", 0, &right);
+}
