@@ -22,6 +22,8 @@ mod constructs;
 mod diagnostics;
 #[path = "golden/support.rs"]
 mod support;
+#[path = "golden/tasks.rs"]
+mod tasks;
 
 use copper_migrate::diagnostic::suppress;
 use copper_migrate::report::diagnostics::render;
@@ -44,6 +46,7 @@ fn all() -> Files {
     files.extend(diagnostics::files());
     files.extend(constructs::files());
     files.extend(support::files());
+    files.extend(tasks::files());
     files.extend(bundle::files());
     files
 }

@@ -30,7 +30,7 @@ macro_rules! helpers {
 
 helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
-    round_digits py_min py_max math math2 int_pow shift_left shift_right index
+    round_digits py_min py_max math math2 pow int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
     round_tens round_int slice_bound compare_wide_float py_sort sort_by_parts
     heap_push heap_pop heapify without_nan bisect_left bisect_right
@@ -675,12 +675,8 @@ fn functions_of_math() {
 #[test]
 fn functions_of_two_numbers() {
     let values = float_pairs(18);
-    compare(
-        "math.pow",
-        0,
-        &binary(&values, |x, y| math2(x, y, f64::powf)),
-    );
-    compare("pow", 0, &binary(&values, |x, y| math2(x, y, f64::powf)));
+    compare("math.pow", 0, &binary(&values, |x, y| math2(x, y, pow)));
+    compare("pow", 0, &binary(&values, |x, y| math2(x, y, pow)));
     compare(
         "math.fmod",
         0,

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `numbers.py`: 21 of 21 statements.
 //! migrate: task = "numbers", script = "numbers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "096c9a831bfa5d1b"
+//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "a43aabc8e5acef8f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -85,7 +85,7 @@ impl CuTask for Numbers {
         {
             drive.payload_mut().get_or_insert_default().sector = (bits % 200) as u8;
         }
-        state.last = Some(f64::from(goal_payload.speed).powf(2.0) / 3.0);
+        state.last = Some(f64::from(goal_payload.speed).powi(2) / 3.0);
         let drive_tov = goal.tov;
         self.state = state.store()?;
         drive.tov = drive_tov;

@@ -60,6 +60,8 @@ helpers! {
     Math = "math";
     /// `math.f(x, y)`, `x ** y`.
     Math2 = "math2";
+    /// `x ** y` of floats.
+    Pow = "pow";
     /// `math.hypot(x, y)`.
     Hypot = "hypot";
     /// `math.asinh(x)`.

@@ -5,7 +5,6 @@
 //! (`pow` with a constant), one ULP is possible: those carry a note (MIG0311).
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::diagnostic::Code;
 use crate::ir::Expr;
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange};
@@ -384,20 +383,17 @@ const OTHERS: &[Known] = &[
     },
     Known {
         name: "math.pow",
-        doc: "`math.pow(x, y)`: `f64::powf`, with Python's errors",
+        doc: "`math.pow(x, y)`, with Python's errors",
         infer: |args| {
             positional::<2>(args, "math.pow")?;
             float_result(args, "math.pow", FloatRange::ALL)
         },
         lower: |call, site| {
-            site.notes.push((
-                Code::LibmUlp,
-                "`math.pow` may differ in the last bit in release builds".into(),
-            ));
+            let pow = site.helper(Helper::Pow);
             two(
                 call,
                 site,
-                "f64::powf",
+                pow,
                 "ValueError or OverflowError (math.pow: math domain or range error)",
             )
         },

@@ -221,7 +221,7 @@ Work on a copy that says so: `ranges = sorted(input.payload.ranges)`.
 r"Python computes this function with the C library, Rust with its own means: the results
 may differ in the last bit (1 ULP) for some arguments.
 
-    r = math.cbrt(x)                            # also `**` in release builds
+    r = math.cbrt(x)                            # MIG0311
 
 `migrate verify` compares floats by their bits and shows it where it happens.
 ";

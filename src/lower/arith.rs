@@ -82,7 +82,7 @@ impl FnLower<'_, '_> {
                 &b,
                 "ZeroDivisionError: float modulo",
             ),
-            BinaryOp::Pow => self.float_pow(e, &a, &b),
+            BinaryOp::Pow => self.float_pow(&a, &b),
             BinaryOp::MatMul
             | BinaryOp::Shl
             | BinaryOp::Shr
@@ -100,20 +100,19 @@ impl FnLower<'_, '_> {
         Expr::call(self.helper(helper), vec![a.to_f64(), b.to_f64()]).ok_or(&error)
     }
 
-    fn float_pow(&mut self, e: &PyExpr, a: &Val, b: &Val) -> Expr {
+    fn float_pow(&mut self, a: &Val, b: &Val) -> Expr {
         let (base, exponent) = (a.range.float(), b.range.float());
         let constant = (exponent.lo == exponent.hi && !exponent.nan).then_some(exponent.lo);
-        self.lw.report(
-            Code::LibmUlp,
-            e.span,
-            "`**` of floats may differ in the last bit in release builds",
-            None,
-        );
         let fits = constant.is_some_and(|n| {
             n >= 0.0 && base.magnitude().powf(n) < f64::MAX && (n.fract() == 0.0 || base.lo >= 0.0)
         });
+        // The square of what an f32 holds is exact in an f64, however it is computed.
+        if a.rty == RTy::F32 && constant == Some(2.0) {
+            return a.to_f64().method("powi", vec![Expr::atom("2")]);
+        }
+        let pow = self.helper(Helper::Pow);
         if fits {
-            return crate::catalog::float_receiver(a.to_f64()).method("powf", vec![b.to_f64()]);
+            return Expr::call(pow, vec![a.to_f64(), b.to_f64()]);
         }
         let whole = constant.is_some_and(|n| n.fract() == 0.0);
         let error = self.error(if whole || base.lo >= 0.0 {
@@ -123,7 +122,7 @@ impl FnLower<'_, '_> {
         });
         Expr::call(
             self.helper(Helper::Math2),
-            vec![a.to_f64(), b.to_f64(), Expr::atom("f64::powf")],
+            vec![a.to_f64(), b.to_f64(), Expr::atom(pow)],
         )
         .ok_or(&error)
     }
@@ -183,7 +182,7 @@ impl FnLower<'_, '_> {
             }
             BinaryOp::FloorDiv | BinaryOp::Mod => Ok(self.floor_operation(op, a, b)),
             BinaryOp::Pow if fact.ty.is_float() => {
-                Ok(Val::new(self.float_pow(e, &a, &b), RTy::F64, fact))
+                Ok(Val::new(self.float_pow(&a, &b), RTy::F64, fact))
             }
             BinaryOp::Pow => {
                 let exponent = rb.constant().and_then(|n| u32::try_from(n).ok());

@@ -17,7 +17,7 @@ use crate::ir::{self, Block, Expr, RTy, Stmt, StmtKind, tidy};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use crate::value::Fact;
-use allowed::{indexes_by_variable, negates_order};
+use allowed::{indexes_by_variable, negates_order, ranges_by_hand};
 use exits::{ok, wrap_returns};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -328,6 +328,9 @@ impl<'a> FnLower<'_, 'a> {
         }
         if negates_order(&body) {
             attributes.push("#[allow(clippy::neg_cmp_op_on_partial_ord)]".to_string());
+        }
+        if ranges_by_hand(&body) {
+            attributes.push("#[allow(clippy::manual_range_contains)]".to_string());
         }
         if indexes_by_variable(&body) {
             attributes.push("#[allow(clippy::needless_range_loop)]".to_string());

@@ -23,6 +23,62 @@ pub(super) fn negates_order(block: &Block) -> bool {
         })
 }
 
+/// Whether two comparisons say what clippy would rather have as `(low..high).contains(&x)`,
+/// which NaN answers in another way.
+pub(super) fn ranges_by_hand(block: &Block) -> bool {
+    fn is_constant(e: &Expr) -> bool {
+        match e {
+            Expr::Atom(text) => !text.starts_with(char::is_lowercase),
+            Expr::NegLit(_) | Expr::ConstInt { .. } => true,
+            _ => false,
+        }
+    }
+    /// `x`, whether it lies above, and whether the bound is excluded.
+    fn side(e: &Expr) -> Option<(&Expr, bool, bool)> {
+        use ir::BinOp as B;
+        let Expr::Binary(op @ (B::Lt | B::Le | B::Gt | B::Ge), a, b) = e else {
+            return None;
+        };
+        let above = matches!(op, B::Gt | B::Ge);
+        let strict = matches!(op, B::Lt | B::Gt);
+        match (is_constant(a), is_constant(b)) {
+            (false, true) => Some((a, above, strict)),
+            (true, false) => Some((b, !above, strict)),
+            _ => None,
+        }
+    }
+    fn in_expr(e: &Expr) -> bool {
+        use ir::BinOp as B;
+        let own = match e {
+            Expr::Binary(op @ (B::And | B::Or), left, right) => {
+                let left = match &**left {
+                    Expr::Binary(inner, _, last) if inner == op => last,
+                    other => other,
+                };
+                match (side(left), side(right)) {
+                    (Some((x, x_above, x_strict)), Some((y, y_above, y_strict))) => {
+                        // The lower bound of a range is always a part of it.
+                        let low = if x_above { x_strict } else { y_strict };
+                        let outside = if x_above { y_strict } else { x_strict };
+                        x == y && x_above != y_above && if *op == B::And { !low } else { outside }
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        own || exprs.into_iter().any(in_expr) || blocks.into_iter().any(ranges_by_hand)
+    }
+    block.value.as_ref().is_some_and(|v| in_expr(v))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(in_expr) || blocks.into_iter().any(ranges_by_hand)
+        })
+}
+
 /// Whether a loop counts an index that clippy would rather have as an iterator.
 pub(super) fn indexes_by_variable(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| {

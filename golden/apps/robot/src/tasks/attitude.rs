@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 67: `imu_filter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "attitude", script = "python/attitude.py", mode = "embedded"
-//! migrate: state = "crate::states::AttitudeState", source = "03a9ad18e53d2e4b", seal = "5dfc0800739a9178"
+//! migrate: state = "crate::states::AttitudeState", source = "03a9ad18e53d2e4b", seal = "e641e8a8cbcf080c"
 
 use crate::messages::Attitude;
 use crate::states::AttitudeState;
@@ -143,7 +143,7 @@ impl ComplementaryFilter {
 
     fn update(&mut self, ax: f64, ay: f64, az: f64, gx: f64, gy: f64) -> CuResult<()> {
         let acc_roll = ay.atan2(az);
-        let acc_pitch = (-ax).atan2((ay.powf(2.0) + az.powf(2.0)).sqrt());
+        let acc_pitch = (-ax).atan2((pow(ay, 2.0) + pow(az, 2.0)).sqrt());
         if !self.initialized {
             self.roll = acc_roll;
             self.pitch = acc_pitch;
@@ -176,4 +176,10 @@ fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
     let y = function(x);
     let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
     (!raises).then_some(y)
+}
+
+/// Python's `x ** y`: the C library's `pow` in every build; with a known exponent `powf` is
+/// another computation in release builds.
+fn pow(x: f64, y: f64) -> f64 {
+    std::hint::black_box(x).powf(std::hint::black_box(y))
 }

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 54: `rejected` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "height", script = "python/height.py", mode = "embedded"
-//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "d98a781f561a6e10"
+//! migrate: state = "crate::states::HeightState", source = "8c78afc1de27885b", seal = "04dee3e73fc3ec69"
 
 use crate::messages::{Height, Sonar};
 use crate::states::HeightState;
@@ -149,7 +149,7 @@ impl Kalman1D {
         };
         let innovation = z - x;
         let s = self.p + self.r;
-        if true_div(math2(innovation, 2.0, f64::powf).ok_or("python/height.py:39: ZeroDivisionError or OverflowError (`**`: zero to a negative power, or out of range)")?, s).ok_or("python/height.py:39: ZeroDivisionError: float division by zero")? > GATE {
+        if true_div(math2(innovation, 2.0, pow).ok_or("python/height.py:39: ZeroDivisionError or OverflowError (`**`: zero to a negative power, or out of range)")?, s).ok_or("python/height.py:39: ZeroDivisionError: float division by zero")? > GATE {
 return Ok(false);
 }
         let gain = true_div(self.p, s)
@@ -184,4 +184,10 @@ fn math2(x: f64, y: f64, function: fn(f64, f64) -> f64) -> Option<f64> {
     let raises = (z.is_nan() && !x.is_nan() && !y.is_nan())
         || (z.is_infinite() && x.is_finite() && y.is_finite());
     (!raises).then_some(z)
+}
+
+/// Python's `x ** y`: the C library's `pow` in every build; with a known exponent `powf` is
+/// another computation in release builds.
+fn pow(x: f64, y: f64) -> f64 {
+    std::hint::black_box(x).powf(std::hint::black_box(y))
 }
