@@ -19,6 +19,7 @@ mod dunder;
 mod elements;
 mod enums;
 mod expr;
+mod family;
 mod function;
 mod globals;
 mod isinstance;

@@ -64,7 +64,7 @@ pub fn ownership(module: &Module, model: &mut Model) {
     model.looks = graph.looks(&conflicts);
     for copy in conflicts {
         let what = match &copy.ty {
-            Ty::Instance(class) => format!("one `{class}` here"),
+            Ty::Instance(class) => format!("one `{}` here", crate::ty::shown_class(class)),
             Ty::Option(_) | Ty::Tuple(_) => "one object here".to_string(),
             other => format!(
                 "one {} here",

@@ -111,6 +111,21 @@ pub enum Side {
     Output,
 }
 
+/// Stands between a family and a class of it in the name of the class.
+pub const OF_FAMILY: char = ':';
+
+/// The family of a class: itself where it is one.
+pub fn family_of(class: &str) -> &str {
+    class
+        .split_once(OF_FAMILY)
+        .map_or(class, |(family, _)| family)
+}
+
+/// A class as the user calls it.
+pub fn shown_class(class: &str) -> &str {
+    class.split_once(OF_FAMILY).map_or(class, |(_, own)| own)
+}
+
 impl Ty {
     /// A list whose elements lie in memory as Python's own values do.
     pub fn list(elem: Ty) -> Ty {
@@ -236,6 +251,10 @@ impl Ty {
             (a, Ty::Option(b)) => a.join(b).optional(),
             (Ty::Int | Ty::Float | Ty::Number, Ty::Int | Ty::Float | Ty::Number) => Ty::Number,
             (Ty::Enum(_), Ty::Str) | (Ty::Str, Ty::Enum(_)) => Ty::Str,
+            // Two classes of one family.
+            (Ty::Instance(a), Ty::Instance(b)) if family_of(a) == family_of(b) => {
+                Ty::Instance(family_of(a).to_string())
+            }
             (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len() => {
                 Ty::Tuple(a.iter().zip(b).map(|(a, b)| a.join(b)).collect())
             }
@@ -312,7 +331,7 @@ impl Ty {
             Ty::Module(name) => format!("module `{name}`"),
             Ty::Function(name) => format!("function `{name}`"),
             Ty::Class(name) => format!("class `{name}`"),
-            Ty::Instance(name) | Ty::Member(name) => format!("`{name}`"),
+            Ty::Instance(name) | Ty::Member(name) => format!("`{}`", shown_class(name)),
             Ty::Exception(class) => format!("a caught {class}"),
             Ty::Conflict(why) => why.clone(),
         }

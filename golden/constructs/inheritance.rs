@@ -1,10 +1,10 @@
-//! Translated by migrate 0.1.0 from `inheritance.py`: 47 of 47 statements.
+//! Translated by migrate 0.1.0 from `inheritance.py`: 39 of 39 statements.
 //! Warning MIG0301 line 92: `low_pass` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 93: `slew` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "inheritance", script = "inheritance.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5229247f8d62f1ef", seal = "35a7b444753cfc10"
+//! migrate: state = "crate::tasks::DriveState", source = "5229247f8d62f1ef", seal = "f3c7362051fd2780"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

@@ -253,6 +253,8 @@ pub struct Class {
     pub generated: Vec<String>,
     /// The attributes that are None as long as the instance does not have them.
     pub late: Vec<String>,
+    /// The classes of which a value of this type is one, where it stands for a family.
+    pub variants: Vec<String>,
 }
 
 /// What Python makes of the annotations of a dataclass or a named tuple.

@@ -88,6 +88,7 @@ fn called(stmt: &mut Stmt, next_id: &mut u32) {
         made: None,
         generated: Vec::new(),
         late: Vec::new(),
+        variants: Vec::new(),
     });
 }
 

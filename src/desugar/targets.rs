@@ -544,6 +544,7 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
             made: None,
             generated: Vec::new(),
             late: Vec::new(),
+            variants: Vec::new(),
         };
         enums.push(statement(StmtKind::Class(class), group.at, next_id));
     }

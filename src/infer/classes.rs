@@ -19,6 +19,7 @@ impl<'a> Inference<'a> {
         let name = class.name.name.clone();
         let mut model = Class {
             made: class.made.clone(),
+            variants: class.variants.clone(),
             ..Class::default()
         };
         if info.kind == ClassKind::Enum {
@@ -335,7 +336,8 @@ impl<'a> Inference<'a> {
                 .collect();
             for model in self.model.classes.values_mut() {
                 let holds = |ty: &Ty| matches!(ty.narrowed(), Ty::Instance(held) if mutated.contains(&held));
-                model.mutated |= model.fields.iter().any(|(_, f)| holds(&f.ty));
+                model.mutated |= model.fields.iter().any(|(_, f)| holds(&f.ty))
+                    || model.variants.iter().any(|v| mutated.contains(v));
             }
         }
     }

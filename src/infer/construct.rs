@@ -12,6 +12,9 @@ use crate::ast::{Expr, ExprKind, Keyword, Made};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
+/// How many classes may stand in one another before nobody looks further.
+const MOST_LAYERS: usize = 8;
+
 impl<'a> Inference<'a> {
     /// `Class(…)`
     pub(super) fn construct(
@@ -141,6 +144,28 @@ impl<'a> Inference<'a> {
         {
             let message = format!("`{class}()`: an argument that it does not take");
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
+        }
+    }
+
+    /// Whether a value of a type has an instance of a class in itself, not behind a list.
+    pub(super) fn is_within(&self, ty: &Ty, class: &str, depth: usize) -> bool {
+        if depth > MOST_LAYERS {
+            return false;
+        }
+        match ty {
+            Ty::Option(inner) => self.is_within(inner, class, depth),
+            Ty::Tuple(items) => items.iter().any(|ty| self.is_within(ty, class, depth)),
+            Ty::Instance(held) if held == class => true,
+            Ty::Instance(held) => self.model.classes.get(held).is_some_and(|model| {
+                let variants = model.variants.iter();
+                let mut variants = variants.map(|v| Ty::Instance(v.clone()));
+                variants.any(|ty| self.is_within(&ty, class, depth + 1))
+                    || model
+                        .fields
+                        .iter()
+                        .any(|(_, f)| self.is_within(&f.ty, class, depth + 1))
+            }),
+            _ => false,
         }
     }
 }

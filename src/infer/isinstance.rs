@@ -20,6 +20,8 @@ pub enum Instance {
     Never,
     /// It holds where the value is not None.
     Present,
+    /// It depends on which class of its family the value is of.
+    Variant,
     /// It depends on the value.
     Open,
 }
@@ -147,6 +149,10 @@ impl Inference<'_> {
             true => instance(&fact.ty, &names),
             false => Instance::Open,
         };
+        let answer = match (answer, fact.ty.narrowed()) {
+            (Instance::Open, Ty::Instance(own)) if all_known => self.in_family(&own, &names),
+            (answer, _) => answer,
+        };
         if answer == Instance::Open && !fact.ty.is_unusable() {
             let message = format!(
                 "`isinstance` of {} is not decided by its type",
@@ -156,6 +162,21 @@ impl Inference<'_> {
         }
         scope.record(e.id, Fact::of(Ty::Bool));
         Some(answer)
+    }
+
+    /// Whether an instance of a class, or of a family, is one of certain classes.
+    fn in_family(&self, own: &str, names: &[String]) -> Instance {
+        let variants = self.model.classes.get(own).map(|c| c.variants.as_slice());
+        match variants {
+            Some([]) | None => match self.classes.get(own) {
+                Some(info) if info.class.ancestors.iter().any(|a| names.contains(a)) => {
+                    Instance::Always
+                }
+                Some(_) => Instance::Never,
+                None => Instance::Open,
+            },
+            Some(_) => Instance::Variant,
+        }
     }
 
     /// What holds where `isinstance(x, T)` does, and where it does not.
@@ -176,7 +197,7 @@ impl Inference<'_> {
                 yes.some.extend(path);
                 (yes, no)
             }
-            Instance::Open => (yes, no),
+            Instance::Open | Instance::Variant => (yes, no),
         })
     }
 }

@@ -58,6 +58,10 @@ impl Inference<'_> {
             let end = block(self, scope, &case.body, inside);
             done = Some(done.map_or(end.clone(), |d| d.meet(&end)));
         }
+        if fact.ty == Ty::Unknown {
+            // Nothing is known of the value yet, nor that no case takes it.
+            rest = Env::unreachable();
+        }
         done.map_or(rest.clone(), |d| d.meet(&rest))
     }
 
@@ -81,6 +85,13 @@ impl Inference<'_> {
                         .map(|(name, _)| Sample::Lit(name.clone()))
                         .collect()
                 })
+                .unwrap_or_else(|| vec![Sample::Other]),
+            Ty::Instance(class) => self
+                .model
+                .classes
+                .get(class)
+                .filter(|c| !c.variants.is_empty())
+                .map(|c| c.variants.iter().cloned().map(Sample::Lit).collect())
                 .unwrap_or_else(|| vec![Sample::Other]),
             Ty::Enum(key) => self
                 .types
@@ -152,7 +163,16 @@ impl Inference<'_> {
                 };
                 let some = inner.as_ref().is_some_and(|p| excludes_none(p));
                 if name.is_some() {
-                    let ty = if some {
+                    let variant = inner.as_ref().and_then(|p| variant_of(p, &fact.ty));
+                    let ty = if let Some(variant) = variant {
+                        if let (Some(path), Some(version)) = (
+                            value.and_then(|v| self.path_of(scope, v)),
+                            scope.names.names.get(&pattern.id).cloned(),
+                        ) {
+                            scope.parts.insert(version, path);
+                        }
+                        Ty::Instance(variant)
+                    } else if some {
                         fact.ty.narrowed()
                     } else {
                         fact.ty.clone()
@@ -184,6 +204,14 @@ impl Inference<'_> {
                     ExprKind::Name(name) => name.clone(),
                     _ => String::new(),
                 };
+                if positional.is_empty() && keywords.is_empty() {
+                    match fact.ty.narrowed() {
+                        Ty::Instance(own) if own != name && self.classes.contains_key(&name) => {
+                            return false;
+                        }
+                        _ => {}
+                    }
+                }
                 if is_builtin_class(&name, &fact.ty.narrowed()) && keywords.is_empty() {
                     let inner = Fact {
                         ty: fact.ty.narrowed(),
@@ -392,6 +420,26 @@ fn matches(pattern: &Pattern, sample: &Sample) -> bool {
             }
             Sample::Lit(_) | Sample::None | Sample::Other => false,
         },
-        PatternKind::Mapping { .. } | PatternKind::Class { .. } | PatternKind::Star(_) => false,
+        PatternKind::Class {
+            class,
+            positional,
+            keywords,
+        } => {
+            positional.is_empty()
+                && keywords.is_empty()
+                && matches!(&class.kind, ExprKind::Name(name) if is(name))
+        }
+        PatternKind::Mapping { .. } | PatternKind::Star(_) => false,
     }
+}
+
+/// The class of a family that a pattern asks for, of a value of that family or that class.
+pub fn variant_of(pattern: &Pattern, ty: &Ty) -> Option<String> {
+    let PatternKind::Class { class, .. } = &pattern.kind else {
+        return None;
+    };
+    let (ExprKind::Name(name), Ty::Instance(own)) = (&class.kind, ty.narrowed()) else {
+        return None;
+    };
+    (*name != own && crate::ty::family_of(name) == own).then(|| name.clone())
 }

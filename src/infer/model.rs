@@ -161,6 +161,8 @@ pub struct Class {
     pub mixin: crate::infer::class_info::Mixin,
     /// What Python makes of its annotations: `@dataclass`, `NamedTuple`.
     pub made: Option<crate::ast::Made>,
+    /// The classes of which a value is one, where it stands for a family.
+    pub variants: Vec<String>,
 }
 
 impl Class {

@@ -84,6 +84,7 @@ impl<'a> Lowerer<'a> {
             .collect();
         self.use_field_types();
         self.derive_keys();
+        self.use_variants();
         for name in names {
             let Some((stmt, class)) = self.class_stmt(&name) else {
                 continue;
@@ -166,7 +167,7 @@ impl<'a> Lowerer<'a> {
                 comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
                 attributes: self.class_attributes(&name, !model.members.is_empty()),
                 name: self.class_name(&name),
-                variants: variants(model),
+                variants: variants(model, &|class| self.class_name(class)),
                 consts: self.class_consts(&name),
                 fields,
                 methods,
@@ -177,6 +178,23 @@ impl<'a> Lowerer<'a> {
             }
             self.task.classes.push(out);
         }
+    }
+
+    /// Notes the classes of the families that are used.
+    fn use_variants(&mut self) {
+        let families = self.input.model.classes.iter();
+        let used: Vec<String> = families
+            .filter(|(name, _)| {
+                let method = |id: &FnId| {
+                    let function = self.input.model.functions.get(id.0);
+                    let class = function.and_then(|f| f.python_name.split_once('.'));
+                    class.is_some_and(|(class, _)| class == *name)
+                };
+                self.used_classes.contains(*name) || self.lowered.keys().any(method)
+            })
+            .flat_map(|(_, class)| class.variants.clone())
+            .collect();
+        self.used_classes.extend(used);
     }
 
     /// Notes the classes that the fields of used ones hold.
@@ -268,7 +286,11 @@ impl<'a> Lowerer<'a> {
                 }
                 RTy::Tuple(items) => items.iter().any(|t| holds(lw, t, class, depth)),
                 RTy::Named(_) => lw.class_of(ty).is_some_and(|held| {
+                    let variants = lw.family_variants(&held);
                     held == class
+                        || variants
+                            .iter()
+                            .any(|v| holds(lw, &lw.class_type(v), class, depth + 1))
                         || lw.input.model.classes.get(&held).is_some_and(|m| {
                             m.fields
                                 .iter()

@@ -243,6 +243,12 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether a variable is changed in place, not only bound.
     fn is_part_changed(&self, name: &PyExpr) -> bool {
+        let version = self.scope.names.get(&name.id);
+        version.is_some_and(|version| self.is_var_changed(version))
+    }
+
+    /// Whether what a variable holds a part of is changed through it.
+    pub(super) fn is_var_changed(&self, version: &str) -> bool {
         struct Changes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, Option<&'f String>, bool);
         impl Changes<'_, '_, '_> {
             fn is_it(&self, e: &PyExpr) -> bool {
@@ -283,6 +289,11 @@ impl<'a> FnLower<'_, 'a> {
                         ExprKind::Attribute { value, attr } => Some((value, attr)),
                         _ => None,
                     };
+                    // `x(…)` of an instance.
+                    if callee.is_some_and(|c| c.python_name.ends_with(".__call__")) {
+                        self.2 |=
+                            callee.is_some_and(|c| c.mutated.contains(&0)) && self.is_it(func);
+                    }
                     match (callee, receiver) {
                         (Some(callee), receiver) => {
                             let own = receiver.is_some_and(|(value, _)| self.is_it(value));
@@ -307,8 +318,8 @@ impl<'a> FnLower<'_, 'a> {
                 visit::walk_expr(self, e);
             }
         }
-        let version = self.scope.names.get(&name.id);
-        let mut changes = Changes(self, version, false);
+        let version = version.to_string();
+        let mut changes = Changes(self, Some(&version), false);
         changes.visit_block(&self.function.body);
         changes.2
     }

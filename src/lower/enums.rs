@@ -15,7 +15,11 @@ use crate::ty::Ty;
 use crate::value::{Fact, Val, float_literal, int_literal};
 
 /// The variants of an enum; those of an `IntEnum` with their values.
-pub(super) fn variants(model: &Class) -> Vec<String> {
+pub(super) fn variants(model: &Class, name: &dyn Fn(&str) -> String) -> Vec<String> {
+    if !model.variants.is_empty() {
+        let names = model.variants.iter().map(|v| name(v));
+        return names.map(|v| format!("{v}({v})")).collect();
+    }
     model
         .members
         .iter()

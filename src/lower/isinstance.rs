@@ -4,6 +4,7 @@ use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
 use crate::infer::isinstance::{Instance, arguments, instance};
 use crate::ir::{Expr, RTy};
+use crate::ty::Ty;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -15,7 +16,22 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         }
         let names: Vec<String> = classes.iter().map(|c| self.lw.full_name(c)).collect();
-        Some(instance(&self.fact(value.id).ty, &names))
+        let ty = self.fact(value.id).ty;
+        let answer = instance(&ty, &names);
+        let Ty::Instance(own) = ty.narrowed() else {
+            return Some(answer);
+        };
+        if answer != Instance::Open {
+            return Some(answer);
+        }
+        if !self.lw.family_variants(&own).is_empty() {
+            return Some(Instance::Variant);
+        }
+        let (_, class) = self.lw.class_stmt(&own)?;
+        Some(match class.ancestors.iter().any(|a| names.contains(a)) {
+            true => Instance::Always,
+            false => Instance::Never,
+        })
     }
 
     /// Whether it is a test for None.
@@ -33,14 +49,14 @@ impl<'a> FnLower<'_, 'a> {
             _ => match self.answer(test)? {
                 Instance::Always => Some(true),
                 Instance::Never => Some(false),
-                Instance::Present | Instance::Open => None,
+                Instance::Present | Instance::Variant | Instance::Open => None,
             },
         }
     }
 
     /// `isinstance(x, T)`
     pub(super) fn instance_value(&mut self, e: &'a PyExpr) -> Option<Result<Val, Expr>> {
-        let (value, _) = arguments(e)?;
+        let (value, classes) = arguments(e)?;
         let answer = self.answer(e);
         Some(match answer {
             Some(Instance::Always) => Ok(Val::bool(Expr::atom("true"))),
@@ -49,7 +65,45 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Option(_) => Ok(Val::bool(val.expr.method("is_some", vec![]))),
                 _ => Err(self.hole(e)),
             }),
+            Some(Instance::Variant) => self.variant_test(e, value, &classes),
             Some(Instance::Open) | None => Err(self.hole(e)),
         })
+    }
+
+    /// `matches!(x, Behaviour::Cruise(_) | Behaviour::Avoid(_))`
+    fn variant_test(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        classes: &[&'a PyExpr],
+    ) -> Result<Val, Expr> {
+        let ty = self.fact(value.id).ty;
+        let Ty::Instance(family) = ty.narrowed() else {
+            return Err(self.hole(e));
+        };
+        let place = self.path_of(value).and_then(|p| self.path_place(&p, false));
+        let Some((place, rty)) = place else {
+            return Err(self.hole(e));
+        };
+        let optional = matches!(rty.peel(), RTy::Option(_));
+        let variants = self.lw.family_variants(&family).to_vec();
+        let mut patterns = Vec::new();
+        for class in classes {
+            let name = self.lw.full_name(class);
+            if variants.contains(&name) {
+                let path = self.variant_path(&family, &name);
+                patterns.push(match optional {
+                    true => format!("Some({path}(_))"),
+                    false => format!("{path}(_)"),
+                });
+            } else if name == family {
+                return Err(self.hole(e));
+            }
+        }
+        if patterns.is_empty() {
+            return Ok(Val::bool(Expr::atom("false")));
+        }
+        let args = vec![place, Expr::atom(patterns.join(" | "))];
+        Ok(Val::bool(Expr::Macro("matches".into(), args)))
     }
 }

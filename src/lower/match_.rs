@@ -1,5 +1,6 @@
 //! `match`
 
+mod family;
 mod pat;
 mod sequence;
 mod values;
@@ -101,6 +102,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let mut vals = Vec::new();
         for part in parts {
+            if let Some(val) = self.family_subject(part, cases) {
+                vals.push(val?);
+                continue;
+            }
             let val = self.expr(part)?;
             let scalar = matches!(val.ty, Ty::Bool | Ty::Int | Ty::Member(_) | Ty::Enum(_));
             // What is only compared with literals is evaluated by the `match` itself.
@@ -197,6 +202,11 @@ impl<'a> FnLower<'_, 'a> {
                 pattern: inner,
                 name,
             } => {
+                if let Some(inner) = inner
+                    && let Some(variant) = crate::infer::variant_of(inner, &val.ty)
+                {
+                    return self.variant_pattern(pattern, &variant, val, of);
+                }
                 let sub = match inner {
                     Some(inner) => Some(self.arm_pattern(inner, val, of, needs)?),
                     None => None,
@@ -231,6 +241,12 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(either(out))
             }
             PatternKind::Sequence(items) => self.sequence(pattern, items, val, of, needs),
+            PatternKind::Class { class, .. } if self.is_other_class(class, &val.ty) => {
+                Ok(match crate::infer::variant_of(pattern, &val.ty) {
+                    Some(variant) => self.held_variant(&variant, val, None),
+                    None => Pat::Never,
+                })
+            }
             PatternKind::Class {
                 class,
                 positional,
@@ -247,6 +263,11 @@ fn scrutinee(val: &Val) -> Expr {
         RTy::String => val.expr.clone().method("as_str", vec![]),
         RTy::Ref(inner) if **inner == RTy::String => val.expr.clone().method("as_str", vec![]),
         RTy::Option(inner) if **inner == RTy::String => val.expr.clone().method("as_deref", vec![]),
+        RTy::Ref(_) | RTy::RefMut(_) | RTy::Named(_)
+            if matches!(val.ty.narrowed(), Ty::Instance(_)) =>
+        {
+            val.expr.clone()
+        }
         RTy::Ref(_) => Expr::Deref(Box::new(val.expr.clone())),
         _ => val.expr.clone(),
     }

@@ -9,7 +9,7 @@ use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that generated code writes without a path.
-const TAKEN: [&str; 30] = [
+const TAKEN: [&str; 31] = [
     "BTreeMap",
     "BTreeSet",
     "Clone",
@@ -17,6 +17,7 @@ const TAKEN: [&str; 30] = [
     "CuContext",
     "CuDuration",
     "CuError",
+    "Box",
     "CuMsg",
     "CuResult",
     "CuStatelessTask",
@@ -86,6 +87,7 @@ impl ClassNames {
 
     /// The name of a class with no thought of the other classes.
     fn plain(&self, class: &str) -> String {
+        let class = crate::ty::shown_class(class);
         let name = camel(class.trim_start_matches('_'));
         if self.taken.contains(&name) {
             format!("{name}Object")

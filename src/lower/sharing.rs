@@ -36,7 +36,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Ok(());
                 }
                 (
-                    format!("one `{class}` with two owners"),
+                    format!("one `{}` with two owners", crate::ty::shown_class(&class)),
                     "make the object where it is kept",
                 )
             }

@@ -229,6 +229,9 @@ impl Lowerer<'_> {
         if !model.members.is_empty() {
             return true;
         }
+        if !model.variants.is_empty() {
+            return false;
+        }
         let small = !model.mutated && !model.fields.is_empty() && model.fields.len() <= 4;
         small
             && depth < 3
@@ -273,6 +276,9 @@ impl Lowerer<'_> {
             RTy::Named(key) => {
                 if !key.starts_with(CLASS) {
                     self.task.uses.insert(key.clone());
+                } else if let Some(class) = self.class_of(ty) {
+                    let variants = self.family_variants(&class).to_vec();
+                    self.used_classes.extend(variants);
                 }
                 self.use_records(ty);
             }

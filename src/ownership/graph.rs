@@ -147,6 +147,9 @@ impl Graph {
 
     pub(super) fn change_class(&mut self, class: &str) {
         self.changed_classes.insert(class.to_string());
+        // Its family may hold the object.
+        let family = crate::ty::family_of(class).to_string();
+        self.changed_classes.insert(family);
     }
 
     /// A call at that point may change anything that is changed anywhere.

@@ -7,7 +7,7 @@ pub(super) mod reads;
 
 use super::graph::{Graph, Place};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Block, Expr, ExprKind, Function, NodeId, Stmt, StmtKind};
+use crate::ast::{Block, Expr, ExprKind, Function, NodeId, Pattern, PatternKind, Stmt, StmtKind};
 use crate::infer::scope::{self, FnScope};
 use crate::infer::{FnModel, Model};
 use crate::ty::Ty;
@@ -301,6 +301,14 @@ impl<'w> Walk<'w> {
                     }
                 }
             }
+            StmtKind::Match { subject, cases } => {
+                self.expr(subject);
+                for case in cases {
+                    self.captured(&case.pattern, subject);
+                    case.guard.iter().for_each(|g| self.expr(g));
+                    self.block(&case.body);
+                }
+            }
             // A function within: what it mentions is captured, and never dies here.
             StmtKind::Function(_) | StmtKind::Class(_) => {}
             _ => {
@@ -312,6 +320,23 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// `case … as name`: another name for the subject.
+    fn captured(&mut self, pattern: &Pattern, subject: &Expr) {
+        let PatternKind::As { name: Some(_), .. } = &pattern.kind else {
+            return;
+        };
+        let Some(version) = self.scope.names.get(&pattern.id).cloned() else {
+            return;
+        };
+        let ty = self.ty(subject);
+        if !super::holds_objects(&ty, self.model) {
+            return;
+        }
+        let (from, own) = (self.holder(subject), self.var(&version));
+        self.graph.same(from, own);
+        self.borrowed.insert(version);
     }
 
     /// Looks at the calls and comprehensions within an expression.

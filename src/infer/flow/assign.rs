@@ -381,6 +381,16 @@ impl<'a> Inference<'a> {
                 if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
                     model.mutated = true;
                 }
+                if self.is_within(&fact.ty, &class, 0) {
+                    let message = format!(
+                        "`{name}` of `{}` would hold an object that can hold another such in the same way",
+                        crate::ty::shown_class(&class)
+                    );
+                    let problem =
+                        Problem::new(Code::PartlyHandled, message).with_help("keep it in a list");
+                    self.problem(target.id, target.span, problem);
+                    return;
+                }
                 self.absorb_field(
                     &class,
                     name,

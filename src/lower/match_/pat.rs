@@ -15,6 +15,8 @@ pub(super) enum Pat {
     Lit(String),
     /// `None`
     None,
+    /// A variant of a family, and the name of what it holds.
+    Variant(String, Option<String>),
     /// `Some(…)`
     Some(Box<Pat>),
     /// `(a, b)`
@@ -64,14 +66,14 @@ pub(super) fn is_whole(pat: &Pat) -> bool {
         Pat::Any(_) => true,
         Pat::Tuple(parts) => parts.iter().all(is_whole),
         Pat::Or(parts) => parts.iter().any(is_whole),
-        Pat::Lit(_) | Pat::None | Pat::Some(_) | Pat::Never => false,
+        Pat::Lit(_) | Pat::None | Pat::Variant(..) | Pat::Some(_) | Pat::Never => false,
     }
 }
 
 pub(super) fn matches(pat: &Pat, sample: &Sample) -> bool {
     match (pat, sample) {
         (Pat::Any(_), _) => true,
-        (Pat::Lit(a), Sample::Lit(b)) => a == b,
+        (Pat::Lit(a) | Pat::Variant(a, _), Sample::Lit(b)) => a == b,
         (Pat::None, Sample::None) => true,
         (Pat::Some(a), Sample::Some(b)) => matches(a, b),
         (Pat::Tuple(a), Sample::Tuple(b)) => a.iter().zip(b).all(|(a, b)| matches(a, b)),
@@ -113,6 +115,17 @@ pub(super) fn samples(this: &FnLower<'_, '_>, vals: &[Val]) -> Option<Vec<Sample
                         .collect()
                 })
                 .unwrap_or_else(|| vec![Sample::Other]),
+            (_, Ty::Instance(class)) => {
+                let model = this.lw.input.model.classes.get(class);
+                let variants = model.map(|c| c.variants.clone()).unwrap_or_default();
+                match variants.is_empty() {
+                    true => vec![Sample::Other],
+                    false => variants
+                        .iter()
+                        .map(|v| Sample::Lit(this.variant_path(class, v)))
+                        .collect(),
+                }
+            }
             (_, Ty::Enum(key)) => this
                 .lw
                 .input
@@ -163,6 +176,7 @@ pub(super) fn text_of(pat: &Pat) -> String {
         Pat::Any(None) | Pat::Never => "_".into(),
         Pat::Any(Some(name)) => name.clone(),
         Pat::Lit(text) => text.clone(),
+        Pat::Variant(path, name) => format!("{path}({})", name.as_deref().unwrap_or("_")),
         Pat::None => "None".into(),
         Pat::Some(inner) => format!("Some({})", text_of(inner)),
         Pat::Tuple(parts) => {

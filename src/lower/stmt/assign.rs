@@ -144,7 +144,16 @@ impl<'a> FnLower<'_, 'a> {
         {
             // A property's setter.
             let args = std::slice::from_ref(value);
-            let val = self.user_call(target, id, Some(base), args, &[])?;
+            let mut val = self.user_call(target, id, Some(base), args, &[])?;
+            // The value is there before the object is borrowed.
+            if let Expr::Method(object, _, given) = &mut val.expr
+                && !matches!(**object, Expr::Atom(_))
+                && let [given] = given.as_mut_slice()
+                && !given.is_simple()
+            {
+                let before = Val::new(given.clone(), RTy::Unit, &self.fact(value.id));
+                *given = self.hoist(before, "value", at).expr;
+            }
             self.emit(at, StmtKind::Expr(val.expr));
             return Ok(());
         }

@@ -60,6 +60,9 @@ impl<'a> FnLower<'_, 'a> {
             };
             return self.coerce(val, to, at, name);
         }
+        if let Some(wrapped) = self.as_variant(&val, to, at, name) {
+            return wrapped;
+        }
         if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val) {
             return Ok(val.expr);
         }

@@ -45,6 +45,7 @@ impl Converter<'_> {
             made: None,
             generated: Vec::new(),
             late: Vec::new(),
+            variants: Vec::new(),
         })
     }
 

@@ -1,0 +1,953 @@
+//! Families: classes with one base of which a variable may hold any.
+//!
+//! Enters: the module, with what classes inherit written out. Leaves: the same module, where
+//! a class of a family is called `Base:Class` (so that a type says which family it is of), and
+//! the family itself is a class with a method for each method, and a property for each
+//! attribute, that looks which class it is: `match self: case Cruise() as cruise: return
+//! cruise.step(x)`. `if isinstance(x, Cruise)` is such a `match` where its body uses `x`. This
+//! module must not know types.
+
+mod narrow;
+
+use super::closures::statement;
+use super::inherit::{name_at, snake};
+use crate::ast::{
+    self, Block, Case, Class, Expr, ExprKind, Function, Ident, Keyword, MethodKind, Module, NodeId,
+    Param, ParamKind, Params, Pattern, PatternKind, Stmt, StmtKind,
+};
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A family.
+struct Family {
+    /// The name of its class.
+    name: String,
+    /// Whether that class is the base itself, of which there are no instances.
+    is_base: bool,
+    base: String,
+    /// The classes that have instances, by their names in the Python.
+    variants: Vec<String>,
+}
+
+/// Rewrites the module.
+pub(super) fn families(module: &mut Module, next_id: &mut u32) {
+    let families = find(module);
+    if families.is_empty() {
+        return;
+    }
+    let mut renamed: BTreeMap<String, String> = BTreeMap::new();
+    for family in &families {
+        for variant in &family.variants {
+            let key = format!("{}{}{variant}", family.name, crate::ty::OF_FAMILY);
+            renamed.insert(variant.clone(), key);
+        }
+    }
+    let outside = Outside::of(module);
+    let mut made = Vec::new();
+    for family in &families {
+        let class = family_class(module, family, &renamed, &outside, next_id);
+        made.push((family, class));
+    }
+    tests(module, &families);
+    augmented(module, &families, next_id);
+    narrow::narrow(module, &renamed, next_id);
+    rename(module, &renamed);
+    for (family, class) in made {
+        let at = module.body.stmts.iter().rposition(|s| {
+            matches!(&s.kind, StmtKind::Class(c) if renamed.values().any(|r| *r == c.name.name && r.starts_with(&family.name)))
+        });
+        let base = module
+            .body
+            .stmts
+            .iter_mut()
+            .find(|s| matches!(&s.kind, StmtKind::Class(c) if c.name.name == family.base));
+        match base {
+            Some(stmt) if family.is_base => {
+                if let StmtKind::Class(own) = &mut stmt.kind {
+                    own.body = class.body;
+                    own.bases.clear();
+                    own.keywords.clear();
+                    own.decorators.clear();
+                    own.abstracts.clear();
+                    own.made = None;
+                    own.variants = class.variants;
+                }
+            }
+            _ => {
+                let span = class.name.span;
+                let stmt = statement(StmtKind::Class(class), span, next_id);
+                let place = at.map_or(0, |at| at + 1);
+                module.body.stmts.insert(place, stmt);
+            }
+        }
+    }
+}
+
+/// The families of the module.
+fn find(module: &Module) -> Vec<Family> {
+    let mut classes: BTreeMap<&str, &Class> = BTreeMap::new();
+    let mut twice: BTreeSet<&str> = BTreeSet::new();
+    let mut order: Vec<&str> = Vec::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind {
+            if classes.insert(&class.name.name, class).is_some() {
+                twice.insert(&class.name.name);
+            }
+            order.push(&class.name.name);
+        }
+    }
+    let made = instances(module, &classes);
+    let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in &order {
+        let Some(class) = classes.get(name) else {
+            continue;
+        };
+        let root = class
+            .ancestors
+            .iter()
+            .rev()
+            .find(|a| classes.contains_key(a.as_str()));
+        members
+            .entry(root.map_or(*name, String::as_str))
+            .or_default()
+            .push(name);
+    }
+    let mut out = Vec::new();
+    for (root, names) in members {
+        let known = |name: &&str| {
+            !twice.contains(*name) && classes.get(*name).is_some_and(|c| is_plain(c, &classes))
+        };
+        let concrete: Vec<String> = names
+            .iter()
+            .filter(|n| made.contains(**n))
+            .map(|n| (*n).to_string())
+            .collect();
+        if concrete.len() < 2 || !names.iter().all(known) {
+            continue;
+        }
+        let is_base = !concrete.iter().any(|c| c == root);
+        let mut name = root.to_string();
+        if !is_base {
+            name = format!("Any{root}");
+        }
+        while !is_base && classes.contains_key(name.as_str()) {
+            name.push('_');
+        }
+        out.push(Family {
+            name,
+            is_base,
+            base: root.to_string(),
+            variants: concrete,
+        });
+    }
+    out
+}
+
+/// Whether a class derives from nothing but classes of the file.
+fn is_plain(class: &Class, classes: &BTreeMap<&str, &Class>) -> bool {
+    class.bases.iter().all(|base| match &base.kind {
+        ExprKind::Name(name) => {
+            matches!(name.as_str(), "object" | "ABC") || classes.contains_key(name.as_str())
+        }
+        ExprKind::Attribute { attr, .. } => attr.name == "ABC",
+        _ => false,
+    })
+}
+
+/// The classes of which the module makes instances.
+fn instances(module: &Module, classes: &BTreeMap<&str, &Class>) -> BTreeSet<String> {
+    struct Calls<'c>(&'c BTreeMap<&'c str, &'c Class>, BTreeSet<String>);
+    impl<'ast> ast::visit::Visitor<'ast> for Calls<'_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Call { func, .. } = &e.kind {
+                match &func.kind {
+                    ExprKind::Name(name) if self.0.contains_key(name.as_str()) => {
+                        self.1.insert(name.clone());
+                    }
+                    ExprKind::Attribute { value, attr } => {
+                        if let ExprKind::Name(name) = &value.kind
+                            && let Some(class) = self.0.get(name.as_str())
+                            && methods(class).any(|f| {
+                                f.name.name == attr.name
+                                    && matches!(f.method_kind(), Ok(MethodKind::Class))
+                            })
+                        {
+                            self.1.insert(name.clone());
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut calls = Calls(classes, BTreeSet::new());
+    ast::visit::Visitor::visit_block(&mut calls, &module.body);
+    calls.1
+}
+
+fn methods(class: &Class) -> impl Iterator<Item = &Function> {
+    class.body.stmts.iter().filter_map(|s| match &s.kind {
+        StmtKind::Function(function) => Some(function),
+        _ => None,
+    })
+}
+
+/// The attributes that are read or set on anything but `self`.
+#[derive(Default)]
+struct Outside {
+    read: BTreeSet<String>,
+    set: BTreeSet<String>,
+}
+
+impl Outside {
+    fn of(module: &Module) -> Self {
+        struct Find<'o> {
+            out: &'o mut Outside,
+            this: Option<String>,
+        }
+        impl Find<'_> {
+            fn target(&mut self, target: &Expr) {
+                match &target.kind {
+                    ExprKind::Attribute { value, attr } if !self.own(value) => {
+                        self.out.set.insert(attr.name.clone());
+                    }
+                    ExprKind::Tuple(items) | ExprKind::List(items) => {
+                        items.iter().for_each(|i| self.target(i));
+                    }
+                    _ => {}
+                }
+            }
+            fn own(&self, value: &Expr) -> bool {
+                matches!(&value.kind, ExprKind::Name(n) if Some(n) == self.this.as_ref())
+            }
+        }
+        impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+            fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+                match &stmt.kind {
+                    StmtKind::Assign { targets, .. } => {
+                        targets.iter().for_each(|t| self.target(t));
+                    }
+                    StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                        self.target(target);
+                    }
+                    _ => {}
+                }
+                ast::visit::walk_stmt(self, stmt);
+            }
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                if let ExprKind::Attribute { value, attr } = &e.kind
+                    && !self.own(value)
+                {
+                    self.out.read.insert(attr.name.clone());
+                }
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut out = Outside::default();
+        for stmt in &module.body.stmts {
+            let bodies: Vec<(&Stmt, Option<String>)> = match &stmt.kind {
+                StmtKind::Class(class) => class
+                    .body
+                    .stmts
+                    .iter()
+                    .map(|s| {
+                        let this = match &s.kind {
+                            StmtKind::Function(f) => f.params.list.first(),
+                            _ => None,
+                        };
+                        (s, this.map(|p| p.name.name.clone()))
+                    })
+                    .collect(),
+                _ => vec![(stmt, None)],
+            };
+            for (stmt, this) in bodies {
+                let mut find = Find {
+                    out: &mut out,
+                    this,
+                };
+                ast::visit::Visitor::visit_stmt(&mut find, stmt);
+            }
+        }
+        out
+    }
+}
+
+/// `zone.hits += 1` as `zone.hits = zone.hits + 1`: an attribute of a family is a property.
+/// Only numbers, since a list would be changed in place.
+fn augmented(module: &mut Module, families: &[Family], next_id: &mut u32) {
+    let mut names: Vec<String> = Vec::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind
+            && families
+                .iter()
+                .any(|f| f.variants.contains(&class.name.name))
+        {
+            attributes_of(class, &mut names);
+        }
+    }
+    fn in_block(block: &mut Block, this: &str, names: &[String], next_id: &mut u32) {
+        for stmt in &mut block.stmts {
+            let this = match &stmt.kind {
+                StmtKind::Function(f) => f.params.list.first().map(|p| p.name.name.clone()),
+                _ => None,
+            }
+            .unwrap_or_else(|| this.to_string());
+            if let StmtKind::AugAssign { target, op, value } = &stmt.kind
+                && let ExprKind::Attribute { value: base, attr } = &target.kind
+                && names.contains(&attr.name)
+                && !matches!(&base.kind, ExprKind::Name(n) if *n == this)
+                && is_steady(base)
+                && matches!(value.kind, ExprKind::Int(_) | ExprKind::Float(_))
+            {
+                let mut left = target.clone();
+                ast::rewrite::expr(&mut left, &mut |e| {
+                    e.id = NodeId(*next_id);
+                    *next_id += 1;
+                });
+                let id = NodeId(*next_id);
+                *next_id += 1;
+                stmt.kind = StmtKind::Assign {
+                    targets: vec![target.clone()],
+                    value: Expr {
+                        id,
+                        span: stmt.span,
+                        kind: ExprKind::Binary {
+                            op: *op,
+                            left: Box::new(left),
+                            right: Box::new(value.clone()),
+                        },
+                    },
+                };
+            }
+            for inner in ast::blocks_mut(stmt) {
+                in_block(inner, &this, names, next_id);
+            }
+        }
+    }
+    in_block(&mut module.body, "", &names, next_id);
+}
+
+/// Whether an expression names the same object when it is evaluated again.
+fn is_steady(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) | ExprKind::Int(_) => true,
+        ExprKind::Attribute { value, .. } => is_steady(value),
+        ExprKind::Subscript { value, index } => is_steady(value) && is_steady(index),
+        _ => false,
+    }
+}
+
+/// `isinstance(x, Base)`: the classes of the family that are one.
+fn tests(module: &mut Module, families: &[Family]) {
+    let mut ancestors: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind {
+            ancestors.insert(class.name.name.clone(), class.ancestors.clone());
+        }
+    }
+    let of = |name: &str| -> Option<Vec<String>> {
+        let family = families.iter().find(|f| {
+            f.base == name
+                || f.variants.iter().any(|v| v == name)
+                || f.variants.iter().any(|v| {
+                    ancestors
+                        .get(v)
+                        .is_some_and(|a| a.iter().any(|a| a == name))
+                })
+        })?;
+        let own = family.variants.iter().filter(|v| {
+            *v == name
+                || ancestors
+                    .get(*v)
+                    .is_some_and(|a| a.iter().any(|a| a == name))
+        });
+        Some(own.cloned().collect())
+    };
+    ast::rewrite::block(&mut module.body, &mut |e| {
+        let ExprKind::Call { func, args, .. } = &mut e.kind else {
+            return;
+        };
+        if !matches!(&func.kind, ExprKind::Name(n) if n == "isinstance") {
+            return;
+        }
+        let Some(classes) = args.get_mut(1) else {
+            return;
+        };
+        let names: Vec<Expr> = match &classes.kind {
+            ExprKind::Tuple(items) => items.clone(),
+            _ => vec![classes.clone()],
+        };
+        let mut out: Vec<Expr> = Vec::new();
+        for name in names {
+            let found = match &name.kind {
+                ExprKind::Name(n) => of(n),
+                _ => None,
+            };
+            match found {
+                Some(variants) => out.extend(variants.into_iter().map(|v| Expr {
+                    kind: ExprKind::Name(v),
+                    ..name.clone()
+                })),
+                None => out.push(name),
+            }
+        }
+        if out.len() == 1
+            && let Some(one) = out.pop()
+        {
+            *classes = one;
+        } else {
+            classes.kind = ExprKind::Tuple(out);
+        }
+    });
+}
+
+/// Gives the classes of families their names.
+fn rename(module: &mut Module, renamed: &BTreeMap<String, String>) {
+    let mut name = |e: &mut Expr| {
+        if let ExprKind::Name(n) = &mut e.kind
+            && let Some(new) = renamed.get(n)
+        {
+            n.clone_from(new);
+        }
+    };
+    ast::rewrite::block(&mut module.body, &mut name);
+    annotations(&mut module.body, &mut |e| {
+        if let ExprKind::Str(text) = &e.kind
+            && renamed.contains_key(text)
+        {
+            e.kind = ExprKind::Name(text.clone());
+        }
+        name(e);
+    });
+    for stmt in &mut module.body.stmts {
+        if let StmtKind::Class(class) = &mut stmt.kind {
+            class.bases.iter_mut().for_each(&mut name);
+            let names = std::iter::once(&mut class.name.name).chain(&mut class.ancestors);
+            for own in names {
+                if let Some(new) = renamed.get(own) {
+                    own.clone_from(new);
+                }
+            }
+        }
+    }
+}
+
+fn annotations(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
+    for stmt in &mut block.stmts {
+        match &mut stmt.kind {
+            StmtKind::Function(function) => {
+                let params = function.params.list.iter_mut();
+                for e in params
+                    .filter_map(|p| p.annotation.as_mut())
+                    .chain(&mut function.returns)
+                {
+                    ast::rewrite::expr(e, f);
+                }
+            }
+            StmtKind::AnnAssign { annotation, .. } => ast::rewrite::expr(annotation, f),
+            _ => {}
+        }
+        for block in ast::blocks_mut(stmt) {
+            annotations(block, f);
+        }
+    }
+}
+
+/// The class of a family: a method for each method, a property for each attribute.
+fn family_class(
+    module: &Module,
+    family: &Family,
+    renamed: &BTreeMap<String, String>,
+    outside: &Outside,
+    next_id: &mut u32,
+) -> Class {
+    let classes: Vec<&Class> = module
+        .body
+        .stmts
+        .iter()
+        .filter_map(|s| match &s.kind {
+            StmtKind::Class(c) if family.variants.contains(&c.name.name) => Some(c),
+            _ => None,
+        })
+        .collect();
+    let base = module.body.stmts.iter().find_map(|s| match &s.kind {
+        StmtKind::Class(c) if c.name.name == family.base => Some(c),
+        _ => None,
+    });
+    let at = base.map_or(
+        module
+            .body
+            .stmts
+            .first()
+            .map_or(Span::new(0, 0), |s| s.span),
+        |c| c.name.span,
+    );
+    let mut body: Vec<Stmt> = Vec::new();
+    if let (Some(base), true) = (base, family.is_base) {
+        // What belongs to the class alone stays with it.
+        for stmt in &base.body.stmts {
+            let stays = match &stmt.kind {
+                StmtKind::Function(f) => {
+                    matches!(f.method_kind(), Ok(MethodKind::Static))
+                }
+                _ => false,
+            };
+            if stays {
+                body.push(stmt.clone());
+            }
+        }
+    }
+    let mut arms = Arms {
+        family,
+        renamed,
+        // A note on what is not called points at the user's own definition.
+        at: Span::new(0, 0),
+        next_id,
+    };
+    let mut names: Vec<(String, MethodKind)> = Vec::new();
+    for class in &classes {
+        for function in methods(class) {
+            let Ok(kind) = function.method_kind() else {
+                continue;
+            };
+            let name = &function.name.name;
+            let special = name.starts_with("__") && name != "__call__";
+            let own = matches!(
+                kind,
+                MethodKind::Method | MethodKind::Property | MethodKind::Setter
+            );
+            if own && !special && !names.iter().any(|(n, k)| n == name && *k == kind) {
+                names.push((name.clone(), kind));
+            }
+        }
+    }
+    for (name, kind) in &names {
+        let found: Vec<Option<&Function>> = classes
+            .iter()
+            .map(|c| {
+                methods(c)
+                    .find(|f| f.name.name == *name && f.method_kind().is_ok_and(|k| k == *kind))
+            })
+            .collect();
+        if let Some(function) = arms.method(name, *kind, &classes, &found) {
+            body.push(function);
+        }
+    }
+    let mut attributes: Vec<String> = Vec::new();
+    for class in &classes {
+        attributes_of(class, &mut attributes);
+    }
+    for name in attributes {
+        if names.iter().any(|(n, _)| *n == name) {
+            continue;
+        }
+        let has: Vec<bool> = classes
+            .iter()
+            .map(|c| {
+                let mut own = Vec::new();
+                attributes_of(c, &mut own);
+                own.contains(&name)
+            })
+            .collect();
+        if outside.read.contains(&name) {
+            body.push(arms.attribute(&name, &classes, &has, false));
+        }
+        if outside.set.contains(&name) {
+            body.push(arms.attribute(&name, &classes, &has, true));
+        }
+    }
+    Class {
+        name: Ident {
+            span: at,
+            name: family.name.clone(),
+        },
+        decorators: Vec::new(),
+        bases: Vec::new(),
+        keywords: Vec::new(),
+        doc: None,
+        body: Block {
+            stmts: body,
+            trailing: Vec::new(),
+        },
+        ancestors: Vec::new(),
+        abstracts: Vec::new(),
+        made: None,
+        generated: Vec::new(),
+        late: Vec::new(),
+        variants: family
+            .variants
+            .iter()
+            .filter_map(|v| renamed.get(v).cloned())
+            .collect(),
+    }
+}
+
+/// The attributes that a class's body and methods bind.
+fn attributes_of(class: &Class, out: &mut Vec<String>) {
+    struct Targets<'o>(String, &'o mut Vec<String>);
+    impl Targets<'_> {
+        fn target(&mut self, target: &Expr) {
+            match &target.kind {
+                ExprKind::Attribute { value, attr } if matches!(&value.kind, ExprKind::Name(n) if *n == self.0) => {
+                    if !self.1.contains(&attr.name) {
+                        self.1.push(attr.name.clone());
+                    }
+                }
+                ExprKind::Tuple(items) | ExprKind::List(items) => {
+                    items.iter().for_each(|i| self.target(i));
+                }
+                _ => {}
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Targets<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                    self.target(target);
+                }
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    for stmt in &class.body.stmts {
+        let target = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.first(),
+            StmtKind::AnnAssign { target, .. } => Some(target),
+            StmtKind::Function(function) => {
+                let this = function.params.list.first();
+                let this = this.map_or_else(String::new, |p| p.name.name.clone());
+                ast::visit::Visitor::visit_block(&mut Targets(this, out), &function.body);
+                None
+            }
+            _ => None,
+        };
+        if let Some(ExprKind::Name(name)) = target.map(|t| &t.kind)
+            && !out.contains(name)
+        {
+            out.push(name.clone());
+        }
+    }
+}
+
+/// Writes the methods of a family.
+struct Arms<'f> {
+    family: &'f Family,
+    renamed: &'f BTreeMap<String, String>,
+    at: Span,
+    next_id: &'f mut u32,
+}
+
+impl Arms<'_> {
+    fn id(&mut self) -> NodeId {
+        let id = NodeId(*self.next_id);
+        *self.next_id += 1;
+        id
+    }
+
+    fn node(&mut self, kind: ExprKind) -> Expr {
+        let id = self.id();
+        let span = self.at;
+        Expr { id, span, kind }
+    }
+
+    fn ident(&self, name: &str) -> Ident {
+        Ident {
+            span: self.at,
+            name: name.to_string(),
+        }
+    }
+
+    fn param(&mut self, name: &str, like: Option<&Param>) -> Param {
+        let id = self.id();
+        let default = like.and_then(|p| p.default.clone()).map(|mut default| {
+            ast::rewrite::expr(&mut default, &mut |e| {
+                e.id = NodeId(*self.next_id);
+                *self.next_id += 1;
+            });
+            default
+        });
+        Param {
+            id,
+            name: self.ident(name),
+            kind: like.map_or(ParamKind::Normal, |p| p.kind),
+            annotation: None,
+            default,
+        }
+    }
+
+    /// `case Cruise() as cruise: …`
+    fn case(&mut self, variant: &str, body: impl FnOnce(&mut Self, &str) -> StmtKind) -> Case {
+        let name = snake(variant);
+        let name = match name.as_str() {
+            "self" => "own".to_string(),
+            _ => name,
+        };
+        let class = self
+            .renamed
+            .get(variant)
+            .cloned()
+            .unwrap_or_else(|| variant.to_string());
+        let class = self.node(ExprKind::Name(class));
+        let (inner, outer) = (self.id(), self.id());
+        let kind = body(self, &name);
+        let uses = matches!(kind, StmtKind::Raise { .. });
+        let class = Pattern {
+            id: inner,
+            span: self.at,
+            kind: PatternKind::Class {
+                class,
+                positional: Vec::new(),
+                keywords: Vec::new(),
+            },
+        };
+        let pattern = match uses {
+            true => class,
+            false => Pattern {
+                id: outer,
+                span: self.at,
+                kind: PatternKind::As {
+                    pattern: Some(Box::new(class)),
+                    name: Some(name),
+                },
+            },
+        };
+        let stmt = statement(kind, self.at, self.next_id);
+        Case {
+            span: self.at,
+            pattern,
+            guard: None,
+            body: Block {
+                stmts: vec![stmt],
+                trailing: Vec::new(),
+            },
+        }
+    }
+
+    /// `raise AttributeError("'Stop' object has no attribute 'speed'")`
+    fn missing(&mut self, variant: &str, name: &str) -> StmtKind {
+        let text = format!("'{variant}' object has no attribute '{name}'");
+        let text = self.node(ExprKind::Str(text));
+        let class = self.node(ExprKind::Name("AttributeError".into()));
+        let exc = self.node(ExprKind::Call {
+            func: Box::new(class),
+            args: vec![text],
+            keywords: Vec::new(),
+        });
+        StmtKind::Raise {
+            exc: Some(exc),
+            cause: None,
+        }
+    }
+
+    fn function(
+        &mut self,
+        name: &str,
+        decorators: Vec<Expr>,
+        params: Vec<Param>,
+        cases: Vec<Case>,
+    ) -> Stmt {
+        let subject = name_at(self.at, "self", self.next_id);
+        let body = statement(StmtKind::Match { subject, cases }, self.at, self.next_id);
+        let function = Function {
+            name: self.ident(name),
+            decorators,
+            params: Params { list: params },
+            returns: None,
+            doc: None,
+            body: Block {
+                stmts: vec![body],
+                trailing: Vec::new(),
+            },
+            is_async: false,
+        };
+        statement(StmtKind::Function(function), self.at, self.next_id)
+    }
+
+    fn decorator(&mut self, name: &str, kind: MethodKind) -> Vec<Expr> {
+        match kind {
+            MethodKind::Property => vec![self.node(ExprKind::Name("property".into()))],
+            MethodKind::Setter => {
+                let value = Box::new(self.node(ExprKind::Name(name.to_string())));
+                let attr = self.ident("setter");
+                vec![self.node(ExprKind::Attribute { value, attr })]
+            }
+            MethodKind::Method | MethodKind::Static | MethodKind::Class => Vec::new(),
+        }
+    }
+
+    /// A method that calls that of the class.
+    fn method(
+        &mut self,
+        name: &str,
+        kind: MethodKind,
+        classes: &[&Class],
+        found: &[Option<&Function>],
+    ) -> Option<Stmt> {
+        let first = found.iter().flatten().next()?;
+        let plain = |f: &&Function| {
+            f.params
+                .list
+                .iter()
+                .all(|p| matches!(p.kind, ParamKind::Normal | ParamKind::KeywordOnly))
+        };
+        if !found.iter().flatten().all(plain) {
+            return None;
+        }
+        // What all of them take; what only some take has to have a default.
+        let common = found.iter().flatten().map(|f| f.params.list.len()).min()?;
+        let optional = |f: &&Function| {
+            f.params
+                .list
+                .iter()
+                .skip(common)
+                .all(|p| p.default.is_some())
+        };
+        if !found.iter().flatten().all(optional) {
+            return None;
+        }
+        let mut params = Vec::new();
+        for (i, like) in first.params.list.iter().take(common).enumerate() {
+            let has_default = like.default.is_some();
+            let same = found.iter().flatten().all(|f| {
+                f.params.list.get(i).is_some_and(|p| {
+                    p.default.is_some() == has_default && literal(p) == literal(like)
+                })
+            });
+            if i > 0 && has_default && !same {
+                return None;
+            }
+            let own = match i {
+                0 => "self".to_string(),
+                _ => like.name.name.clone(),
+            };
+            params.push(self.param(&own, (i > 0).then_some(like)));
+        }
+        let names: Vec<(String, ParamKind)> = params
+            .iter()
+            .skip(1)
+            .map(|p| (p.name.name.clone(), p.kind))
+            .collect();
+        let gives =
+            kind == MethodKind::Property || found.iter().flatten().any(|f| gives_value(&f.body));
+        let mut cases = Vec::new();
+        for (class, function) in classes.iter().zip(found) {
+            let variant = class.name.name.clone();
+            let case = self.case(&variant, |this, own| {
+                if function.is_none() {
+                    return this.missing(&variant, name);
+                }
+                let value = Box::new(name_at(this.at, own, this.next_id));
+                let attr = this.ident(name);
+                let read = this.node(ExprKind::Attribute { value, attr });
+                if kind == MethodKind::Property {
+                    return StmtKind::Return(Some(read));
+                }
+                if kind == MethodKind::Setter {
+                    let given = names.first().map_or("value", |(n, _)| n.as_str());
+                    let value = name_at(this.at, given, this.next_id);
+                    return StmtKind::Assign {
+                        targets: vec![read],
+                        value,
+                    };
+                }
+                let mut args = Vec::new();
+                let mut keywords = Vec::new();
+                for (i, (name, kind)) in names.iter().enumerate() {
+                    let value = name_at(this.at, name, this.next_id);
+                    if *kind == ParamKind::KeywordOnly {
+                        let theirs = function.and_then(|f| f.params.list.get(i + 1));
+                        let theirs = theirs.map_or(name, |p| &p.name.name);
+                        keywords.push(Keyword {
+                            name: Some(this.ident(theirs)),
+                            value,
+                        });
+                    } else {
+                        args.push(value);
+                    }
+                }
+                let func = match name {
+                    "__call__" => name_at(this.at, own, this.next_id),
+                    _ => read,
+                };
+                let call = this.node(ExprKind::Call {
+                    func: Box::new(func),
+                    args,
+                    keywords,
+                });
+                match gives {
+                    true => StmtKind::Return(Some(call)),
+                    false => StmtKind::Expr(call),
+                }
+            });
+            cases.push(case);
+        }
+        let decorators = self.decorator(name, kind);
+        Some(self.function(name, decorators, params, cases))
+    }
+
+    /// A property for an attribute, or its setter.
+    fn attribute(&mut self, name: &str, classes: &[&Class], has: &[bool], set: bool) -> Stmt {
+        let mut params = vec![self.param("self", None)];
+        if set {
+            params.push(self.param("value", None));
+        }
+        let mut cases = Vec::new();
+        for (class, has) in classes.iter().zip(has) {
+            let variant = class.name.name.clone();
+            let case = self.case(&variant, |this, own| {
+                if !has && !set {
+                    return this.missing(&variant, name);
+                }
+                let value = Box::new(name_at(this.at, own, this.next_id));
+                let attr = this.ident(name);
+                let place = this.node(ExprKind::Attribute { value, attr });
+                match set {
+                    true => StmtKind::Assign {
+                        targets: vec![place],
+                        value: name_at(this.at, "value", this.next_id),
+                    },
+                    false => StmtKind::Return(Some(place)),
+                }
+            });
+            cases.push(case);
+        }
+        let kind = match set {
+            true => MethodKind::Setter,
+            false => MethodKind::Property,
+        };
+        let decorators = self.decorator(name, kind);
+        let _ = self.family;
+        self.function(name, decorators, params, cases)
+    }
+}
+
+/// A default that is a literal, as text.
+fn literal(param: &Param) -> Option<String> {
+    Some(match &param.default.as_ref()?.kind {
+        ExprKind::None => "None".to_string(),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Int(value) => value.to_string(),
+        ExprKind::Float(value) => format!("{value:?}"),
+        ExprKind::Str(text) => format!("{text:?}"),
+        ExprKind::Name(name) => name.clone(),
+        _ => return None,
+    })
+}
+
+/// Whether a block returns a value.
+fn gives_value(block: &Block) -> bool {
+    struct Returns(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Returns {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            self.0 |= matches!(&stmt.kind, StmtKind::Return(Some(e)) if !matches!(e.kind, ExprKind::None));
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut found = Returns(false);
+    ast::visit::Visitor::visit_block(&mut found, block);
+    found.0
+}
