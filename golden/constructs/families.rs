@@ -6,7 +6,7 @@
 //! Warning MIG0316 line 106: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "families", script = "families.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "27172ffe4f400161", seal = "8e4cbb706f297cc7"
+//! migrate: state = "crate::tasks::DriveState", source = "36e599d26f3a2acf", seal = "2d99227f95feb30e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -201,21 +201,21 @@ impl Avoid {
 #[derive(Debug, Clone)]
 enum Shape {
     Circle(Circle),
-    BoxObject(BoxObject),
+    Panel(Panel),
 }
 
 impl Shape {
     fn area(&self) -> f64 {
         match self {
             Self::Circle(circle) => circle.area(),
-            Self::BoxObject(box_) => box_.area(),
+            Self::Panel(panel) => panel.area(),
         }
     }
 
     fn describe(&self) -> String {
         match self {
             Self::Circle(circle) => circle.describe(),
-            Self::BoxObject(box_) => box_.describe(),
+            Self::Panel(panel) => panel.describe(),
         }
     }
 }
@@ -240,18 +240,18 @@ impl Circle {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct BoxObject {
+struct Panel {
     width: f64,
     depth: f64,
 }
 
-impl BoxObject {
+impl Panel {
     fn area(&self) -> f64 {
         self.width * self.depth
     }
 
     fn describe(&self) -> String {
-        format!("Box: {}", fixed_text(self.area(), 1))
+        format!("Panel: {}", fixed_text(self.area(), 1))
     }
 
     fn new(width: f64, depth: f64) -> Self {
@@ -261,7 +261,7 @@ impl BoxObject {
 
 fn obstacle(distance: f64) -> Shape {
     if distance > 2.0 {
-        return Shape::BoxObject(BoxObject::new(distance, 0.5));
+        return Shape::Panel(Panel::new(distance, 0.5));
     }
     Shape::Circle(Circle::new(distance))
 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 50: `box` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "matching", script = "matching.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6106d9b1b4d5d25a", seal = "28b7631e0d580995"
+//! migrate: state = "crate::tasks::DriveState", source = "6106d9b1b4d5d25a", seal = "e253f78f6621b518"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -16,7 +16,7 @@ use cu29::prelude::*;
 #[derive(Debug, Reflect)]
 pub struct Matching {
     state: DriveState,
-    box_: BoxObject,
+    box_: Box,
 }
 
 impl Freezable for Matching {
@@ -41,7 +41,7 @@ impl CuTask for Matching {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: DriveState::default(),
-            box_: BoxObject::new(),
+            box_: Box::new(),
         })
     }
 
@@ -120,12 +120,12 @@ struct Request {
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
-struct BoxObject {
+struct Box {
     gear: Gear,
     limit: Option<f64>,
 }
 
-impl BoxObject {
+impl Box {
     fn new() -> Self {
         Self {
             gear: Gear::Park,

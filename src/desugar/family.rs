@@ -589,10 +589,11 @@ fn attributes_of(class: &Class, out: &mut Vec<String>) {
     impl Targets<'_> {
         fn target(&mut self, target: &Expr) {
             match &target.kind {
-                ExprKind::Attribute { value, attr } if matches!(&value.kind, ExprKind::Name(n) if *n == self.0) => {
-                    if !self.1.contains(&attr.name) {
-                        self.1.push(attr.name.clone());
-                    }
+                ExprKind::Attribute { value, attr }
+                    if matches!(&value.kind, ExprKind::Name(n) if *n == self.0)
+                        && !self.1.contains(&attr.name) =>
+                {
+                    self.1.push(attr.name.clone());
                 }
                 ExprKind::Tuple(items) | ExprKind::List(items) => {
                     items.iter().for_each(|i| self.target(i));

@@ -9,7 +9,7 @@ use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that generated code writes without a path.
-const TAKEN: [&str; 31] = [
+const TAKEN: [&str; 30] = [
     "BTreeMap",
     "BTreeSet",
     "Clone",
@@ -17,7 +17,6 @@ const TAKEN: [&str; 31] = [
     "CuContext",
     "CuDuration",
     "CuError",
-    "Box",
     "CuMsg",
     "CuResult",
     "CuStatelessTask",
