@@ -8,6 +8,7 @@ mod collections;
 
 pub use collections::Maxlen;
 
+use crate::ast::OF_FAMILY;
 use crate::project::{EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable};
 
 /// The type of a Python value.
@@ -110,9 +111,6 @@ pub enum Side {
     /// Out of it.
     Output,
 }
-
-/// Stands between a family and a class of it in the name of the class.
-pub const OF_FAMILY: char = ':';
 
 /// The family of a class: itself where it is one.
 pub fn family_of(class: &str) -> &str {

@@ -257,6 +257,9 @@ pub struct Class {
     pub variants: Vec<String>,
 }
 
+/// Stands between a family of classes and a class of it in the name of the class.
+pub const OF_FAMILY: char = ':';
+
 /// What Python makes of the annotations of a dataclass or a named tuple.
 #[derive(Debug, Clone, Default)]
 pub struct Made {

@@ -38,7 +38,7 @@ pub(super) fn families(module: &mut Module, next_id: &mut u32) {
     let mut renamed: BTreeMap<String, String> = BTreeMap::new();
     for family in &families {
         for variant in &family.variants {
-            let key = format!("{}{}{variant}", family.name, crate::ty::OF_FAMILY);
+            let key = format!("{}{}{variant}", family.name, ast::OF_FAMILY);
             renamed.insert(variant.clone(), key);
         }
     }
