@@ -405,6 +405,10 @@ pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut
                 {
                     self.out.extend(this.root_path(receiver));
                 }
+                // `x(…)` of an instance.
+                if callee.python_name.ends_with(".__call__") && callee.mutated.contains(&0) {
+                    self.out.extend(this.root_path(func));
+                }
                 let globals = callee.globals_changed.iter();
                 self.out.extend(globals.map(|name| Path::global(name)));
                 return;
