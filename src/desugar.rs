@@ -22,7 +22,9 @@ mod enumerated;
 mod enums;
 mod family;
 mod functional;
+mod imports;
 mod inherit;
+mod initial;
 mod inline;
 mod kept;
 mod message_lists;
@@ -37,6 +39,7 @@ mod specialise;
 mod targets;
 mod with_;
 
+pub use initial::initial;
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 
@@ -70,6 +73,7 @@ const MOST_NAMES: i64 = 256;
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
+    imports::imports(module);
     named_tuples::named_tuples(module, &mut next_id);
     operators::operators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);

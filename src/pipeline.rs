@@ -22,6 +22,9 @@ use std::path::Path;
 /// The stages recurse as deep as the Python nests: 200 levels at most.
 const STACK: usize = 64 << 20;
 
+/// How often names of the module that Rust cannot have as constants are looked for.
+const MOST_TRIES: usize = 4;
+
 /// Translates the Python of one node of the graph.
 ///
 /// # Errors
@@ -120,6 +123,7 @@ fn stages(
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
     if app.is_some() {
+        desugar::initial(&mut parsed.module);
         desugar::message_lists(
             &mut parsed.module,
             binding.inputs.len(),
@@ -158,13 +162,20 @@ fn stages(
         })
     };
     let mut lowered = translated(&BTreeSet::new());
-    if !lowered.formless.is_empty() {
-        // What is no constant in Rust is computed where the task is made.
-        let holes = |l: &lower::Lowered| {
-            let error = |d: &&Diagnostic| d.severity() == Severity::Error;
-            l.diagnostics.iter().filter(error).count()
-        };
-        let again = translated(&lowered.formless);
+    // What is no constant in Rust is computed where the task is made. A hole may hide another
+    // such name behind it.
+    let holes = |l: &lower::Lowered| {
+        let error = |d: &&Diagnostic| d.severity() == Severity::Error;
+        l.diagnostics.iter().filter(error).count()
+    };
+    let mut computed = BTreeSet::new();
+    for _ in 0..MOST_TRIES {
+        let before = computed.len();
+        computed.extend(lowered.formless.iter().cloned());
+        if computed.len() == before {
+            break;
+        }
+        let again = translated(&computed);
         if holes(&again) < holes(&lowered) {
             lowered = again;
         }

@@ -231,12 +231,15 @@ impl<'a> FnLower<'_, 'a> {
             return Some((Expr::atom("self").field(ident), ty));
         }
         let changed = self.model.globals_changed.contains(name);
-        if matches!(ty, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) {
-            let held = Box::new(ty);
-            let ty = if changed {
-                RTy::RefMut(held)
-            } else {
-                RTy::Ref(held)
+        let lent = match &ty {
+            RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_) => true,
+            RTy::Vec(_) => !changed,
+            _ => false,
+        };
+        if lent {
+            let ty = match changed {
+                true => RTy::RefMut(Box::new(ty)),
+                false => ty.by_ref(),
             };
             return Some((Expr::atom(ident), ty));
         }
@@ -247,6 +250,14 @@ impl<'a> FnLower<'_, 'a> {
             Expr::atom(ident)
         };
         Some((place, ty))
+    }
+
+    /// Whether a path is a module variable that a function is lent, to change it.
+    pub(super) fn is_lent_global(&self, path: &crate::infer::Path) -> bool {
+        let global = path.global_name().filter(|_| path.segs.is_empty());
+        global.is_some_and(|name| self.model.globals_changed.contains(name))
+            && self.model.role == Role::Helper
+            && !self.is_main()
     }
 
     /// The parameters that pass module variables on.

@@ -58,6 +58,7 @@ impl Form {
     /// As an iterator, for methods.
     pub(super) fn chain(self) -> Expr {
         match self {
+            Form::Place(Expr::Deref(e), _) => e.method("iter", vec![]),
             Form::Place(e, _) => e.method("iter", vec![]),
             Form::Array(e) => e.method("into_iter", vec![]),
             Form::Iter(e) => e,
@@ -449,6 +450,9 @@ impl<'a> FnLower<'_, 'a> {
         Ok(Items {
             form: match list.expr {
                 Expr::Ref(inner) => Form::Place(*inner, false),
+                other if self.path_of(iter).is_some_and(|p| self.is_lent_global(&p)) => {
+                    Form::Place(Expr::Deref(Box::new(other)), false)
+                }
                 other => Form::Place(other, list.rty.is_ref()),
             },
             shape: Shape::One { rty, fact, by_ref },

@@ -287,7 +287,20 @@ impl<'a> FnLower<'_, 'a> {
                     let Some((place, ty)) = self.global_place(name) else {
                         return Err(self.hole(target));
                     };
-                    let value = self.coerce(val, &ty, at, name)?;
+                    let held = match &ty {
+                        RTy::RefMut(held) => held,
+                        _ => &ty,
+                    };
+                    let value = self.coerce(val, held, at, name)?;
+                    let place = match (&ty, place) {
+                        (RTy::Vec(_) | RTy::Named(_), place @ Expr::Atom(_))
+                            if self.is_lent_global(&Path::global(name)) =>
+                        {
+                            Expr::Deref(Box::new(place))
+                        }
+                        (RTy::RefMut(_), place) => Expr::Deref(Box::new(place)),
+                        (_, place) => place,
+                    };
                     self.forget_path(&Path::global(name));
                     self.emit_assign(at, place, value);
                     return Ok(());

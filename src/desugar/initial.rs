@@ -1,0 +1,299 @@
+//! Loops at the level of the module that build up one variable: functions that return it.
+//!
+//! Enters: the module of a task. Leaves: the same, where
+//!
+//! ```text
+//! table = []                    def initial_table():
+//! for i in range(8):                table = []
+//!     table.append(i * i)           for i in range(8):
+//!                                       table.append(i * i)
+//!                                   return table
+//!
+//!                               table = initial_table()
+//! ```
+//!
+//! Nothing else may look at the variable, or at what the loop binds, in between. This module
+//! must not know types.
+
+use super::is_main_guard;
+use crate::ast::rewrite;
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{Block, Expr, ExprKind, Function, Ident, Module, NodeId, Params, Stmt, StmtKind};
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rewrites the loops.
+pub fn initial(module: &mut Module) {
+    let mut at = 0;
+    while at < module.body.stmts.len() {
+        match group(&module.body.stmts, at) {
+            Some(group) => at = rewrite(module, &group),
+            None => at += 1,
+        }
+    }
+}
+
+/// The statements that build up a variable.
+struct Group {
+    name: String,
+    /// Where they stand: the first one gives it its first value.
+    places: Vec<usize>,
+}
+
+/// The group whose first code stands at a place.
+fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
+    let code = stmts.get(at).filter(|stmt| is_code(stmt))?;
+    let made = |stmt: &Stmt, name: &str| match &stmt.kind {
+        StmtKind::Assign { targets, .. } => {
+            matches!(targets.as_slice(), [t] if matches!(&t.kind, ExprKind::Name(n) if n == name))
+        }
+        StmtKind::AnnAssign {
+            target,
+            value: Some(_),
+            ..
+        } => matches!(&target.kind, ExprKind::Name(n) if n == name),
+        _ => false,
+    };
+    let before = stmts.get(..at)?;
+    let changed = Changed::of(code).0;
+    let mut built = changed
+        .iter()
+        .filter(|name| before.iter().any(|stmt| made(stmt, name)));
+    let name = built.next()?.clone();
+    if built.next().is_some() {
+        return None;
+    }
+    let first = before.iter().rposition(|stmt| made(stmt, &name))?;
+    let mut places = vec![first, at];
+    for (i, stmt) in stmts.iter().enumerate().skip(at + 1) {
+        let changes = Changed::of(stmt).0;
+        if !is_code(stmt) || !changes.contains(&name) {
+            break;
+        }
+        places.push(i);
+    }
+    // What the code binds for itself is nobody else's.
+    let mut own = BTreeSet::new();
+    for i in places.iter().skip(1) {
+        own.extend(Changed::of(stmts.get(*i)?).0);
+    }
+    own.remove(&name);
+    for (i, stmt) in stmts.iter().enumerate() {
+        if places.contains(&i) {
+            continue;
+        }
+        let mut mentions = Mentions::default();
+        mentions.visit_stmt(stmt);
+        let between = i > first && i < *places.last()?;
+        let defined = matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
+        if own.iter().any(|n| mentions.0.contains_key(n))
+            || (between && !defined && mentions.0.contains_key(&name))
+            || (i < first && made(stmt, &name))
+        {
+            return None;
+        }
+    }
+    Some(Group { name, places })
+}
+
+/// Whether a statement is neither a definition nor the value of a name.
+fn is_code(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::AugAssign { .. } => true,
+        StmtKind::If { test, .. } => !is_main_guard(test),
+        StmtKind::Expr(e) => matches!(&e.kind, ExprKind::Call { func, .. }
+            if matches!(func.kind, ExprKind::Attribute { .. })),
+        StmtKind::Assign { targets, .. } => targets
+            .iter()
+            .any(|t| matches!(t.kind, ExprKind::Subscript { .. })),
+        _ => false,
+    }
+}
+
+fn rewrite(module: &mut Module, group: &Group) -> usize {
+    let mut names = Mentions::default();
+    names.visit_block(&module.body);
+    let mut function = format!("initial_{}", group.name.to_lowercase());
+    while names.0.contains_key(&function) || names.1.contains(&function) {
+        function.push('_');
+    }
+    let stmts = std::mem::take(&mut module.body.stmts);
+    let mut body = Vec::new();
+    let mut kept = Vec::new();
+    let mut place = 0;
+    for (i, stmt) in stmts.into_iter().enumerate() {
+        if group.places.contains(&i) {
+            body.push(stmt);
+            place = kept.len();
+        } else {
+            kept.push(stmt);
+        }
+    }
+    // Inside it is no constant, and is not called like one.
+    let mut local = group.name.to_lowercase();
+    if names.0.contains_key(&local) || names.1.contains(&local) {
+        local.clone_from(&group.name);
+    }
+    for stmt in &mut body {
+        rewrite::stmt(stmt, &mut |e| {
+            if let ExprKind::Name(name) = &mut e.kind
+                && *name == group.name
+            {
+                name.clone_from(&local);
+            }
+        });
+    }
+    let span = body.first().map_or_else(Span::default, |s| s.span);
+    let end = body.last().map_or(span, |s| s.span);
+    let mut next = module.node_count;
+    let mut id = || {
+        next += 1;
+        NodeId(next - 1)
+    };
+    let mut name = |text: &str| Expr {
+        id: id(),
+        span,
+        kind: ExprKind::Name(text.to_string()),
+    };
+    let (returned, target, func) = (name(&local), name(&group.name), name(&function));
+    let mut stmt = |span: Span, kind: StmtKind| Stmt {
+        id: id(),
+        span,
+        blank_before: false,
+        comments: Vec::new(),
+        line_comment: None,
+        kind,
+    };
+    body.push(stmt(end, StmtKind::Return(Some(returned))));
+    let comments = match body.first_mut() {
+        Some(first) => {
+            first.blank_before = false;
+            std::mem::take(&mut first.comments)
+        }
+        None => Vec::new(),
+    };
+    let mut defined = stmt(
+        span,
+        StmtKind::Function(Function {
+            name: Ident {
+                span: Span::new(span.start, span.start),
+                name: function.clone(),
+            },
+            decorators: Vec::new(),
+            params: Params::default(),
+            returns: None,
+            doc: None,
+            body: Block {
+                stmts: body,
+                trailing: Vec::new(),
+            },
+            is_async: false,
+        }),
+    );
+    defined.comments = comments;
+    let mut assigned = stmt(span, StmtKind::Pass);
+    assigned.kind = StmtKind::Assign {
+        targets: vec![target],
+        value: Expr {
+            id: id(),
+            span,
+            kind: ExprKind::Call {
+                func: Box::new(func),
+                args: Vec::new(),
+                keywords: Vec::new(),
+            },
+        },
+    };
+    module.node_count = next;
+    kept.splice(place..place, [defined, assigned]);
+    module.body.stmts = kept;
+    place + 2
+}
+
+/// The names that a statement of the module binds, or changes what they hold.
+struct Changed(BTreeSet<String>);
+
+impl Changed {
+    fn of(stmt: &Stmt) -> Changed {
+        let mut changed = Changed(BTreeSet::new());
+        changed.visit_stmt(stmt);
+        changed
+    }
+
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                self.0.insert(name.clone());
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.target(item));
+            }
+            ExprKind::Starred(value)
+            | ExprKind::Attribute { value, .. }
+            | ExprKind::Subscript { value, .. } => self.target(value),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visitor<'ast> for Changed {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => {
+                targets.iter().for_each(|t| self.target(t));
+            }
+            StmtKind::AugAssign { target, .. }
+            | StmtKind::AnnAssign { target, .. }
+            | StmtKind::For { target, .. } => self.target(target),
+            StmtKind::Function(_) | StmtKind::Class(_) => return,
+            // `xs.append(x)`: what is called for its effect changes what it is called on.
+            StmtKind::Expr(e) => {
+                if let ExprKind::Call { func, .. } = &e.kind
+                    && let ExprKind::Attribute { value, .. } = &func.kind
+                {
+                    self.target(value);
+                }
+            }
+            _ => {}
+        }
+        visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Named { target, .. } = &e.kind {
+            self.0.insert(target.name.clone());
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
+/// How often each name is mentioned, and the names of functions, classes and parameters.
+#[derive(Default)]
+struct Mentions(BTreeMap<String, usize>, BTreeSet<String>);
+
+impl<'ast> Visitor<'ast> for Mentions {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(f) => {
+                self.1.insert(f.name.name.clone());
+            }
+            StmtKind::Class(c) => {
+                self.1.insert(c.name.name.clone());
+            }
+            StmtKind::Global(names) => {
+                for name in names {
+                    *self.0.entry(name.clone()).or_default() += 1;
+                }
+            }
+            _ => {}
+        }
+        visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Name(name) = &e.kind {
+            *self.0.entry(name.clone()).or_default() += 1;
+        }
+        visit::walk_expr(self, e);
+    }
+}
