@@ -16,11 +16,12 @@
 //! must not know types.
 
 use super::is_main_guard;
+use super::names::Names;
 use crate::ast::rewrite;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{Block, Expr, ExprKind, Function, Ident, Module, NodeId, Params, Stmt, StmtKind};
 use crate::source::Span;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Rewrites the loops.
 pub fn initial(module: &mut Module) {
@@ -86,8 +87,8 @@ fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
         mentions.visit_stmt(stmt);
         let between = i > first && i < *places.last()?;
         let defined = matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
-        if own.iter().any(|n| mentions.0.contains_key(n))
-            || (between && !defined && mentions.0.contains_key(&name))
+        if own.iter().any(|n| mentions.free.contains(n))
+            || (between && !defined && mentions.free.contains(&name))
             || (i < first && made(stmt, &name))
         {
             return None;
@@ -114,7 +115,7 @@ fn rewrite(module: &mut Module, group: &Group) -> usize {
     let mut names = Mentions::default();
     names.visit_block(&module.body);
     let mut function = format!("initial_{}", group.name.to_lowercase());
-    while names.0.contains_key(&function) || names.1.contains(&function) {
+    while names.all.contains(&function) {
         function.push('_');
     }
     let stmts = std::mem::take(&mut module.body.stmts);
@@ -131,7 +132,7 @@ fn rewrite(module: &mut Module, group: &Group) -> usize {
     }
     // Inside it is no constant, and is not called like one.
     let mut local = group.name.to_lowercase();
-    if names.0.contains_key(&local) || names.1.contains(&local) {
+    if names.all.contains(&local) {
         local.clone_from(&group.name);
     }
     for stmt in &mut body {
@@ -267,23 +268,43 @@ impl<'ast> Visitor<'ast> for Changed {
     }
 }
 
-/// How often each name is mentioned, and the names of functions, classes and parameters.
+/// The names of the module that are mentioned, and all names that are in use.
 #[derive(Default)]
-struct Mentions(BTreeMap<String, usize>, BTreeSet<String>);
+struct Mentions {
+    /// Those that mean the module's.
+    free: BTreeSet<String>,
+    all: BTreeSet<String>,
+    /// What functions and comprehensions around the place have for themselves.
+    hidden: Vec<BTreeSet<String>>,
+}
+
+impl Mentions {
+    fn name(&mut self, name: &str) {
+        if !self.hidden.iter().any(|own| own.contains(name)) {
+            self.free.insert(name.to_string());
+        }
+        self.all.insert(name.to_string());
+    }
+}
 
 impl<'ast> Visitor<'ast> for Mentions {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         match &stmt.kind {
             StmtKind::Function(f) => {
-                self.1.insert(f.name.name.clone());
+                self.all.insert(f.name.name.clone());
+                let own = Names::of(f);
+                let mut globals = Globals::default();
+                globals.visit_block(&f.body);
+                let bound = own.bound.into_keys().filter(|n| !globals.0.contains(n));
+                self.hidden.push(bound.collect());
+                globals.0.iter().for_each(|name| self.name(name));
+                visit::walk_stmt(self, stmt);
+                let own = self.hidden.pop();
+                self.all.extend(own.unwrap_or_default());
+                return;
             }
             StmtKind::Class(c) => {
-                self.1.insert(c.name.name.clone());
-            }
-            StmtKind::Global(names) => {
-                for name in names {
-                    *self.0.entry(name.clone()).or_default() += 1;
-                }
+                self.all.insert(c.name.name.clone());
             }
             _ => {}
         }
@@ -291,9 +312,31 @@ impl<'ast> Visitor<'ast> for Mentions {
     }
 
     fn visit_expr(&mut self, e: &'ast Expr) {
-        if let ExprKind::Name(name) = &e.kind {
-            *self.0.entry(name.clone()).or_default() += 1;
+        match &e.kind {
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Comprehension { clauses, .. } => {
+                let mut own = Changed(BTreeSet::new());
+                clauses.iter().for_each(|c| own.target(&c.target));
+                self.hidden.push(own.0);
+                visit::walk_expr(self, e);
+                self.hidden.pop();
+                return;
+            }
+            _ => {}
         }
         visit::walk_expr(self, e);
+    }
+}
+
+/// The names that a function says are the module's.
+#[derive(Default)]
+struct Globals(BTreeSet<String>);
+
+impl<'ast> Visitor<'ast> for Globals {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Global(names) = &stmt.kind {
+            self.0.extend(names.iter().cloned());
+        }
+        visit::walk_stmt(self, stmt);
     }
 }

@@ -84,14 +84,15 @@ impl<'a> Lowerer<'a> {
     /// Names the module variables.
     pub(super) fn name_globals(&mut self) {
         let model = self.input.model;
-        let taken = |ident: &str| {
+        // A function that is lent the variable has names of its own.
+        let taken = |ident: &str, name: &str| {
+            let own = |f: &crate::infer::FnModel| {
+                let mut vars = f.vars.keys().map(|v| crate::infer::scope::plain_name(v));
+                f.globals.contains(name) && vars.any(|v| v == ident)
+            };
             model.globals.contains_key(ident)
                 || self.functions.contains_key(ident)
-                || model.functions.iter().any(|f| {
-                    f.vars
-                        .keys()
-                        .any(|v| crate::infer::scope::plain_name(v) == ident)
-                })
+                || model.functions.iter().any(own)
         };
         for name in model.variables.keys() {
             let lower = name.to_lowercase();
@@ -103,7 +104,7 @@ impl<'a> Lowerer<'a> {
                     format!("module_{lower}"),
                 ]
                 .into_iter()
-                .find(|ident| !taken(ident))
+                .find(|ident| !taken(ident, name))
                 .unwrap_or_else(|| name.clone()),
             };
             self.names_of_globals
