@@ -169,13 +169,15 @@ fn stages(
         l.diagnostics.iter().filter(error).count()
     };
     let mut computed = BTreeSet::new();
+    let mut formless = lowered.formless.clone();
     for _ in 0..MOST_TRIES {
         let before = computed.len();
-        computed.extend(lowered.formless.iter().cloned());
+        computed.append(&mut formless);
         if computed.len() == before {
             break;
         }
         let again = translated(&computed);
+        formless.clone_from(&again.formless);
         if holes(&again) < holes(&lowered) {
             lowered = again;
         }

@@ -1,16 +1,14 @@
 //! Values that are computed once, where the task is made.
 //!
-//! Translated by migrate 0.1.0 from `module_values.py`: 24 of 35 statements.
+//! Translated by migrate 0.1.0 from `module_values.py`: 35 of 35 statements.
 //! Warning MIG0301 line 31: `wheels` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 32: `left` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 33: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Not translated MIG0207 line 55: the constant `SINES` is not translated.
-//! Not translated MIG0207 line 56: the constant `PERIMETER` is not translated.
 //! migrate: task = "module_values", script = "module_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0a21cf07f8b130e5", seal = "e849f43af7ec98b3"
+//! migrate: state = "crate::tasks::DriveState", source = "0a21cf07f8b130e5", seal = "c710d5809f5abbbf"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -19,14 +17,21 @@ use cu29::bincode::error::{DecodeError, EncodeError};
 use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
 
+const STEPS: i64 = 8;
+const LONGEST: f64 = 5.0; // max(len(name) for name in ("idle", "fault"))
+const COUNT: usize = 3; // len(NAMES)
+const CORNERS: [(f64, f64); 3] = [(0.0, 0.0), (2.0, 0.0), (2.0, 1.0)];
+
 const GAINS_KP: f64 = 1.5;
 
 #[derive(Debug, Reflect)]
 pub struct ModuleValues {
     state: DriveState,
+    sines: Vec<f64>,
     wheels: Vec<Wheel>,
     left: Wheel,
     right: Wheel,
+    perimeter: f64,
 }
 
 impl Freezable for ModuleValues {
@@ -53,22 +58,28 @@ impl CuTask for ModuleValues {
     type Output<'m> = output_msg!(Drive, Alarm);
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        let edges: Vec<((f64, f64), (f64, f64))> = CORNERS
+            .iter()
+            .zip(&[&CORNERS[1..], &CORNERS[..1]].concat())
+            .map(|(&first, &second)| (first, second))
+            .collect();
+        let sines = initial_sines();
+        let wheels: Vec<Wheel> = (0..2)
+            .map(|i| Wheel::new(i, 0.1 + 0.05 * i as f64))
+            .collect();
+        let left = Wheel::new(0, 0.2);
+        let right = Wheel::new(1, 0.2);
+        let perimeter = length(&edges);
         Ok(Self {
             state: DriveState::default(),
-            wheels: (0..2)
-                .map(|i| Wheel::new(i, 0.1 + 0.05 * i as f64))
-                .collect(),
-            left: Wheel::new(0, 0.2),
-            right: Wheel::new(1, 0.2),
+            sines,
+            wheels,
+            left,
+            right,
+            perimeter,
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -76,27 +87,42 @@ impl CuTask for ModuleValues {
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let (_goal, p) = *input;
-        let (_drive, alarm) = output;
+        let (drive, alarm) = output;
         let Some(measured) = p.payload() else {
             return Ok(());
         };
-        let _speeds: Vec<f64> = self
+        let speeds: Vec<f64> = self
             .wheels
             .iter_mut()
             .zip(&measured.ranges)
             .map(|(w, &v)| w.drive(f64::from(v)))
             .collect();
         for wheel in [&mut self.left, &mut self.right] {
-            let _ = wheel.drive(f64::from(measured.speed));
+            wheel.drive(f64::from(measured.speed));
         }
-        //     phase = SINES[COUNT]
-        let _phase: f64 = todo!("MIG0207 module_values.py:55: SINES");
-        //     outputs[0].payload.accel = gains["kp"] * phase + PERIMETER + sum(speeds) + left.speed + LONGEST
-        todo!("MIG0207 module_values.py:56: PERIMETER");
+        let phase = *self
+            .sines
+            .get(COUNT)
+            .ok_or("module_values.py:55: IndexError: list index out of range")?;
+        drive.payload_mut().get_or_insert_default().accel = (GAINS_KP * phase
+            + self.perimeter
+            + speeds.iter().fold(0.0, |sum, &x| sum + x)
+            + self.left.speed
+            + LONGEST) as f32;
         alarm.payload_mut().get_or_insert_default().reason =
             ["slow", "fast"][i64::from(measured.speed > 1.0) as usize].to_string();
         Ok(())
     }
+}
+
+// one turn
+fn initial_sines() -> Vec<f64> {
+    let mut sines: Vec<f64> = Vec::new();
+    for i in 0..STEPS {
+        sines.push((2.0 * std::f64::consts::PI * i as f64 / STEPS as f64).sin());
+    }
+    sines.push(0.0);
+    sines
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -120,4 +146,60 @@ impl Wheel {
         self.speed = speed / self.radius;
         self.speed
     }
+}
+
+#[allow(clippy::type_complexity)]
+fn length(edges: &[((f64, f64), (f64, f64))]) -> f64 {
+    let mut total = 0.0;
+    for &(a, b) in edges {
+        total += hypot([b.0 - a.0, b.1 - a.1]);
+    }
+    total
+}
+
+/// Python's `math.hypot(…)` to the last bit, which the C library's does not give.
+fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
+    const TWO_27_PLUS_1: f64 = 134_217_729.0;
+    if sides.iter().any(|side| side.is_infinite()) {
+        return f64::INFINITY;
+    }
+    if sides.iter().any(|side| side.is_nan()) {
+        return f64::NAN;
+    }
+    let sides = sides.map(f64::abs);
+    let max = sides.into_iter().fold(0.0, f64::max);
+    if max == 0.0 || N == 1 {
+        return max;
+    }
+    if max.is_subnormal() {
+        return f64::MIN_POSITIVE * hypot(sides.map(|side| side / f64::MIN_POSITIVE));
+    }
+    // Brings the largest to at least 2 and less than 4; a quarter of that is what CPython takes.
+    let scale = f64::from_bits((2047 << 52) - (max.to_bits() & (2047 << 52)));
+    // The sum of the squares in twice the precision.
+    let (mut sum, mut high, mut middle, mut low) = (1.0, 0.0, 0.0, 0.0);
+    let add = |sum: &mut f64, rest: &mut f64, part: f64| {
+        let before = *sum;
+        *sum += part;
+        *rest += (before - *sum) + part;
+    };
+    let halves = |value: f64| {
+        let split = value * TWO_27_PLUS_1;
+        let upper = split - (split - value);
+        (upper, value - upper)
+    };
+    for side in sides {
+        let (upper, lower) = halves(side * scale * 0.25);
+        add(&mut sum, &mut high, upper * upper);
+        add(&mut sum, &mut middle, 2.0 * upper * lower);
+        low += lower * lower;
+    }
+    let root = (sum - 1.0 + (high + middle + low)).sqrt();
+    // One step of Newton's with what the root leaves.
+    let (upper, lower) = halves(root);
+    add(&mut sum, &mut high, -upper * upper);
+    add(&mut sum, &mut middle, -2.0 * upper * lower);
+    add(&mut sum, &mut low, -lower * lower);
+    let rest = sum - 1.0 + (high + middle + low);
+    4.0 * (root + rest / (2.0 * root)) / scale
 }

@@ -16,16 +16,24 @@ pub(super) fn imports(module: &mut Module) {
     for stmt in &module.body.stmts {
         collect(stmt, &mut found);
     }
-    let own: BTreeSet<String> = module.body.stmts.iter().flat_map(imported).collect();
+    let own: BTreeMap<String, String> = module
+        .body
+        .stmts
+        .iter()
+        .flat_map(|stmt| imported(stmt).into_iter().map(|name| (name, meaning(stmt))))
+        .collect();
+    let differs = |name: &String, texts: &BTreeSet<String>| {
+        own.get(name).is_some_and(|text| !texts.contains(text))
+    };
     let mut refused: BTreeSet<&String> = found
         .iter()
-        .filter(|(name, texts)| names.0.contains(*name) || own.contains(*name) || texts.len() != 1)
+        .filter(|(name, texts)| names.0.contains(*name) || differs(name, texts) || texts.len() != 1)
         .map(|(name, _)| name)
         .collect();
     // Whoever reads such a name has imported it.
     let mut reads = Reads {
         names: &found,
-        inside: BTreeSet::new(),
+        inside: own.keys().cloned().collect(),
         refused: BTreeSet::new(),
     };
     reads.visit_block(&module.body);
@@ -35,7 +43,7 @@ pub(super) fn imports(module: &mut Module) {
     for stmt in &mut module.body.stmts {
         take(stmt, &refused, &mut moved);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeSet<String> = own.into_keys().collect();
     moved.retain(|stmt| imported(stmt).into_iter().any(|name| seen.insert(name)));
     module.body.stmts.splice(0..0, moved);
 }

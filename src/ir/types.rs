@@ -236,3 +236,48 @@ pub fn of_variables(block: &Block, f: &mut dyn FnMut(&RTy)) {
     }
     blocks.into_iter().for_each(|inner| of_variables(inner, f));
 }
+
+impl RTy {
+    /// Whether clippy finds a type too complex to be written out; `depth` is how deep it
+    /// stands in another.
+    pub fn is_complex(&self, depth: u32) -> bool {
+        self.complexity(depth + 1) > 250
+    }
+
+    /// As clippy counts it.
+    fn complexity(&self, nest: u32) -> u32 {
+        let inner: Vec<&RTy> = match self {
+            RTy::Ref(inner) | RTy::RefMut(inner) => return 1 + inner.complexity(nest),
+            RTy::Option(inner)
+            | RTy::Array(inner, _)
+            | RTy::Vec(inner)
+            | RTy::Slice(inner)
+            | RTy::Set(inner)
+            | RTy::Deque(inner)
+            | RTy::Msg(inner) => vec![inner],
+            RTy::Tuple(items) => items.iter().collect(),
+            RTy::Map {
+                key,
+                value,
+                ordered: true,
+            } => {
+                let entry = key.complexity(nest + 2) + value.complexity(nest + 2);
+                return 10 * nest + 10 * (nest + 1) + entry;
+            }
+            RTy::Map { key, value, .. } => vec![key, value],
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::String
+            | RTy::Str
+            | RTy::Context
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::Never
+            | RTy::Named(_) => vec![],
+        };
+        10 * nest + inner.iter().map(|ty| ty.complexity(nest + 1)).sum::<u32>()
+    }
+}

@@ -323,6 +323,9 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.use_types(&ret);
         ir::types::of_variables(&body, &mut |ty| self.lw.use_types(ty));
         let mut attributes = Vec::new();
+        if params.iter().any(|(_, ty)| ty.is_complex(0)) || ret.is_complex(1) {
+            attributes.push("#[allow(clippy::type_complexity)]".to_string());
+        }
         if self.has_holes {
             attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());
         }

@@ -306,6 +306,10 @@ impl<'a> FnLower<'_, 'a> {
             (_, Expr::Deref(inner)) if val.ty != Ty::None => StmtKind::Expr((**inner).clone()),
             (RTy::Unit | RTy::Never, _) => StmtKind::Expr(val.expr),
             (_, Expr::Try(_) | Expr::Call(..)) => StmtKind::Expr(val.expr),
+            // What a function of the file returns need not be looked at.
+            (_, Expr::Method(..)) if self.model.calls.contains_key(&value.id) => {
+                StmtKind::Expr(val.expr)
+            }
             // `insert` and `remove` of a set tell what nobody asks for.
             (RTy::Bool, Expr::Method(..)) if val.ty == Ty::None => StmtKind::Expr(val.expr),
             _ => StmtKind::LetPattern {

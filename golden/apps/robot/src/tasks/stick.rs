@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `strafe` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "stick", script = "python/stick.py", mode = "embedded"
-//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "be220694d1448495"
+//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "a45b667612d57dff"
 
 use crate::messages::{Pendant, Sticks};
 use crate::states::StickState;
@@ -86,18 +86,18 @@ impl CuTask for Stick {
                 self.turn.reset(0.0);
                 self.strafe.reset(0.0);
             } else if silent > 5 {
-                let _ = self.drive.calculate(0.0, DT);
-                let _ = self.turn.calculate(0.0, DT);
-                let _ = self.strafe.calculate(0.0, DT);
+                self.drive.calculate(0.0, DT);
+                self.turn.calculate(0.0, DT);
+                self.strafe.calculate(0.0, DT);
             }
         } else {
             silent = 0;
             let joy = input
                 .payload()
                 .ok_or("python/stick.py:66: AttributeError (`joy` is None)")?;
-            let _ = self.drive.calculate(shape(f64::from(joy.axes[1])), DT);
-            let _ = self.turn.calculate(shape(f64::from(joy.axes[0])), DT);
-            let _ = self.strafe.calculate(shape(f64::from(joy.axes[2])), DT);
+            self.drive.calculate(shape(f64::from(joy.axes[1])), DT);
+            self.turn.calculate(shape(f64::from(joy.axes[0])), DT);
+            self.strafe.calculate(shape(f64::from(joy.axes[2])), DT);
         }
 
         let sticks = output.payload_mut().get_or_insert_default();
@@ -122,7 +122,7 @@ fn deadband(x: f64, width: f64) -> f64 {
 }
 
 fn expo(x: f64, amount: f64) -> f64 {
-    (1.0 - amount) * x + amount * pow(x, 3.0)
+    (1.0 - amount) * x + amount * x.powf(3.0)
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -165,10 +165,4 @@ impl SlewLimiter {
 fn shape(x: f64) -> f64 {
     let x = (-1.0_f64).max(1.0_f64.min(x));
     expo(deadband(x, DEADBAND), EXPO)
-}
-
-/// Python's `x ** y`: the C library's `pow` in every build; with a known exponent `powf` is
-/// another computation in release builds.
-fn pow(x: f64, y: f64) -> f64 {
-    std::hint::black_box(x).powf(std::hint::black_box(y))
 }
