@@ -117,6 +117,7 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::CuDuration
             | RTy::Never => {}
         }
     }
@@ -146,6 +147,7 @@ impl RTy {
             | RTy::Ref(_)
             | RTy::Tov
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::CuDuration
             | RTy::Never => true,
             RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),
@@ -275,6 +277,7 @@ impl RTy {
             | RTy::Context
             | RTy::Tov
             | RTy::CuTime
+            | RTy::CuDuration
             | RTy::Never
             | RTy::Named(_) => vec![],
         };
