@@ -26,6 +26,11 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
             items.expr.clone()
         }
         (_, "x") => of.iter.method("collect", vec![]),
+        _ if matches!(items.rty.peel(), RTy::Deque(_)) => {
+            let plain = matches!(of.x.rty, RTy::Int(_) | RTy::Float(_) | RTy::Bool);
+            let owned = if plain { "copied" } else { "cloned" };
+            of.iter.method(owned, vec![]).method("collect", vec![])
+        }
         _ => items.expr.clone().method("to_vec", vec![]),
     };
     Ok(Val::new(expr, rty, &fact))

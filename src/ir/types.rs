@@ -117,7 +117,6 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
-            | RTy::CuDuration
             | RTy::Never => {}
         }
     }
@@ -147,7 +146,6 @@ impl RTy {
             | RTy::Ref(_)
             | RTy::Tov
             | RTy::CuTime
-            | RTy::CuDuration
             | RTy::CuDuration
             | RTy::Never => true,
             RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),

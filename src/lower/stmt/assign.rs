@@ -257,7 +257,8 @@ impl<'a> FnLower<'_, 'a> {
             return val;
         }
         let unique = self.free_name(name);
-        let ty = (val.literal).then(|| val.rty.clone());
+        let collected = matches!(&val.expr, Expr::Method(_, name, _) if name == "collect");
+        let ty = (val.literal || collected).then(|| val.rty.clone());
         self.emit(
             at,
             StmtKind::Let {
