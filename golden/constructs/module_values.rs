@@ -1,6 +1,6 @@
 //! Values that are computed once, where the task is made.
 //!
-//! Translated by migrate 0.1.0 from `module_values.py`: 35 of 35 statements.
+//! Translated by migrate 0.1.0 from `module_values.py`: 37 of 37 statements.
 //! Warning MIG0301 line 31: `wheels` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 32: `left` lives outside `state`: Copper's keyframes did not hold it; here
@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 33: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "module_values", script = "module_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0a21cf07f8b130e5", seal = "c710d5809f5abbbf"
+//! migrate: state = "crate::tasks::DriveState", source = "a333fefaa7381315", seal = "00660fa438c68663"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -91,26 +91,23 @@ impl CuTask for ModuleValues {
         let Some(measured) = p.payload() else {
             return Ok(());
         };
-        let speeds: Vec<f64> = self
-            .wheels
-            .iter_mut()
-            .zip(&measured.ranges)
-            .map(|(w, &v)| w.drive(f64::from(v)))
-            .collect();
-        for wheel in [&mut self.left, &mut self.right] {
-            wheel.drive(f64::from(measured.speed));
+        let mut speeds: Vec<f64> = Vec::new();
+        for (w, &v) in self.wheels.iter_mut().zip(&measured.ranges) {
+            speeds.push(w.drive(f64::from(v)));
         }
+        self.left.drive(f64::from(measured.speed));
+        self.right.drive(f64::from(measured.speed));
         let phase = *self
             .sines
             .get(COUNT)
-            .ok_or("module_values.py:55: IndexError: list index out of range")?;
+            .ok_or("module_values.py:57: IndexError: list index out of range")?;
         drive.payload_mut().get_or_insert_default().accel = (GAINS_KP * phase
             + self.perimeter
             + speeds.iter().fold(0.0, |sum, &x| sum + x)
             + self.left.speed
             + LONGEST) as f32;
         alarm.payload_mut().get_or_insert_default().reason =
-            ["slow", "fast"][i64::from(measured.speed > 1.0) as usize].to_string();
+            (if measured.speed > 1.0 { "fast" } else { "slow" }).to_string();
         Ok(())
     }
 }

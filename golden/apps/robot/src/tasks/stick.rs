@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `strafe` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "stick", script = "python/stick.py", mode = "embedded"
-//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "a45b667612d57dff"
+//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "7d4fd7a371982660"
 
 use crate::messages::{Pendant, Sticks};
 use crate::states::StickState;
@@ -122,7 +122,7 @@ fn deadband(x: f64, width: f64) -> f64 {
 }
 
 fn expo(x: f64, amount: f64) -> f64 {
-    (1.0 - amount) * x + amount * x.powf(3.0)
+    (1.0 - amount) * x + amount * pow(x, 3.0)
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -165,4 +165,10 @@ impl SlewLimiter {
 fn shape(x: f64) -> f64 {
     let x = (-1.0_f64).max(1.0_f64.min(x));
     expo(deadband(x, DEADBAND), EXPO)
+}
+
+/// Python's `x ** y`: the C library's `pow` in every build; with a known exponent `powf` is
+/// another computation in release builds.
+fn pow(x: f64, y: f64) -> f64 {
+    std::hint::black_box(x).powf(std::hint::black_box(y))
 }
