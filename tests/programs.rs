@@ -11,10 +11,13 @@
     clippy::indexing_slicing
 )]
 
+#[path = "programs/crates.rs"]
+mod crates;
+
 use copper_migrate::diagnostic::Severity;
-use copper_migrate::header::hash;
 use copper_migrate::pipeline::translate_module;
 use copper_migrate::project::Form;
+use crates::{build, ran};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -25,20 +28,8 @@ use std::process::Command;
 /// `cargo test --test programs -- --ignored`.
 const NOT_WHOLE: &str = "fixtures/programs/not_whole.txt";
 
-/// What a program wrote, and its exit code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Ran {
-    out: String,
-    code: Option<i32>,
-}
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Where the programs are built.
-fn tmp() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs")
 }
 
 /// The names of the programs, sorted; those of `PROGRAMS` where it is set.
@@ -61,14 +52,6 @@ fn folder() -> PathBuf {
     std::env::var_os("PROGRAMS_DIR").map_or_else(|| root().join("fixtures/programs"), PathBuf::from)
 }
 
-fn ran(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        code: output.status.code(),
-    }
-}
-
 /// The Rust of a program, or the reasons why it is not whole.
 fn translated(name: &str) -> Result<String, Vec<String>> {
     let file = format!("{name}.py");
@@ -87,65 +70,6 @@ fn translated(name: &str) -> Result<String, Vec<String>> {
     Err(errors.map(line).collect())
 }
 
-/// Builds the programs into one binary; the names of those that do not compile, with what
-/// rustc says of them.
-fn build(rust: &BTreeMap<String, String>) -> (PathBuf, BTreeMap<String, String>) {
-    let mut broken = BTreeMap::new();
-    loop {
-        let sound = rust.iter().filter(|(name, _)| !broken.contains_key(*name));
-        let mut key = String::new();
-        let mut main = String::from("#![allow(dead_code, unused)]\n");
-        let mut arms = String::new();
-        fs::create_dir_all(tmp()).unwrap();
-        for (name, text) in sound {
-            fs::write(
-                tmp().join(format!("{name}.rs")),
-                text.replace("\nfn main() {", "\npub fn main() {"),
-            )
-            .unwrap();
-            writeln!(main, "#[path = \"{name}.rs\"]\nmod program_{name};").unwrap();
-            writeln!(arms, "        {name:?} => program_{name}::main(),").unwrap();
-            key += text;
-        }
-        write!(
-            main,
-            "fn main() {{\n    match std::env::args().nth(1).unwrap().as_str() {{\n{arms}        _ => {{}}\n    }}\n}}\n"
-        )
-        .unwrap();
-        let binary = tmp().join(format!("all-{}", hash(&(key + &main))));
-        if binary.exists() {
-            return (binary, broken);
-        }
-        let source = tmp().join("main.rs");
-        fs::write(&source, main).unwrap();
-        let output = Command::new("rustc")
-            .args(["--edition", "2024", "-C", "overflow-checks=on"])
-            .args(["-C", "opt-level=0", "-C", "debuginfo=0"])
-            .args(["--error-format", "short", "-o"])
-            .arg(&binary)
-            .arg(&source)
-            .output()
-            .unwrap();
-        if output.status.success() {
-            return (binary, broken);
-        }
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let before = broken.len();
-        for line in said.lines().filter(|line| line.contains(": error")) {
-            let name = line
-                .split(".rs:")
-                .next()
-                .and_then(|path| path.rsplit('/').next());
-            if let Some(name) = name.filter(|name| rust.contains_key(*name)) {
-                broken
-                    .entry(name.to_owned())
-                    .or_insert_with(|| line.to_owned());
-            }
-        }
-        assert!(broken.len() > before, "{said}");
-    }
-}
-
 #[test]
 fn whole_programs_do_what_cpython_does() {
     let names = programs();
@@ -161,7 +85,7 @@ fn whole_programs_do_what_cpython_does() {
             }
         }
     }
-    let (binary, broken) = build(&rust);
+    let (binary, broken) = build("programs", &rust);
     let mut table = String::new();
     let mut wrong = BTreeSet::new();
     let mut equal = 0;
@@ -177,7 +101,7 @@ fn whole_programs_do_what_cpython_does() {
                     .arg(format!("{name}.py"))
                     .current_dir(folder()));
                 let native = ran(Command::new(&binary).arg(name));
-                if python == native {
+                if python.out == native.out && python.code == native.code {
                     equal += 1;
                     "equal".to_owned()
                 } else {

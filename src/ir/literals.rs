@@ -12,6 +12,7 @@ pub(super) fn only_literals(expr: &Expr) -> bool {
     match expr {
         Expr::Atom(text) => text.starts_with(|c: char| c.is_ascii_digit()),
         Expr::NegLit(_) | Expr::Hole(_) => true,
+        Expr::Unary(_, inner) => only_literals(inner),
         Expr::Binary(_, a, b) => only_literals(a) && only_literals(b),
         Expr::If {
             then, otherwise, ..
@@ -79,7 +80,7 @@ fn type_first(e: &mut Expr) {
                 text.push_str(if float { "_f64" } else { "_i64" });
             }
         }
-        Expr::Binary(_, left, _) => type_first(left),
+        Expr::Unary(_, inner) | Expr::Binary(_, inner, _) => type_first(inner),
         Expr::If { then, .. } => {
             if let Some(value) = &mut then.value {
                 type_first(value);

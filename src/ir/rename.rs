@@ -115,11 +115,15 @@ pub(super) fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
             | StmtKind::LineComment(_)
             | StmtKind::Blank => false,
         };
+        let hides =
+            matches!(&stmt.kind, StmtKind::For { names, .. } if names.iter().any(|n| n == old));
         let mut exprs = Vec::new();
         stmt.for_each_child_mut(
             &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
             &mut |b| {
-                rename_assigns(&mut b.stmts, old, new);
+                if !hides {
+                    rename_assigns(&mut b.stmts, old, new);
+                }
             },
         );
         for e in &mut exprs {

@@ -5,6 +5,7 @@ use crate::diagnostic::Code;
 use crate::infer::env::{Env, Path};
 use crate::infer::eval::Scope;
 use crate::infer::model::{Fact, Problem};
+use crate::infer::scope::plain_name;
 use crate::infer::{Inference, WIDEN_AFTER};
 use crate::ranges::{IntRange, Range};
 use crate::source::Span;
@@ -247,6 +248,16 @@ impl<'a> Inference<'a> {
                 return None;
             }
         }
+        if path.global_name().is_none() {
+            // Another version of the root would hide it.
+            let root = plain_name(&path.root);
+            let same = |v: &&String| plain_name(v) == root;
+            let versions = scope.names.vars.keys().filter(same).count();
+            let own = scope.params.contains(&path.root);
+            if versions > 1 || (!own && !info.first_is_binding) {
+                return None;
+            }
+        }
         let function = scope.function?;
         (!replaces(&function.body, scope, self, &path, value.span)).then_some(path)
     }
@@ -277,10 +288,7 @@ impl<'a> Inference<'a> {
             {
                 var.alias = Some(path);
             } else {
-                let message = format!(
-                    "`{}` names several messages",
-                    crate::infer::scope::plain_name(&version)
-                );
+                let message = format!("`{}` names several messages", plain_name(&version));
                 self.problem(
                     target.id,
                     target.span,
@@ -482,8 +490,11 @@ pub(super) fn replaces(
                 ExprKind::Tuple(items) | ExprKind::List(items) => {
                     items.iter().for_each(|t| self.target(t))
                 }
-                // A name is bound, not replaced; only parameters are roots of paths.
-                ExprKind::Name(_) => {}
+                // The root of the path gets another object.
+                ExprKind::Name(_) => {
+                    let version = self.scope.names.names.get(&target.id);
+                    self.found |= version.is_some_and(|v| *v == self.path.root);
+                }
                 _ => {
                     if let Some(written) = self.inference.path_of(self.scope, target) {
                         self.found |= self.path.starts_with(&written);
