@@ -2,6 +2,7 @@
 
 use super::Lowerer;
 use super::names::ClassNames;
+use crate::ast::{Expr, ExprKind, StmtKind};
 use crate::ir::RTy;
 use crate::project::{IntTy, RustTy, TypeDef};
 use crate::ranges::Range;
@@ -199,6 +200,19 @@ impl Lowerer<'_> {
         };
         let name = key.strip_prefix(CLASS)?;
         self.class_names.python(name).cloned()
+    }
+
+    /// Whether the file has an `IntFlag`, whose members are ints that show themselves in
+    /// another way.
+    pub(crate) fn has_flags(&self) -> bool {
+        let flags = |base: &Expr| match &base.kind {
+            ExprKind::Name(name) => name == "IntFlag",
+            ExprKind::Attribute { attr, .. } => attr.name == "IntFlag",
+            _ => false,
+        };
+        self.input.module.body.stmts.iter().any(
+            |stmt| matches!(&stmt.kind, StmtKind::Class(class) if class.bases.iter().any(flags)),
+        )
     }
 
     /// The name of a class in Rust.

@@ -42,6 +42,9 @@ impl<'a> FnLower<'_, 'a> {
             _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
             Ty::None => Ok(Text::literal("None")),
             Ty::Bool => Ok(Text::value(true_or_false(val.expr), RTy::Str)),
+            Ty::Int if style == Style::Repr && !val.literal && self.lw.has_flags() => {
+                Err("the repr of what may be a member of an `IntFlag`".into())
+            }
             Ty::Int => Ok(Text::value(val.expr, val.rty)),
             Ty::Float => {
                 let helper = self.helper(Helper::FloatText);
@@ -182,7 +185,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn printed_list(&mut self, val: Val, elem: &Ty) -> Result<Text, String> {
-        if debug_is_repr(val.rty.peel()) {
+        if debug_is_repr(val.rty.peel()) && !self.lw.has_flags() {
             // Rust's `{:?}` of ints in lists and tuples is Python's.
             let list = match val.expr.looked_at() {
                 // A part of a list has no size.
