@@ -42,7 +42,12 @@ impl<'a> FnLower<'_, 'a> {
             _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
             Ty::None => Ok(Text::literal("None")),
             Ty::Bool => Ok(Text::value(true_or_false(val.expr), RTy::Str)),
-            Ty::Int if style == Style::Repr && !val.literal && self.lw.has_flags() => {
+            Ty::Int
+                if style == Style::Repr
+                    && !val.literal
+                    && !matches!(&val.expr, Expr::Method(_, name, _) if name == "value")
+                    && self.lw.has_flags() =>
+            {
                 Err("the repr of what may be a member of an `IntFlag`".into())
             }
             Ty::Int => Ok(Text::value(val.expr, val.rty)),
