@@ -1,10 +1,8 @@
-//! Translated by migrate 0.1.0 from `enums.py`: 40 of 41 statements.
+//! Translated by migrate 0.1.0 from `enums.py`: 41 of 41 statements.
 //! Warning MIG0301 line 70: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 84: the repr of what may be a member of an `IntFlag` is not
-//! translated.
 //! migrate: task = "enums", script = "enums.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3b8804bb7366cad4", seal = "2530916ebf73427c"
+//! migrate: state = "crate::tasks::DriveState", source = "3b8804bb7366cad4", seal = "1e8744b28da38f82"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -45,12 +43,6 @@ impl CuTask for Enums {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -58,7 +50,7 @@ impl CuTask for Enums {
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let (_goal, measured) = *input;
-        let (drive, _alarm) = output;
+        let (drive, alarm) = output;
         let state = &mut self.state;
         let Some(measured_payload) = measured.payload() else {
             return Ok(());
@@ -84,13 +76,19 @@ impl CuTask for Enums {
         };
         drive.payload_mut().get_or_insert_default().accel =
             (profile.clamp(f64::from(measured_payload.speed)) + profile.value().1) as f32;
-        let _phase = if mode == Mode::Fault {
+        let phase = if mode == Mode::Fault {
             Phase::Drive
         } else {
             Phase::Init
         };
-        //     outputs[1].payload.reason = f"{mode} {mode:>8} {mode!r} {phase}"
-        todo!("MIG0207 enums.py:84: mode");
+        alarm.payload_mut().get_or_insert_default().reason = format!(
+            "{} {:>8} <Mode.{}: {}> {}",
+            mode.to_text(),
+            mode.to_text(),
+            mode.name(),
+            mode.value(),
+            phase.value()
+        );
         Ok(())
     }
 }
@@ -162,6 +160,16 @@ impl Profile {
 enum Phase {
     Init,
     Drive,
+}
+
+impl Phase {
+    /// The member's value.
+    fn value(self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Drive => "driving",
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
