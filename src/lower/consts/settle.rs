@@ -7,7 +7,7 @@
 use super::rust_const;
 use super::written::value_as;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
-use crate::ir::{self, Block, Expr, RTy};
+use crate::ir::{self, Block, Expr, RTy, StmtKind};
 use crate::lower::Lowerer;
 use crate::project::IntTy;
 use crate::source::Span;
@@ -111,7 +111,7 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
 fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
     for (at, (name, value)) in values.iter().enumerate().rev() {
         let rust = rust_const(name);
-        if !lw.consts_used.contains(name) && !lw.is_mentioned(&rust) {
+        if !lw.is_mentioned(&rust) && !(lw.consts_used.contains(name) && lw.is_written(&rust)) {
             let comments = lw.task.consts.remove(at).comments;
             if let Some(next) = lw.task.consts.get_mut(at) {
                 next.comments.splice(0..0, comments);
@@ -252,6 +252,26 @@ impl Lowerer<'_> {
         found
     }
 
+    /// Whether a constant's name stands in any pattern or text of the file. What a comment or
+    /// a hole says does not count.
+    fn is_written(&self, name: &str) -> bool {
+        let task = &self.task;
+        let functions = task
+            .functions
+            .iter()
+            .chain(task.classes.iter().flat_map(|c| &c.methods))
+            .chain(&task.start)
+            .chain(&task.process)
+            .chain(&task.stop);
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        functions.into_iter().any(|function| {
+            let mut body = function.body.clone();
+            silence(&mut body);
+            let text = format!("{body:?}");
+            text.split(|c: char| !word(c)).any(|found| found == name)
+        })
+    }
+
     /// The types that the uses of an int constant want, each once.
     fn wanted(&mut self, name: &str) -> Vec<RTy> {
         let mut wants: Vec<RTy> = Vec::new();
@@ -317,4 +337,23 @@ fn in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
         });
     }
     f(e);
+}
+
+/// Takes the comments out of a block, and what its holes say.
+fn silence(block: &mut Block) {
+    fn in_expr(e: &mut Expr) {
+        if let Expr::Hole(text) = e {
+            text.clear();
+        }
+        e.for_each_child_mut(&mut in_expr, &mut silence);
+    }
+    block
+        .stmts
+        .retain(|s| !matches!(s.kind, StmtKind::Comment(_) | StmtKind::LineComment(_)));
+    for stmt in &mut block.stmts {
+        stmt.for_each_child_mut(&mut in_expr, &mut silence);
+    }
+    if let Some(value) = &mut block.value {
+        in_expr(value);
+    }
 }

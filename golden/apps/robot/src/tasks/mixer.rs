@@ -2,12 +2,11 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "f855a4dc572080f2"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "7036d014672acb08"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
 
-const FL: i64 = 0;
 const FR: usize = 1;
 const RL: usize = 2;
 const RR: usize = 3;

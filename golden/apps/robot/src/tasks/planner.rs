@@ -7,7 +7,7 @@
 //! hold data.
 //! Not translated MIG0202 line 55: `stopping_speed` could not be translated.
 //! migrate: task = "planner", script = "python/planner.py", mode = "embedded"
-//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "590948b63e8bbf1f"
+//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "51e6869f962775d7"
 
 use crate::messages::{Goal, Obstacle, Odometry, Plan};
 use crate::states::PlannerState;
@@ -21,7 +21,6 @@ const DT: f64 = 0.01;
 const MAX_ACCEL: f64 = 0.8;
 const MAX_DECEL: f64 = 1.2;
 const MAX_JERK: f64 = 6.0;
-const CRUISE: f64 = 1.6;
 const MAX_MISSING: i64 = 10; // cycles
 
 #[derive(Debug, Reflect)]
