@@ -411,7 +411,7 @@ fn every_field_type_is_read() {
             "Box<crate::tasks::State>",
             "std::collections::BTreeMap<String, u8>",
             "std::collections::HashMap<u8, ()>",
-            "cu29::clock::CuDuration",
+            "cu29::clock::CuTime",
             "cu29::clock::CuDuration",
             "std::sync::Arc<u8>",
             "&'static str",

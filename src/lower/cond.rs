@@ -48,12 +48,17 @@ impl<'a> FnLower<'_, 'a> {
                 .iter()
                 .map(|t| self.reads_narrowed(&t.path, rest))
                 .collect();
-            if orelse.stmts.is_empty() && ends(body) && used.contains(&true) {
+            let elsewhere = |t: &crate::lower::narrow::NoneTest<'a>| {
+                (!t.path.segs.is_empty() || t.path.global_name().is_some())
+                    && self.changes_what_lies_at(&t.path, rest)
+            };
+            let lookable = !tests.iter().any(elsewhere);
+            if orelse.stmts.is_empty() && ends(body) && used.contains(&true) && lookable {
                 return self.let_else(tests, &used, body, then_ref, at);
             }
             if let ([one], false) = (tests.as_slice(), orelse.stmts.is_empty())
                 && self.reads_narrowed(&one.path, &orelse.stmts)
-                && let Some((option, rty)) = self.option_at(one)
+                && let Some((option, rty)) = self.option_for(one, &orelse.stmts)
             {
                 // `if x is None: A else: B`, where B uses x.
                 let name = self.bound_name(&one.path);
@@ -167,7 +172,8 @@ impl<'a> FnLower<'_, 'a> {
                         || value.is_some_and(|v| self.reads_narrowed_in(&found.path, v));
                     let already = self.bounds.iter().any(|b| b.path == found.path);
                     if used && !already {
-                        self.option_at(&found).map(|o| (found, o))
+                        self.option_for(&found, body.unwrap_or(&[]))
+                            .map(|o| (found, o))
                     } else {
                         None
                     }

@@ -116,13 +116,54 @@ impl<'a> FnLower<'_, 'a> {
         Some((Expr::Ref(Box::new(expr)), RTy::Ref(Box::new(inner))))
     }
 
+    /// The same for statements that follow: a `&mut` where they change what a variable holds.
+    /// What they change elsewhere is looked up where it is used.
+    pub(super) fn option_for(
+        &mut self,
+        test: &NoneTest<'a>,
+        following: &'a [PyStmt],
+    ) -> Option<(Expr, RTy)> {
+        if !self.changes_what_lies_at(&test.path, following) {
+            return self.option_at(test);
+        }
+        let variable = test.path.segs.is_empty() && test.path.global_name().is_none();
+        if !variable || self.is_self(&test.path.root) {
+            return None;
+        }
+        match self.path_place(&test.path, true)? {
+            (place, RTy::Option(inner)) if !inner.is_ref() && !self.lw.is_copy(&inner) => {
+                Some((Expr::RefMut(Box::new(place)), RTy::RefMut(inner)))
+            }
+            _ => self.option_at(test),
+        }
+    }
+
+    /// Whether statements change the object at a path, and do not put another in its place.
+    pub(super) fn changes_what_lies_at(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
+        let mut changed = Vec::new();
+        for stmt in stmts {
+            changed_by(self, stmt, &mut changed);
+        }
+        let mut replaced = Replaced {
+            this: self,
+            path,
+            found: false,
+        };
+        for stmt in stmts {
+            ast::visit::Visitor::visit_stmt(&mut replaced, stmt);
+        }
+        let object = matches!(self.path_type(path), Some(RTy::Option(inner))
+            if !inner.is_ref() && !self.lw.is_copy(&inner));
+        object && !replaced.found && changed.iter().any(|p| p.starts_with(path))
+    }
+
     /// Names what lies at a path, for the rest of the scope.
     pub(super) fn bind_path(&mut self, path: &Path, name: &str, rty: RTy) {
         self.bounds.push(Bound {
             path: path.clone(),
             expr: Expr::atom(name),
+            borrows: matches!(rty, RTy::RefMut(_)),
             rty,
-            borrows: false,
         });
     }
 
@@ -306,6 +347,27 @@ impl<'ast> ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
             self.found = true;
         }
         ast::visit::walk_expr(self, e);
+    }
+}
+
+/// Whether a path is bound to another object.
+struct Replaced<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    path: &'f Path,
+    found: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Replaced<'_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
+        let is_it = |e: &PyExpr| self.this.path_of(e).as_ref() == Some(self.path);
+        self.found |= match &stmt.kind {
+            PyKind::Assign { targets, .. } => targets.iter().any(is_it),
+            PyKind::AugAssign { target, .. }
+            | PyKind::AnnAssign { target, .. }
+            | PyKind::For { target, .. } => is_it(target),
+            _ => false,
+        };
+        ast::visit::walk_stmt(self, stmt);
     }
 }
 

@@ -118,6 +118,11 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Some((bound.expr.clone(), bound.rty.clone()));
         }
+        if write && !path.segs.is_empty() {
+            // What is changed is not looked at through an older name.
+            self.bounds
+                .retain(|b| b.path != *path || b.borrows || !b.rty.is_ref());
+        }
         if let Some((_, payload)) = self.message_at(path) {
             let name = self.messages.get(path)?.clone();
             return Some((Expr::atom(name), RTy::Msg(Box::new(rty_of(&payload)))));

@@ -328,7 +328,10 @@ impl<'a> FnLower<'_, 'a> {
                 else {
                     return Err(self.no_unpacking(&val));
                 };
-                (format!("&{pattern}"), val.expr, false)
+                match self.lw.is_copy(&inner) {
+                    true => (format!("&{pattern}"), val.expr, false),
+                    false => (pattern, val.expr.method("clone", vec![]), false),
+                }
             }
             RTy::Named(_) | RTy::Ref(_) if self.tuple_pattern(val.rty.peel()).is_some() => {
                 let rty = val.rty.peel().clone();
@@ -359,7 +362,10 @@ impl<'a> FnLower<'_, 'a> {
                 else {
                     return Err(self.no_unpacking(&val));
                 };
-                (format!("&{pattern}"), val.expr, false)
+                match self.lw.is_copy(&inner) {
+                    true => (format!("&{pattern}"), val.expr, false),
+                    false => (pattern, val.expr.method("clone", vec![]), false),
+                }
             }
             _ if let Some(parts) = super::strings::pieces(&val.expr)
                 && !items.iter().any(is_star) =>

@@ -30,7 +30,8 @@ impl<'a> FnLower<'_, 'a> {
         let mut names = Vec::new();
         let mut bounds = Vec::new();
         for (test, used) in tests.iter().zip(used) {
-            let Some((option, rty)) = self.option_at(test) else {
+            let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
+            let Some((option, rty)) = self.option_for(test, rest) else {
                 return Err(self.hole(test.operand));
             };
             options.push(option);

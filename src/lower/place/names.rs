@@ -198,7 +198,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Forgets every name for what lies at or below a path, which was changed.
     pub(in crate::lower) fn forget_path(&mut self, path: &Path) {
-        self.bounds.retain(|b| !b.path.starts_with(path));
+        // A `&mut` to what a variable holds sees the change.
+        let sees = |b: &Bound| b.borrows && b.path.segs.is_empty() && b.path == *path;
+        self.bounds.retain(|b| !b.path.starts_with(path) || sees(b));
     }
 
     /// Forgets every name that stands for a variable.
