@@ -111,7 +111,8 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
 fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
     for (at, (name, value)) in values.iter().enumerate().rev() {
         let rust = rust_const(name);
-        if !lw.is_mentioned(&rust) && !(lw.consts_used.contains(name) && lw.is_written(&rust)) {
+        let written = lw.consts_used.contains(name) && lw.is_written(&rust);
+        if !written && !lw.is_mentioned(&rust) {
             let comments = lw.task.consts.remove(at).comments;
             if let Some(next) = lw.task.consts.get_mut(at) {
                 next.comments.splice(0..0, comments);
