@@ -47,6 +47,11 @@ fn in_expr(e: &mut Expr) {
     {
         type_first(receiver);
     }
+    if let Expr::Method(receiver, _, _) | Expr::Index(receiver, _) = e
+        && let Expr::Macro(_, items) | Expr::Array(items) = &mut **receiver
+    {
+        items.iter_mut().for_each(type_text);
+    }
     e.for_each_child_mut(&mut in_expr, &mut type_receivers);
 }
 
@@ -67,6 +72,16 @@ fn type_elements(iter: &mut Expr) {
             }
         }
         _ => {}
+    }
+}
+
+/// `"text".to_string()` where nothing says what `"text".into()` is.
+fn type_text(e: &mut Expr) {
+    if let Expr::Method(text, name, _) = e
+        && name == "into"
+        && matches!(&**text, Expr::Atom(t) if t.starts_with('"'))
+    {
+        *name = "to_string".into();
     }
 }
 
