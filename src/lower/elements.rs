@@ -203,6 +203,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let elem = rty.peel().clone();
         let form = match list {
+            _ if self.is_lent_global(&path) => Form::Iter(place.method("iter_mut", vec![])),
             RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
             _ => Form::Mut(place),
         };
