@@ -227,7 +227,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(iter));
         };
         let form = match &rty {
-            _ if self.is_lent_global(&path) => Form::Iter(place.method("iter_mut", vec![])),
+            _ if self.is_lent_global(path) => Form::Iter(place.method("iter_mut", vec![])),
             RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
             _ => Form::Mut(place),
         };
