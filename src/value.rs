@@ -169,6 +169,18 @@ impl Val {
         }
     }
 
+    /// What lies in a place of type `rty`, before the flow tells that it is not None.
+    pub fn declared(expr: Expr, rty: RTy, fact: &Fact) -> Val {
+        let val = Val::new(expr, rty, fact);
+        match val.rty {
+            RTy::Option(_) => Val {
+                ty: val.ty.optional(),
+                ..val
+            },
+            _ => val,
+        }
+    }
+
     /// An `f64`.
     pub fn f64(expr: Expr, range: FloatRange) -> Val {
         Val {

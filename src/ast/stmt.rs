@@ -441,6 +441,46 @@ pub fn blocks_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
 }
 
 /// The blocks of a statement that run where it stands: none of a class or function.
+pub fn branches(stmt: &Stmt) -> Vec<&Block> {
+    match &stmt.kind {
+        StmtKind::If { body, orelse, .. }
+        | StmtKind::While { body, orelse, .. }
+        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
+        StmtKind::With { body, .. } => vec![body],
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            let mut blocks = vec![body];
+            blocks.extend(handlers.iter().map(|h| &h.body));
+            blocks.extend([orelse, finalbody]);
+            blocks
+        }
+        StmtKind::Match { cases, .. } => cases.iter().map(|c| &c.body).collect(),
+        StmtKind::Function(_)
+        | StmtKind::Class(_)
+        | StmtKind::Return(_)
+        | StmtKind::Delete(_)
+        | StmtKind::Assign { .. }
+        | StmtKind::AugAssign { .. }
+        | StmtKind::AnnAssign { .. }
+        | StmtKind::Raise { .. }
+        | StmtKind::Assert { .. }
+        | StmtKind::Import(_)
+        | StmtKind::ImportFrom { .. }
+        | StmtKind::Global(_)
+        | StmtKind::Nonlocal(_)
+        | StmtKind::Expr(_)
+        | StmtKind::Pass
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Unsupported(_) => Vec::new(),
+    }
+}
+
+/// The blocks of a statement that run where it stands, to change them.
 pub fn branches_mut(stmt: &mut Stmt) -> Vec<&mut Block> {
     if matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) {
         return Vec::new();

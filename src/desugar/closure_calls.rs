@@ -3,7 +3,7 @@
 //! Enters: a function with calls of nested ones. Leaves: the same function, whose calls pass
 //! on what is captured and bind again what comes back. This module must not know types.
 
-use super::closures::{Nested, ast_blocks, statement};
+use super::closures::{Nested, statement};
 use super::inherit::name_at;
 use crate::ast::{self, Block, Expr, ExprKind, Ident, Keyword, NodeId, Stmt, StmtKind};
 use crate::source::Span;
@@ -62,7 +62,7 @@ pub(super) fn returns(block: &mut Block, nonlocals: &BTreeSet<String>, next_id: 
 fn gives_value(block: &Block) -> bool {
     block.stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Return(Some(value)) => !matches!(value.kind, ExprKind::None),
-        _ => ast_blocks(stmt).into_iter().any(gives_value),
+        _ => ast::branches(stmt).into_iter().any(gives_value),
     })
 }
 

@@ -325,7 +325,7 @@ fn fine(block: &Block, name: &str, nested: &Nested, skip_functions: bool) -> boo
             called: 0,
             others: 0,
         };
-        let children = ast_blocks(stmt);
+        let children = ast::branches(stmt);
         uses.own(stmt);
         let here = if nested.captures.is_empty() && nested.nonlocals.is_empty() {
             true
@@ -397,28 +397,6 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
             }
             _ => ast::visit::walk_expr(self, e),
         }
-    }
-}
-
-/// The blocks of a statement.
-pub(super) fn ast_blocks(stmt: &Stmt) -> Vec<&Block> {
-    match &stmt.kind {
-        StmtKind::If { body, orelse, .. }
-        | StmtKind::While { body, orelse, .. }
-        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
-        StmtKind::With { body, .. } => vec![body],
-        StmtKind::Try {
-            body,
-            handlers,
-            orelse,
-            finalbody,
-        } => {
-            let mut all = vec![body, orelse, finalbody];
-            all.extend(handlers.iter().map(|h| &h.body));
-            all
-        }
-        StmtKind::Match { cases, .. } => cases.iter().map(|c| &c.body).collect(),
-        _ => Vec::new(),
     }
 }
 

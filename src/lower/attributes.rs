@@ -39,19 +39,7 @@ impl<'a> FnLower<'_, 'a> {
                     let Some((expr, rty)) = place else {
                         return Err(self.hole(e));
                     };
-                    let declared = if matches!(rty, RTy::Option(_)) {
-                        fact.ty.clone().optional()
-                    } else {
-                        fact.ty.clone()
-                    };
-                    let val = Val::new(
-                        expr,
-                        rty,
-                        &Fact {
-                            ty: declared,
-                            ..fact.clone()
-                        },
-                    );
+                    let val = Val::declared(expr, rty, &fact);
                     return self.as_narrowed(val, &fact);
                 }
                 self.class_const(e, &class, name)
@@ -129,19 +117,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some(rty) = self.lw.lowered.get(&id).map(|f| f.ret.clone()) else {
             return Err(self.hole(e));
         };
-        let declared = if matches!(rty, RTy::Option(_)) {
-            fact.ty.clone().optional()
-        } else {
-            fact.ty.clone()
-        };
-        let val = Val::new(
-            expr,
-            rty,
-            &Fact {
-                ty: declared,
-                ..fact.clone()
-            },
-        );
+        let val = Val::declared(expr, rty, fact);
         self.as_narrowed(val, fact)
     }
 

@@ -485,19 +485,7 @@ impl<'a> FnLower<'_, 'a> {
             .map(|f| f.ret.clone())
             .or_else(|| self.lw.natural(&callee.ret))
             .unwrap_or(RTy::Unit);
-        let declared = if matches!(rty, RTy::Option(_)) {
-            fact.ty.clone().optional()
-        } else {
-            fact.ty.clone()
-        };
-        let val = Val::new(
-            expr,
-            rty,
-            &Fact {
-                ty: declared,
-                ..fact.clone()
-            },
-        );
+        let val = Val::declared(expr, rty, &fact);
         self.as_narrowed(val, &fact)
     }
 

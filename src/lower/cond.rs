@@ -4,7 +4,7 @@ mod conditional;
 mod let_else;
 
 use super::function::FnLower;
-use super::narrow::operands;
+use super::narrow::{NoneTest, operands};
 use crate::ast::{self, BoolOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, UnaryOp};
 use crate::infer::scope::BlockRef;
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
@@ -48,12 +48,15 @@ impl<'a> FnLower<'_, 'a> {
                 .iter()
                 .map(|t| self.reads_narrowed(&t.path, rest))
                 .collect();
-            let elsewhere = |t: &crate::lower::narrow::NoneTest<'a>| {
+            let changed = |t: &NoneTest<'a>| {
                 (!t.path.segs.is_empty() || t.path.global_name().is_some())
                     && self.changes_what_lies_at(&t.path, rest)
             };
-            let lookable = !tests.iter().any(elsewhere);
-            if orelse.stmts.is_empty() && ends(body) && used.contains(&true) && lookable {
+            if orelse.stmts.is_empty()
+                && ends(body)
+                && used.contains(&true)
+                && !tests.iter().any(changed)
+            {
                 return self.let_else(tests, &used, body, then_ref, at);
             }
             if let ([one], false) = (tests.as_slice(), orelse.stmts.is_empty())

@@ -202,11 +202,7 @@ impl<'a> FnLower<'_, 'a> {
             return refuse(self);
         };
         let elem = rty.peel().clone();
-        let form = match list {
-            _ if self.is_lent_global(&path) => Form::Iter(place.method("iter_mut", vec![])),
-            RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
-            _ => Form::Mut(place),
-        };
+        let form = self.form_to_change(&path, place, &list);
         Ok(Items {
             form,
             shape: Shape::One {

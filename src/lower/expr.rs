@@ -286,18 +286,7 @@ impl<'a> FnLower<'_, 'a> {
             ty = *inner;
         }
         // The declared type; the flow may know more.
-        let declared = match &ty {
-            RTy::Option(_) => fact.ty.clone().optional(),
-            _ => fact.ty.clone(),
-        };
-        let val = Val::new(
-            expr,
-            ty,
-            &Fact {
-                ty: declared,
-                ..fact.clone()
-            },
-        );
+        let val = Val::declared(expr, ty, &fact);
         self.as_narrowed(val, &fact)
     }
 
@@ -307,19 +296,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((expr, rty)) = self.path_place(path, false) else {
             return Err(self.hole(e));
         };
-        let declared = if matches!(rty, RTy::Option(_)) {
-            fact.ty.clone().optional()
-        } else {
-            fact.ty.clone()
-        };
-        let val = Val::new(
-            expr,
-            rty,
-            &Fact {
-                ty: declared,
-                ..fact.clone()
-            },
-        );
+        let val = Val::declared(expr, rty, &fact);
         if matches!(fact.ty.narrowed(), Ty::Struct(_) | Ty::Instance(_)) {
             return Ok(val);
         }

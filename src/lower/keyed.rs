@@ -229,6 +229,18 @@ impl<'a> FnLower<'_, 'a> {
         {
             return self.sorted_by_raising_key(e, list, key, reverse);
         }
+        let sorted_by = |helper: &str, closure: Expr, error: &str| {
+            let lent = match &list.rty {
+                RTy::RefMut(_) => place.clone(),
+                _ => Expr::RefMut(Box::new(place.clone())),
+            };
+            let sort = does(Expr::call(helper, vec![lent, closure]).ok_or(error));
+            if reverse {
+                vec![backwards(), sort, backwards()]
+            } else {
+                vec![sort]
+            }
+        };
         let value = found.as_ref().map_or_else(
             || Val::new(Expr::atom("x"), elem.clone(), &elem_fact),
             |k| k.value.clone(),
@@ -238,16 +250,7 @@ impl<'a> FnLower<'_, 'a> {
             let helper = self.helper(Helper::PySort);
             let closure = Expr::Closure(lent(&name), Box::new(value.to_f64()));
             let error = self.error("a NaN among 64 or more values to sort");
-            let lent = match &list.rty {
-                RTy::RefMut(_) => place.clone(),
-                _ => Expr::RefMut(Box::new(place.clone())),
-            };
-            let sort = does(Expr::call(helper, vec![lent, closure]).ok_or(&error));
-            return Ok(if reverse {
-                vec![backwards(), sort, backwards()]
-            } else {
-                vec![sort]
-            });
+            return Ok(sorted_by(helper, closure, &error));
         }
         if !is_total(&value.ty) {
             let helper = self.helper(Helper::SortByParts);
@@ -259,16 +262,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             let closure = Expr::Closure(lent(&name), Box::new(of));
             let error = self.error("a NaN among the keys to sort by");
-            let lent = match &list.rty {
-                RTy::RefMut(_) => place.clone(),
-                _ => Expr::RefMut(Box::new(place.clone())),
-            };
-            let sort = does(Expr::call(helper, vec![lent, closure]).ok_or(&error));
-            return Ok(if reverse {
-                vec![backwards(), sort, backwards()]
-            } else {
-                vec![sort]
-            });
+            return Ok(sorted_by(helper, closure, &error));
         }
         Ok(match (found, reverse) {
             (None, false) => vec![does(place.method("sort", vec![]))],

@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use super::names::ClassNames;
-use crate::ast::{Expr, ExprKind, StmtKind};
+use crate::ast::{Expr, StmtKind};
 use crate::ir::RTy;
 use crate::project::{IntTy, RustTy, TypeDef};
 use crate::ranges::Range;
@@ -205,11 +205,9 @@ impl Lowerer<'_> {
     /// Whether the file has an `IntFlag`, whose members are ints that show themselves in
     /// another way.
     pub(crate) fn has_flags(&self) -> bool {
-        let flags = |base: &Expr| match &base.kind {
-            ExprKind::Name(name) => name == "IntFlag",
-            ExprKind::Attribute { attr, .. } => attr.name == "IntFlag",
-            _ => false,
-        };
+        let model = &self.input.model;
+        let flags =
+            |base: &Expr| model.full_name(base, |_| false).as_deref() == Some("enum.IntFlag");
         self.input.module.body.stmts.iter().any(
             |stmt| matches!(&stmt.kind, StmtKind::Class(class) if class.bases.iter().any(flags)),
         )

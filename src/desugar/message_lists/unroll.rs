@@ -90,7 +90,7 @@ fn is_plain(stmt: &Stmt) -> bool {
             | StmtKind::Function(_)
             | StmtKind::Class(_)
     );
-    own && crate::desugar::closures::ast_blocks(stmt)
+    own && crate::ast::branches(stmt)
         .into_iter()
         .all(|b| b.stmts.iter().all(is_plain))
 }
@@ -100,7 +100,7 @@ fn leaves(stmts: &[Stmt]) -> bool {
     stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Break | StmtKind::Continue => true,
         StmtKind::For { orelse, .. } | StmtKind::While { orelse, .. } => leaves(&orelse.stmts),
-        _ => crate::desugar::closures::ast_blocks(stmt)
+        _ => crate::ast::branches(stmt)
             .into_iter()
             .any(|b| leaves(&b.stmts)),
     })

@@ -13,6 +13,7 @@ use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::float_literal;
+use std::collections::BTreeSet;
 
 /// Emits the constants that are used, each in the type that its uses want.
 pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
@@ -109,9 +110,13 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
 /// Gives each constant the type that its uses want, and leaves out those that only stood in
 /// what was computed. The last ones first: a constant uses those before it.
 fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
+    let mut words: Option<BTreeSet<String>> = None;
     for (at, (name, value)) in values.iter().enumerate().rev() {
         let rust = rust_const(name);
-        let written = lw.consts_used.contains(name) && lw.is_written(&rust);
+        let written = lw.consts_used.contains(name)
+            && words
+                .get_or_insert_with(|| lw.written_words())
+                .contains(&rust);
         if !written && !lw.is_mentioned(&rust) {
             let comments = lw.task.consts.remove(at).comments;
             if let Some(next) = lw.task.consts.get_mut(at) {
@@ -253,9 +258,9 @@ impl Lowerer<'_> {
         found
     }
 
-    /// Whether a constant's name stands in any pattern or text of the file. What a comment or
-    /// a hole says does not count.
-    fn is_written(&self, name: &str) -> bool {
+    /// The words in the patterns and texts of the functions, among others. What a comment or a
+    /// hole says does not count.
+    fn written_words(&self) -> BTreeSet<String> {
         let task = &self.task;
         let functions = task
             .functions
@@ -265,12 +270,14 @@ impl Lowerer<'_> {
             .chain(&task.process)
             .chain(&task.stop);
         let word = |c: char| c.is_alphanumeric() || c == '_';
-        functions.into_iter().any(|function| {
+        let mut words = BTreeSet::new();
+        for function in functions {
             let mut body = function.body.clone();
             silence(&mut body);
             let text = format!("{body:?}");
-            text.split(|c: char| !word(c)).any(|found| found == name)
-        })
+            words.extend(text.split(|c: char| !word(c)).map(str::to_string));
+        }
+        words
     }
 
     /// The types that the uses of an int constant want, each once.

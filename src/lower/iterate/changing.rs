@@ -58,6 +58,15 @@ impl<'a> FnLower<'_, 'a> {
         self.changed_items(target, iter, body, items)
     }
 
+    /// A place whose items are changed: by `&mut place`, unless it is a `&mut` already.
+    pub(in crate::lower) fn form_to_change(&self, path: &Path, place: Expr, rty: &RTy) -> Form {
+        if matches!(rty, RTy::RefMut(_)) || self.is_lent_global(path) {
+            Form::Iter(place.method("iter_mut", vec![]))
+        } else {
+            Form::Mut(place)
+        }
+    }
+
     /// The items of a comprehension's clause, as `&mut` where its element changes them.
     pub(in crate::lower) fn clause_items(&mut self, clause: &'a Clause) -> Result<Items, Expr> {
         if !self.is_clause_touched(&clause.target) {
@@ -95,11 +104,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         self.forget_path(&path);
         let fact = Fact::of(self.fact(clause.target.id).ty);
-        let form = match rty {
-            _ if self.is_lent_global(&path) => Form::Iter(place.method("iter_mut", vec![])),
-            RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
-            _ => Form::Mut(place),
-        };
+        let form = self.form_to_change(&path, place, &rty);
         Ok(Items {
             form,
             shape: Shape::One {
@@ -226,11 +231,7 @@ impl<'a> FnLower<'_, 'a> {
         else {
             return Err(self.hole(iter));
         };
-        let form = match &rty {
-            _ if self.is_lent_global(path) => Form::Iter(place.method("iter_mut", vec![])),
-            RTy::RefMut(_) => Form::Iter(place.method("iter_mut", vec![])),
-            _ => Form::Mut(place),
-        };
+        let form = self.form_to_change(path, place, &rty);
         let value_shape = Shape::One {
             rty: RTy::RefMut(value_ty),
             fact: Fact::of(value),

@@ -97,25 +97,9 @@ impl<'a> FnLower<'_, 'a> {
                 let Some((expr, rty)) = place else {
                     return Err(self.hole(e));
                 };
-                let declared = self.declared_type(&rty, &fact);
-                let val = Val::new(
-                    expr,
-                    rty,
-                    &Fact {
-                        ty: declared,
-                        ..fact.clone()
-                    },
-                );
+                let val = Val::declared(expr, rty, &fact);
                 self.as_narrowed(val, &fact)
             }
-        }
-    }
-
-    /// The Python type that a place's Rust type has, before narrowing.
-    fn declared_type(&self, rty: &RTy, fact: &Fact) -> Ty {
-        match rty {
-            RTy::Option(_) => fact.ty.clone().optional(),
-            _ => fact.ty.clone(),
         }
     }
 
