@@ -4,6 +4,7 @@
 //! divergence, 2 usage or environment, 3 inconclusive. What machines read goes to stdout,
 //! what people read to stderr. This module must not know how a stage does its work.
 
+pub mod bench;
 pub mod console;
 pub mod demo;
 pub mod explain;
@@ -41,6 +42,8 @@ pub enum Command {
     Translate(translate::TranslateArgs),
     /// Replays a log through the Python and the Rust of a task and compares.
     Verify(verify::VerifyArgs),
+    /// Measures the calls of a task on recorded inputs: Python in both modes, and Rust.
+    Bench(bench::BenchArgs),
     /// Joins reports of `verify`.
     Report(report::ReportArgs),
     /// Explains a diagnostic code.
@@ -67,6 +70,7 @@ pub fn run(args: Args) -> ExitCode {
     let result = match args.command {
         Command::Translate(args) => translate::run(args, &console),
         Command::Verify(args) => verify::run(args, &console),
+        Command::Bench(args) => bench::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
         Command::Demo(args) => demo::run(args, &console),

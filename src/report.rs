@@ -3,6 +3,7 @@
 //! Enters: diagnostics, translations, verdicts. Leaves: text. Nothing is written here.
 //! This module must not know which stage found what it shows.
 
+pub mod bench;
 pub mod diagnostics;
 pub mod github;
 pub mod json;

@@ -8,6 +8,7 @@
 //! Project, task ─plan→ Plan ─harness→ crate ─cargo→ binary ─run→ events ─tally→ Verification
 //! ```
 
+mod bench;
 mod cargo;
 pub mod compare;
 pub mod config;
@@ -31,6 +32,8 @@ mod tools;
 pub mod value;
 mod verdict;
 
+pub use bench::{Benchmark, Measured, bench};
+pub use protocol::Latency;
 pub use tools::missing_tools;
 pub use verdict::{
     Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, Lines, LogFacts,
@@ -40,6 +43,8 @@ pub use verdict::{
 
 use crate::error::Error;
 use crate::project::{Binding, Project, PythonMode, TaskId};
+use cargo::Profile;
+use harness::Harness;
 use plan::Plan;
 use protocol::FaultKind;
 use python::Interpreter;
@@ -128,20 +133,7 @@ pub fn native_file(project: &Project, id: &TaskId) -> Option<PathBuf> {
 /// not, is the [`Verification`].
 pub fn verify(project: &Project, id: &TaskId, options: &Options) -> Result<Verification, Error> {
     let begin = Instant::now();
-    let log = log::base(&options.log)?;
-    let settings = config::read(&project.root, &id.0)?;
-    let rules = Rules::new(settings.rules);
-    let timeout = settings.cycle_timeout.map(Duration::from_secs_f64);
-    let mut verifier = Verifier {
-        project,
-        id,
-        options,
-        log,
-        rules,
-        min_coverage: options.min_coverage.or(settings.min_coverage),
-        cycle_timeout: options.cycle_timeout.or(timeout).unwrap_or(CYCLE_TIMEOUT),
-        spent: Spent::default(),
-    };
+    let mut verifier = Verifier::new(project, id, options)?;
     let replayed = verifier.replay(begin, options.mission.as_deref())?;
     // The harness is built before the log is read: for a log of another mission it is
     // built again.
@@ -172,10 +164,41 @@ struct Verifier<'a> {
 /// What was replayed, what it showed, and the Python that ran.
 type Replayed<'a> = (&'a Binding, Tally, Plan, Option<PythonUsed>);
 
+/// A harness that was built.
+struct Built<'a> {
+    binding: &'a Binding,
+    plan: Plan,
+    harness: Harness,
+    binary: PathBuf,
+    python: Option<Interpreter>,
+}
+
 impl<'a> Verifier<'a> {
-    fn replay(&mut self, begin: Instant, mission: Option<&str>) -> Result<Replayed<'a>, Error> {
+    fn new(project: &'a Project, id: &'a TaskId, options: &'a Options) -> Result<Self, Error> {
+        let log = log::base(&options.log)?;
+        let settings = config::read(&project.root, &id.0)?;
+        let rules = Rules::new(settings.rules);
+        let timeout = settings.cycle_timeout.map(Duration::from_secs_f64);
+        Ok(Self {
+            project,
+            id,
+            options,
+            log,
+            rules,
+            min_coverage: options.min_coverage.or(settings.min_coverage),
+            cycle_timeout: options.cycle_timeout.or(timeout).unwrap_or(CYCLE_TIMEOUT),
+            spent: Spent::default(),
+        })
+    }
+
+    /// Writes and builds the harness.
+    fn build(
+        &mut self,
+        begin: Instant,
+        mission: Option<&str>,
+        profile: Profile,
+    ) -> Result<Built<'a>, Error> {
         let (project, options) = (self.project, self.options);
-        let mode = options.python_mode.unwrap_or(PythonMode::Embedded);
         let plan = plan::plan(project, self.id, options.generated.as_deref(), mission)?;
         let Some(binding) = project.node(self.id).and_then(|node| node.binding.as_ref()) else {
             return Err(Error::Usage {
@@ -193,62 +216,93 @@ impl<'a> Verifier<'a> {
             });
         }
         cargo::check(&project.root)?;
-        let python = self.interpreter(mode)?;
-        let python = python.as_ref();
+        let python = self.interpreter(self.mode())?;
         // Where it can be linked at all, the `PyTask` reads the keyframes.
         let linked = with_python || python.is_some() && harness::has_py_task(project)?;
-        let harness = harness::write(project, binding, &plan, python, linked)?;
+        let harness = harness::write(project, binding, &plan, python.as_ref(), linked)?;
         self.spent.prepare += begin.elapsed().as_secs_f64();
 
-        let tell = |step| options.progress.iter().for_each(|listener| listener(step));
         let target = options
             .target_dir
             .clone()
             .unwrap_or_else(|| project.root.join("target/migrate/target"));
-        tell(Step::Build {
-            cold: !target.join("debug/.fingerprint").is_dir(),
+        self.tell(Step::Build {
+            cold: !target
+                .join(profile.directory())
+                .join(".fingerprint")
+                .is_dir(),
         });
         let begin = Instant::now();
-        let binary = cargo::build(project, &harness, &target, python, &|file, line| {
-            origin::origin(project, binding, &plan, file, line)
-        })?;
+        let python_ref = python.as_ref();
+        let binary = cargo::build(
+            project,
+            &harness,
+            &target,
+            python_ref,
+            profile,
+            &|file, line| origin::origin(project, binding, &plan, file, line),
+        )?;
         self.spent.build += begin.elapsed().as_secs_f64();
+        Ok(Built {
+            binding,
+            plan,
+            harness,
+            binary,
+            python,
+        })
+    }
 
+    fn mode(&self) -> PythonMode {
+        self.options.python_mode.unwrap_or(PythonMode::Embedded)
+    }
+
+    fn tell(&self, step: Step) {
+        let listener = self.options.progress.iter();
+        listener.for_each(|listener| listener(step));
+    }
+
+    /// What the harness is asked to replay.
+    fn request<'b>(&'b self, built: &'b Built<'_>) -> run::Replay<'b> {
+        let with_python = self.options.against == Against::Python;
+        run::Replay {
+            binary: &built.binary,
+            harness: &built.harness,
+            log: &self.log,
+            against: self.options.against,
+            mode: self.mode(),
+            python: built.python.as_ref(),
+            run: self.options.run,
+            mission: built.plan.mission.as_deref(),
+            resume: with_python && built.plan.native.others.is_empty(),
+            cycle_timeout: self.cycle_timeout,
+            max_memory: self.options.max_memory.unwrap_or(MAX_MEMORY),
+        }
+    }
+
+    fn replay(&mut self, begin: Instant, mission: Option<&str>) -> Result<Replayed<'a>, Error> {
+        let built = self.build(begin, mission, Profile::VERIFY)?;
         let begin = Instant::now();
-        let mut tally = Tally::new(plan.labels.clone(), options.against, self.rules.clone());
+        let against = self.options.against;
+        let mut tally = Tally::new(built.plan.labels.clone(), against, self.rules.clone());
         tally.min_coverage = self.min_coverage;
         tally.reads_clock = [".now()", ".recent()"]
             .iter()
-            .any(|words| plan.generated_text.contains(words));
-        let replay = run::Replay {
-            binary: &binary,
-            harness: &harness,
-            log: &self.log,
-            against: options.against,
-            mode,
-            python,
-            run: options.run,
-            mission: plan.mission.as_deref(),
-            resume: with_python && plan.native.others.is_empty(),
-            cycle_timeout: self.cycle_timeout,
-            max_memory: options.max_memory.unwrap_or(MAX_MEMORY),
-        };
+            .any(|words| built.plan.generated_text.contains(words));
         run::run(
-            project,
-            binding,
-            &replay,
+            self.project,
+            built.binding,
+            &self.request(&built),
             &mut tally,
-            &|cycles, fraction| {
-                tell(Step::Replay { cycles, fraction });
-            },
+            &|cycles, fraction| self.tell(Step::Replay { cycles, fraction }),
         )?;
         self.spent.replay += begin.elapsed().as_secs_f64();
-        let python = python.filter(|_| with_python).map(|python| PythonUsed {
-            mode: mode.name().into(),
-            executable: python.executable.clone(),
-            version: python.version.clone(),
+        let python = built.python.filter(|_| against == Against::Python);
+        let python = python.map(|python| PythonUsed {
+            mode: self.mode().name().into(),
+            executable: python.executable,
+            version: python.version,
         });
-        Ok((binding, tally, plan, python))
+        Ok((built.binding, tally, built.plan, python))
     }
 
     /// The Python that runs; where none does, the one that the app may have to be linked
@@ -261,10 +315,15 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// A path as it is shown.
+    fn shorter(&self, path: PathBuf) -> PathBuf {
+        let shorter = path.strip_prefix(&self.project.root).map(Path::to_owned);
+        shorter.unwrap_or(path)
+    }
+
     fn assemble(self, replayed: Replayed<'_>) -> Verification {
         let (binding, tally, plan, python) = replayed;
         let root = &self.project.root;
-        let shorter = |path: PathBuf| path.strip_prefix(root).map_or(path.clone(), Path::to_owned);
         let script = std::fs::read(&binding.script).unwrap_or_default();
         let text = String::from_utf8_lossy(&script);
         let sources = sources::of_script(&binding.script, &text);
@@ -279,8 +338,8 @@ impl<'a> Verifier<'a> {
             task: plan.task.0,
             script: binding.script_name.clone(),
             script_hash: hash,
-            generated: shorter(plan.generated),
-            log: shorter(self.log),
+            generated: self.shorter(plan.generated),
+            log: self.shorter(self.log.clone()),
             against: tally.against,
             cycles: tally.cycles,
             range: tally.range,

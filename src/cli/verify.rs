@@ -281,7 +281,7 @@ fn verify_one(
 }
 
 /// The harness ends itself, and all that it started, when this process does.
-fn on_interrupt(console: Console) {
+pub fn on_interrupt(console: Console) {
     let interrupted = move || {
         console.say(&format!(
             "\n{CYAN}interrupted{RESET}: nothing was concluded, nothing was written"
@@ -307,7 +307,8 @@ fn tasks(project: &Project, wanted: Option<&TaskId>) -> Result<Vec<TaskId>, Erro
     Ok(both)
 }
 
-fn progress(console: Console) -> Box<dyn Fn(Step)> {
+/// Shows how far the build and the replay are.
+pub fn progress(console: Console) -> Box<dyn Fn(Step)> {
     let is_terminal = std::io::stderr().is_terminal();
     let began = Cell::new(None);
     Box::new(move |step| match step {

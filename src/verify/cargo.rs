@@ -5,7 +5,7 @@
 //! the harness does.
 
 use super::harness::Harness;
-use super::manifest::FEATURE;
+use super::manifest::{COUNT, FEATURE};
 use super::python::Interpreter;
 use crate::error::Error;
 use crate::project::Project;
@@ -51,6 +51,28 @@ fn environment(message: impl Into<String>, help: &str) -> Error {
     }
 }
 
+/// How a harness is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Profile {
+    /// Optimised as the robot's binary is, instead of quickly built.
+    pub release: bool,
+    /// With an allocator that counts.
+    pub counts: bool,
+}
+
+impl Profile {
+    /// What replays for a verdict.
+    pub const VERIFY: Profile = Profile {
+        release: false,
+        counts: false,
+    };
+
+    /// Cargo's directory for it.
+    pub fn directory(self) -> &'static str {
+        if self.release { "release" } else { "debug" }
+    }
+}
+
 /// Builds the harness; the path of its binary.
 ///
 /// # Errors
@@ -60,11 +82,19 @@ pub fn build(
     harness: &Harness,
     target: &Path,
     python: Option<&Interpreter>,
+    profile: Profile,
     origin: &dyn Fn(&Path, usize) -> Option<String>,
 ) -> Result<PathBuf, Error> {
-    let mut result = run(harness, target, python, true)?;
+    let mut result = run(harness, target, python, profile, true)?;
     if result.binary.is_none() && result.errors.is_empty() && result.wants_network() {
-        result = run(harness, target, python, false)?;
+        result = run(harness, target, python, profile, false)?;
+    }
+    if profile.counts && result.has_own_allocator() {
+        let profile = Profile {
+            counts: false,
+            ..profile
+        };
+        return build(project, harness, target, python, profile, origin);
     }
     keeps_copper(project, harness)?;
     match result.binary {
@@ -100,6 +130,18 @@ impl Built {
     }
 }
 
+impl Built {
+    /// The app has an allocator of its own: what is allocated cannot be counted.
+    fn has_own_allocator(&self) -> bool {
+        let words = [
+            "define multiple global allocators",
+            "conflicts with global allocator",
+        ];
+        let mut texts = self.errors.iter().map(|error| error.rendered.as_str());
+        self.binary.is_none() && texts.any(|text| words.iter().any(|words| text.contains(words)))
+    }
+}
+
 #[derive(Deserialize)]
 struct Line {
     reason: String,
@@ -126,12 +168,21 @@ fn run(
     harness: &Harness,
     target: &Path,
     python: Option<&Interpreter>,
+    profile: Profile,
     offline: bool,
 ) -> Result<Built, Error> {
     let mut command = Command::new("cargo");
     command
         .args(["build", "--message-format=json", "--quiet"])
         .args(["--bin", &harness.name, "--features", FEATURE])
+        .args(
+            profile
+                .counts
+                .then_some(["--features", COUNT])
+                .into_iter()
+                .flatten(),
+        )
+        .args(profile.release.then_some("--release"))
         .args(offline.then_some("--offline"))
         .current_dir(&harness.dir)
         .env("CARGO_TARGET_DIR", target)

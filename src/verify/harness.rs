@@ -70,7 +70,8 @@ struct Build<'a> {
 }
 
 /// The files of the harness that are the same for every task.
-const SUPPORT: [(&str, &str); 9] = [
+const SUPPORT: [(&str, &str); 10] = [
+    ("bench.rs", include_str!("../../templates/harness/bench.rs")),
     (
         "channel.rs",
         include_str!("../../templates/harness/channel.rs"),

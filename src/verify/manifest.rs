@@ -17,6 +17,8 @@ pub const PYO3: &str = "pyo3";
 pub const JSON: &str = "serde_json";
 /// The feature that turns on what the harness needs of the app's optional dependencies.
 pub const FEATURE: &str = "migrate-harness";
+/// The feature that counts allocations.
+pub const COUNT: &str = "migrate-count";
 
 /// A manifest and where it lies.
 #[derive(Debug, Clone)]
@@ -118,6 +120,7 @@ pub fn harness(app: &Manifest, workspace: Option<&Manifest>, add: &Additions<'_>
         _ => Table::new(),
     };
     features.insert(FEATURE.into(), Value::Array(own_features));
+    features.insert(COUNT.into(), Value::Array(vec![]));
     table.insert("features".into(), Value::Table(features));
 
     let mut build = dependencies(app, workspace, &app.table, "build-dependencies");
@@ -155,7 +158,7 @@ pub fn harness(app: &Manifest, workspace: Option<&Manifest>, add: &Additions<'_>
         });
         table.insert("patch".into(), Value::Table(absolute.collect()));
     }
-    table.insert("profile".into(), Value::Table(profile()));
+    table.insert("profile".into(), Value::Table(profile(root)));
     toml::to_string(&table).unwrap_or_default()
 }
 
@@ -188,13 +191,18 @@ fn package(app: &Manifest, workspace: Option<&Manifest>, add: &Additions<'_>) ->
     package
 }
 
-/// Builds quickly and still panics where arithmetic overflows.
-fn profile() -> Table {
+/// `dev` builds quickly and still panics where arithmetic overflows; `release` is the app's,
+/// but that a panic is caught.
+fn profile(root: &Manifest) -> Table {
     let mut dev = Table::new();
     dev.insert("debug".into(), false.into());
     dev.insert("panic".into(), "unwind".into());
     let mut profile = Table::new();
     profile.insert("dev".into(), Value::Table(dev));
+    let own = root.table.get("profile").and_then(|p| p.get("release"));
+    let mut release = own.and_then(Value::as_table).cloned().unwrap_or_default();
+    release.insert("panic".into(), "unwind".into());
+    profile.insert("release".into(), Value::Table(release));
     profile
 }
 

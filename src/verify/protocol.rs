@@ -43,6 +43,8 @@ pub struct Request {
     pub cycle_timeout_ms: u64,
     /// The most memory that it may have.
     pub memory_mib: u64,
+    /// Whether the calls of the one version that runs are measured, and nothing else told.
+    pub bench: bool,
 }
 
 /// The versions that run.
@@ -134,6 +136,8 @@ pub enum Event {
         /// Its id.
         id: u64,
     },
+    /// How long the calls took.
+    Bench(Latency),
     /// What the replay executed of the Python.
     Coverage(Vec<FileCoverage>),
     /// The replay cannot go on.
@@ -309,6 +313,27 @@ pub struct Message {
     pub tov: Value,
     /// Its `metadata.status_txt`.
     pub status: String,
+}
+
+/// How long the calls of `process` took in one version, and how often they allocated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latency {
+    /// The calls.
+    pub calls: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Half of them took at most so many ns.
+    pub p50_ns: u64,
+    /// 99 % of them took at most so many ns.
+    pub p99_ns: u64,
+    /// The longest took so many ns.
+    pub max_ns: u64,
+    /// What an empty call takes, which is part of all of these.
+    pub timer_ns: u64,
+    /// Half of them allocated at most so often in Rust; `None` where that was not counted.
+    pub allocations_p50: Option<u64>,
+    /// None allocated more often.
+    pub allocations_max: Option<u64>,
 }
 
 /// What was executed of one file of Python.

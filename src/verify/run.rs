@@ -64,9 +64,9 @@ pub fn run(
         Against::Python => Versions::Both,
         Against::Recorded => Versions::Rust,
     };
-    let mut main = start(project, binding, replay, versions)?;
+    let mut main = start(project, binding, replay, versions, false)?;
     let mut twin = match replay.against {
-        Against::Python => Some(start(project, binding, replay, Versions::Python)?),
+        Against::Python => Some(start(project, binding, replay, Versions::Python, false)?),
         Against::Recorded => None,
     };
     let mut told = Instant::now();
@@ -109,6 +109,31 @@ pub fn run(
     Ok(())
 }
 
+/// Measures the calls of one version: its latency, or why there is none, is in the tally.
+///
+/// # Errors
+/// As for [`run`].
+pub fn measure(
+    project: &Project,
+    binding: &Binding,
+    replay: &Replay<'_>,
+    versions: Versions,
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let mut running = start(project, binding, replay, versions, true)?;
+    while let Some(event) = running.next()? {
+        if tally.take(event, None).is_break() {
+            break;
+        }
+    }
+    same_sources(replay, tally)?;
+    same_python(replay, tally)?;
+    let (phase, id) = running.phase();
+    let how = running.end();
+    tally.died(phase, id, how);
+    Ok(())
+}
+
 /// A harness that runs.
 struct Running {
     child: Child,
@@ -124,12 +149,13 @@ fn start(
     binding: &Binding,
     replay: &Replay<'_>,
     versions: Versions,
+    bench: bool,
 ) -> Result<Running, Error> {
     let name = match versions {
-        Versions::Python => "twin",
-        Versions::Both | Versions::Rust => "replay",
+        Versions::Python if !bench => "twin",
+        Versions::Python | Versions::Both | Versions::Rust => "replay",
     };
-    let twin = versions == Versions::Python;
+    let twin = versions == Versions::Python && !bench;
     let output = replay.harness.dir.join(format!("{name}.log"));
     let phase = replay.harness.dir.join(format!("{name}.phase"));
     let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -156,6 +182,7 @@ fn start(
             timeout
         },
         memory_mib: replay.max_memory,
+        bench,
     };
     let request = serde_json::to_string(&request).unwrap_or_default();
     let mut command = Command::new(replay.binary);

@@ -11,7 +11,7 @@ mod judge;
 mod twin;
 
 use super::protocol::{
-    CallEnd, Event, FaultKind, FileCoverage, LogInfo, Message, Outcome, Phase, Skip,
+    CallEnd, Event, FaultKind, FileCoverage, Latency, LogInfo, Message, Outcome, Phase, Skip,
 };
 use super::rules::Rules;
 use super::value::Value;
@@ -83,6 +83,8 @@ pub struct Tally {
     pub recording_divergence: Option<Divergence>,
     /// Python's first error.
     pub first_error: Option<(Call, String)>,
+    /// How long the calls took, where that was all that was asked.
+    pub latency: Option<Latency>,
     /// What was executed of the Python.
     pub coverage: Option<Vec<FileCoverage>>,
     /// Why the replay ended early, and at which CopperList.
@@ -172,6 +174,7 @@ impl Tally {
                 self.state_before = None;
                 self.rust_state_before = None;
             }
+            Event::Bench(latency) => self.latency = Some(latency),
             Event::Coverage(files) => self.coverage = Some(files),
             Event::Fault { kind, message, id } => self.fault(kind, message, id),
             Event::Stopped { python, rust } => {

@@ -1,6 +1,7 @@
 //! Replays every recorded CopperList through Copper's own `PyTask` and the native task,
 //! under one mock clock, and reports what both did. It compares nothing: `migrate` does.
 
+use super::bench::Samples;
 use super::log::{self, Lists, Next, Refused};
 use super::protocol::{
     CallEnd, Cycle, Event, FaultKind, Message, Outcome, Phase, Request, Skip, Versions,
@@ -109,6 +110,8 @@ struct Replay<'a, D, O> {
     before: Option<O>,
     /// Whether the versions wait for a keyframe.
     waits: bool,
+    /// What is measured.
+    samples: Samples,
 }
 
 impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
@@ -159,6 +162,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             due: 0,
             before: None,
             waits: false,
+            samples: Samples::default(),
         })
     }
 
@@ -259,6 +263,9 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         {
             self.resume(id, frame, before)
                 .map_err(|error| (FaultKind::Gap, error))?;
+        }
+        if self.request.bench {
+            return Ok(self.measure(list));
         }
         let keyframe = frame.and_then(|frame| self.thawed(frame));
         Ok(self.cycle(list, keyframe, lists.at()))
@@ -363,6 +370,19 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         !panicked
     }
 
+    /// Calls the one version that runs; whether the replay goes on.
+    fn measure(&mut self, list: &CopperList<D>) -> bool {
+        let ctx = self.context(list.id);
+        let version = self.python.as_mut().or(self.rust.as_mut());
+        let Some(version) = version else { return false };
+        let end = version.measured(&ctx, list.id, self.now, &list.msgs, &mut self.samples);
+        if let CallEnd::Panicked(text) = end {
+            channel::fault(FaultKind::Task, Some(list.id), format!("panic: {text}"));
+            return false;
+        }
+        true
+    }
+
     fn stop(mut self) {
         let id = self.due.saturating_sub(1);
         let ctx = self.context(id);
@@ -379,6 +399,9 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         }
         let python = stop(&mut self.python);
         let rust = stop(&mut self.rust);
+        if self.request.bench {
+            channel::send(&Event::Bench(self.samples.latency()));
+        }
         channel::send(&Event::Stopped { python, rust });
     }
 }

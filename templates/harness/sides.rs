@@ -1,6 +1,7 @@
 //! The versions of a task: Copper's own `PyTask` and the native task, each with its output
 //! slots, and what one call of them did.
 
+use super::bench::Samples;
 use super::protocol::{CallEnd, Message, Outcome, Phase};
 use super::value::{Value, to_value};
 use super::watch;
@@ -139,18 +140,7 @@ impl<D, O: Slots> Version<D, O> {
         id: u64,
         act: impl FnOnce(&mut dyn Side<D, O>, &mut O) -> CuResult<()>,
     ) -> Outcome {
-        let Self { side, slots, phase } = self;
-        watch::enter(*phase, id);
-        let result = catch_unwind(AssertUnwindSafe(|| act(side.as_mut(), slots)));
-        watch::enter(Phase::Own, id);
-        let end = match result {
-            Ok(Ok(())) => CallEnd::Done,
-            Ok(Err(error)) => {
-                slots.clear();
-                CallEnd::Failed(words(&error))
-            }
-            Err(_) => CallEnd::Panicked(take_panic()),
-        };
+        let end = self.end_of(id, act);
         Outcome {
             end,
             outputs: self.slots.messages(),
@@ -158,9 +148,45 @@ impl<D, O: Slots> Version<D, O> {
         }
     }
 
+    fn end_of(
+        &mut self,
+        id: u64,
+        act: impl FnOnce(&mut dyn Side<D, O>, &mut O) -> CuResult<()>,
+    ) -> CallEnd {
+        let Self { side, slots, phase } = self;
+        watch::enter(*phase, id);
+        let result = catch_unwind(AssertUnwindSafe(|| act(side.as_mut(), slots)));
+        watch::enter(Phase::Own, id);
+        match result {
+            Ok(Ok(())) => CallEnd::Done,
+            Ok(Err(error)) => {
+                slots.clear();
+                CallEnd::Failed(words(&error))
+            }
+            Err(_) => CallEnd::Panicked(take_panic()),
+        }
+    }
+
     pub fn process(&mut self, ctx: &CuContext, id: u64, now: u64, data: &D) -> Outcome {
         self.slots.begin(now);
         self.call(id, |side, slots| side.process(ctx, data, slots))
+    }
+
+    /// As `process`, measured; what it leaves is not looked at.
+    pub fn measured(
+        &mut self,
+        ctx: &CuContext,
+        id: u64,
+        now: u64,
+        data: &D,
+        samples: &mut Samples,
+    ) -> CallEnd {
+        self.slots.begin(now);
+        let end = self.end_of(id, |side, slots| {
+            samples.measure(|| side.process(ctx, data, slots))
+        });
+        samples.ended(&end);
+        end
     }
 }
 

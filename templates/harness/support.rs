@@ -6,6 +6,7 @@ pub use {{ py_task }} as py_task;
 pub use {{ pyo3 }} as pyo3;
 {% endif %}
 
+pub mod bench;
 pub mod channel;
 pub mod log;
 {% if python %}

@@ -187,3 +187,50 @@ fn several_logs_are_shared_out_and_their_reports_joined() {
     );
     assert_eq!(merge("text", "1-2.json").0, Some(2));
 }
+
+/// In a dev build, which is there already; what the figures come to is not for a test.
+#[test]
+fn the_calls_of_each_version_are_measured() {
+    let app = App::new("pid");
+    let log = app.root.join("logs/run.copper");
+    let bench = |format: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+            .args(["bench", "--color", "never", "--profile", "dev", "--app"])
+            .arg(&app.root)
+            .arg("--target-dir")
+            .arg(app.options().target_dir.unwrap())
+            .arg("--log")
+            .arg(&log)
+            .args(["--format", format])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: serde_json::Value = serde_json::from_str(&bench("json")).unwrap();
+    let of = |version: &str| {
+        let mut versions = json["versions"].as_array().unwrap().iter();
+        versions.find(|v| v["version"] == version).unwrap().clone()
+    };
+    let (native, embedded) = (of("native"), of("embedded"));
+    for version in [&native, &embedded] {
+        let latency = &version["latency"];
+        assert_eq!(
+            (&latency["calls"], &latency["failed"]),
+            (&400.into(), &0.into())
+        );
+        let time = |name: &str| latency[name].as_u64().unwrap();
+        assert!(time("p50_ns") <= time("p99_ns") && time("p99_ns") <= time("max_ns"));
+    }
+    let median = |version: &serde_json::Value| version["latency"]["p50_ns"].as_u64().unwrap();
+    assert!(median(&native) < median(&embedded));
+    assert_eq!(native["latency"]["allocations_max"], 0);
+    assert!(embedded["latency"]["allocations_p50"].as_u64().unwrap() > 10);
+    let process = of("process");
+    assert!(
+        process["latency"].is_object() || process["missing"].as_str().unwrap().contains("cbor2"),
+        "{process}"
+    );
+    let text = bench("text");
+    assert!(text.contains("times as fast as Python, embedded"), "{text}");
+}
