@@ -30,6 +30,7 @@ mod order;
 mod records;
 mod retain;
 pub mod scope;
+pub mod tov;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments};

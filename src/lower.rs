@@ -33,6 +33,7 @@ mod loops;
 mod low_bits;
 mod made;
 mod match_;
+mod metadata;
 mod names;
 mod narrow;
 mod outputs;

@@ -394,7 +394,8 @@ impl Val {
         };
         match &self.rty {
             RTy::Bool | RTy::Never => Some(self.expr.clone()),
-            RTy::Char => Some(Expr::atom("true")),
+            // A text that is not empty, or a dict with a key.
+            RTy::Char | RTy::Tov => Some(Expr::atom("true")),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
             RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
             RTy::Str

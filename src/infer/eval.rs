@@ -136,6 +136,9 @@ impl<'a> Inference<'a> {
                 fact
             }
             ExprKind::Subscript { value, index } => {
+                if let Some(fact) = self.tov_item(scope, value, index, env) {
+                    return fact;
+                }
                 let base = self.eval(scope, value, env);
                 if let ExprKind::Slice { lower, upper, step } = &index.kind {
                     let ends = [lower, upper, step]
@@ -215,6 +218,9 @@ impl<'a> Inference<'a> {
                     let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
                     if let Some(fact) = found {
                         return fact;
+                    }
+                    if super::tov::asks_tov(scope, left, ops, rest) {
+                        return Fact::of(Ty::Bool);
                     }
                 }
                 for (op, right) in ops.iter().zip(rest) {

@@ -86,6 +86,15 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
             true => Instance::Always,
             false => Instance::Never,
         },
+        // The text "None", or a dict.
+        Ty::Tov => {
+            let of = |class: &str| classes.iter().any(|c| c == class || c == "object");
+            match (of("dict"), of("str")) {
+                (true, true) => Instance::Always,
+                (false, false) if classes.iter().all(|c| is_builtin(c)) => Instance::Never,
+                _ => Instance::Open,
+            }
+        }
         Ty::Instance(own) | Ty::Member(own) => {
             if classes.iter().any(|c| c == own || c == "object") {
                 Instance::Always
@@ -153,7 +162,7 @@ impl Inference<'_> {
             (Instance::Open, Ty::Instance(own)) if all_known => self.in_family(&own, &names),
             (answer, _) => answer,
         };
-        if answer == Instance::Open && !fact.ty.is_unusable() {
+        if answer == Instance::Open && !fact.ty.is_unusable() && fact.ty != Ty::Tov {
             let message = format!(
                 "`isinstance` of {} is not decided by its type",
                 fact.ty.describe()

@@ -29,6 +29,11 @@ impl<'a> FnLower<'_, 'a> {
                 _ => found.negate(true),
             }));
         }
+        if let Some((tov, form, positive)) = self.tov_test(left, ops, rest) {
+            let tov = self.expr(tov)?;
+            let test = super::tov::is(tov.expr, form);
+            return Ok(Val::bool(if positive { test } else { test.negate(true) }));
+        }
         let mut a = self.value_or_none(left)?;
         let mut parts: Vec<Expr> = Vec::new();
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {

@@ -72,7 +72,10 @@ impl<'a> FnLower<'_, 'a> {
                 self.bounds.truncate(depth);
                 self.forget_changed(body);
                 self.forget_changed(orelse);
-                let cond = Box::new(Expr::Let(format!("Some({name})"), Box::new(option)));
+                let cond = Box::new(Expr::Let(
+                    format!("{}({name})", one.holder),
+                    Box::new(option),
+                ));
                 self.emit(
                     at,
                     StmtKind::Expr(Expr::If {
@@ -187,7 +190,7 @@ impl<'a> FnLower<'_, 'a> {
                 Some((found, (option, rty))) => {
                     let name = self.bound_name(&found.path);
                     self.bind_path(&found.path, &name, rty);
-                    Expr::Let(format!("Some({name})"), Box::new(option))
+                    Expr::Let(format!("{}({name})", found.holder), Box::new(option))
                 }
                 None => {
                     self.conditional += usize::from(i > 0);
@@ -216,7 +219,7 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.input.model.problems.contains_key(&test.id) {
             return Err(self.hole(test));
         }
-        if let Some(found) = self.none_test(test) {
+        if let Some(found) = self.none_test(test).filter(|t| t.holder == "Some") {
             let (option, _) = match self.shadows.read(found.operand.id) {
                 Some(shadow) => (Expr::atom(shadow.name), RTy::Unit),
                 None => match self.path_place(&found.path, false) {
@@ -288,6 +291,7 @@ impl<'a> FnLower<'_, 'a> {
     fn is_some_and(&mut self, first: &'a PyExpr, second: &'a PyExpr) -> Option<Expr> {
         let found = self
             .none_test(first)
+            .filter(|t| t.holder == "Some")
             .filter(|t| !t.is_none && self.reads_narrowed_in(&t.path, second))?;
         if self.bounds.iter().any(|b| b.path == found.path) {
             return None;

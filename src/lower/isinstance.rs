@@ -66,6 +66,14 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.hole(e)),
             }),
             Some(Instance::Variant) => self.variant_test(e, value, &classes),
+            Some(Instance::Open) if self.fact(value.id).ty == Ty::Tov => {
+                let asked = classes.iter().map(|c| self.lw.full_name(c));
+                let is_dict = asked.into_iter().any(|c| c == "dict");
+                self.expr(value).map(|tov| {
+                    let test = super::tov::is(tov.expr, "None");
+                    Val::bool(if is_dict { test.negate(true) } else { test })
+                })
+            }
             Some(Instance::Open) | None => Err(self.hole(e)),
         })
     }

@@ -16,6 +16,8 @@ pub(super) struct NoneTest<'a> {
     pub(super) operand: &'a PyExpr,
     pub(super) path: Path,
     pub(super) is_none: bool,
+    /// What holds the value where there is one: `Some`, or a variant with one field.
+    pub(super) holder: &'static str,
 }
 
 /// The operands of a chain of one operator; a single expression is a chain of one.
@@ -37,9 +39,20 @@ impl<'a> FnLower<'_, 'a> {
                 operand,
                 path,
                 is_none,
+                holder: "Some",
             })
         };
         match &e.kind {
+            ExprKind::Compare { left, ops, rest }
+                if let Some((tov, form, positive)) = self.tov_test(left, ops, rest) =>
+            {
+                (form == "Time").then_some(NoneTest {
+                    operand: tov,
+                    path: self.path_of(tov)?.attr(super::tov::FIELD),
+                    is_none: !positive,
+                    holder: super::tov::TIME,
+                })
+            }
             ExprKind::Compare { left, ops, rest } => {
                 let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else {
                     return None;
@@ -101,6 +114,10 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The `Option` at a tested path, and the type of what a pattern `Some(x)` binds.
     pub(super) fn option_at(&mut self, test: &NoneTest<'a>) -> Option<(Expr, RTy)> {
+        if test.holder == super::tov::TIME {
+            let tov = self.expr(test.operand).ok()?;
+            return Some((tov.expr, RTy::CuTime));
+        }
         let (expr, rty) = match self.shadows.read(test.operand.id) {
             Some(shadow) => {
                 let ty = self.shadow_type(&shadow);

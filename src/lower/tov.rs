@@ -5,11 +5,13 @@
 
 use super::function::FnLower;
 use super::shadow::Plan;
-use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
+use crate::infer::tov::{TovItem, tov_part, tov_test};
 use crate::infer::{Path, Problem, Role};
-use crate::ir::{Expr, RTy, StmtKind};
+use crate::ir::{Block, Expr, RTy, StmtKind};
 use crate::source::Span;
+use crate::ty::Ty;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -133,4 +135,107 @@ fn entry((key, value): &Entry) -> Option<(&str, &PyExpr)> {
         return None;
     };
     Some((key, value))
+}
+
+/// The variant that holds one time.
+pub(super) const TIME: &str = "Tov::Time";
+
+/// The step of a path that leads to it.
+pub(super) const FIELD: &str = "time";
+
+/// Whether a time of validity has that form: `"None"`, `"Time"`, `"Range"`.
+pub(super) fn is(tov: Expr, form: &str) -> Expr {
+    let pattern = match form {
+        "None" => "Tov::None".to_string(),
+        other => format!("Tov::{other}(_)"),
+    };
+    Expr::Macro("matches".into(), vec![tov, Expr::Atom(pattern)])
+}
+
+impl<'a> FnLower<'_, 'a> {
+    /// The test of a time of validity that a comparison is.
+    pub(super) fn tov_test(
+        &self,
+        left: &'a PyExpr,
+        ops: &[CompareOp],
+        rest: &'a [PyExpr],
+    ) -> Option<(&'a PyExpr, &'a str, bool)> {
+        tov_test(left, ops, rest).filter(|(tov, ..)| self.fact(tov.id).ty == Ty::Tov)
+    }
+
+    /// `tov["Time"]`, `tov["Range"]["start"]`: an int of nanoseconds.
+    pub(super) fn tov_item(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        index: &'a PyExpr,
+    ) -> Option<Result<Val, Expr>> {
+        let (tov, item) =
+            tov_part(value, index).filter(|(tov, _)| self.fact(tov.id).ty == Ty::Tov)?;
+        let path = self.path_of(e);
+        let bound = self.bounds.iter().rev();
+        let bound = bound
+            .filter(|b| Some(&b.path) == path.as_ref())
+            .next()
+            .cloned();
+        let fact = self.fact(e.id);
+        let time = match bound {
+            Some(bound) => Ok(Val::new(bound.expr, bound.rty, &fact)),
+            None => self.tov_instant(e, tov, item, path),
+        };
+        Some(time.map(|time| self.time_as_int(time)))
+    }
+
+    /// The time that is asked for, or Python's error where there is none.
+    fn tov_instant(
+        &mut self,
+        e: &'a PyExpr,
+        tov: &'a PyExpr,
+        item: TovItem,
+        path: Option<Path>,
+    ) -> Result<Val, Expr> {
+        if self.conditional > 0 {
+            return Err(self.partly(e, "a time of validity in this place"));
+        }
+        let value = self.expr(tov)?;
+        let at = self.current_span();
+        let (variant, other, key) = match item {
+            TovItem::Time => (TIME, "Tov::Range(_)", "Time"),
+            TovItem::Start | TovItem::End => ("Tov::Range", "Tov::Time(_)", "Range"),
+        };
+        if self.lw.has_handlers() {
+            // Handlers may tell the two errors apart.
+            let test = Expr::Let(other.into(), Box::new(value.expr.clone()));
+            let error = self.error_return(&format!("KeyError: '{key}'"), at);
+            self.emit(
+                at,
+                StmtKind::Expr(Expr::If {
+                    cond: Box::new(test),
+                    then: Block::of(vec![error]),
+                    otherwise: None,
+                }),
+            );
+        }
+        let name = match (&path, item) {
+            (Some(path), TovItem::Time) => self.bound_name(path),
+            _ => self.free_name("range"),
+        };
+        let error = self.error_return("TypeError (the time of validity is not of this form)", at);
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern: format!("{variant}({name})"),
+                names: vec![name.clone()],
+                init: value.expr,
+                otherwise: Some(Block::of(vec![error])),
+            },
+        );
+        let fact = self.fact(e.id);
+        let instant = match item {
+            TovItem::Time => Expr::atom(name.clone()),
+            TovItem::Start => Expr::atom(name).field("start"),
+            TovItem::End => Expr::atom(name).field("end"),
+        };
+        Ok(Val::new(instant, RTy::CuTime, &fact))
+    }
 }

@@ -5,12 +5,12 @@ use super::{DICT_METHODS, Scope, nanoseconds};
 use crate::ast::Expr;
 use crate::catalog;
 use crate::diagnostic::Code;
-use crate::infer::Inference;
 use crate::infer::model::{Fact, Problem};
-use crate::project::{FieldDef, RustTy, StructDef, StructKind};
+use crate::infer::{Inference, Seg};
+use crate::project::{FieldDef, IntTy, RustTy, StructDef, StructKind};
 use crate::ranges::{IntRange, Range};
 use crate::ty::{Side, Ty, last_segment};
-use crate::value::stored_range;
+use crate::value::{int_type_range, stored_range};
 
 impl<'a> Inference<'a> {
     /// The named fields of a struct, as Python sees them.
@@ -77,6 +77,28 @@ impl<'a> Inference<'a> {
                 crate::ty::Maxlen::Unbounded => Fact::of(Ty::None),
                 crate::ty::Maxlen::Unknown => Fact::unknown(),
             },
+            Ty::Metadata => {
+                let path = self.path_of(scope, e).map(|p| p.segs);
+                let of = match path.as_deref() {
+                    Some([.., Seg::Attr(of), _]) => of.as_str(),
+                    _ => "",
+                };
+                match (of, name) {
+                    ("process_time", "start" | "end") => Fact::int(int_type_range(IntTy::U64)),
+                    ("process_time", _) | (_, "origin") => {
+                        self.unsupported(e, &format!("`.{name}` of message metadata"))
+                    }
+                    (_, "process_time") => Fact::of(Ty::Metadata),
+                    (_, "status_txt") => Fact::of(Ty::Str),
+                    _ => {
+                        let message = format!("message metadata has no `{name}`");
+                        let problem = Problem::new(Code::UnknownField, message)
+                            .with_help("it has `process_time`, `status_txt` and `origin`");
+                        self.problem(e.id, e.span, problem);
+                        Fact::of(Ty::Conflict(format!("`.{name}`")))
+                    }
+                }
+            }
             Ty::Context => match name {
                 "now_ns" | "recent_ns" => Fact::int(nanoseconds()),
                 "cl_id" => Fact::int(IntRange::new(0, i64::MAX as i128)),

@@ -427,6 +427,7 @@ impl<'a> Inference<'a> {
             Ty::Message {
                 side: Side::Output, ..
             } if matches!(name, "payload" | "tov") => {}
+            Ty::Metadata if name == "status_txt" => {}
             Ty::Unknown | Ty::Conflict(_) => {}
             other => {
                 let message = format!(

@@ -48,7 +48,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             let name = self.bound_name(&found.path);
             self.bind_path(&found.path, &name, rty);
-            Expr::Let(format!("Some({name})"), Box::new(option))
+            Expr::Let(format!("{}({name})", found.holder), Box::new(option))
         } else {
             self.chain(test, None, Some(body))?
         };

@@ -37,11 +37,11 @@ impl<'a> FnLower<'_, 'a> {
             options.push(option);
             if *used {
                 let name = self.bound_name(&test.path);
-                patterns.push(format!("Some({name})"));
+                patterns.push(format!("{}({name})", test.holder));
                 names.push(name.clone());
                 bounds.push((test.path.clone(), name, rty));
             } else {
-                patterns.push("Some(_)".to_string());
+                patterns.push(format!("{}(_)", test.holder));
             }
         }
         let otherwise = self.block(body, of);
@@ -78,7 +78,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let Some(found) = self
             .none_test(first)
-            .filter(|t| t.is_none && !others.is_empty())
+            .filter(|t| t.is_none && t.holder == "Some" && !others.is_empty())
         else {
             return Ok(false);
         };

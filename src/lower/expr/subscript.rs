@@ -18,6 +18,9 @@ impl<'a> FnLower<'_, 'a> {
         index: &'a PyExpr,
     ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
+        if let Some(part) = self.tov_item(e, value, index) {
+            return part;
+        }
         if let (ExprKind::Attribute { value: base, .. }, Ty::Str) = (&value.kind, &fact.ty)
             && matches!(self.fact(base.id).ty, Ty::Exception(_))
         {

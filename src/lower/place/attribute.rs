@@ -65,6 +65,7 @@ impl<'a> FnLower<'_, 'a> {
                     ..limit
                 })
             }
+            Ty::Metadata => self.metadata(e, name),
             Ty::Context => {
                 let ctx = self.expr(value)?;
                 let (expr, range) = match name {

@@ -4,6 +4,7 @@
 //! of the state, an input or an output. This module must not know how it lies in Rust.
 
 use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::infer::tov::TovItem;
 use crate::infer::{Path, Role, Seg};
 use crate::lower::function::FnLower;
 use crate::project::RustTy;
@@ -48,6 +49,11 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     let known = fields.iter().any(|(name, _)| name == key);
                     return known.then_some(self.path_of(value)?.attr(key));
+                }
+                if let Some((tov, TovItem::Time)) = crate::infer::tov::tov_part(value, index)
+                    && self.fact(tov.id).ty == Ty::Tov
+                {
+                    return Some(self.path_of(tov)?.attr(crate::lower::tov::FIELD));
                 }
                 if let Some((field, _)) = crate::infer::made::literal_place(index)
                     .and_then(|i| self.lw.input.model.tuple_field(&self.fact(value.id).ty, i))

@@ -62,6 +62,7 @@ impl<'a> FnLower<'_, 'a> {
             Ty::Message {
                 side: Side::Output, ..
             } if name == "tov" => self.store_tov(target, base, &path, val, at),
+            Ty::Metadata => self.store_status(target, &path, val, at),
             Ty::Instance(class) => {
                 if self.bind_attribute(&path, val.clone(), at)? {
                     self.forget_path(&path);
