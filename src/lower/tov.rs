@@ -173,11 +173,8 @@ impl<'a> FnLower<'_, 'a> {
         let (tov, item) =
             tov_part(value, index).filter(|(tov, _)| self.fact(tov.id).ty == Ty::Tov)?;
         let path = self.path_of(e);
-        let bound = self.bounds.iter().rev();
-        let bound = bound
-            .filter(|b| Some(&b.path) == path.as_ref())
-            .next()
-            .cloned();
+        let mut bounds = self.bounds.iter().rev();
+        let bound = bounds.find(|b| Some(&b.path) == path.as_ref()).cloned();
         let fact = self.fact(e.id);
         let time = match bound {
             Some(bound) => Ok(Val::new(bound.expr, bound.rty, &fact)),
