@@ -27,6 +27,7 @@ mod inherit;
 mod initial;
 mod inline;
 mod kept;
+mod keywords;
 mod message_lists;
 mod named_attributes;
 mod named_tuples;
@@ -36,6 +37,7 @@ mod operators;
 mod ordered;
 mod program;
 mod specialise;
+mod spread;
 mod targets;
 mod with_;
 
@@ -75,6 +77,8 @@ pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     imports::imports(module);
     named_tuples::named_tuples(module, &mut next_id);
+    keywords::keywords(module, &mut next_id);
+    spread::spread(module, &mut next_id);
     operators::operators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);

@@ -15,6 +15,7 @@ mod comprehension;
 mod cond;
 mod construct;
 mod consts;
+mod definite;
 mod dunder;
 mod elements;
 mod enums;

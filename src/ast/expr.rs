@@ -3,6 +3,7 @@
 use super::{Ident, NodeId};
 use crate::source::Span;
 use num_bigint::BigInt;
+use num_traits::ToPrimitive;
 
 /// An expression.
 #[derive(Debug, Clone)]
@@ -315,4 +316,20 @@ pub enum CompareOp {
     In,
     /// `not in`
     NotIn,
+}
+
+/// How many items a sequence must have of which nobody wrote `value[i]`: it stands for one
+/// item of `*value`, as `value[i % count]` at the place of `value`.
+pub fn exactly(value: &Expr, index: &Expr) -> Option<usize> {
+    match &index.kind {
+        ExprKind::Binary {
+            op: BinaryOp::Mod,
+            right,
+            ..
+        } if index.span == value.span => match &right.kind {
+            ExprKind::Int(count) => count.to_usize(),
+            _ => None,
+        },
+        _ => None,
+    }
 }

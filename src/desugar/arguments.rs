@@ -1,18 +1,20 @@
-//! `*args` in definitions and calls.
+//! `*args` and `**kwargs` in definitions and calls.
 //!
 //! Enters: the module. Leaves: the same module, in which a function of any number of
-//! arguments takes a list. This module must not know types.
+//! arguments takes a list, and one of any names a dict. This module must not know types.
 
 use crate::ast::{
-    self, Block, Expr, ExprKind, Function, Ident, Module, NodeId, ParamKind, StmtKind,
+    self, Block, Expr, ExprKind, Function, Ident, Keyword, MethodKind, Module, NodeId, ParamKind,
+    StmtKind,
 };
+use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every call of each function: how many arguments by place, and which by name. A function
-/// that is used in another way has no entry.
-pub(super) fn calls_of(
+/// Every call of each callee: how many arguments by place, and which by name. What is used
+/// in another way has no entry. A function is named as it is, a method `.name`.
+pub(super) fn calls_of<'f>(
     block: &Block,
-    functions: &BTreeMap<String, Function>,
+    callees: impl Iterator<Item = &'f String>,
 ) -> BTreeMap<String, Vec<(usize, BTreeSet<String>)>> {
     struct Calls {
         found: BTreeMap<String, Vec<(usize, BTreeSet<String>)>>,
@@ -24,25 +26,33 @@ pub(super) fn calls_of(
                     func,
                     args,
                     keywords,
-                } if matches!(func.kind, ExprKind::Name(_)) => {
-                    let ExprKind::Name(name) = &func.kind else {
-                        return;
-                    };
+                } if callee(func).is_some() => {
+                    let name = callee(func).unwrap_or_default();
                     let open = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
                         || keywords.iter().any(|k| k.name.is_none());
                     if open {
-                        self.found.remove(name);
-                    } else if let Some(calls) = self.found.get_mut(name) {
+                        self.found.remove(&name);
+                    } else if let Some(calls) = self.found.get_mut(&name) {
                         let names = keywords
                             .iter()
                             .filter_map(|k| Some(k.name.as_ref()?.name.clone()));
                         calls.push((args.len(), names.collect()));
                     }
+                    if let ExprKind::Attribute { value, .. } = &func.kind
+                        && !matches!(value.kind, ExprKind::Name(_))
+                    {
+                        self.visit_expr(value);
+                    }
                     for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
                         self.visit_expr(arg);
                     }
                 }
-                ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)) => {}
+                ExprKind::Attribute { value, attr } => {
+                    self.found.remove(&format!(".{}", attr.name));
+                    if !matches!(value.kind, ExprKind::Name(_)) {
+                        self.visit_expr(value);
+                    }
+                }
                 ExprKind::Name(name) => {
                     self.found.remove(name);
                 }
@@ -51,41 +61,186 @@ pub(super) fn calls_of(
         }
     }
     let mut calls = Calls {
-        found: functions.keys().map(|n| (n.clone(), Vec::new())).collect(),
+        found: callees.map(|n| (n.clone(), Vec::new())).collect(),
     };
     ast::visit::Visitor::visit_block(&mut calls, block);
     calls.found
 }
 
-/// `*args` as a list, made by each call.
+/// What a call names: a function, or a method as `.name`.
+fn callee(func: &Expr) -> Option<String> {
+    match &func.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        ExprKind::Attribute { attr, .. } => Some(format!(".{}", attr.name)),
+        _ => None,
+    }
+}
+
+/// The methods of the module by name, where no other class or type has one of that name;
+/// constructors by the name of their class, where nobody inherits them.
+fn methods_of(module: &Module) -> BTreeMap<String, Function> {
+    let mut found: BTreeMap<String, Option<Function>> = BTreeMap::new();
+    let mut inherited = BTreeSet::new();
+    for stmt in &module.body.stmts {
+        let StmtKind::Class(class) = &stmt.kind else {
+            continue;
+        };
+        for base in &class.bases {
+            if let ExprKind::Name(base) = &base.kind {
+                inherited.insert(base.clone());
+            }
+        }
+        for inner in &class.body.stmts {
+            if let StmtKind::Function(method) = &inner.kind {
+                let name = match method.name.name.as_str() {
+                    "__init__" => class.name.name.clone(),
+                    name => format!(".{name}"),
+                };
+                let plain = matches!(method.method_kind(), Ok(MethodKind::Method));
+                let only =
+                    plain && !found.contains_key(&name) && !is_common(name.trim_start_matches('.'));
+                found.insert(name, only.then(|| method.clone()));
+            }
+        }
+    }
+    let kept = found.into_iter().filter(|(n, _)| !inherited.contains(n));
+    kept.filter_map(|(n, f)| Some((n, f?))).collect()
+}
+
+/// Whether a builtin type has a method of that name.
+pub(super) fn is_common(name: &str) -> bool {
+    matches!(
+        name,
+        "add"
+            | "append"
+            | "clear"
+            | "copy"
+            | "count"
+            | "discard"
+            | "extend"
+            | "format"
+            | "get"
+            | "index"
+            | "insert"
+            | "items"
+            | "join"
+            | "keys"
+            | "pop"
+            | "popleft"
+            | "remove"
+            | "replace"
+            | "reverse"
+            | "sort"
+            | "split"
+            | "update"
+            | "values"
+            | "debug"
+            | "info"
+            | "warning"
+            | "error"
+            | "critical"
+            | "exception"
+    )
+}
+
+/// What a function of any number of arguments takes instead.
+#[derive(Default)]
+struct Packed {
+    /// The place of `*args`, and its name.
+    args: Option<(usize, String)>,
+    /// The name of `**kwargs`, and the names that are parameters.
+    kwargs: Option<(String, BTreeSet<String>)>,
+}
+
+impl Packed {
+    /// Makes plain parameters of `*args` and `**kwargs`.
+    fn of(function: &mut Function, skip: usize) -> Option<Packed> {
+        let mut packed = Packed::default();
+        let names = function.params.list.iter().skip(skip);
+        let names: BTreeSet<String> = names.map(|p| p.name.name.clone()).collect();
+        for (place, param) in function.params.list.iter_mut().enumerate() {
+            let name = param.name.name.clone();
+            match param.kind {
+                ParamKind::VarArgs => packed.args = Some((place.checked_sub(skip)?, name)),
+                ParamKind::KwArgs => packed.kwargs = Some((name, names.clone())),
+                ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => continue,
+            }
+            param.kind = ParamKind::KeywordOnly;
+        }
+        (packed.args.is_some() || packed.kwargs.is_some()).then_some(packed)
+    }
+
+    /// Gives what a call has too many as one list and one dict.
+    fn call(
+        &self,
+        span: Span,
+        args: &mut Vec<Expr>,
+        keywords: &mut Vec<Keyword>,
+        next_id: &mut u32,
+    ) {
+        let mut node = |span: Span, kind: ExprKind| {
+            let id = NodeId(*next_id);
+            *next_id += 1;
+            Expr { id, span, kind }
+        };
+        let keyword = |name: &String, value: Expr| Keyword {
+            name: Some(Ident {
+                span: value.span,
+                name: name.clone(),
+            }),
+            value,
+        };
+        if let Some((name, known)) = &self.kwargs {
+            let is_known = |k: &Keyword| k.name.as_ref().is_some_and(|n| known.contains(&n.name));
+            let (own, rest): (Vec<Keyword>, Vec<Keyword>) =
+                std::mem::take(keywords).into_iter().partition(is_known);
+            let at = rest.first().map_or(span, |k| k.value.span);
+            let entries = rest.into_iter().map(|k| {
+                let key = k.name.map(|n| node(n.span, ExprKind::Str(n.name)));
+                (key, k.value)
+            });
+            let entries = entries.collect();
+            keywords.extend(own);
+            keywords.push(keyword(name, node(at, ExprKind::Dict(entries))));
+        }
+        if let Some((place, name)) = &self.args {
+            let rest = args.split_off((*place).min(args.len()));
+            let at = rest.first().map_or(span, |first| first.span);
+            keywords.insert(0, keyword(name, node(at, ExprKind::List(rest))));
+        }
+    }
+}
+
+/// `*args` as a list and `**kwargs` as a dict, made by each call.
 pub(super) fn any_number(
     module: &mut Module,
     functions: &BTreeMap<String, Function>,
     next_id: &mut u32,
 ) {
-    // Only functions all of whose uses are calls.
-    let calls = calls_of(&module.body, functions);
-    let mut packed: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    // Only what is never used but called.
+    let methods = methods_of(module);
+    let calls = calls_of(&module.body, functions.keys().chain(methods.keys()));
+    let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
     for stmt in &mut module.body.stmts {
-        let StmtKind::Function(function) = &mut stmt.kind else {
-            continue;
-        };
-        let name = function.name.name.clone();
-        let place = function
-            .params
-            .list
-            .iter()
-            .position(|p| p.kind == ParamKind::VarArgs);
-        let kwargs = function
-            .params
-            .list
-            .iter()
-            .any(|p| p.kind == ParamKind::KwArgs);
-        if let (Some(place), true, false) = (place, calls.contains_key(&name), kwargs)
-            && let Some(param) = function.params.list.get_mut(place)
-        {
-            param.kind = ParamKind::KeywordOnly;
-            packed.insert(name, (place, param.name.name.clone()));
+        match &mut stmt.kind {
+            StmtKind::Function(function) if calls.contains_key(&function.name.name) => {
+                let name = function.name.name.clone();
+                packed.extend(Packed::of(function, 0).map(|p| (name, p)));
+            }
+            StmtKind::Class(class) => {
+                for inner in &mut class.body.stmts {
+                    if let StmtKind::Function(method) = &mut inner.kind {
+                        let name = match method.name.name.as_str() {
+                            "__init__" => class.name.name.clone(),
+                            name => format!(".{name}"),
+                        };
+                        if calls.contains_key(&name) && methods.contains_key(&name) {
+                            packed.extend(Packed::of(method, 1).map(|p| (name, p)));
+                        }
+                    }
+                }
+            }
+            _ => {}
         }
     }
     if packed.is_empty() {
@@ -93,38 +248,15 @@ pub(super) fn any_number(
     }
     ast::rewrite::block(&mut module.body, &mut |e| {
         let span = e.span;
-        let ExprKind::Call {
+        if let ExprKind::Call {
             func,
             args,
             keywords,
         } = &mut e.kind
-        else {
-            return;
-        };
-        let ExprKind::Name(name) = &func.kind else {
-            return;
-        };
-        let Some((place, param)) = packed.get(name) else {
-            return;
-        };
-        let rest = args.split_off((*place).min(args.len()));
-        let at = rest.first().map_or(span, |first| first.span);
-        let id = NodeId(*next_id);
-        *next_id += 1;
-        keywords.insert(
-            0,
-            ast::Keyword {
-                name: Some(Ident {
-                    span: at,
-                    name: param.clone(),
-                }),
-                value: Expr {
-                    id,
-                    span: at,
-                    kind: ExprKind::List(rest),
-                },
-            },
-        );
+            && let Some(packed) = callee(func).and_then(|name| packed.get(&name))
+        {
+            packed.call(span, args, keywords, next_id);
+        }
     });
 }
 

@@ -4,8 +4,8 @@
 //! their own and the span of that place. This module must not know why they are made.
 
 use crate::ast::{
-    Block, CompareOp, Expr, ExprKind, Function, Ident, NodeId, Param, ParamKind, Params, Stmt,
-    StmtKind,
+    BinaryOp, Block, CompareOp, Expr, ExprKind, Function, Ident, NodeId, Param, ParamKind, Params,
+    Stmt, StmtKind,
 };
 use crate::source::Span;
 
@@ -52,6 +52,24 @@ impl Build<'_> {
     pub(super) fn of(&mut self, own: &str, attr: &str) -> Expr {
         let own = self.name(own);
         self.attr(own, attr)
+    }
+
+    /// The item `i` of what has `count` of them and no more: see [`crate::ast::exactly`].
+    pub(super) fn item_of(&mut self, value: &Expr, i: usize, count: usize) -> Expr {
+        let mut value = value.clone();
+        super::copies::expr(&mut value, self.next_id);
+        self.span = value.span;
+        let left = self.expr(ExprKind::Int(i.into()));
+        let right = self.expr(ExprKind::Int(count.into()));
+        let index = self.expr(ExprKind::Binary {
+            left: Box::new(left),
+            op: BinaryOp::Mod,
+            right: Box::new(right),
+        });
+        self.expr(ExprKind::Subscript {
+            value: Box::new(value),
+            index: Box::new(index),
+        })
     }
 
     /// `func(args)`

@@ -3,7 +3,9 @@
 //! Enters: a copy. Leaves: the same, where every node has an id that no other node has.
 //! This module must not know why anyone copies.
 
-use crate::ast::{self, Block, Function, NodeId, Pattern, PatternKind, Stmt, StmtKind};
+use crate::ast::{
+    self, Block, Expr, Function, NodeId, Param, Pattern, PatternKind, Stmt, StmtKind,
+};
 
 fn fresh(next_id: &mut u32) -> NodeId {
     let id = NodeId(*next_id);
@@ -14,12 +16,22 @@ fn fresh(next_id: &mut u32) -> NodeId {
 /// Gives a function's parts ids of their own.
 pub(super) fn function(function: &mut Function, next_id: &mut u32) {
     for param in &mut function.params.list {
-        param.id = fresh(next_id);
-        if let Some(default) = &mut param.default {
-            ast::rewrite::expr(default, &mut |e| e.id = fresh(next_id));
-        }
+        self::param(param, next_id);
     }
     block(&mut function.body, next_id);
+}
+
+/// Gives a parameter and its default ids of their own.
+pub(super) fn param(param: &mut Param, next_id: &mut u32) {
+    param.id = fresh(next_id);
+    if let Some(default) = &mut param.default {
+        expr(default, next_id);
+    }
+}
+
+/// Gives an expression's parts ids of their own.
+pub(super) fn expr(e: &mut Expr, next_id: &mut u32) {
+    ast::rewrite::expr(e, &mut |e| e.id = fresh(next_id));
 }
 
 /// Gives a block's statements and expressions ids of their own.

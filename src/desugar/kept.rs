@@ -19,7 +19,7 @@ pub(super) fn kept_objects(
 ) {
     let mut taken: BTreeSet<String> = module.body.stmts.iter().flat_map(top_bound).collect();
     let mut out: Vec<Stmt> = Vec::new();
-    let calls = calls_of(&module.body, functions);
+    let calls = calls_of(&module.body, functions.keys());
     for mut stmt in std::mem::take(&mut module.body.stmts) {
         if let StmtKind::Function(function) = &mut stmt.kind
             && functions.contains_key(&function.name.name)

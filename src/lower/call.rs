@@ -261,7 +261,7 @@ impl<'a> FnLower<'_, 'a> {
         if receiver.is_some() && known.special.mutates {
             let mut exprs: Vec<Expr> = lowered.iter().map(|v| v.expr.clone()).collect();
             let place = exprs.remove(0);
-            self.untangle(e, Some(&place), &mut exprs)?;
+            self.untangle(e, Some(&place), true, &mut exprs)?;
             for (val, expr) in lowered.iter_mut().skip(1).zip(exprs) {
                 val.expr = expr;
             }
@@ -454,8 +454,8 @@ impl<'a> FnLower<'_, 'a> {
                 self.forget_path(&path);
             }
         }
-        let changed = receiver.as_ref().filter(|_| callee.mutated.contains(&0));
-        self.untangle(e, changed, &mut exprs)?;
+        let changed = callee.mutated.contains(&0);
+        self.untangle(e, receiver.as_ref(), changed, &mut exprs)?;
         if let (Some(receiver), true) = (&receiver, callee.mutated.contains(&0)) {
             exprs.iter_mut().for_each(|arg| unshared(arg, receiver));
         }

@@ -12,6 +12,7 @@ use crate::ir::{self, Expr, RTy, StmtKind};
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Val;
+use std::collections::BTreeSet;
 
 /// A constructor under construction: `self.x` is still a variable.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Constructor {
     pub(super) bound: Vec<(String, Expr)>,
     /// `self` exists already, as `this`.
     pub(super) built: bool,
+    /// The attributes that it has at the end on every path.
+    pub(super) sure: BTreeSet<String>,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -142,7 +145,9 @@ impl<'a> FnLower<'_, 'a> {
             let expr = match (bound, self.lw.class_default(&constructor.class, &field)) {
                 (Some(expr), _) => expr,
                 (None, Some(default)) => super::function::module_value(self.lw, default, &ty),
-                (None, None) => match default_literal(&ty).filter(|_| defaults) {
+                (None, None) => match default_literal(&ty)
+                    .filter(|_| defaults && constructor.sure.contains(&field))
+                {
                     Some(literal) => literal,
                     None => {
                         self.unset_attribute(&constructor.class, &field, self.function.name.span)
@@ -308,7 +313,12 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 ident
             };
-            let init = default_literal(&ty);
+            // A class attribute is its value until the instance has its own.
+            let init = match self.lw.class_default(&constructor.class, field) {
+                Some(default) => Some(super::function::module_value(self.lw, default, &ty)),
+                None if constructor.sure.contains(field) => default_literal(&ty),
+                None => Some(self.unset_attribute(&constructor.class, field, stmt.span)),
+            };
             self.out.push(ir::Stmt::new(StmtKind::Let {
                 name: name.clone(),
                 mutable: false,

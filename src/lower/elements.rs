@@ -19,12 +19,13 @@ impl<'a> FnLower<'_, 'a> {
         &mut self,
         e: &PyExpr,
         receiver: Option<&Expr>,
+        changed: bool,
         args: &mut [Expr],
     ) -> Result<(), Expr> {
         let own = receiver.and_then(root_of);
         let lent = |arg: &Expr| matches!(arg, Expr::Ref(_) | Expr::RefMut(_));
         let tangled: Option<usize> = args.iter().enumerate().rposition(|(i, arg)| {
-            let by_receiver = own.as_ref().is_some_and(|r| self.changes(arg, r));
+            let by_receiver = own.as_ref().is_some_and(|r| self.changes(arg, r, changed));
             let before = args.get(..i).unwrap_or(&[]);
             let by_argument = before.iter().any(|other| match other {
                 Expr::RefMut(place) => root_of(place).is_some_and(|r| names(arg, &r)),
@@ -47,8 +48,9 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
-    /// Whether evaluating an expression changes what a variable holds.
-    fn changes(&self, e: &Expr, root: &str) -> bool {
+    /// Whether evaluating an expression changes what a variable holds; `at_all`: or calls a
+    /// method of it.
+    fn changes(&self, e: &Expr, root: &str, at_all: bool) -> bool {
         const CHANGING: [&str; 8] = [
             "pop",
             "pop_front",
@@ -63,16 +65,29 @@ impl<'a> FnLower<'_, 'a> {
             Expr::RefMut(place) => root_of(place).is_some_and(|r| overlap(&r, root)),
             Expr::Method(receiver, name, _) => {
                 root_of(receiver).is_some_and(|r| overlap(&r, root))
-                    && (CHANGING.contains(&name.as_str()) || self.calls_own(e))
+                    && (CHANGING.contains(&name.as_str())
+                        || (at_all && self.calls_own(e))
+                        || self.may_change(name))
             }
             _ => false,
         };
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
-        here || exprs.into_iter().any(|c| self.changes(c, root))
+        here || exprs.into_iter().any(|c| self.changes(c, root, at_all))
             || blocks
                 .into_iter()
-                .any(|b| b.value.as_ref().is_some_and(|v| self.changes(v, root)))
+                .any(|b| b.value.as_ref().is_some_and(|v| self.changes(v, root, at_all)))
+    }
+
+    /// Whether a method of the file with that Rust name may change what it is called on.
+    fn may_change(&self, name: &str) -> bool {
+        let functions = &self.lw.input.model.functions;
+        functions.iter().enumerate().any(|(i, model)| {
+            let id = crate::infer::FnId(i);
+            model.python_name.contains('.')
+                && model.mutated.contains(&0)
+                && self.lw.function_name(id) == name
+        })
     }
 
     /// A value that a container is to own: moved where nobody reads it again, else copied.

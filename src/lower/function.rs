@@ -198,8 +198,12 @@ impl<'a> FnLower<'_, 'a> {
                 let class = self.own_class()?;
                 self.lw.used_classes.insert(class.clone());
                 self.ret = RTy::Named("<class>::Self".into());
+                let functions = &self.lw.functions;
+                let find = |m: &str| functions.get(&format!("{class}.{m}")).copied();
+                let sure = super::definite::surely_set(self.function, &find);
                 self.constructor = Some(super::construct::Constructor {
                     class,
+                    sure,
                     ..Default::default()
                 });
             }

@@ -84,6 +84,26 @@ impl<'a> Inference<'a> {
 
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
         let at = &self.decayed(at);
+        let spread = match &e.kind {
+            ExprKind::Subscript { value, index } => crate::ast::exactly(value, index),
+            _ => None,
+        };
+        if let Some(count) = spread {
+            let len = match base.ty.narrowed() {
+                Ty::Tuple(items) => Some(items.len()),
+                Ty::List { len, .. } => len,
+                Ty::Instance(class) => {
+                    let model = self.model.classes.get(&class);
+                    let made = model.and_then(|c| c.made.as_ref());
+                    made.filter(|m| m.is_tuple).map(|m| m.fields.len())
+                }
+                _ => None,
+            };
+            if !base.ty.is_unusable() && len != Some(count) {
+                let what = format!("`*` of {}, where {count} are needed,", base.ty.describe());
+                return self.unsupported(e, &what);
+            }
+        }
         if let (Ty::Class(class), Ty::Str) = (&base.ty, &at.ty)
             && self
                 .model

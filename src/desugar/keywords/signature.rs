@@ -1,0 +1,216 @@
+//! What the functions, methods and classes of a module take.
+//!
+//! Enters: the module. Leaves: the parameters of what a call names, as far as that is one
+//! thing of the file for sure. This module must not know types.
+
+use crate::ast::{Class, Expr, ExprKind, Function, MethodKind, Module, Param, ParamKind, StmtKind};
+use crate::desugar::arguments::is_common;
+use crate::desugar::build::{is_named, method};
+use crate::desugar::callables::top_bound;
+use std::collections::BTreeMap;
+
+/// Where a call stands.
+#[derive(Default)]
+pub(in crate::desugar) struct Within {
+    /// The class of the method.
+    pub(in crate::desugar) class: Option<String>,
+    /// What the method calls its instance.
+    pub(in crate::desugar) this: Option<String>,
+}
+
+/// The parameters of what the module defines.
+pub(in crate::desugar) struct Signatures {
+    functions: BTreeMap<String, Vec<Param>>,
+    classes: BTreeMap<String, Class>,
+    /// The classes that are one of several bases, or stand above one that is: what their
+    /// `super()` means is another class's matter.
+    shared: Vec<String>,
+}
+
+impl Signatures {
+    /// Of a module.
+    pub(in crate::desugar) fn of(module: &Module) -> Signatures {
+        let mut bound: BTreeMap<String, usize> = BTreeMap::new();
+        for stmt in &module.body.stmts {
+            for name in top_bound(stmt) {
+                *bound.entry(name).or_default() += 1;
+            }
+        }
+        let once = |name: &str| bound.get(name) == Some(&1);
+        let mut out = Signatures {
+            functions: BTreeMap::new(),
+            classes: BTreeMap::new(),
+            shared: Vec::new(),
+        };
+        for stmt in &module.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(f) if once(&f.name.name) && f.decorators.is_empty() => {
+                    out.functions
+                        .insert(f.name.name.clone(), f.params.list.clone());
+                }
+                StmtKind::Class(c) if once(&c.name.name) => {
+                    out.classes.insert(c.name.name.clone(), c.clone());
+                }
+                _ => {}
+            }
+        }
+        let several = out.classes.values().filter(|c| c.bases.len() > 1);
+        let several: Vec<String> = several.flat_map(|c| out.bases(c)).collect();
+        for name in several {
+            out.share(&name);
+        }
+        out
+    }
+
+    fn bases(&self, class: &Class) -> Vec<String> {
+        let names = class.bases.iter().filter_map(|b| match &b.kind {
+            ExprKind::Name(n) if self.classes.contains_key(n) => Some(n.clone()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    fn share(&mut self, name: &str) {
+        if self.shared.iter().any(|n| n == name) {
+            return;
+        }
+        self.shared.push(name.to_string());
+        let above = self.classes.get(name).map(|c| self.bases(c));
+        for base in above.into_iter().flatten() {
+            self.share(&base);
+        }
+    }
+
+    /// What a method of a class takes, its own or inherited, but for the instance.
+    fn method_of(&self, class: &str, name: &str, depth: usize) -> Option<&[Param]> {
+        let class = self.classes.get(class)?;
+        if let Some(function) = method(&class.body, name) {
+            return own_params(function);
+        }
+        let [base] = class.bases.as_slice() else {
+            return None;
+        };
+        match &base.kind {
+            ExprKind::Name(base) if depth > 0 => self.method_of(base, name, depth - 1),
+            _ => None,
+        }
+    }
+
+    /// What a class takes.
+    fn init_of(&self, class: &str) -> Option<&[Param]> {
+        self.method_of(class, "__init__", 8)
+    }
+
+    /// The parameters of what a call names, and how many of its arguments are no parameter's.
+    pub(in crate::desugar) fn called(
+        &self,
+        func: &Expr,
+        args: &[Expr],
+        within: &Within,
+    ) -> Option<(Vec<Param>, usize)> {
+        match &func.kind {
+            ExprKind::Name(name) => {
+                if let Some(params) = self.functions.get(name) {
+                    return Some((params.clone(), 0));
+                }
+                if let Some(params) = self.init_of(name) {
+                    return Some((params.to_vec(), 0));
+                }
+                Some((self.dataclass(name)?, 0))
+            }
+            ExprKind::Attribute { value, attr } => {
+                let own = within.class.as_deref();
+                match &value.kind {
+                    ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "super") =>
+                    {
+                        let own = own?;
+                        let [base] = self.classes.get(own)?.bases.as_slice() else {
+                            return None;
+                        };
+                        let ExprKind::Name(base) = &base.kind else {
+                            return None;
+                        };
+                        if self.shared.iter().any(|n| n == own) {
+                            return None;
+                        }
+                        let params = self.method_of(base, &attr.name, 8)?;
+                        Some((params.to_vec(), 0))
+                    }
+                    ExprKind::Name(this) if Some(this) == within.this.as_ref() => {
+                        let params = self.method_of(own?, &attr.name, 8)?;
+                        Some((params.to_vec(), 0))
+                    }
+                    // `Base.__init__(self, …)`
+                    ExprKind::Name(base) if args.first().is_some_and(|a| matches!(&a.kind, ExprKind::Name(n) if Some(n) == within.this.as_ref())) =>
+                    {
+                        let params = self.method_of(base, &attr.name, 8)?;
+                        Some((params.to_vec(), 1))
+                    }
+                    _ => Some((self.any_method(&attr.name)?, 0)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What a method takes that only the classes of the file have, and all alike.
+    fn any_method(&self, name: &str) -> Option<Vec<Param>> {
+        let mut found: Option<&[Param]> = None;
+        let same = |a: &[Param], b: &[Param]| {
+            let names = |ps: &[Param]| ps.iter().map(|p| p.name.name.clone()).collect::<Vec<_>>();
+            names(a) == names(b)
+        };
+        for class in self.classes.values() {
+            if let Some(function) = method(&class.body, name) {
+                let params = own_params(function)?;
+                if found.is_some_and(|other| !same(other, params)) {
+                    return None;
+                }
+                found = Some(params);
+            }
+        }
+        found.filter(|_| !is_common(name)).map(<[Param]>::to_vec)
+    }
+
+    /// What the constructor of a plain dataclass takes.
+    fn dataclass(&self, name: &str) -> Option<Vec<Param>> {
+        let class = self.classes.get(name)?;
+        let decorated = class.decorators.iter().any(|d| {
+            let name = match &d.kind {
+                ExprKind::Call { func, .. } => func,
+                _ => d,
+            };
+            is_named(name, "dataclasses", "dataclass")
+        });
+        if !decorated || !class.bases.is_empty() {
+            return None;
+        }
+        let mut params = Vec::new();
+        for stmt in &class.body.stmts {
+            if let StmtKind::AnnAssign { target, value, .. } = &stmt.kind
+                && let ExprKind::Name(field) = &target.kind
+            {
+                params.push(Param {
+                    id: target.id,
+                    name: crate::ast::Ident {
+                        span: target.span,
+                        name: field.clone(),
+                    },
+                    kind: ParamKind::Normal,
+                    annotation: None,
+                    default: value.clone(),
+                });
+            }
+        }
+        Some(params)
+    }
+}
+
+/// The parameters that a call of a method gives.
+fn own_params(function: &Function) -> Option<&[Param]> {
+    match function.method_kind() {
+        Ok(MethodKind::Method | MethodKind::Class) => function.params.list.get(1..),
+        Ok(MethodKind::Static) => Some(&function.params.list),
+        Ok(MethodKind::Property | MethodKind::Setter) | Err(_) => None,
+    }
+}
