@@ -74,9 +74,11 @@ impl<'a> FnLower<'_, 'a> {
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
         here || exprs.into_iter().any(|c| self.changes(c, root, at_all))
-            || blocks
-                .into_iter()
-                .any(|b| b.value.as_ref().is_some_and(|v| self.changes(v, root, at_all)))
+            || blocks.into_iter().any(|b| {
+                b.value
+                    .as_ref()
+                    .is_some_and(|v| self.changes(v, root, at_all))
+            })
     }
 
     /// Whether a method of the file with that Rust name may change what it is called on.
