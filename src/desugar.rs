@@ -41,7 +41,7 @@ mod spread;
 mod targets;
 mod with_;
 
-pub use initial::initial;
+pub use initial::{changes_an_object, initial};
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 

@@ -63,7 +63,7 @@ mod within;
 
 use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
-use crate::desugar::is_main_guard;
+use crate::desugar::{changes_an_object, is_main_guard};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::infer::{FnId, FnModel, Model, Problem, Role};
 use crate::ir;
@@ -544,7 +544,14 @@ impl<'a> Lowerer<'a> {
                     continue;
                 }
                 StmtKind::Import(_) | StmtKind::ImportFrom { .. } | StmtKind::Pass => continue,
-                StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } => continue,
+                StmtKind::Assign { targets, .. } if !targets.iter().any(changes_an_object) => {
+                    continue;
+                }
+                StmtKind::AnnAssign { target, value, .. }
+                    if value.is_none() || !changes_an_object(target) =>
+                {
+                    continue;
+                }
                 StmtKind::Expr(e) if matches!(e.kind, ast::ExprKind::Str(_)) => continue,
                 // A guard for running the file as a script never runs under Copper.
                 StmtKind::If { test, .. } if is_main_guard(test) => continue,
@@ -562,7 +569,9 @@ impl<'a> Lowerer<'a> {
                 StmtKind::Class(class) => {
                     format!("the class `{}` is not translated yet", class.name.name)
                 }
-                StmtKind::Return(_)
+                StmtKind::Assign { .. }
+                | StmtKind::AnnAssign { .. }
+                | StmtKind::Return(_)
                 | StmtKind::Delete(_)
                 | StmtKind::AugAssign { .. }
                 | StmtKind::If { .. }

@@ -1,6 +1,6 @@
 //! Values that are computed once, where the task is made.
 //!
-//! Translated by migrate 0.1.0 from `module_values.py`: 37 of 37 statements.
+//! Translated by migrate 0.1.0 from `module_values.py`: 43 of 43 statements.
 //! Warning MIG0301 line 31: `wheels` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 32: `left` lives outside `state`: Copper's keyframes did not hold it; here
@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 33: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "module_values", script = "module_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a333fefaa7381315", seal = "00660fa438c68663"
+//! migrate: state = "crate::tasks::DriveState", source = "b95ae888dc59220b", seal = "3cc7047c54144193"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -31,6 +31,7 @@ pub struct ModuleValues {
     wheels: Vec<Wheel>,
     left: Wheel,
     right: Wheel,
+    areas: Vec<f64>,
     perimeter: f64,
 }
 
@@ -68,7 +69,14 @@ impl CuTask for ModuleValues {
             .map(|i| Wheel::new(i, 0.1 + 0.05 * i as f64))
             .collect();
         let left = Wheel::new(0, 0.2);
-        let right = Wheel::new(1, 0.2);
+        let right = initial_right();
+        let radii: Vec<f64> = {
+            let mut ordered: Vec<f64> = vec![0.4, 0.1];
+            py_sort(&mut ordered, |&x| x)
+                .ok_or("module_values.py:36: a NaN among 64 or more values to sort")?;
+            ordered
+        };
+        let areas: Vec<f64> = radii.iter().map(|&r| r * r).collect();
         let perimeter = length(&edges);
         Ok(Self {
             state: DriveState::default(),
@@ -76,6 +84,7 @@ impl CuTask for ModuleValues {
             wheels,
             left,
             right,
+            areas,
             perimeter,
         })
     }
@@ -96,11 +105,15 @@ impl CuTask for ModuleValues {
             speeds.push(w.drive(f64::from(v)));
         }
         self.left.drive(f64::from(measured.speed));
-        self.right.drive(f64::from(measured.speed));
+        self.right.drive(
+            f64::from(measured.speed)
+                * self.areas[index(self.right.index - 1, self.areas.len())
+                    .ok_or("module_values.py:60: IndexError: list index out of range")?],
+        );
         let phase = *self
             .sines
             .get(COUNT)
-            .ok_or("module_values.py:57: IndexError: list index out of range")?;
+            .ok_or("module_values.py:61: IndexError: list index out of range")?;
         drive.payload_mut().get_or_insert_default().accel = (GAINS_KP * phase
             + self.perimeter
             + speeds.iter().fold(0.0, |sum, &x| sum + x)
@@ -143,6 +156,13 @@ impl Wheel {
         self.speed = speed / self.radius;
         self.speed
     }
+}
+
+fn initial_right() -> Wheel {
+    let mut right = Wheel::new(1, 0.2);
+    right.radius = 0.25;
+    right.index += 1;
+    right
 }
 
 #[allow(clippy::type_complexity)]
@@ -199,4 +219,45 @@ fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
     add(&mut sum, &mut low, -lower * lower);
     let rest = sum - 1.0 + (high + middle + low);
     4.0 * (root + rest / (2.0 * root)) / scale
+}
+
+/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// values. `None` where a NaN is among more.
+fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+    let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
+    if !xs.iter().any(|x| key(x).is_nan()) {
+        xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
+        return Some(());
+    }
+    let less = |a: &T, b: &T| key(a) < key(b);
+    let falls = |pair: &[T]| matches!(pair, [a, b] if less(b, a));
+    let down = xs.windows(2).take_while(|pair| falls(pair)).count();
+    let up = xs.windows(2).take_while(|pair| !falls(pair)).count();
+    let run = down.max(up) + 1;
+    if down > 0 {
+        xs.get_mut(..run)?.reverse();
+    }
+    for end in run..xs.len() {
+        let (mut low, mut high) = (0, end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if less(xs.get(end)?, xs.get(middle)?) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        xs.get_mut(low..=end)?.rotate_right(1);
+    }
+    (xs.len() < 64).then_some(())
+}
+
+/// Python's index into a sequence, from the end where negative: `None` where it raises.
+fn index(i: i64, len: usize) -> Option<usize> {
+    let from_start = if i < 0 {
+        i.checked_add(i64::try_from(len).ok()?)?
+    } else {
+        i
+    };
+    usize::try_from(from_start).ok().filter(|i| *i < len)
 }

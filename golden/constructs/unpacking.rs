@@ -1,10 +1,14 @@
 //! Several targets at once, and everything that a `for` takes apart.
 //!
-//! Translated by migrate 0.1.0 from `unpacking.py`: 55 of 55 statements.
+//! Translated by migrate 0.1.0 from `unpacking.py`: 67 of 67 statements.
 //! Warning MIG0301 line 16: `pose` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
+//! Warning MIG0301 line 78: `selector` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Warning MIG0316 line 103: `sum` of these may leave 64 bits: an error in the Rust, where Python
+//! goes on.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "52088be6f5256a37", seal = "be3375e1ec79456d"
+//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "cbd08f47c6721e17"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -20,18 +24,21 @@ const GAINS: [f64; 3] = [0.5, 0.25, 0.125];
 pub struct Unpacking {
     state: DriveState,
     pose: Pose,
+    selector: Selector,
 }
 
 impl Freezable for Unpacking {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.state, encoder)?;
         Encode::encode(&self.pose, encoder)?;
+        Encode::encode(&self.selector, encoder)?;
         Ok(())
     }
 
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
         self.pose = Decode::decode(decoder)?;
+        self.selector = Decode::decode(decoder)?;
         Ok(())
     }
 }
@@ -42,9 +49,16 @@ impl CuTask for Unpacking {
     type Output<'m> = output_msg!(Drive, Alarm);
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        let pose = Pose::new();
+        let modes: Vec<(String, f64, Vec<i64>)> = vec![
+            ("slow".to_string(), 0.5, vec![1, 2]),
+            ("fast".to_string(), 2.0, vec![3]),
+        ];
+        let selector = Selector::new(&modes);
         Ok(Self {
             state: DriveState::default(),
-            pose: Pose::new(),
+            pose,
+            selector,
         })
     }
 
@@ -95,23 +109,37 @@ impl CuTask for Unpacking {
         for &r in &measured_payload.ranges {
             inverse.push(
                 true_div(1.0, f64::from(r) + 0.5)
-                    .ok_or("unpacking.py:77: ZeroDivisionError: float division by zero")?,
+                    .ok_or("unpacking.py:101: ZeroDivisionError: float division by zero")?,
             );
         }
-        let drive_payload = drive.payload_mut().get_or_insert_default();
-        drive_payload.accel = (area
+        let accel = area
             + flat.len() as f64
             + *inverse
                 .first()
-                .ok_or("unpacking.py:78: IndexError: list index out of range")?
-            + first) as f32;
-        drive_payload.sector =
-            u8::try_from(primes(30)).map_err(|_| "unpacking.py:79: `sector` leaves u8")?;
+                .ok_or("unpacking.py:102: IndexError: list index out of range")?
+            + first;
+        let drive_payload = drive.payload_mut().get_or_insert_default();
+        drive_payload.accel = accel as f32;
+        drive_payload.sector = u8::try_from(
+            primes(30)
+                .checked_add(
+                    self.selector
+                        .steps()?
+                        .iter()
+                        .try_fold(0_i64, |sum: i64, &x| sum.checked_add(x))
+                        .ok_or("unpacking.py:103: an int leaves 64 bits")?,
+                )
+                .ok_or("unpacking.py:103: `sector` leaves u8")?,
+        )
+        .map_err(|_| "unpacking.py:103: `sector` leaves u8")?;
+        if self.selector.is_fastest(&inverse)? {
+            drive_payload.accel = (accel + self.selector.speed()?) as f32;
+        }
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
             float_to_int(arrange(3.0, 1.0, 2.0)?.trunc())
-                .ok_or("unpacking.py:80: ValueError or OverflowError (int: no 64-bit int)")?,
+                .ok_or("unpacking.py:106: ValueError or OverflowError (int: no 64-bit int)")?,
         )
-        .map_err(|_| "unpacking.py:80: `missed` leaves u32")?;
+        .map_err(|_| "unpacking.py:106: `missed` leaves u32")?;
         Ok(())
     }
 }
@@ -194,6 +222,62 @@ fn primes(limit: i64) -> i64 {
         }
     }
     n
+}
+
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Selector {
+    modes: Vec<(String, f64, Vec<i64>)>,
+    at: i64,
+}
+
+impl Selector {
+    fn new(modes: &[(String, f64, Vec<i64>)]) -> Self {
+        let modes_value = modes.to_vec();
+        Self {
+            modes: modes_value,
+            at: 0,
+        }
+    }
+
+    fn speed(&self) -> CuResult<f64> {
+        let &(_, speed, _) = self
+            .modes
+            .get(self.at as usize)
+            .ok_or("unpacking.py:66: IndexError: list index out of range")?;
+        Ok(speed)
+    }
+
+    fn steps(&mut self) -> CuResult<Vec<i64>> {
+        let (_, _, steps) = self
+            .modes
+            .get(self.at as usize)
+            .ok_or("unpacking.py:70: IndexError: list index out of range")?
+            .clone();
+        self.at = (self.at + 1) % 2;
+        Ok(steps)
+    }
+
+    fn is_fastest(&self, speeds: &[f64]) -> CuResult<bool> {
+        let wanted = speeds
+            .iter()
+            .copied()
+            .reduce(|best, x| if x > best { x } else { best })
+            .ok_or("unpacking.py:75: ValueError: max() arg is an empty sequence")?;
+        Ok(speeds
+            .iter()
+            .position(|&x| x == wanted || x.is_nan() && wanted.is_nan())
+            .ok_or("unpacking.py:75: ValueError: the value is not in the list")? as i64
+            == self.at
+            && ({
+                let wanted = speeds
+                    .iter()
+                    .copied()
+                    .reduce(|best, x| if x < best { x } else { best })
+                    .ok_or("unpacking.py:75: ValueError: min() arg is an empty sequence")?;
+                speeds.iter().filter(|&&x| x == wanted).count()
+            }) == 1)
+    }
 }
 
 /// Python's `a / b`: `None` where it raises a ZeroDivisionError.

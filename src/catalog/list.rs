@@ -1,7 +1,8 @@
 //! Methods of lists.
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::{BinOp, Block, Expr, RTy, Stmt};
+use crate::ir::uses::mentions;
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
@@ -227,13 +228,41 @@ fn by_value(list: &Val) -> bool {
 /// Where the first element is that equals `item`.
 fn position(list: &Val, item: &Val, error: &str) -> Result<Expr, String> {
     let pattern = if by_value(list) { "&x" } else { "x" };
-    let test = is_item(list, item, pattern, true)?;
-    Ok(list
-        .expr
-        .clone()
-        .method("iter", vec![])
-        .method("position", vec![test])
-        .ok_or(error))
+    look_for(list, item, |item| {
+        let test = is_item(list, item, pattern, true)?;
+        let found = list.expr.clone().method("iter", vec![]);
+        Ok(found.method("position", vec![test]).ok_or(error))
+    })
+}
+
+/// What a test of each element gives, where the item is computed once and before.
+fn look_for(
+    list: &Val,
+    item: &Val,
+    found: impl Fn(&Val) -> Result<Expr, String>,
+) -> Result<Expr, String> {
+    if item.expr.is_simple() {
+        return found(item);
+    }
+    let of_list = Block::of(vec![Stmt::new(StmtKind::Expr(list.expr.clone()))]);
+    let name = ["wanted", "looked_for", "item_to_find"]
+        .into_iter()
+        .find(|name| !mentions(&of_list, name))
+        .ok_or("this search is not translated")?;
+    let kept = Val {
+        expr: Expr::atom(name),
+        ..item.clone()
+    };
+    let kept_first = Stmt::new(StmtKind::Let {
+        name: name.into(),
+        mutable: false,
+        ty: None,
+        init: Some(item.expr.clone()),
+    });
+    Ok(Expr::Block(Block {
+        stmts: vec![kept_first],
+        value: Some(Box::new(found(&kept)?)),
+    }))
 }
 
 /// Whether `x` may be looked for among the elements.
@@ -272,8 +301,16 @@ fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
         &item,
         &site.error("ValueError: list.remove(x): x not in list"),
     )?;
-    let removed = crate::ir::StmtKind::Expr(list.expr.method("remove", vec![at]));
-    Ok(effect(Expr::Block(Block::of(vec![Stmt::new(removed)]))))
+    let (mut stmts, at) = match at {
+        Expr::Block(Block {
+            stmts,
+            value: Some(at),
+        }) => (stmts, *at),
+        at => (Vec::new(), at),
+    };
+    let removed = StmtKind::Expr(list.expr.method("remove", vec![at]));
+    stmts.push(Stmt::new(removed));
+    Ok(effect(Expr::Block(Block::of(stmts))))
 }
 
 /// The list with the type of the elements of the last argument joined into its own.
@@ -409,13 +446,13 @@ fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
 fn count(call: Call, _: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
     let pattern = if by_value(&list) { "&&x" } else { "&x" };
-    let test = is_item(&list, &item, pattern, false)?;
-    let filter = list
-        .expr
-        .method("iter", vec![])
-        .method("filter", vec![test]);
+    let counted = look_for(&list, &item, |item| {
+        let test = is_item(&list, item, pattern, false)?;
+        let items = list.expr.clone().method("iter", vec![]);
+        Ok(items.method("filter", vec![test]).method("count", vec![]))
+    })?;
     Ok(Val::int(
-        filter.method("count", vec![]),
+        counted,
         IntTy::Usize,
         IntRange::new(0, i64::MAX as i128),
     ))

@@ -104,9 +104,18 @@ fn is_code(stmt: &Stmt) -> bool {
         StmtKind::If { test, .. } => !is_main_guard(test),
         StmtKind::Expr(e) => matches!(&e.kind, ExprKind::Call { func, .. }
             if matches!(func.kind, ExprKind::Attribute { .. })),
-        StmtKind::Assign { targets, .. } => targets
-            .iter()
-            .any(|t| matches!(t.kind, ExprKind::Subscript { .. })),
+        StmtKind::Assign { targets, .. } => targets.iter().any(changes_an_object),
+        StmtKind::AnnAssign { target, .. } => changes_an_object(target),
+        _ => false,
+    }
+}
+
+/// Whether a target is, or has in it, an item or an attribute.
+pub fn changes_an_object(target: &Expr) -> bool {
+    match &target.kind {
+        ExprKind::Subscript { .. } | ExprKind::Attribute { .. } => true,
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(changes_an_object),
+        ExprKind::Starred(value) => changes_an_object(value),
         _ => false,
     }
 }
@@ -156,7 +165,10 @@ fn rewrite(module: &mut Module, group: &Group) -> usize {
         span,
         kind: ExprKind::Name(text.to_string()),
     };
-    let (returned, target, func) = (name(&local), name(&group.name), name(&function));
+    let (returned, mut target, func) = (name(&local), name(&group.name), name(&function));
+    if let Some(StmtKind::Assign { targets, .. }) = body.first().map(|s| &s.kind) {
+        target.span = targets.first().map_or(span, |t| t.span);
+    }
     let mut stmt = |span: Span, kind: StmtKind| Stmt {
         id: id(),
         span,

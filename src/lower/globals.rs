@@ -225,7 +225,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn global_place(&self, name: &str) -> Option<(Expr, RTy)> {
         let ty = self.lw.natural(self.lw.input.model.variables.get(name)?)?;
         let ident = self.lw.global_ident(name);
-        if self.is_main() {
+        if self.is_local_of_module() {
             return Some((Expr::atom(ident), ty));
         }
         if self.model.role != Role::Helper {
@@ -251,6 +251,12 @@ impl<'a> FnLower<'_, 'a> {
             Expr::atom(ident)
         };
         Some((place, ty))
+    }
+
+    /// Whether module variables are variables here: in `main`, and in `new`, where they get
+    /// their first values.
+    fn is_local_of_module(&self) -> bool {
+        self.is_main() || self.model.python_name == "<module>"
     }
 
     /// Whether a path is a module variable that a function is lent, to change it.
@@ -297,8 +303,7 @@ impl<'a> FnLower<'_, 'a> {
             let changed = callee.globals_changed.contains(name);
             let ident = self.lw.global_ident(name);
             let copy = self.lw.is_copy(&ty);
-            // Where the module variables get their first values, they are variables of `new`.
-            let local = self.is_main() || self.model.python_name == "<module>";
+            let local = self.is_local_of_module();
             let arg = if self.model.role != Role::Helper || local {
                 let place = match local {
                     true => Expr::atom(ident),

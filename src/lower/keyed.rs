@@ -84,7 +84,11 @@ impl<'a> FnLower<'_, 'a> {
             Expr::Method(inner, _, _) if by_ref => match *inner {
                 Expr::Method(list, copied, _) if copied == "copied" => match *list {
                     Expr::Method(place, iter, _) if iter == "iter" => Val {
-                        expr: place.method("to_vec", vec![]),
+                        expr: match *place {
+                            // It is new already.
+                            Expr::Macro(name, items) if name == "vec" => Expr::Macro(name, items),
+                            place => place.method("to_vec", vec![]),
+                        },
                         ..whole
                     },
                     list => Val {

@@ -3,7 +3,7 @@
 use super::function::FnLower;
 use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
 use crate::catalog;
-use crate::ir::{BinOp, Expr, RTy};
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::Ty;
@@ -199,14 +199,11 @@ impl<'a> FnLower<'_, 'a> {
                     .expr
                     .method("contains", vec![Expr::Ref(Box::new(x.as_str()))]));
             }
-            let wanted = if x.expr.is_simple() || self.conditional > 0 {
-                x
-            } else {
-                self.hoist(x, "wanted", e.span)
-            };
+            let (first, wanted) = self.computed_first(x, e.span);
             let same = Expr::atom("x").binary(BinOp::Eq, wanted.as_str());
             let test = Expr::Closure("x".into(), Box::new(same));
-            return Ok(list.expr.method("iter", vec![]).method("any", vec![test]));
+            let found = list.expr.method("iter", vec![]).method("any", vec![test]);
+            return Ok(after(first, found));
         }
         // A value of the elements' own type is looked up as it is.
         let plain = x.rty == elem && !x.literal && !matches!(x.expr, Expr::ConstInt { .. });
@@ -226,15 +223,38 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(value) = as_is {
             return Ok(of.method("contains", vec![Expr::Ref(Box::new(value))]));
         }
-        let x = if x.expr.is_simple() || self.conditional > 0 {
-            x
-        } else {
-            self.hoist(x, "wanted", e.span)
-        };
+        let (first, x) = self.computed_first(x, e.span);
         let item = Val::new(Expr::atom("x"), elem, &Fact::of(elem_ty));
         let same = self.comparison(e, item, CompareOp::Eq, x)?;
         let test = Expr::Closure("&x".into(), Box::new(same));
-        Ok(of.method("iter", vec![]).method("any", vec![test]))
+        Ok(after(
+            first,
+            of.method("iter", vec![]).method("any", vec![test]),
+        ))
+    }
+
+    /// A value that a test of each element needs: computed once. Where no statement can stand
+    /// before the expression, the statement is given back, to stand in a block with the test.
+    fn computed_first(&mut self, x: Val, at: Span) -> (Option<Stmt>, Val) {
+        if x.expr.is_simple() {
+            return (None, x);
+        }
+        if self.conditional == 0 {
+            return (None, self.hoist(x, "wanted", at));
+        }
+        let name = self.free_name("wanted");
+        let kept = Val {
+            expr: Expr::atom(name.clone()),
+            literal: false,
+            ..x.clone()
+        };
+        let first = Stmt::new(StmtKind::Let {
+            name,
+            mutable: false,
+            ty: None,
+            init: Some(x.expr),
+        });
+        (Some(first), kept)
     }
 
     fn in_range(
@@ -323,12 +343,26 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+/// An expression behind what has to be computed before it.
+fn after(first: Option<Stmt>, e: Expr) -> Expr {
+    match first {
+        Some(first) => Expr::Block(Block {
+            stmts: vec![first],
+            value: Some(Box::new(e)),
+        }),
+        None => e,
+    }
+}
+
 /// A list as a slice.
 fn slice_of(e: Expr) -> Expr {
     match bare(e) {
         part @ Expr::Index(..) => Expr::Ref(Box::new(part)),
         part @ Expr::Method(..) if matches!(&part, Expr::Method(_, name, _) if name == "unwrap_or_default") => {
             part
+        }
+        Expr::Method(items, name, args) if name == "collect" => {
+            Expr::Method(items, "collect::<Vec<_>>".into(), args).method("as_slice", vec![])
         }
         other => other.method("as_slice", vec![]),
     }

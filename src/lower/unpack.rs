@@ -11,8 +11,15 @@ use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
-/// The targets that a pattern does not bind itself, with what it binds for them.
-type Later<'a> = Vec<(&'a PyExpr, Val)>;
+/// What a pattern binds.
+#[derive(Default)]
+struct Bound<'a> {
+    names: Vec<String>,
+    /// The targets that it does not bind itself, with what it binds for them.
+    later: Vec<(&'a PyExpr, Val)>,
+    /// Whether it takes a part that is not copied.
+    moves: bool,
+}
 
 impl<'a> FnLower<'_, 'a> {
     /// `a, b = x, y`: all values first, then all targets.
@@ -319,52 +326,37 @@ impl<'a> FnLower<'_, 'a> {
         if self.unpack_into_places(items, &val, at)? {
             return Ok(());
         }
-        let mut names = Vec::new();
-        let mut later = Vec::new();
+        let mut bound = Bound::default();
         let (pattern, init, short) = match val.rty.clone() {
-            RTy::Ref(inner) if matches!(*inner, RTy::Tuple(_)) => {
-                let Some(pattern) =
-                    self.pattern(items, &inner, &val.ty, &mut names, &mut later, at)?
-                else {
+            RTy::Ref(inner) if matches!(*inner, RTy::Tuple(_) | RTy::Array(..)) => {
+                let Some(pattern) = self.pattern(items, &inner, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
-                match self.lw.is_copy(&inner) {
-                    true => (format!("&{pattern}"), val.expr, false),
-                    false => (pattern, val.expr.method("clone", vec![]), false),
+                match bound.moves {
+                    false => (format!("&{pattern}"), val.expr, false),
+                    true => (pattern, val.expr.method("clone", vec![]), false),
                 }
             }
             RTy::Named(_) | RTy::Ref(_) if self.tuple_pattern(val.rty.peel()).is_some() => {
                 let rty = val.rty.peel().clone();
-                let Some(pattern) =
-                    self.pattern(items, &rty, &val.ty, &mut names, &mut later, at)?
-                else {
+                let Some(pattern) = self.pattern(items, &rty, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
-                match (self.lw.is_copy(&rty), val.rty.is_ref()) {
-                    (true, true) => (format!("&{pattern}"), val.expr, false),
-                    (false, _) if val.rty.is_ref() || super::store::is_place(&val.expr) => {
+                match (bound.moves, val.rty.is_ref()) {
+                    (false, true) => (format!("&{pattern}"), val.expr, false),
+                    (true, _) if val.rty.is_ref() || super::store::is_place(&val.expr) => {
                         (pattern, val.expr.method("clone", vec![]), false)
                     }
                     _ => (pattern, val.expr, false),
                 }
             }
             RTy::Tuple(_) | RTy::Array(..) => {
-                let Some(pattern) =
-                    self.pattern(items, &val.rty, &val.ty, &mut names, &mut later, at)?
-                else {
+                let Some(pattern) = self.pattern(items, &val.rty, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
-                (pattern, val.expr, false)
-            }
-            RTy::Ref(inner) if matches!(*inner, RTy::Array(..)) => {
-                let Some(pattern) =
-                    self.pattern(items, &inner, &val.ty, &mut names, &mut later, at)?
-                else {
-                    return Err(self.no_unpacking(&val));
-                };
-                match self.lw.is_copy(&inner) {
-                    true => (format!("&{pattern}"), val.expr, false),
-                    false => (pattern, val.expr.method("clone", vec![]), false),
+                match bound.moves {
+                    true => (pattern, self.given(val).expr, false),
+                    false => (pattern, val.expr, false),
                 }
             }
             _ if let Some(parts) = super::strings::pieces(&val.expr)
@@ -372,9 +364,7 @@ impl<'a> FnLower<'_, 'a> {
             {
                 // The parts of a text, lent.
                 let slice = RTy::Slice(Box::new(RTy::Str));
-                let Some(pattern) =
-                    self.pattern(items, &slice, &val.ty, &mut names, &mut later, at)?
-                else {
+                let Some(pattern) = self.pattern(items, &slice, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
                 let list = parts.clone().method("collect::<Vec<_>>", vec![]);
@@ -393,9 +383,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.no_unpacking(&val));
                 }
                 let slice = RTy::Slice(elem);
-                let Some(pattern) =
-                    self.pattern(items, &slice, &val.ty, &mut names, &mut later, at)?
-                else {
+                let Some(pattern) = self.pattern(items, &slice, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
                 let init = match other {
@@ -425,12 +413,12 @@ impl<'a> FnLower<'_, 'a> {
             at,
             StmtKind::LetPattern {
                 pattern,
-                names,
+                names: bound.names,
                 init,
                 otherwise,
             },
         );
-        for (item, val) in later {
+        for (item, val) in bound.later {
             self.store(item, val, at)?;
         }
         Ok(())
@@ -513,8 +501,7 @@ impl<'a> FnLower<'_, 'a> {
         items: &'a [PyExpr],
         rty: &RTy,
         ty: &Ty,
-        names: &mut Vec<String>,
-        later: &mut Later<'a>,
+        bound: &mut Bound<'a>,
         at: Span,
     ) -> Result<Option<String>, Expr> {
         let star = items.iter().position(is_star);
@@ -561,12 +548,15 @@ impl<'a> FnLower<'_, 'a> {
         let mut place = 0;
         for item in items {
             if let ExprKind::Starred(target) = &item.kind {
-                let unread = matches!(&target.kind, ExprKind::Name(n) if n == "_");
+                let unread = self.is_unread(target);
                 match (rty, unread) {
+                    (RTy::Tuple(_), true) => parts.push("..".into()),
                     (RTy::Tuple(_) | RTy::Named(_), _) => {
                         let held: Vec<String> = (0..many)
-                            .map(|i| self.fresh_name(target, names, i))
+                            .map(|i| self.fresh_name(target, &bound.names, i))
                             .collect();
+                        let taken = tys.iter().flatten().skip(place).take(many);
+                        bound.moves |= taken.into_iter().any(|ty| !self.lw.is_copy(ty));
                         let joined = (place..place + many)
                             .map(fact_at)
                             .reduce(|a, b| a.join(&b))
@@ -585,12 +575,12 @@ impl<'a> FnLower<'_, 'a> {
                         let list =
                             Val::new(Expr::Macro("vec".into(), kept), RTy::Vec(inner), &list);
                         parts.extend(held.iter().cloned());
-                        names.extend(held);
-                        later.push((target, list));
+                        bound.names.extend(held);
+                        bound.later.push((target, list));
                     }
                     (_, true) => parts.push("..".into()),
                     _ => {
-                        let name = self.fresh_name(target, names, 0);
+                        let name = self.fresh_name(target, &bound.names, 0);
                         let inner = tys
                             .as_ref()
                             .and_then(|t| t.first().cloned())
@@ -598,6 +588,7 @@ impl<'a> FnLower<'_, 'a> {
                         let fact = Fact::of(Ty::list(fact_at(0).ty));
                         let (text, held) = match rty {
                             RTy::Array(..) => {
+                                bound.moves |= !self.lw.is_copy(&inner);
                                 (format!("{name} @ .."), RTy::Array(Box::new(inner), many))
                             }
                             _ => (
@@ -606,8 +597,10 @@ impl<'a> FnLower<'_, 'a> {
                             ),
                         };
                         parts.push(text);
-                        later.push((target, Val::new(Expr::atom(name.clone()), held, &fact)));
-                        names.push(name);
+                        bound
+                            .later
+                            .push((target, Val::new(Expr::atom(name.clone()), held, &fact)));
+                        bound.names.push(name);
                     }
                 }
                 place += many;
@@ -624,12 +617,12 @@ impl<'a> FnLower<'_, 'a> {
                     if matches!(own, RTy::Tuple(_) | RTy::Array(..))
                         || self.tuple_pattern(&own).is_some() =>
                 {
-                    match self.pattern(inner, &own, &fact.ty, names, later, at)? {
+                    match self.pattern(inner, &own, &fact.ty, bound, at)? {
                         Some(pattern) => parts.push(pattern),
                         None => return Ok(None),
                     }
                 }
-                _ => parts.push(self.pattern_name(item, own, fact, names, later)),
+                _ => parts.push(self.pattern_name(item, own, fact, bound)),
             }
         }
         if let (Some(fields), Some(class)) = (named, self.lw.class_of(rty)) {
@@ -655,16 +648,28 @@ impl<'a> FnLower<'_, 'a> {
         item: &'a PyExpr,
         rty: RTy,
         fact: Fact,
-        names: &mut Vec<String>,
-        later: &mut Later<'a>,
+        bound: &mut Bound<'a>,
     ) -> String {
         let version = match &item.kind {
             ExprKind::Name(_) => self.scope.names.get(&item.id).cloned(),
             _ => None,
         };
+        let copied = self.lw.is_copy(&rty);
+        if let Some(version) = version.as_ref().filter(|_| self.is_unread(item)) {
+            let name = format!("_{}", self.var_name(version).trim_start_matches('_'));
+            let named = copied && name != "_" && !bound.names.contains(&name);
+            if self.is_fresh(version) {
+                self.declared.insert(version.clone());
+            }
+            if !named {
+                return "_".into();
+            }
+            bound.names.push(name.clone());
+            return name;
+        }
+        bound.moves |= !copied;
         if let Some(version) = version.filter(|v| self.is_fresh(v) && !self.unbound.contains(v)) {
             let info = self.scope.vars.get(&version);
-            let unused = info.is_some_and(|i| i.reads == 0);
             let once = info.is_some_and(|i| i.bindings == 1);
             let number = matches!(rty, RTy::Float(_) | RTy::Int(_));
             if self.var_type(&version).as_ref() == Some(&rty) || (once && number) {
@@ -673,19 +678,26 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 self.declared.insert(version.clone());
                 let name = self.var_name(&version);
-                if unused {
-                    let name = format!("_{}", name.trim_start_matches('_'));
-                    names.push(name.clone());
-                    return name;
-                }
-                names.push(name.clone());
+                bound.names.push(name.clone());
                 return format!("mut {name}");
             }
         }
-        let name = self.fresh_name(item, names, 0);
-        later.push((item, Val::new(Expr::atom(name.clone()), rty, &fact)));
-        names.push(name.clone());
+        let name = self.fresh_name(item, &bound.names, 0);
+        bound
+            .later
+            .push((item, Val::new(Expr::atom(name.clone()), rty, &fact)));
+        bound.names.push(name.clone());
         name
+    }
+
+    /// Whether a target is a variable that nobody reads.
+    fn is_unread(&self, target: &PyExpr) -> bool {
+        let version = match &target.kind {
+            ExprKind::Name(_) => self.scope.names.get(&target.id),
+            _ => None,
+        };
+        let info = version.and_then(|v| self.scope.vars.get(v));
+        info.is_some_and(|i| i.reads == 0 && !i.is_param)
     }
 
     /// A name for what a target gets: its own, told apart.

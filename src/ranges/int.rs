@@ -206,6 +206,9 @@ impl IntRange {
 
     /// `a // b`, where `b` is not zero.
     pub fn floor_div(self, other: IntRange) -> IntRange {
+        if other.is_empty() {
+            return IntRange::ALL;
+        }
         match (other.lo, other.hi) {
             (Some(lo), Some(hi)) if lo > 0 => {
                 let down = |a: i128, b: i128| a.div_euclid(b);
@@ -355,7 +358,7 @@ impl IntRange {
         let (Some(lo), Some(hi)) = (by.lo, by.hi) else {
             return IntRange::ALL;
         };
-        if hi > 126 {
+        if hi > 126 || lo > hi {
             return IntRange::ALL;
         }
         let factor = |n: i128| 1i128 << n;
@@ -365,6 +368,9 @@ impl IntRange {
     /// `a >> b`, where `b` is not negative.
     pub fn shr(self, by: IntRange) -> IntRange {
         let by = by.meet(IntRange::non_negative());
+        if by.is_empty() {
+            return IntRange::ALL;
+        }
         let lo_by = by.lo.unwrap_or(0).min(127);
         let hi_by = by.hi.unwrap_or(127).min(127);
         let shift = |v: i128, n: i128| v >> n;

@@ -53,13 +53,14 @@ pub(super) fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occur
     // Where each version's value can be seen, where that is not everywhere after it.
     let mut reaches: Vec<Option<&[Frame]>> = Vec::new();
     let mut previous_stmt = None;
+    // `_, _, x = f()`: of a name that nobody reads, each binding is by itself.
+    let unread = occurrences.iter().all(|o| o.kind == Use::Bind);
     for (i, occurrence) in occurrences.iter().enumerate() {
         let stmt = occurrence.stack.last().map(|(block, stmt)| (*block, *stmt));
         // `x, x = …` and `x = x = …` bind twice in one statement: still one version.
         let anew = split
             && occurrence.kind == Use::Bind
-            && previous_stmt != Some(stmt)
-            && starts_version(occurrences, i);
+            && (unread || previous_stmt != Some(stmt) && starts_version(occurrences, i));
         if versions.is_empty() || anew {
             versions.push(Vec::new());
             reaches.push(

@@ -257,7 +257,11 @@ impl<'a> FnLower<'_, 'a> {
             return val;
         }
         let unique = self.free_name(name);
-        let collected = matches!(&val.expr, Expr::Method(_, name, _) if name == "collect");
+        let collected = match &val.expr {
+            Expr::Method(_, name, _) => name == "collect",
+            Expr::Macro(name, _) => name == "vec",
+            _ => false,
+        };
         let ty = (val.literal || collected).then(|| val.rty.clone());
         self.emit(
             at,
