@@ -48,6 +48,8 @@ pub struct Arg {
     pub keyword: Option<String>,
     /// The module's constant that it is.
     pub constant: Option<String>,
+    /// The attribute that it is.
+    pub attribute: Option<String>,
 }
 
 impl Arg {
@@ -57,6 +59,7 @@ impl Arg {
             fact,
             keyword: None,
             constant: None,
+            attribute: None,
         }
     }
 }

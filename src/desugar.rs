@@ -39,6 +39,7 @@ mod program;
 mod specialise;
 mod spread;
 mod targets;
+mod windows;
 mod with_;
 
 pub use initial::{changes_an_object, initial};
@@ -79,6 +80,7 @@ pub fn desugar(module: &mut Module) {
     named_tuples::named_tuples(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     spread::spread(module, &mut next_id);
+    windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);

@@ -260,6 +260,22 @@ pub struct Class {
 /// Stands between a family of classes and a class of it in the name of the class.
 pub const OF_FAMILY: char = ':';
 
+/// What the name of an attribute starts with that no Python names.
+const HIDDEN: &str = "___";
+
+/// What the name of the attribute ends in that holds the limit of a deque in another one.
+const LIMIT: &str = "_maxlen";
+
+/// The attribute that holds the limit of the deque in `attr`.
+pub fn kept_limit(attr: &str) -> String {
+    format!("{HIDDEN}{}{LIMIT}", attr.trim_start_matches('_'))
+}
+
+/// The attribute of the deque, without leading underscores, whose limit lies in `limit`.
+pub fn limited_by(limit: &str) -> Option<&str> {
+    limit.strip_prefix(HIDDEN)?.strip_suffix(LIMIT)
+}
+
 /// What Python makes of the annotations of a dataclass or a named tuple.
 #[derive(Debug, Clone, Default)]
 pub struct Made {

@@ -1,11 +1,15 @@
 //! `collections.deque`: the constructor and the methods.
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::{BinOp, Expr, RTy};
+use crate::ast::limited_by;
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::{Maxlen, Ty};
 use crate::value::{Fact, Val, int_literal};
+
+const VARYING: &str =
+    "`deque(maxlen=n)` where `n` is not always one number from 1 is not translated yet";
 
 fn deque_fact(args: &[Arg]) -> Result<Fact, String> {
     let mut elem = Ty::Unknown;
@@ -14,7 +18,7 @@ fn deque_fact(args: &[Arg]) -> Result<Fact, String> {
         match (i, arg.keyword.as_deref()) {
             (0, None) | (_, Some("iterable")) => match &arg.fact.ty {
                 Ty::List { elem: e, .. } | Ty::Deque { elem: e, .. } => elem = (**e).clone(),
-                Ty::Tuple(items) if items.is_empty() => {}
+                Ty::Tuple(items) => elem = items.iter().fold(Ty::Unknown, |a, b| a.join(b)),
                 other => {
                     return Err(format!(
                         "`deque()` of {} is not translated",
@@ -30,11 +34,14 @@ fn deque_fact(args: &[Arg]) -> Result<Fact, String> {
                         _ => return Err(format!("a deque of length {n} is not translated")),
                     },
                     (Ty::Unknown, _) => return Ok(Fact::unknown()),
+                    (Ty::Int, None) if arg.fact.range.int().lo.is_some_and(|lo| lo >= 1) => {
+                        match &arg.attribute {
+                            Some(name) if limited_by(name).is_some() => Maxlen::Kept(name.clone()),
+                            _ => return Err(VARYING.into()),
+                        }
+                    }
                     _ => {
-                        return Err(
-                            "`deque(maxlen=n)` where `n` is not always one number is not translated yet"
-                                .into(),
-                        );
+                        return Err(VARYING.into());
                     }
                 }
             }
@@ -59,14 +66,36 @@ fn effect(expr: Expr) -> Val {
     Val::new(expr, RTy::Unit, &Fact::of(Ty::None))
 }
 
-fn maxlen(deque: &Val, site: &mut Site) -> Option<(usize, Expr)> {
+/// The limit of a deque, where it has one.
+fn maxlen(deque: &Val, site: &mut Site) -> Result<Option<Expr>, String> {
     match &deque.ty {
         Ty::Deque {
             maxlen: Maxlen::Fixed(n, name),
             ..
-        } => Some((*n, limit(*n, name.as_deref(), site))),
-        _ => None,
+        } => Ok(Some(limit(*n, name.as_deref(), site))),
+        Ty::Deque {
+            maxlen: Maxlen::Kept(name),
+            ..
+        } => beside(&deque.expr, name).map(Some),
+        _ => Ok(None),
     }
+}
+
+/// The limit that lies beside a deque.
+fn beside(deque: &Expr, name: &str) -> Result<Expr, String> {
+    let window = limited_by(name).unwrap_or_default();
+    match deque {
+        Expr::Field(base, own) if own.trim_start_matches('_') == window && base.is_simple() => {
+            Ok(kept(base, name))
+        }
+        _ => Err("a deque whose limit lies beside it, in this place, is not translated".into()),
+    }
+}
+
+/// The limit that an object keeps for a deque.
+fn kept(object: &Expr, name: &str) -> Expr {
+    let field = name.trim_start_matches('_');
+    object.clone().field(field).cast(RTy::USIZE)
 }
 
 /// The longest that a deque gets: the constant that the Python names, else the number.
@@ -133,8 +162,8 @@ fn append(call: Call, site: &mut Site, front: bool) -> Result<Val, String> {
             deque.ty.describe()
         ));
     };
-    let expr = match maxlen(&deque, site) {
-        Some((_, limit)) => {
+    let expr = match maxlen(&deque, site)? {
+        Some(limit) => {
             let helper = site.helper(if front {
                 Helper::PushWindowFront
             } else {
@@ -263,27 +292,20 @@ fn index(call: Call, site: &mut Site) -> Result<Val, String> {
     ))
 }
 
-fn extend_fact(args: &[Arg]) -> Result<Fact, String> {
-    let [deque, items] = positional(args, "extend")?;
+fn extend_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
+    let [deque, items] = positional(args, name)?;
     match (&deque.ty, items.ty.sequence()) {
-        (
-            Ty::Deque {
-                elem,
-                maxlen: Maxlen::Unbounded | Maxlen::Unknown,
-            },
-            Some(item),
-        ) if elem.is_unusable() || **elem == *item => Ok(Fact::of(Ty::None)),
-        (Ty::Deque { .. }, Some(_)) => {
-            Err("`extend()` of a deque with a `maxlen` is not translated yet".into())
+        (Ty::Deque { elem, .. }, Some(item)) if elem.is_unusable() || **elem == *item => {
+            Ok(Fact::of(Ty::None))
         }
         _ => Err(format!(
-            "`extend()` by {} is not translated",
+            "`{name}()` by {} is not translated",
             items.ty.describe()
         )),
     }
 }
 
-fn extend(call: Call, site: &mut Site) -> Result<Val, String> {
+fn extend(call: Call, site: &mut Site, front: bool) -> Result<Val, String> {
     let [deque, items] = lowered(call)?;
     let (Some(to), Some(from)) = (deque.element(), items.element()) else {
         return Err("`extend()` by this is not translated".into());
@@ -291,14 +313,36 @@ fn extend(call: Call, site: &mut Site) -> Result<Val, String> {
     if to != from || !site.is_copy(to) {
         return Err("`extend()` by elements of another type is not translated".into());
     }
+    let limit = maxlen(&deque, site)?;
     let iter = match items.expr.items() {
         (iter, "x") => iter,
         (iter, _) => iter.method("copied", vec![]),
     };
-    Ok(effect(deque.expr.method("extend", vec![iter])))
+    if limit.is_none() && !front {
+        return Ok(effect(deque.expr.method("extend", vec![iter])));
+    }
+    let push = match limit {
+        Some(limit) => {
+            let helper = match front {
+                true => Helper::PushWindowFront,
+                false => Helper::PushWindow,
+            };
+            let window = lent(deque.expr, &deque.rty);
+            Expr::call(site.helper(helper), vec![window, limit, Expr::atom("x")])
+        }
+        None => deque.expr.method("push_front", vec![Expr::atom("x")]),
+    };
+    let each = StmtKind::For {
+        label: None,
+        pattern: "x".into(),
+        names: vec!["x".into()],
+        iter,
+        body: Block::of(vec![Stmt::new(StmtKind::Expr(push))]),
+    };
+    Ok(effect(Expr::Block(Block::of(vec![Stmt::new(each)]))))
 }
 
-fn rotate(call: Call, _: &mut Site) -> Result<Val, String> {
+fn rotate(call: Call, site: &mut Site) -> Result<Val, String> {
     let [deque, by] = match <[Val; 2]>::try_from(call.args) {
         Ok(both) => both,
         Err(args) => match <[Val; 1]>::try_from(args) {
@@ -321,7 +365,12 @@ fn rotate(call: Call, _: &mut Site) -> Result<Val, String> {
                 .method("min", vec![Expr::atom("1")]);
             Ok(effect(deque.expr.method(method, vec![turn])))
         }
-        _ => Err("`rotate(n)` of anything but 1 and -1 is not translated yet".into()),
+        _ => {
+            let error = site.error("OverflowError: rotate by an int beyond 64 bits");
+            let by = by.to_int_checked(IntTy::I64, &error);
+            let helper = site.helper(Helper::Rotate);
+            Ok(effect(Expr::call(helper, vec![lent(deque.expr, &deque.rty), by])))
+        }
     }
 }
 
@@ -341,7 +390,7 @@ const MUTATES: Special = Special {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "collections.deque",
-        doc: "`deque()`, `deque(xs)`, `deque(maxlen=n)`, `deque(xs, maxlen=n)`; `n` a constant",
+        doc: "`deque()`, `deque(xs)`, `deque(maxlen=n)`, `deque(xs, maxlen=n)`; `n` a constant, or an int from 1 that an instance keeps",
         infer: deque_fact,
         lower: |_, _| Err("a deque in this place is not translated".into()),
         special: Special::NONE,
@@ -386,14 +435,47 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<deque>.extend",
-        doc: "`deque.extend(xs)` without a `maxlen`",
-        infer: extend_fact,
-        lower: extend,
+        doc: "`deque.extend(xs)`",
+        infer: |a| extend_fact(a, "extend"),
+        lower: |call, site| extend(call, site, false),
         special: Special {
             mutates: true,
             grows: Some(with_elements),
             ..Special::NONE
         },
+    },
+    Known {
+        name: "<deque>.extendleft",
+        doc: "`deque.extendleft(xs)`",
+        infer: |a| extend_fact(a, "extendleft"),
+        lower: |call, site| extend(call, site, true),
+        special: Special {
+            mutates: true,
+            grows: Some(with_elements),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<deque>.copy",
+        doc: "`deque.copy()` where the elements are no objects",
+        infer: |a| {
+            let [deque] = positional(a, "copy")?;
+            match &deque.ty {
+                Ty::Deque { elem, maxlen }
+                    if !elem.is_shared() && !matches!(maxlen, Maxlen::Kept(_)) =>
+                {
+                    Ok(deque)
+                }
+                _ => Err("`copy()` of this deque is not translated".into()),
+            }
+        },
+        lower: |call, _| {
+            let fact = call.fact.clone();
+            let [deque] = lowered(call)?;
+            let rty = deque.rty.peel().clone();
+            Ok(Val::new(deque.expr.method("clone", vec![]), rty, &fact))
+        },
+        special: Special::NONE,
     },
     Known {
         name: "<deque>.count",
@@ -411,7 +493,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<deque>.rotate",
-        doc: "`deque.rotate()`, `deque.rotate(-1)`",
+        doc: "`deque.rotate([n])`",
         infer: |a| match a {
             [_] | [_, _] => Ok(Fact::of(Ty::None)),
             _ => Err("`rotate()` with these arguments is not translated".into()),

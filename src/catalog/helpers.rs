@@ -138,6 +138,10 @@ helpers! {
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.
     PushWindowFront = "push_window_front";
+    /// `deque(xs, maxlen)`.
+    WindowOf = "window_of";
+    /// `rotate(n)` of a deque.
+    Rotate = "rotate";
     /// `xs[a:b]`.
     SliceBound = "slice_bound";
     /// `str(x)` of a float.

@@ -462,6 +462,7 @@ impl Inference<'_> {
             let fact = self.decayed(&fact);
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
+                attribute: attribute_name(arg),
                 ..Arg::of(fact)
             });
         }
@@ -471,6 +472,7 @@ impl Inference<'_> {
                 fact,
                 keyword: keyword.name.as_ref().map(|n| n.name.clone()),
                 constant: self.constant_name(scope, &keyword.value),
+                attribute: attribute_name(&keyword.value),
             });
         }
         let Some(known) = catalog::lookup(full) else {
@@ -633,6 +635,16 @@ impl Inference<'_> {
                 matches!(b, Bound::Given(given) if given.id == arg.id)
                     && dereferenced_first(function, &param.name.name)
             })
+    }
+}
+
+/// The attribute of a variable that an expression is.
+fn attribute_name(e: &Expr) -> Option<String> {
+    match &e.kind {
+        ExprKind::Attribute { value, attr } if matches!(value.kind, ExprKind::Name(_)) => {
+            Some(attr.name.clone())
+        }
+        _ => None,
     }
 }
 

@@ -70,6 +70,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let chain = items.form.chain();
+        let is_deque = matches!(self.fact(xs.id).ty.narrowed(), Ty::Deque { .. });
         let whole = Val::new(
             match (by_ref, &rty) {
                 (true, _) => chain.method("copied", vec![]).method("collect", vec![]),
@@ -83,7 +84,7 @@ impl<'a> FnLower<'_, 'a> {
             // All of a list at once.
             Expr::Method(inner, _, _) if by_ref => match *inner {
                 Expr::Method(list, copied, _) if copied == "copied" => match *list {
-                    Expr::Method(place, iter, _) if iter == "iter" => Val {
+                    Expr::Method(place, iter, _) if iter == "iter" && !is_deque => Val {
                         expr: match *place {
                             // It is new already.
                             Expr::Macro(name, items) if name == "vec" => Expr::Macro(name, items),

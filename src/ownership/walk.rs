@@ -42,8 +42,16 @@ pub(super) struct Walk<'w> {
 }
 
 /// Builtins that make a new object of the elements of another.
-const MAKERS: [&str; 7] = [
-    "list", "sorted", "tuple", "set", "dict", "reversed", "deque",
+const MAKERS: [&str; 9] = [
+    "list",
+    "sorted",
+    "tuple",
+    "set",
+    "dict",
+    "reversed",
+    "deque",
+    "defaultdict",
+    "Counter",
 ];
 
 /// Where a value is stored.

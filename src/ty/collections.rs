@@ -15,6 +15,9 @@ pub enum Maxlen {
     Unbounded,
     /// A length that is always the same, with the constant that names it.
     Fixed(usize, Option<String>),
+    /// What lies in that attribute of the object that the deque lies in: from 1, and never
+    /// changed.
+    Kept(String),
 }
 
 impl Maxlen {

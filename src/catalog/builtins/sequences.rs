@@ -39,12 +39,28 @@ pub(super) fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     let expr = match x.ty {
         Ty::Str if x.rty == RTy::Char => return Ok(crate::value::int_val(1)),
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
+        _ if !is_container(&x.rty) => {
+            return Err(format!("`len()` of {} is not translated", x.ty.describe()));
+        }
         _ => match without_copies(x.expr.clone()).items() {
             (iter, "x") => iter.method("count", vec![]),
             _ => x.expr.looked_at().method("len", vec![]),
         },
     };
     Ok(Val::int(expr, IntTy::Usize, range))
+}
+
+/// Whether a Rust type has a `len`.
+fn is_container(rty: &RTy) -> bool {
+    matches!(
+        rty.peel(),
+        RTy::Vec(_)
+            | RTy::Slice(_)
+            | RTy::Array(..)
+            | RTy::Map { .. }
+            | RTy::Set(_)
+            | RTy::Deque(_)
+    )
 }
 
 /// Parts of a text that are only counted.

@@ -75,6 +75,7 @@ impl<'a> Inference<'a> {
             Ty::Deque { maxlen, .. } if name == "maxlen" => match maxlen {
                 crate::ty::Maxlen::Fixed(n, _) => Fact::int(IntRange::exactly(*n as i128)),
                 crate::ty::Maxlen::Unbounded => Fact::of(Ty::None),
+                crate::ty::Maxlen::Kept(_) => self.unsupported(e, "`maxlen` of this deque"),
                 crate::ty::Maxlen::Unknown => Fact::unknown(),
             },
             Ty::Metadata => {

@@ -1,9 +1,10 @@
 //! Dicts, sets and deques that are made: displays, constructors and operators of sets.
 
-use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
+use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind, Keyword};
 use crate::catalog::{self, dict};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::lower::function::FnLower;
+use crate::lower::iterate::Shape;
 use crate::ty::{Maxlen, Ty};
 use crate::value::Val;
 
@@ -175,12 +176,16 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
+        let is_empty = |e: &&PyExpr| matches!(&e.kind, ExprKind::List(l) | ExprKind::Tuple(l) if l.is_empty());
         let items = args.first().or_else(|| {
             keywords
                 .iter()
                 .find(|k| k.name.as_ref().is_some_and(|n| n.name == "iterable"))
                 .map(|k| &k.value)
         });
+        let named = |k: &&'a Keyword| k.name.as_ref().is_some_and(|n| n.name == "maxlen");
+        let limit_arg = keywords.iter().find(named).map(|k| &k.value);
+        let limit_arg = limit_arg.or(args.get(1));
         let limit = match &fact.ty {
             Ty::Deque {
                 maxlen: Maxlen::Fixed(n, name),
@@ -189,11 +194,21 @@ impl<'a> FnLower<'_, 'a> {
                 let mut site = self.site();
                 let limit = catalog::limit(*n, name.as_deref(), &mut site);
                 self.absorb(site, e.span);
-                Some((*n, limit))
+                Some((Some(*n), limit))
+            }
+            Ty::Deque {
+                maxlen: Maxlen::Kept(_),
+                ..
+            } => {
+                let Some(limit) = limit_arg else {
+                    return Err(self.hole(e));
+                };
+                let limit = self.expr(limit)?;
+                Some((None, limit.expr.cast(RTy::USIZE)))
             }
             _ => None,
         };
-        let Some(items) = items else {
+        let Some(items) = items.filter(|e| !is_empty(e)) else {
             let expr = match limit {
                 Some((_, limit)) => Expr::call("VecDeque::with_capacity", vec![limit]),
                 None => Expr::call("VecDeque::new", vec![]),
@@ -201,9 +216,8 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Val::new(expr, to.clone(), &fact));
         };
         let vec_ty = RTy::Vec(Box::new(elem.clone()));
-        let val = self.expr_as(items, &vec_ty)?;
         let short = match &items.kind {
-            ExprKind::List(list) => Some(list.len()),
+            ExprKind::List(list) | ExprKind::Tuple(list) => Some(list.len()),
             ExprKind::Binary {
                 op: BinaryOp::Mul,
                 right,
@@ -216,12 +230,41 @@ impl<'a> FnLower<'_, 'a> {
                 .and_then(|n| usize::try_from(n.max(0)).ok()),
             _ => None,
         };
+        let as_long = match (&items.kind, limit_arg) {
+            (
+                ExprKind::Binary {
+                    op: BinaryOp::Mul,
+                    right,
+                    ..
+                },
+                Some(limit),
+            ) => self.path_of(right).is_some() && self.path_of(right) == self.path_of(limit),
+            _ => false,
+        };
         let fits = match &limit {
             None => true,
-            Some((n, _)) => short.is_some_and(|len| len <= *n),
+            Some((Some(n), _)) => as_long || short.is_some_and(|len| len <= *n),
+            Some((None, _)) => as_long,
         };
-        if val.rty != vec_ty || !fits {
-            return Err(self.partly(e, "a deque of more elements than it may hold, or of a list"));
+        let made = matches!(
+            items.kind,
+            ExprKind::List(_)
+                | ExprKind::Tuple(_)
+                | ExprKind::Binary { .. }
+                | ExprKind::Comprehension { .. }
+        );
+        if !made {
+            let limit = limit.map(|(_, limit)| limit);
+            return self.deque_from(e, items, limit, elem, to);
+        }
+        let val = self.expr_as(items, &vec_ty)?;
+        if val.rty != vec_ty {
+            return Err(self.partly(e, "a deque of these elements"));
+        }
+        if let (false, Some((_, limit))) = (fits, &limit) {
+            let helper = self.helper(catalog::Helper::WindowOf);
+            let made = Expr::call(helper, vec![val.expr, limit.clone()]);
+            return Ok(Val::new(made, to.clone(), &fact));
         }
         let expr = match val.expr {
             Expr::Call(name, _) if name == "Vec::new" => Expr::call("VecDeque::new", vec![]),
@@ -232,6 +275,37 @@ impl<'a> FnLower<'_, 'a> {
             other => Expr::call("VecDeque::from", vec![other]),
         };
         Ok(Val::new(expr, to.clone(), &fact))
+    }
+
+    /// A deque of what something else holds.
+    fn deque_from(
+        &mut self,
+        e: &'a PyExpr,
+        items: &'a PyExpr,
+        limit: Option<Expr>,
+        elem: &RTy,
+        to: &RTy,
+    ) -> Result<Val, Expr> {
+        let found = self.items_of(items, None)?;
+        let found = self.single(found);
+        let Shape::One { rty, by_ref, .. } = found.shape else {
+            return Err(self.partly(e, "a deque of these"));
+        };
+        let copy = self.lw.is_copy(elem);
+        if rty.peel() != elem || !(copy || *elem == RTy::String) {
+            return Err(self.partly(e, "a deque of elements of another type"));
+        }
+        let iter = found.form.chain();
+        let iter = match (by_ref || rty.is_ref(), copy) {
+            (false, _) => iter,
+            (true, true) => iter.method("copied", vec![]),
+            (true, false) => iter.method("cloned", vec![]),
+        };
+        let expr = match limit {
+            Some(limit) => Expr::call(self.helper(catalog::Helper::WindowOf), vec![iter, limit]),
+            None => iter.method("collect", vec![]),
+        };
+        Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
     }
 
     /// `a | b`, `a & b`, `a - b`, `a ^ b` of two sets.

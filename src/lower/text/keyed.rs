@@ -118,6 +118,7 @@ impl<'a> FnLower<'_, 'a> {
         let close = match maxlen {
             Maxlen::Unknown | Maxlen::Unbounded => "])".to_string(),
             Maxlen::Fixed(n, _) => format!("], maxlen={n})"),
+            Maxlen::Kept(_) => return Err("the text of this deque is not translated".into()),
         };
         self.printed_items(val, elem, ("deque([", &close))
     }

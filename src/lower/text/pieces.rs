@@ -189,6 +189,7 @@ impl<'a> FnLower<'_, 'a> {
             fact: val.fact(),
             keyword: None,
             constant: None,
+            attribute: None,
         };
         let call = crate::catalog::Call {
             fact: int.infer(&[arg])?,

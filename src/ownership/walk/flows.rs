@@ -222,7 +222,9 @@ impl<'w> Walk<'w> {
             return;
         }
         match &func.kind {
-            ExprKind::Attribute { value, attr } => {
+            ExprKind::Attribute { value, attr }
+                if !matches!(self.ty(value), Ty::Module(_)) =>
+            {
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 if attr.name.starts_with("pop") {
@@ -239,7 +241,11 @@ impl<'w> Walk<'w> {
                 }
             }
             _ => {
-                let made = matches!(&func.kind, ExprKind::Name(n) if MAKERS.contains(&n.as_str()));
+                let made = match &func.kind {
+                    ExprKind::Name(name) => MAKERS.contains(&name.as_str()),
+                    ExprKind::Attribute { attr, .. } => MAKERS.contains(&attr.name.as_str()),
+                    _ => false,
+                };
                 for arg in args {
                     self.elements(arg, target);
                     if !made && self.holds_objects(&self.ty(arg)) {
