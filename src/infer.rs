@@ -13,6 +13,7 @@ mod classes;
 mod collections;
 mod cond;
 pub mod construct;
+mod counted;
 pub mod dunder;
 mod env;
 mod eval;

@@ -6,7 +6,7 @@
 
 mod collections;
 
-pub use collections::Maxlen;
+pub use collections::{Maxlen, Missing};
 
 use crate::ast::OF_FAMILY;
 use crate::project::{EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable};
@@ -53,6 +53,8 @@ pub enum Ty {
         value: Box<Ty>,
         /// Whether somebody looks at the order of its entries.
         ordered: bool,
+        /// What `d[key]` gives of a key that is not there.
+        missing: Missing,
     },
     /// `set`
     Set(Box<Ty>),

@@ -36,7 +36,7 @@ helpers! {
     heap_push heap_pop heapify without_nan bisect_left bisect_right
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
-    push_window push_window_front
+    push_window push_window_front window_of rotate count_items most_common move_to_end
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
@@ -411,6 +411,34 @@ fn deques_with_a_maxlen() {
         window.into_iter().collect()
     };
     compare("deque", 0, &cases(&steps(32), run));
+}
+
+#[test]
+fn deques_that_turn() {
+    let run = |steps: &[i64]| {
+        let maxlen = steps[0] as usize % 5 + 1;
+        let mut window = window_of(steps.iter().copied(), maxlen);
+        rotate(&mut window, steps[0] - 9);
+        rotate(&mut window, i64::MIN + steps[0]);
+        window.into_iter().collect()
+    };
+    compare("turned", 0, &cases(&steps(33), run));
+}
+
+#[test]
+fn counters_in_order() {
+    let run = |steps: &[i64]| {
+        let mut counts = count_items(steps.iter().map(|step| step % 5));
+        let mut out: Vec<i64> = most_common(&counts)
+            .into_iter()
+            .flat_map(|(key, count)| [key, count])
+            .collect();
+        let moved = move_to_end(&mut counts, &(steps[0] % 7), steps[0] % 2 == 0);
+        out.push(i64::from(moved.is_some()));
+        out.extend(counts.into_iter().map(|(key, _)| key));
+        out
+    };
+    compare("counter", 0, &cases(&steps(34), run));
 }
 
 #[test]

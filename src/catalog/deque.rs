@@ -369,7 +369,10 @@ fn rotate(call: Call, site: &mut Site) -> Result<Val, String> {
             let error = site.error("OverflowError: rotate by an int beyond 64 bits");
             let by = by.to_int_checked(IntTy::I64, &error);
             let helper = site.helper(Helper::Rotate);
-            Ok(effect(Expr::call(helper, vec![lent(deque.expr, &deque.rty), by])))
+            Ok(effect(Expr::call(
+                helper,
+                vec![lent(deque.expr, &deque.rty), by],
+            )))
         }
     }
 }

@@ -5,7 +5,9 @@
 
 use super::{Arg, Call, Helper, Known, Site, Special};
 use crate::ir::{Expr, RTy};
-use crate::ty::Ty;
+use crate::project::IntTy;
+use crate::ranges::IntRange;
+use crate::ty::{Missing, Ty};
 use crate::value::{Fact, Val};
 
 /// The value of a key, behind an `Option<&V>`; `&mut V` to change it.
@@ -458,6 +460,9 @@ fn updated(args: &[Arg]) -> Ty {
 
 fn update_fact(args: &[Arg]) -> Result<Fact, String> {
     match args {
+        [counter, ..] if counter.fact.ty.missing() == Missing::Zero => {
+            Err("`update()` of a Counter is not translated".into())
+        }
         [_, other] if other.keyword.is_none() => match other.fact.ty {
             Ty::Record(_) | Ty::Dict { .. } => Ok(Fact::of(Ty::None)),
             ref other => Err(format!(
@@ -485,6 +490,169 @@ fn lower_copy(call: Call, site: &mut Site) -> Result<Val, String> {
     }
     let rty = map.rty.peel().clone();
     Ok(Val::new(map.expr.method("clone", vec![]), rty, &fact))
+}
+
+fn counter_fact(args: &[Arg], name: &str) -> Result<(Ty, Option<Fact>), String> {
+    let (dict, count) = match args {
+        [dict] => (dict, None),
+        [dict, count] if count.keyword.is_none() => (dict, Some(count.fact.clone())),
+        _ => return Err(format!("`{name}()` with these arguments is not translated")),
+    };
+    match &dict.fact.ty {
+        Ty::Dict {
+            key,
+            missing: Missing::Zero,
+            ..
+        } => Ok(((**key).clone(), count)),
+        other => Err(format!(
+            "`{name}()` of {} is not translated",
+            other.describe()
+        )),
+    }
+}
+
+fn most_common_fact(args: &[Arg]) -> Result<Fact, String> {
+    let (key, count) = counter_fact(args, "most_common")?;
+    match count.map(|c| (c.ty.clone(), c.range.int().lo)) {
+        None | Some((Ty::None, _)) => {}
+        Some((Ty::Int, Some(lo))) if lo >= 0 => {}
+        Some(_) => {
+            return Err("`most_common(n)` where `n` may be negative is not translated".into());
+        }
+    }
+    Ok(Fact::of(Ty::list(Ty::Tuple(vec![key, Ty::Int]))))
+}
+
+fn lower_most_common(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let mut args = call.args.into_iter();
+    let Some(map) = args.next() else {
+        return Err("`most_common()` of this is not translated".into());
+    };
+    let (key, value) = map_parts(&map)?;
+    if value != RTy::I64 || !is_ordered(&map.rty) {
+        return Err("`most_common()` of this is not translated".into());
+    }
+    let sorted = Expr::call(
+        site.helper(Helper::MostCommon),
+        vec![lent(map.expr, &map.rty)],
+    );
+    let elem = RTy::Tuple(vec![key, value]);
+    let expr = match args.next().filter(|n| n.ty != Ty::None) {
+        None => sorted,
+        Some(n) => {
+            let n = n
+                .to_int(IntTy::Usize)
+                .ok_or("this count is not translated")?;
+            sorted
+                .method("into_iter", vec![])
+                .method("take", vec![n])
+                .method("collect", vec![])
+        }
+    };
+    Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
+}
+
+fn lower_total(call: Call, _: &mut Site) -> Result<Val, String> {
+    let [map]: [Val; 1] = super::lowered(call)?;
+    let values = match is_ordered(&map.rty) {
+        true => map
+            .expr
+            .method("iter", vec![])
+            .method("map", vec![Expr::atom("|&(_, count)| count")]),
+        false => map.expr.method("values", vec![]),
+    };
+    Ok(Val::int(
+        values.method("sum::<i64>", vec![]),
+        IntTy::I64,
+        IntRange::I64,
+    ))
+}
+
+/// The end that `popitem` and `move_to_end` work at: the last one, or the first.
+fn at_end(last: Option<&Arg>) -> Result<(), String> {
+    match last.map(|l| (l.keyword.as_deref(), &l.fact.ty)) {
+        None | Some((None | Some("last"), Ty::Bool)) => Ok(()),
+        Some(_) => Err("this end of a dict is not translated".into()),
+    }
+}
+
+/// Whether the end is the last one; nothing where only the value tells.
+fn is_last(call: &Call, place: usize) -> Option<bool> {
+    let keyword = call.keywords.iter().find(|(name, _)| name == "last");
+    let last = keyword.map(|(_, val)| val).or(call.args.get(place));
+    match last.map(|val| &val.expr) {
+        None => Some(true),
+        Some(Expr::Atom(text)) => text.parse().ok(),
+        Some(_) => None,
+    }
+}
+
+fn pop_item_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [dict, last @ ..] = args else {
+        return Err("`popitem()` of this is not translated".into());
+    };
+    at_end(last.first())?;
+    let (key, value) = parts(&dict.fact)?;
+    Ok(Fact::of(Ty::Tuple(vec![key, value])))
+}
+
+fn lower_pop_item(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let last = is_last(&call, 1).ok_or("`popitem()` from a computed end is not translated")?;
+    let Some(map) = call.args.into_iter().next() else {
+        return Err("`popitem()` of this is not translated".into());
+    };
+    let (key, value) = map_parts(&map)?;
+    if !is_ordered(&map.rty) {
+        return Err("`popitem()` of this dict is not translated".into());
+    }
+    let error = site.error("KeyError: 'dictionary is empty'");
+    let found = match last {
+        true => map.expr.method("pop", vec![]),
+        false => {
+            let count = map.expr.clone().method("len", vec![]);
+            let first = Expr::Range {
+                low: None,
+                high: Some(Box::new(count.method("min", vec![Expr::atom("1")]))),
+                inclusive: false,
+            };
+            map.expr.method("drain", vec![first]).method("next", vec![])
+        }
+    };
+    let entry = RTy::Tuple(vec![key, value]);
+    Ok(Val::new(found.ok_or(&error), entry, &fact))
+}
+
+fn move_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [dict, key, last @ ..] = args else {
+        return Err("`move_to_end()` with these arguments is not translated".into());
+    };
+    at_end(last.first())?;
+    let (own, _) = parts(&dict.fact)?;
+    fits(&own, &key.fact.ty)?;
+    Ok(Fact::of(Ty::None))
+}
+
+fn lower_move(call: Call, site: &mut Site) -> Result<Val, String> {
+    let last = is_last(&call, 2).ok_or("a computed end of a dict is not translated")?;
+    let mut args = call.args.into_iter();
+    let (Some(map), Some(key)) = (args.next(), args.next()) else {
+        return Err("`move_to_end()` of this is not translated".into());
+    };
+    let (key_ty, _) = map_parts(&map)?;
+    if !is_ordered(&map.rty) {
+        return Err("`move_to_end()` of this dict is not translated".into());
+    }
+    let key = key_ref(&key, &key_ty)?;
+    let args = vec![
+        lent_mut(map.expr, &map.rty),
+        key,
+        Expr::atom(last.to_string()),
+    ];
+    let error = site.error("KeyError: there is no such key to move");
+    let moved = Expr::call(site.helper(Helper::MoveToEnd), args).ok_or(&error);
+    Ok(Val::new(moved, RTy::Unit, &Fact::of(Ty::None)))
 }
 
 /// What is written where it stands: by the lowering of calls of dicts.
@@ -563,6 +731,66 @@ pub(super) const ALL: &[Known] = &[
             grows: Some(as_dict),
             ..Special::NONE
         },
+    },
+    Known {
+        name: "<dict>.most_common",
+        doc: "`counter.most_common([n])`",
+        infer: most_common_fact,
+        lower: lower_most_common,
+        special: Special {
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.total",
+        doc: "`counter.total()`",
+        infer: |a| counter_fact(a, "total").map(|_| Fact::int(IntRange::ALL)),
+        lower: lower_total,
+        special: Special::NONE,
+    },
+    Known {
+        name: "<dict>.popitem",
+        doc: "`dict.popitem()`, `popitem(last=False)` of an `OrderedDict`",
+        infer: pop_item_fact,
+        lower: lower_pop_item,
+        special: Special {
+            mutates: true,
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<dict>.move_to_end",
+        doc: "`move_to_end(key[, last])` of an `OrderedDict`",
+        infer: move_fact,
+        lower: lower_move,
+        special: Special {
+            mutates: true,
+            grows: Some(in_order),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "collections.defaultdict",
+        doc: "`defaultdict(factory)` of an empty value: `int`, `float`, `list`, `lambda: 0`",
+        infer: |_| Err("a `defaultdict` of this is not translated".into()),
+        lower: elsewhere,
+        special: Special::NONE,
+    },
+    Known {
+        name: "collections.Counter",
+        doc: "`Counter()`, `Counter(xs)`",
+        infer: |_| Err("a `Counter` of this is not translated".into()),
+        lower: elsewhere,
+        special: Special::NONE,
+    },
+    Known {
+        name: "collections.OrderedDict",
+        doc: "`OrderedDict(…)`: as a dict",
+        infer: |_| Err("an `OrderedDict` of this is not translated".into()),
+        lower: elsewhere,
+        special: Special::NONE,
     },
     Known {
         name: "<dict>.keys",

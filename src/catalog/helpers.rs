@@ -134,6 +134,12 @@ helpers! {
     SetDefault = "set_default";
     /// `a == b` of dicts.
     SameItems = "same_items";
+    /// `Counter(xs)`.
+    CountItems = "count_items";
+    /// `counter.most_common()`.
+    MostCommon = "most_common";
+    /// `move_to_end(key)` of an `OrderedDict`.
+    MoveToEnd = "move_to_end";
     /// `append` to a deque with a `maxlen`.
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.

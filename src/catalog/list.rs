@@ -212,7 +212,8 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         }
     } else if matches!(item.ty, Ty::Member(_)) && elem == item.rty {
         x.expr.clone().binary(BinOp::Eq, item.expr.clone())
-    } else if elem == RTy::String && item.ty == Ty::Str {
+    } else if matches!(elem, RTy::String | RTy::Str) && item.ty == Ty::Str && item.rty != RTy::Char
+    {
         x.expr.clone().binary(BinOp::Eq, item.clone().as_str())
     } else {
         return Err(refuse());
@@ -241,6 +242,14 @@ fn look_for(
     item: &Val,
     found: impl Fn(&Val) -> Result<Expr, String>,
 ) -> Result<Expr, String> {
+    // What is only looked at is not copied.
+    let item = &match &item.expr {
+        Expr::Method(place, name, _) if name == "clone" && place.is_simple() => Val {
+            expr: (**place).clone(),
+            ..item.clone()
+        },
+        _ => item.clone(),
+    };
     if item.expr.is_simple() {
         return found(item);
     }

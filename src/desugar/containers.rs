@@ -19,6 +19,20 @@ impl Desugar {
         else {
             return None;
         };
+        let ordered = match &func.kind {
+            ExprKind::Name(name) => self.imports.get(name).cloned(),
+            ExprKind::Attribute { value, attr } => match &value.kind {
+                ExprKind::Name(module) => {
+                    let module = self.imports.get(module);
+                    module.map(|module| format!("{module}.{}", attr.name))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if ordered.as_deref() == Some("collections.OrderedDict") {
+            return self.dict_of(expr.span, args, keywords);
+        }
         match &func.kind {
             ExprKind::Name(name) if name == "dict" && !self.shadowed.contains("dict") => {
                 self.dict_of(expr.span, args, keywords)

@@ -242,7 +242,9 @@ impl Context<'_> {
                     },
                     _ => None,
                 });
-                source.is_some_and(|s| !matches!(s.kind, ExprKind::Attribute { .. }) && self.is_one(s))
+                source.is_some_and(|s| {
+                    !matches!(s.kind, ExprKind::Attribute { .. }) && self.is_one(s)
+                })
             }
             _ => false,
         }

@@ -446,9 +446,21 @@ impl Inference<'_> {
             *env = yes.meet(&no);
             return Fact::of(Ty::Bool);
         }
+        if let Some(fact) = self.counted_call(scope, e, full, args, keywords, env) {
+            return fact;
+        }
         if let Some(fact) = self.keyed_call(scope, e, full, receiver.as_ref(), args, keywords, env)
         {
             return fact;
+        }
+        // `list(d)`: the keys in their order.
+        if let ("list", [dict], []) = (full, args, keywords)
+            && let ty @ (Ty::Dict { .. } | Ty::Record(_)) =
+                self.eval(scope, dict, env).ty.narrowed()
+            && let Ty::Dict { key, .. } = ty.as_dict()
+        {
+            self.look_at_order(scope, dict);
+            return Fact::of(Ty::list(*key));
         }
         let mut facts: Vec<Arg> = Vec::new();
         if let Some((_, fact)) = receiver {

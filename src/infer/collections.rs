@@ -8,7 +8,7 @@ use super::model::{Fact, Problem};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 
 impl Inference<'_> {
     /// `{key: value, …}`
@@ -248,6 +248,10 @@ impl Inference<'_> {
             }
             let at = self.eval(scope, index, &mut env);
             match base.ty.narrowed() {
+                Ty::Dict {
+                    missing: Missing::Zero,
+                    ..
+                } => return self.unsupported_stmt(stmt, "`del` of a Counter's item", env),
                 Ty::Dict { key, .. } => self.check_key(target, &key, &at.ty),
                 record @ Ty::Record(_) if !self.is_table(scope, value) => {
                     self.grow(scope, value, &record.as_dict());
@@ -534,7 +538,8 @@ impl Inference<'_> {
             | (Ty::Deque { .. }, Ty::Deque { .. })
                 if !contains =>
             {
-                Some(a == b)
+                // Counters compare by counts, missing ones as zero.
+                Some(a == b && a.missing() != Missing::Zero)
             }
             _ => None,
         }

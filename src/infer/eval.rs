@@ -157,6 +157,7 @@ impl<'a> Inference<'a> {
                     self.narrow(&mut fact, path.as_ref(), env);
                     return fact;
                 }
+                self.reads_default(scope, value, &at, env);
                 let item = self.collection_item(scope, e, (value, &base), (index, &at));
                 let mut fact = match item {
                     Some(fact) => fact,

@@ -116,6 +116,18 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(done) = self.keyed_call(e, &full, receiver.map(|r| &**r), args, keywords) {
             return done;
         }
+        if let ("list", [dict]) = (full.as_str(), args)
+            && matches!(
+                self.fact(dict.id).ty.narrowed(),
+                Ty::Dict { .. } | Ty::Record(_)
+            )
+        {
+            let keys = self.collected(dict)?;
+            return Ok(Val {
+                ty: self.fact(e.id).ty,
+                ..keys
+            });
+        }
         let Some(known) = catalog::lookup(&full) else {
             return Err(self.hole(e));
         };
@@ -181,7 +193,11 @@ impl<'a> FnLower<'_, 'a> {
                         full.as_str(),
                         "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
                     ) || full.starts_with("<deque>.");
-                    if twice && val.expr.can_fail() && self.conditional == 0 {
+                    let lent = matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
+                    if twice && lent && self.conditional > 0 {
+                        return Err(self.partly(e, "changing an item in this place"));
+                    }
+                    if twice && (val.expr.can_fail() || lent) && self.conditional == 0 {
                         self.hoist(val, "items", e.span)
                     } else {
                         val

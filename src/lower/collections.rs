@@ -1,6 +1,7 @@
 //! Dicts, sets and deques: literals, items, and what changes them in place.
 
 mod change;
+mod counted;
 mod keys;
 mod look;
 mod make;
@@ -13,7 +14,7 @@ use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -42,6 +43,9 @@ impl<'a> FnLower<'_, 'a> {
         index: &'a PyExpr,
         write: bool,
     ) -> Result<(Expr, RTy), Expr> {
+        if self.fact(value.id).ty.narrowed().missing() != Missing::Raises {
+            return self.counted_place(value, index, write);
+        }
         let (base, rty) = self.place(value, write)?;
         match rty.peel().clone() {
             RTy::Map { key, value: v, .. } => {

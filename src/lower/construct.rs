@@ -333,7 +333,7 @@ impl<'a> FnLower<'_, 'a> {
 }
 
 /// A value of a type that stands until the real one is set.
-fn default_literal(ty: &RTy) -> Option<Expr> {
+pub(super) fn default_literal(ty: &RTy) -> Option<Expr> {
     Some(match ty {
         RTy::Float(_) => Expr::atom("0.0"),
         RTy::Int(_) => Expr::atom("0"),

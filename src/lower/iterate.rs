@@ -272,6 +272,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let chain = items.form.chain();
         let chain = match (by_ref, rty.is_ref()) {
+            _ if rty == RTy::Str => chain,
             (true, _) => chain.method("copied", vec![]),
             (false, true) => chain.method("cloned", vec![]),
             (false, false) => chain,

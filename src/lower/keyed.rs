@@ -32,7 +32,13 @@ impl<'a> FnLower<'_, 'a> {
                 .map(|k| &k.value)
         };
         let key = named("key");
-        match (full, receiver, args) {
+        self.keys_of = match args {
+            [xs] if matches!(self.fact(xs.id).ty.narrowed(), Ty::Dict { .. }) => {
+                self.path_of(xs).map(|path| (path, None))
+            }
+            _ => None,
+        };
+        let done = match (full, receiver, args) {
             ("sorted", None, [xs]) => Some(self.sorted(e, xs, key, named("reverse"))),
             ("<list>.sort", Some(list), []) => {
                 Some(self.sort_in_place(e, list, key, named("reverse")))
@@ -41,7 +47,9 @@ impl<'a> FnLower<'_, 'a> {
                 Some(self.extreme_by(e, full, xs, key, named("default")))
             }
             _ => None,
-        }
+        };
+        self.keys_of = None;
+        done
     }
 
     fn sorted(
@@ -321,6 +329,9 @@ impl<'a> FnLower<'_, 'a> {
         self.var_types.insert(version.clone(), rty);
         self.declared.insert(version.clone());
         let name = self.var_name(&version);
+        if let Some((_, param)) = &mut self.keys_of {
+            *param = Some(version.clone());
+        }
         self.conditional += 1;
         let value = self.expr(body);
         self.conditional -= 1;

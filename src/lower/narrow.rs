@@ -8,7 +8,7 @@ use crate::ast::{
 use crate::infer::Path;
 use crate::infer::class_info::Mixin;
 use crate::ir::{Expr, RTy};
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 
 /// `P is None`, or `P is not None`.
 #[derive(Debug, Clone)]
@@ -539,6 +539,12 @@ pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut
             } = &e.kind
             {
                 self.call(e, func, args, keywords);
+            }
+            // Reading an item of a `defaultdict` may put it in.
+            if let ExprKind::Subscript { value, .. } = &e.kind
+                && self.this.fact(value.id).ty.narrowed().missing() == Missing::Made
+            {
+                self.out.extend(self.this.root_path(value));
             }
             ast::visit::walk_expr(self, e);
         }

@@ -75,6 +75,7 @@ impl Lowerer<'_> {
                 key,
                 value,
                 ordered,
+                ..
             } if self.is_key(key) => RTy::Map {
                 key: Box::new(self.natural(&Fact::of((**key).clone()))?),
                 value: Box::new(self.natural(&Fact::of((**value).clone()))?),

@@ -359,15 +359,21 @@ impl<'a> FnLower<'_, 'a> {
                     false => (pattern, val.expr, false),
                 }
             }
-            _ if let Some(parts) = super::strings::pieces(&val.expr)
-                && !items.iter().any(is_star) =>
-            {
+            _ if let Some(parts) = super::strings::pieces(&val.expr) => {
                 // The parts of a text, lent.
                 let slice = RTy::Slice(Box::new(RTy::Str));
                 let Some(pattern) = self.pattern(items, &slice, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
                 let list = parts.clone().method("collect::<Vec<_>>", vec![]);
+                let list = match items.iter().any(is_star) {
+                    true => {
+                        let held = RTy::Vec(Box::new(RTy::Str));
+                        let list = Val::new(list, held, &val.fact());
+                        self.hoist(list, "parts", at).expr
+                    }
+                    false => list,
+                };
                 let all = Expr::Range {
                     low: None,
                     high: None,
@@ -379,10 +385,17 @@ impl<'a> FnLower<'_, 'a> {
                 let (RTy::Vec(elem) | RTy::Slice(elem)) = other.peel().clone() else {
                     return Err(self.no_unpacking(&val));
                 };
-                if !self.lw.is_copy(&elem) {
+                let copy = self.lw.is_copy(&elem);
+                if !copy && *elem != RTy::String && !items.iter().any(is_star) {
+                    return self.unpack_moved(items, val, *elem, at);
+                }
+                if !copy && *elem != RTy::String {
                     return Err(self.no_unpacking(&val));
                 }
-                let slice = RTy::Slice(elem);
+                let slice = match copy {
+                    true => RTy::Slice(elem),
+                    false => RTy::Ref(Box::new(RTy::Slice(elem))),
+                };
                 let Some(pattern) = self.pattern(items, &slice, &val.ty, &mut bound, at)? else {
                     return Err(self.no_unpacking(&val));
                 };
@@ -394,7 +407,10 @@ impl<'a> FnLower<'_, 'a> {
                         held.expr.method("as_slice", vec![])
                     }
                 };
-                (format!("&{pattern}"), init, true)
+                match copy {
+                    true => (format!("&{pattern}"), init, true),
+                    false => (pattern, init, true),
+                }
             }
         };
         let starred = items.iter().any(is_star);
@@ -416,6 +432,51 @@ impl<'a> FnLower<'_, 'a> {
                 names: bound.names,
                 init,
                 otherwise,
+            },
+        );
+        for (item, val) in bound.later {
+            self.store(item, val, at)?;
+        }
+        Ok(())
+    }
+
+    /// `[(a, b), c] = xs` of elements that are taken out of the list.
+    fn unpack_moved(
+        &mut self,
+        items: &'a [PyExpr],
+        val: Val,
+        elem: RTy,
+        at: Span,
+    ) -> Result<(), Expr> {
+        let shared = match val.ty.narrowed() {
+            Ty::List { elem, .. } => elem.is_shared(),
+            _ => true,
+        };
+        if shared || val.rty.is_ref() || super::store::is_place(&val.expr) {
+            return Err(self.no_unpacking(&val));
+        }
+        let mut bound = Bound::default();
+        let array = RTy::Array(Box::new(elem), items.len());
+        let pattern = self.pattern(items, &array, &val.ty, &mut bound, at)?;
+        let Some(pattern) = pattern else {
+            return Err(self.no_unpacking(&val));
+        };
+        let all = format!("<[_; {}]>::try_from", items.len());
+        let what = format!("ValueError: not {} values to unpack", items.len());
+        let otherwise = Block::of(vec![self.error_return(&what, at)]);
+        let init = match val.expr {
+            Expr::Method(iter, name, args) if name == "collect" => {
+                iter.method("collect::<Vec<_>>", args)
+            }
+            made => made,
+        };
+        self.emit(
+            at,
+            StmtKind::LetPattern {
+                pattern: format!("Ok({pattern})"),
+                names: bound.names,
+                init: Expr::call(all, vec![init]),
+                otherwise: Some(otherwise),
             },
         );
         for (item, val) in bound.later {
@@ -522,8 +583,17 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Ok(None);
         }
-        let elem = match rty {
-            RTy::Slice(elem) => (**elem).clone(),
+        // What is not copied is lent by the pattern.
+        let lent = match rty {
+            RTy::Ref(list) => match &**list {
+                RTy::Slice(elem) => Some(elem),
+                _ => None,
+            },
+            _ => None,
+        };
+        let elem = match (rty, lent) {
+            (RTy::Slice(elem), _) => (**elem).clone(),
+            (_, Some(elem)) => RTy::Ref(elem.clone()),
             _ => RTy::Never,
         };
         let many = tys.as_ref().map_or(0, |tys| tys.len() - fixed);
@@ -591,15 +661,14 @@ impl<'a> FnLower<'_, 'a> {
                                 bound.moves |= !self.lw.is_copy(&inner);
                                 (format!("{name} @ .."), RTy::Array(Box::new(inner), many))
                             }
+                            RTy::Ref(list) => (format!("{name} @ .."), RTy::Ref(list.clone())),
                             _ => (
                                 format!("ref {name} @ .."),
                                 RTy::Ref(Box::new(RTy::Slice(Box::new(inner)))),
                             ),
                         };
                         parts.push(text);
-                        bound
-                            .later
-                            .push((target, Val::new(Expr::atom(name.clone()), held, &fact)));
+                        bound.later.push((target, rest_of(&name, held, &fact)));
                         bound.names.push(name);
                     }
                 }
@@ -715,6 +784,24 @@ impl<'a> FnLower<'_, 'a> {
             name = format!("{base}_{n}");
         }
         name
+    }
+}
+
+/// What a star gets: a list of its own, of texts at least.
+fn rest_of(name: &str, held: RTy, fact: &Fact) -> Val {
+    let part = Expr::atom(name);
+    let texts = RTy::Vec(Box::new(RTy::String));
+    match held.peel() {
+        RTy::Slice(elem) if **elem == RTy::String => {
+            Val::new(part.method("to_vec", vec![]), texts, fact)
+        }
+        RTy::Slice(elem) if **elem == RTy::Str => {
+            let text = Expr::atom("text").method("to_string", vec![]);
+            let text = Expr::Closure("text".into(), Box::new(text));
+            let list = part.method("iter", vec![]).method("map", vec![text]);
+            Val::new(list.method("collect", vec![]), texts, fact)
+        }
+        _ => Val::new(part, held, fact),
     }
 }
 

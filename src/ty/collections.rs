@@ -20,6 +20,17 @@ pub enum Maxlen {
     Kept(String),
 }
 
+/// What `d[key]` of a dict gives for a key that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A KeyError: a plain dict.
+    Raises,
+    /// Zero, and the dict stays as it is: a `Counter`.
+    Zero,
+    /// The empty value of its type, which is put in: a `defaultdict`.
+    Made,
+}
+
 impl Maxlen {
     /// The one limit that both have; in words, why there is none.
     pub(super) fn join(&self, other: &Maxlen) -> Result<Maxlen, String> {
@@ -39,6 +50,33 @@ impl Ty {
             key: Box::new(as_key(key)),
             value: Box::new(value),
             ordered: false,
+            missing: Missing::Raises,
+        }
+    }
+
+    /// What a dict gives for a key that is not there.
+    pub fn missing(&self) -> Missing {
+        match self {
+            Ty::Dict { missing, .. } => *missing,
+            _ => Missing::Raises,
+        }
+    }
+
+    /// A dict that gives this for a key that is not there.
+    pub fn with_missing(self, missing: Missing) -> Ty {
+        match self {
+            Ty::Dict {
+                key,
+                value,
+                ordered,
+                ..
+            } => Ty::Dict {
+                key,
+                value,
+                ordered,
+                missing,
+            },
+            other => other,
         }
     }
 
@@ -54,10 +92,12 @@ impl Ty {
                 key,
                 value,
                 ordered,
+                missing,
             } => Ty::Dict {
                 key: Box::new(key.join(&as_key(new.clone()))),
                 value: value.clone(),
                 ordered: *ordered,
+                missing: *missing,
             },
             Ty::Set(elem) => Ty::Set(Box::new(elem.join(&as_key(new.clone())))),
             other => other.clone(),
@@ -71,10 +111,12 @@ impl Ty {
                 key,
                 value,
                 ordered,
+                missing,
             } => Ty::Dict {
                 key,
                 value: Box::new(value.join(new_value)),
                 ordered,
+                missing,
             },
             other => other,
         }
@@ -104,10 +146,16 @@ impl Ty {
     /// A dict whose order somebody looks at.
     pub fn in_order(&self) -> Ty {
         match self.as_dict() {
-            Ty::Dict { key, value, .. } => Ty::Dict {
+            Ty::Dict {
+                key,
+                value,
+                missing,
+                ..
+            } => Ty::Dict {
                 key,
                 value,
                 ordered: true,
+                missing,
             },
             other => other,
         }
@@ -126,10 +174,16 @@ impl Ty {
     fn with_order(&self, counts: bool) -> Ty {
         let within = |ty: &Ty| Box::new(ty.with_order(counts));
         match self {
-            Ty::Dict { key, value, .. } => Ty::Dict {
+            Ty::Dict {
+                key,
+                value,
+                missing,
+                ..
+            } => Ty::Dict {
                 key: key.clone(),
                 value: within(value),
                 ordered: counts,
+                missing: *missing,
             },
             Ty::List { elem, store, len } => Ty::List {
                 elem: within(elem),
@@ -209,18 +263,26 @@ pub(super) fn join(a: &Ty, b: &Ty) -> Option<Ty> {
                 key: ka,
                 value: va,
                 ordered: oa,
+                missing: ma,
             },
             Ty::Dict {
                 key: kb,
                 value: vb,
                 ordered: ob,
+                missing: mb,
             },
         ) => {
+            if ma != mb {
+                return Some(Ty::Conflict(
+                    "a dict that has defaults here, one without there".into(),
+                ));
+            }
             let (key, value) = (ka.join(kb), va.join(vb));
             let ty = Ty::Dict {
                 key: Box::new(key.clone()),
                 value: Box::new(value.clone()),
                 ordered: *oa || *ob,
+                missing: *ma,
             };
             whole(ty, &[&key, &value])
         }

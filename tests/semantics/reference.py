@@ -118,7 +118,27 @@ def deque_steps(*steps):
     return tuple(window)
 
 
+def turned_steps(*steps):
+    window = collections.deque(steps, maxlen=steps[0] % 5 + 1)
+    window.rotate(steps[0] - 9)
+    window.rotate(-(2**63) + steps[0])
+    return tuple(window)
+
+
+def counter_steps(*steps):
+    counts = collections.Counter(step % 5 for step in steps)
+    out = [part for entry in counts.most_common() for part in entry]
+    order = collections.OrderedDict(counts)
+    key = steps[0] % 7
+    if key in order:
+        order.move_to_end(key, last=steps[0] % 2 == 0)
+    out.append(int(key in order))
+    return (*out, *order)
+
+
 CASES = {
+    "turned": turned_steps,
+    "counter": counter_steps,
     "dict": dict_steps,
     "deque": deque_steps,
     "floor_div": lambda a, b: a // b,

@@ -5,7 +5,7 @@ use crate::catalog::dict;
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -70,9 +70,11 @@ impl<'a> FnLower<'_, 'a> {
             ..new
         };
         let (place, rty) = self.item_place(base, index, true)?;
+        // A sum that is checked names its place twice.
+        let twice = fact.ty == Ty::Int && self.conditional == 0;
         let place = match place {
             // The slot is looked up once, and then read and written.
-            Expr::Deref(slot) if slot.can_fail() => {
+            Expr::Deref(slot) if slot.can_fail() || (twice && !slot.is_simple()) => {
                 if self.conditional > 0 {
                     return Err(self.partly(target, "changing an item in this place"));
                 }
@@ -201,7 +203,11 @@ impl<'a> FnLower<'_, 'a> {
         at: Span,
     ) -> Expr {
         let root = self.root_text(base);
-        if !self.calls_own(&value) && !mentions(&value, &root) {
+        // A list may be a part of what an item of a `defaultdict` holds, which is borrowed.
+        let made = self.fact(base.id).ty.narrowed().missing() == Missing::Made;
+        let part = made
+            && matches!(&value, Expr::Method(_, name, _) if matches!(name.as_str(), "to_vec" | "collect"));
+        if !self.calls_own(&value) && !mentions(&value, &root) && !part {
             return value;
         }
         let fact = crate::value::Fact::unknown();

@@ -116,6 +116,21 @@ impl<'a> FnLower<'_, 'a> {
                     &self.fact(e.id),
                 )))
             }
+            ("collections.Counter", RTy::Map { .. }) if !args.is_empty() => {
+                Some(self.counter_of(e, args, to))
+            }
+            (
+                "collections.OrderedDict" | "collections.defaultdict" | "collections.Counter",
+                RTy::Map { ordered, .. },
+            ) => {
+                let path = if *ordered {
+                    "Vec::new"
+                } else {
+                    "BTreeMap::new"
+                };
+                let made = Expr::call(path, vec![]);
+                Some(Ok(Val::new(made, to.clone(), &self.fact(e.id))))
+            }
             ("collections.deque", RTy::Deque(elem)) => Some(self.deque_of(e, elem, to)),
             _ => None,
         }
@@ -176,7 +191,8 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
-        let is_empty = |e: &&PyExpr| matches!(&e.kind, ExprKind::List(l) | ExprKind::Tuple(l) if l.is_empty());
+        let is_empty =
+            |e: &&PyExpr| matches!(&e.kind, ExprKind::List(l) | ExprKind::Tuple(l) if l.is_empty());
         let items = args.first().or_else(|| {
             keywords
                 .iter()

@@ -290,6 +290,13 @@ impl<'a> FnLower<'_, 'a> {
                         value: Some(Box::new(Expr::Tuple(out))),
                     }))
                 }
+                // What holds no object is copied.
+                (_, Ty::Tuple(facts))
+                    if matches!(&val.rty, RTy::Ref(held) if **held == *to)
+                        && !facts.iter().any(Ty::is_shared) =>
+                {
+                    Ok(val.expr.method("clone", vec![]))
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Unit => Ok(val.expr),

@@ -7,13 +7,16 @@ use super::parts::Text;
 use super::printed::Style;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
-use crate::ty::{Maxlen, Ty};
+use crate::ty::{Maxlen, Missing, Ty};
 use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
     /// `{'a': 1, 'b': 2}`, in the order of the entries.
     pub(super) fn printed_dict(&mut self, val: Val, key: &Ty, value: &Ty) -> Result<Text, String> {
         let refuse = format!("the text of {}", val.ty.describe());
+        if val.ty.missing() != Missing::Raises {
+            return Err(refuse);
+        }
         let RTy::Map {
             key: k,
             value: v,

@@ -222,9 +222,7 @@ impl<'w> Walk<'w> {
             return;
         }
         match &func.kind {
-            ExprKind::Attribute { value, attr }
-                if !matches!(self.ty(value), Ty::Module(_)) =>
-            {
+            ExprKind::Attribute { value, attr } if !matches!(self.ty(value), Ty::Module(_)) => {
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 if attr.name.starts_with("pop") {
