@@ -44,6 +44,9 @@ pub(super) fn windows(module: &mut Module, next_id: &mut u32) {
     }
 }
 
+/// The arguments of a call, each with its keyword.
+type Given = Vec<(Option<String>, Expr)>;
+
 /// What the module does with attributes and classes.
 #[derive(Default)]
 struct Seen {
@@ -54,7 +57,7 @@ struct Seen {
     /// All attributes, without leading underscores.
     names: BTreeSet<String>,
     /// The calls of each name.
-    calls: BTreeMap<String, Vec<Vec<(Option<String>, Expr)>>>,
+    calls: BTreeMap<String, Vec<Given>>,
 }
 
 impl Seen {
@@ -139,7 +142,7 @@ fn limit_of(e: &Expr) -> Option<&Expr> {
 
 struct Context<'c> {
     seen: &'c Seen,
-    calls: &'c [Vec<(Option<String>, Expr)>],
+    calls: &'c [Given],
     init: Option<&'c Function>,
     this: &'c str,
 }
