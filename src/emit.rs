@@ -8,6 +8,7 @@ mod copper;
 mod lines;
 mod module;
 mod rustfmt;
+pub use rustfmt::format as format_rust;
 
 pub use module::emit_module;
 

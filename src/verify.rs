@@ -10,6 +10,8 @@
 
 mod bench;
 mod cargo;
+mod case_test;
+mod cases;
 pub mod compare;
 pub mod config;
 mod coverage;
@@ -17,6 +19,7 @@ mod files;
 mod harness;
 mod inspect;
 mod lines;
+mod literal;
 pub mod log;
 mod manifest;
 mod notes;
@@ -24,6 +27,8 @@ mod origin;
 mod plan;
 pub mod protocol;
 mod python;
+#[cfg(test)]
+mod restore;
 pub mod rules;
 mod run;
 pub mod sources;
@@ -33,6 +38,7 @@ pub mod value;
 mod verdict;
 
 pub use bench::{Benchmark, Measured, bench};
+pub use cases::{Cases, Written, find as find_cases, take_case};
 pub use protocol::Latency;
 pub use tools::missing_tools;
 pub use verdict::{
@@ -64,6 +70,8 @@ const MAX_MEMORY: u64 = 4096;
 pub struct Options {
     /// The log: its base path, its first slab, or a link to either.
     pub log: PathBuf,
+    /// Whether that is no log, but the file of a case; see [`take_case`].
+    pub is_case: bool,
     /// What Rust is compared with.
     pub against: Against,
     /// The run of the log, counted from 0; `None` where it holds only one.
@@ -175,7 +183,10 @@ struct Built<'a> {
 
 impl<'a> Verifier<'a> {
     fn new(project: &'a Project, id: &'a TaskId, options: &'a Options) -> Result<Self, Error> {
-        let log = log::base(&options.log)?;
+        let log = match options.is_case {
+            true => cases::of_task(&options.log, id)?,
+            false => log::base(&options.log)?,
+        };
         let settings = config::read(&project.root, &id.0)?;
         let rules = Rules::new(settings.rules);
         let timeout = settings.cycle_timeout.map(Duration::from_secs_f64);
@@ -226,6 +237,8 @@ impl<'a> Verifier<'a> {
             .target_dir
             .clone()
             .unwrap_or_else(|| project.root.join("target/migrate/target"));
+        // Cargo runs in the harness' directory.
+        let target = std::path::absolute(&target).unwrap_or(target);
         self.tell(Step::Build {
             cold: !target
                 .join(profile.directory())
@@ -271,9 +284,10 @@ impl<'a> Verifier<'a> {
             against: self.options.against,
             mode: self.mode(),
             python: built.python.as_ref(),
+            case: self.options.is_case.then_some(&self.log),
             run: self.options.run,
             mission: built.plan.mission.as_deref(),
-            resume: with_python && built.plan.native.others.is_empty(),
+            resume: (with_python || self.options.is_case) && built.plan.native.others.is_empty(),
             cycle_timeout: self.cycle_timeout,
             max_memory: self.options.max_memory.unwrap_or(MAX_MEMORY),
         }
@@ -285,6 +299,7 @@ impl<'a> Verifier<'a> {
         let against = self.options.against;
         let mut tally = Tally::new(built.plan.labels.clone(), against, self.rules.clone());
         tally.min_coverage = self.min_coverage;
+        tally.is_case = self.options.is_case;
         tally.reads_clock = [".now()", ".recent()"]
             .iter()
             .any(|words| built.plan.generated_text.contains(words));

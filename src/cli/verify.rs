@@ -4,7 +4,9 @@ use super::console::{CYAN, Console, RESET};
 use crate::error::Error;
 use crate::project::{Project, PythonMode, TaskId, discover, select_task};
 use crate::report::{Fault, Report, github, json, junit, markdown, sarif, text};
-use crate::verify::{Against, Options, Step, Verification, log, native_file, verify};
+use crate::verify::{
+    Against, Call, Options, Step, Verification, find_cases, log, native_file, take_case, verify,
+};
 use clap::ValueEnum;
 use std::cell::Cell;
 use std::io::IsTerminal;
@@ -17,8 +19,20 @@ use std::time::{Duration, Instant};
 pub struct VerifyArgs {
     /// The recorded logs, such as logs/run.copper (the name without its `_0`) or
     /// 'logs/*.copper'.
-    #[arg(long = "log", value_name = "PATH", required = true, num_args = 1..)]
+    #[arg(
+        long = "log",
+        value_name = "PATH",
+        required_unless_present = "cases",
+        conflicts_with = "cases",
+        num_args = 1..
+    )]
     pub logs: Vec<String>,
+    /// Replays cases instead of logs: files, directories, or else all of the app's `cases/`.
+    #[arg(long, value_name = "PATH", num_args = 0..)]
+    pub cases: Option<Vec<String>>,
+    /// Writes the first divergence, or a CopperList, as a case and a Rust test into the app.
+    #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true, conflicts_with = "cases")]
+    pub emit_test: Option<Option<u64>>,
     /// The app's directory; without it, the nearest one upward from here.
     #[arg(long, value_name = "DIR")]
     pub app: Option<PathBuf>,
@@ -150,6 +164,8 @@ impl VerifyArgs {
     pub fn of(app: PathBuf, log: PathBuf, target_dir: Option<PathBuf>) -> Self {
         Self {
             logs: vec![log.display().to_string()],
+            cases: None,
+            emit_test: None,
             app: Some(app),
             task: None,
             against: AgainstArg::Python,
@@ -199,14 +215,9 @@ pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
     };
     let project = Project::load(&root)?;
     on_interrupt(*console);
-    let wanted = args.task.clone().map(TaskId);
-    let logs = log::all(&args.logs)?;
-    let tasks = tasks(&project, wanted.as_ref())?;
-    let pairs = tasks
-        .iter()
-        .flat_map(|id| logs.iter().map(move |log| (id, log)));
+    let pairs = pairs(&project, &args)?;
     let (part, of) = args.partition.unwrap_or((1, 1));
-    let pairs: Vec<(&TaskId, &PathBuf)> = pairs.skip(part - 1).step_by(of).collect();
+    let pairs: Vec<(TaskId, PathBuf)> = pairs.into_iter().skip(part - 1).step_by(of).collect();
     let (mut verifications, mut faults) = (Vec::new(), Vec::new());
     for (id, log) in &pairs {
         match verify_one(&project, id, log, &args, console) {
@@ -236,6 +247,57 @@ pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(report.exit_code()))
 }
 
+/// Each task with each log, or with each of its cases.
+fn pairs(project: &Project, args: &VerifyArgs) -> Result<Vec<(TaskId, PathBuf)>, Error> {
+    let wanted = args.task.clone().map(TaskId);
+    if let Some(patterns) = &args.cases {
+        let cases = find_cases(project, patterns)?.into_iter();
+        let cases = cases.filter(|(_, task)| wanted.as_ref().is_none_or(|wanted| wanted == task));
+        return Ok(cases.map(|(path, task)| (task, path)).collect());
+    }
+    let logs = log::all(&args.logs)?;
+    let tasks = tasks(project, wanted.as_ref())?;
+    let pairs = tasks
+        .iter()
+        .flat_map(|id| logs.iter().map(move |log| (id.clone(), log.clone())));
+    Ok(pairs.collect())
+}
+
+/// Writes a call of the log as a case: the one that is named, or the first divergence.
+fn emit_test(
+    project: &Project,
+    id: &TaskId,
+    options: &Options,
+    verification: &Verification,
+    wanted: Option<u64>,
+    console: &Console,
+) -> Result<(), Error> {
+    let divergence = verification.divergence.as_ref();
+    let call = match (wanted, divergence) {
+        (Some(cycle), _) => Call::Process(cycle),
+        (None, Some(divergence)) => divergence.call,
+        (None, None) => {
+            console.say("no divergence, no test: name a CopperList with --emit-test=ID");
+            return Ok(());
+        }
+    };
+    let differs = divergence.is_some_and(|divergence| divergence.call == call);
+    let written = take_case(project, id, options, call, differs)?;
+    console.say(&format!(
+        "{CYAN}wrote{RESET} {} ({} calls)",
+        written.case.display(),
+        written.calls
+    ));
+    match &written.test {
+        Ok(path) => console.say(&format!("{CYAN}wrote{RESET} {}", path.display())),
+        Err(reason) => console.say(&format!("no Rust test: {reason}")),
+    }
+    for (path, line) in &written.declare {
+        console.say(&format!("  {}: add `{line}`", path.display()));
+    }
+    Ok(())
+}
+
 fn verify_one(
     project: &Project,
     id: &TaskId,
@@ -255,6 +317,7 @@ fn verify_one(
     });
     let options = Options {
         log: log.to_owned(),
+        is_case: args.cases.is_some(),
         against: match args.against {
             AgainstArg::Python => Against::Python,
             AgainstArg::Recorded => Against::Recorded,
@@ -274,6 +337,13 @@ fn verify_one(
         progress: Some(progress(*console)),
     };
     let verification = verify(project, id, &options);
+    if let (Ok(verification), Some(wanted)) = (&verification, args.emit_test) {
+        let recorded = verification.log_facts.mission.as_ref();
+        let recorded = recorded.filter(|mission| project.missions.contains(mission));
+        let mission = options.mission.clone().or(recorded.cloned());
+        let options = Options { mission, ..options };
+        emit_test(project, id, &options, verification, wanted, console)?;
+    }
     if std::io::stderr().is_terminal() {
         console.progress("");
     }

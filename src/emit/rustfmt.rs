@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 ///
 /// # Errors
 /// rustfmt is missing, or does not accept the text (a fault of ours).
-pub(super) fn format(text: &str) -> Result<String, Error> {
+pub fn format(text: &str) -> Result<String, Error> {
     let missing = |error: std::io::Error| Error::Environment {
         message: format!("cannot run rustfmt: {error}"),
         help: "install it with `rustup component add rustfmt` (Debian: rustfmt)".into(),

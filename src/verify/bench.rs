@@ -102,7 +102,15 @@ impl Verifier<'_> {
         };
         let labels = built.plan.labels.clone();
         let mut tally = Tally::new(labels, self.options.against, self.rules.clone());
-        run::measure(self.project, built.binding, &replay, versions, &mut tally)?;
+        let wanted = run::Wanted::Latency;
+        run::alone(
+            self.project,
+            built.binding,
+            &replay,
+            versions,
+            wanted,
+            &mut tally,
+        )?;
         let latency = tally.latency.filter(|latency| latency.calls > 0);
         let missing = match latency {
             Some(_) => None,

@@ -43,8 +43,12 @@ struct Glue<'a> {
     input: String,
     /// The type of `Self::Output`.
     output: String,
+    /// The expression of `&Self::Input` of a case.
+    case_input: String,
     /// The expression of the recorded outputs.
     recorded: String,
+    /// Whether a state can be made of a value.
+    restores: bool,
     /// Whether the `PyTask` is in the harness as well.
     python: bool,
 }
@@ -70,8 +74,9 @@ struct Build<'a> {
 }
 
 /// The files of the harness that are the same for every task.
-const SUPPORT: [(&str, &str); 10] = [
+const SUPPORT: [(&str, &str); 12] = [
     ("bench.rs", include_str!("../../templates/harness/bench.rs")),
+    ("case.rs", include_str!("../../templates/harness/case.rs")),
     (
         "channel.rs",
         include_str!("../../templates/harness/channel.rs"),
@@ -86,6 +91,7 @@ const SUPPORT: [(&str, &str); 10] = [
         include_str!("../../templates/harness/observe.py"),
     ),
     ("protocol.rs", include_str!("protocol.rs")),
+    ("restore.rs", include_str!("restore.rs")),
     (
         "replay.rs",
         include_str!("../../templates/harness/replay.rs"),
@@ -243,6 +249,14 @@ fn glue(plan: &Plan, python: bool) -> Result<String, Error> {
         [one] => one.clone(),
         several => format!("&({})", several.join(", ")),
     };
+    let restored: Vec<String> = (0..plan.inputs.len())
+        .map(|i| format!("&input_{i}"))
+        .collect();
+    let case_input = match restored.as_slice() {
+        [] => "&()".to_owned(),
+        [one] => one.clone(),
+        several => format!("&({})", several.join(", ")),
+    };
     let messages: Vec<String> = plan
         .outputs
         .iter()
@@ -275,8 +289,10 @@ fn glue(plan: &Plan, python: bool) -> Result<String, Error> {
         inputs: &plan.inputs,
         outputs: &plan.outputs,
         input,
+        case_input,
         output,
         recorded,
+        restores: python || plan.state_deserializes,
         python,
     })
 }

@@ -40,6 +40,8 @@ pub struct Plan {
     pub outputs: Vec<Port>,
     /// The state's type.
     pub state: String,
+    /// Whether that is known to be `Deserialize`.
+    pub state_deserializes: bool,
     /// The names for the reader.
     pub labels: Labels,
 }
@@ -122,8 +124,18 @@ pub fn plan(
         inputs,
         outputs,
         state: spell(&binding.state),
+        state_deserializes: match &binding.state {
+            RustTy::Named(key) => derives(project, key, "Deserialize"),
+            _ => false,
+        },
         labels,
     })
+}
+
+/// Whether a struct of the app has a trait, by a derive or by hand.
+pub fn derives(project: &Project, key: &str, name: &str) -> bool {
+    let def = project.types.struct_def(key);
+    def.is_some_and(|def| def.derives.iter().any(|derived| derived == name))
 }
 
 /// What of the project belongs to one mission.

@@ -45,6 +45,62 @@ pub struct Request {
     pub memory_mib: u64,
     /// Whether the calls of the one version that runs are measured, and nothing else told.
     pub bench: bool,
+    /// The case that is taken, which is all that is told; the Python runs alone.
+    pub take: Option<Take>,
+    /// The case that is replayed instead of the log: its file.
+    pub case: Option<String>,
+}
+
+/// Which case is taken from a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Take {
+    /// The CopperList; `None` for `start` alone.
+    pub id: Option<u64>,
+    /// Whether all calls before it belong to the case, and not the state alone.
+    pub whole: bool,
+}
+
+/// Calls of a task with all that they need: no log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The version of this form.
+    pub schema: u32,
+    /// The node of the graph.
+    pub task: String,
+    /// Where it comes from, for the reader.
+    pub origin: String,
+    /// The first digits of the script's SHA-256 at that time.
+    pub script_hash: String,
+    /// What the calls start from; `None` where that is `start`.
+    pub before: Option<Before>,
+    /// What `start` did; `None` where the calls start from elsewhere.
+    pub started: Option<Outcome>,
+    /// The calls, and what each has to do.
+    pub calls: Vec<CaseCall>,
+}
+
+/// What a call starts from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// The state as a `PyTask` keeps it in a keyframe, in hexadecimal.
+    pub frame: String,
+    /// The state.
+    pub state: Option<Value>,
+    /// The output slots.
+    pub outputs: Vec<Message>,
+}
+
+/// A call of `process`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseCall {
+    /// The CopperList's id.
+    pub id: u64,
+    /// The clock, in ns.
+    pub now: u64,
+    /// The inputs.
+    pub inputs: Vec<Message>,
+    /// What the Python did.
+    pub expected: Outcome,
 }
 
 /// The versions that run.
@@ -138,6 +194,8 @@ pub enum Event {
     },
     /// How long the calls took.
     Bench(Latency),
+    /// The case that was taken.
+    Case(Box<Case>),
     /// What the replay executed of the Python.
     Coverage(Vec<FileCoverage>),
     /// The replay cannot go on.
@@ -272,6 +330,8 @@ pub struct Cycle {
     pub inputs: Vec<Message>,
     /// The recorded outputs.
     pub recorded: Vec<Message>,
+    /// All that a case expects of the call; of a log's call that is not known.
+    pub expected: Option<Outcome>,
     /// The state that the log's keyframe holds from before this cycle.
     pub keyframe: Option<Value>,
     /// What Python did; `None` where it does not run.

@@ -7,7 +7,7 @@
 //! the verdict is reached.
 
 use super::harness::Harness;
-use super::protocol::{Event, Phase, Request, Versions};
+use super::protocol::{Event, Phase, Request, Take, Versions};
 use super::python::Interpreter;
 use super::tally::Tally;
 use super::verdict::Against;
@@ -36,6 +36,8 @@ pub struct Replay<'a> {
     pub mode: PythonMode,
     /// The interpreter; `None` where no Python runs.
     pub python: Option<&'a Interpreter>,
+    /// The case that is replayed instead of the log.
+    pub case: Option<&'a Path>,
     /// The run of the log.
     pub run: Option<usize>,
     /// The mission that the harness was built for.
@@ -64,9 +66,15 @@ pub fn run(
         Against::Python => Versions::Both,
         Against::Recorded => Versions::Rust,
     };
-    let mut main = start(project, binding, replay, versions, false)?;
+    let mut main = start(project, binding, replay, versions, Wanted::Verdict)?;
     let mut twin = match replay.against {
-        Against::Python => Some(start(project, binding, replay, Versions::Python, false)?),
+        Against::Python => Some(start(
+            project,
+            binding,
+            replay,
+            Versions::Python,
+            Wanted::Verdict,
+        )?),
         Against::Recorded => None,
     };
     let mut told = Instant::now();
@@ -109,18 +117,30 @@ pub fn run(
     Ok(())
 }
 
-/// Measures the calls of one version: its latency, or why there is none, is in the tally.
+/// What a replay is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that both versions did.
+    Verdict,
+    /// How long the calls of one version take.
+    Latency,
+    /// A case.
+    Case(Take),
+}
+
+/// Replays one version alone: its latency or the case, or why there is none, is in the tally.
 ///
 /// # Errors
 /// As for [`run`].
-pub fn measure(
+pub fn alone(
     project: &Project,
     binding: &Binding,
     replay: &Replay<'_>,
     versions: Versions,
+    wanted: Wanted,
     tally: &mut Tally,
 ) -> Result<(), Error> {
-    let mut running = start(project, binding, replay, versions, true)?;
+    let mut running = start(project, binding, replay, versions, wanted)?;
     while let Some(event) = running.next()? {
         if tally.take(event, None).is_break() {
             break;
@@ -149,13 +169,13 @@ fn start(
     binding: &Binding,
     replay: &Replay<'_>,
     versions: Versions,
-    bench: bool,
+    wanted: Wanted,
 ) -> Result<Running, Error> {
+    let twin = versions == Versions::Python && wanted == Wanted::Verdict;
     let name = match versions {
-        Versions::Python if !bench => "twin",
+        Versions::Python if twin => "twin",
         Versions::Python | Versions::Both | Versions::Rust => "replay",
     };
-    let twin = versions == Versions::Python && !bench;
     let output = replay.harness.dir.join(format!("{name}.log"));
     let phase = replay.harness.dir.join(format!("{name}.phase"));
     let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -182,7 +202,12 @@ fn start(
             timeout
         },
         memory_mib: replay.max_memory,
-        bench,
+        bench: wanted == Wanted::Latency,
+        take: match wanted {
+            Wanted::Case(take) => Some(take),
+            Wanted::Verdict | Wanted::Latency => None,
+        },
+        case: replay.case.map(text),
     };
     let request = serde_json::to_string(&request).unwrap_or_default();
     let mut command = Command::new(replay.binary);

@@ -11,7 +11,7 @@ mod judge;
 mod twin;
 
 use super::protocol::{
-    CallEnd, Event, FaultKind, FileCoverage, Latency, LogInfo, Message, Outcome, Phase, Skip,
+    CallEnd, Case, Event, FaultKind, FileCoverage, Latency, LogInfo, Message, Outcome, Phase, Skip,
 };
 use super::rules::Rules;
 use super::value::Value;
@@ -49,6 +49,8 @@ pub struct Tally {
     pub rules: Rules,
     /// The least part of the branches that has to be executed, in percent.
     pub min_coverage: Option<f64>,
+    /// Whether a case is replayed, which is not there to execute much.
+    pub is_case: bool,
     /// Whether the native task reads the clock.
     pub reads_clock: bool,
     /// The hash of the sources that the harness was built from.
@@ -83,6 +85,8 @@ pub struct Tally {
     pub recording_divergence: Option<Divergence>,
     /// Python's first error.
     pub first_error: Option<(Call, String)>,
+    /// The case that was taken, where that was all that was asked.
+    pub case: Option<Case>,
     /// How long the calls took, where that was all that was asked.
     pub latency: Option<Latency>,
     /// What was executed of the Python.
@@ -174,6 +178,7 @@ impl Tally {
                 self.state_before = None;
                 self.rust_state_before = None;
             }
+            Event::Case(case) => self.case = Some(*case),
             Event::Bench(latency) => self.latency = Some(latency),
             Event::Coverage(files) => self.coverage = Some(files),
             Event::Fault { kind, message, id } => self.fault(kind, message, id),

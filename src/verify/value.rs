@@ -51,7 +51,7 @@ pub fn to_value<T: Serialize + ?Sized>(value: &T) -> Value {
 
 /// A `Serialize` that failed, with its words.
 #[derive(Debug)]
-pub struct Failed(String);
+pub struct Failed(pub String);
 
 impl std::fmt::Display for Failed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

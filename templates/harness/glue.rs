@@ -5,6 +5,7 @@
 use super::*;
 
 use crate::__migrate::data::DataSet;
+use crate::__migrate::protocol::Message;
 use crate::__migrate::replay;
 use crate::__migrate::sides::{self, Side};
 use crate::__migrate::value::{Value, to_value};
@@ -32,6 +33,13 @@ impl Side<DataSet, Output> for PythonSide {
     fn process(&mut self, ctx: &CuContext, data: &DataSet, output: &mut Output) -> CuResult<()> {
         self.0.process(ctx, {{ input }}, output)
     }
+    fn call(&mut self, ctx: &CuContext, inputs: &[Message], output: &mut Output) -> CuResult<()> {
+        let _ = inputs;
+        {% for i in inputs %}
+        let input_{{ loop.index0 }}: CuMsg<{{ i.ty }}> = sides::restored(inputs, {{ loop.index0 }})?;
+        {% endfor %}
+        self.0.process(ctx, {{ case_input }}, output)
+    }
     fn stop(&mut self, ctx: &CuContext) -> CuResult<()> {
         self.0.stop(ctx)
     }
@@ -43,6 +51,12 @@ impl Side<DataSet, Output> for PythonSide {
     }
     fn set_state(&mut self, _: &dyn Any) -> bool {
         false
+    }
+    fn restore(&mut self, _: &Value) -> Result<(), String> {
+        Err("a PyTask takes over keyframes only".into())
+    }
+    fn frame(&self) -> Result<Vec<u8>, String> {
+        sides::frame(&self.0)
     }
     fn thaw(&mut self, frame: &[u8]) -> CuResult<()> {
         cu29::curuntime::thaw_keyframe_component(&mut self.0, frame)
@@ -60,6 +74,13 @@ impl Side<DataSet, Output> for NativeSide {
     }
     fn process(&mut self, ctx: &CuContext, data: &DataSet, output: &mut Output) -> CuResult<()> {
         self.0.process(ctx, {{ input }}, output)
+    }
+    fn call(&mut self, ctx: &CuContext, inputs: &[Message], output: &mut Output) -> CuResult<()> {
+        let _ = inputs;
+        {% for i in inputs %}
+        let input_{{ loop.index0 }}: CuMsg<{{ i.ty }}> = sides::restored(inputs, {{ loop.index0 }})?;
+        {% endfor %}
+        self.0.process(ctx, {{ case_input }}, output)
     }
     fn stop(&mut self, ctx: &CuContext) -> CuResult<()> {
         self.0.stop(ctx)
@@ -86,6 +107,23 @@ impl Side<DataSet, Output> for NativeSide {
         state.is::<()>()
     }
     {% endif %}
+    fn restore(&mut self, state: &Value) -> Result<(), String> {
+        {% if has_state && restores %}
+        *self.0.__migrate_state_mut() = crate::__migrate::restore::from_value(state)?;
+        Ok(())
+        {% else if has_state %}
+        let _ = state;
+        Err("the state's type is not `Deserialize`".into())
+        {% else %}
+        match state {
+            Value::Unit => Ok(()),
+            _ => Err("the native task has no field `state`".into()),
+        }
+        {% endif %}
+    }
+    fn frame(&self) -> Result<Vec<u8>, String> {
+        sides::frame(&self.0)
+    }
     fn thaw(&mut self, _: &[u8]) -> CuResult<()> {
         Err("a keyframe of the PyTask".into())
     }

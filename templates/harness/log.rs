@@ -337,7 +337,7 @@ impl Lists {
 }
 
 /// What of a configuration decides whether its log can be replayed.
-fn graph(config: &CuConfig, mission: Option<&str>) -> Graph {
+pub fn graph(config: &CuConfig, mission: Option<&str>) -> Graph {
     let task_logging = config
         .logging
         .as_ref()

@@ -4,11 +4,12 @@
 use super::bench::Samples;
 use super::log::{self, Lists, Next, Refused};
 use super::protocol::{
-    CallEnd, Cycle, Event, FaultKind, Message, Outcome, Phase, Request, Skip, Versions,
+    CallEnd, Case, CaseCall, Cycle, Event, FaultKind, Message, Outcome, Phase, Request, Skip, Take,
+    Versions,
 };
 use super::sides::{Side, Slots, Version, keep_panics, take_panic};
 use super::value::Value;
-use super::{channel, json, observe, watch};
+use super::{case, channel, json, observe, watch};
 use cu29::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -67,6 +68,16 @@ fn replay<D: CopperListTuple + 'static, O: Slots>(
         .filter(|feature| !feature.is_empty())
         .collect();
     let config = read_configuration_with_features(&request.config, &features).map_err(failed)?;
+    let node_config = config
+        .find_task_node(request.mission.as_deref(), task.id)
+        .and_then(|node| node.get_instance_config())
+        .cloned()
+        .unwrap_or_default();
+    if let Some(path) = &request.case {
+        let case = case::read(path)?;
+        channel::send(&Event::Log(case::info(&case, log::graph(&config, request.mission.as_deref()))));
+        return Replay::new(task, request, &node_config)?.case(&case);
+    }
     let (info, log) = log::open::<D>(request, task.id, &config)?;
     let native_frames = request.native_keyframes
         && info.recorded.as_ref().is_some_and(|recorded| {
@@ -81,11 +92,6 @@ fn replay<D: CopperListTuple + 'static, O: Slots>(
     if native_frames {
         log.keyframes.clear();
     }
-    let node_config = config
-        .find_task_node(request.mission.as_deref(), task.id)
-        .and_then(|node| node.get_instance_config())
-        .cloned()
-        .unwrap_or_default();
     let replayed = Replay::new(task, request, &node_config)?;
     replayed.run(Lists::of(log));
     Ok(())
@@ -112,6 +118,8 @@ struct Replay<'a, D, O> {
     waits: bool,
     /// What is measured.
     samples: Samples,
+    /// The case that is taken.
+    taken: Option<Case>,
 }
 
 impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
@@ -163,6 +171,7 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             before: None,
             waits: false,
             samples: Samples::default(),
+            taken: None,
         })
     }
 
@@ -267,6 +276,9 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         if self.request.bench {
             return Ok(self.measure(list));
         }
+        if let Some(take) = self.request.take {
+            return self.take_case(list, take).map_err(|error| (FaultKind::Task, error));
+        }
         let keyframe = frame.and_then(|frame| self.thawed(frame));
         Ok(self.cycle(list, keyframe, lists.at()))
     }
@@ -291,6 +303,9 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             outcome.as_ref().is_none_or(|o| o.end == CallEnd::Done)
         };
         let go_on = done(&python) && done(&rust);
+        if self.request.take.is_some() {
+            self.taken = Some(case::of(self.task.id, python.clone()));
+        }
         if let (Some(python), Some(lockstep)) = (&self.python, &mut self.lockstep) {
             let taken = python.side.state_any();
             if !taken.is_some_and(|state| lockstep.side.set_state(state)) {
@@ -323,6 +338,10 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             rust.slots = before;
         }
         self.waits = false;
+        if let (Some(case), Some(python)) = (&mut self.taken, &self.python) {
+            *case = case::of(self.task.id, None);
+            case.before = Some(case::before(python)?);
+        }
         channel::send(&Event::Resumed { id });
         Ok(())
     }
@@ -347,27 +366,25 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             let version = version.as_mut()?;
             Some(version.process(&ctx, id, now, &list.msgs))
         };
-        let python = process(&mut self.python);
-        let rust = process(&mut self.rust);
-        let lockstep = process(&mut self.lockstep);
-        let panicked = [&rust, &lockstep]
-            .into_iter()
-            .flatten()
-            .any(|outcome| matches!(outcome.end, CallEnd::Panicked(_)));
-        let differs = |outcome: Option<Outcome>| outcome.filter(|o| Some(o) != python.as_ref());
+        let outcomes = [
+            process(&mut self.python),
+            process(&mut self.rust),
+            process(&mut self.lockstep),
+        ];
         let alone = self.request.versions == Versions::Python;
-        channel::send(&Event::Cycle(Box::new(Cycle {
+        let cycle = Cycle {
             id,
             at,
             now,
             inputs: if alone { Vec::new() } else { (self.task.inputs)(&list.msgs) },
             recorded: if alone { Vec::new() } else { (self.task.recorded)(&list.msgs) },
+            expected: None,
             keyframe,
-            rust: differs(rust),
-            lockstep: differs(lockstep),
-            python,
-        })));
-        !panicked
+            python: None,
+            rust: None,
+            lockstep: None,
+        };
+        told(cycle, outcomes)
     }
 
     /// Calls the one version that runs; whether the replay goes on.
@@ -381,6 +398,100 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
             return false;
         }
         true
+    }
+
+    /// Adds the call to the case; whether the replay goes on.
+    fn take_case(&mut self, list: &CopperList<D>, take: Take) -> Result<bool, String> {
+        let (id, now) = (list.id, self.now);
+        let ctx = self.context(id);
+        let (Some(python), Some(case)) = (&mut self.python, &mut self.taken) else {
+            return Ok(false);
+        };
+        let is_last = take.id.is_none_or(|last| last <= id);
+        if is_last && take.id != Some(id) && take.id.is_some() {
+            return Err(format!("CopperList {id} follows, and the one that is wanted was not replayed"));
+        }
+        if take.id.is_some() {
+            if is_last && !take.whole {
+                *case = case::of(self.task.id, None);
+                case.before = Some(case::before(python)?);
+            }
+            let inputs = (self.task.inputs)(&list.msgs);
+            let expected = python.process(&ctx, id, now, &list.msgs);
+            if is_last || take.whole {
+                case.calls.push(CaseCall { id, now, inputs, expected });
+            }
+        }
+        if is_last && let Some(case) = self.taken.take() {
+            channel::send(&Event::Case(Box::new(case)));
+        }
+        Ok(!is_last)
+    }
+
+    /// Replays a case instead of a log.
+    fn case(mut self, case: &Case) -> Result<(), Refused> {
+        let fails = |error: String| Refused(FaultKind::Task, format!("the case: {error}"));
+        let first = case.calls.first();
+        self.now = first.map_or(0, |call| call.now);
+        self.mock.set_value(self.now);
+        if !self.start(first.map_or(0, |call| call.id)) {
+            return Ok(());
+        }
+        if let Some(before) = &case.before {
+            let state = before.state.as_ref();
+            if let Some(python) = &mut self.python {
+                let frame = case::bytes(&before.frame).map_err(fails)?;
+                python.side.thaw(&frame).map_err(|error| fails(error.to_string()))?;
+                python.slots.restore(&before.outputs).map_err(|error| fails(error.to_string()))?;
+            }
+            if let (Some(rust), Some(state)) = (&mut self.rust, state) {
+                if !self.request.resume {
+                    return Err(fails(
+                        "it starts from a state, and the native task keeps more than its state".into(),
+                    ));
+                }
+                rust.side.restore(state).map_err(fails)?;
+                rust.slots.restore(&before.outputs).map_err(|error| fails(error.to_string()))?;
+            }
+        }
+        for (place, call) in case.calls.iter().enumerate() {
+            self.now = call.now;
+            self.mock.set_value(call.now);
+            self.due = call.id + 1;
+            let ctx = self.context(call.id);
+            if let (Some(python), Some(lockstep)) = (&self.python, &mut self.lockstep)
+                && let Some(state) = python.side.state_any()
+            {
+                lockstep.side.set_state(state);
+                lockstep.slots = python.slots.clone();
+            }
+            let act = |version: &mut Option<Version<D, O>>| {
+                let version = version.as_mut()?;
+                version.slots.begin(call.now);
+                Some(version.call(call.id, |side, slots| side.call(&ctx, &call.inputs, slots)))
+            };
+            let outcomes = [act(&mut self.python), act(&mut self.rust), act(&mut self.lockstep)];
+            let cycle = Cycle {
+                id: call.id,
+                at: place as u64 + 1,
+                now: call.now,
+                inputs: call.inputs.clone(),
+                recorded: call.expected.outputs.clone(),
+                expected: Some(call.expected.clone()),
+                keyframe: None,
+                python: None,
+                rust: None,
+                lockstep: None,
+            };
+            if !told(cycle, outcomes) {
+                return Ok(());
+            }
+        }
+        if let Some(coverage) = observe::report() {
+            channel::send(&Event::Coverage(coverage));
+        }
+        self.stop();
+        Ok(())
     }
 
     fn stop(mut self) {
@@ -404,4 +515,18 @@ impl<'a, D: CopperListTuple + 'static, O: Slots> Replay<'a, D, O> {
         }
         channel::send(&Event::Stopped { python, rust });
     }
+}
+
+/// Tells what Python, the native task and the lockstep did; whether the replay goes on.
+fn told(mut cycle: Cycle, [python, rust, lockstep]: [Option<Outcome>; 3]) -> bool {
+    let panicked = [&rust, &lockstep]
+        .into_iter()
+        .flatten()
+        .any(|outcome| matches!(outcome.end, CallEnd::Panicked(_)));
+    let differs = |outcome: Option<Outcome>| outcome.filter(|o| Some(o) != python.as_ref());
+    cycle.rust = differs(rust);
+    cycle.lockstep = differs(lockstep);
+    cycle.python = python;
+    channel::send(&Event::Cycle(Box::new(cycle)));
+    !panicked
 }

@@ -3,6 +3,7 @@
 
 use super::bench::Samples;
 use super::protocol::{CallEnd, Message, Outcome, Phase};
+use super::restore::from_value;
 use super::value::{Value, to_value};
 use super::watch;
 use cu29::prelude::*;
@@ -14,6 +15,8 @@ use std::sync::Mutex;
 pub trait Side<D, O> {
     fn start(&mut self, ctx: &CuContext) -> CuResult<()>;
     fn process(&mut self, ctx: &CuContext, data: &D, output: &mut O) -> CuResult<()>;
+    /// `process` on the inputs of a case.
+    fn call(&mut self, ctx: &CuContext, inputs: &[Message], output: &mut O) -> CuResult<()>;
     fn stop(&mut self, ctx: &CuContext) -> CuResult<()>;
     /// The state, for the report.
     fn state(&self) -> Option<Value>;
@@ -21,6 +24,10 @@ pub trait Side<D, O> {
     fn state_any(&self) -> Option<&dyn Any>;
     /// Takes over a state; `false` where it is of another type.
     fn set_state(&mut self, state: &dyn Any) -> bool;
+    /// Takes over the state of a case.
+    fn restore(&mut self, state: &Value) -> Result<(), String>;
+    /// The state as a keyframe holds it.
+    fn frame(&self) -> Result<Vec<u8>, String>;
     /// Takes over the state of a keyframe.
     fn thaw(&mut self, frame: &[u8]) -> CuResult<()>;
 }
@@ -32,6 +39,8 @@ pub trait Slots: Default + Clone {
     /// What the runtime does after an error: the payload goes, the tov stays.
     fn clear(&mut self);
     fn messages(&self) -> Vec<Message>;
+    /// Puts back what `messages` has shown.
+    fn restore(&mut self, messages: &[Message]) -> CuResult<()>;
 }
 
 impl<T: CuMsgPayload> Slots for CuMsg<T> {
@@ -45,6 +54,10 @@ impl<T: CuMsgPayload> Slots for CuMsg<T> {
     fn messages(&self) -> Vec<Message> {
         vec![message(self)]
     }
+    fn restore(&mut self, messages: &[Message]) -> CuResult<()> {
+        *self = restored(messages, 0)?;
+        Ok(())
+    }
 }
 
 impl Slots for () {
@@ -52,6 +65,9 @@ impl Slots for () {
     fn clear(&mut self) {}
     fn messages(&self) -> Vec<Message> {
         Vec::new()
+    }
+    fn restore(&mut self, _: &[Message]) -> CuResult<()> {
+        Ok(())
     }
 }
 
@@ -70,6 +86,12 @@ macro_rules! slots {
             fn messages(&self) -> Vec<Message> {
                 let ($($name,)+) = self;
                 vec![$(message($name)),+]
+            }
+            fn restore(&mut self, messages: &[Message]) -> CuResult<()> {
+                let ($($name,)+) = self;
+                let mut place = 0..;
+                $(*$name = restored(messages, place.next().unwrap_or_default())?;)+
+                Ok(())
             }
         }
     };
@@ -94,6 +116,18 @@ pub fn message<T: CuMsgPayload>(msg: &CuMsg<T>) -> Message {
     }
 }
 
+/// The message that `message` has shown.
+pub fn restored<T: CuMsgPayload>(messages: &[Message], place: usize) -> CuResult<CuMsg<T>> {
+    let fails = |error: String| CuError::from(format!("message {place} of the case: {error}"));
+    let shown = messages.get(place);
+    let shown = shown.ok_or_else(|| fails("it is missing".into()))?;
+    let payload = shown.payload.as_ref().map(from_value::<T>).transpose();
+    let mut message = CuMsg::new(payload.map_err(fails)?);
+    message.tov = from_value(&shown.tov).map_err(fails)?;
+    message.metadata.set_status(&shown.status);
+    Ok(message)
+}
+
 pub fn started_at<T: CuMsgPayload>(msg: &CuMsg<T>) -> Option<u64> {
     Option::<CuTime>::from(msg.metadata.process_time.start).map(|time| time.as_nanos())
 }
@@ -106,6 +140,13 @@ where
 {
     task.field("state")
         .and_then(|state| state.try_downcast_ref::<S>())
+}
+
+/// A task as a keyframe holds it.
+pub fn frame(task: &impl Freezable) -> Result<Vec<u8>, String> {
+    use cu29::bincode::{config::standard, encode_to_vec};
+    let task = cu29::cutask::BincodeAdapter(task);
+    encode_to_vec(task, standard()).map_err(|error| error.to_string())
 }
 
 /// Puts `value` where it is of the type of `target`.

@@ -7,6 +7,7 @@ pub use {{ pyo3 }} as pyo3;
 {% endif %}
 
 pub mod bench;
+pub mod case;
 pub mod channel;
 pub mod log;
 {% if python %}
@@ -27,6 +28,7 @@ pub mod observe {
 {% endif %}
 pub mod protocol;
 pub mod replay;
+pub mod restore;
 pub mod sides;
 pub mod value;
 pub mod watch;

@@ -40,7 +40,7 @@ fn process_mode_names_the_package_that_it_lacks() {
     }
 }
 
-fn migrate(app: &App, more: &[&str]) -> (Option<i32>, String, String) {
+pub fn migrate(app: &App, more: &[&str]) -> (Option<i32>, String, String) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
         .args(["verify", "--color", "never", "--app"])
         .arg(&app.root)

@@ -85,7 +85,7 @@ fn build_recorder(name: &str, change: &dyn Fn(Edit<'_>)) -> PathBuf {
     target.join("debug").join(name)
 }
 
-fn python(expression: &str) -> String {
+pub fn python(expression: &str) -> String {
     let code = format!("import sys, sysconfig; print({expression})");
     let output = Command::new("python3")
         .args(["-c", &code])

@@ -82,7 +82,7 @@ impl Tally {
         }
         self.keyframe(cycle);
         if let Some(python) = python {
-            let found = self.against_recording(cycle, &python.outputs, false);
+            let found = self.against_recording(cycle, python, false);
             self.count_outputs(Pair::RecordedPython, &found);
             self.keep(
                 Call::Process(cycle.id),
@@ -97,7 +97,7 @@ impl Tally {
         }
         if let Some(rust) = rust {
             let judged = self.against == Against::Recorded;
-            let found = self.against_recording(cycle, &rust.outputs, judged);
+            let found = self.against_recording(cycle, rust, judged);
             self.count_outputs(Pair::RecordedRust, &found);
             self.keep(
                 Call::Process(cycle.id),
@@ -145,7 +145,7 @@ impl Tally {
     fn against_recording(
         &mut self,
         cycle: &Cycle,
-        outputs: &[Message],
+        outcome: &Outcome,
         counts: bool,
     ) -> Vec<Difference> {
         let mut ruled = Ruled {
@@ -153,7 +153,14 @@ impl Tally {
             cycle: cycle.id,
             counts,
         };
-        difference::of_messages(&cycle.recorded, outputs, &self.names, &mut ruled)
+        match &cycle.expected {
+            // A case knows all of what has to happen, a log only what left the task.
+            Some(expected) => difference::of_outcomes(expected, outcome, &self.names, &mut ruled),
+            None => {
+                let outputs = &outcome.outputs;
+                difference::of_messages(&cycle.recorded, outputs, &self.names, &mut ruled)
+            }
+        }
     }
 
     /// The recorded state against those before this cycle.
@@ -307,7 +314,11 @@ impl Tally {
             difference.elsewhere(&outcome.outputs, state.as_ref())
         };
         let (left, right) = (difference.left.clone(), difference.right.clone());
-        let recorded = || difference.elsewhere(&cycle?.recorded, None);
+        let recorded = || {
+            let expected = cycle?.expected.as_ref();
+            let state = expected.and_then(|expected| expected.state.as_ref());
+            difference.elsewhere(&cycle?.recorded, state)
+        };
         let values = match pair {
             Pair::RecordedPython => Three {
                 recorded: left,

@@ -88,6 +88,7 @@ pub fn verdict(tally: &Tally) -> Verdict {
     if let Some(divergence) = &tally.divergence {
         let of_clock = tally.against == Against::Recorded
             && tally.reads_clock
+            && !tally.is_case
             && divergence.place != Place::Panic;
         if of_clock {
             return Verdict::Inconclusive(format!(
@@ -165,7 +166,7 @@ fn runs(tally: &Tally, message: &str) -> String {
 
 /// Why a whole replay proves nothing.
 fn nothing_shown(tally: &Tally) -> Option<String> {
-    if tally.cycles == 0 {
+    if tally.cycles == 0 && !tally.is_case {
         return Some(match tally.facts.aborted {
             0 => "the log holds no CopperList".into(),
             n => format!("all {n} CopperLists of the log were aborted before the task ran"),
@@ -175,7 +176,7 @@ fn nothing_shown(tally: &Tally) -> Option<String> {
         Against::Python => ("Python", tally.errors.python),
         Against::Recorded => ("native task", tally.errors.rust),
     };
-    if errors >= tally.cycles {
+    if errors >= tally.cycles && !tally.is_case {
         let text = tally.first_error.as_ref();
         return Some(format!(
             "the {who} fails in every one of the {} cycles: {}",
@@ -207,7 +208,9 @@ fn nondeterminism(tally: &Tally) -> Option<String> {
 }
 
 fn coverage(tally: &Tally) -> Option<String> {
-    let least = tally.min_coverage.filter(|least| *least > 0.0)?;
+    let least = tally
+        .min_coverage
+        .filter(|least| *least > 0.0 && !tally.is_case)?;
     let Some(files) = &tally.coverage else {
         return Some(format!(
             "a coverage of {least} % is wanted, and none was measured"
