@@ -231,7 +231,7 @@ fn junit_counts_failures_and_errors_and_escapes() {
         "{xml}"
     );
     assert!(
-        xml.contains("Rust: &lt;2.0&gt; &amp; &quot;3&quot;&#10;::x"),
+        xml.contains("Rust: &lt;2.0&gt; &amp; &quot;3&quot;\n::x"),
         "{xml}"
     );
     assert_eq!(xml.matches("<testcase").count(), 4);
@@ -284,4 +284,94 @@ fn markdown_says_the_verdict_first_and_folds_the_frames() {
         text.contains("12 cycles (3.0 %), first at CopperList 7"),
         "{text}"
     );
+}
+
+/// nextest's reader.
+#[test]
+fn another_reader_understands_the_junit() {
+    use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
+    let report = Report::deserialize_from_str(&rendered(junit::render)).unwrap();
+    let suite = &report.test_suites[0];
+    assert_eq!((suite.tests, suite.failures, suite.errors), (4, 1, 2));
+    let kinds: Vec<Option<NonSuccessKind>> = suite
+        .test_cases
+        .iter()
+        .map(|case| match &case.status {
+            TestCaseStatus::NonSuccess { kind, .. } => Some(*kind),
+            TestCaseStatus::Success { .. } | TestCaseStatus::Skipped { .. } => None,
+        })
+        .collect();
+    let (failure, error) = (NonSuccessKind::Failure, NonSuccessKind::Error);
+    assert_eq!(kinds, [None, Some(failure), Some(error), Some(error)]);
+    let TestCaseStatus::NonSuccess { description, .. } = &suite.test_cases[1].status else {
+        panic!("{:?}", suite.test_cases[1])
+    };
+    let text = description.as_ref().unwrap().as_str();
+    assert!(text.contains("Rust: <2.0> & \"3\"\n::x"), "{text}");
+}
+
+/// Types that were made of the official schema.
+#[test]
+fn another_reader_understands_the_sarif() {
+    use serde_sarif::sarif::{ResultLevel, Sarif};
+    let read: Sarif = serde_json::from_str(&rendered(sarif::render)).unwrap();
+    let results = read.runs[0].results.as_ref().unwrap();
+    let levels: Vec<Option<ResultLevel>> = results.iter().map(|r| r.level).collect();
+    let (error, warning) = (Some(ResultLevel::Error), Some(ResultLevel::Warning));
+    assert_eq!(levels, [error, warning, error]);
+    let place = results[0].locations.as_ref().unwrap()[0]
+        .physical_location
+        .as_ref()
+        .unwrap();
+    assert_eq!(place.region.as_ref().unwrap().start_line, Some(71));
+    let written: serde_json::Value = serde_json::from_str(&rendered(sarif::render)).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), written);
+}
+
+/// A workflow command, as the runner of GitHub Actions takes it apart.
+fn command(line: &str) -> Option<(&str, Vec<(&str, String)>, String)> {
+    let (info, data) = line.strip_prefix("::")?.split_once("::")?;
+    let (name, properties) = info.split_once(' ').unwrap_or((info, ""));
+    let plain = |text: &str, codes: &[(&str, &str)]| {
+        let replaced = |text: String, (code, c): &(&str, &str)| text.replace(code, c);
+        codes.iter().fold(text.to_owned(), replaced)
+    };
+    let breaks = [("%0D", "\r"), ("%0A", "\n")];
+    let marks = [("%3A", ":"), ("%2C", ",")];
+    let percent = [("%25", "%")];
+    let properties = properties
+        .split(',')
+        .filter(|p| !p.is_empty())
+        .map(|property| {
+            let (key, value) = property.split_once('=')?;
+            Some((key, plain(value, &[&breaks[..], &marks, &percent].concat())))
+        });
+    let data = plain(data, &[&breaks[..], &percent].concat());
+    Some((name, properties.collect::<Option<_>>()?, data))
+}
+
+#[test]
+fn the_runner_of_github_finds_files_lines_titles_and_words() {
+    let (mut verifications, faults) = all();
+    verifications[1].generated = "src/50%, a:b.rs".into();
+    let text = github::render(&Report {
+        verifications: &verifications,
+        faults: &faults,
+    });
+    let commands: Vec<_> = text.lines().map(|line| command(line).unwrap()).collect();
+    let names: Vec<&str> = commands.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names[..3], ["notice", "error", "error"]);
+    let known = ["file", "line", "title"];
+    for (_, properties, data) in &commands {
+        assert!(
+            properties.iter().all(|(key, _)| known.contains(key)),
+            "{properties:?}"
+        );
+        assert!(!data.is_empty());
+    }
+    let (_, properties, data) = &commands[1];
+    assert_eq!(properties[0], ("file", "src/50%, a:b.rs".to_owned()));
+    assert_eq!(properties[1], ("line", "71".to_owned()));
+    assert_eq!(properties[2], ("title", "pid: different".to_owned()));
+    assert!(data.contains("Rust: <2.0> & \"3\"\n::x"), "{data}");
 }

@@ -41,6 +41,7 @@ fn cycle(id: u64, recorded: Option<f32>, python: Outcome, rust: Outcome) -> Even
         now: id,
         inputs: vec![message(Some(0.5))],
         recorded: vec![message(recorded)],
+        expected: None,
         keyframe: None,
         rust: (rust != python).then_some(rust),
         lockstep: None,
@@ -396,4 +397,29 @@ fn a_coverage_below_what_is_wanted_is_not_equal() {
     assert!(reason(&found).contains("3 of 4 branches"));
     found.coverage = Some(with(&[]));
     assert_eq!(found.verdict(), Verdict::Equal);
+}
+
+#[test]
+fn a_case_expects_the_state_and_the_end_of_the_call_too() {
+    let call = |expected: Outcome| {
+        let Event::Cycle(mut call) = cycle(7, Some(1.0), done(1.0), done(1.0)) else {
+            panic!("no cycle")
+        };
+        call.expected = Some(expected);
+        let mut of_case = tally(vec![]);
+        of_case.is_case = true;
+        of_case.min_coverage = Some(100.0);
+        of_case.against = Against::Recorded;
+        of_case.ended = true;
+        let _ = of_case.take(Event::Cycle(call), None);
+        let divergence = of_case.divergence.as_ref();
+        let divergence = divergence.map(|d| (d.place, d.path.clone()));
+        (divergence, of_case.verdict())
+    };
+    assert_eq!(call(done(1.0)), (None, Verdict::Equal));
+    let other_state = outcome(CallEnd::Done, Some(1.0), 3);
+    let state = (Place::State, "state".to_owned());
+    assert_eq!(call(other_state), (Some(state), Verdict::Different));
+    let error = (Place::Error, String::new());
+    assert_eq!(call(failed()), (Some(error), Verdict::Different));
 }
