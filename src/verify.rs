@@ -104,6 +104,11 @@ pub enum Step {
         /// Whether this may take minutes.
         cold: bool,
     },
+    /// Cargo was started, in a process group of its own that has this id; 0 when it has ended.
+    Cargo {
+        /// The id.
+        group: u32,
+    },
     /// CopperLists were replayed.
     Replay {
         /// How many.
@@ -253,6 +258,7 @@ impl<'a> Verifier<'a> {
             &target,
             python_ref,
             profile,
+            &|group| self.tell(Step::Cargo { group }),
             &|file, line| origin::origin(project, binding, &plan, file, line),
         )?;
         self.spent.build += begin.elapsed().as_secs_f64();

@@ -70,7 +70,7 @@ pub fn run(args: BenchArgs, console: &Console) -> Result<ExitCode, Error> {
         None => discover(Path::new("."))?,
     };
     let project = Project::load(&root)?;
-    on_interrupt(*console);
+    let building = on_interrupt(*console);
     let wanted = args.task.clone().map(TaskId);
     let id = select_task(&project, None, wanted.as_ref())?;
     let script = project.node(&id).and_then(|node| node.binding.as_ref());
@@ -84,7 +84,7 @@ pub fn run(args: BenchArgs, console: &Console) -> Result<ExitCode, Error> {
         mission: args.mission,
         python: args.python,
         target_dir: args.target_dir,
-        progress: Some(progress(*console)),
+        progress: Some(progress(*console, &building)),
         ..Options::default()
     };
     let release = args.profile == BuildProfile::Release;

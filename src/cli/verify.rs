@@ -12,6 +12,8 @@ use std::cell::Cell;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Arguments of `migrate verify`.
@@ -214,13 +216,13 @@ pub fn run(args: VerifyArgs, console: &Console) -> Result<ExitCode, Error> {
         None => discover(Path::new("."))?,
     };
     let project = Project::load(&root)?;
-    on_interrupt(*console);
+    let building = on_interrupt(*console);
     let pairs = pairs(&project, &args)?;
     let (part, of) = args.partition.unwrap_or((1, 1));
     let pairs: Vec<(TaskId, PathBuf)> = pairs.into_iter().skip(part - 1).step_by(of).collect();
     let (mut verifications, mut faults) = (Vec::new(), Vec::new());
     for (id, log) in &pairs {
-        match verify_one(&project, id, log, &args, console) {
+        match verify_one(&project, id, log, &args, &building, console) {
             Ok(verification) => verifications.push(verification),
             Err(error) if pairs.len() == 1 => return Err(error),
             Err(error) => {
@@ -303,6 +305,7 @@ fn verify_one(
     id: &TaskId,
     log: &Path,
     args: &VerifyArgs,
+    building: &Building,
     console: &Console,
 ) -> Result<Verification, Error> {
     let script = project.node(id).and_then(|node| node.binding.as_ref());
@@ -334,7 +337,7 @@ fn verify_one(
         python: args.python.clone(),
         generated: args.native.clone(),
         target_dir: args.target_dir.clone(),
-        progress: Some(progress(*console)),
+        progress: Some(progress(*console, building)),
     };
     let verification = verify(project, id, &options);
     if let (Ok(verification), Some(wanted)) = (&verification, args.emit_test) {
@@ -351,8 +354,11 @@ fn verify_one(
 }
 
 /// The harness ends itself, and all that it started, when this process does.
-pub fn on_interrupt(console: Console) {
+pub fn on_interrupt(console: Console) -> Building {
+    let building = Building::default();
+    let group = building.clone();
     let interrupted = move || {
+        end_group(group.0.load(Ordering::SeqCst));
         console.say(&format!(
             "\n{CYAN}interrupted{RESET}: nothing was concluded, nothing was written"
         ));
@@ -360,6 +366,22 @@ pub fn on_interrupt(console: Console) {
     };
     // Where a handler is there already, the signal ends the process as well.
     let _ = ctrlc::set_handler(interrupted);
+    building
+}
+
+/// The process group of a cargo that runs, or 0.
+#[derive(Debug, Clone, Default)]
+pub struct Building(Arc<AtomicU32>);
+
+/// Ends cargo and all that it has started.
+fn end_group(group: u32) {
+    #[cfg(unix)]
+    if let Ok(group @ 1..) = i32::try_from(group) {
+        use nix::sys::signal::{Signal, killpg};
+        let _ = killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL);
+    }
+    #[cfg(not(unix))]
+    let _ = group;
 }
 
 /// The task that was named, or every one that has both versions.
@@ -378,7 +400,8 @@ fn tasks(project: &Project, wanted: Option<&TaskId>) -> Result<Vec<TaskId>, Erro
 }
 
 /// Shows how far the build and the replay are.
-pub fn progress(console: Console) -> Box<dyn Fn(Step)> {
+pub fn progress(console: Console, building: &Building) -> Box<dyn Fn(Step)> {
+    let building = building.clone();
     let is_terminal = std::io::stderr().is_terminal();
     let began = Cell::new(None);
     Box::new(move |step| match step {
@@ -390,6 +413,7 @@ pub fn progress(console: Console) -> Box<dyn Fn(Step)> {
                 console.progress("building the harness");
             }
         }
+        Step::Cargo { group } => building.0.store(group, Ordering::SeqCst),
         Step::Replay { cycles, fraction } => {
             let began = began.get().unwrap_or_else(|| {
                 began.set(Some(Instant::now()));

@@ -328,8 +328,11 @@ fn another_reader_understands_the_sarif() {
     assert_eq!(serde_json::to_value(&read).unwrap(), written);
 }
 
+/// A command, its properties, its message.
+type WorkflowCommand<'a> = (&'a str, Vec<(&'a str, String)>, String);
+
 /// A workflow command, as the runner of GitHub Actions takes it apart.
-fn command(line: &str) -> Option<(&str, Vec<(&str, String)>, String)> {
+fn command(line: &str) -> Option<WorkflowCommand<'_>> {
     let (info, data) = line.strip_prefix("::")?.split_once("::")?;
     let (name, properties) = info.split_once(' ').unwrap_or((info, ""));
     let plain = |text: &str, codes: &[(&str, &str)]| {

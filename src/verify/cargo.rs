@@ -83,18 +83,19 @@ pub fn build(
     target: &Path,
     python: Option<&Interpreter>,
     profile: Profile,
+    started: &dyn Fn(u32),
     origin: &dyn Fn(&Path, usize) -> Option<String>,
 ) -> Result<PathBuf, Error> {
-    let mut result = run(harness, target, python, profile, true)?;
+    let mut result = run(harness, target, python, profile, started, true)?;
     if result.binary.is_none() && result.errors.is_empty() && result.wants_network() {
-        result = run(harness, target, python, profile, false)?;
+        result = run(harness, target, python, profile, started, false)?;
     }
     if profile.counts && result.has_own_allocator() {
         let profile = Profile {
             counts: false,
             ..profile
         };
-        return build(project, harness, target, python, profile, origin);
+        return build(project, harness, target, python, profile, started, origin);
     }
     keeps_copper(project, harness)?;
     match result.binary {
@@ -169,6 +170,7 @@ fn run(
     target: &Path,
     python: Option<&Interpreter>,
     profile: Profile,
+    started: &dyn Fn(u32),
     offline: bool,
 ) -> Result<Built, Error> {
     let mut command = Command::new("cargo");
@@ -186,16 +188,27 @@ fn run(
         .args(offline.then_some("--offline"))
         .current_dir(&harness.dir)
         .env("CARGO_TARGET_DIR", target)
+        .env("MIGRATE_HARNESS", identity(harness, python))
         .stdin(Stdio::null());
     if let Some(python) = python {
-        command.env("PYO3_PYTHON", &python.executable);
+        // Two environments of one Python share what is built.
+        command.env("PYO3_PYTHON", &python.base);
     }
-    let output = command.output().map_err(|error| {
+    // Whoever is interrupted ends all of what cargo has started.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().map_err(|error| {
         environment(
             format!("cargo is missing: {error}"),
             "install Rust 1.95 or later with rustup (https://rustup.rs)",
         )
     })?;
+    started(child.id());
+    let output = child.wait_with_output();
+    started(0);
+    let output =
+        output.map_err(|error| environment(format!("cargo does not run: {error}"), "try again"))?;
     let mut built = Built {
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         ..Built::default()
@@ -222,6 +235,14 @@ fn run(
         }
     }
     Ok(built)
+}
+
+/// Harnesses of one name that share a target directory are told apart by this, and those
+/// that link another Python: times of change say nothing there.
+fn identity(harness: &Harness, python: Option<&Interpreter>) -> String {
+    let library = python.and_then(|python| python.libdir.as_deref());
+    let library = library.unwrap_or(Path::new("none"));
+    format!("{}, {}", harness.dir.display(), library.display())
 }
 
 /// Cargo may only add to the app's lock file, not change the Copper it names.

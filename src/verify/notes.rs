@@ -57,7 +57,9 @@ pub fn notes(
         && python.is_some_and(|python| python.mode != "embedded")
         && tally.cycles > 0
     {
-        notes.push("in process mode it is not observed what the log executes".into());
+        notes.push(
+            "what the log executes was observed in a run of the Python that is embedded".into(),
+        );
     }
     log(tally, binding, plan, &mut notes);
     rules(tally, &mut notes);

@@ -16,6 +16,8 @@ use std::process::Command;
 pub struct Interpreter {
     /// The interpreter itself (no shim, no launcher).
     pub executable: PathBuf,
+    /// The interpreter that a virtual environment was made of; else the interpreter itself.
+    pub base: PathBuf,
     /// Its version, such as `3.11.7`.
     pub version: String,
     /// `sys.prefix`: the virtual environment, where there is one.
@@ -36,6 +38,7 @@ import importlib.util, json, platform, sys, sysconfig
 get = sysconfig.get_config_var
 print(json.dumps({
     "executable": sys.executable,
+    "base": getattr(sys, "_base_executable", None) or sys.executable,
     "version": platform.python_version(),
     "prefix": sys.prefix,
     "libdir": get("LIBDIR"),
@@ -168,6 +171,7 @@ mod tests {
     fn python() -> Interpreter {
         Interpreter {
             executable: "/opt/py/bin/python3".into(),
+            base: "/opt/py/bin/python3".into(),
             version: "3.12.1".into(),
             prefix: "/opt/py".into(),
             libdir: Some("/nowhere/lib".into()),

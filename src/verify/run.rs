@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 const QUEUE: usize = 256;
 
 /// What is replayed.
+#[derive(Clone, Copy)]
 pub struct Replay<'a> {
     /// The harness's binary.
     pub binary: &'a Path,
@@ -77,6 +78,23 @@ pub fn run(
         )?),
         Against::Recorded => None,
     };
+    // What runs in another process cannot be observed: a third run is, embedded.
+    let observed = replay.against == Against::Python && replay.mode == PythonMode::Process;
+    let embedded = Replay {
+        mode: PythonMode::Embedded,
+        ..*replay
+    };
+    let observer = observed
+        .then(|| {
+            start(
+                project,
+                binding,
+                &embedded,
+                Versions::Python,
+                Wanted::Coverage,
+            )
+        })
+        .transpose()?;
     let mut told = Instant::now();
     while let Some(event) = main.next()? {
         if told.elapsed() > Duration::from_millis(100) {
@@ -109,6 +127,16 @@ pub fn run(
         // Its coverage comes last but one.
         while twin.next_call(tally)?.is_some() {}
     }
+    if let Some(mut observer) = observer
+        && tally.refusal.is_none()
+        && tally.fault.is_none()
+    {
+        while let Some(event) = observer.next()? {
+            if let Event::Coverage(files) = event {
+                tally.coverage = Some(files);
+            }
+        }
+    }
     same_sources(replay, tally)?;
     same_python(replay, tally)?;
     let (phase, id) = main.phase();
@@ -122,6 +150,8 @@ pub fn run(
 pub enum Wanted {
     /// All that both versions did.
     Verdict,
+    /// What is executed of the Python.
+    Coverage,
     /// How long the calls of one version take.
     Latency,
     /// A case.
@@ -171,8 +201,10 @@ fn start(
     versions: Versions,
     wanted: Wanted,
 ) -> Result<Running, Error> {
-    let twin = versions == Versions::Python && wanted == Wanted::Verdict;
+    let observer = wanted == Wanted::Coverage;
+    let twin = versions == Versions::Python && (wanted == Wanted::Verdict || observer);
     let name = match versions {
+        Versions::Python if observer => "observed",
         Versions::Python if twin => "twin",
         Versions::Python | Versions::Both | Versions::Rust => "replay",
     };
@@ -205,7 +237,7 @@ fn start(
         bench: wanted == Wanted::Latency,
         take: match wanted {
             Wanted::Case(take) => Some(take),
-            Wanted::Verdict | Wanted::Latency => None,
+            Wanted::Verdict | Wanted::Coverage | Wanted::Latency => None,
         },
         case: replay.case.map(text),
     };

@@ -5,6 +5,7 @@ mod app_build;
 fn main() {
     {% if app_build %}app_build::__migrate_main();{% else %}cu29_build::setup();{% endif %}
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=MIGRATE_HARNESS");
     println!("cargo::rerun-if-changed={{ config }}");
     {% if let Some(dir) = python_libdir %}
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", {{ dir }});

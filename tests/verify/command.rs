@@ -31,7 +31,25 @@ fn process_mode_names_the_package_that_it_lacks() {
         ..app.options()
     };
     match app.try_verify(&options) {
-        Ok(v) => assert_eq!(v.verdict, Verdict::Equal),
+        Ok(v) => {
+            assert_eq!(v.verdict, Verdict::Equal);
+            assert_eq!(v.coverage.unwrap().words(), "8 of 8 branches");
+            // What it starts is ended with it.
+            let start = "def process(ctx, input, state, output):\n";
+            let hangs = format!("{start}    while ctx.cl_id == 31: pass\n");
+            app.edit("python/pid.py", start, &hangs);
+            let options = Options {
+                cycle_timeout: Some(std::time::Duration::from_secs(1)),
+                ..options
+            };
+            let v = app.try_verify(&options).unwrap();
+            let Verdict::Inconclusive(reason) = v.verdict else {
+                panic!("{:?}", v.verdict)
+            };
+            assert!(reason.contains("within 1.0 s in CopperList 31"), "{reason}");
+            #[cfg(target_os = "linux")]
+            assert_eq!(faults::processes("verify-apps/pid/python/pid.py"), 0);
+        }
         Err(error) => {
             assert!(!has.unwrap().success(), "{error}");
             assert_eq!(error.exit_code(), 2);

@@ -123,7 +123,7 @@ fn a_native_task_that_does_not_come_back_is_different() {
 
 /// The processes whose command line holds `text`.
 #[cfg(target_os = "linux")]
-fn processes(text: &str) -> usize {
+pub fn processes(text: &str) -> usize {
     let all = fs::read_dir("/proc").unwrap().flatten();
     let lines = all.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
     lines
@@ -169,4 +169,175 @@ fn when_migrate_is_ended_nothing_is_left_running() {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+/// A program that stands first on the `PATH`.
+#[cfg(unix)]
+fn stand_in(dir: &Path, name: &str, script: &str) -> std::ffi::OsString {
+    use std::os::unix::fs::PermissionsExt;
+    fs::create_dir_all(dir).unwrap();
+    let path = dir.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let rest = std::env::var_os("PATH").unwrap();
+    let all = std::iter::once(dir.to_owned()).chain(std::env::split_paths(&rest));
+    std::env::join_paths(all).unwrap()
+}
+
+#[cfg(unix)]
+fn verify_command(app: &App) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"));
+    command
+        .args(["verify", "--color", "never", "--app"])
+        .arg(&app.root)
+        .arg("--log")
+        .arg(app.root.join("logs/run.copper"))
+        .arg("--target-dir")
+        .arg(app.options().target_dir.unwrap());
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_build_that_is_interrupted_leaves_nothing_behind() {
+    let app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    // As cargo, it waits for what it has started.
+    let script = format!(
+        "sleep 1917 & echo $! > {0}/child; wait",
+        dir.path().display()
+    );
+    let path = stand_in(&dir.path().join("bin"), "cargo", &script);
+    for signal in ["-INT", "-TERM"] {
+        let report = dir.path().join("report.json");
+        let mut command = verify_command(&app);
+        command.args(["--format", "json", "--output"]).arg(&report);
+        let stderr = std::process::Stdio::piped();
+        let child = command.env("PATH", &path).stderr(stderr).spawn().unwrap();
+        let begin = Instant::now();
+        while processes("sleep\01917") == 0 {
+            assert!(begin.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let id = child.id().to_string();
+        let killed = std::process::Command::new("kill")
+            .args([signal, &id])
+            .status();
+        assert!(killed.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            text.contains("interrupted: nothing was concluded"),
+            "{text}"
+        );
+        let begin = Instant::now();
+        while processes("sleep\01917") > 0 {
+            assert!(begin.elapsed() < Duration::from_secs(5), "left running");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(!report.exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told() {
+    let app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    let script = "echo 'error: No space left on device (os error 28)' >&2; exit 101";
+    let path = stand_in(&dir.path().join("bin"), "cargo", script);
+    let output = verify_command(&app).env("PATH", path).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("the disk is full"), "{text}");
+    assert!(text.contains("--target-dir"), "{text}");
+
+    // A small disk of one's own, where the machine allows it.
+    let disk = dir.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let report = disk.join("report.json");
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c"]).arg(format!(
+        "mount -t tmpfs -o size=4k none {0} || exit 77; head -c 4096 /dev/zero > {0}/full; \"$@\"; code=$?; ls -A {0} >&2; exit $code",
+        disk.display()
+    ));
+    command.arg("sh").arg(env!("CARGO_BIN_EXE_migrate"));
+    let inner = verify_command(&app);
+    command.args(inner.get_args());
+    command.args(["--format", "json", "--output"]).arg(&report);
+    let Ok(output) = command.output() else { return };
+    let text = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(77) || text.contains("unshare: ") {
+        println!("no disk of one's own: {text}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("No space left on device"), "{text}");
+    assert!(!text.contains("partial\n"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_virtual_environment_is_used_and_another_python_is_told() {
+    let mut app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    let venv = dir.path().join("venv");
+    let made = std::process::Command::new("python3")
+        .args(["-m", "venv", "--without-pip"])
+        .arg(&venv)
+        .status();
+    assert!(made.unwrap().success());
+    let python = venv.join("bin/python");
+    let output = std::process::Command::new(&python)
+        .args([
+            "-c",
+            "import sysconfig; print(sysconfig.get_path('purelib'))",
+        ])
+        .output()
+        .unwrap();
+    let packages = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
+    fs::write(packages.join("of_the_environment.py"), "KP = 0.9\n").unwrap();
+    let import = "from of_the_environment import KP";
+    app.edit("python/pid.py", "KP = 0.9", import);
+
+    let reason = app.inconclusive();
+    assert!(
+        reason.contains("No module named 'of_the_environment'"),
+        "{reason}"
+    );
+    let options = Options {
+        python: Some(python.clone()),
+        ..app.options()
+    };
+    let v = app.try_verify(&options).unwrap();
+    assert_eq!((v.verdict, v.cycles), (Verdict::Equal, 400));
+    assert_eq!(v.python.unwrap().executable, python);
+
+    // One that is not the one whose library is linked.
+    let bin = dir.path().join("bin");
+    let _ = stand_in(
+        &bin,
+        "python3",
+        "python3.real \"$@\" | sed 's/\"version\": \"3\\.[0-9.]*\"/\"version\": \"3.99.1\"/'",
+    );
+    let real = std::process::Command::new("sh")
+        .args(["-c", "command -v python3"])
+        .output();
+    let real = PathBuf::from(String::from_utf8(real.unwrap().stdout).unwrap().trim());
+    let text = fs::read_to_string(bin.join("python3")).unwrap();
+    let text = text.replace("python3.real", &real.display().to_string());
+    fs::write(bin.join("python3"), text).unwrap();
+    let options = Options {
+        python: Some(bin.join("python3")),
+        ..app.options()
+    };
+    app.edit("python/pid.py", import, "KP = 0.9");
+    let error = app.try_verify(&options).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    let text = error.to_string();
+    assert!(
+        text.contains("the harness embeds Python 3.") && text.contains("is 3.99.1"),
+        "{text}"
+    );
 }
