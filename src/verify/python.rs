@@ -34,11 +34,11 @@ pub struct Interpreter {
 }
 
 const PROBE: &str = r#"
-import importlib.util, json, platform, sys, sysconfig
+import importlib.util, json, os, platform, sys, sysconfig
 get = sysconfig.get_config_var
 print(json.dumps({
     "executable": sys.executable,
-    "base": getattr(sys, "_base_executable", None) or sys.executable,
+    "base": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
     "version": platform.python_version(),
     "prefix": sys.prefix,
     "libdir": get("LIBDIR"),

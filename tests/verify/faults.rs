@@ -215,7 +215,7 @@ fn a_build_that_is_interrupted_leaves_nothing_behind() {
         let stderr = std::process::Stdio::piped();
         let child = command.env("PATH", &path).stderr(stderr).spawn().unwrap();
         let begin = Instant::now();
-        while processes("sleep\01917") == 0 {
+        while processes("sleep\x001917") == 0 {
             assert!(begin.elapsed() < Duration::from_secs(60));
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -232,7 +232,7 @@ fn a_build_that_is_interrupted_leaves_nothing_behind() {
             "{text}"
         );
         let begin = Instant::now();
-        while processes("sleep\01917") > 0 {
+        while processes("sleep\x001917") > 0 {
             assert!(begin.elapsed() < Duration::from_secs(5), "left running");
             std::thread::sleep(Duration::from_millis(20));
         }
