@@ -95,7 +95,8 @@ fn recording(
     let why = if tally.nondeterministic.is_empty() {
         let clocks: Vec<String> = of_kinds(sources, &["clock", "random", "environment"]);
         if clocks.is_empty() {
-            "was the log made by another version of the script?".to_owned()
+            "was the log made by another version of the script, or of the messages' fields?"
+                .to_owned()
         } else {
             format!(
                 "a log does not hold what the script reads at {}",

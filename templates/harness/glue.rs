@@ -26,6 +26,12 @@ type Python = crate::__migrate::py_task::PyTask<({% for i in inputs %}{{ i.ty }}
 
 struct PythonSide(Python);
 
+/// The private field `state`, which a `PyTask` shows through reflection.
+fn reflected_state(task: &Python) -> Option<&State> {
+    use cu29::bevy_reflect::structs::Struct as _;
+    task.field("state")?.try_downcast_ref::<State>()
+}
+
 impl Side<DataSet, Output> for PythonSide {
     fn start(&mut self, ctx: &CuContext) -> CuResult<()> {
         self.0.start(ctx)
@@ -44,10 +50,10 @@ impl Side<DataSet, Output> for PythonSide {
         self.0.stop(ctx)
     }
     fn state(&self) -> Option<Value> {
-        sides::reflected_state::<Python, State>(&self.0).map(to_value)
+        reflected_state(&self.0).map(to_value)
     }
     fn state_any(&self) -> Option<&dyn Any> {
-        sides::reflected_state::<Python, State>(&self.0).map(|state| state as &dyn Any)
+        reflected_state(&self.0).map(|state| state as &dyn Any)
     }
     fn set_state(&mut self, _: &dyn Any) -> bool {
         false

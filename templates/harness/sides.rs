@@ -132,16 +132,6 @@ pub fn started_at<T: CuMsgPayload>(msg: &CuMsg<T>) -> Option<u64> {
     Option::<CuTime>::from(msg.metadata.process_time.start).map(|time| time.as_nanos())
 }
 
-/// The private field `state` of a `PyTask`, which it shows through reflection.
-pub fn reflected_state<T, S>(task: &T) -> Option<&S>
-where
-    T: cu29::bevy_reflect::structs::Struct,
-    S: cu29::bevy_reflect::Reflect,
-{
-    task.field("state")
-        .and_then(|state| state.try_downcast_ref::<S>())
-}
-
 /// A task as a keyframe holds it.
 pub fn frame(task: &impl Freezable) -> Result<Vec<u8>, String> {
     use cu29::bincode::{config::standard, encode_to_vec};

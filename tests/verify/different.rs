@@ -118,3 +118,34 @@ fn a_recording_of_another_script_is_told_from_a_wrong_translation() {
     assert_eq!(v.recording_divergence.unwrap().path, "command.throttle");
     assert!(v.notes[0].contains("recording differs"), "{:?}", v.notes);
 }
+
+#[test]
+fn a_status_text_is_compared() {
+    let mut app = App::new("pid");
+    app.with_ctx().bug(
+        "output.tov = input.tov;",
+        "output.tov = input.tov;\n        if ctx.cl_id() == 64 { \
+         output.metadata.set_status(\"slow\"); }",
+    );
+    let found = app.divergence();
+    assert_eq!((found.0, found.1), (Call::Process(64), Place::Status));
+    assert_eq!(found.2, "command.metadata.status_txt");
+    assert_eq!((&*found.3, &*found.4), ("\"\"", "\"slow\""));
+}
+
+/// Both fail in as many calls, but not in the same ones.
+#[test]
+fn calls_that_fail_in_another_order_are_different() {
+    let mut app = App::new("pid");
+    let start = "def process(ctx, input, state, output):\n";
+    app.edit(
+        "python/pid.py",
+        start,
+        &format!("{start}    if ctx.cl_id in (30, 32):\n        raise ValueError('no')\n"),
+    )
+    .bug_at_start("if matches!(ctx.cl_id(), 30 | 31) { return Err(\"no\".into()); }");
+    let v = app.verify();
+    assert_eq!((v.errors.python, v.errors.rust), (2, 2));
+    let d = v.divergence.unwrap();
+    assert_eq!((d.call, d.place), (Call::Process(31), Place::Error));
+}

@@ -67,33 +67,69 @@ fn the_tasks_of_the_robot_are_equal_in_every_cycle() {
 #[test]
 fn a_wired_task_is_verified_as_well() {
     let mut app = App::new("pid");
-    // As `migrate translate` says.
-    let config = fs::read_to_string(app.root.join("copperconfig.ron")).unwrap();
-    let (before, rest) = config.split_once("            config: {").unwrap();
-    let (_, after) = rest.split_once("},\n").unwrap();
-    app.write("copperconfig.ron", &format!("{before}{after}"));
-    app.edit("copperconfig.ron", "tasks::PidTask", "tasks::pid::Pid")
-        .edit(
-            "src/tasks.rs",
-            "/// The controller",
-            "pub mod pid;\n\n/// The controller",
-        );
+    app.wire_only();
     let v = app.verify();
     assert_eq!((v.verdict, v.cycles), (Verdict::Equal, 400));
-    // Tidied up: the alias is gone, the type has another path.
-    app.edit("copperconfig.ron", "tasks::pid::Pid", "tasks::Pid")
-        .edit("src/tasks.rs", "use cu_python_task::PyTask;", "")
-        .edit(
-            "src/tasks.rs",
-            "pub mod pid;",
-            "mod pid;\npub use pid::Pid;",
-        )
-        .edit(
-            "src/tasks.rs",
-            "pub type PidTask = PyTask<(Measurement,), PidState, (Command,)>;",
-            "",
-        );
+    app.tidy();
     let v = app.verify();
     assert_eq!(v.verdict, Verdict::Equal);
     assert_eq!(v.cycles, 400);
+}
+
+impl App {
+    /// As `migrate translate` says.
+    fn wire_only(&self) {
+        let config = fs::read_to_string(self.root.join("copperconfig.ron")).unwrap();
+        let (before, rest) = config.split_once("            config: {").unwrap();
+        let (_, after) = rest.split_once("},\n").unwrap();
+        self.write("copperconfig.ron", &format!("{before}{after}"));
+        self.edit("copperconfig.ron", "tasks::PidTask", "tasks::pid::Pid")
+            .edit(
+                "src/tasks.rs",
+                "/// The controller",
+                "pub mod pid;\n\n/// The controller",
+            );
+    }
+
+    /// Tidied up: the alias is gone, the type has another path.
+    fn tidy(&self) {
+        self.edit("copperconfig.ron", "tasks::pid::Pid", "tasks::Pid")
+            .edit("src/tasks.rs", "use cu_python_task::PyTask;", "")
+            .edit(
+                "src/tasks.rs",
+                "pub mod pid;",
+                "mod pid;\npub use pid::Pid;",
+            )
+            .edit(
+                "src/tasks.rs",
+                "pub type PidTask = PyTask<(Measurement,), PidState, (Command,)>;",
+                "",
+            );
+    }
+
+    /// Both.
+    pub fn wire(&self) {
+        self.wire_only();
+        self.tidy();
+    }
+}
+
+#[test]
+fn nothing_is_built_again_that_did_not_change() {
+    let mut app = App::new("pid");
+    let binary = app
+        .options()
+        .target_dir
+        .unwrap()
+        .join("debug/migrate-pid-pid");
+    let built = || fs::metadata(&binary).unwrap().modified().unwrap();
+    assert_eq!(app.verify().verdict, Verdict::Equal);
+    let first = built();
+    // The Python is no part of the harness.
+    app.edit("python/pid.py", "KP = 0.9", "KP = 0.9  # V per m/s");
+    let v = app.verify();
+    assert_eq!((v.verdict, built()), (Verdict::Equal, first));
+    app.bug("state.missed = 0;", "state.missed = 0; // none");
+    assert_eq!(app.verify().verdict, Verdict::Equal);
+    assert!(built() > first);
 }

@@ -173,7 +173,7 @@ fn when_migrate_is_ended_nothing_is_left_running() {
 
 /// A program that stands first on the `PATH`.
 #[cfg(unix)]
-fn stand_in(dir: &Path, name: &str, script: &str) -> std::ffi::OsString {
+pub fn stand_in(dir: &Path, name: &str, script: &str) -> std::ffi::OsString {
     use std::os::unix::fs::PermissionsExt;
     fs::create_dir_all(dir).unwrap();
     let path = dir.join(name);
@@ -185,7 +185,7 @@ fn stand_in(dir: &Path, name: &str, script: &str) -> std::ffi::OsString {
 }
 
 #[cfg(unix)]
-fn verify_command(app: &App) -> std::process::Command {
+pub fn verify_command(app: &App) -> std::process::Command {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"));
     command
         .args(["verify", "--color", "never", "--app"])
@@ -247,9 +247,22 @@ fn a_full_disk_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let script = "echo 'error: No space left on device (os error 28)' >&2; exit 101";
     let path = stand_in(&dir.path().join("bin"), "cargo", script);
-    let output = verify_command(&app).env("PATH", path).output().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_migrate"))
+        .args(["verify", "--color", "never", "--app"])
+        .arg(&app.root)
+        .arg("--log")
+        .arg(app.root.join("logs/run.copper"))
+        .arg("--target-dir")
+        .arg(dir.path().join("new"))
+        .env("PATH", path)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        text.contains("building the harness and Copper itself"),
+        "{text}"
+    );
     assert!(text.contains("the disk is full"), "{text}");
     assert!(text.contains("--target-dir"), "{text}");
 
@@ -338,6 +351,40 @@ fn a_virtual_environment_is_used_and_another_python_is_told() {
     let text = error.to_string();
     assert!(
         text.contains("the harness embeds Python 3.") && text.contains("is 3.99.1"),
+        "{text}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_missing_tool_is_named() {
+    let app = App::new("pid");
+    let dir = tempfile::tempdir().unwrap();
+    for (tool, words) in [
+        ("rustc", "Rust is missing: `rustc --version` does not run"),
+        ("python3", "Python is missing"),
+    ] {
+        let bin = dir.path().join(tool);
+        let path = stand_in(&bin, tool, "exit 127");
+        let _ = stand_in(&bin, "python", "exit 127");
+        let output = verify_command(&app).env("PATH", path).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            text.contains(words) && text.contains("help: install"),
+            "{text}"
+        );
+    }
+    // A PATH on which there is no cargo.
+    let python = logs::python("sys.executable");
+    let bin = dir.path().join("only");
+    let _ = stand_in(&bin, "python3", &format!("exec {python} \"$@\""));
+    let _ = stand_in(&bin, "rustc", "echo 'rustc 1.95.0 (x)'");
+    let output = verify_command(&app).env("PATH", &bin).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        text.contains("cargo is missing") && text.contains("help: install"),
         "{text}"
     );
 }

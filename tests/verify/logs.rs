@@ -379,3 +379,46 @@ fn the_mission_of_the_log_is_replayed() {
     let reason = app.inconclusive();
     assert!(reason.contains("mission `default`"), "{reason}");
 }
+
+/// Recorded by the pid app with Copper's feature `self-describing-logs`.
+#[test]
+fn a_log_that_describes_its_types_is_replayed_and_refused_like_any_other() {
+    let mut app = App::new("pid");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/logs/described_0.copper");
+    fs::copy(fixture, app.root.join("logs/described_0.copper")).unwrap();
+    let v = app.on("logs/described.copper");
+    assert_eq!((&v.verdict, v.cycles), (&Verdict::Equal, 200));
+    assert!(v.log_facts.self_describing);
+    assert_eq!(v.outputs[0].recorded_rust.equal, 200);
+
+    // The log is older than the message's third field.
+    app.edit(
+        "src/tasks.rs",
+        "pub saturated: bool,\n}",
+        "pub saturated: bool,\n    pub reasons: Vec<u64>,\n}",
+    );
+    let reason = app.reason_on("logs/described.copper");
+    assert!(
+        reason.contains("not laid out as the app's messages are"),
+        "{reason}"
+    );
+}
+
+/// Both are read as f32: the log cannot be told from one of this layout, but its outputs can.
+#[test]
+fn fields_that_were_exchanged_show_as_another_recording() {
+    let mut app = App::new("pid");
+    app.edit(
+        "src/tasks.rs",
+        "    setpoint: f32,\n    value: f32,\n",
+        "    value: f32,\n    setpoint: f32,\n",
+    );
+    let v = app.verify();
+    assert_eq!(v.verdict, Verdict::Equal);
+    assert!(v.outputs[0].recorded_python.different > 300);
+    let note = &v.notes[0];
+    assert!(
+        note.contains("recording differs") && note.contains("or of the messages' fields"),
+        "{note}"
+    );
+}

@@ -155,3 +155,64 @@ fn in_lockstep_a_wrong_state_counts_once() {
     assert!(v.state.unwrap().different > 10);
     assert_eq!(v.keyframes.recorded_python.different, 0);
 }
+
+#[test]
+fn what_helpers_and_classes_execute_is_counted_too() {
+    let mut app = App::new("pid");
+    app.write(
+        "python/limits.py",
+        "class Limits:\n    def __init__(self, most):\n        self.most = most\n\n    def \
+         keep(self, value):\n        if value > 1e9:\n            return 0.0\n        return max(\
+         -self.most, min(self.most, value))\n",
+    );
+    app.edit(
+        "python/pid.py",
+        "KP = 0.9",
+        "import sys\n\nsys.path.insert(0, 'python')\nfrom limits import Limits\n\nKP = 0.9",
+    )
+    .edit(
+        "python/pid.py",
+        "    return max(-limit, min(limit, value))",
+        "    return Limits(limit).keep(value)",
+    );
+    let v = app.verify();
+    assert_eq!(v.verdict, Verdict::Equal);
+    let coverage = v.coverage.unwrap();
+    let words = "9 of 10 branches; never taken: python/limits.py:6";
+    assert_eq!(coverage.words(), words);
+    assert_eq!(
+        coverage.missed_lines,
+        [("python/limits.py".to_owned(), vec![7])]
+    );
+}
+
+/// A machine for CI: no Python, and an app that is rid of its Python tasks.
+#[cfg(unix)]
+#[test]
+fn a_machine_without_python_compares_with_the_recording() {
+    let app = App::new("pid");
+    app.wire();
+    app.edit("Cargo.toml", "cu-python-task = \"~1.3.0\"\n", "");
+    fs::remove_dir_all(app.root.join("python")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = faults::stand_in(&dir.path().join("bin"), "python3", "exit 127");
+    let _ = faults::stand_in(&dir.path().join("bin"), "python", "exit 127");
+    let output = faults::verify_command(&app)
+        .args(["--against", "recorded"])
+        .env("PATH", &path)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}{errors}");
+    assert!(
+        text.contains("did what was recorded in all 400 cycles"),
+        "{text}"
+    );
+    assert!(errors.contains("runs no Python"), "{errors}");
+    let output = faults::verify_command(&app)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
