@@ -26,6 +26,7 @@ mod imports;
 mod inherit;
 mod initial;
 mod inline;
+mod inline_tables;
 mod kept;
 mod keywords;
 mod message_lists;
@@ -77,6 +78,7 @@ const MOST_NAMES: i64 = 256;
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    inline_tables::inline_tables(module, &mut next_id);
     named_tuples::named_tuples(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     spread::spread(module, &mut next_id);

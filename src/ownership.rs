@@ -11,6 +11,7 @@
 //! local variable looks at an object that something else holds.
 
 mod graph;
+mod level;
 mod walk;
 
 use crate::ast::{Function, Module, NodeId, StmtKind};
@@ -21,8 +22,9 @@ use graph::Graph;
 use std::collections::{BTreeMap, BTreeSet};
 use walk::Walk;
 
-/// Finds the objects with two owners.
-pub fn ownership(module: &Module, model: &mut Model) {
+/// Finds the objects with two owners; `level` is the function that the module's own code
+/// counts as.
+pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
     let mut functions = BTreeMap::new();
     for stmt in &module.body.stmts {
         match &stmt.kind {
@@ -44,13 +46,19 @@ pub fn ownership(module: &Module, model: &mut Model) {
     for function in functions.values() {
         walk::reads::rebound_params(function, &mut owned);
     }
-    let mut graph = flows(model, &functions, &owned);
+    let ends = level::last_names(module);
+    let of_module = Level {
+        module,
+        function: level,
+        ends: &ends,
+    };
+    let mut graph = flows(model, &functions, &of_module, &owned);
     // What a function keeps or gives back, and changes, it takes by value.
     let kept: BTreeSet<NodeId> = graph.conflicts().iter().filter_map(|c| c.param).collect();
     if !kept.is_empty() {
         drop(graph);
         owned.extend(kept);
-        graph = flows(model, &functions, &owned);
+        graph = flows(model, &functions, &of_module, &owned);
     }
     model.owned = owned;
     model.stored = graph.stored();
@@ -93,13 +101,24 @@ pub fn ownership(module: &Module, model: &mut Model) {
     }
 }
 
-/// What flows where in all functions.
+/// The code of the module outside of functions.
+struct Level<'w> {
+    module: &'w Module,
+    /// What it counts as.
+    function: &'w Function,
+    /// The expressions that name a variable of the module for the last time.
+    ends: &'w BTreeSet<NodeId>,
+}
+
+/// What flows where in all functions, and at the level of the module.
 fn flows<'w>(
     model: &'w Model,
     functions: &'w BTreeMap<String, &'w Function>,
+    level: &Level<'w>,
     owned: &'w BTreeSet<NodeId>,
 ) -> Graph {
     let mut graph = Graph::default();
+    Walk::of_module(model, functions, &mut graph, level, owned).module(level.module);
     for (key, function) in functions {
         Walk::of(model, functions, &mut graph, key, function, owned).function();
     }

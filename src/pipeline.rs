@@ -148,7 +148,7 @@ fn stages(
         if widened.is_some() {
             model = infer::infer(&parsed.module, types, bound, computed);
         }
-        ownership::ownership(&parsed.module, &mut model);
+        ownership::ownership(&parsed.module, &module_function, &mut model);
         lower::lower(lower::Input {
             source: &source,
             module: &parsed.module,

@@ -1,8 +1,8 @@
 //! Loops, their `else`, and what they leave behind.
 //!
-//! Translated by migrate 0.1.0 from `loops.py`: 31 of 31 statements.
+//! Translated by migrate 0.1.0 from `loops.py`: 39 of 39 statements.
 //! migrate: task = "loops", script = "loops.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "7f827ce0ca042054", seal = "d8218ae7babf834d"
+//! migrate: state = "crate::tasks::DriveState", source = "413f7b52063617f4", seal = "7bdcf270926904c8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,7 +72,8 @@ impl CuTask for Loops {
             .collect();
         let a = best;
         let b = total;
-        let (a, b) = (b, a);
+        let (mut a, b) = (b, a);
+        a += corners(total);
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = if near.is_empty() {
             (a - b) as f32
@@ -82,11 +83,11 @@ impl CuTask for Loops {
         drive_payload.sector = u8::try_from(
             (level(f64::from(measured_payload.speed)) * 16)
                 .checked_add(where_)
-                .ok_or("loops.py:43: an int leaves 64 bits")?
+                .ok_or("loops.py:57: an int leaves 64 bits")?
                 .checked_add(n)
-                .ok_or("loops.py:43: `sector` leaves u8")?,
+                .ok_or("loops.py:57: `sector` leaves u8")?,
         )
-        .map_err(|_| "loops.py:43: `sector` leaves u8")?;
+        .map_err(|_| "loops.py:57: `sector` leaves u8")?;
         Ok(())
     }
 }
@@ -115,4 +116,20 @@ fn nearest(ranges: &[f32; 4]) -> (i64, f64) {
         }
     }
     (where_, best)
+}
+
+fn corners(x: f64) -> f64 {
+    let mut total = 0.0;
+    for &(a, b) in &[(0, 1.5_f64), (2, -0.5)] {
+        total += a as f64 * x + b.abs();
+    }
+    let values = bounds(x);
+    for v in [values.0, values.1] {
+        total += v;
+    }
+    total
+}
+
+fn bounds(x: f64) -> (f64, f64) {
+    (if 0.0 < x { 0.0 } else { x }, if 1.0 > x { 1.0 } else { x })
 }

@@ -1,16 +1,22 @@
-//! Translated by migrate 0.1.0 from `objects.py`: 54 of 54 statements.
+//! Translated by migrate 0.1.0 from `objects.py`: 62 of 62 statements.
 //! Warning MIG0301 line 35: `servo_created` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
-//! Warning MIG0301 line 81: `pan` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 94: `front` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 82: `axle` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 95: `others` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Warning MIG0301 line 96: `rover` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 83: `gear` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 97: `pan` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 84: `faults` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 98: `axle` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
+//! Warning MIG0301 line 99: `gear` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
+//! Warning MIG0301 line 100: `faults` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "objects", script = "objects.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "be1aa1eccc2ad661", seal = "156f964279390803"
+//! migrate: state = "crate::tasks::DriveState", source = "894e161efab8abd5", seal = "a798c843244d821c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -23,6 +29,7 @@ use cu29::prelude::*;
 pub struct Objects {
     state: DriveState,
     servo_created: i64,
+    rover: Rover,
     pan: Servo,
     axle: Axle,
     gear: Gear,
@@ -33,6 +40,7 @@ impl Freezable for Objects {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.state, encoder)?;
         Encode::encode(&self.servo_created, encoder)?;
+        Encode::encode(&self.rover, encoder)?;
         Encode::encode(&self.pan, encoder)?;
         Encode::encode(&self.axle, encoder)?;
         Encode::encode(&self.gear, encoder)?;
@@ -43,6 +51,7 @@ impl Freezable for Objects {
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
         self.servo_created = Decode::decode(decoder)?;
+        self.rover = Decode::decode(decoder)?;
         self.pan = Decode::decode(decoder)?;
         self.axle = Decode::decode(decoder)?;
         self.gear = Decode::decode(decoder)?;
@@ -58,6 +67,9 @@ impl CuTask for Objects {
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         let mut servo_created: i64 = 0;
+        let front = Axle::new();
+        let others: Vec<Axle> = vec![Axle::new()];
+        let rover = Rover::new(front, others);
         let pan = Servo::centered(3, &mut servo_created);
         let axle = Axle::new();
         let gear: Gear = Gear::Neutral;
@@ -65,6 +77,7 @@ impl CuTask for Objects {
         Ok(Self {
             state: DriveState::default(),
             servo_created,
+            rover,
             pan,
             axle,
             gear,
@@ -96,7 +109,8 @@ impl CuTask for Objects {
             total += phase.value();
         }
         drive.payload_mut().get_or_insert_default().accel = (Servo::to_pulse(self.pan.angle())
-            + self.axle.step(f64::from(measured_payload.speed))?)
+            + self.axle.step(f64::from(measured_payload.speed))?
+            + self.rover.step(f64::from(goal_payload.speed))?)
             as f32;
         if self.gear.is_forward() && self.faults & Fault::HOT == 0 {
             alarm.set_payload(Alarm {
@@ -107,11 +121,11 @@ impl CuTask for Objects {
                     Phase::Stop.name()
                 ),
                 missed: u32::try_from(total + self.gear as i64)
-                    .map_err(|_| "objects.py:102: `missed` leaves u32")?,
+                    .map_err(|_| "objects.py:118: `missed` leaves u32")?,
             });
         }
         state.missed =
-            u32::try_from(self.servo_created).map_err(|_| "objects.py:103: `missed` leaves u32")?;
+            u32::try_from(self.servo_created).map_err(|_| "objects.py:119: `missed` leaves u32")?;
         Ok(())
     }
 }
@@ -277,6 +291,27 @@ impl Axle {
             .get(1)
             .ok_or("objects.py:78: IndexError: list index out of range")?
             .turns)
+    }
+}
+
+/// It is given its axles.
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Rover {
+    front: Axle,
+    others: Vec<Axle>,
+}
+
+impl Rover {
+    fn new(front: Axle, others: Vec<Axle>) -> Self {
+        Self { front, others }
+    }
+
+    fn step(&mut self, speed: f64) -> CuResult<f64> {
+        for axle in &mut self.others {
+            axle.step(speed)?;
+        }
+        self.front.step(speed)
     }
 }
 

@@ -1,13 +1,15 @@
-//! Translated by migrate 0.1.0 from `tables.py`: 36 of 36 statements.
+//! Translated by migrate 0.1.0 from `tables.py`: 48 of 48 statements.
 //! Warning MIG0301 line 6: `x` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! Warning MIG0301 line 6: `y` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! Warning MIG0301 line 6: `theta` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0316 line 43: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
+//! Warning MIG0301 line 48: `shifter` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Warning MIG0316 line 63: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64d85fd36bd526e2", seal = "50da50fb37172fb4"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "df3a1a5a066f67a4"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -26,6 +28,7 @@ pub struct Tables {
     x: f64,
     y: f64,
     theta: f64,
+    shifter: Shifter,
 }
 
 impl Freezable for Tables {
@@ -34,6 +37,7 @@ impl Freezable for Tables {
         Encode::encode(&self.x, encoder)?;
         Encode::encode(&self.y, encoder)?;
         Encode::encode(&self.theta, encoder)?;
+        Encode::encode(&self.shifter, encoder)?;
         Ok(())
     }
 
@@ -42,6 +46,7 @@ impl Freezable for Tables {
         self.x = Decode::decode(decoder)?;
         self.y = Decode::decode(decoder)?;
         self.theta = Decode::decode(decoder)?;
+        self.shifter = Decode::decode(decoder)?;
         Ok(())
     }
 }
@@ -57,6 +62,7 @@ impl CuTask for Tables {
             x: 0.0,
             y: 0.0,
             theta: 0.0,
+            shifter: Shifter::new(),
         })
     }
 
@@ -81,22 +87,22 @@ impl CuTask for Tables {
         let dist = hypot([px, py]);
         let ff = interp(dist, &TABLE)?;
         let drive_payload = drive.payload_mut().get_or_insert_default();
-        drive_payload.accel = (ff + th) as f32;
+        drive_payload.accel = (ff + th + self.shifter.shift(f64::from(goal.speed))?) as f32;
         let flags = [px > 0.0, py > 0.0, th > 0.0];
         let mut bits: i64 = 0;
         for (i, &f) in flags.iter().enumerate() {
             if f {
-                bits |= shift_left(1, i as i64).ok_or("tables.py:43: `<<` leaves 64 bits")?;
+                bits |= shift_left(1, i as i64).ok_or("tables.py:63: `<<` leaves 64 bits")?;
             }
         }
         drive_payload.sector =
-            u8::try_from(bits).map_err(|_| "tables.py:44: `sector` leaves u8")?;
+            u8::try_from(bits).map_err(|_| "tables.py:64: `sector` leaves u8")?;
         let errs: Vec<f64> = [px, py, th].into_iter().map(|v| v.abs()).collect();
         if errs.iter().any(|&e| e > 10.0) {
             alarm.set_payload(Alarm {
                 reason: format!("far {}", fixed_text(dist, 2)),
                 missed: u32::try_from(errs.len())
-                    .map_err(|_| "tables.py:47: `missed` leaves u32")?,
+                    .map_err(|_| "tables.py:67: `missed` leaves u32")?,
             });
         }
         Ok(())
@@ -150,6 +156,63 @@ fn odometry(
     .ok_or("tables.py:27: ZeroDivisionError: float modulo")?
         - std::f64::consts::PI;
     Ok((*x, *y, *theta))
+}
+
+/// `NEXT[key]`
+fn next_of(key: &str) -> Option<Option<&'static str>> {
+    Some(match key {
+        "low" => Some("mid"),
+        "mid" => Some("high"),
+        "high" => None,
+        _ => return None,
+    })
+}
+
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Shifter {
+    gear: String,
+    ups: i64,
+}
+
+impl Shifter {
+    fn new() -> Self {
+        Self {
+            gear: "low".into(),
+            ups: 0,
+        }
+    }
+
+    fn shift(&mut self, rpm: f64) -> CuResult<f64> {
+        let step = step_of(rpm > 50.0);
+        let following = next_of(&self.gear)
+            .ok_or("tables.py:41: KeyError (`NEXT` has no such key)")?
+            .map(|x| x.to_string());
+        if let Some(following) = &following
+            && rpm > 20.0
+        {
+            self.gear = following.clone();
+            self.ups += step;
+        }
+        Ok(value_of(&self.gear).unwrap_or(1.5))
+    }
+}
+
+/// `STEP[key]`
+fn step_of(key: bool) -> i64 {
+    match key {
+        true => 2,
+        false => 1,
+    }
+}
+
+/// `VALUE[key]`
+fn value_of(key: &str) -> Option<f64> {
+    Some(match key {
+        "low" => 0.5,
+        "mid" => 1.0,
+        _ => return None,
+    })
 }
 
 /// Python's `a / b`: `None` where it raises a ZeroDivisionError.

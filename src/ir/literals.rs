@@ -1,11 +1,14 @@
-//! Literals whose type nothing says: `(0.0 + 0.5).abs()` wants a suffix.
+//! Literals whose type nothing says: `(0.0 + 0.5).abs()` wants a suffix. Lists that are only
+//! looked at: arrays.
 //!
 //! Enters: a function's block. Leaves: the block with a suffix at the first literal of what a
-//! method is called on. This module must not know Python.
+//! method is called on, and with `[1, 2].iter()` for `vec![1, 2].iter()`. This module must
+//! not know Python.
 
 use super::expr::Expr;
 use super::tidy::calls_method_on;
-use super::{Block, StmtKind};
+use super::uses::pattern_names;
+use super::{Block, Stmt, StmtKind};
 
 /// Whether an expression's type is that of its literals alone.
 pub(super) fn only_literals(expr: &Expr) -> bool {
@@ -30,9 +33,12 @@ pub(super) fn type_receivers(block: &mut Block) {
         if let StmtKind::For {
             names, iter, body, ..
         } = &mut stmt.kind
-            && names.iter().any(|n| calls_method_on(&body.stmts, n))
         {
-            type_elements(iter);
+            if let Expr::Ref(list) = iter {
+                as_array(list);
+            }
+            let calls = |name: &String| calls_method_on(&body.stmts, name);
+            type_elements(iter, &names.iter().map(calls).collect::<Vec<_>>());
         }
         stmt.for_each_child_mut(&mut in_expr, &mut type_receivers);
     }
@@ -47,6 +53,23 @@ fn in_expr(e: &mut Expr) {
     {
         type_first(receiver);
     }
+    if let Expr::Method(receiver, name, args) = e
+        && matches!(name.as_str(), "iter" | "get" | "first" | "last" | "zip")
+    {
+        if name != "zip" {
+            as_array(receiver);
+        }
+        for arg in args {
+            if let Expr::Ref(list) = arg {
+                as_array(list);
+            }
+        }
+    }
+    // `[0, 1].iter().map(|&x| x.checked_add(y))`
+    if let Expr::Method(receiver, _, args) = e {
+        let called: Vec<bool> = args.iter().flat_map(calls_on_its_own).collect();
+        type_elements(receiver, &called);
+    }
     if let Expr::Method(receiver, _, _) | Expr::Index(receiver, _) = e
         && let Expr::Macro(_, items) | Expr::Array(items) = &mut **receiver
     {
@@ -55,10 +78,41 @@ fn in_expr(e: &mut Expr) {
     e.for_each_child_mut(&mut in_expr, &mut type_receivers);
 }
 
-/// The first of an array's elements or of a range's bounds, where all are literals.
-fn type_elements(iter: &mut Expr) {
+/// `[a, b]` for `vec![a, b]`, where nobody keeps it.
+fn as_array(list: &mut Expr) {
+    if let Expr::Macro(name, items) = list
+        && name == "vec"
+        && !matches!(items.as_slice(), [] | [Expr::Repeat(..)])
+    {
+        *list = Expr::Array(std::mem::take(items));
+    }
+}
+
+/// Whether a closure calls a method on each of the names that it is given.
+fn calls_on_its_own(e: &Expr) -> Vec<bool> {
+    let Expr::Closure(pattern, body) = e else {
+        return Vec::new();
+    };
+    let stmts = [Stmt::new(StmtKind::Expr((**body).clone()))];
+    pattern_names(pattern)
+        .map(|name| calls_method_on(&stmts, name))
+        .collect()
+}
+
+/// The first of an array's elements or of a range's bounds, where all are literals; for each
+/// name that an element is bound to, whether a method is called on it.
+fn type_elements(iter: &mut Expr, called: &[bool]) {
+    if !called.contains(&true) {
+        return;
+    }
     match iter {
-        Expr::Ref(inner) | Expr::Method(inner, _, _) => type_elements(inner),
+        Expr::Ref(inner) => type_elements(inner, called),
+        Expr::Method(inner, name, args) => {
+            type_elements(inner, called);
+            if name == "zip" {
+                args.iter_mut().for_each(|arg| type_elements(arg, called));
+            }
+        }
         Expr::Range {
             low: Some(low),
             high,
@@ -66,12 +120,35 @@ fn type_elements(iter: &mut Expr) {
         } if only_literals(low) && high.as_ref().is_none_or(|high| only_literals(high)) => {
             type_first(low);
         }
-        Expr::Array(items) if items.iter().all(only_literals) => {
-            if let Some(first) = items.first_mut() {
-                type_first(first);
-            }
-        }
+        Expr::Array(items) => type_items(items, called),
+        Expr::Macro(name, items) if name == "vec" => type_items(items, called),
         _ => {}
+    }
+}
+
+/// The first item of a list whose items are literals, or tuples with literals at a place.
+fn type_items(items: &mut [Expr], called: &[bool]) {
+    if items.iter().all(only_literals) {
+        items.iter_mut().take(1).for_each(type_first);
+        return;
+    }
+    let part = |item: &Expr, i: usize| match item {
+        Expr::Tuple(parts) => parts.get(i).is_some_and(only_literals),
+        _ => false,
+    };
+    let width = match items.first() {
+        Some(Expr::Tuple(parts)) => parts.len(),
+        _ => return,
+    };
+    for i in 0..width {
+        let wanted = called.len() != width || called.get(i) == Some(&true);
+        if wanted
+            && items.iter().all(|item| part(item, i))
+            && let Some(Expr::Tuple(parts)) = items.first_mut()
+            && let Some(first) = parts.get_mut(i)
+        {
+            type_first(first);
+        }
     }
 }
 

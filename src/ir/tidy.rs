@@ -469,7 +469,7 @@ pub(super) fn calls_method_on(stmts: &[Stmt], name: &str) -> bool {
 fn has_type_of(e: &Expr, name: &str) -> bool {
     match e {
         Expr::Atom(text) => text == name,
-        Expr::Unary(_, inner) => has_type_of(inner, name),
+        Expr::Unary(_, inner) | Expr::Field(inner, _) => has_type_of(inner, name),
         Expr::Binary(_, a, b) => {
             let one = |a: &Expr, b: &Expr| {
                 has_type_of(a, name) && (has_type_of(b, name) || only_literals(b))

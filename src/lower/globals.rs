@@ -255,7 +255,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether module variables are variables here: in `main`, and in `new`, where they get
     /// their first values.
-    fn is_local_of_module(&self) -> bool {
+    pub(super) fn is_local_of_module(&self) -> bool {
         self.is_main() || self.model.python_name == "<module>"
     }
 

@@ -42,10 +42,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             None => {
                 let ty = val.ty.narrowed();
-                if self.copied_by_pytask
-                    || !ty.holds_any(&self.lw.input.model.changed)
-                    || self.is_last_use(&val.expr)
-                {
+                let classes = &self.lw.input.model.classes;
+                let mutated = |class: &str| classes.get(class).is_some_and(|c| c.mutated);
+                let changes = ty.holds_any(&self.lw.input.model.changed)
+                    || ty.holds_instance(&mutated) && !self.lw.is_copy(&val.rty);
+                if self.copied_by_pytask || !changes || self.is_last_use(&val.expr) {
                     return Ok(());
                 }
                 (

@@ -56,6 +56,14 @@ impl<'a> FnLower<'_, 'a> {
         let default = default.filter(|d| !matches!(d.kind, ExprKind::None));
         let (asked, found) = self.ask_table(e, table, key)?;
         let Some(default) = default else {
+            if let RTy::Option(_) = found.value {
+                // None is the value of some keys as well.
+                let expr = match found.complete {
+                    true => asked,
+                    false => asked.method("flatten", vec![]),
+                };
+                return Ok(Val::new(expr, found.value, &fact));
+            }
             let option = RTy::Option(Box::new(found.value));
             let expr = if found.complete {
                 Expr::call("Some", vec![asked])
@@ -221,7 +229,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((entries, value)) = self.lw.table_entries(table) else {
             return Err(self.formless(e, table, &format!("the table `{table}`")));
         };
-        let mut arms = Vec::new();
+        let mut arms: Vec<(String, Expr)> = Vec::new();
         for (key, entry) in &entries {
             let pattern = match (&variants, &key.kind) {
                 // A name that the enum does not have is never asked for.
@@ -239,10 +247,15 @@ impl<'a> FnLower<'_, 'a> {
                     }
                 },
             };
-            arms.push((pattern, entry.clone()));
+            // Of equal keys, the last one counts.
+            match arms.iter_mut().find(|(earlier, _)| *earlier == pattern) {
+                Some(earlier) => earlier.1 = entry.clone(),
+                None => arms.push((pattern, entry.clone())),
+            }
         }
         let all = match (&variants, &ty) {
             (Some(variants), _) => Some(variants.len()),
+            (None, RTy::Bool) => Some(2),
             (None, ty) => self
                 .lw
                 .class_of(ty)
@@ -394,10 +407,7 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.table_functions.contains_key(&name) {
             return;
         }
-        let ret = match &value {
-            RTy::Str => RTy::Ref(Box::new(RTy::Named("<class>::'static str".into()))),
-            other => other.clone(),
-        };
+        let ret = of_constants(&value);
         let mut arms: Vec<Arm> = arms
             .into_iter()
             .map(|(pattern, entry)| Arm::of(pattern, Block::value(entry)))
@@ -428,5 +438,15 @@ impl<'a> FnLower<'_, 'a> {
             body: Block::value(body),
         };
         self.lw.table_functions.insert(name, function);
+    }
+}
+
+/// A type whose texts are constants.
+fn of_constants(ty: &RTy) -> RTy {
+    match ty {
+        RTy::Str => RTy::Ref(Box::new(RTy::Named("<class>::'static str".into()))),
+        RTy::Option(held) => RTy::Option(Box::new(of_constants(held))),
+        RTy::Tuple(tys) => RTy::Tuple(tys.iter().map(of_constants).collect()),
+        other => other.clone(),
     }
 }

@@ -7,7 +7,9 @@ pub(super) mod reads;
 
 use super::graph::{Graph, Place};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Block, Expr, ExprKind, Function, NodeId, Pattern, PatternKind, Stmt, StmtKind};
+use crate::ast::{
+    Block, Expr, ExprKind, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind,
+};
 use crate::infer::scope::{self, FnScope};
 use crate::infer::{FnModel, Model};
 use crate::ty::Ty;
@@ -37,6 +39,8 @@ pub(super) struct Walk<'w> {
     born: BTreeMap<String, Vec<NodeId>>,
     /// Where each variable is read last.
     last: BTreeMap<String, u32>,
+    /// Where variables of the module are named for the last time.
+    ends: Option<&'w BTreeSet<NodeId>>,
     /// Variables that the statement under way gives a new value before anyone reads them.
     replaced: BTreeSet<String>,
 }
@@ -113,8 +117,35 @@ impl<'w> Walk<'w> {
                 .map(|p| (p.name.name.clone(), Vec::new()))
                 .collect(),
             last,
+            ends: None,
             replaced: BTreeSet::new(),
         }
+    }
+
+    /// The code of the module outside of functions: its names are the module's.
+    pub(super) fn of_module(
+        model: &'w Model,
+        functions: &'w BTreeMap<String, &'w Function>,
+        graph: &'w mut Graph,
+        level: &super::Level<'w>,
+        owned: &'w BTreeSet<NodeId>,
+    ) -> Walk<'w> {
+        let key = &level.function.name.name;
+        let walk = Walk::of(model, functions, graph, key, level.function, owned);
+        Walk {
+            instances: vec![&model.module],
+            ends: Some(level.ends),
+            ..walk
+        }
+    }
+
+    pub(super) fn module(&mut self, module: &Module) {
+        let own = module
+            .body
+            .stmts
+            .iter()
+            .filter(|s| super::level::is_level(s));
+        own.for_each(|stmt| self.stmt(stmt));
     }
 
     pub(super) fn function(&mut self) {

@@ -57,17 +57,22 @@ impl<'a> Lowerer<'a> {
         let ty = match &value_ty {
             Ty::Record(_) => self.record_type(&value_ty)?,
             _ => {
-                let tys: Option<Vec<RTy>> = items
-                    .iter()
+                let held = items.iter().filter(|(_, v)| !is_none(v));
+                let tys: Option<Vec<RTy>> = held
                     .map(|(_, v)| self.type_of_constant(v, &self.input.model.module.fact(v.id)))
                     .collect();
                 one_type(tys?)?
             }
         };
+        let optional = items.iter().any(|(_, v)| is_none(v));
         let mut out: Vec<(&'a PyExpr, Expr)> = Vec::new();
         for (key, value) in items {
             let key = key.as_ref()?;
-            let (expr, _) = self.const_expr(value, &ty)?;
+            let expr = match (optional, is_none(value)) {
+                (_, true) => Expr::atom("None"),
+                (true, false) => Expr::call("Some", vec![self.const_expr(value, &ty)?.0]),
+                (false, false) => self.const_expr(value, &ty)?.0,
+            };
             names_in(value, &mut |n| {
                 let float = |c: &crate::infer::Const| c.fact.ty == Ty::Float;
                 if self.input.model.consts.get(n).is_some_and(float) {
@@ -81,6 +86,10 @@ impl<'a> Lowerer<'a> {
                 None => out.push((key, expr)),
             }
         }
+        let ty = match optional {
+            true => RTy::Option(Box::new(ty)),
+            false => ty,
+        };
         (!out.is_empty()).then_some((out, ty))
     }
 
@@ -137,4 +146,8 @@ impl<'a> Lowerer<'a> {
         }
         name
     }
+}
+
+fn is_none(e: &PyExpr) -> bool {
+    matches!(e.kind, ExprKind::None)
 }

@@ -13,6 +13,10 @@ impl<'a> FnLower<'_, 'a> {
         if !matches!(iter.kind, ExprKind::Tuple(_)) {
             // A constant tuple of one type is an array.
             let val = self.expr(iter)?;
+            let val = match val.expr.is_simple() || !matches!(val.rty, RTy::Tuple(_)) {
+                true => val,
+                false => self.hoist(val, "values", iter.span),
+            };
             if self.tuple_pattern(val.rty.peel()).is_some() {
                 return self.field_items(iter, &val);
             }

@@ -297,6 +297,15 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     Ok(val.expr.method("clone", vec![]))
                 }
+                (_, Ty::Tuple(_)) if matches!(val.rty.peel(), RTy::Array(elem, n) if *n == tys.len() && tys.iter().all(|t| *t == **elem) && self.lw.is_copy(elem)) =>
+                {
+                    // A constant of numbers alone.
+                    let parts = match val.rty.is_ref() {
+                        true => Expr::Deref(Box::new(val.expr)),
+                        false => val.expr,
+                    };
+                    Ok(Expr::call(format!("<{to}>::from"), vec![parts]))
+                }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             RTy::Unit => Ok(val.expr),
@@ -335,7 +344,9 @@ impl<'a> FnLower<'_, 'a> {
         let Expr::Atom(name) = &val.expr else {
             return false;
         };
-        if self.handed_on.contains(name) {
+        let moved = &self.lw.input.model.moved;
+        let ends = self.is_local_of_module() && val.node.is_some_and(|node| moved.contains(&node));
+        if self.handed_on.contains(name) || ends {
             return true;
         }
         let mut found = self

@@ -281,6 +281,9 @@ impl<'w> Walk<'w> {
         let ExprKind::Name(name) = &e.kind else {
             return false;
         };
+        if self.ends.is_some_and(|ends| ends.contains(&e.id)) {
+            return true;
+        }
         let Some(version) = self.scope.names.get(&e.id) else {
             return false;
         };
