@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 5: `last_ns` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "envelopes", script = "envelopes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f6bc723e9e5b002d", seal = "3f43028bd9af8694"
+//! migrate: state = "crate::tasks::DriveState", source = "f6bc723e9e5b002d", seal = "ea95e10d8b77f672"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -58,7 +58,7 @@ impl CuTask for Envelopes {
         let state = &mut self.state;
         let Some(measured_payload) = measured
             .payload()
-            .filter(|measured_payload| !matches!(measured.tov, Tov::None))
+            .filter(|_| !matches!(measured.tov, Tov::None))
         else {
             return Ok(());
         };

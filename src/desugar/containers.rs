@@ -43,7 +43,20 @@ impl Desugar {
                     && keywords.is_empty() =>
             {
                 match args.as_slice() {
+                    [] if name == "frozenset" => {
+                        let func = self.node(func.span, ExprKind::Name("set".into()));
+                        Some(ExprKind::Call {
+                            func: Box::new(func),
+                            args: Vec::new(),
+                            keywords: Vec::new(),
+                        })
+                    }
                     [only] => match &only.kind {
+                        ExprKind::List(items) | ExprKind::Tuple(items) | ExprKind::Set(items)
+                            if !items.is_empty() =>
+                        {
+                            Some(ExprKind::Set(items.clone()))
+                        }
                         ExprKind::Comprehension {
                             kind: ComprehensionKind::List | ComprehensionKind::Generator,
                             element,
@@ -87,7 +100,16 @@ impl Desugar {
                 .then(|| keywords_display(self, keywords))?;
         };
         if !keywords.is_empty() {
-            return None;
+            let place = matches!(
+                source.kind,
+                ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }
+            );
+            let Some(ExprKind::Dict(named)) = keywords_display(self, keywords).filter(|_| place)
+            else {
+                return None;
+            };
+            let spread = std::iter::once((None, source.clone()));
+            return Some(ExprKind::Dict(spread.chain(named).collect()));
         }
         let pair = |e: &Expr| match &e.kind {
             ExprKind::Tuple(items) | ExprKind::List(items) => match items.as_slice() {
@@ -129,6 +151,9 @@ impl Desugar {
                 let target = self.node(span, target);
                 let (key, value) = (self.node(span, key), self.node(span, value));
                 Some(comprehension(key, value, target, source.clone()))
+            }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
+                Some(ExprKind::Dict(vec![(None, source.clone())]))
             }
             _ => None,
         }

@@ -241,6 +241,14 @@ impl Inference<'_> {
                         {
                             self.grow(scope, value, &grown.ty);
                         }
+                        if let ("<dict>.update", [other]) = (full.as_str(), args)
+                            && matches!(
+                                scope.fact(value.id).ty.narrowed(),
+                                Ty::Dict { ordered: true, .. }
+                            )
+                        {
+                            self.look_at_order(scope, other);
+                        }
                         if catalog::mutates(&full) {
                             self.changed_in_place(scope, value, env);
                         }

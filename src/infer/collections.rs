@@ -26,20 +26,30 @@ impl Inference<'_> {
         for (key, value) in items {
             let Some(key) = key else {
                 // `**other`
-                let other = self.eval(scope, value, env).ty.as_dict();
+                let spread = self.eval(scope, value, env).ty.narrowed();
+                if let Ty::Record(entries) = &spread {
+                    for (name, ty) in entries {
+                        match fields.iter_mut().find(|(n, _)| n == name) {
+                            Some(slot) => slot.1 = ty.clone(),
+                            None => fields.push((name.clone(), ty.clone())),
+                        }
+                    }
+                }
+                let other = spread.as_dict();
+                known &= matches!(spread, Ty::Record(_));
                 match &other {
                     Ty::Dict { key, value: v, .. } => {
                         keys = keys.join(key);
                         values = values.join(v);
                     }
+                    // The entries of a dict that is only asked by its literal keys.
+                    Ty::Conflict(_) if known => {}
                     Ty::Unknown | Ty::Conflict(_) => return Fact::of(other),
                     other => {
                         let what = format!("`**` of {}", other.describe());
                         return self.unsupported(e, &what);
                     }
                 }
-                self.look_at_order(scope, value);
-                known = false;
                 continue;
             };
             let at = self.eval(scope, key, env);

@@ -6,7 +6,7 @@
 
 use super::Inference;
 use super::eval::Scope;
-use crate::ast::{Expr, ExprKind};
+use crate::ast::{BinaryOp, Expr, ExprKind};
 use crate::ty::Ty;
 
 impl Inference<'_> {
@@ -16,6 +16,23 @@ impl Inference<'_> {
             ExprKind::Conditional { body, orelse, .. } => {
                 self.keeps_order(scope, body, to);
                 self.keeps_order(scope, orelse, to);
+                return;
+            }
+            // The entries come in the order of the dicts that are spread.
+            ExprKind::Dict(items) if items.iter().any(|(key, _)| key.is_none()) => {
+                let ordered = matches!(to.narrowed(), Ty::Dict { ordered: true, .. });
+                for (_, spread) in items.iter().filter(|(key, _)| key.is_none() && ordered) {
+                    self.look_at_order(scope, spread);
+                }
+                return;
+            }
+            ExprKind::Binary {
+                op: BinaryOp::BitOr,
+                left,
+                right,
+            } if matches!(to.narrowed(), Ty::Dict { ordered: true, .. }) => {
+                self.look_at_order(scope, left);
+                self.look_at_order(scope, right);
                 return;
             }
             ExprKind::Logical { values, .. } => {

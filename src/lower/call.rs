@@ -169,6 +169,25 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Err(self.hole(receiver));
         }
+        // What a set is asked is not kept.
+        let asked = full.starts_with("<set>.") && !known.special.mutates && full != "<set>.copy";
+        if let (true, Some(set)) = (asked, receiver)
+            && let Some(to @ RTy::Set(_)) = self.lw.natural(&self.fact(set.id))
+        {
+            self.looked_at += 1;
+            let all = std::iter::once(&**set).chain(args);
+            let all: Result<Vec<Val>, Expr> = all.map(|arg| self.expr_as(arg, &to)).collect();
+            self.looked_at -= 1;
+            let call = catalog::Call {
+                args: all?,
+                keywords: Vec::new(),
+                fact,
+            };
+            let mut site = self.site();
+            let made = (known.lower)(call, &mut site);
+            self.absorb(site, e.span);
+            return made.map_err(|why| self.partly(e, why.trim_end_matches(" is not translated")));
+        }
         if let Some(receiver) = receiver {
             let val = match (known.special.mutates, self.path_of(receiver)) {
                 (true, Some(path)) => {

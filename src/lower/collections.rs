@@ -5,7 +5,9 @@ mod counted;
 mod keys;
 mod look;
 mod make;
+mod sets;
 mod slices;
+mod spread;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};

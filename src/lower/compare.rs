@@ -34,6 +34,9 @@ impl<'a> FnLower<'_, 'a> {
             let test = super::tov::is(tov.expr, form);
             return Ok(Val::bool(if positive { test } else { test.negate(true) }));
         }
+        if let Some(sets) = self.set_comparison(e, left, ops, rest) {
+            return sets;
+        }
         let mut a = self.value_or_none(left)?;
         let mut parts: Vec<Expr> = Vec::new();
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {

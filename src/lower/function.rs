@@ -72,6 +72,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) hole_in_stmt: bool,
     /// Names of ours whose value is given away where they are read, which is once.
     pub(super) handed_on: BTreeSet<String>,
+    /// Above zero where a container is only looked at, and by nobody later.
+    pub(super) looked_at: usize,
     /// The dict whose keys a key function is asked for, and its parameter.
     pub(super) keys_of: Option<(crate::infer::Path, Option<String>)>,
     /// Why the whole function is a hole.
@@ -154,6 +156,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             rest: Vec::new(),
             hole_in_stmt: false,
             handed_on: BTreeSet::new(),
+            looked_at: 0,
             keys_of: None,
             fatal: None,
             has_holes: false,

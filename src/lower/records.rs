@@ -114,7 +114,7 @@ impl<'a> FnLower<'_, 'a> {
     /// A constant table as a value: the constant where it is one, else a new one.
     pub(super) fn table_value(&mut self, e: &'a PyExpr, name: &str, to: &RTy) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        if fact.ty.holds_any(&self.lw.input.model.changed) {
+        if self.looked_at == 0 && fact.ty.holds_any(&self.lw.input.model.changed) {
             return Err(self.partly(
                 e,
                 "a table of the module that may be changed through another name",

@@ -173,6 +173,11 @@ impl<'a> FnLower<'_, 'a> {
             {
                 self.extend_in_place(target, value, at)
             }
+            PyKind::AugAssign { target, op, value }
+                if matches!(self.fact(target.id).ty.narrowed(), Ty::Set(_)) =>
+            {
+                self.change_set(target, *op, value, at)
+            }
             PyKind::AugAssign { target, op, value } => {
                 let operated = matches!(self.fact(target.id).ty, Ty::Instance(_));
                 if let (true, Some(id)) = (operated, self.model.calls.get(&target.id).copied()) {

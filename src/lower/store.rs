@@ -149,6 +149,33 @@ impl<'a> FnLower<'_, 'a> {
                 let items = self.literal_items(e).unwrap_or_default();
                 self.record_literal(e, &items, to)
             }
+            (ExprKind::Dict(items), RTy::Named(_))
+                if matches!(self.fact(e.id).ty, Ty::Record(_))
+                    && items.iter().any(|(key, _)| key.is_none())
+                    && self.lw.class_of(to).is_some_and(|c| self.lw.is_record(&c)) =>
+            {
+                let parts: Vec<_> = items.iter().map(|(key, v)| (key.as_ref(), v)).collect();
+                self.spread_record(e, &parts, to)
+            }
+            (
+                ExprKind::Binary {
+                    op: crate::ast::BinaryOp::BitOr,
+                    left,
+                    right,
+                },
+                RTy::Map { .. } | RTy::Named(_),
+            ) if matches!(self.fact(e.id).ty, Ty::Record(_) | Ty::Dict { .. }) => {
+                let parts = [(None, &**left), (None, &**right)];
+                match to {
+                    RTy::Map { .. } => self.spread_map(e, &parts, to),
+                    _ => self.spread_record(e, &parts, to),
+                }
+            }
+            (ExprKind::Dict(_) | ExprKind::Set(_), RTy::Ref(inner))
+                if matches!(**inner, RTy::Map { .. } | RTy::Set(_)) =>
+            {
+                self.expr_as(e, inner)
+            }
             (ExprKind::Dict(items), RTy::Map { .. }) => self.map_literal(e, items, to),
             (ExprKind::Set(items), RTy::Set(_)) => self.set_literal(e, items, to),
             (ExprKind::Call { .. }, RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)) => {
@@ -162,6 +189,13 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Option(inner),
             ) => {
                 let val = self.expr_as(e, inner)?;
+                let val = match (&**inner, &val.rty) {
+                    (RTy::Ref(held), own) if **held == *own => Val {
+                        expr: Expr::Ref(Box::new(val.expr)),
+                        ..val
+                    },
+                    _ => val,
+                };
                 let expr = Expr::call("Some", vec![val.expr]);
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }

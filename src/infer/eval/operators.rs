@@ -5,7 +5,7 @@ use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::model::{Fact, Problem};
 use crate::ranges::{FloatRange, IntRange, Range};
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 
 impl<'a> Inference<'a> {
     pub(super) fn unary(&mut self, e: &Expr, op: UnaryOp, fact: &Fact) -> Fact {
@@ -93,6 +93,27 @@ impl<'a> Inference<'a> {
                 Ty::Set(_),
                 Ty::Set(_),
             ) => Fact::of(ta.join(&tb)),
+            (BinaryOp::BitOr, Ty::Dict { .. } | Ty::Record(_), Ty::Dict { .. } | Ty::Record(_))
+                if ta.missing() == Missing::Raises && tb.missing() == Missing::Raises =>
+            {
+                match (&ta, &tb) {
+                    (Ty::Record(x), Ty::Record(y)) => {
+                        let mut fields = x.clone();
+                        for (name, ty) in y {
+                            match fields.iter_mut().find(|(n, _)| n == name) {
+                                Some(slot) => slot.1 = ty.clone(),
+                                None => fields.push((name.clone(), ty.clone())),
+                            }
+                        }
+                        Fact::of(Ty::Record(fields))
+                    }
+                    _ => Fact::of(
+                        ta.as_dict()
+                            .without_order()
+                            .join(&tb.as_dict().without_order()),
+                    ),
+                }
+            }
             (BinaryOp::Add, Ty::Str | Ty::Enum(_), Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::Str | Ty::Enum(_), Ty::Int) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::Int, Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
@@ -265,7 +286,8 @@ impl<'a> Inference<'a> {
                     || self.compares_collections(false, &ta, &tb) == Some(true)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
-                alike(&ta, &tb) || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb))
+                let sets = matches!((&ta, &tb), (Ty::Set(x), Ty::Set(y)) if x == y);
+                sets || alike(&ta, &tb) || (number(&ta) && number(&tb)) || (text(&ta) && text(&tb))
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
                 Ty::Tuple(items) => items.iter().all(|t| {

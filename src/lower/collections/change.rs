@@ -260,7 +260,7 @@ impl<'a> FnLower<'_, 'a> {
             self.forget_base(base);
             return Ok(());
         }
-        Err(self.partly(other, "`update()` with a dict that is no literal"))
+        self.update_by(base, other, at)
     }
 }
 

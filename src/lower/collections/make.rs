@@ -24,6 +24,10 @@ impl<'a> FnLower<'_, 'a> {
         else {
             return Err(self.hole(e));
         };
+        if items.iter().any(|(key, _)| key.is_none()) {
+            let parts: Vec<_> = items.iter().map(|(key, v)| (key.as_ref(), v)).collect();
+            return self.spread_map(e, &parts, to);
+        }
         let mut entries: Vec<(Option<String>, Expr, Expr)> = Vec::new();
         for (key, value) in items {
             let Some(key) = key else {
@@ -336,7 +340,12 @@ impl<'a> FnLower<'_, 'a> {
         let Some(to @ RTy::Set(_)) = self.lw.natural(&fact) else {
             return Err(self.hole(e));
         };
-        let (a, b) = (self.expr_as(left, &to)?, self.expr_as(right, &to)?);
+        self.looked_at += 1;
+        let operands = self
+            .expr_as(left, &to)
+            .and_then(|a| Ok((a, self.expr_as(right, &to)?)));
+        self.looked_at -= 1;
+        let (a, b) = operands?;
         if *a.rty.peel() != to || *b.rty.peel() != to {
             return Err(self.partly(e, "sets of several types"));
         }

@@ -2,7 +2,8 @@
 
 use crate::ast::{self, BoolOp, Expr as PyExpr, Stmt as PyStmt};
 use crate::infer::scope::BlockRef;
-use crate::ir::{BinOp, Expr, RTy, StmtKind};
+use crate::ir::uses::mentions;
+use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::lower::narrow::{NoneTest, operands};
 
@@ -123,7 +124,12 @@ impl<'a> FnLower<'_, 'a> {
             ([one], bad) => self.negated(bad, one),
             (_, bad) => Expr::Unary(crate::ir::UnOp::Not, Box::new(bad)),
         };
-        let init = option.method("filter", vec![Expr::Closure(name.clone(), Box::new(good))]);
+        let test = Block::of(vec![crate::ir::Stmt::new(StmtKind::Expr(good.clone()))]);
+        let param = match mentions(&test, &name) {
+            true => name.clone(),
+            false => "_".to_string(),
+        };
+        let init = option.method("filter", vec![Expr::Closure(param, Box::new(good))]);
         let otherwise = self.block(body, of);
         self.emit(
             at,

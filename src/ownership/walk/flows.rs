@@ -30,7 +30,12 @@ impl<'w> Walk<'w> {
             }
             ExprKind::Dict(items) => {
                 let place = elem(self);
-                for (_, value) in items {
+                for (key, value) in items {
+                    if key.is_none() {
+                        // The entries of another dict; objects among them are refused later.
+                        self.holder_of_parts(value);
+                        continue;
+                    }
                     self.flow(
                         value,
                         &Target {
