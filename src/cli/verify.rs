@@ -6,6 +6,7 @@ use crate::project::{Project, PythonMode, TaskId, discover, select_task};
 use crate::report::{Fault, Report, github, json, junit, markdown, sarif, text};
 use crate::verify::{
     Against, Call, Options, Step, Verification, find_cases, log, native_file, take_case, verify,
+    write_whole,
 };
 use clap::ValueEnum;
 use std::cell::Cell;
@@ -130,16 +131,7 @@ impl Format {
             Format::Text => text::render_plain(report),
             _ => self.render(report),
         };
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let partial = path.with_file_name(format!(".{name}.partial"));
-        let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, path));
-        written.map_err(|source| {
-            let _ = std::fs::remove_file(&partial);
-            Error::Write {
-                path: path.to_owned(),
-                source,
-            }
-        })
+        write_whole(path, &text)
     }
 }
 
@@ -255,7 +247,15 @@ fn pairs(project: &Project, args: &VerifyArgs) -> Result<Vec<(TaskId, PathBuf)>,
     if let Some(patterns) = &args.cases {
         let cases = find_cases(project, patterns)?.into_iter();
         let cases = cases.filter(|(_, task)| wanted.as_ref().is_none_or(|wanted| wanted == task));
-        return Ok(cases.map(|(path, task)| (task, path)).collect());
+        let cases: Vec<(TaskId, PathBuf)> = cases.map(|(path, task)| (task, path)).collect();
+        if cases.is_empty() {
+            let task = args.task.as_deref().unwrap_or_default();
+            return Err(Error::Usage {
+                message: format!("there is no case of `{task}`"),
+                help: "`migrate verify --log LOG --emit-test` takes one from a log".into(),
+            });
+        }
+        return Ok(cases);
     }
     let logs = log::all(&args.logs)?;
     let tasks = tasks(project, wanted.as_ref())?;

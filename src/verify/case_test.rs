@@ -4,6 +4,7 @@
 //! beside the native task. What is compared is what `Debug` shows: floats by their bits but
 //! for NaNs, as in a verdict. This module must not write files.
 
+use super::inspect;
 use super::literal::Literals;
 use super::plan::Plan;
 use super::protocol::{CallEnd, Case, CaseCall, Message};
@@ -27,6 +28,16 @@ pub fn write(
     plan: &Plan,
     cases: &[(String, Case)],
 ) -> Result<Result<String, String>, Error> {
+    let native = &plan.native.type_name;
+    let frozen = inspect::frozen(&plan.generated, &plan.generated_text, native);
+    let keeps_only_state = plan.native.state.is_some() && plan.native.others.is_empty();
+    let places = match &frozen {
+        Some(places) => places.as_slice(),
+        None if keeps_only_state => {
+            return Ok(Err("its `freeze` does more than encode its fields".into()));
+        }
+        None => &[],
+    };
     let mut literals = Literals::new(&project.types, &binding.module);
     let (mut body, mut written) = (String::new(), 0);
     let mut reason = String::new();
@@ -52,11 +63,11 @@ pub fn write(
     if written == 0 {
         return Ok(Err(reason));
     }
-    let text = module(plan, &literals.uses, &body);
+    let text = module(plan, places, &literals.uses, &body);
     Ok(Ok(format_rust(&text)?))
 }
 
-fn module(plan: &Plan, uses: &BTreeMap<String, String>, body: &str) -> String {
+fn module(plan: &Plan, places: &[String], uses: &BTreeMap<String, String>, body: &str) -> String {
     let mut text = format!(
         "//! What the Python of `{}` did, taken from recorded logs.\n//!\n//! Written by `migrate \
          verify --emit-test` from the files in\n//! `cases/`, which `migrate verify \
@@ -68,12 +79,29 @@ fn module(plan: &Plan, uses: &BTreeMap<String, String>, body: &str) -> String {
         "use super::{}::{};",
         plan.module, plan.native.type_name
     );
-    if body.contains("state(&task)") || body.contains("with_state(") {
-        text.push_str(
-            "use cu29::bincode::config::standard;\nuse cu29::bincode::{decode_from_slice, \
-             encode_to_vec};\nuse cu29::curuntime::thaw_keyframe_component;\nuse \
-             cu29::cutask::BincodeAdapter;\n",
-        );
+    let mut rest = body.to_owned();
+    helpers(plan, places, &mut rest);
+    let bincode = [
+        ("Decode", "T: Decode<"),
+        ("decode_from_slice", "decode_from_slice("),
+        ("encode_to_vec", "encode_to_vec("),
+    ];
+    let bincode = bincode.iter().filter(|(_, used)| rest.contains(used));
+    let bincode: Vec<&str> = bincode.map(|(name, _)| *name).collect();
+    if !bincode.is_empty() {
+        let _ = writeln!(text, "use cu29::bincode::config::standard;");
+        let _ = writeln!(text, "use cu29::bincode::{{{}}};", bincode.join(", "));
+    }
+    for (path, used) in [
+        (
+            "cu29::curuntime::thaw_keyframe_component",
+            "thaw_keyframe_component(",
+        ),
+        ("cu29::cutask::BincodeAdapter", "BincodeAdapter("),
+    ] {
+        if rest.contains(used) {
+            let _ = writeln!(text, "use {path};");
+        }
     }
     text.push_str("use cu29::prelude::*;\n");
     let mut modules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -85,13 +113,12 @@ fn module(plan: &Plan, uses: &BTreeMap<String, String>, body: &str) -> String {
     for (module, names) in modules {
         let _ = writeln!(text, "use {module}::{{{}}};", names.join(", "));
     }
-    text.push_str(body);
-    helpers(plan, &mut text);
+    text.push_str(&rest);
     text
 }
 
 /// The functions that the tests share, those that are used.
-fn helpers(plan: &Plan, text: &mut String) {
+fn helpers(plan: &Plan, places: &[String], text: &mut String) {
     let ids: Vec<String> = plan.ids.iter().map(|id| format!("{id:?}")).collect();
     let (ids, index) = (ids.join(", "), plan.index);
     let native = &plan.native.type_name;
@@ -114,25 +141,9 @@ fn helpers(plan: &Plan, text: &mut String) {
              message = CuMsg::new(payload);\n    message.tov = tov;\n    message\n}\n"
                 .into(),
         ),
-        (
-            "with_state(",
-            format!(
-                "/// The task as a keyframe with `state` brings it back.\nfn with_state(state: \
-                 &{state}) -> {native} {{\n    let mut task = {native}::new(None, \
-                 ()).expect(\"a task\");\n    let frame = encode_to_vec(state, \
-                 standard()).expect(\"a keyframe\");\n    thaw_keyframe_component(&mut task, \
-                 &frame).expect(\"its state\");\n    task\n}}\n"
-            ),
-        ),
-        (
-            "state(&task)",
-            format!(
-                "/// The state that a keyframe of the task would hold.\nfn state(task: &{native}) \
-                 -> {state} {{\n    let frame = encode_to_vec(BincodeAdapter(task), \
-                 standard()).expect(\"a keyframe\");\n    decode_from_slice(&frame, \
-                 standard()).expect(\"a state\").0\n}}\n"
-            ),
-        ),
+        ("with_state(", with_state(native, state, places)),
+        ("state(&task)", state_of(native, state, places)),
+        ("next(", NEXT.to_owned()),
         (
             "assert_same(",
             "#[track_caller]\nfn assert_same<T: std::fmt::Debug>(rust: T, python: T) {\n    \
@@ -145,6 +156,58 @@ fn helpers(plan: &Plan, text: &mut String) {
             let _ = write!(text, "\n{function}");
         }
     }
+}
+
+/// The rest of a keyframe, read place by place.
+const NEXT: &str = "fn next<T: Decode<()>>(frame: &[u8]) -> (T, &[u8]) {\n    let (value, used) = \
+                    decode_from_slice(frame, standard()).expect(\"a state\");\n    (value, \
+                    &frame[used..])\n}\n";
+
+fn with_state(native: &str, state: &str, places: &[String]) -> String {
+    let frame = match places {
+        [whole] if whole == "state" => {
+            "let frame = encode_to_vec(state, standard()).expect(\"a keyframe\");\n".to_owned()
+        }
+        places => {
+            let fields = places
+                .iter()
+                .map(|p| format!("encode_to_vec(&{p}, standard()),\n"));
+            let fields: String = fields.collect();
+            format!(
+                "let frame = [\n{fields}].into_iter().flat_map(|field| field.expect(\"a \
+                 keyframe\")).collect::<Vec<u8>>();\n"
+            )
+        }
+    };
+    format!(
+        "/// The task as a keyframe with `state` brings it back.\nfn with_state(state: &{state}) -> \
+         {native} {{\n    let mut task = {native}::new(None, ()).expect(\"a task\");\n    \
+         {frame}thaw_keyframe_component(&mut task, &frame).expect(\"its state\");\n    \
+         task\n}}\n"
+    )
+}
+
+fn state_of(native: &str, state: &str, places: &[String]) -> String {
+    let read = match places {
+        [whole] if whole == "state" => {
+            "decode_from_slice(&frame, standard()).expect(\"a state\").0\n".to_owned()
+        }
+        places => {
+            let fields = places
+                .iter()
+                .map(|p| format!("({p}, rest) = next(rest);\n"));
+            let fields: String = fields.collect();
+            format!(
+                "let mut state = {state}::default();\nlet mut rest = \
+                 frame.as_slice();\n{fields}assert!(rest.is_empty());\nstate\n"
+            )
+        }
+    };
+    format!(
+        "/// The state that a keyframe of the task would hold.\nfn state(task: &{native}) -> {state} \
+         {{\n    let frame = encode_to_vec(BincodeAdapter(task), standard()).expect(\"a \
+         keyframe\");\n    {read}}}\n"
+    )
 }
 
 struct Test<'a> {
@@ -160,7 +223,7 @@ impl Test<'_> {
         }
         let keeps_more = !self.plan.native.others.is_empty();
         let has_state = self.plan.native.state.is_some();
-        if has_state {
+        if has_state && !keeps_more {
             // The helpers name its type.
             if let RustTy::Named(key) = &self.binding.state {
                 self.literals.type_name(key);

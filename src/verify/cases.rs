@@ -78,7 +78,7 @@ pub fn take_case(
         match verifier.shows(&built, &trial, differs)? {
             None => {
                 let path = project.root.join(DIRECTORY).join(&name);
-                files::write_text(&path, &json(&case))?;
+                files::write_whole(&path, &json(&case))?;
                 return written(project, &built, path, case.calls.len());
             }
             Some(reason) => why = reason,
@@ -196,7 +196,7 @@ fn written(
     let path = built.binding.child_dir.join(format!("{module}.rs"));
     let test = case_test::write(project, built.binding, &built.plan, &cases)?;
     if let Ok(text) = &test {
-        files::write_text(&path, text)?;
+        files::write_whole(&path, text)?;
     }
     let declaring = &built.binding.module_file;
     let text = files::read(declaring)?;

@@ -177,6 +177,26 @@ pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(failed)
 }
 
+/// Writes a file of the app: whole, or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), Error> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    let parent = path.parent().unwrap_or(Path::new(""));
+    let written = std::fs::create_dir_all(parent)
+        .and_then(|()| std::fs::write(&partial, text))
+        .and_then(|()| std::fs::rename(&partial, path));
+    written.map_err(|source| {
+        let _ = std::fs::remove_file(&partial);
+        Error::Write {
+            path: path.to_owned(),
+            source,
+        }
+    })
+}
+
 fn link(to: &Path, path: &Path) -> Result<(), Error> {
     let failed = |source| Error::Write {
         path: path.to_owned(),

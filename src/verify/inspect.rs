@@ -241,6 +241,57 @@ pub fn declares(path: &Path, text: &str, name: &str) -> Result<bool, Error> {
     }))
 }
 
+/// The places that a task's keyframe holds, in order, such as `state.x`; `None` where its
+/// `freeze` does anything but encode such places.
+pub fn frozen(path: &Path, text: &str, task: &str) -> Option<Vec<String>> {
+    let file = parse(path, text).ok()?;
+    let freeze = file.items.iter().find_map(|item| match item {
+        syn::Item::Impl(item) if is_freezable(item, task) => item.items.iter().find_map(freeze),
+        _ => None,
+    })?;
+    let mut places = Vec::new();
+    for statement in &freeze.block.stmts {
+        let syn::Stmt::Expr(mut expr, _) = statement.clone() else {
+            return None;
+        };
+        if let syn::Expr::Try(tried) = expr {
+            expr = *tried.expr;
+        }
+        let words: String = expr
+            .to_token_stream()
+            .to_string()
+            .split_whitespace()
+            .collect();
+        if words == "Ok(())" {
+            continue;
+        }
+        let place = words.strip_prefix("Encode::encode(&self.")?;
+        let place = place.strip_suffix(",encoder)")?;
+        let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        if !place.chars().all(plain) {
+            return None;
+        }
+        places.push(place.to_owned());
+    }
+    Some(places)
+}
+
+fn is_freezable(item: &syn::ItemImpl, task: &str) -> bool {
+    let of = item
+        .trait_
+        .as_ref()
+        .and_then(|(_, of, _)| of.segments.last());
+    of.is_some_and(|last| last.ident == "Freezable")
+        && matches!(item.self_ty.as_ref(), syn::Type::Path(ty) if ty.path.is_ident(task))
+}
+
+fn freeze(item: &syn::ImplItem) -> Option<&syn::ImplItemFn> {
+    match item {
+        syn::ImplItem::Fn(function) if function.sig.ident == "freeze" => Some(function),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,5 +327,23 @@ mod tests {
         assert!(task.others.is_empty());
         assert_eq!(task.holes, [(8, "MIG0203 t.py:12: eval".to_owned())]);
         assert!(native_task(Path::new("x.rs"), "struct A;", "A").is_err());
+    }
+
+    #[test]
+    fn the_places_of_a_keyframe_are_read_in_order() {
+        let of = |body: &str| {
+            let text = format!(
+                "impl Freezable for T {{ fn freeze<E: Encoder>(&self, encoder: &mut E) -> R {{ \
+                 {body} }} }}"
+            );
+            frozen(Path::new("t.rs"), &text, "T")
+        };
+        let whole = of("Encode::encode(&self.state, encoder)");
+        assert_eq!(whole.unwrap(), ["state"]);
+        let parts = of("Encode::encode(&self.state.x, encoder)?; \
+                        Encode::encode(&self.state.pose.y, encoder)?; Ok(())");
+        assert_eq!(parts.unwrap(), ["state.x", "state.pose.y"]);
+        assert_eq!(of("for x in &self.state.xs { encode(x)?; } Ok(())"), None);
+        assert_eq!(frozen(Path::new("t.rs"), "struct T;", "T"), None);
     }
 }

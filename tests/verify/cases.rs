@@ -19,7 +19,7 @@ impl App {
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", self.options().target_dir.unwrap())
             .env("CARGO_PROFILE_DEV_DEBUG", "false")
-            .env("PYO3_PYTHON", logs::python("sys.executable"))
+            .env("PYO3_PYTHON", logs::interpreter())
             .env("LD_LIBRARY_PATH", library)
             .output()
             .unwrap();
@@ -37,6 +37,15 @@ impl App {
             self.edit("src/tasks.rs", first, &format!("{line}\n\n{first}"));
         }
     }
+}
+
+/// Then its keyframe holds the fields one by one.
+fn without_encode(app: &App) {
+    let derives = "#[derive(Default, Debug, Clone, Encode, Decode, Serialize, Deserialize, \
+                   Reflect)]\n#[bincode(crate = \"cu29::bincode\")]\npub struct PidState";
+    let less = "#[derive(Default, Debug, Clone, Serialize, Deserialize, Reflect)]\npub struct \
+                PidState";
+    app.edit("src/tasks.rs", derives, less);
 }
 
 const RIGHT: &str = "state.last_error = Some(error as f32);";
@@ -72,6 +81,9 @@ fn a_divergence_becomes_a_test_and_a_case_that_outlive_the_log() {
     app.bug(WRONG, RIGHT);
     let (passes, text) = app.tests();
     assert!(passes && text.contains("1 passed"), "{text}");
+    let (code, _, stderr) = migrate(&app, &["--cases", "--task", "motor"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("no case of `motor`"), "{stderr}");
     let case = app.root.join(expected[0]).display().to_string();
     let (code, stdout, _) = migrate(&app, &["--cases", &case]);
     assert_eq!(code, Some(0), "{stdout}");
@@ -131,10 +143,18 @@ fn a_wrong_start_and_a_failing_call_become_cases() {
     let start = "def process(ctx, input, state, output):\n";
     let failing = "    if ctx.cl_id == 40:\n        raise ValueError('worn out')\n";
     app.edit("python/pid.py", start, &format!("{start}{failing}"));
+    without_encode(&app);
     app.translate();
     let (code, _, stderr) = app.emit("--emit-test=40");
     assert_eq!(code, Some(0), "{stderr}");
     let test = fs::read_to_string(app.root.join("src/tasks/pid_cases.rs")).unwrap();
     assert!(test.contains("assert!(result.is_err());"), "{test}");
+    assert!(
+        test.contains("encode_to_vec(&state.integral, standard())"),
+        "{test}"
+    );
+    app.declare(&stderr);
+    let (passes, text) = app.tests();
+    assert!(passes && text.contains("1 passed"), "{text}");
     assert_eq!(migrate(&app, &["--cases"]).0, Some(0));
 }

@@ -78,7 +78,7 @@ fn build_recorder(name: &str, change: &dyn Fn(Edit<'_>)) -> PathBuf {
         .args(["build", "--quiet", "--bin", name])
         .current_dir(&root)
         .env("CARGO_TARGET_DIR", &target)
-        .env("PYO3_PYTHON", python("sys.executable"))
+        .env("PYO3_PYTHON", interpreter())
         .status()
         .unwrap();
     assert!(built.success());
@@ -92,6 +92,11 @@ pub fn python(expression: &str) -> String {
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The interpreter as the harness is built with, so that nothing is built twice.
+pub fn interpreter() -> String {
+    python("__import__('os').path.realpath(getattr(sys, '_base_executable', sys.executable))")
 }
 
 fn record(app: &App, arguments: &[&str]) {
