@@ -28,6 +28,7 @@ pub mod made;
 mod match_;
 mod model;
 mod order;
+mod rebinds;
 mod records;
 mod retain;
 pub mod scope;
@@ -65,6 +66,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     pub(crate) classes: BTreeMap<String, class_info::ClassInfo<'a>>,
     pub(crate) scopes: BTreeMap<String, FnScope>,
+    /// What calls may put in the place of something else.
+    pub(crate) rebinds: rebinds::Rebinds,
     /// The names of comprehensions at the level of the module.
     pub(crate) level: Rc<FnScope>,
     pub(crate) model: Model,
@@ -91,6 +94,7 @@ pub fn infer(
         functions: BTreeMap::new(),
         classes: BTreeMap::new(),
         scopes: BTreeMap::new(),
+        rebinds: rebinds::Rebinds::default(),
         level: Rc::new(scope::resolve_level(module)),
         model: Model {
             computed: computed.clone(),
@@ -102,6 +106,7 @@ pub fn infer(
         bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);
+    inference.rebinds = rebinds::Rebinds::of(&inference.functions);
     inference.settle(module);
     // What functions saw while attributes and module variables were half known does not
     // count: their own facts once more, from nothing.

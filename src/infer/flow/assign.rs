@@ -2,7 +2,7 @@
 
 use crate::ast::{self, Block, Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
-use crate::infer::env::{Env, Path};
+use crate::infer::env::{Env, Path, Seg};
 use crate::infer::eval::Scope;
 use crate::infer::model::{Fact, Problem};
 use crate::infer::scope::plain_name;
@@ -10,6 +10,7 @@ use crate::infer::{Inference, WIDEN_AFTER};
 use crate::ranges::{IntRange, Range};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
+use std::collections::BTreeSet;
 
 impl<'a> Inference<'a> {
     /// Binds `target` to a value with that fact; `value` is its expression where there is one.
@@ -480,6 +481,8 @@ pub(super) fn replaces(
         bound: Span,
         /// Where what may run after the binding starts.
         from: u32,
+        /// The attributes and the module variable that lead to the object.
+        steps: BTreeSet<&'s str>,
         found: bool,
     }
     impl Search<'_, '_, '_> {
@@ -505,6 +508,18 @@ pub(super) fn replaces(
         }
     }
     impl<'ast> ast::visit::Visitor<'ast> for Search<'_, '_, '_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Name(name) | ExprKind::Attribute {
+                attr: ast::Ident { name, .. },
+                ..
+            } = &e.kind
+                && e.span.end > self.from
+            {
+                self.found |= self.inference.rebinds.any(name, &self.steps);
+            }
+            ast::visit::walk_expr(self, e);
+        }
+
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             match &stmt.kind {
                 StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
@@ -521,9 +536,14 @@ pub(super) fn replaces(
             ast::visit::walk_stmt(self, stmt);
         }
     }
+    let attributes = path.segs.iter().filter_map(|seg| match seg {
+        Seg::Attr(name) => Some(name.as_str()),
+        Seg::Index(_) => None,
+    });
     let mut search = Search {
         scope,
         inference,
+        steps: attributes.chain(path.global_name()).collect(),
         path,
         bound,
         from: bound.start,
