@@ -21,6 +21,7 @@ mod logging;
 mod math;
 mod math_more;
 mod number;
+pub(crate) mod position;
 mod set_;
 mod str_;
 mod sum;
@@ -192,6 +193,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(context::ALL)
         .chain(list::ALL)
         .chain(heap::ALL)
+        .chain(position::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(deque::ALL)
@@ -229,6 +231,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Option(_)
         | Ty::Tuple(_)
         | Ty::Range
+        | Ty::Position
         | Ty::Struct(_)
         | Ty::Message { .. }
         | Ty::Messages { .. }

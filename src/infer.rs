@@ -28,7 +28,7 @@ pub mod made;
 mod match_;
 mod model;
 mod order;
-mod rebinds;
+pub(crate) mod rebinds;
 mod records;
 mod retain;
 pub mod scope;

@@ -38,6 +38,8 @@ pub mod infer;
 
 pub mod ownership;
 
+pub mod positions;
+
 pub mod translation;
 
 pub mod widen;

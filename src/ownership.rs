@@ -71,6 +71,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
     let conflicts = graph.conflicts();
     model.looks = graph.looks(&conflicts);
     for copy in conflicts {
+        model.two_names.insert(copy.node);
         let what = match &copy.ty {
             Ty::Instance(class) => format!("one `{}` here", crate::ty::shown_class(class)),
             Ty::Option(_) | Ty::Tuple(_) => "one object here".to_string(),

@@ -12,6 +12,7 @@ use crate::infer;
 use crate::lower;
 use crate::ownership;
 use crate::parse;
+use crate::positions;
 use crate::project::{Binding, Form, Project, PythonVersion, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
@@ -137,21 +138,21 @@ fn stages(
     };
     let module_function = module_function();
     let task_type = app.map_or_else(String::new, |app| app.id.type_name(types));
-    let translated = |computed: &BTreeSet<String>| {
-        let mut model = infer::infer(&parsed.module, types, binding, computed);
+    let translated = |module: &ast::Module, computed: &BTreeSet<String>| {
+        let mut model = infer::infer(module, types, binding, computed);
         // Functions that share narrow fields of the state compute on a wide one.
-        let widened = widen::widen(&parsed.module, &model, types, binding);
+        let widened = widen::widen(module, &model, types, binding);
         let (types, bound) = match &widened {
             Some(wide) => (&wide.types, &wide.binding),
             None => (types, binding),
         };
         if widened.is_some() {
-            model = infer::infer(&parsed.module, types, bound, computed);
+            model = infer::infer(module, types, bound, computed);
         }
-        ownership::ownership(&parsed.module, &module_function, &mut model);
-        lower::lower(lower::Input {
+        ownership::ownership(module, &module_function, &mut model);
+        let lowered = lower::lower(lower::Input {
             source: &source,
-            module: &parsed.module,
+            module,
             model: &model,
             types,
             binding: bound,
@@ -159,16 +160,17 @@ fn stages(
             task_type: &task_type,
             module_function: &module_function,
             loose: &program.loose,
-        })
+        });
+        (lowered, positions::positions(module, &model))
     };
-    let mut lowered = translated(&BTreeSet::new());
+    let (mut lowered, mut positioned) = translated(&parsed.module, &BTreeSet::new());
     // What is no constant in Rust is computed where the task is made. A hole may hide another
     // such name behind it.
     let holes = |l: &lower::Lowered| {
         let error = |d: &&Diagnostic| d.severity() == Severity::Error;
         l.diagnostics.iter().filter(error).count()
     };
-    let mut computed = BTreeSet::new();
+    let (mut computed, mut chosen) = (BTreeSet::new(), BTreeSet::new());
     let mut formless = lowered.formless.clone();
     for _ in 0..MOST_TRIES {
         let before = computed.len();
@@ -176,9 +178,20 @@ fn stages(
         if computed.len() == before {
             break;
         }
-        let again = translated(&computed);
+        let (again, next) = translated(&parsed.module, &computed);
         formless.clone_from(&again.formless);
         if holes(&again) < holes(&lowered) {
+            (lowered, positioned) = (again, next);
+            chosen.clone_from(&computed);
+        }
+    }
+    // Names of objects as positions; what they were names of may have had others behind it.
+    for _ in 0..MOST_TRIES {
+        let Some(module) = positioned else { break };
+        let (again, next) = translated(&module, &chosen);
+        let better = holes(&again) < holes(&lowered);
+        positioned = next.filter(|_| better);
+        if better {
             lowered = again;
         }
     }

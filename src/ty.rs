@@ -43,6 +43,9 @@ pub enum Ty {
     },
     /// `range(…)`
     Range,
+    /// Where an object lies in the list that keeps it: what names of the object become when
+    /// the object is changed through them (`positions`).
+    Position,
     /// A dict of which only literal `str` keys are known.
     Record(Vec<(String, Ty)>),
     /// `dict`
@@ -190,6 +193,7 @@ impl Ty {
             | Ty::Str
             | Ty::Tuple(_)
             | Ty::Range
+            | Ty::Position
             | Ty::Enum(_)
             | Ty::Context
             | Ty::Tov
@@ -220,6 +224,7 @@ impl Ty {
             | Ty::Number
             | Ty::Str
             | Ty::Range
+            | Ty::Position
             | Ty::Set(_)
             | Ty::Struct(_)
             | Ty::Enum(_)
@@ -308,6 +313,7 @@ impl Ty {
             Ty::List { elem, .. } if elem.is_unusable() => "list".into(),
             Ty::List { elem, .. } => format!("list of {}", elem.describe()),
             Ty::Range => "range".into(),
+            Ty::Position => "the position of an object in its list".into(),
             Ty::Record(_) => "dict".into(),
             Ty::Dict { key, value, .. } => collections::describe("dict", &[key, value]),
             Ty::Set(elem) => collections::describe("set", &[elem]),

@@ -8,39 +8,47 @@ use super::*;
 /// Calls `f` on every expression of a block, targets included, an expression before its
 /// parts. Annotations and nested classes' bases are left alone.
 pub fn block(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
-    for stmt in &mut block.stmts {
-        self::stmt(stmt, f);
-    }
+    block_roots(block, &mut |e| expr(e, f));
 }
 
 /// Calls `f` on every expression of a statement.
 pub fn stmt(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
+    roots(stmt, &mut |e| expr(e, f));
+}
+
+fn block_roots(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
+    block.stmts.iter_mut().for_each(|stmt| roots(stmt, f));
+}
+
+/// Calls `f` on the expressions that a statement is made of, those of its blocks too, and
+/// not on their parts.
+pub fn roots(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
     match &mut stmt.kind {
         StmtKind::Function(function) => {
             for param in &mut function.params.list {
-                all(&mut param.default, f);
+                each(&mut param.default, f);
             }
-            block(&mut function.body, f);
+            block_roots(&mut function.body, f);
         }
-        StmtKind::Class(class) => block(&mut class.body, f),
-        StmtKind::Return(value) => all(value, f),
-        StmtKind::Delete(targets) => all(targets, f),
+        StmtKind::Class(class) => block_roots(&mut class.body, f),
+        StmtKind::Return(value) => each(value, f),
+        StmtKind::Delete(targets) => each(targets, f),
         StmtKind::Assign { targets, value } => {
-            all(targets, f);
-            expr(value, f);
+            each(targets, f);
+            f(value);
         }
         StmtKind::AugAssign { target, value, .. } => {
-            expr(target, f);
-            expr(value, f);
+            f(target);
+            f(value);
         }
         StmtKind::AnnAssign { target, value, .. } => {
-            expr(target, f);
-            all(value, f);
+            f(target);
+            each(value, f);
         }
         StmtKind::If { test, body, orelse } | StmtKind::While { test, body, orelse } => {
-            expr(test, f);
-            block(body, f);
-            block(orelse, f);
+            f(test);
+            block_roots(body, f);
+            block_roots(orelse, f);
         }
         StmtKind::For {
             target,
@@ -49,21 +57,21 @@ pub fn stmt(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
             orelse,
             ..
         } => {
-            expr(target, f);
-            expr(iter, f);
-            block(body, f);
-            block(orelse, f);
+            f(target);
+            f(iter);
+            block_roots(body, f);
+            block_roots(orelse, f);
         }
         StmtKind::With { items, body, .. } => {
             for (item, target) in items {
-                expr(item, f);
-                all(target, f);
+                f(item);
+                each(target, f);
             }
-            block(body, f);
+            block_roots(body, f);
         }
         StmtKind::Raise { exc, cause } => {
-            all(exc, f);
-            all(cause, f);
+            each(exc, f);
+            each(cause, f);
         }
         StmtKind::Try {
             body,
@@ -71,25 +79,25 @@ pub fn stmt(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
             orelse,
             finalbody,
         } => {
-            block(body, f);
+            block_roots(body, f);
             for handler in handlers {
-                all(&mut handler.types, f);
-                block(&mut handler.body, f);
+                each(&mut handler.types, f);
+                block_roots(&mut handler.body, f);
             }
-            block(orelse, f);
-            block(finalbody, f);
+            block_roots(orelse, f);
+            block_roots(finalbody, f);
         }
         StmtKind::Assert { test, message } => {
-            expr(test, f);
-            all(message, f);
+            f(test);
+            each(message, f);
         }
-        StmtKind::Expr(value) => expr(value, f),
+        StmtKind::Expr(value) => f(value),
         StmtKind::Match { subject, cases } => {
-            expr(subject, f);
+            f(subject);
             for case in cases {
                 pattern(&mut case.pattern, f);
-                all(&mut case.guard, f);
-                block(&mut case.body, f);
+                each(&mut case.guard, f);
+                block_roots(&mut case.body, f);
             }
         }
         StmtKind::Import(_)
@@ -100,12 +108,6 @@ pub fn stmt(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
         | StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Unsupported(_) => {}
-    }
-}
-
-fn all<'e>(exprs: impl IntoIterator<Item = &'e mut Expr>, f: &mut dyn FnMut(&mut Expr)) {
-    for e in exprs {
-        expr(e, f);
     }
 }
 
@@ -126,13 +128,13 @@ fn values(list: &mut [FStringPart], f: &mut dyn FnMut(&mut Expr)) {
 
 fn pattern(pattern: &mut Pattern, f: &mut dyn FnMut(&mut Expr)) {
     match &mut pattern.kind {
-        PatternKind::Value(value) | PatternKind::Singleton(value) => expr(value, f),
+        PatternKind::Value(value) | PatternKind::Singleton(value) => f(value),
         PatternKind::Sequence(patterns) | PatternKind::Or(patterns) => {
             patterns.iter_mut().for_each(|p| self::pattern(p, f));
         }
         PatternKind::Mapping { items, .. } => {
             for (key, inner) in items {
-                expr(key, f);
+                f(key);
                 self::pattern(inner, f);
             }
         }
@@ -141,7 +143,7 @@ fn pattern(pattern: &mut Pattern, f: &mut dyn FnMut(&mut Expr)) {
             positional,
             keywords,
         } => {
-            expr(class, f);
+            f(class);
             positional.iter_mut().for_each(|p| self::pattern(p, f));
             keywords.iter_mut().for_each(|(_, p)| self::pattern(p, f));
         }

@@ -34,6 +34,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Int
         | Ty::Float
         | Ty::Number
+        | Ty::Position
         | Ty::Str
         | Ty::Option(_)
         | Ty::Exception(_)

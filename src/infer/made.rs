@@ -142,6 +142,7 @@ impl Model {
             Ty::Unknown
             | Ty::List { .. }
             | Ty::Range
+            | Ty::Position
             | Ty::Record(_)
             | Ty::Dict { .. }
             | Ty::Set(_)

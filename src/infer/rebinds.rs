@@ -39,21 +39,8 @@ impl Rebinds {
                 of.entry(class.to_string()).or_default();
             }
         }
-        loop {
-            let mut more: Vec<(String, String)> = Vec::new();
-            for (name, called) in &mentions {
-                let reached = called.iter().filter_map(|c| of.get(c)).flatten();
-                let known = of.get(name);
-                let new = reached.filter(|b| !known.is_some_and(|k| k.contains(*b)));
-                more.extend(new.map(|b| (name.clone(), b.clone())));
-            }
-            if more.is_empty() {
-                return Self { of };
-            }
-            for (name, bound) in more {
-                of.entry(name).or_default().insert(bound);
-            }
-        }
+        spread(&mut of, &mentions);
+        Self { of }
     }
 
     /// Whether a mention of `name`, which may be a call, may bind one of these again.
@@ -63,8 +50,30 @@ impl Rebinds {
     }
 }
 
+/// Adds to what each name does by itself what the names that it mentions do.
+pub(crate) fn spread<T: Ord + Clone>(
+    of: &mut BTreeMap<String, BTreeSet<T>>,
+    mentions: &BTreeMap<String, BTreeSet<String>>,
+) {
+    loop {
+        let mut more: Vec<(String, T)> = Vec::new();
+        for (name, called) in mentions {
+            let reached = called.iter().filter_map(|c| of.get(c)).flatten();
+            let known = of.get(name);
+            let new = reached.filter(|b| !known.is_some_and(|k| k.contains(*b)));
+            more.extend(new.map(|b| (name.clone(), b.clone())));
+        }
+        if more.is_empty() {
+            return;
+        }
+        for (name, effect) in more {
+            of.entry(name).or_default().insert(effect);
+        }
+    }
+}
+
 /// The name under which a function is mentioned.
-fn called_as(key: &str) -> String {
+pub(crate) fn called_as(key: &str) -> String {
     key.rsplit('.').next().unwrap_or(key).to_string()
 }
 

@@ -99,6 +99,7 @@ fn collect(name: &str, ty: &Ty, out: &mut Vec<(String, Ty)>) {
         | Ty::Number
         | Ty::Str
         | Ty::Range
+        | Ty::Position
         | Ty::Set(_)
         | Ty::Struct(_)
         | Ty::Enum(_)

@@ -272,9 +272,12 @@ impl Expr {
         Expr::Atom(text.into())
     }
 
-    /// `self.name`
+    /// `self.name`, of what a reference leads to as well.
     pub fn field(self, name: impl Into<String>) -> Expr {
-        Expr::Field(Box::new(self), name.into())
+        match self {
+            Expr::Ref(place) => place.field(name),
+            place => Expr::Field(Box::new(place), name.into()),
+        }
     }
 
     /// `self.name(args)`

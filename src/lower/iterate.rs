@@ -174,6 +174,14 @@ impl<'a> FnLower<'_, 'a> {
                 let list = self.expr(iter)?;
                 self.table_items(list)
             }
+            Ty::List { elem, .. }
+                if *elem == Ty::Position && self.every_position(iter).is_some() =>
+            {
+                let list = self.every_position(iter).ok_or_else(|| self.hole(iter))?;
+                let list = self.expr(list)?;
+                let each = crate::catalog::position::each(&list);
+                Ok(Items::each(each, RTy::USIZE, Fact::of(Ty::Position)))
+            }
             Ty::List { .. } | Ty::Deque { .. } => match self.view_of(iter) {
                 Some((dict, part)) => self.entries(dict, part, body),
                 None => self.list_items(iter, body),
@@ -185,6 +193,19 @@ impl<'a> FnLower<'_, 'a> {
             Ty::Dict { .. } => self.entries(iter, Part::Key, body),
             Ty::Str | Ty::Enum(_) => self.characters(iter, body),
             _ => Err(self.hole(iter)),
+        }
+    }
+
+    /// The list of whose objects an expression gives the positions.
+    fn every_position(&self, e: &'a PyExpr) -> Option<&'a PyExpr> {
+        let ExprKind::Call { func, .. } = &e.kind else {
+            return None;
+        };
+        match &func.kind {
+            ExprKind::Attribute { value, attr } if attr.name == crate::catalog::position::EACH => {
+                Some(value)
+            }
+            _ => None,
         }
     }
 

@@ -225,6 +225,7 @@ impl Ty {
             | Ty::Number
             | Ty::Str
             | Ty::Range
+            | Ty::Position
             | Ty::Struct(_)
             | Ty::Enum(_)
             | Ty::Message { .. }

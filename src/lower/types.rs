@@ -91,6 +91,7 @@ impl Lowerer<'_> {
             }
             Ty::Enum(key) => RTy::Named(key.clone()),
             Ty::Tov => RTy::Tov,
+            Ty::Position => RTy::USIZE,
             Ty::Struct(key) => RTy::Named(key.clone()),
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
@@ -176,6 +177,7 @@ impl Lowerer<'_> {
             | Ty::Number
             | Ty::Tuple(_)
             | Ty::Range
+            | Ty::Position
             | Ty::Enum(_)
             | Ty::Messages { .. }
             | Ty::Tov

@@ -123,9 +123,13 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Option<(Expr, RTy)> {
         let elem = match list.rty.peel() {
             RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
+            RTy::Array(elem, _) if self.fact(index.id).ty == Ty::Position => (**elem).clone(),
             _ => return None,
         };
-        let i = self.within(base, index)?;
+        let i = match self.fact(index.id).ty {
+            Ty::Position => self.expr(index).ok()?.expr,
+            _ => self.within(base, index)?,
+        };
         Some((Expr::Index(Box::new(list.expr.clone()), Box::new(i)), elem))
     }
 

@@ -138,7 +138,9 @@ impl<'a> Inference<'a> {
                     }
                 }
             }
-            Ty::List { elem, store, .. } if matches!(at.ty, Ty::Int | Ty::Unknown) => {
+            Ty::List { elem, store, .. }
+                if matches!(at.ty, Ty::Int | Ty::Position | Ty::Unknown) =>
+            {
                 let range = store
                     .as_ref()
                     .map_or_else(|| Fact::of((**elem).clone()).range, stored_range);

@@ -509,7 +509,8 @@ pub(super) fn replaces(
     }
     impl<'ast> ast::visit::Visitor<'ast> for Search<'_, '_, '_> {
         fn visit_expr(&mut self, e: &'ast Expr) {
-            if let ExprKind::Name(name) | ExprKind::Attribute {
+            if let ExprKind::Name(name)
+            | ExprKind::Attribute {
                 attr: ast::Ident { name, .. },
                 ..
             } = &e.kind

@@ -73,6 +73,7 @@ impl<'a> FnLower<'_, 'a> {
             | Ty::Unknown
             | Ty::Option(_)
             | Ty::Range
+            | Ty::Position
             | Ty::Set(_)
             | Ty::Struct(_)
             | Ty::Message { .. }

@@ -1,0 +1,337 @@
+//! Whether objects stay where they are while a name for one of them is in use.
+//!
+//! Enters: a place and its container. Leaves: whether nothing moves the container's objects,
+//! or puts another container in its place, between the first and the last time that the
+//! place is named. To add an object at the end of a list moves none.
+
+use super::homes::{Home, Place, Root};
+use super::{Names, Own, objects};
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{Expr, ExprKind, NodeId, Stmt, StmtKind};
+use crate::infer::rebinds::{called_as, spread};
+use crate::source::Span;
+use crate::ty::Ty;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What may end a position.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    /// Objects of a class move within a container, or leave it.
+    Moves(String),
+    /// An attribute or a variable of the module gets another value.
+    Binds(String),
+}
+
+/// Builtins that leave the lists that they are given as they are.
+const READERS: [&str; 18] = [
+    "len",
+    "enumerate",
+    "zip",
+    "sorted",
+    "min",
+    "max",
+    "sum",
+    "any",
+    "all",
+    "list",
+    "tuple",
+    "reversed",
+    "print",
+    "str",
+    "iter",
+    "next",
+    "set",
+    "bool",
+];
+
+/// Methods that leave each object where it is.
+const KEEPERS: [&str; 10] = [
+    "append",
+    "extend",
+    "get",
+    "keys",
+    "values",
+    "items",
+    "index",
+    "count",
+    "copy",
+    "setdefault",
+];
+
+/// Whether the objects of a container stay where they are while a place names one of them.
+pub(super) fn keeps(names: &Names<'_>, place: &Place, home: &Home) -> bool {
+    let (key, region) = match place {
+        Place::Ret(_) => return true,
+        Place::Attr(..) => (
+            None,
+            Span {
+                start: 0,
+                end: u32::MAX,
+            },
+        ),
+        Place::Var(key, version) => {
+            let Some(own) = names.functions.get(key) else {
+                return false;
+            };
+            if let Root::Local(_, root) = &home.root
+                && own
+                    .scope
+                    .vars
+                    .get(root)
+                    .is_none_or(|info| info.bindings > 1)
+            {
+                return false;
+            }
+            (Some(key), in_use(own, version))
+        }
+    };
+    let mut ends: BTreeSet<Effect> = home.attrs.iter().cloned().map(Effect::Binds).collect();
+    ends.insert(Effect::Moves(home.class.clone()));
+    if let Root::Global(name) = &home.root {
+        ends.insert(Effect::Binds(name.clone()));
+    }
+    let summary = Summary::of(names);
+    let functions = names.functions.iter();
+    let mut searched = functions.filter(|(k, _)| key.is_none_or(|key| key == *k));
+    searched.all(|(key, own)| {
+        let mut search = Search::of(names, key, own);
+        search.visit_block(&own.function.body);
+        let direct = search.effects.iter();
+        let mut direct =
+            direct.filter(|(at, e)| region.start <= *at && *at < region.end && ends.contains(e));
+        let called = |name: &String| {
+            let effects = summary.of.get(name);
+            effects.is_some_and(|e| e.iter().any(|e| ends.contains(e)))
+        };
+        let mut mentioned = search.mentioned.iter();
+        direct.next().is_none()
+            && !mentioned.any(|(at, name)| region.start <= *at && *at < region.end && called(name))
+    })
+}
+
+/// From the first to the last time that a variable is named, with every loop that may carry
+/// its value from one turn to the next.
+fn in_use(own: &Own<'_>, version: &str) -> Span {
+    struct Occurrences<'s>(&'s Own<'s>, &'s str, Option<Span>);
+    impl<'ast> Visitor<'ast> for Occurrences<'_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if self.0.scope.names.get(&e.id).is_some_and(|v| v == self.1) {
+                let seen = self.2.unwrap_or(e.span);
+                self.2 = Some(Span {
+                    start: seen.start.min(e.span.start),
+                    end: seen.end.max(e.span.end),
+                });
+            }
+            visit::walk_expr(self, e);
+        }
+    }
+    struct Loops<'s> {
+        home: Option<NodeId>,
+        fresh: bool,
+        /// The loops around the block that holds all occurrences.
+        around: BTreeSet<NodeId>,
+        stack: Vec<NodeId>,
+        found: Vec<(NodeId, Span)>,
+        own: &'s Own<'s>,
+    }
+    impl<'ast> Visitor<'ast> for Loops<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let is_loop = matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. });
+            self.stack.push(stmt.id);
+            if self.home == Some(stmt.id) {
+                self.around.extend(self.stack.iter().copied());
+            }
+            if is_loop {
+                self.found.push((stmt.id, stmt.span));
+            }
+            visit::walk_stmt(self, stmt);
+            self.stack.pop();
+        }
+    }
+    let mut occurrences = Occurrences(own, version, None);
+    occurrences.visit_block(&own.function.body);
+    let mut region = occurrences.2.unwrap_or(Span {
+        start: 0,
+        end: u32::MAX,
+    });
+    let info = own.scope.vars.get(version);
+    let mut loops = Loops {
+        home: info.and_then(|i| i.home.owner),
+        fresh: info.is_some_and(|i| i.first_is_binding),
+        around: BTreeSet::new(),
+        stack: Vec::new(),
+        found: Vec::new(),
+        own,
+    };
+    loops.visit_block(&loops.own.function.body);
+    let mut more = true;
+    while more {
+        more = false;
+        for (id, span) in &loops.found {
+            let skipped = loops.fresh && loops.around.contains(id);
+            let overlaps = span.start < region.end && region.start < span.end;
+            let within = region.start <= span.start && span.end <= region.end;
+            if !skipped && overlaps && !within {
+                region.start = region.start.min(span.start);
+                region.end = region.end.max(span.end);
+                more = true;
+            }
+        }
+    }
+    region
+}
+
+/// What each function does to containers, with what it calls.
+struct Summary {
+    of: BTreeMap<String, BTreeSet<Effect>>,
+}
+
+impl Summary {
+    fn of(names: &Names<'_>) -> Self {
+        let mut of: BTreeMap<String, BTreeSet<Effect>> = BTreeMap::new();
+        let mut mentions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (key, own) in &names.functions {
+            let mut search = Search::of(names, key, own);
+            search.visit_block(&own.function.body);
+            let name = called_as(key);
+            if let Some(class) = key.strip_suffix(".__init__") {
+                let made = mentions.entry(class.to_string()).or_default();
+                made.insert("__init__".to_string());
+                of.entry(class.to_string()).or_default();
+            }
+            let effects = search.effects.into_iter().map(|(_, e)| e);
+            of.entry(name.clone()).or_default().extend(effects);
+            let mentioned = search.mentioned.into_iter().map(|(_, n)| n);
+            mentions.entry(name).or_default().extend(mentioned);
+        }
+        spread(&mut of, &mentions);
+        Self { of }
+    }
+}
+
+/// What one function does, and where.
+struct Search<'s, 'm> {
+    names: &'s Names<'m>,
+    key: &'s str,
+    /// The object that is under construction.
+    made: Option<&'s str>,
+    effects: Vec<(u32, Effect)>,
+    mentioned: Vec<(u32, String)>,
+}
+
+impl<'s, 'm> Search<'s, 'm> {
+    fn of(names: &'s Names<'m>, key: &'s str, own: &'s Own<'m>) -> Self {
+        let made = own.receiver.map(|(_, first)| first);
+        Self {
+            names,
+            key,
+            made: made.filter(|_| key.ends_with(".__init__")),
+            effects: Vec::new(),
+            mentioned: Vec::new(),
+        }
+    }
+
+    /// The classes of the objects that a container keeps.
+    fn kept(&self, e: &Expr) -> Vec<String> {
+        let mut found = Vec::new();
+        let ty = self.names.ty(self.key, e.id);
+        if let Ty::Dict { value, .. } = ty.narrowed()
+            && let Some((class, _)) = objects(&value, self.names.model)
+        {
+            found.push(class);
+        }
+        if let Some((class, true)) = objects(&ty, self.names.model) {
+            found.push(class);
+        }
+        if let Ty::Deque { elem, .. } = ty.narrowed()
+            && let Some((class, false)) = objects(&elem, self.names.model)
+        {
+            found.push(class);
+        }
+        found
+    }
+
+    fn moves(&mut self, container: &Expr, at: u32) {
+        for class in self.kept(container) {
+            self.effects.push((at, Effect::Moves(class)));
+        }
+    }
+
+    fn target(&mut self, target: &Expr, value: Option<&Expr>) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.target(t, None));
+            }
+            ExprKind::Starred(inner) => self.target(inner, None),
+            ExprKind::Name(name) => {
+                let own = self.names.functions.get(self.key);
+                if own.is_some_and(|own| own.scope.globals.contains(name)) {
+                    let effect = Effect::Binds(name.clone());
+                    self.effects.push((target.span.start, effect));
+                }
+            }
+            ExprKind::Subscript { value: base, .. } => self.moves(base, target.span.start),
+            ExprKind::Attribute { value: base, attr } => {
+                let made = matches!(&base.kind, ExprKind::Name(n) if Some(n.as_str()) == self.made);
+                if !made {
+                    let at = target.span.start;
+                    self.effects.push((at, Effect::Binds(attr.name.clone())));
+                    self.moves(target, at);
+                    if let Some(value) = value {
+                        self.moves(value, at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visitor<'ast> for Search<'_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                targets.iter().for_each(|t| self.target(t, Some(value)));
+            }
+            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t, None)),
+            StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
+                self.target(target, None);
+            }
+            StmtKind::AugAssign { target, .. } => {
+                if matches!(target.kind, ExprKind::Subscript { .. }) {
+                    self.target(target, None);
+                }
+            }
+            _ => {}
+        }
+        visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        let at = e.span.start;
+        match &e.kind {
+            ExprKind::Name(name) => self.mentioned.push((at, name.clone())),
+            ExprKind::Attribute { attr, .. } => self.mentioned.push((at, attr.name.clone())),
+            ExprKind::Call { func, args, .. } => {
+                match &func.kind {
+                    ExprKind::Attribute { value, attr } => {
+                        if !KEEPERS.contains(&attr.name.as_str()) {
+                            self.moves(value, at);
+                        }
+                    }
+                    ExprKind::Name(_) => {}
+                    _ => self.mentioned.push((at, "__call__".to_string())),
+                }
+                // Who knows what a function does to a list that is not of this file.
+                let own = self.names.callee(self.key, e.id).is_some();
+                let reads =
+                    matches!(&func.kind, ExprKind::Name(n) if READERS.contains(&n.as_str()));
+                if !own && !reads && !matches!(func.kind, ExprKind::Attribute { .. }) {
+                    args.iter().for_each(|arg| self.moves(arg, at));
+                }
+            }
+            _ => {}
+        }
+        visit::walk_expr(self, e);
+    }
+}
