@@ -6,11 +6,13 @@
 
 mod blocks;
 mod module_names;
+mod region;
 mod versions;
 mod walk;
 
 pub use blocks::{child_blocks, ends_call, takes_all};
 pub use module_names::{Global, module_names};
+pub use region::in_use;
 
 pub use walk::resolve_level;
 use walk::resolve_with;

@@ -67,6 +67,7 @@ fn in_function(
         own,
         next_id,
         indices: BTreeMap::new(),
+        keys: BTreeMap::new(),
         elements: elements(&function.body, own),
     };
     rewrite.block(&mut function.body)?;
@@ -85,6 +86,8 @@ struct Rewrite<'r, 'm> {
     next_id: &'r mut u32,
     /// The targets of loops over a container whose index is asked for, with its name.
     indices: BTreeMap<String, String>,
+    /// Keys that stand for the variables that are positions in a dict.
+    keys: BTreeMap<String, Expr>,
     /// The targets of loops over containers, with how the loop runs over it.
     elements: BTreeMap<String, Loop>,
 }
@@ -195,8 +198,13 @@ impl Rewrite<'_, '_> {
         }
     }
 
-    /// The parts of an expression that names a place.
+    /// The parts of an expression that names a place; the key that stands for it.
     fn parts(&mut self, e: &mut Expr) -> Done {
+        let version = self.own.scope.names.get(&e.id);
+        if let Some(key) = version.and_then(|v| self.keys.get(v)).cloned() {
+            *e = self.expr(e, key.kind);
+            return Ok(());
+        }
         let mut done = Ok(());
         children(e, &mut |child| {
             if done.is_ok() {
@@ -657,17 +665,28 @@ impl Rewrite<'_, '_> {
 
     fn block(&mut self, block: &mut Block) -> Done {
         let mut stmts = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            stmts.extend(self.checked_key(&mut stmt)?);
-            self.stmt(&mut stmt)?;
+        let mut old = std::mem::take(&mut block.stmts).into_iter().peekable();
+        while let Some(mut stmt) = old.next() {
+            let check = self.key_of(&mut stmt, old.peek())?;
+            if check.is_none() {
+                self.stmt(&mut stmt)?;
+            }
             stmts.push(stmt);
+            stmts.extend(check.flatten());
         }
         block.stmts = stmts;
         Ok(())
     }
 
-    /// `w = wheels[name]` of a dict: the key is the position, and is looked up here.
-    fn checked_key(&mut self, stmt: &mut Stmt) -> Result<Option<Stmt>, Place> {
+    /// `w = wheels[name]` of a dict: the key is the position. A key that stays what it is
+    /// stands for the variable; any other is its value. Where nothing looks the key up at
+    /// once, the statement that is to follow does.
+    #[allow(clippy::option_option)]
+    fn key_of(
+        &mut self,
+        stmt: &mut Stmt,
+        next: Option<&Stmt>,
+    ) -> Result<Option<Option<Stmt>>, Place> {
         let StmtKind::Assign { targets, value } = &mut stmt.kind else {
             return Ok(None);
         };
@@ -682,24 +701,87 @@ impl Rewrite<'_, '_> {
         if !home.dict || homes::home(self.names, self.key, dict).as_ref() != Some(&home) {
             return Ok(None);
         }
-        if !matches!(
-            index.kind,
-            ExprKind::Name(_) | ExprKind::Str(_) | ExprKind::Int(_)
-        ) {
+        let Place::Var(_, version) = &place else {
             return Err(place);
-        }
-        let key = self.expr(index, index.kind.clone());
-        let looked = std::mem::replace(value, key);
+        };
+        let looked_up = next.is_some_and(|next| self.looks_up(next, version));
+        let known = match (&index.kind, self.names.ty(self.key, dict.id).narrowed()) {
+            (ExprKind::Str(key), Ty::Record(fields)) => fields.iter().any(|(name, _)| name == key),
+            _ => false,
+        };
+        let stands = self.is_stable(index, version);
+        self.object(index)?;
+        let key = match stands {
+            true => (**index).clone(),
+            false => target.clone(),
+        };
         let id = NodeId(*self.next_id);
         *self.next_id += 1;
-        Ok(Some(Stmt {
+        let looked = StmtKind::Expr(self.object_at(&home, key));
+        let check = (!looked_up && !known).then(|| Stmt {
             id,
             span: stmt.span,
-            blank_before: stmt.blank_before,
-            comments: std::mem::take(&mut stmt.comments),
+            blank_before: false,
+            comments: Vec::new(),
             line_comment: None,
-            kind: StmtKind::Expr(looked),
-        }))
+            kind: looked,
+        });
+        if stands {
+            self.keys.insert(version.clone(), (**index).clone());
+            stmt.kind = match check {
+                Some(check) => check.kind,
+                None => StmtKind::Pass,
+            };
+            return Ok(Some(None));
+        }
+        *value = (**index).clone();
+        Ok(Some(check))
+    }
+
+    /// Whether an expression gives the same for as long as a variable is in use.
+    fn is_stable(&self, key: &Expr, version: &str) -> bool {
+        let once = |v: &str| {
+            let info = self.own.scope.vars.get(v);
+            info.is_some_and(|i| i.bindings == 1 && i.first_is_binding)
+        };
+        match &key.kind {
+            ExprKind::Str(_) | ExprKind::Int(_) => once(version),
+            ExprKind::Name(_) => {
+                let names = &self.own.scope.names;
+                once(version)
+                    && names.get(&key.id).is_some_and(|v| {
+                        let info = self.own.scope.vars.get(v);
+                        info.is_some_and(|i| i.bindings == 1 || i.is_param && i.bindings == 0)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a statement begins with looking at the object of a variable.
+    fn looks_up(&self, stmt: &Stmt, version: &str) -> bool {
+        let is_it = |e: &Expr| {
+            self.own
+                .scope
+                .names
+                .get(&e.id)
+                .is_some_and(|v| v == version)
+        };
+        let of_it = |e: &Expr| matches!(&e.kind, ExprKind::Attribute { value, .. } if is_it(value));
+        match &stmt.kind {
+            StmtKind::AugAssign { target, .. } => of_it(target),
+            StmtKind::Assign { value, .. }
+            | StmtKind::Expr(value)
+            | StmtKind::Return(Some(value)) => match &value.kind {
+                ExprKind::Call { func, .. } => of_it(func),
+                _ => of_it(value),
+            },
+            StmtKind::If { test, .. } => match &test.kind {
+                ExprKind::Compare { left, .. } => of_it(left),
+                _ => of_it(test),
+            },
+            _ => false,
+        }
     }
 
     fn assign(&mut self, target: &mut Expr, value: &mut Expr) -> Done {
@@ -721,20 +803,10 @@ impl Rewrite<'_, '_> {
     /// The value of a place.
     fn gets(&mut self, target: &Expr, value: &mut Expr) -> Done {
         match self.place_of(target)? {
-            Some((_, home, _)) if home.dict && self.is_new_key(value) => Ok(()),
             Some((place, home, false)) => self.position(value, &home, &place),
             Some((place, home, true)) => self.list(value, &home, &place),
             None => self.object(value),
         }
-    }
-
-    /// What `checked_key` has put there.
-    fn is_new_key(&self, value: &Expr) -> bool {
-        matches!(
-            value.kind,
-            ExprKind::Name(_) | ExprKind::Str(_) | ExprKind::Int(_)
-        ) && !self.own.scope.names.contains_key(&value.id)
-            && self.names.ty(self.key, value.id) == Ty::Unknown
     }
 
     fn target(&mut self, target: &mut Expr) -> Done {

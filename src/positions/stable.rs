@@ -7,8 +7,9 @@
 use super::homes::{Home, Place, Root};
 use super::{Names, Own, objects};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr, ExprKind, NodeId, Stmt, StmtKind};
+use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::infer::rebinds::{called_as, spread};
+use crate::infer::scope::in_use;
 use crate::source::Span;
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +83,7 @@ pub(super) fn keeps(names: &Names<'_>, place: &Place, home: &Home) -> bool {
             {
                 return false;
             }
-            (Some(key), in_use(own, version))
+            (Some(key), in_use(&own.function.body, &own.scope, version))
         }
     };
     let mut ends: BTreeSet<Effect> = home.attrs.iter().cloned().map(Effect::Binds).collect();
@@ -107,78 +108,6 @@ pub(super) fn keeps(names: &Names<'_>, place: &Place, home: &Home) -> bool {
         direct.next().is_none()
             && !mentioned.any(|(at, name)| region.start <= *at && *at < region.end && called(name))
     })
-}
-
-/// From the first to the last time that a variable is named, with every loop that may carry
-/// its value from one turn to the next.
-fn in_use(own: &Own<'_>, version: &str) -> Span {
-    struct Occurrences<'s>(&'s Own<'s>, &'s str, Option<Span>);
-    impl<'ast> Visitor<'ast> for Occurrences<'_> {
-        fn visit_expr(&mut self, e: &'ast Expr) {
-            if self.0.scope.names.get(&e.id).is_some_and(|v| v == self.1) {
-                let seen = self.2.unwrap_or(e.span);
-                self.2 = Some(Span {
-                    start: seen.start.min(e.span.start),
-                    end: seen.end.max(e.span.end),
-                });
-            }
-            visit::walk_expr(self, e);
-        }
-    }
-    struct Loops<'s> {
-        home: Option<NodeId>,
-        fresh: bool,
-        /// The loops around the block that holds all occurrences.
-        around: BTreeSet<NodeId>,
-        stack: Vec<NodeId>,
-        found: Vec<(NodeId, Span)>,
-        own: &'s Own<'s>,
-    }
-    impl<'ast> Visitor<'ast> for Loops<'_> {
-        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            let is_loop = matches!(stmt.kind, StmtKind::For { .. } | StmtKind::While { .. });
-            self.stack.push(stmt.id);
-            if self.home == Some(stmt.id) {
-                self.around.extend(self.stack.iter().copied());
-            }
-            if is_loop {
-                self.found.push((stmt.id, stmt.span));
-            }
-            visit::walk_stmt(self, stmt);
-            self.stack.pop();
-        }
-    }
-    let mut occurrences = Occurrences(own, version, None);
-    occurrences.visit_block(&own.function.body);
-    let mut region = occurrences.2.unwrap_or(Span {
-        start: 0,
-        end: u32::MAX,
-    });
-    let info = own.scope.vars.get(version);
-    let mut loops = Loops {
-        home: info.and_then(|i| i.home.owner),
-        fresh: info.is_some_and(|i| i.first_is_binding),
-        around: BTreeSet::new(),
-        stack: Vec::new(),
-        found: Vec::new(),
-        own,
-    };
-    loops.visit_block(&loops.own.function.body);
-    let mut more = true;
-    while more {
-        more = false;
-        for (id, span) in &loops.found {
-            let skipped = loops.fresh && loops.around.contains(id);
-            let overlaps = span.start < region.end && region.start < span.end;
-            let within = region.start <= span.start && span.end <= region.end;
-            if !skipped && overlaps && !within {
-                region.start = region.start.min(span.start);
-                region.end = region.end.max(span.end);
-                more = true;
-            }
-        }
-    }
-    region
 }
 
 /// What each function does to containers, with what it calls.

@@ -260,7 +260,8 @@ impl<'a> Inference<'a> {
             }
         }
         let function = scope.function?;
-        (!replaces(&function.body, scope, self, &path, value.span)).then_some(path)
+        let used = crate::infer::scope::in_use(&function.body, &scope.names, version);
+        (!replaces(&function.body, scope, self, &path, value.span, used.end)).then_some(path)
     }
 
     /// Binds a name to a path, as another name for it where it is bound only here.
@@ -473,6 +474,7 @@ pub(super) fn replaces(
     inference: &Inference<'_>,
     path: &Path,
     bound: Span,
+    until: u32,
 ) -> bool {
     struct Search<'s, 'a, 'b> {
         scope: &'s Scope<'a>,
@@ -481,13 +483,15 @@ pub(super) fn replaces(
         bound: Span,
         /// Where what may run after the binding starts.
         from: u32,
+        /// Where nobody asks for the object any more.
+        until: u32,
         /// The attributes and the module variable that lead to the object.
         steps: BTreeSet<&'s str>,
         found: bool,
     }
     impl Search<'_, '_, '_> {
         fn target(&mut self, target: &Expr) {
-            if target.span.start < self.from {
+            if target.span.start < self.from || self.until <= target.span.start {
                 return;
             }
             match &target.kind {
@@ -515,6 +519,7 @@ pub(super) fn replaces(
                 ..
             } = &e.kind
                 && e.span.end > self.from
+                && e.span.start < self.until
             {
                 self.found |= self.inference.rebinds.any(name, &self.steps);
             }
@@ -548,6 +553,7 @@ pub(super) fn replaces(
         path,
         bound,
         from: bound.start,
+        until,
         found: false,
     };
     ast::visit::Visitor::visit_block(&mut search, body);

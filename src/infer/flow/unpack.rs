@@ -60,6 +60,11 @@ impl<'a> Inference<'a> {
                     Some(ExprKind::Tuple(values)) => values.iter().map(Some).collect(),
                     _ => vec![None; tys.len()],
                 };
+                // Variables alone: what else is written here may be what a value names.
+                let plain = items
+                    .iter()
+                    .all(|item| matches!(item.kind, ExprKind::Name(_)));
+                let named = values.clone();
                 let facts: Vec<Fact> = tys
                     .iter()
                     .zip(values)
@@ -69,7 +74,7 @@ impl<'a> Inference<'a> {
                     .collect();
                 let many = tys.len() - fixed;
                 let mut facts = facts.into_iter();
-                for item in items {
+                for (i, item) in items.iter().enumerate() {
                     if let ExprKind::Starred(target) = &item.kind {
                         let rest = facts.by_ref().take(many).reduce(|a, b| a.join(&b));
                         let elem = rest.map_or(Ty::Unknown, |f| f.ty);
@@ -77,7 +82,8 @@ impl<'a> Inference<'a> {
                         continue;
                     }
                     let fact = facts.next().unwrap_or_else(Fact::unknown);
-                    self.assign(scope, item, None, &fact, env);
+                    let named = named.get(i).copied().flatten().filter(|_| plain);
+                    self.assign(scope, item, named, &fact, env);
                 }
             }
             Ty::List { elem, store, len } => {

@@ -1,13 +1,11 @@
 //! Latches the robot's alarms until the operator acknowledges them.
 //!
-//! Translated by migrate 0.1.0 from `python/alarms.py`: 51 of 52 statements.
+//! Translated by migrate 0.1.0 from `python/alarms.py`: 52 of 52 statements.
 //! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 67: `alarms[…]` and `a` are one `Alarm` here, and it is changed: a
-//! copy would not be.
 //! Warning MIG0316 line 72: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "5f0886d495f6a209"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "14d52db099d80fe5"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -66,12 +64,6 @@ impl CuTask for Alarms {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         ctx: &CuContext,
@@ -91,21 +83,21 @@ impl CuTask for Alarms {
             .iter()
             .enumerate()
         {
-            //     a = alarms[i]
-            let mut a: Alarm = todo!("MIG0207 python/alarms.py:67: alarms[i]");
-            if a.update(cond, ack) {
+            let a = index(i as i64, self.alarms.len())
+                .ok_or("python/alarms.py:67: IndexError: list index out of range")?;
+            if self.alarms[a].update(cond, ack) {
                 state.raised = state
                     .raised
                     .checked_add(1)
                     .ok_or("python/alarms.py:69: `raised` leaves u32")?;
-                warning!(ctx, "alarm {}", &a.name);
+                warning!(ctx, "alarm {}", &self.alarms[a].name);
             }
-            if a.active {
+            if self.alarms[a].active {
                 mask |=
                     shift_left(1, i as i64).ok_or("python/alarms.py:72: `<<` leaves 64 bits")?;
-                if a.severity > worst {
-                    worst = a.severity;
-                    text = format!("{} ({})", a.name, a.severity);
+                if self.alarms[a].severity > worst {
+                    worst = self.alarms[a].severity;
+                    text = format!("{} ({})", self.alarms[a].name, self.alarms[a].severity);
                 }
             }
         }
@@ -199,4 +191,14 @@ fn shift_left(a: i64, n: i64) -> Option<i64> {
     }
     let shifted = a.checked_shl(u32::try_from(n).ok()?)?;
     (shifted >> n == a).then_some(shifted)
+}
+
+/// Python's index into a sequence, from the end where negative: `None` where it raises.
+fn index(i: i64, len: usize) -> Option<usize> {
+    let from_start = if i < 0 {
+        i.checked_add(i64::try_from(len).ok()?)?
+    } else {
+        i
+    };
+    usize::try_from(from_start).ok().filter(|i| *i < len)
 }
