@@ -281,7 +281,7 @@ fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
     match (&list.ty, &item.ty) {
         (Ty::List { elem, .. }, item) if number(elem) && number(item) => Ok(()),
         (Ty::List { elem, .. }, Ty::Str) if **elem == Ty::Str => Ok(()),
-        (Ty::List { elem, .. }, Ty::Member(_)) if **elem == item.ty => Ok(()),
+        (Ty::List { elem, .. }, Ty::Member(_) | Ty::Position) if **elem == item.ty => Ok(()),
         (_, other) => Err(format!(
             "`{name}()` of {} is not translated",
             other.describe()

@@ -46,11 +46,25 @@ fn checked(call: Call, site: &mut Site) -> Result<Val, String> {
 
 /// An index that a loop over the list gives.
 fn known(call: Call, _site: &mut Site) -> Result<Val, String> {
-    let [_, index] = lowered(call)?;
+    let [index] = lowered(call)?;
     let index = index
         .to_int(IntTy::Usize)
         .ok_or("an index beyond `usize`")?;
     Ok(position(index))
+}
+
+/// What may be None, where Python would raise an AttributeError.
+fn some(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [found] = lowered(call)?;
+    let error = site.error("AttributeError (None)");
+    Ok(match found.rty {
+        RTy::Option(inner) => Val::new(found.expr.ok_or(&error), *inner, &narrowed(&found.ty)),
+        _ => found,
+    })
+}
+
+fn narrowed(ty: &Ty) -> Fact {
+    Fact::of(ty.narrowed())
 }
 
 /// The positions of all objects of a list, in order.
@@ -61,6 +75,15 @@ pub(crate) fn each(list: &Val) -> Expr {
         inclusive: false,
     }
 }
+
+/// The function that makes a position of the index that a loop gives.
+pub(crate) const KNOWN: &str = "position.known";
+
+/// The function that gives the position that may be None.
+pub(crate) const SOME: &str = "position.some";
+
+/// The method that gives the position of an item of a list.
+pub(crate) const OF: &str = "position.of";
 
 /// The method that gives [`each`].
 pub(crate) const EACH: &str = "position.all";
@@ -81,10 +104,23 @@ pub(super) const ALL: &[Known] = &[
         special: Special::NONE,
     },
     Known {
-        name: "<list>.position.known",
+        name: KNOWN,
         doc: "",
-        infer: fact,
+        infer: |args| {
+            let [_] = positional(args, "position")?;
+            Ok(Fact::of(Ty::Position))
+        },
         lower: known,
+        special: Special::NONE,
+    },
+    Known {
+        name: SOME,
+        doc: "",
+        infer: |args| {
+            let [found] = positional(args, "position")?;
+            Ok(narrowed(&found.ty))
+        },
+        lower: some,
         special: Special::NONE,
     },
     Known {

@@ -111,9 +111,12 @@ impl<'a> FnLower<'_, 'a> {
             self.ordered(&x);
             return Ok(a.expr.binary(symbol(op), b.expr));
         }
-        if let (Ty::Member(x), Ty::Member(y)) = (a.ty.narrowed(), b.ty.narrowed())
-            && x == y
-        {
+        let alike = match (a.ty.narrowed(), b.ty.narrowed()) {
+            (Ty::Member(x), Ty::Member(y)) => x == y,
+            (Ty::Position, Ty::Position) => true,
+            _ => false,
+        };
+        if alike {
             let same = matches!(op, CompareOp::Eq | CompareOp::Is);
             let (a, b) = match (
                 matches!(a.rty, RTy::Option(_)),

@@ -13,6 +13,7 @@ use crate::ast::{
     Block, BoolOp, Clause, CompareOp, Expr, ExprKind, Function, Ident, Module, NodeId, Stmt,
     StmtKind, UnaryOp, blocks_mut,
 };
+use crate::catalog::position;
 use crate::infer::scope::plain_name;
 use crate::ty::Ty;
 use std::collections::BTreeMap;
@@ -233,6 +234,22 @@ impl Rewrite<'_, '_> {
             return Ok(());
         }
         match &mut e.kind {
+            // What may be None has no attributes then.
+            ExprKind::Attribute { value, .. }
+                if matches!(self.names.ty(self.key, value.id), Ty::Option(_)) =>
+            {
+                let Some((place, home, many)) = self.place_of(value)? else {
+                    return self.parts(e);
+                };
+                if many || home.dict {
+                    return Err(place);
+                }
+                self.parts(value)?;
+                let func = self.name(value, position::SOME);
+                let found = self.call(func, vec![(**value).clone()]);
+                **value = self.object_at(&home, found);
+                Ok(())
+            }
             ExprKind::Subscript { value, index }
                 if !matches!(index.kind, ExprKind::Slice { .. }) =>
             {
@@ -482,7 +499,7 @@ impl Rewrite<'_, '_> {
                 }
                 self.object(index)?;
                 let (list, index) = ((**value).clone(), (**index).clone());
-                let func = self.attr(list, "position.of");
+                let func = self.attr(list, position::OF);
                 *e = self.call(func, vec![index]);
                 Ok(())
             }
@@ -575,8 +592,7 @@ impl Rewrite<'_, '_> {
         *e = match home.dict {
             true => named,
             false => {
-                let list = self.container(e, home);
-                let func = self.attr(list, "position.known");
+                let func = self.name(e, position::KNOWN);
                 self.call(func, vec![named])
             }
         };
@@ -618,7 +634,7 @@ impl Rewrite<'_, '_> {
         }
         if homes::home(self.names, self.key, e).as_ref() == Some(home) {
             if !home.dict {
-                let func = self.attr(e.clone(), crate::catalog::position::EACH);
+                let func = self.attr(e.clone(), position::EACH);
                 *e = self.call(func, Vec::new());
             }
             return Ok(());
@@ -906,6 +922,7 @@ impl Rewrite<'_, '_> {
                 self.object(at)?;
                 self.position(item, &home, &place)
             }
+            ("remove", [item]) => self.position(item, &home, &place),
             ("clear" | "reverse", []) => Ok(()),
             _ => Err(place),
         }

@@ -268,7 +268,11 @@ impl<'a> Inference<'a> {
         let (ta, tb) = (a.ty.narrowed(), b.ty.narrowed());
         let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
         let text = |ty: &Ty| matches!(ty, Ty::Str | Ty::Enum(_));
-        let member = |a: &Ty, b: &Ty| matches!((a, b), (Ty::Member(x), Ty::Member(y)) if x == y);
+        let member = |a: &Ty, b: &Ty| match (a, b) {
+            (Ty::Member(x), Ty::Member(y)) => x == y,
+            (Ty::Position, Ty::Position) => true,
+            _ => false,
+        };
         let fine = match op {
             CompareOp::Is | CompareOp::IsNot => {
                 ta == Ty::None

@@ -117,7 +117,11 @@ impl<'a> FnLower<'_, 'a> {
         else {
             return Err(self.hole(dict));
         };
-        let form = Form::Place(place, rty.is_ref());
+        let lent = self.path_of(dict).is_some_and(|p| self.is_lent_global(&p));
+        let form = match lent {
+            true => Form::Place(Expr::Deref(Box::new(place)), false),
+            false => Form::Place(place, rty.is_ref()),
+        };
         let (elem, ty) = match part {
             Part::Key => (*key, *key_ty),
             Part::Value => (*value, *value_ty),
