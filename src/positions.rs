@@ -36,7 +36,7 @@ pub fn positions(module: &Module, model: &Model) -> Option<Module> {
         }
         let unsure: BTreeSet<Place> = homes
             .iter()
-            .filter(|(place, home)| !stable::keeps(&names, place, home))
+            .filter(|(place, home)| !stable::keeps(&names, &homes, place, home))
             .map(|(place, _)| place.clone())
             .collect();
         if !unsure.is_empty() {

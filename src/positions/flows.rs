@@ -6,8 +6,9 @@
 use super::homes::Place;
 use super::{Names, objects};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
+use crate::ast::{Block, Clause, Expr, ExprKind, NodeId, Stmt, StmtKind};
 use crate::ty::Ty;
+use std::collections::BTreeMap;
 
 /// What a place gets.
 #[derive(Clone, Copy)]
@@ -16,6 +17,8 @@ pub(super) enum From<'m> {
     Value(&'m Expr),
     /// Each element of it in turn.
     Each(&'m Expr),
+    /// A new object, which the next statement adds to this container.
+    Joined(&'m Expr),
     /// What no position can be.
     Other,
 }
@@ -34,6 +37,7 @@ pub(super) fn flows<'m>(names: &'m Names<'m>) -> Vec<Flow<'m>> {
         let mut search = Search {
             names,
             key,
+            joined: BTreeMap::new(),
             found: &mut found,
         };
         search.visit_block(&own.function.body);
@@ -44,6 +48,8 @@ pub(super) fn flows<'m>(names: &'m Names<'m>) -> Vec<Flow<'m>> {
 struct Search<'f, 'm> {
     names: &'m Names<'m>,
     key: &'m str,
+    /// New objects that join a container: by the expression that makes them.
+    joined: BTreeMap<NodeId, &'m Expr>,
     found: &'f mut Vec<Flow<'m>>,
 }
 
@@ -72,7 +78,11 @@ impl<'m> Search<'_, 'm> {
                 }
             }
             _ => match self.place(target) {
-                Some(place) => self.push(place, From::Value(value)),
+                Some(place) => {
+                    let joined = self.joined.get(&value.id);
+                    let from = joined.map_or(From::Value(value), |list| From::Joined(list));
+                    self.push(place, from);
+                }
                 None => self.other(target),
             },
         }
@@ -96,6 +106,14 @@ impl<'m> Search<'_, 'm> {
 
     /// A loop's target.
     fn each(&mut self, target: &'m Expr, iter: &'m Expr) {
+        if let (ExprKind::Tuple(targets), ExprKind::Call { func, args, .. }) =
+            (&target.kind, &iter.kind)
+            && let ExprKind::Attribute { value, attr } = &func.kind
+            && let ([_, item], [], "items") =
+                (targets.as_slice(), args.as_slice(), attr.name.as_str())
+        {
+            return self.each(item, value);
+        }
         let called = match &iter.kind {
             ExprKind::Call { func, args, .. } => match &func.kind {
                 ExprKind::Name(name) => Some((name.as_str(), args.as_slice())),
@@ -144,7 +162,58 @@ pub(super) fn place(names: &Names<'_>, key: &str, target: &Expr) -> Option<Place
     }
 }
 
+/// `t = Track(z)` before `tracks.append(t)` or `tracks[key] = t`: the container.
+pub(super) fn joins<'a>(stmt: &Stmt, next: &'a Stmt) -> Option<&'a Expr> {
+    let StmtKind::Assign { targets, value } = &stmt.kind else {
+        return None;
+    };
+    let ([target], ExprKind::Call { .. }) = (targets.as_slice(), &value.kind) else {
+        return None;
+    };
+    let ExprKind::Name(name) = &target.kind else {
+        return None;
+    };
+    let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if n == name);
+    match &next.kind {
+        StmtKind::Expr(e) => match &e.kind {
+            ExprKind::Call { func, args, .. } => match (&func.kind, args.as_slice()) {
+                (ExprKind::Attribute { value, attr }, [item])
+                    if attr.name == "append" && is_it(item) =>
+                {
+                    Some(value)
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        StmtKind::Assign { targets, value } if is_it(value) => match targets.as_slice() {
+            [target] => match &target.kind {
+                ExprKind::Subscript { value, index }
+                    if matches!(index.kind, ExprKind::Name(_) | ExprKind::Str(_)) =>
+                {
+                    Some(value)
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl<'m> Visitor<'m> for Search<'_, 'm> {
+    fn visit_block(&mut self, block: &'m Block) {
+        for pair in block.stmts.windows(2) {
+            if let [stmt, next] = pair
+                && let StmtKind::Assign { value, .. } = &stmt.kind
+                && let Some(container) = joins(stmt, next)
+            {
+                self.joined.insert(value.id, container);
+            }
+        }
+        visit::walk_block(self, block);
+    }
+
     fn visit_stmt(&mut self, stmt: &'m Stmt) {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {

@@ -67,7 +67,7 @@ pub(super) fn homes(names: &Names<'_>, dropped: &BTreeSet<Place>) -> BTreeMap<Pl
         .iter()
         .filter(|flow| match flow.from {
             From::Value(e) | From::Each(e) => mentions(e, &names.model.two_names),
-            From::Other => false,
+            From::Joined(_) | From::Other => false,
         })
         .map(|flow| flow.to.clone())
         .collect();
@@ -152,6 +152,11 @@ impl<'m> Find<'_, 'm> {
                 From::Value(e) | From::Each(e) => match self.sources(flow.function, e, under) {
                     Ok(sources) => found.extend(sources),
                     Err(()) => known = false,
+                },
+                // An element of what it joins, where that is not a position itself.
+                From::Joined(container) => match home(self.names, flow.function, container) {
+                    Some(home) => found.push(Source::Home(home)),
+                    None => known = false,
                 },
                 From::Other => known = false,
             }
@@ -332,11 +337,18 @@ impl<'m> Find<'_, 'm> {
         while more {
             more = false;
             for flow in self.flows.iter().filter(|f| places.contains(&f.to)) {
-                let (From::Value(e) | From::Each(e)) = flow.from else {
-                    continue;
+                let sources = match flow.from {
+                    From::Value(e) | From::Each(e) => {
+                        let sources = self.sources(flow.function, e, &mut Vec::new());
+                        sources.unwrap_or_default()
+                    }
+                    From::Joined(container) => {
+                        let home = home(self.names, flow.function, container);
+                        home.into_iter().map(Source::Home).collect()
+                    }
+                    From::Other => Vec::new(),
                 };
-                let sources = self.sources(flow.function, e, &mut Vec::new());
-                for source in sources.unwrap_or_default() {
+                for source in sources {
                     let home = match source {
                         Source::Home(home) => Some(home),
                         Source::Place(place, named) => match homes.get(&place) {

@@ -683,6 +683,17 @@ impl Rewrite<'_, '_> {
         let mut stmts = Vec::new();
         let mut old = std::mem::take(&mut block.stmts).into_iter().peekable();
         while let Some(mut stmt) = old.next() {
+            if let Some(next) = old.peek()
+                && self.joined(&mut stmt, next)?
+            {
+                stmts.extend(
+                    old.next()
+                        .map(|next| self.merged(&mut stmt, next))
+                        .transpose()?,
+                );
+                stmts.push(stmt);
+                continue;
+            }
             let check = self.key_of(&mut stmt, old.peek())?;
             if check.is_none() {
                 self.stmt(&mut stmt)?;
@@ -692,6 +703,76 @@ impl Rewrite<'_, '_> {
         }
         block.stmts = stmts;
         Ok(())
+    }
+
+    /// Whether a statement makes an object that the next one adds to its container.
+    fn joined(&mut self, stmt: &mut Stmt, next: &Stmt) -> Result<bool, Place> {
+        let Some(container) = super::flows::joins(stmt, next) else {
+            return Ok(false);
+        };
+        let StmtKind::Assign { targets, .. } = &stmt.kind else {
+            return Ok(false);
+        };
+        let place = match targets.as_slice() {
+            [target] => self.place_of(target)?,
+            _ => None,
+        };
+        let Some((place, own, false)) = place else {
+            return Ok(false);
+        };
+        match homes::home(self.names, self.key, container) {
+            Some(home) if home == own => Ok(true),
+            _ => Err(place),
+        }
+    }
+
+    /// `t = Track(z)` and `tracks.append(t)` as `tracks.append(Track(z))` and the position of
+    /// the last; `zones[k] = Zone()` and the key.
+    fn merged(&mut self, made: &mut Stmt, mut adds: Stmt) -> Result<Stmt, Place> {
+        let StmtKind::Assign {
+            value: made_value, ..
+        } = &mut made.kind
+        else {
+            return Ok(adds);
+        };
+        self.parts(made_value)?;
+        let object = made_value.clone();
+        match &mut adds.kind {
+            StmtKind::Expr(e) => {
+                let ExprKind::Call { func, args, .. } = &mut e.kind else {
+                    return Ok(adds);
+                };
+                let ExprKind::Attribute { value: list, .. } = &func.kind else {
+                    return Ok(adds);
+                };
+                let list = (**list).clone();
+                *args = vec![object];
+                let len = self.name(&list, "len");
+                let len = self.call(len, vec![list.clone()]);
+                let one = self.expr(&list, ExprKind::Int(1.into()));
+                let kind = ExprKind::Binary {
+                    left: Box::new(len),
+                    op: crate::ast::BinaryOp::Sub,
+                    right: Box::new(one),
+                };
+                let last = self.expr(&list, kind);
+                let known = self.name(&list, position::KNOWN);
+                *made_value = self.call(known, vec![last]);
+            }
+            StmtKind::Assign { targets, value } => {
+                *value = object;
+                let Some(ExprKind::Subscript { index, .. }) =
+                    targets.first_mut().map(|t| &mut t.kind)
+                else {
+                    return Ok(adds);
+                };
+                *made_value = self.expr(index, index.kind.clone());
+            }
+            _ => {}
+        }
+        std::mem::swap(&mut adds.comments, &mut made.comments);
+        std::mem::swap(&mut adds.blank_before, &mut made.blank_before);
+        Ok(adds)
     }
 
     /// `w = wheels[name]` of a dict: the key is the position. A key that stays what it is

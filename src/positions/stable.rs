@@ -60,7 +60,12 @@ const KEEPERS: [&str; 10] = [
 ];
 
 /// Whether the objects of a container stay where they are while a place names one of them.
-pub(super) fn keeps(names: &Names<'_>, place: &Place, home: &Home) -> bool {
+pub(super) fn keeps(
+    names: &Names<'_>,
+    homes: &BTreeMap<Place, Home>,
+    place: &Place,
+    home: &Home,
+) -> bool {
     let (key, region) = match place {
         Place::Ret(_) => return true,
         Place::Attr(..) => (
@@ -91,11 +96,11 @@ pub(super) fn keeps(names: &Names<'_>, place: &Place, home: &Home) -> bool {
     if let Root::Global(name) = &home.root {
         ends.insert(Effect::Binds(name.clone()));
     }
-    let summary = Summary::of(names);
+    let summary = Summary::of(names, homes);
     let functions = names.functions.iter();
     let mut searched = functions.filter(|(k, _)| key.is_none_or(|key| key == *k));
     searched.all(|(key, own)| {
-        let mut search = Search::of(names, key, own);
+        let mut search = Search::of(names, homes, key, own);
         search.visit_block(&own.function.body);
         let direct = search.effects.iter();
         let mut direct =
@@ -116,11 +121,11 @@ struct Summary {
 }
 
 impl Summary {
-    fn of(names: &Names<'_>) -> Self {
+    fn of(names: &Names<'_>, homes: &BTreeMap<Place, Home>) -> Self {
         let mut of: BTreeMap<String, BTreeSet<Effect>> = BTreeMap::new();
         let mut mentions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (key, own) in &names.functions {
-            let mut search = Search::of(names, key, own);
+            let mut search = Search::of(names, homes, key, own);
             search.visit_block(&own.function.body);
             let name = called_as(key);
             if let Some(class) = key.strip_suffix(".__init__") {
@@ -141,6 +146,8 @@ impl Summary {
 /// What one function does, and where.
 struct Search<'s, 'm> {
     names: &'s Names<'m>,
+    /// The places that are positions.
+    homes: &'s BTreeMap<Place, Home>,
     key: &'s str,
     /// The object that is under construction.
     made: Option<&'s str>,
@@ -149,10 +156,16 @@ struct Search<'s, 'm> {
 }
 
 impl<'s, 'm> Search<'s, 'm> {
-    fn of(names: &'s Names<'m>, key: &'s str, own: &'s Own<'m>) -> Self {
+    fn of(
+        names: &'s Names<'m>,
+        homes: &'s BTreeMap<Place, Home>,
+        key: &'s str,
+        own: &'s Own<'m>,
+    ) -> Self {
         let made = own.receiver.map(|(_, first)| first);
         Self {
             names,
+            homes,
             key,
             made: made.filter(|_| key.ends_with(".__init__")),
             effects: Vec::new(),
@@ -181,6 +194,11 @@ impl<'s, 'm> Search<'s, 'm> {
     }
 
     fn moves(&mut self, container: &Expr, at: u32) {
+        // A list of positions keeps no objects.
+        let place = super::flows::place(self.names, self.key, container);
+        if place.is_some_and(|place| self.homes.contains_key(&place)) {
+            return;
+        }
         for class in self.kept(container) {
             self.effects.push((at, Effect::Moves(class)));
         }
