@@ -210,7 +210,7 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         } else {
             same
         }
-    } else if matches!(item.ty, Ty::Member(_)) && elem == item.rty {
+    } else if matches!(item.ty, Ty::Member(_) | Ty::Position) && elem == item.rty {
         x.expr.clone().binary(BinOp::Eq, item.expr.clone())
     } else if matches!(elem, RTy::String | RTy::Str) && item.ty == Ty::Str && item.rty != RTy::Char
     {

@@ -58,6 +58,10 @@ fn some(call: Call, site: &mut Site) -> Result<Val, String> {
     let [found] = lowered(call)?;
     let error = site.error("AttributeError (None)");
     Ok(match found.rty {
+        RTy::Option(inner) if *inner == RTy::String => {
+            let key = found.expr.method("as_deref", vec![]).ok_or(&error);
+            Val::new(key, RTy::Str, &narrowed(&found.ty))
+        }
         RTy::Option(inner) => Val::new(found.expr.ok_or(&error), *inner, &narrowed(&found.ty)),
         _ => found,
     })

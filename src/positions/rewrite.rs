@@ -241,7 +241,7 @@ impl Rewrite<'_, '_> {
                 let Some((place, home, many)) = self.place_of(value)? else {
                     return self.parts(e);
                 };
-                if many || home.dict {
+                if many {
                     return Err(place);
                 }
                 self.parts(value)?;
@@ -494,7 +494,15 @@ impl Rewrite<'_, '_> {
                         no()
                     };
                 }
-                if home.dict || homes::home(self.names, self.key, value).as_ref() != Some(home) {
+                let kept = homes::home(self.names, self.key, value);
+                if home.dict && kept.is_some() {
+                    return no();
+                }
+                if kept.is_none() {
+                    self.object(index)?;
+                    return self.list(value, home, place);
+                }
+                if kept.as_ref() != Some(home) {
                     return no();
                 }
                 self.object(index)?;

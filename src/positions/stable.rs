@@ -4,12 +4,12 @@
 //! or puts another container in its place, between the first and the last time that the
 //! place is named. To add an object at the end of a list moves none.
 
-use super::homes::{Home, Place, Root};
+use super::homes::{self, Home, Place, Root};
 use super::{Names, Own, objects};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
+use crate::ast::{Block, CompareOp, Expr, ExprKind, Stmt, StmtKind};
 use crate::infer::rebinds::{called_as, spread};
-use crate::infer::scope::in_use;
+use crate::infer::scope::{FnScope, in_use};
 use crate::source::Span;
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,6 +151,8 @@ struct Search<'s, 'm> {
     key: &'s str,
     /// The object that is under construction.
     made: Option<&'s str>,
+    /// Where an object is added under a key that is not there yet.
+    added: BTreeSet<u32>,
     effects: Vec<(u32, Effect)>,
     mentioned: Vec<(u32, String)>,
 }
@@ -168,6 +170,7 @@ impl<'s, 'm> Search<'s, 'm> {
             homes,
             key,
             made: made.filter(|_| key.ends_with(".__init__")),
+            added: BTreeSet::new(),
             effects: Vec::new(),
             mentioned: Vec::new(),
         }
@@ -204,6 +207,50 @@ impl<'s, 'm> Search<'s, 'm> {
         }
     }
 
+    /// `if key not in d: d[key] = …`, or `if x is None` after `x = d.get(key)`: what is
+    /// written under a key that is not there.
+    fn adds<'a>(&self, test: &Expr, body: &'a Block) -> Option<&'a Expr> {
+        let stores = body.stmts.iter().find_map(|stmt| match &stmt.kind {
+            StmtKind::Assign { targets, .. } => match targets.as_slice() {
+                [target] if matches!(target.kind, ExprKind::Subscript { .. }) => Some(target),
+                _ => None,
+            },
+            _ => None,
+        });
+        let target = stores?;
+        let ExprKind::Subscript { value: dict, index } = &target.kind else {
+            return None;
+        };
+        let ExprKind::Compare { left, ops, rest } = &test.kind else {
+            return None;
+        };
+        let own = self.names.functions.get(self.key)?;
+        let version = |e: &Expr| own.scope.names.get(&e.id).cloned();
+        let key = version(index)?;
+        if own.scope.vars.get(&key)?.bindings > 1 {
+            return None;
+        }
+        let container = homes::home(self.names, self.key, dict).filter(|h| h.dict)?;
+        let same = |e: &Expr| homes::home(self.names, self.key, e).as_ref() == Some(&container);
+        match (ops.as_slice(), rest.as_slice()) {
+            ([CompareOp::NotIn], [right]) => {
+                (same(right) && version(left).as_ref() == Some(&key)).then_some(target)
+            }
+            ([CompareOp::Is], [right]) if matches!(right.kind, ExprKind::None) => {
+                let found = version(left)?;
+                let asked = Asked {
+                    scope: &own.scope,
+                    found: &found,
+                    before: test.span.start,
+                    last: None,
+                };
+                let (asked, from) = asked.within(&own.function.body)?;
+                (same(from) && version(asked).as_ref() == Some(&key)).then_some(target)
+            }
+            _ => None,
+        }
+    }
+
     fn target(&mut self, target: &Expr, value: Option<&Expr>) {
         match &target.kind {
             ExprKind::Tuple(items) | ExprKind::List(items) => {
@@ -217,7 +264,11 @@ impl<'s, 'm> Search<'s, 'm> {
                     self.effects.push((target.span.start, effect));
                 }
             }
-            ExprKind::Subscript { value: base, .. } => self.moves(base, target.span.start),
+            ExprKind::Subscript { value: base, .. } => {
+                if !self.added.contains(&target.span.start) {
+                    self.moves(base, target.span.start);
+                }
+            }
             ExprKind::Attribute { value: base, attr } => {
                 let made = matches!(&base.kind, ExprKind::Name(n) if Some(n.as_str()) == self.made);
                 if !made {
@@ -239,6 +290,11 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 targets.iter().for_each(|t| self.target(t, Some(value)));
+            }
+            StmtKind::If { test, body, .. } => {
+                if let Some(target) = self.adds(test, body) {
+                    self.added.insert(target.span.start);
+                }
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t, None)),
             StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
@@ -280,5 +336,43 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
             _ => {}
         }
         visit::walk_expr(self, e);
+    }
+}
+
+/// The last `x = d.get(key)` before a place in the source, of a variable.
+struct Asked<'s, 'ast> {
+    scope: &'s FnScope,
+    found: &'s str,
+    before: u32,
+    last: Option<&'ast Expr>,
+}
+
+impl<'ast> Asked<'_, 'ast> {
+    /// The key and the dict.
+    fn within(mut self, body: &'ast Block) -> Option<(&'ast Expr, &'ast Expr)> {
+        self.visit_block(body);
+        let ExprKind::Call { func, args, .. } = &self.last?.kind else {
+            return None;
+        };
+        match (&func.kind, args.as_slice()) {
+            (ExprKind::Attribute { value, attr }, [key]) if attr.name == "get" => {
+                Some((key, value))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<'ast> Visitor<'ast> for Asked<'_, 'ast> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Assign { targets, value } = &stmt.kind
+            && stmt.span.start < self.before
+            && targets
+                .iter()
+                .any(|t| self.scope.names.get(&t.id).is_some_and(|v| v == self.found))
+        {
+            self.last = Some(value);
+        }
+        visit::walk_stmt(self, stmt);
     }
 }
