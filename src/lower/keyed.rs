@@ -191,6 +191,11 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(list, "sorting this"));
         }
         self.forget_path(&path);
+        // A module's list that is lent is a `&mut` already.
+        let rty = match self.is_lent_global(&path) && !rty.is_ref() {
+            true => RTy::RefMut(Box::new(rty)),
+            false => rty,
+        };
         let val = Val::new(place, rty, &self.fact(list.id));
         let stmts = self.sorting(e, &val, key, reverse)?;
         self.out.extend(stmts);

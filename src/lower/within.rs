@@ -121,13 +121,23 @@ impl<'a> FnLower<'_, 'a> {
         base: &PyExpr,
         index: &'a PyExpr,
     ) -> Option<(Expr, RTy)> {
+        let at = self.fact(index.id).ty.narrowed();
         let elem = match list.rty.peel() {
             RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
-            RTy::Array(elem, _) if self.fact(index.id).ty == Ty::Position => (**elem).clone(),
+            RTy::Array(elem, _) if at == Ty::Position => (**elem).clone(),
             _ => return None,
         };
-        let i = match self.fact(index.id).ty {
-            Ty::Position => self.expr(index).ok()?.expr,
+        let i = match at {
+            Ty::Position => {
+                let found = self.expr(index).ok()?;
+                match found.rty {
+                    RTy::Option(_) => {
+                        let error = self.error("AttributeError (None)");
+                        found.expr.ok_or(&error)
+                    }
+                    _ => found.expr,
+                }
+            }
             _ => self.within(base, index)?,
         };
         Some((Expr::Index(Box::new(list.expr.clone()), Box::new(i)), elem))

@@ -6,7 +6,7 @@
 use super::flows::{self, Flow, From};
 use super::{Names, objects};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{BinaryOp, ComprehensionKind, Expr, ExprKind, Keyword, NodeId};
+use crate::ast::{BinaryOp, ComprehensionKind, Expr, ExprKind, Keyword, NodeId, Stmt, StmtKind};
 use crate::infer::{Bound, bind_arguments};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,10 @@ pub(super) fn homes(names: &Names<'_>, dropped: &BTreeSet<Place>) -> BTreeMap<Pl
             break;
         }
     }
-    find.settled(&places)
+    let mut settled = find.settled(&places);
+    let forced = find.counted(&settled);
+    settled.extend(forced);
+    settled
 }
 
 /// Whether one of some nodes lies in an expression.
@@ -256,6 +259,22 @@ impl<'m> Find<'_, 'm> {
             return None;
         }
         home(self.names, flow.function, list)
+    }
+
+    /// The targets of loops over a container whose body changes its objects through other
+    /// names: the loop counts.
+    fn counted(&self, settled: &BTreeMap<Place, Home>) -> Vec<(Place, Home)> {
+        let mut found = Vec::new();
+        for (key, own) in &self.names.functions {
+            let mut search = Loops {
+                find: self,
+                settled,
+                key,
+                found: &mut found,
+            };
+            search.visit_block(&own.function.body);
+        }
+        found
     }
 
     fn called(
@@ -494,5 +513,107 @@ pub(super) fn home_at(names: &Names<'_>, key: &str, named: &Expr, home: &Home) -
         }
         (Root::Local(function, _), _) if function == key => Some(home.clone()),
         _ => None,
+    }
+}
+
+struct Loops<'l, 'f, 'm> {
+    find: &'l Find<'f, 'm>,
+    settled: &'l BTreeMap<Place, Home>,
+    key: &'l str,
+    found: &'l mut Vec<(Place, Home)>,
+}
+
+impl<'ast> Visitor<'ast> for Loops<'_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::For { target, body, .. } = &stmt.kind {
+            let mut leaves = Vec::new();
+            names_of(target, &mut leaves);
+            for name in leaves {
+                let Some(place) = flows::place(self.find.names, self.key, name) else {
+                    continue;
+                };
+                let home = self.find.element(&place, &mut Vec::new());
+                let Some(home) = home.filter(|h| !h.dict) else {
+                    continue;
+                };
+                let mut changes = Changes {
+                    loops: self,
+                    home: &home,
+                    found: false,
+                };
+                changes.visit_block(body);
+                if changes.found && !self.settled.contains_key(&place) {
+                    self.found.push((place, home));
+                }
+            }
+        }
+        visit::walk_stmt(self, stmt);
+    }
+}
+
+/// Whether objects of a container are changed through positions, or may be.
+struct Changes<'c, 'l, 'f, 'm> {
+    loops: &'c Loops<'l, 'f, 'm>,
+    home: &'c Home,
+    found: bool,
+}
+
+impl Changes<'_, '_, '_, '_> {
+    fn is_position(&self, e: &Expr) -> bool {
+        let place = match &e.kind {
+            ExprKind::Call { .. } => {
+                let callee = self.loops.find.names.callee(self.loops.key, e.id);
+                callee.map(|callee| Place::Ret(callee.to_string()))
+            }
+            ExprKind::Subscript { value, .. } => return self.is_position(value),
+            _ => flows::place(self.loops.find.names, self.loops.key, e),
+        };
+        let home = place.and_then(|place| self.loops.settled.get(&place));
+        home.is_some_and(|home| home.class == self.home.class)
+    }
+
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.target(t));
+            }
+            ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
+                self.found |= self.is_position(value);
+                self.target(value);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> Visitor<'ast> for Changes<'_, '_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::AugAssign { target, .. } => self.target(target),
+            _ => {}
+        }
+        visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Call { func, args, .. } = &e.kind {
+            if let ExprKind::Attribute { value, .. } = &func.kind {
+                self.found |= self.is_position(value);
+            }
+            self.found |= args.iter().any(|arg| self.is_position(arg));
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
+/// The names in a target.
+fn names_of<'e>(target: &'e Expr, out: &mut Vec<&'e Expr>) {
+    match &target.kind {
+        ExprKind::Name(_) => out.push(target),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|t| names_of(t, out));
+        }
+        _ => {}
     }
 }

@@ -234,22 +234,7 @@ impl Rewrite<'_, '_> {
             return Ok(());
         }
         match &mut e.kind {
-            // What may be None has no attributes then.
-            ExprKind::Attribute { value, .. }
-                if matches!(self.names.ty(self.key, value.id), Ty::Option(_)) =>
-            {
-                let Some((place, home, many)) = self.place_of(value)? else {
-                    return self.parts(e);
-                };
-                if many {
-                    return Err(place);
-                }
-                self.parts(value)?;
-                let func = self.name(value, position::SOME);
-                let found = self.call(func, vec![(**value).clone()]);
-                **value = self.object_at(&home, found);
-                Ok(())
-            }
+            ExprKind::Attribute { .. } => self.member(e),
             ExprKind::Subscript { value, index }
                 if !matches!(index.kind, ExprKind::Slice { .. }) =>
             {
@@ -275,6 +260,32 @@ impl Rewrite<'_, '_> {
             ExprKind::Comprehension { .. } => self.comprehension(e, None),
             _ => self.parts(e),
         }
+    }
+
+    /// `best.x`: what may be None has no attributes then.
+    fn member(&mut self, e: &mut Expr) -> Done {
+        let ExprKind::Attribute { value, .. } = &mut e.kind else {
+            return self.parts(e);
+        };
+        if !matches!(self.names.ty(self.key, value.id), Ty::Option(_)) {
+            return self.parts(e);
+        }
+        let Some((place, home, many)) = self.place_of(value)? else {
+            return self.parts(e);
+        };
+        if many {
+            return Err(place);
+        }
+        self.parts(value)?;
+        let found = match home.dict {
+            true => {
+                let func = self.name(value, position::SOME);
+                self.call(func, vec![(**value).clone()])
+            }
+            false => (**value).clone(),
+        };
+        **value = self.object_at(&home, found);
+        Ok(())
     }
 
     fn called(&mut self, e: &mut Expr) -> Done {
@@ -920,7 +931,7 @@ impl Rewrite<'_, '_> {
             ExprKind::Tuple(items) | ExprKind::List(items) => {
                 items.iter_mut().try_for_each(|t| self.target(t))
             }
-            _ => self.parts(target),
+            _ => self.member(target),
         }
     }
 

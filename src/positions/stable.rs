@@ -265,8 +265,10 @@ impl<'s, 'm> Search<'s, 'm> {
                 }
             }
             ExprKind::Subscript { value: base, .. } => {
-                if !self.added.contains(&target.span.start) {
-                    self.moves(base, target.span.start);
+                let at = target.span.start;
+                let added = self.added.contains(&at);
+                if !added {
+                    self.moves(base, at);
                 }
             }
             ExprKind::Attribute { value: base, attr } => {

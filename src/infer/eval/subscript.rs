@@ -139,7 +139,7 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::List { elem, store, .. }
-                if matches!(at.ty, Ty::Int | Ty::Position | Ty::Unknown) =>
+                if matches!(at.ty, Ty::Int | Ty::Unknown) || at.ty.narrowed() == Ty::Position =>
             {
                 let range = store
                     .as_ref()
