@@ -355,10 +355,11 @@ impl Inference<'_> {
             Some(_) => {}
         }
         // What a loop takes from a list is an element of it.
-        if let (Some(whole), true) = (scope.parts.get(&path.root).cloned(), path.segs.is_empty())
+        let wholes = scope.parts.get(&path.root).cloned().unwrap_or_default();
+        if let ([whole], true) = (wholes.as_slice(), path.segs.is_empty())
             && whole.root != path.root
         {
-            let grown = match self.path_ty(scope, &whole) {
+            let grown = match self.path_ty(scope, whole) {
                 Some(dict @ (Ty::Dict { .. } | Ty::Record(_))) => {
                     dict.with_entry(&Ty::Unknown, &fact.ty)
                 }
@@ -368,7 +369,7 @@ impl Inference<'_> {
                 },
                 _ => Ty::list(fact.ty.clone()),
             };
-            self.absorb_path(scope, &whole, &Fact::of(grown));
+            self.absorb_path(scope, whole, &Fact::of(grown));
         }
     }
 

@@ -29,8 +29,8 @@ pub(super) struct Scope<'a> {
     pub(super) mutated: BTreeSet<usize>,
     pub(super) globals: BTreeSet<String>,
     pub(super) globals_changed: BTreeSet<String>,
-    /// Variables that hold a part of what lies at a path.
-    pub(super) parts: BTreeMap<String, Path>,
+    /// Variables that hold a part of what lies at a path, at one of several.
+    pub(super) parts: BTreeMap<String, Vec<Path>>,
     pub(super) loops: Vec<LoopEnvs>,
     /// For each `try` around the place, what holds wherever it may be left for a handler.
     pub(super) raising: Vec<Env>,

@@ -78,12 +78,19 @@ impl Inference<'_> {
             _ => {
                 self.look_at_order(scope, iter);
                 let elem = self.element(iter, items, scope);
-                if let (Some(version), Some(whole), true) = (
+                if let (Some(version), true) = (
                     scope.names.names.get(&target.id).cloned(),
-                    self.holder_of(scope, iter),
                     elem.ty.is_shared(),
                 ) {
-                    scope.parts.insert(version, whole);
+                    // Of `(left, right)` each is one whole.
+                    let wholes: Vec<_> = match &iter.kind {
+                        ExprKind::Tuple(items) | ExprKind::List(items) => items
+                            .iter()
+                            .filter_map(|item| self.holder_of(scope, item))
+                            .collect(),
+                        _ => self.holder_of(scope, iter).into_iter().collect(),
+                    };
+                    scope.parts.insert(version, wholes);
                 }
                 self.assign(scope, target, None, &elem, env);
             }

@@ -169,7 +169,7 @@ impl Inference<'_> {
                             value.and_then(|v| self.path_of(scope, v)),
                             scope.names.names.get(&pattern.id).cloned(),
                         ) {
-                            scope.parts.insert(version, path);
+                            scope.parts.insert(version, vec![path]);
                         }
                         Ty::Instance(variant)
                     } else if some {

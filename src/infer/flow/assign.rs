@@ -199,7 +199,7 @@ impl<'a> Inference<'a> {
             && shares(index)
             && let Some(whole) = self.holder_of(scope, base)
         {
-            scope.parts.insert(version.to_string(), whole);
+            scope.parts.insert(version.to_string(), vec![whole]);
         }
         let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
         let Some(var) = scope.vars.get_mut(version) else {
@@ -459,10 +459,10 @@ impl<'a> Inference<'a> {
             scope.mutated.insert(index);
         }
         // What a loop takes from a list is a part of it.
-        if let Some(whole) = scope.parts.get(&path.root).cloned()
-            && whole.root != path.root
-        {
-            self.mark_mutated(scope, &whole);
+        for whole in scope.parts.get(&path.root).cloned().unwrap_or_default() {
+            if whole.root != path.root {
+                self.mark_mutated(scope, &whole);
+            }
         }
     }
 }

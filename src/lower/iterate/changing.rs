@@ -51,6 +51,9 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => {}
         }
+        if let Some(items) = self.named_objects(target, iter, Some(body))? {
+            return Ok(items);
+        }
         if let Some(items) = self.changed_dict(target, iter, body)? {
             return Ok(items);
         }
@@ -69,6 +72,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The items of a comprehension's clause, as `&mut` where its element changes them.
     pub(in crate::lower) fn clause_items(&mut self, clause: &'a Clause) -> Result<Items, Expr> {
+        if let Some(items) = self.named_objects(&clause.target, &clause.iter, None)? {
+            return Ok(items);
+        }
         if !self.is_clause_touched(&clause.target) {
             return self.items_of(&clause.iter, None);
         }

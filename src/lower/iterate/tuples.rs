@@ -1,13 +1,86 @@
 //! Runs over the values of a tuple.
 
 use super::{Form, Items, Shape};
-use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ast::{Block, Expr as PyExpr, ExprKind};
+use crate::infer::Path;
 use crate::ir::{Expr, RTy};
+use crate::lower::elements::mentions;
 use crate::lower::function::FnLower;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
+    /// `for wheel in (left, right)`: objects that have names, borrowed for the loop.
+    pub(super) fn named_objects(
+        &mut self,
+        target: &'a PyExpr,
+        iter: &'a PyExpr,
+        body: Option<&'a Block>,
+    ) -> Result<Option<Items>, Expr> {
+        let (ExprKind::Tuple(items) | ExprKind::List(items), ExprKind::Name(_)) =
+            (&iter.kind, &target.kind)
+        else {
+            return Ok(None);
+        };
+        let object = |e: &PyExpr| match self.fact(e.id).ty {
+            Ty::Instance(class) if !self.lw.is_value_class(&class, 0) => self.path_of(e),
+            _ => None,
+        };
+        let paths: Option<Vec<Path>> = items.iter().map(object).collect();
+        let Some(paths) = paths.filter(|paths| !paths.is_empty()) else {
+            return Ok(None);
+        };
+        let changed = match body {
+            Some(body) => self.is_touched(target, body),
+            None => self.is_clause_touched(target),
+        };
+        let twice = paths.iter().enumerate().any(|(i, path)| {
+            let mut others = paths.iter().skip(i + 1);
+            others.any(|other| other.starts_with(path) || path.starts_with(other))
+        });
+        // What a comprehension names beside its target is not looked for.
+        let named = body.is_none_or(|body| paths.iter().any(|path| mentions(self, body, path)));
+        if changed && (twice || named) {
+            return Err(self.partly(
+                iter,
+                "a loop that changes objects which its body names otherwise",
+            ));
+        }
+        let mut refs = Vec::new();
+        let mut elem = None;
+        for path in &paths {
+            let Some((place, rty)) = self.path_place(path, changed) else {
+                return Err(self.hole(iter));
+            };
+            if changed {
+                self.forget_path(path);
+            }
+            let own = rty.peel().clone();
+            if elem.as_ref().is_some_and(|known| *known != own) {
+                return Err(self.partly(iter, "a loop over objects of these types"));
+            }
+            refs.push(match (&rty, changed) {
+                (RTy::Ref(_) | RTy::RefMut(_), _) => place,
+                (_, true) => Expr::RefMut(Box::new(place)),
+                (_, false) => Expr::Ref(Box::new(place)),
+            });
+            elem = Some(own);
+        }
+        let Some(elem) = elem else { return Ok(None) };
+        let rty = match changed {
+            true => RTy::RefMut(Box::new(elem)),
+            false => RTy::Ref(Box::new(elem)),
+        };
+        Ok(Some(Items {
+            form: Form::Array(Expr::Array(refs)),
+            shape: Shape::One {
+                rty,
+                fact: Fact::of(self.fact(target.id).ty),
+                by_ref: false,
+            },
+        }))
+    }
+
     /// The values of a tuple.
     pub(super) fn tuple_items(&mut self, iter: &'a PyExpr) -> Result<Items, Expr> {
         if !matches!(iter.kind, ExprKind::Tuple(_)) {

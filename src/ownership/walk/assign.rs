@@ -35,6 +35,34 @@ impl<'w> Walk<'w> {
         }
         let mut names = Vec::new();
         leaves(target, &mut names);
+        // `for wheel in (left, right)`: the objects themselves.
+        let displays = sources.iter().filter_map(|source| match &source.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => Some((source.id, items)),
+            _ => None,
+        });
+        let displays: Vec<_> = displays.collect();
+        for (id, items) in displays {
+            if !items.iter().all(|item| self.names_object(item)) {
+                continue;
+            }
+            sources.retain(|source| source.id != id);
+            for item in items {
+                let Some(own) = self.place(item) else {
+                    continue;
+                };
+                for name in &names {
+                    let Some(place) = self.place(name) else {
+                        continue;
+                    };
+                    if self.holds_objects(&self.ty(name)) {
+                        if let Some(version) = self.scope.names.get(&name.id) {
+                            self.borrowed.insert(version.clone());
+                        }
+                        self.graph.same(own, place);
+                    }
+                }
+            }
+        }
         for source in sources {
             if !self.holds_objects(&self.ty(source)) {
                 continue;
@@ -66,6 +94,13 @@ impl<'w> Walk<'w> {
                     .or_insert_with(|| self.loops.clone());
             }
         }
+    }
+
+    /// Whether an expression is a name of an instance.
+    fn names_object(&self, e: &Expr) -> bool {
+        matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. })
+            && matches!(self.ty(e), Ty::Instance(_))
+            && self.holds_objects(&self.ty(e))
     }
 
     /// The variables that `stmt` reads and that get a new value before anyone else reads
