@@ -23,6 +23,7 @@ mod math_more;
 mod number;
 pub(crate) mod position;
 mod set_;
+mod statistics;
 mod str_;
 mod sum;
 mod text;
@@ -198,6 +199,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(set_::ALL)
         .chain(deque::ALL)
         .chain(list_new::ALL)
+        .chain(statistics::ALL)
         .chain(logging::ALL)
         .chain(text::ALL)
         .chain(str_::ALL)
@@ -261,7 +263,7 @@ pub fn constant_path(name: &str) -> Option<&'static str> {
 
 /// Whether functions of that module are known.
 pub fn is_module(name: &str) -> bool {
-    matches!(name, "math" | "logging" | "collections")
+    matches!(name, "math" | "logging" | "collections" | "statistics")
 }
 
 /// Whether Python has a builtin of that name.

@@ -371,6 +371,9 @@ impl Desugar {
         if let Some(kind) = self.operator_of_call(expr) {
             expr.kind = kind;
         }
+        if let Some(kind) = self.bounded_test(expr) {
+            expr.kind = kind;
+        }
         if let Some(kind) = self.generator_of_call(expr) {
             expr.kind = kind;
         }

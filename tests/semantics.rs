@@ -36,7 +36,7 @@ helpers! {
     heap_push heap_pop heapify without_nan bisect_left bisect_right
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
-    push_window push_window_front window_of rotate count_items most_common move_to_end
+    push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
@@ -439,6 +439,35 @@ fn counters_in_order() {
         out
     };
     compare("counter", 0, &cases(&steps(34), run));
+}
+
+#[test]
+fn means_and_medians() {
+    let mut random = Random(35);
+    let mut lists: Vec<Vec<f64>> = FLOATS.iter().map(|&x| vec![x]).collect();
+    for _ in 0..COUNT {
+        let len = random.below(8) as usize + 1;
+        lists.push((0..len).map(|_| random.float()).collect());
+    }
+    lists.retain(|xs| xs.iter().all(|x| x.is_finite()));
+    let of = |f: &dyn Fn(&[f64]) -> Option<f64>| -> Vec<(String, String)> {
+        let case = |xs: &Vec<f64>| {
+            let words: Vec<String> = xs.iter().map(Word::word).collect();
+            (words.join(" "), f(xs).text())
+        };
+        lists.iter().map(case).collect()
+    };
+    compare("statistics.mean", 0, &of(&exact_mean));
+    let median = |xs: &[f64]| {
+        let mut sorted = xs.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        median_of(&sorted)
+    };
+    compare(
+        "statistics.median",
+        0,
+        &of(&|xs| median(xs).map(|m| m + 0.0)),
+    );
 }
 
 #[test]

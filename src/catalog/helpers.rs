@@ -140,6 +140,10 @@ helpers! {
     MostCommon = "most_common";
     /// `move_to_end(key)` of an `OrderedDict`.
     MoveToEnd = "move_to_end";
+    /// `statistics.mean(xs)`.
+    ExactMean = "exact_mean";
+    /// `statistics.median(xs)`.
+    MedianOf = "median_of";
     /// `append` to a deque with a `maxlen`.
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.

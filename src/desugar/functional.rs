@@ -109,6 +109,46 @@ impl Desugar {
         })
     }
 
+    /// `text[k:].startswith("x")` for `text.startswith("x", k)`, of what is not empty.
+    pub(super) fn bounded_test(&mut self, expr: &Expr) -> Option<ExprKind> {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &expr.kind
+        else {
+            return None;
+        };
+        let ExprKind::Attribute { value, attr } = &func.kind else {
+            return None;
+        };
+        let (part, lower, upper) = match args.as_slice() {
+            [part, lower] => (part, lower, None),
+            [part, lower, upper] => (part, lower, Some(upper)),
+            _ => return None,
+        };
+        let filled = matches!(&part.kind, ExprKind::Str(text) if !text.is_empty());
+        let tests = matches!(attr.name.as_str(), "startswith" | "endswith");
+        if !tests || !filled || !keywords.is_empty() {
+            return None;
+        }
+        let slice = ExprKind::Slice {
+            lower: Some(Box::new(lower.clone())),
+            upper: upper.map(|e| Box::new(e.clone())),
+            step: None,
+        };
+        let index = Box::new(self.node(expr.span, slice));
+        let value = value.clone();
+        let value = Box::new(self.node(expr.span, ExprKind::Subscript { value, index }));
+        let attr = attr.clone();
+        let func = Box::new(self.node(func.span, ExprKind::Attribute { value, attr }));
+        Some(ExprKind::Call {
+            func,
+            args: vec![part.clone()],
+            keywords: Vec::new(),
+        })
+    }
+
     /// `{"a": 1}` for `dict(a=1)`; `[(a, b) for a, b in zip(x, y)]` for `list(zip(x, y))`.
     pub(super) fn literal_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
         let span = expr.span;

@@ -49,7 +49,9 @@ impl<'a> FnLower<'_, 'a> {
             self.conditional -= usize::from(i > 0);
             let mut b = b?;
             let middle = i + 1 < ops.len();
-            if middle && !b.expr.is_simple() {
+            // A sum may be computed twice.
+            let pure = b.ty.is_number() && !super::unpack::contains_call(right);
+            if middle && !b.expr.is_simple() && !(pure && self.conditional > 0) {
                 if self.conditional > 0 {
                     return Err(
                         self.partly(e, "a chain of comparisons of computed values in this place")

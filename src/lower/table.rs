@@ -18,6 +18,16 @@ struct Table {
     complete: bool,
 }
 
+/// How the literal keys of a table are told apart.
+enum Keys {
+    /// As Rust writes them.
+    Plain,
+    /// By the variants of an enum of the app: each name, and its path.
+    Names(Vec<(String, String)>),
+    /// Part by part.
+    Parts(Vec<Keys>),
+}
+
 impl<'a> FnLower<'_, 'a> {
     /// `table[key]`, with Python's KeyError.
     pub(super) fn table_entry(
@@ -225,27 +235,20 @@ impl<'a> FnLower<'_, 'a> {
         table: &str,
         key: &'a PyExpr,
     ) -> Result<(Expr, Table), Expr> {
-        let (arg, ty, suffix, variants) = self.table_key(e, table, key)?;
+        let (arg, ty, suffix, keys) = self.table_key(e, table, key)?;
         let Some((entries, value)) = self.lw.table_entries(table) else {
             return Err(self.formless(e, table, &format!("the table `{table}`")));
         };
         let mut arms: Vec<(String, Expr)> = Vec::new();
         for (key, entry) in &entries {
-            let pattern = match (&variants, &key.kind) {
+            let pattern = match self.pattern_of(key, &keys) {
+                Some(Some(pattern)) => pattern,
                 // A name that the enum does not have is never asked for.
-                (Some(variants), ExprKind::Str(text)) => {
-                    match variants.iter().find(|(python, _)| python == text) {
-                        Some((_, rust)) => rust.clone(),
-                        None => continue,
-                    }
+                Some(None) => continue,
+                None => {
+                    let what = format!("a key of the table `{table}`");
+                    return Err(self.formless(e, table, &what));
                 }
-                _ => match self.key_pattern(key) {
-                    Some(pattern) => pattern,
-                    None => {
-                        let what = format!("a key of the table `{table}`");
-                        return Err(self.formless(e, table, &what));
-                    }
-                },
             };
             // Of equal keys, the last one counts.
             match arms.iter_mut().find(|(earlier, _)| *earlier == pattern) {
@@ -253,18 +256,14 @@ impl<'a> FnLower<'_, 'a> {
                 None => arms.push((pattern, entry.clone())),
             }
         }
-        let all = match (&variants, &ty) {
-            (Some(variants), _) => Some(variants.len()),
-            (None, RTy::Bool) => Some(2),
-            (None, ty) => self
-                .lw
-                .class_of(ty)
-                .and_then(|class| self.lw.input.model.classes.get(&class))
-                .filter(|class| !class.members.is_empty())
-                .map(|class| class.members.len()),
-        };
+        let all = self.keys_in_all(&keys, &ty);
         let complete = all == Some(arms.len());
         let name = self.lw.table_name(table, suffix);
+        let asked = self.lw.table_functions.get(&name);
+        let asked_by = asked.and_then(|f| f.params.first()).map(|(_, held)| held);
+        if asked_by.is_some_and(|held| *held != ty) {
+            return Err(self.partly(e, "a table that is asked by keys of several types"));
+        }
         self.lw.use_types(&value);
         self.lw.use_types(&ty);
         let found = Table {
@@ -276,27 +275,67 @@ impl<'a> FnLower<'_, 'a> {
         Ok((Expr::call(found.name.clone(), vec![arg]), found))
     }
 
-    /// The argument that asks a table, its type, what the function's name ends in, and the
-    /// variants of an enum of the app.
-    #[allow(clippy::type_complexity)]
+    /// How many keys there are, where it is known.
+    fn keys_in_all(&self, keys: &Keys, ty: &RTy) -> Option<usize> {
+        match (keys, ty) {
+            (Keys::Names(variants), _) => Some(variants.len()),
+            (Keys::Plain, RTy::Bool) => Some(2),
+            (Keys::Parts(parts), RTy::Tuple(tys)) => parts
+                .iter()
+                .zip(tys)
+                .map(|(part, ty)| self.keys_in_all(part, ty))
+                .product(),
+            _ => self
+                .lw
+                .class_of(ty)
+                .and_then(|class| self.lw.input.model.classes.get(&class))
+                .filter(|class| !class.members.is_empty())
+                .map(|class| class.members.len()),
+        }
+    }
+
+    /// The pattern of a literal key; none within where no key can be that.
+    fn pattern_of(&mut self, key: &PyExpr, keys: &Keys) -> Option<Option<String>> {
+        match (keys, &key.kind) {
+            (Keys::Names(variants), ExprKind::Str(text)) => {
+                let known = variants.iter().find(|(python, _)| python == text);
+                Some(known.map(|(_, rust)| rust.clone()))
+            }
+            (Keys::Parts(parts), ExprKind::Tuple(items)) if parts.len() == items.len() => {
+                let mut out = Vec::new();
+                for (item, keys) in items.iter().zip(parts) {
+                    match self.pattern_of(item, keys)? {
+                        Some(pattern) => out.push(pattern),
+                        None => return Some(None),
+                    }
+                }
+                Some(Some(format!("({})", out.join(", "))))
+            }
+            _ => self.key_pattern(key).map(Some),
+        }
+    }
+
+    /// The argument that asks a table, its type, what the function's name ends in, and how
+    /// the keys are told apart.
     fn table_key(
         &mut self,
         e: &'a PyExpr,
         table: &str,
         key: &'a PyExpr,
-    ) -> Result<(Expr, RTy, &'static str, Option<Vec<(String, String)>>), Expr> {
+    ) -> Result<(Expr, RTy, &'static str, Keys), Expr> {
         if let ExprKind::Tuple(items) = &key.kind {
             let mut args = Vec::new();
-            let mut tys = Vec::new();
+            let (mut tys, mut parts) = (Vec::new(), Vec::new());
             for item in items {
-                let (arg, ty, _, variants) = self.table_key(e, table, item)?;
-                if variants.is_some() {
-                    return Err(self.partly(e, "an enum in the key of a table"));
-                }
+                let (arg, ty, _, keys) = self.table_key(e, table, item)?;
                 args.push(arg);
                 tys.push(ty);
+                parts.push(keys);
             }
-            return Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", None));
+            let plain = parts.iter().all(|part| matches!(part, Keys::Plain));
+            let suffix = if plain { "of" } else { "for" };
+            let keys = Keys::Parts(parts);
+            return Ok((Expr::Tuple(args), RTy::Tuple(tys), suffix, keys));
         }
         let val = self.expr(key)?;
         match (&val.ty, val.rty.peel()) {
@@ -317,18 +356,18 @@ impl<'a> FnLower<'_, 'a> {
                     (false, true) => (val.expr, RTy::Ref(Box::new(named))),
                     (false, false) => (Expr::Ref(Box::new(val.expr)), RTy::Ref(Box::new(named))),
                 };
-                Ok((arg, ty, "for", Some(variants)))
+                Ok((arg, ty, "for", Keys::Names(variants)))
             }
             (Ty::Str, RTy::String) if !val.rty.is_ref() => {
-                Ok((Expr::Ref(Box::new(val.expr)), RTy::Str, "of", None))
+                Ok((Expr::Ref(Box::new(val.expr)), RTy::Str, "of", Keys::Plain))
             }
-            (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", None)),
+            (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", Keys::Plain)),
             (Ty::Int, RTy::Int(_)) => {
                 let error = self.error("KeyError (an int beyond 64 bits)");
                 let arg = val.to_int_checked(crate::project::IntTy::I64, &error);
-                Ok((arg, RTy::I64, "of", None))
+                Ok((arg, RTy::I64, "of", Keys::Plain))
             }
-            (Ty::Bool, RTy::Bool) => Ok((val.expr, RTy::Bool, "of", None)),
+            (Ty::Bool, RTy::Bool) => Ok((val.expr, RTy::Bool, "of", Keys::Plain)),
             (Ty::Member(_), RTy::Named(_)) => {
                 let ty = val.rty.peel().clone();
                 let arg = if val.rty.is_ref() {
@@ -336,7 +375,7 @@ impl<'a> FnLower<'_, 'a> {
                 } else {
                     val.expr
                 };
-                Ok((arg, ty, "of", None))
+                Ok((arg, ty, "of", Keys::Plain))
             }
             (Ty::Tuple(_), RTy::Tuple(tys)) if val.expr.is_simple() => {
                 let parts = tys.iter().enumerate().map(|(i, ty)| {
@@ -351,7 +390,7 @@ impl<'a> FnLower<'_, 'a> {
                 if !tys.iter().all(plain) {
                     return Err(self.formless(e, table, "a table by this key"));
                 }
-                Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", None))
+                Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", Keys::Plain))
             }
             _ => Err(self.formless(e, table, "a table by this key")),
         }

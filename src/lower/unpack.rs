@@ -809,7 +809,8 @@ fn is_star(item: &PyExpr) -> bool {
     matches!(item.kind, ExprKind::Starred(_))
 }
 
-fn contains_call(e: &PyExpr) -> bool {
+/// Whether an expression calls anything, or binds a name.
+pub(super) fn contains_call(e: &PyExpr) -> bool {
     struct Calls(bool);
     impl<'ast> ast::visit::Visitor<'ast> for Calls {
         fn visit_expr(&mut self, e: &'ast PyExpr) {

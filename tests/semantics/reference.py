@@ -9,6 +9,7 @@ import collections
 import bisect
 import heapq
 import math
+import statistics
 import struct
 import sys
 
@@ -137,6 +138,8 @@ def counter_steps(*steps):
 
 
 CASES = {
+    "statistics.mean": lambda *xs: statistics.mean(xs),
+    "statistics.median": lambda *xs: statistics.median(xs) + 0.0,
     "turned": turned_steps,
     "counter": counter_steps,
     "dict": dict_steps,

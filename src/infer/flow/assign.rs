@@ -71,7 +71,13 @@ impl<'a> Inference<'a> {
                     return;
                 }
                 match base_fact.ty.narrowed() {
-                    Ty::List { .. } => {
+                    Ty::List { elem, store, .. } => {
+                        // What was None, or nothing yet, becomes what is put there.
+                        let open = matches!(*elem, Ty::None | Ty::Option(_) | Ty::Unknown)
+                            || fact.ty == Ty::None;
+                        if open && store.is_none() {
+                            self.grow(scope, base, &Ty::list(fact.ty.clone()));
+                        }
                         let owned = self.holder_of(scope, base);
                         if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {
                             self.problem(target.id, target.span, problem);
