@@ -21,6 +21,7 @@ mod decorators;
 mod enumerated;
 mod enums;
 mod family;
+mod fluent;
 mod functional;
 mod imports;
 mod inherit;
@@ -43,6 +44,7 @@ mod targets;
 mod windows;
 mod with_;
 
+pub use fluent::fluent;
 pub use initial::{changes_an_object, initial};
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
@@ -91,7 +93,7 @@ pub fn desugar(module: &mut Module) {
     targets::lambdas(module, &mut next_id);
     enums::enums(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
-    class_name::class_names(module);
+    class_name::class_names(module, &mut next_id);
     targets::targets(module, &mut next_id);
     dataclasses::dataclasses(module, &mut next_id);
     named_attributes::named_attributes(module, &mut next_id);

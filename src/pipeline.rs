@@ -123,6 +123,7 @@ fn stages(
     source: SourceFile,
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
+    desugar::fluent(&mut parsed.module);
     if app.is_some() {
         desugar::initial(&mut parsed.module);
         desugar::message_lists(

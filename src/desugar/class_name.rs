@@ -1,14 +1,87 @@
 //! `type(self).__name__`: the name of the class whose method it stands in.
 //!
 //! Enters: the module, with what classes inherit written out, so that each class has methods
-//! of its own. Leaves: the same module with the names as literals. This module must not know
+//! of its own. Leaves: the same module with the names as literals; where the name is asked of
+//! another instance, each class has a property that gives it. This module must not know
 //! types.
 
+use super::build::{Build, method};
 use super::names::Names;
-use crate::ast::{self, Expr, ExprKind, MethodKind, Module, StmtKind};
+use crate::ast::{self, Class, Expr, ExprKind, MethodKind, Module, ParamKind, StmtKind};
+
+/// The property that gives the name of an instance's class.
+const PROPERTY: &str = "class_name";
 
 /// Rewrites the methods of the module.
-pub(super) fn class_names(module: &mut Module) {
+pub(super) fn class_names(module: &mut Module, next_id: &mut u32) {
+    of_methods(module);
+    of_others(module, next_id);
+}
+
+/// `x.class_name` for `type(x).__name__`.
+fn of_others(module: &mut Module, next_id: &mut u32) {
+    let taken = |s: &ast::Stmt| matches!(&s.kind, StmtKind::Class(c) if method(&c.body, PROPERTY).is_some());
+    if module.body.stmts.iter().any(taken) {
+        return;
+    }
+    let mut asked = false;
+    ast::rewrite::block(&mut module.body, &mut |e| {
+        let ExprKind::Attribute { value, attr } = &mut e.kind else {
+            return;
+        };
+        if !matches!(attr.name.as_str(), "__name__" | "__qualname__") {
+            return;
+        }
+        let of = match &value.kind {
+            ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "type") => {
+                match args.as_slice() {
+                    [one] => one.clone(),
+                    _ => return,
+                }
+            }
+            ExprKind::Attribute { value, attr } if attr.name == "__class__" => (**value).clone(),
+            _ => return,
+        };
+        **value = of;
+        attr.name = PROPERTY.to_string();
+        asked = true;
+    });
+    if !asked {
+        return;
+    }
+    for stmt in &mut module.body.stmts {
+        if let StmtKind::Class(class) = &mut stmt.kind
+            && is_plain(class)
+        {
+            let mut build = Build {
+                next_id,
+                span: class.name.span,
+            };
+            let own = build.param("self", ParamKind::Normal, None);
+            let name = build.expr(ExprKind::Str(class.name.name.clone()));
+            let body = build.stmt(StmtKind::Return(Some(name)));
+            let mut made = build.function(PROPERTY, vec![own], vec![body]);
+            if let StmtKind::Function(function) = &mut made.kind {
+                function.decorators.push(build.name("property"));
+            }
+            class.generated.push(PROPERTY.to_string());
+            class.body.stmts.push(made);
+        }
+    }
+}
+
+/// Whether a class has instances like any other: its bases are in the file.
+fn is_plain(class: &Class) -> bool {
+    class.bases.iter().all(|base| match &base.kind {
+        ExprKind::Name(name) => {
+            matches!(name.as_str(), "object" | "ABC") || class.ancestors.contains(name)
+        }
+        ExprKind::Attribute { attr, .. } => attr.name == "ABC",
+        _ => false,
+    })
+}
+
+fn of_methods(module: &mut Module) {
     for stmt in &mut module.body.stmts {
         let StmtKind::Class(class) = &mut stmt.kind else {
             continue;

@@ -141,6 +141,14 @@ impl<'a> FnLower<'_, 'a> {
         following: &'a [PyStmt],
     ) -> Option<(Expr, RTy)> {
         if !self.changes_what_lies_at(&test.path, following) {
+            if self.is_used_up(&test.path, following)
+                && let Some((expr, RTy::Option(inner))) = self.path_place(&test.path, false)
+                && !inner.is_ref()
+                && !self.lw.is_copy(&inner)
+            {
+                self.handed_on.insert(self.var_name(&test.path.root));
+                return Some((expr, *inner));
+            }
             return self.option_at(test);
         }
         let variable = test.path.segs.is_empty() && test.path.global_name().is_none();
@@ -153,6 +161,25 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => self.option_at(test),
         }
+    }
+
+    /// Whether a variable is only tested and then used once, in what follows: it may be moved.
+    fn is_used_up(&self, path: &Path, following: &'a [PyStmt]) -> bool {
+        let Some(info) = self.scope.vars.get(&path.root) else {
+            return false;
+        };
+        let plain = path.segs.is_empty() && path.global_name().is_none();
+        let once = info.bindings == 1 && info.reads == 2 && !info.is_param;
+        let here = self.blocks.last() == Some(&info.home);
+        let alone = self.model.vars.iter().all(|(version, var)| {
+            let alias = var.alias.as_ref();
+            alias.is_none_or(|p| p.root != path.root && *version != path.root)
+        });
+        let repeated = following.iter().any(|s| {
+            matches!(s.kind, PyKind::For { .. } | PyKind::While { .. })
+                || !crate::infer::scope::child_blocks(s).is_empty()
+        });
+        plain && once && here && alone && !repeated && !self.is_self(&path.root)
     }
 
     /// Whether statements change the object at a path, and do not put another in its place.

@@ -41,7 +41,14 @@ impl<'a> FnLower<'_, 'a> {
                         val.expr.method("clone", vec![])
                     });
                 }
-                let mapped = self.coerce(x, inner, at, name)?;
+                // What nobody else holds is handed on.
+                let owned = !is_place(&val.expr) && !from.is_ref();
+                let fresh = owned && self.handed_on.insert("x".to_string());
+                let mapped = self.coerce(x, inner, at, name);
+                if fresh {
+                    self.handed_on.remove("x");
+                }
+                let mapped = mapped?;
                 if mapped.can_fail() {
                     let some = Block::value(Expr::call("Some", vec![mapped]));
                     let arms = vec![

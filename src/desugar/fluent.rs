@@ -1,0 +1,586 @@
+//! Methods that give back their own instance.
+//!
+//! Enters: the module. Leaves: the same module, where a method that always ends in
+//! `return self` gives nothing and `filter.push(x).push(y)` is two statements, and where a
+//! method that gives its own instance or another one (`self.state = self.state.on(event)`)
+//! gives None for its own, which changes nothing at the call. What is used in another way
+//! stays, and is refused later. This module must not know types.
+
+use super::arguments::is_common;
+use super::build::Build;
+use super::names::Names;
+use crate::ast::{
+    self, Block, CompareOp, Expr, ExprKind, Function, MethodKind, Module, Stmt, StmtKind,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rewrites the methods of the module and their calls.
+pub fn fluent(module: &mut Module) {
+    let next_id = &mut module.node_count.clone();
+    rewrite(module, next_id);
+    module.node_count = *next_id;
+}
+
+fn rewrite(module: &mut Module, next_id: &mut u32) {
+    let mut kinds = kinds(module);
+    if kinds.is_empty() {
+        return;
+    }
+    // A method is only rewritten where all its calls can be.
+    loop {
+        let mut uses = Uses {
+            kinds: &kinds,
+            refused: BTreeSet::new(),
+        };
+        uses.block(&module.body);
+        let refused = uses.refused;
+        if refused.is_empty() {
+            break;
+        }
+        kinds.retain(|name, _| !refused.contains(name));
+    }
+    if kinds.is_empty() {
+        return;
+    }
+    for stmt in &mut module.body.stmts {
+        if let StmtKind::Class(class) = &mut stmt.kind {
+            for inner in &mut class.body.stmts {
+                if let StmtKind::Function(method) = &mut inner.kind {
+                    match kinds.get(&method.name.name) {
+                        Some(Kind::Itself) => gives_nothing(method),
+                        Some(Kind::Next) => gives_none(method, next_id),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+    let mut taken: BTreeSet<String> = module
+        .body
+        .stmts
+        .iter()
+        .flat_map(super::callables::top_bound)
+        .collect();
+    let mut calls = Calls {
+        kinds: &kinds,
+        next_id,
+    };
+    calls.block(&mut module.body, &mut taken);
+}
+
+/// What a method gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Always its own instance.
+    Itself,
+    /// Its own instance or another one.
+    Next,
+}
+
+/// The methods, by name, that give their own instance in all classes that have them.
+fn kinds(module: &Module) -> BTreeMap<String, Kind> {
+    let mut found: BTreeMap<String, Vec<Option<Kind>>> = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        let StmtKind::Class(class) = &stmt.kind else {
+            continue;
+        };
+        for inner in &class.body.stmts {
+            if let StmtKind::Function(method) = &inner.kind {
+                let kinds = found.entry(method.name.name.clone()).or_default();
+                kinds.push(kind(method));
+            }
+        }
+    }
+    let mut out = BTreeMap::new();
+    for (name, kinds) in found {
+        let all: Option<Vec<Kind>> = kinds.into_iter().collect();
+        let Some(all) = all.filter(|_| !name.starts_with("__")) else {
+            continue;
+        };
+        let next = all.contains(&Kind::Next);
+        out.insert(name, if next { Kind::Next } else { Kind::Itself });
+    }
+    out
+}
+
+/// The method of `x = x.name(…)`.
+fn reassigned(stmt: &Stmt) -> Option<&str> {
+    let StmtKind::Assign { targets, value } = &stmt.kind else {
+        return None;
+    };
+    let [target] = targets.as_slice() else {
+        return None;
+    };
+    let (receiver, name) = method_call(value)?;
+    same_path(target, receiver).then_some(name)
+}
+
+/// `receiver.name(…)`
+fn method_call(e: &Expr) -> Option<(&Expr, &str)> {
+    let ExprKind::Call { func, .. } = &e.kind else {
+        return None;
+    };
+    match &func.kind {
+        ExprKind::Attribute { value, attr } => Some((value, &attr.name)),
+        _ => None,
+    }
+}
+
+/// Whether two expressions are the same name or attribute.
+fn same_path(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
+        (
+            ExprKind::Attribute { value: a, attr: x },
+            ExprKind::Attribute { value: b, attr: y },
+        ) => x.name == y.name && same_path(a, b),
+        _ => false,
+    }
+}
+
+fn is_path(e: &Expr) -> bool {
+    same_path(e, e)
+}
+
+/// What a method gives, where its own instance is among it.
+fn kind(method: &Function) -> Option<Kind> {
+    let own = &method.params.list.first()?.name.name;
+    let plain = matches!(method.method_kind(), Ok(MethodKind::Method));
+    if !plain || Names::of(method).bound.get(own) != Some(&1) || !leaves(&method.body) {
+        return None;
+    }
+    let mut returns = Returns::default();
+    ast::visit::Visitor::visit_block(&mut returns, &method.body);
+    let itself = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if n == own);
+    let some = |e: &Expr| match &e.kind {
+        ExprKind::Call { func, .. } => is_class_name(func),
+        ExprKind::Name(_) => true,
+        _ => false,
+    };
+    if returns.nested || !returns.values.iter().all(|v| v.as_ref().is_some_and(some)) {
+        return None;
+    }
+    let values: Vec<&Expr> = returns.values.iter().flatten().collect();
+    match values.iter().filter(|v| itself(v)).count() {
+        n if n == values.len() => Some(Kind::Itself),
+        _ => {
+            // What is not `self` is made here.
+            let made = |v: &&Expr| itself(v) || matches!(v.kind, ExprKind::Call { .. });
+            values.iter().all(made).then_some(Kind::Next)
+        }
+    }
+}
+
+fn is_class_name(func: &Expr) -> bool {
+    matches!(&func.kind, ExprKind::Name(n) if n.trim_start_matches('_').starts_with(char::is_uppercase))
+}
+
+/// The values that a method returns.
+#[derive(Default)]
+struct Returns {
+    values: Vec<Option<Expr>>,
+    nested: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Returns {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Return(value) => self.values.push(value.clone()),
+            StmtKind::Function(_) | StmtKind::Class(_) => self.nested = true,
+            _ => ast::visit::walk_stmt(self, stmt),
+        }
+    }
+}
+
+/// Whether the end of a block is never reached.
+fn leaves(block: &Block) -> bool {
+    block.stmts.last().is_some_and(|stmt| match &stmt.kind {
+        StmtKind::Return(_) | StmtKind::Raise { .. } => true,
+        StmtKind::If { body, orelse, .. } => leaves(body) && leaves(orelse),
+        StmtKind::Try {
+            body,
+            handlers,
+            orelse,
+            finalbody,
+        } => {
+            leaves(finalbody)
+                || ((leaves(body) || leaves(orelse)) && handlers.iter().all(|h| leaves(&h.body)))
+        }
+        StmtKind::With { body, .. } => leaves(body),
+        StmtKind::Match { cases, .. } => {
+            let rest = cases.last().is_some_and(|c| {
+                c.guard.is_none()
+                    && matches!(&c.pattern.kind, ast::PatternKind::As { pattern: None, .. })
+            });
+            rest && cases.iter().all(|c| leaves(&c.body))
+        }
+        _ => false,
+    })
+}
+
+/// Finds the methods that are used in a way that is not rewritten.
+struct Uses<'k> {
+    kinds: &'k BTreeMap<String, Kind>,
+    refused: BTreeSet<String>,
+}
+
+impl Uses<'_> {
+    fn block(&mut self, block: &Block) {
+        ast::visit::Visitor::visit_block(self, block);
+    }
+
+    /// A chain of calls that becomes statements: what it starts with and its arguments are
+    /// looked at; false where it is none.
+    fn chain(&mut self, e: &Expr) -> bool {
+        let Some(chain) = Chain::of(e, self.kinds) else {
+            return false;
+        };
+        if chain.calls.is_empty() {
+            return false;
+        }
+        self.root(chain.root);
+        for call in &chain.calls {
+            self.arguments(call);
+        }
+        if let Some(last) = chain.last {
+            self.arguments(last);
+        }
+        true
+    }
+
+    fn root(&mut self, root: &Expr) {
+        match &root.kind {
+            ExprKind::Call { .. } => self.arguments(root),
+            _ => ast::visit::Visitor::visit_expr(self, root),
+        }
+    }
+
+    fn arguments(&mut self, call: &Expr) {
+        if let ExprKind::Call { args, keywords, .. } = &call.kind {
+            for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
+                ast::visit::Visitor::visit_expr(self, arg);
+            }
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let Some(name) = reassigned(stmt)
+            && self.kinds.get(name) == Some(&Kind::Next)
+            && let StmtKind::Assign { value, .. } = &stmt.kind
+        {
+            self.arguments(value);
+            return;
+        }
+        if let StmtKind::Expr(value) = &stmt.kind
+            && let Some((receiver, name)) = method_call(value)
+            && self.kinds.contains_key(name)
+            && method_call(receiver).is_none()
+        {
+            // Nobody looks at what it gives.
+            self.visit_expr(receiver);
+            self.arguments(value);
+            return;
+        }
+        match &stmt.kind {
+            StmtKind::Expr(value) | StmtKind::Return(Some(value)) if self.chain(value) => {}
+            StmtKind::Assign { targets, value } if self.chain(value) => {
+                for target in targets {
+                    self.visit_expr(target);
+                }
+            }
+            _ => ast::visit::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Attribute { attr, .. } = &e.kind
+            && self.kinds.contains_key(&attr.name)
+        {
+            self.refused.insert(attr.name.clone());
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
+/// `root.a(…).b(…).c(…)`, where `a` and `b` give the instance.
+struct Chain<'e> {
+    /// A name, an attribute, or the call of a class.
+    root: &'e Expr,
+    /// The calls that give the instance, in order.
+    calls: Vec<&'e Expr>,
+    /// What is made of it in the end: another method's call, or an attribute.
+    last: Option<&'e Expr>,
+}
+
+impl<'e> Chain<'e> {
+    fn of(e: &'e Expr, kinds: &BTreeMap<String, Kind>) -> Option<Chain<'e>> {
+        let mut calls = Vec::new();
+        let mut last = None;
+        let mut at = e;
+        loop {
+            match (&at.kind, method_call(at)) {
+                (_, Some((receiver, name))) if kinds.get(name) == Some(&Kind::Itself) => {
+                    calls.push(at);
+                    at = receiver;
+                }
+                (_, Some((receiver, _))) if last.is_none() && calls.is_empty() => {
+                    last = Some(at);
+                    at = receiver;
+                }
+                (ExprKind::Attribute { value, .. }, None)
+                    if last.is_none() && calls.is_empty() && !is_path(at) =>
+                {
+                    last = Some(at);
+                    at = value;
+                }
+                (ExprKind::Call { func, .. }, None) if is_class_name(func) => break,
+                _ if is_path(at) => break,
+                _ => return None,
+            }
+        }
+        // Of builtin types some have methods of the same name.
+        let sure = calls.len() > 1 || matches!(at.kind, ExprKind::Call { .. });
+        let common = |e: &&Expr| method_call(e).is_some_and(|(_, name)| is_common(name));
+        if calls.iter().any(common) && !sure {
+            return None;
+        }
+        calls.reverse();
+        Some(Chain {
+            root: at,
+            calls,
+            last,
+        })
+    }
+}
+
+/// A method that gives nothing instead of its instance.
+fn gives_nothing(method: &mut Function) {
+    fn in_block(block: &mut Block) {
+        for stmt in &mut block.stmts {
+            if let StmtKind::Return(value) = &mut stmt.kind {
+                *value = None;
+            }
+            for inner in ast::blocks_mut(stmt) {
+                in_block(inner);
+            }
+        }
+    }
+    in_block(&mut method.body);
+    method.returns = None;
+    // The last one says what is so anyway.
+    let alone = method.body.stmts.len() == 1;
+    let last = method.body.stmts.last_mut();
+    match last.filter(|s| matches!(s.kind, StmtKind::Return(None))) {
+        Some(last) if alone => last.kind = StmtKind::Pass,
+        Some(_) => {
+            let last = method.body.stmts.pop();
+            let comments = last.into_iter().flat_map(|s| s.comments);
+            method.body.trailing.extend(comments);
+        }
+        None => {}
+    }
+}
+
+/// A method that gives None for its instance.
+fn gives_none(method: &mut Function, next_id: &mut u32) {
+    fn in_block(block: &mut Block, own: &str, next_id: &mut u32) {
+        for stmt in &mut block.stmts {
+            if let StmtKind::Return(Some(value)) = &mut stmt.kind
+                && matches!(&value.kind, ExprKind::Name(n) if n == own)
+            {
+                let mut build = Build {
+                    next_id,
+                    span: value.span,
+                };
+                *value = build.expr(ExprKind::None);
+            }
+            for inner in ast::blocks_mut(stmt) {
+                in_block(inner, own, next_id);
+            }
+        }
+    }
+    if let Some(own) = method.params.list.first().map(|p| p.name.name.clone()) {
+        in_block(&mut method.body, &own, next_id);
+    }
+    method.returns = None;
+}
+
+/// Rewrites the calls.
+struct Calls<'k, 'n> {
+    kinds: &'k BTreeMap<String, Kind>,
+    next_id: &'n mut u32,
+}
+
+impl Calls<'_, '_> {
+    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
+        let mut out = Vec::new();
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            if let StmtKind::Function(function) = &mut stmt.kind {
+                let names = Names::of(function);
+                let mut own: BTreeSet<String> = names.bound.into_keys().collect();
+                own.extend(names.read);
+                self.block(&mut function.body, &mut own);
+            } else {
+                for inner in ast::blocks_mut(&mut stmt) {
+                    self.block(inner, taken);
+                }
+            }
+            if let Some(name) = reassigned(&stmt)
+                && self.kinds.get(name) == Some(&Kind::Next)
+            {
+                out.extend(self.next(stmt, taken));
+            } else {
+                self.chain(&mut stmt, &mut out, taken);
+                out.push(stmt);
+            }
+        }
+        block.stmts = out;
+    }
+
+    /// `following = x.on(event)` and `if following is not None: x = following`.
+    fn next(&mut self, mut stmt: Stmt, taken: &mut BTreeSet<String>) -> Vec<Stmt> {
+        let StmtKind::Assign { targets, value } = &stmt.kind else {
+            return vec![stmt];
+        };
+        let (Some(target), value) = (targets.first().cloned(), value.clone()) else {
+            return vec![stmt];
+        };
+        let name = free("following", taken);
+        let mut build = Build {
+            next_id: self.next_id,
+            span: stmt.span,
+        };
+        let held = build.name(&name);
+        let mut first = build.assign(held, value);
+        first.blank_before = stmt.blank_before;
+        first.comments = std::mem::take(&mut stmt.comments);
+        first.line_comment = stmt.line_comment.take();
+        let (left, none, held) = (
+            build.name(&name),
+            build.expr(ExprKind::None),
+            build.name(&name),
+        );
+        let test = build.compare(left, CompareOp::IsNot, none);
+        let store = build.assign(target, held);
+        let test = build.stmt(StmtKind::If {
+            test,
+            body: Block {
+                stmts: vec![store],
+                trailing: Vec::new(),
+            },
+            orelse: Block::default(),
+        });
+        vec![first, test]
+    }
+
+    /// The calls of a chain before the statement, which keeps what is made of it in the end.
+    fn chain(&mut self, stmt: &mut Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
+        let span = stmt.span;
+        let mut alone = matches!(stmt.kind, StmtKind::Expr(_));
+        let target_path = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => match targets.as_slice() {
+                [target] if is_path(target) => Some(target.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let target = match target_path.as_ref().map(|t| &t.kind) {
+            Some(ExprKind::Name(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let value = match &mut stmt.kind {
+            StmtKind::Expr(value)
+            | StmtKind::Return(Some(value))
+            | StmtKind::Assign { value, .. } => value,
+            _ => return,
+        };
+        let Some(chain) = Chain::of(value, self.kinds).filter(|c| !c.calls.is_empty()) else {
+            return;
+        };
+        let made = !is_path(chain.root);
+        // `x = x.add(1)` is `x.add(1)`.
+        alone |= chain.last.is_none() && target_path.is_some_and(|t| same_path(&t, chain.root));
+        // `m = Builder().add(1)` makes `m` first.
+        let held = match (&target, chain.last) {
+            (Some(name), None) if made => Some(name.clone()),
+            _ if made => Some(free(&root_name(chain.root), taken)),
+            _ => None,
+        };
+        let mut build = Build {
+            next_id: self.next_id,
+            span,
+        };
+        let root = match &held {
+            Some(name) => build.name(name),
+            None => chain.root.clone(),
+        };
+        let mut before = Vec::new();
+        if let Some(name) = &held {
+            let name = build.name(name);
+            before.push(build.assign(name, chain.root.clone()));
+        }
+        for call in &chain.calls {
+            let mut call = (*call).clone();
+            let mut receiver = root.clone();
+            super::copies::expr(&mut receiver, build.next_id);
+            set_receiver(&mut call, receiver);
+            before.push(build.stmt(StmtKind::Expr(call)));
+        }
+        let last = chain.last.cloned().map(|mut last| {
+            let mut receiver = root.clone();
+            super::copies::expr(&mut receiver, build.next_id);
+            set_receiver(&mut last, receiver);
+            last
+        });
+        let replaced = target.is_some() && held == target && last.is_none();
+        match last {
+            Some(last) => *value = last,
+            None if alone || replaced => {
+                // Nothing is left of the statement but its last call.
+                if let Some(call) = before.pop() {
+                    stmt.kind = call.kind;
+                }
+            }
+            None => *value = root,
+        }
+        if let Some(first) = before.first_mut() {
+            first.blank_before = std::mem::take(&mut stmt.blank_before);
+            first.comments = std::mem::take(&mut stmt.comments);
+        }
+        out.extend(before);
+    }
+}
+
+/// Puts another receiver in place of a method call's, or of an attribute's.
+fn set_receiver(e: &mut Expr, receiver: Expr) {
+    match &mut e.kind {
+        ExprKind::Call { func, .. } => {
+            if let ExprKind::Attribute { value, .. } = &mut func.kind {
+                **value = receiver;
+            }
+        }
+        ExprKind::Attribute { value, .. } => **value = receiver,
+        _ => {}
+    }
+}
+
+/// What an instance is called that has no name.
+fn root_name(root: &Expr) -> String {
+    match &root.kind {
+        ExprKind::Call { func, .. } => match &func.kind {
+            ExprKind::Name(class) => super::inherit::snake(class),
+            _ => "object".to_string(),
+        },
+        _ => "object".to_string(),
+    }
+}
+
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = name.to_string();
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
