@@ -28,6 +28,7 @@ mod inherit;
 mod initial;
 mod inline;
 mod inline_tables;
+mod iterators;
 mod kept;
 mod keywords;
 mod message_lists;
@@ -41,6 +42,7 @@ mod program;
 mod specialise;
 mod spread;
 mod targets;
+pub mod typed;
 mod windows;
 mod with_;
 
@@ -86,6 +88,7 @@ pub fn desugar(module: &mut Module) {
     spread::spread(module, &mut next_id);
     windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);
+    iterators::iterators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);
     specialise::specialise(module, &mut next_id);

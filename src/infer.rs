@@ -32,6 +32,7 @@ pub(crate) mod rebinds;
 mod records;
 mod retain;
 pub mod scope;
+mod sugar;
 pub mod tov;
 
 pub use call::dereferenced_first;

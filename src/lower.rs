@@ -134,6 +134,8 @@ pub struct Lowered {
     pub coverage: Coverage,
     /// Constants of the module that Rust has no constant for.
     pub formless: BTreeSet<String>,
+    /// What types tell of the syntax.
+    pub sugar: BTreeMap<crate::ast::NodeId, crate::desugar::typed::Sugar>,
 }
 
 /// How a failed call is undone; settled by looking at the Rust of a first pass.
@@ -519,6 +521,7 @@ impl<'a> Lowerer<'a> {
             task: self.task,
             diagnostics: self.diagnostics,
             formless: self.formless,
+            sugar: self.input.model.sugar.clone(),
             coverage: Coverage {
                 translated: total.saturating_sub(untranslated),
                 total,

@@ -165,6 +165,14 @@ fn stages(
         (lowered, positions::positions(module, &model))
     };
     let (mut lowered, mut positioned) = translated(&parsed.module, &BTreeSet::new());
+    // Some syntax is told apart by types alone; written out, it may show more.
+    for _ in 0..MOST_TRIES {
+        if lowered.sugar.is_empty() {
+            break;
+        }
+        desugar::typed::by_type(&mut parsed.module, &lowered.sugar);
+        (lowered, positioned) = translated(&parsed.module, &BTreeSet::new());
+    }
     // What is no constant in Rust is computed where the task is made. A hole may hide another
     // such name behind it.
     let holes = |l: &lower::Lowered| {

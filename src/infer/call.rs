@@ -95,7 +95,11 @@ impl Inference<'_> {
                 if let (Some(how), [of]) = (Copying::of(&full), args) {
                     return self.copying_call(scope, e, how, of, keywords, env);
                 }
-                self.known_call(scope, e, &full, None, args, keywords, env)
+                let fact = self.known_call(scope, e, &full, None, args, keywords, env);
+                self.arguments_run_through(scope, &full, args);
+                self.next_item(scope, e, &full, args);
+                self.ordered_by(scope, e, &full, None, args, keywords);
+                fact
             }
             ExprKind::Attribute { value, attr } => {
                 let base = self.eval(scope, value, env);
@@ -230,6 +234,9 @@ impl Inference<'_> {
                             keywords,
                             env,
                         );
+                        self.arguments_run_through(scope, &full, args);
+                        let held = scope.fact(value.id);
+                        self.ordered_by(scope, e, &full, Some(&held), args, keywords);
                         let path = self.path_of(scope, value);
                         let owned = path.and_then(|p| self.class_owned(scope, &p));
                         if let Some(problem) = owned.filter(|_| catalog::mutates(&full)) {

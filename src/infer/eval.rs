@@ -216,6 +216,7 @@ impl<'a> Inference<'a> {
                 let mut a = self.eval(scope, left, env);
                 if let ([op], [right]) = (ops.as_slice(), rest.as_slice()) {
                     let b = self.eval(scope, right, env);
+                    self.among_equals(e, *op, (left, right), &b);
                     let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
                     if let Some(fact) = found {
                         return fact;

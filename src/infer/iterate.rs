@@ -170,6 +170,7 @@ impl Inference<'_> {
             Ty::Str | Ty::Enum(_) => Fact::of(Ty::Str),
             Ty::Unknown | Ty::Conflict(_) => Fact::of(items.ty.clone()),
             other => {
+                self.run_through(iter, items);
                 let what = format!("a loop over {}", other.describe());
                 self.problem(
                     iter.id,

@@ -221,6 +221,8 @@ pub struct Model {
     pub two_names: BTreeSet<NodeId>,
     /// Values that a variable only looks at while nothing changes them.
     pub looks: BTreeSet<NodeId>,
+    /// What types tell of the syntax, to be written out before another look.
+    pub sugar: BTreeMap<NodeId, crate::desugar::typed::Sugar>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

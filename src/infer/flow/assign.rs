@@ -88,6 +88,7 @@ impl<'a> Inference<'a> {
                     Ty::Unknown => self.changed_in_place(scope, base, env),
                     Ty::Conflict(_) => {}
                     other => {
+                        self.item_is_set(target, &base_fact);
                         let what = format!("writing to an item of {}", other.describe());
                         self.problem(
                             target.id,

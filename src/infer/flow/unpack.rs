@@ -118,6 +118,9 @@ impl<'a> Inference<'a> {
                 }
             }
             other => {
+                if let Some(value) = value {
+                    self.run_through(value, fact);
+                }
                 let message = format!("unpacking {} is not translated", other.describe());
                 self.problem(
                     target.id,

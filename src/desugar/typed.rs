@@ -1,0 +1,404 @@
+//! What only types tell: operations on instances that are calls of their methods.
+//!
+//! Enters: the module, and what inference found to stand at some of its nodes. Leaves: the
+//! same module with that written out: `grid[x, y] = v` as `grid.__setitem__((x, y), v)`, a
+//! loop over an object as one over what its `__iter__` gives, `min(tasks)` with the key that
+//! `__lt__` compares. Inference looks at the result once more. This module must not know how
+//! types are found.
+
+use super::build::Build;
+use super::copies;
+use super::keywords::is_literal;
+use super::names::Names;
+use crate::ast::{
+    self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Ident, Keyword, Module,
+    NodeId, Param, ParamKind, Params, Stmt, StmtKind, UnaryOp,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What stands at a node.
+#[derive(Debug, Clone)]
+pub enum Sugar {
+    /// An object that is run through: its attribute of that name.
+    Attribute(String),
+    /// An object that is run through: what its `__iter__` returns.
+    Items,
+    /// A loop over an object of that class whose `__next__` gives one item after the other,
+    /// and whether its `__iter__` does anything.
+    Loop(String, bool),
+    /// `next(x)` of an object whose `__next__` never ends.
+    Next,
+    /// An item of an object, as the target of an assignment.
+    Item,
+    /// `x in xs` of objects with an `__eq__`.
+    AnyEqual,
+    /// A call that orders objects by their `__lt__`: what that compares, of its first
+    /// parameter.
+    Key(&'static str, Box<Expr>),
+}
+
+/// Rewrites the module.
+pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
+    let mut next_id = module.node_count;
+    let mut taken: BTreeSet<String> = module
+        .body
+        .stmts
+        .iter()
+        .flat_map(super::callables::top_bound)
+        .collect();
+    let mut work = Work {
+        found,
+        next_id: &mut next_id,
+        ended: BTreeSet::new(),
+    };
+    work.block(&mut module.body, &mut taken);
+    let ended = work.ended;
+    for stmt in &mut module.body.stmts {
+        if let StmtKind::Class(class) = &mut stmt.kind
+            && ended.contains(&class.name.name)
+        {
+            for inner in &mut class.body.stmts {
+                if let StmtKind::Function(f) = &mut inner.kind
+                    && f.name.name == "__next__"
+                {
+                    end_by_none(&mut f.body, &mut next_id);
+                }
+            }
+        }
+    }
+    module.node_count = next_id;
+}
+
+/// None where a `__next__` raises `StopIteration`.
+fn end_by_none(block: &mut Block, next_id: &mut u32) {
+    for stmt in &mut block.stmts {
+        if is_end(stmt) {
+            let mut build = Build {
+                next_id,
+                span: stmt.span,
+            };
+            stmt.kind = StmtKind::Return(Some(build.expr(ExprKind::None)));
+        }
+        for inner in ast::blocks_mut(stmt) {
+            end_by_none(inner, next_id);
+        }
+    }
+}
+
+/// `raise StopIteration`
+pub fn is_end(stmt: &Stmt) -> bool {
+    let StmtKind::Raise { exc: Some(exc), .. } = &stmt.kind else {
+        return false;
+    };
+    let named = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if n == "StopIteration");
+    match &exc.kind {
+        ExprKind::Call { func, args, .. } => args.is_empty() && named(func),
+        _ => named(exc),
+    }
+}
+
+struct Work<'f, 'n> {
+    found: &'f BTreeMap<NodeId, Sugar>,
+    next_id: &'n mut u32,
+    /// The classes whose `__next__` gives None at the end.
+    ended: BTreeSet<String>,
+}
+
+impl Work<'_, '_> {
+    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
+        let mut out = Vec::new();
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            match &mut stmt.kind {
+                StmtKind::Function(function) => {
+                    let names = Names::of(function);
+                    let mut own: BTreeSet<String> = names.bound.into_keys().collect();
+                    own.extend(names.read);
+                    self.block(&mut function.body, &mut own);
+                }
+                _ => {
+                    for inner in ast::blocks_mut(&mut stmt) {
+                        self.block(inner, taken);
+                    }
+                }
+            }
+            let within = ast::blocks_mut(&mut stmt);
+            let done: Vec<Block> = within.into_iter().map(std::mem::take).collect();
+            let written = self.item(&mut stmt, &mut out, taken);
+            if !written {
+                ast::rewrite::stmt(&mut stmt, &mut |e| self.expr(e));
+            }
+            for (place, block) in ast::blocks_mut(&mut stmt).into_iter().zip(done) {
+                *place = block;
+            }
+            self.loop_(&mut stmt, &mut out, taken);
+            out.push(stmt);
+        }
+        block.stmts = out;
+    }
+
+    fn build(&mut self, at: &Expr) -> Build<'_> {
+        Build {
+            next_id: self.next_id,
+            span: at.span,
+        }
+    }
+
+    fn copy(&mut self, e: &Expr) -> Expr {
+        let mut e = e.clone();
+        copies::expr(&mut e, self.next_id);
+        e
+    }
+
+    /// An expression within what takes its place.
+    fn held(&mut self, e: &Expr) -> Expr {
+        let id = NodeId(*self.next_id);
+        *self.next_id += 1;
+        Expr { id, ..e.clone() }
+    }
+
+    fn expr(&mut self, e: &mut Expr) {
+        let Some(sugar) = self.found.get(&e.id) else {
+            return;
+        };
+        match sugar {
+            Sugar::Attribute(name) => {
+                let held = self.held(e);
+                *e = self.build(&held).attr(held.clone(), name);
+            }
+            Sugar::Items => {
+                let held = self.held(e);
+                let mut build = self.build(&held);
+                let method = build.attr(held.clone(), "__iter__");
+                *e = build.call(method, Vec::new());
+            }
+            Sugar::Next => {
+                if let ExprKind::Call { func, args, .. } = &mut e.kind
+                    && let Some(of) = args.pop()
+                {
+                    **func = self.build(&of).attr(of.clone(), "__next__");
+                }
+            }
+            Sugar::AnyEqual => {
+                if let Some(any) = self.any_equal(e) {
+                    *e = any;
+                }
+            }
+            Sugar::Key(param, key) => {
+                let body = Box::new(self.copy(key));
+                let span = e.span;
+                let param = Param {
+                    id: NodeId(*self.next_id),
+                    name: Ident {
+                        span,
+                        name: (*param).to_string(),
+                    },
+                    kind: ParamKind::Normal,
+                    annotation: None,
+                    default: None,
+                };
+                *self.next_id += 1;
+                let params = Box::new(Params { list: vec![param] });
+                let lambda = self.build(e).expr(ExprKind::Lambda { params, body });
+                if let ExprKind::Call { keywords, .. } = &mut e.kind {
+                    keywords.push(Keyword {
+                        name: Some(Ident {
+                            span,
+                            name: "key".to_string(),
+                        }),
+                        value: lambda,
+                    });
+                }
+            }
+            Sugar::Loop(..) | Sugar::Item => {}
+        }
+    }
+
+    /// `any(item == x for item in xs)` for `x in xs`.
+    fn any_equal(&mut self, e: &Expr) -> Option<Expr> {
+        let ExprKind::Compare { left, ops, rest } = &e.kind else {
+            return None;
+        };
+        let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else {
+            return None;
+        };
+        let mut build = Build {
+            next_id: self.next_id,
+            span: e.span,
+        };
+        let (item, target) = (build.name("item"), build.name("item"));
+        let equal = build.compare(item, CompareOp::Eq, (**left).clone());
+        let one = build.expr(ExprKind::Comprehension {
+            kind: ComprehensionKind::Generator,
+            element: Box::new(equal),
+            value: None,
+            clauses: vec![ast::Clause {
+                target,
+                iter: right.clone(),
+                ifs: Vec::new(),
+                is_async: false,
+            }],
+        });
+        let any = build.name("any");
+        let any = build.call(any, vec![one]);
+        Some(match op {
+            CompareOp::NotIn => build.expr(ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand: Box::new(any),
+            }),
+            _ => any,
+        })
+    }
+
+    /// `a.__setitem__(i, v)` for `a[i] = v`, and for `a[i] += v`.
+    fn item(&mut self, stmt: &mut Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) -> bool {
+        let (target, value, op) = match &stmt.kind {
+            StmtKind::Assign { targets, value } => match targets.as_slice() {
+                [target] => (target.clone(), value.clone(), None),
+                _ => return false,
+            },
+            StmtKind::AugAssign { target, op, value } => (target.clone(), value.clone(), Some(*op)),
+            _ => return false,
+        };
+        if !matches!(self.found.get(&target.id), Some(Sugar::Item)) {
+            return false;
+        }
+        let ExprKind::Subscript { value: base, index } = &target.kind else {
+            return false;
+        };
+        let (mut index, mut value) = ((**index).clone(), value);
+        ast::rewrite::expr(&mut value, &mut |e| self.expr(e));
+        // Python computes the value first, then the index; what is changed in place, the
+        // other way round.
+        match op {
+            None if acts(&value) && acts(&index) => {
+                value = self.before("value", value, out, taken, stmt);
+            }
+            Some(_) if !is_literal(&index) && !matches!(index.kind, ExprKind::Name(_)) => {
+                index = self.before("index", index, out, taken, stmt);
+            }
+            _ => {}
+        }
+        if let Some(op) = op {
+            let (held, at) = (self.copy(base), self.copy(&index));
+            let mut build = self.build(&target);
+            let old = build.expr(ExprKind::Subscript {
+                value: Box::new(held),
+                index: Box::new(at),
+            });
+            value = build.expr(ExprKind::Binary {
+                op,
+                left: Box::new(old),
+                right: Box::new(value),
+            });
+        }
+        let base = (**base).clone();
+        let mut build = self.build(&target);
+        let method = build.attr(base, "__setitem__");
+        let call = build.call(method, vec![index, value]);
+        stmt.kind = StmtKind::Expr(call);
+        true
+    }
+
+    /// Computes a value before a statement.
+    fn before(
+        &mut self,
+        name: &str,
+        value: Expr,
+        out: &mut Vec<Stmt>,
+        taken: &mut BTreeSet<String>,
+        stmt: &mut Stmt,
+    ) -> Expr {
+        let name = free(name, taken);
+        let mut build = self.build(&value);
+        let target = build.name(&name);
+        let held = build.name(&name);
+        let mut first = build.assign(target, value.clone());
+        first.blank_before = std::mem::take(&mut stmt.blank_before);
+        first.comments = std::mem::take(&mut stmt.comments);
+        out.push(first);
+        held
+    }
+
+    /// `while (following := items.__next__()) is not None` for `for x in items`.
+    fn loop_(&mut self, stmt: &mut Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
+        let StmtKind::For {
+            target,
+            iter,
+            body,
+            orelse,
+            ..
+        } = &mut stmt.kind
+        else {
+            return;
+        };
+        let Some(Sugar::Loop(class, starts)) = self.found.get(&iter.id) else {
+            return;
+        };
+        if !orelse.stmts.is_empty() {
+            return;
+        }
+        self.ended.insert(class.clone());
+        let (target, iter, mut body) = (target.clone(), iter.clone(), std::mem::take(body));
+        let root = match &iter.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } => iter.clone(),
+            _ => self.before("items", iter.clone(), out, taken, stmt),
+        };
+        let name = free("following", taken);
+        if *starts {
+            let held = self.copy(&root);
+            let mut build = self.build(&iter);
+            let method = build.attr(held, "__iter__");
+            let call = build.call(method, Vec::new());
+            let mut call = build.stmt(StmtKind::Expr(call));
+            call.blank_before = std::mem::take(&mut stmt.blank_before);
+            call.comments = std::mem::take(&mut stmt.comments);
+            out.push(call);
+        }
+        let mut build = Build {
+            next_id: self.next_id,
+            span: iter.span,
+        };
+        let next = build.attr(root, "__next__");
+        let next = build.call(next, Vec::new());
+        let named = build.expr(ExprKind::Named {
+            target: Ident {
+                span: iter.span,
+                name: name.clone(),
+            },
+            value: Box::new(next),
+        });
+        let none = build.expr(ExprKind::None);
+        let test = build.compare(named, CompareOp::IsNot, none);
+        let held = build.name(&name);
+        body.stmts.insert(0, build.assign(target, held));
+        stmt.kind = StmtKind::While {
+            test,
+            body,
+            orelse: Block::default(),
+        };
+    }
+}
+
+/// Whether evaluating an expression may do more than give its value.
+fn acts(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) => false,
+        ExprKind::Attribute { value, .. } => acts(value),
+        ExprKind::Binary { op, left, right } => {
+            let raises = matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::Pow)
+                && !is_literal(right);
+            raises || acts(left) || acts(right)
+        }
+        ExprKind::Unary { operand, .. } => acts(operand),
+        ExprKind::Tuple(items) => items.iter().any(acts),
+        _ => !is_literal(e),
+    }
+}
+
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = name.to_string();
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
