@@ -130,10 +130,9 @@ fn method_call(e: &Expr) -> Option<(&Expr, &str)> {
 fn same_path(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (
-            ExprKind::Attribute { value: a, attr: x },
-            ExprKind::Attribute { value: b, attr: y },
-        ) => x.name == y.name && same_path(a, b),
+        (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
+            x.name == y.name && same_path(a, b)
+        }
         _ => false,
     }
 }

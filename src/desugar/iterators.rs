@@ -80,7 +80,9 @@ fn given(function: &Function, next_id: &mut u32) -> Option<Expr> {
                     func,
                     args,
                     keywords,
-                } if keywords.is_empty() && matches!(&func.kind, ExprKind::Name(n) if n == "iter") => {
+                } if keywords.is_empty()
+                    && matches!(&func.kind, ExprKind::Name(n) if n == "iter") =>
+                {
                     match args.as_slice() {
                         [of] => Some(of.clone()),
                         _ => None,

@@ -319,7 +319,7 @@ impl Work<'_, '_> {
         held
     }
 
-    /// `while (following := items.__next__()) is not None` for `for x in items`.
+    /// A loop over `items.__next__()` until that is None, for `for x in items`.
     fn loop_(&mut self, stmt: &mut Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
         let StmtKind::For {
             target,
@@ -360,19 +360,25 @@ impl Work<'_, '_> {
         };
         let next = build.attr(root, "__next__");
         let next = build.call(next, Vec::new());
-        let named = build.expr(ExprKind::Named {
-            target: Ident {
-                span: iter.span,
-                name: name.clone(),
-            },
-            value: Box::new(next),
-        });
-        let none = build.expr(ExprKind::None);
-        let test = build.compare(named, CompareOp::IsNot, none);
-        let held = build.name(&name);
-        body.stmts.insert(0, build.assign(target, held));
-        stmt.kind = StmtKind::While {
+        let target_of_next = build.name(&name);
+        let step = build.assign(target_of_next, next);
+        let (held, none) = (build.name(&name), build.expr(ExprKind::None));
+        let test = build.compare(held, CompareOp::Is, none);
+        let leave = build.stmt(StmtKind::Break);
+        let end = build.stmt(StmtKind::If {
             test,
+            body: Block {
+                stmts: vec![leave],
+                trailing: Vec::new(),
+            },
+            orelse: Block::default(),
+        });
+        let held = build.name(&name);
+        let bind = build.assign(target, held);
+        let forever = build.expr(ExprKind::Bool(true));
+        body.stmts.splice(0..0, [step, end, bind]);
+        stmt.kind = StmtKind::While {
+            test: forever,
             body,
             orelse: Block::default(),
         };
@@ -385,8 +391,10 @@ fn acts(e: &Expr) -> bool {
         ExprKind::Name(_) => false,
         ExprKind::Attribute { value, .. } => acts(value),
         ExprKind::Binary { op, left, right } => {
-            let raises = matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::Pow)
-                && !is_literal(right);
+            let raises = matches!(
+                op,
+                BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod | BinaryOp::Pow
+            ) && !is_literal(right);
             raises || acts(left) || acts(right)
         }
         ExprKind::Unary { operand, .. } => acts(operand),

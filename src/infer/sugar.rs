@@ -62,10 +62,12 @@ impl<'a> Inference<'a> {
                 let starts = !matches!(iter.body.stmts.as_slice(), [one] if matches!(one.kind, StmtKind::Pass));
                 Some(Sugar::Loop(info.class.name.name.clone(), starts))
             }
-            (Some((iter, _)), _) => Some(match returned(iter).and_then(|e| own_attribute(e, iter)) {
-                Some(name) => Sugar::Attribute(name.to_string()),
-                None => Sugar::Items,
-            }),
+            (Some((iter, _)), _) => {
+                Some(match returned(iter).and_then(|e| own_attribute(e, iter)) {
+                    Some(name) => Sugar::Attribute(name.to_string()),
+                    None => Sugar::Items,
+                })
+            }
             // Without `__iter__`, Python asks for one item after the other.
             (None, _) => self.by_items(info).map(Sugar::Attribute),
         };
@@ -120,7 +122,10 @@ impl<'a> Inference<'a> {
 
     /// `base[index] = …` of an instance.
     pub(super) fn item_is_set(&mut self, target: &Expr, base: &Fact) {
-        if self.class_of(base).is_some_and(|c| c.find("__setitem__").is_some()) {
+        if self
+            .class_of(base)
+            .is_some_and(|c| c.find("__setitem__").is_some())
+        {
             self.note(target, Sugar::Item);
         }
     }
@@ -136,7 +141,10 @@ impl<'a> Inference<'a> {
         if !self.recording || !matches!(op, CompareOp::In | CompareOp::NotIn) {
             return;
         }
-        if self.class_of(right).is_some_and(|c| c.find("__contains__").is_none()) {
+        if self
+            .class_of(right)
+            .is_some_and(|c| c.find("__contains__").is_none())
+        {
             return self.run_through(container, right);
         }
         let elem = match right.ty.narrowed() {
@@ -264,10 +272,9 @@ fn same(a: &Expr, b: &Expr, own: &str, other: &str) -> bool {
         (ExprKind::Tuple(a), ExprKind::Tuple(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, own, other))
         }
-        (
-            ExprKind::Unary { op: x, operand: a },
-            ExprKind::Unary { op: y, operand: b },
-        ) => x == y && same(a, b, own, other),
+        (ExprKind::Unary { op: x, operand: a }, ExprKind::Unary { op: y, operand: b }) => {
+            x == y && same(a, b, own, other)
+        }
         _ => false,
     }
 }
@@ -287,8 +294,10 @@ fn returned(function: &Function) -> Option<&Expr> {
 fn own_attribute<'e>(e: &'e Expr, function: &Function) -> Option<&'e str> {
     let own = function.params.list.first()?;
     match &e.kind {
-        ExprKind::Attribute { value, attr } => matches!(&value.kind, ExprKind::Name(n) if *n == own.name.name)
-            .then_some(attr.name.as_str()),
+        ExprKind::Attribute { value, attr } => {
+            matches!(&value.kind, ExprKind::Name(n) if *n == own.name.name)
+                .then_some(attr.name.as_str())
+        }
         _ => None,
     }
 }

@@ -5,6 +5,8 @@
 //! the code does. This module must not know Python.
 
 mod dead_init;
+mod held;
+mod lists;
 
 use super::assigns::assigned_twice;
 use super::expr::Expr;
@@ -23,6 +25,8 @@ pub fn function_body(body: &mut Block) {
     sink_late_lets(body);
     fold_late_lets(body);
     settle_lets(body);
+    held::look_at_once(body);
+    lists::look_into(body);
     tail_returns(body);
     type_receivers(body);
 }
@@ -271,7 +275,7 @@ fn settle_lets(block: &mut Block) {
         if let (Some(value), false) = (&block.value, shadowed) {
             expr_uses(value, name, &mut uses);
         }
-        if let (Some(Expr::Macro(vec, items)), 0, 0) = (&*init, uses.assigns, uses.mutations)
+        if let (Some(Expr::Macro(vec, items)), 0) = (&*init, uses.assigns)
             && vec == "vec"
             && !items.is_empty()
             && !matches!(items.as_slice(), [Expr::Repeat(..)])
@@ -410,8 +414,22 @@ fn looked_into(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
 
 /// Whether a variable is only indexed, borrowed, or asked by methods that arrays have too.
 fn only_looked_at(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
-    const SAME: [&str; 9] = [
-        "iter", "len", "first", "last", "get", "is_empty", "join", "concat", "contains",
+    const SAME: [&str; 15] = [
+        "iter",
+        "len",
+        "first",
+        "last",
+        "get",
+        "is_empty",
+        "join",
+        "concat",
+        "contains",
+        "iter_mut",
+        "sort",
+        "sort_by",
+        "sort_by_key",
+        "swap",
+        "reverse",
     ];
     fn looked(e: &Expr, name: &str) -> bool {
         let is_it = |e: &Expr| matches!(e, Expr::Atom(text) if text == name);
