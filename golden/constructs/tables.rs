@@ -9,7 +9,7 @@
 //! here it is frozen with the task.
 //! Warning MIG0316 line 63: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "df3a1a5a066f67a4"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "f6eaa977897c017d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -188,10 +188,10 @@ impl Shifter {
         let following = next_of(&self.gear)
             .ok_or("tables.py:41: KeyError (`NEXT` has no such key)")?
             .map(|x| x.to_string());
-        if let Some(following) = &following
+        if let Some(following) = following
             && rpm > 20.0
         {
-            self.gear = following.clone();
+            self.gear = following;
             self.ups += step;
         }
         Ok(value_of(&self.gear).unwrap_or(1.5))
