@@ -1,6 +1,6 @@
 //! What operators and loops ask of objects: items that are set, `__iter__`, `__next__`, order.
 //!
-//! Translated by migrate 0.1.0 from `protocols.py`: 75 of 78 statements.
+//! Translated by migrate 0.1.0 from `protocols.py`: 78 of 78 statements.
 //! Warning MIG0316 line 15: `row * self.cols` may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! Warning MIG0316 line 19: `row * self.cols` may leave 64 bits: an error in the Rust, where Python
@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 122: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "protocols", script = "protocols.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "e67926e6dd2cedda"
+//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "45f97c0ef8abaa99"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What stands at a node.
 #[derive(Debug, Clone)]
 pub enum Sugar {
-    /// An object that is run through: its attribute of that name.
-    Attribute(String),
+    /// An object of that class that is run through: its attribute of that name.
+    Attribute(String, String),
     /// An object that is run through: what its `__iter__` returns.
     Items,
     /// A loop over an object of that class whose `__next__` gives one item after the other,
@@ -32,9 +32,9 @@ pub enum Sugar {
     Item,
     /// `x in xs` of objects with an `__eq__`.
     AnyEqual,
-    /// A call that orders objects by their `__lt__`: what that compares, of its first
-    /// parameter.
-    Key(&'static str, Box<Expr>),
+    /// A call that orders objects of that class by their `__lt__`: what that compares, of a
+    /// parameter of that name.
+    Key(String, &'static str, Box<Expr>),
 }
 
 /// Rewrites the module.
@@ -54,9 +54,22 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
     work.block(&mut module.body, &mut taken);
     let ended = work.ended;
     for stmt in &mut module.body.stmts {
-        if let StmtKind::Class(class) = &mut stmt.kind
-            && ended.contains(&class.name.name)
-        {
+        let StmtKind::Class(class) = &mut stmt.kind else {
+            continue;
+        };
+        for sugar in found.values() {
+            // What is written out, nobody has to call.
+            match sugar {
+                Sugar::Attribute(of, _) | Sugar::Loop(of, false) if *of == class.name.name => {
+                    class.generated.push("__iter__".to_string());
+                }
+                Sugar::Key(of, ..) if *of == class.name.name => {
+                    class.generated.push("__lt__".to_string());
+                }
+                _ => {}
+            }
+        }
+        if ended.contains(&class.name.name) {
             for inner in &mut class.body.stmts {
                 if let StmtKind::Function(f) = &mut inner.kind
                     && f.name.name == "__next__"
@@ -161,7 +174,7 @@ impl Work<'_, '_> {
             return;
         };
         match sugar {
-            Sugar::Attribute(name) => {
+            Sugar::Attribute(_, name) => {
                 let held = self.held(e);
                 *e = self.build(&held).attr(held.clone(), name);
             }
@@ -183,7 +196,7 @@ impl Work<'_, '_> {
                     *e = any;
                 }
             }
-            Sugar::Key(param, key) => {
+            Sugar::Key(_, param, key) => {
                 let body = Box::new(self.copy(key));
                 let span = e.span;
                 let param = Param {

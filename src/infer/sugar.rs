@@ -64,12 +64,14 @@ impl<'a> Inference<'a> {
             }
             (Some((iter, _)), _) => {
                 Some(match returned(iter).and_then(|e| own_attribute(e, iter)) {
-                    Some(name) => Sugar::Attribute(name.to_string()),
+                    Some(name) => Sugar::Attribute(info.class.name.name.clone(), name.to_string()),
                     None => Sugar::Items,
                 })
             }
             // Without `__iter__`, Python asks for one item after the other.
-            (None, _) => self.by_items(info).map(Sugar::Attribute),
+            (None, _) => self
+                .by_items(info)
+                .map(|name| Sugar::Attribute(info.class.name.name.clone(), name)),
         };
         if let Some(sugar) = given {
             self.note(e, sugar);
@@ -195,7 +197,8 @@ impl<'a> Inference<'a> {
         }) else {
             return;
         };
-        self.note(e, Sugar::Key(ITEM, Box::new(key)));
+        let class = info.class.name.name.clone();
+        self.note(e, Sugar::Key(class, ITEM, Box::new(key)));
     }
 
     /// Whether what `__lt__` compares is an attribute whose order has no gaps.
