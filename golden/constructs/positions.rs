@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 55: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "positions", script = "positions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "e3964fa207df17bf"
+//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "bf649c0c385d8d0e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -167,8 +167,7 @@ impl Tracker {
         for track in &mut self.tracks {
             track.age += 1;
         }
-        let match_ = self.nearest(z);
-        if let Some(match_) = match_ {
+        if let Some(match_) = self.nearest(z) {
             if self.tracks[match_].update(z, 0.3) > 3 {
                 self.leader = Some(match_);
             }
