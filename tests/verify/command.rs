@@ -49,6 +49,12 @@ fn process_mode_names_the_package_that_it_lacks() {
             assert!(reason.contains("within 1.0 s in CopperList 31"), "{reason}");
             #[cfg(target_os = "linux")]
             assert_eq!(faults::processes("verify-apps/pid/python/pid.py"), 0);
+            // A crash is Copper's error of the call.
+            let crashes = "ctx.cl_id == 31 and __import__('ctypes').string_at(0)";
+            app.edit("python/pid.py", "while ctx.cl_id == 31: pass", crashes);
+            let v = app.try_verify(&options).unwrap();
+            let d = v.divergence.unwrap();
+            assert_eq!((d.call, d.place), (Call::Process(31), Place::Error));
         }
         Err(error) => {
             assert!(!has.unwrap().success(), "{error}");
