@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 4: `idx` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! migrate: task = "globals", script = "globals.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "02fb1543210deb7c"
+//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "317c3a60009737e8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -79,8 +79,8 @@ impl CuTask for Globals {
 
 #[allow(clippy::ptr_arg)]
 fn push(v: f64, buf: &mut Vec<f64>, idx: &mut i64) -> CuResult<f64> {
-    let at = index(*idx, buf.len()).ok_or("globals.py:9: IndexError: list index out of range")?;
-    buf[at] = v;
+    *buf.get_mut(*idx as usize)
+        .ok_or("globals.py:9: IndexError: list index out of range")? = v;
     *idx = (*idx + 1) % LIMITS_N;
     Ok(
         true_div(buf.iter().fold(0.0, |sum, &x| sum + x), buf.len() as f64)
@@ -96,14 +96,4 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
 /// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.
 fn py_min(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }

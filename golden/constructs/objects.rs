@@ -1,22 +1,24 @@
-//! Translated by migrate 0.1.0 from `objects.py`: 62 of 62 statements.
+//! Translated by migrate 0.1.0 from `objects.py`: 70 of 70 statements.
 //! Warning MIG0301 line 35: `servo_created` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
-//! Warning MIG0301 line 94: `front` lives outside `state`: Copper's keyframes did not hold it; here
-//! it is frozen with the task.
-//! Warning MIG0301 line 95: `others` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 106: `front` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 96: `rover` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 107: `others` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Warning MIG0301 line 108: `rover` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
+//! Warning MIG0301 line 109: `trip` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 97: `pan` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 110: `pan` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 98: `axle` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 111: `axle` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 99: `gear` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 112: `gear` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 100: `faults` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 113: `faults` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "objects", script = "objects.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "894e161efab8abd5", seal = "a798c843244d821c"
+//! migrate: state = "crate::tasks::DriveState", source = "01f2c34a1bfef9e2", seal = "52915cddbe322e0f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -30,6 +32,7 @@ pub struct Objects {
     state: DriveState,
     servo_created: i64,
     rover: Rover,
+    trip: Trip,
     pan: Servo,
     axle: Axle,
     gear: Gear,
@@ -41,6 +44,7 @@ impl Freezable for Objects {
         Encode::encode(&self.state, encoder)?;
         Encode::encode(&self.servo_created, encoder)?;
         Encode::encode(&self.rover, encoder)?;
+        Encode::encode(&self.trip, encoder)?;
         Encode::encode(&self.pan, encoder)?;
         Encode::encode(&self.axle, encoder)?;
         Encode::encode(&self.gear, encoder)?;
@@ -52,6 +56,7 @@ impl Freezable for Objects {
         self.state = Decode::decode(decoder)?;
         self.servo_created = Decode::decode(decoder)?;
         self.rover = Decode::decode(decoder)?;
+        self.trip = Decode::decode(decoder)?;
         self.pan = Decode::decode(decoder)?;
         self.axle = Decode::decode(decoder)?;
         self.gear = Decode::decode(decoder)?;
@@ -70,6 +75,7 @@ impl CuTask for Objects {
         let front = Axle::new();
         let others: Vec<Axle> = vec![Axle::new()];
         let rover = Rover::new(front, others);
+        let trip = Trip::new();
         let pan = Servo::centered(3, &mut servo_created);
         let axle = Axle::new();
         let gear: Gear = Gear::Neutral;
@@ -78,6 +84,7 @@ impl CuTask for Objects {
             state: DriveState::default(),
             servo_created,
             rover,
+            trip,
             pan,
             axle,
             gear,
@@ -101,6 +108,10 @@ impl CuTask for Objects {
         };
         self.faults &= 1;
         self.gear = self.gear.up()?;
+        if self.trip.phase == Phase::Run {
+            self.trip.reset();
+        }
+        self.trip.phase = Phase::Run;
         self.pan.set_angle(f64::from(goal_payload.speed));
         let value = self.pan.angle() + 1.5;
         self.pan.set_angle(value);
@@ -121,11 +132,11 @@ impl CuTask for Objects {
                     Phase::Stop.name()
                 ),
                 missed: u32::try_from(total + self.gear as i64)
-                    .map_err(|_| "objects.py:118: `missed` leaves u32")?,
+                    .map_err(|_| "objects.py:134: `missed` leaves u32")?,
             });
         }
         state.missed =
-            u32::try_from(self.servo_created).map_err(|_| "objects.py:119: `missed` leaves u32")?;
+            u32::try_from(self.servo_created).map_err(|_| "objects.py:135: `missed` leaves u32")?;
         Ok(())
     }
 }
@@ -175,7 +186,8 @@ impl Gear {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
 enum Phase {
     Boot,
     Run,
@@ -291,6 +303,30 @@ impl Axle {
             .get(1)
             .ok_or("objects.py:78: IndexError: list index out of range")?
             .turns)
+    }
+}
+
+/// Its phase is set by what its constructor calls.
+#[derive(Debug, Clone, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Trip {
+    trips: i64,
+    phase: Phase,
+}
+
+impl Trip {
+    fn new() -> Self {
+        let mut this = Self {
+            trips: 0,
+            phase: Phase::Boot,
+        };
+        this.reset();
+        this
+    }
+
+    fn reset(&mut self) {
+        self.phase = Phase::Stop;
+        self.trips += 1;
     }
 }
 

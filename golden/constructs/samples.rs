@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 10: `visits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "samples", script = "samples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "b6a543d58ed83d12"
+//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "df6f711483759c17"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -73,13 +73,15 @@ impl CuTask for Samples {
         let Some(measured_payload) = measured.payload() else {
             return Ok(());
         };
-        let at = index(i64::from(state.missed % 4), self.slots.len())
-            .ok_or("samples.py:26: IndexError: list index out of range")?;
-        self.slots[at] = if measured_payload.speed > 0.0 {
-            Some(f64::from(measured_payload.speed))
-        } else {
-            None
-        };
+        *self
+            .slots
+            .get_mut((state.missed % 4) as usize)
+            .ok_or("samples.py:26: IndexError: list index out of range")? =
+            if measured_payload.speed > 0.0 {
+                Some(f64::from(measured_payload.speed))
+            } else {
+                None
+            };
         let known: Vec<f64> = self
             .slots
             .iter()
@@ -115,11 +117,11 @@ impl CuTask for Samples {
             i64::from(state.missed % WIDTH as u32),
             i64::from(state.missed % HEIGHT as u32),
         )? {
-            let at_2 = index(y, self.visits.len())
+            let at = index(y, self.visits.len())
                 .ok_or("samples.py:34: IndexError: list index out of range")?;
-            let at_3 = index(x, self.visits[at_2].len())
+            let at_2 = index(x, self.visits[at].len())
                 .ok_or("samples.py:34: IndexError: list index out of range")?;
-            self.visits[at_2][at_3] = self.visits[index(y, self.visits.len())
+            self.visits[at][at_2] = self.visits[index(y, self.visits.len())
                 .ok_or("samples.py:34: IndexError: list index out of range")?][index(
                 x,
                 self.visits[index(y, self.visits.len())

@@ -494,6 +494,16 @@ fn has_type_of(e: &Expr, name: &str) -> bool {
             };
             one(a, b) || one(b, a)
         }
+        Expr::If {
+            then, otherwise, ..
+        } => {
+            let values = || {
+                let blocks = [Some(then), otherwise.as_ref()].into_iter().flatten();
+                blocks.filter_map(|block| block.value.as_deref())
+            };
+            values().any(|v| has_type_of(v, name))
+                && values().all(|v| has_type_of(v, name) || only_literals(v))
+        }
         _ => false,
     }
 }

@@ -32,7 +32,7 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 29] = [
+const MUTATING: [&str; 30] = [
     "push",
     "push_str",
     "pop",
@@ -58,6 +58,7 @@ const MUTATING: [&str; 29] = [
     "set_payload",
     "clear_payload",
     "iter_mut",
+    "get_mut",
     "entry",
     "append",
     "splice",

@@ -145,7 +145,8 @@ impl<'a> FnLower<'_, 'a> {
             let expr = match (bound, self.lw.class_default(&constructor.class, &field)) {
                 (Some(expr), _) => expr,
                 (None, Some(default)) => super::function::module_value(self.lw, default, &ty),
-                (None, None) => match default_literal(&ty)
+                (None, None) => match self
+                    .any_value(&ty)
                     .filter(|_| defaults && constructor.sure.contains(&field))
                 {
                     Some(literal) => literal,
@@ -161,6 +162,23 @@ impl<'a> FnLower<'_, 'a> {
             fields: out,
             base: None,
         }
+    }
+
+    /// A value for what is set before it is read.
+    fn any_value(&self, ty: &RTy) -> Option<Expr> {
+        if let RTy::Tuple(tys) = ty {
+            let parts: Option<Vec<Expr>> = tys.iter().map(|ty| self.any_value(ty)).collect();
+            return parts.map(Expr::Tuple);
+        }
+        let first = self.lw.class_of(ty).and_then(|class| {
+            let (member, _) = self.lw.input.model.classes.get(&class)?.members.first()?;
+            let variant = super::classes::variant(member);
+            Some(Expr::atom(format!(
+                "{}::{variant}",
+                self.class_path(&class)
+            )))
+        });
+        first.or_else(|| default_literal(ty))
     }
 
     /// What a constructor ends with.

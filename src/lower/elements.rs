@@ -127,10 +127,46 @@ impl<'a> FnLower<'_, 'a> {
         index: &'a PyExpr,
         at: Span,
     ) -> Result<(Expr, RTy), Expr> {
+        self.item_to_write(base, index, at, false)
+    }
+
+    /// As [`Self::list_item_place`]; where a value is only assigned to it, it may be borrowed
+    /// after that value was computed.
+    pub(super) fn item_to_write(
+        &mut self,
+        base: &'a PyExpr,
+        index: &'a PyExpr,
+        at: Span,
+        assigned: bool,
+    ) -> Result<(Expr, RTy), Expr> {
         let path = self.path_of(base);
         let place = path.and_then(|path| self.path_place(&path, true));
+        let counted = |this: &Self, index: &PyExpr| {
+            let fact = this.fact(index.id);
+            fact.ty == Ty::Int && fact.range.int().lo.is_some_and(|lo| lo >= 0)
+        };
+        let rows = assigned && place.is_none() && counted(self, index);
+        let mut lent = false;
         let (list, list_ty) = match place {
             Some(place) => place,
+            // `rows[i][j] = v`
+            None if rows
+                && let ExprKind::Subscript {
+                    value: outer,
+                    index: row,
+                } = &base.kind
+                && counted(self, row)
+                && matches!(self.fact(outer.id).ty, Ty::List { .. }) =>
+            {
+                let (place, ty) = self.item_to_write(outer, row, at, true)?;
+                match place {
+                    Expr::Deref(slot) => {
+                        lent = true;
+                        (*slot, ty)
+                    }
+                    place => (place, ty),
+                }
+            }
             None if matches!(
                 base.kind,
                 ExprKind::Subscript { .. } | ExprKind::Attribute { .. }
@@ -140,7 +176,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             None => return Err(self.partly(base, "writing to an item of this")),
         };
-        let list = if super::store::is_place(&list) {
+        let list = if lent || super::store::is_place(&list) {
             list
         } else {
             let held = Val::new(list, list_ty.clone(), &self.fact(base.id));
@@ -152,6 +188,21 @@ impl<'a> FnLower<'_, 'a> {
         }
         let i = self.expr(index)?;
         let grows = matches!(list.rty.peel(), RTy::Vec(_));
+        if let (true, RTy::Vec(elem)) = (assigned && counted(self, index), list.rty.peel())
+            && let Some(i) = i.to_int(IntTy::Usize)
+            && !i.can_fail()
+        {
+            let error = self.error("IndexError: list index out of range");
+            let slot = list.expr.clone().method("get_mut", vec![i]).ok_or(&error);
+            return Ok((Expr::Deref(Box::new(slot)), (**elem).clone()));
+        }
+        let list = match lent {
+            true => Val {
+                expr: self.hoist(list.clone(), "row", at).expr,
+                ..list
+            },
+            false => list,
+        };
         match self.item(list, i) {
             Some((Expr::Index(list, index), elem)) if grows && index.can_fail() => {
                 let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));

@@ -84,7 +84,7 @@ impl<'a> FnLower<'_, 'a> {
             (true, true) => self.hoist(val, "value", at),
             _ => val,
         };
-        let (place, elem) = self.list_item_place(base, index, at)?;
+        let (place, elem) = self.item_to_write(base, index, at, true)?;
         let value = self.coerce(val, &elem, at, "an element")?;
         self.emit_assign(at, place, value);
         Ok(())

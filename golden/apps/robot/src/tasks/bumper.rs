@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 39: `history` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "c1274bd4ad1a9778"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "9b212434a102bb06"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -99,9 +99,10 @@ impl CuTask for Bumper {
             let at = index(i as i64, self.averages.len())
                 .ok_or("python/bumper.py:56: IndexError: list index out of range")?;
             self.averages[at].add(median3(older, old, mm))?;
-            let at_2 = index(i as i64, self.history.len())
-                .ok_or("python/bumper.py:57: IndexError: list index out of range")?;
-            self.history[at_2] = vec![old, mm];
+            *self
+                .history
+                .get_mut(i)
+                .ok_or("python/bumper.py:57: IndexError: list index out of range")? = vec![old, mm];
 
             let distance = self
                 .averages

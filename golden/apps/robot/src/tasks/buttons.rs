@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 15: `stable` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "buttons", script = "python/buttons.py", mode = "embedded"
-//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "7865c4a9cf045009"
+//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "e7e99d0293d53055"
 
 use crate::messages::{Buttons, Pendant};
 use crate::states::ButtonsState;
@@ -89,9 +89,10 @@ impl CuTask for ButtonsTask {
 
         for i in 0..NUM_BUTTONS {
             if bit(raw, i) != bit(self.stable, i) {
-                let at = index(i, self.counters.len())
-                    .ok_or("python/buttons.py:38: IndexError: list index out of range")?;
-                self.counters[at] = (*self
+                *self
+                    .counters
+                    .get_mut(i as usize)
+                    .ok_or("python/buttons.py:38: IndexError: list index out of range")? = (*self
                     .counters
                     .get(i as usize)
                     .ok_or("python/buttons.py:38: IndexError: list index out of range")?)
@@ -103,9 +104,10 @@ impl CuTask for ButtonsTask {
                     .ok_or("python/buttons.py:39: IndexError: list index out of range")?
                     >= STABLE
                 {
-                    let at_2 = index(i, self.counters.len())
-                        .ok_or("python/buttons.py:40: IndexError: list index out of range")?;
-                    self.counters[at_2] = 0;
+                    *self
+                        .counters
+                        .get_mut(i as usize)
+                        .ok_or("python/buttons.py:40: IndexError: list index out of range")? = 0;
                     self.stable ^= 1_i64 << i as u32;
                     if bit(self.stable, i) != 0 {
                         pressed |= 1_i64 << i as u32;
@@ -114,16 +116,18 @@ impl CuTask for ButtonsTask {
                     }
                 }
             } else {
-                let at_3 = index(i, self.counters.len())
-                    .ok_or("python/buttons.py:47: IndexError: list index out of range")?;
-                self.counters[at_3] = 0;
+                *self
+                    .counters
+                    .get_mut(i as usize)
+                    .ok_or("python/buttons.py:47: IndexError: list index out of range")? = 0;
             }
 
             // how long it is held
             if bit(self.stable, i) != 0 {
-                let at_4 = index(i, self.held_for.len())
-                    .ok_or("python/buttons.py:51: IndexError: list index out of range")?;
-                self.held_for[at_4] = (*self
+                *self
+                    .held_for
+                    .get_mut(i as usize)
+                    .ok_or("python/buttons.py:51: IndexError: list index out of range")? = (*self
                     .held_for
                     .get(i as usize)
                     .ok_or("python/buttons.py:51: IndexError: list index out of range")?)
@@ -139,9 +143,10 @@ impl CuTask for ButtonsTask {
                     long_press |= 1_i64 << i as u32;
                 }
             } else {
-                let at_5 = index(i, self.held_for.len())
-                    .ok_or("python/buttons.py:55: IndexError: list index out of range")?;
-                self.held_for[at_5] = 0;
+                *self
+                    .held_for
+                    .get_mut(i as usize)
+                    .ok_or("python/buttons.py:55: IndexError: list index out of range")? = 0;
             }
         }
 
@@ -168,14 +173,4 @@ impl CuTask for ButtonsTask {
 
 fn bit(word: i64, n: i64) -> i64 {
     (word >> n as u32) & 1
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }

@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 11: `hot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "fan", script = "python/fan.py", mode = "embedded"
-//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "368cd08ce7f0ab79"
+//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "86c406f4ff83902f"
 
 use crate::messages::{FanDuty, PowerSample};
 use crate::states::FanState;
@@ -81,14 +81,16 @@ impl CuTask for Fan {
                 .ok_or("python/fan.py:35: IndexError: list index out of range")?
             {
                 if f64::from(t) < ON_AT[i] - HYSTERESIS {
-                    let at = index(i as i64, self.hot.len())
-                        .ok_or("python/fan.py:37: IndexError: list index out of range")?;
-                    self.hot[at] = false;
+                    *self
+                        .hot
+                        .get_mut(i)
+                        .ok_or("python/fan.py:37: IndexError: list index out of range")? = false;
                 }
             } else if f64::from(t) > ON_AT[i] {
-                let at_2 = index(i as i64, self.hot.len())
-                    .ok_or("python/fan.py:39: IndexError: list index out of range")?;
-                self.hot[at_2] = true;
+                *self
+                    .hot
+                    .get_mut(i)
+                    .ok_or("python/fan.py:39: IndexError: list index out of range")? = true;
             }
             if *self
                 .hot
@@ -155,14 +157,4 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
 /// A whole float as an int: `None` for NaN, an infinity, or what leaves 64 bits.
 fn float_to_int(whole: f64) -> Option<i64> {
     (whole >= i64::MIN as f64 && whole < i64::MAX as f64).then_some(whole as i64)
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "7036d014672acb08"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "54ecd3d0f8f2bcb2"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -73,9 +73,9 @@ impl CuTask for Mixer {
 
         let mut duties = mix(drive, strafe, turn);
         for i in 0..4 {
-            let at = index(i as i64, duties.len())
-                .ok_or("python/mixer.py:58: IndexError: list index out of range")?;
-            duties[at] = *duties
+            *duties
+                .get_mut(i)
+                .ok_or("python/mixer.py:58: IndexError: list index out of range")? = *duties
                 .get(i)
                 .ok_or("python/mixer.py:58: IndexError: list index out of range")?
                 * TRIM[i];
@@ -145,14 +145,4 @@ fn to_ticks(duty: f64) -> CuResult<i64> {
 /// A whole float as an int: `None` for NaN, an infinity, or what leaves 64 bits.
 fn float_to_int(whole: f64) -> Option<i64> {
     (whole >= i64::MIN as f64 && whole < i64::MAX as f64).then_some(whole as i64)
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }
