@@ -32,8 +32,19 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 30] = [
+const MUTATING: [&str; 40] = [
     "push",
+    "push_back",
+    "push_front",
+    "pop_back",
+    "pop_front",
+    "rotate_left",
+    "rotate_right",
+    "get_mut",
+    "first_mut",
+    "last_mut",
+    "front_mut",
+    "back_mut",
     "push_str",
     "pop",
     "insert",
@@ -58,7 +69,6 @@ const MUTATING: [&str; 30] = [
     "set_payload",
     "clear_payload",
     "iter_mut",
-    "get_mut",
     "entry",
     "append",
     "splice",
