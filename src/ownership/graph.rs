@@ -76,6 +76,8 @@ pub(super) struct Graph {
     flows: BTreeSet<(usize, usize, bool)>,
     copies: Vec<Copy>,
     events: Vec<Event>,
+    /// Arguments that a function only looks at.
+    pub(super) lent: BTreeSet<NodeId>,
     /// Names that give their object away.
     pub(super) moves: BTreeSet<NodeId>,
     /// What cannot be, whatever flows where.
@@ -229,10 +231,11 @@ impl Graph {
     }
 
     /// The expressions whose value was followed into a place of its own, by moving or
-    /// copying it.
+    /// copying it, or that a function looks at while nothing changes it.
     pub(super) fn stored(&self) -> BTreeSet<NodeId> {
         let copies = self.copies.iter().map(|c| c.node);
-        copies.chain(self.moves.iter().copied()).collect()
+        let moves = self.moves.iter().chain(&self.lent).copied();
+        copies.chain(moves).collect()
     }
 
     fn is_changed(&self, place: usize) -> bool {

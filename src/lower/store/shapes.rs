@@ -220,7 +220,11 @@ impl<'a> FnLower<'_, 'a> {
             Ty::List { elem, .. } => (**elem).clone(),
             _ => Ty::Unknown,
         };
-        let x = Val::new(Expr::atom("x"), from.clone(), &crate::value::Fact::of(elem));
+        let x = Val {
+            // Whose elements they are was judged with the whole.
+            node: val.node,
+            ..Val::new(Expr::atom("x"), from.clone(), &crate::value::Fact::of(elem))
+        };
         let mapped = self.coerce(x, to, at, name)?;
         if let Expr::Try(inner) = &mapped
             && !inner.can_fail()

@@ -77,6 +77,9 @@ impl<'w> Walk<'w> {
                 );
                 continue;
             }
+            if lent.iter().any(|(e, changed)| e.id == arg.id && !changed) {
+                self.graph.lent.insert(arg.id);
+            }
             match self.place(arg) {
                 Some(from) => self.graph.same(from, place),
                 None => {
