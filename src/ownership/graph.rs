@@ -76,6 +76,11 @@ pub(super) struct Graph {
     flows: BTreeSet<(usize, usize, bool)>,
     copies: Vec<Copy>,
     events: Vec<Event>,
+    /// What becomes of what each function returns: the variable that gets it, and how long
+    /// it is in use there, where that is known.
+    results: Vec<(usize, usize, Option<Look>)>,
+    /// The places that are what a function returns.
+    returned: BTreeSet<usize>,
     /// Arguments that a function only looks at.
     pub(super) lent: BTreeSet<NodeId>,
     /// Names that give their object away.
@@ -94,6 +99,9 @@ impl Graph {
             return *id;
         }
         let id = self.ids.len();
+        if matches!(place, Place::Ret(_)) {
+            self.returned.insert(id);
+        }
         let depth = match &place {
             Place::Elem(of) => self.depth.get(*of).map_or(0, |d| d + 1),
             Place::Field(class, _) => {
@@ -171,6 +179,12 @@ impl Graph {
     /// An object goes from one place to another and leaves the first.
     pub(super) fn moved(&mut self, from: usize, to: usize) {
         self.flows.insert((from, to, false));
+    }
+
+    /// What a function returns goes to a place.
+    pub(super) fn result(&mut self, ret: usize, to: usize, look: Option<Look>) {
+        self.moved(ret, to);
+        self.results.push((ret, to, look));
     }
 
     pub(super) fn copied(&mut self, copy: Copy) {
@@ -271,30 +285,40 @@ impl Graph {
             if !self.deep(copy.from, 0) && !self.deep(copy.to, 0) {
                 return false;
             }
-            let Some(look) = &copy.look else {
-                return true;
-            };
-            let leaves = self
-                .flows
-                .iter()
-                .any(|(from, _, same)| *from == copy.to && !same)
-                || self.copies.iter().any(|c| c.from == copy.to);
-            if !look.sent && (leaves || self.deep(copy.to, 0)) {
-                return true;
+            if let Some(look) = &copy.look {
+                return self.shows(copy.from, copy.to, look, &components);
             }
-            let mut family = self.family(copy.from, &components);
-            family.extend(self.family(copy.to, &components));
-            self.events.iter().any(|event| {
-                event.function == look.function
-                    && event.at > look.start
-                    && event.at <= look.end
-                    && event.place.is_none_or(|p| {
-                        components.get(p).is_some_and(|c| family.contains(c))
-                            || self.class.get(p).is_some_and(Option::is_some)
-                    })
-            })
+            // A copy that is returned: whoever gets it must not be able to tell.
+            let returned = self.returned.contains(&copy.to);
+            let mut results = self.results.iter().filter(|(ret, ..)| *ret == copy.to);
+            !returned
+                || results.any(|(_, to, look)| {
+                    look.as_ref()
+                        .is_none_or(|look| self.shows(copy.from, *to, look, &components))
+                })
         };
         self.copies.iter().filter(conflict).cloned().collect()
+    }
+
+    /// Whether a copy from one place to another could be told from the object itself while
+    /// it is in use.
+    fn shows(&self, from: usize, to: usize, look: &Look, components: &[usize]) -> bool {
+        let leaves = self.flows.iter().any(|(a, _, same)| *a == to && !same)
+            || self.copies.iter().any(|c| c.from == to);
+        if !look.sent && (leaves || self.deep(to, 0)) {
+            return true;
+        }
+        let mut family = self.family(from, components);
+        family.extend(self.family(to, components));
+        self.events.iter().any(|event| {
+            event.function == look.function
+                && event.at > look.start
+                && event.at <= look.end
+                && event.place.is_none_or(|p| {
+                    components.get(p).is_some_and(|c| family.contains(c))
+                        || self.class.get(p).is_some_and(Option::is_some)
+                })
+        })
     }
 
     /// The values that a variable only looks at, and that are not among the conflicts.

@@ -217,7 +217,8 @@ impl<'w> Walk<'w> {
             let key = callee.python_name.clone();
             if !key.ends_with(".__init__") && self.holds_objects(&ty) {
                 let ret = self.graph.id(Place::Ret(key));
-                self.graph.moved(ret, target.place);
+                let look = self.look(e, target);
+                self.graph.result(ret, target.place, look);
             }
             return;
         }
