@@ -18,6 +18,7 @@ pub mod dunder;
 mod env;
 mod eval;
 mod exceptions;
+mod fixed;
 mod flow;
 pub mod fold;
 mod int_fields;
@@ -69,6 +70,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) scopes: BTreeMap<String, FnScope>,
     /// What calls may put in the place of something else.
     pub(crate) rebinds: rebinds::Rebinds,
+    /// The attributes whose lists keep their lengths.
+    fixed: fixed::Fixed,
     /// The names of comprehensions at the level of the module.
     pub(crate) level: Rc<FnScope>,
     pub(crate) model: Model,
@@ -96,6 +99,7 @@ pub fn infer(
         classes: BTreeMap::new(),
         scopes: BTreeMap::new(),
         rebinds: rebinds::Rebinds::default(),
+        fixed: fixed::Fixed::of(module),
         level: Rc::new(scope::resolve_level(module)),
         model: Model {
             computed: computed.clone(),

@@ -94,6 +94,10 @@ impl<'a> Inference<'a> {
     /// Joins a value into an attribute of a class.
     pub(super) fn absorb_field(&mut self, class: &str, name: &str, fact: &Fact) {
         let widen = self.round >= super::WIDEN_AFTER;
+        let fact = &Fact {
+            ty: self.fixed.ty(name, &fact.ty),
+            ..fact.clone()
+        };
         let Some(model) = self.model.classes.get_mut(class) else {
             return;
         };
