@@ -151,6 +151,35 @@ fn the_demo_shows_the_rust_and_that_it_is_equal() {
 }
 
 #[test]
+fn every_task_that_has_both_versions_is_verified_in_one_call() {
+    let mut app = App::of("robot", "buttons");
+    app.translate();
+    app.task = "gearbox";
+    app.translate();
+    // One of the two goes wrong: the other keeps its verdict.
+    let gearbox = app.root.join("src/tasks/gearbox.rs");
+    let rust = fs::read_to_string(&gearbox).unwrap();
+    let wrong = rust.replace("self.shifts += 1;", "self.shifts += 2;");
+    assert_ne!(rust, wrong);
+    fs::write(&gearbox, wrong).unwrap();
+    let log = app.root.join("logs/run.copper").display().to_string();
+    let (code, stdout, stderr) = migrate(&app, &["--log", &log, "--format", "json"]);
+    assert_eq!(code, Some(1), "{stderr}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let verdicts: BTreeMap<&str, &str> = json["tasks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|t| {
+            let name = t["task"].as_str().unwrap();
+            (name, t["verdict"]["is"].as_str().unwrap())
+        })
+        .collect();
+    let expected = BTreeMap::from([("buttons", "equal"), ("gearbox", "different")]);
+    assert_eq!(verdicts, expected);
+}
+
+#[test]
 fn several_logs_are_shared_out_and_their_reports_joined() {
     let app = App::new("pid");
     for name in ["a", "b", "c"] {
