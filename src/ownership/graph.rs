@@ -288,8 +288,9 @@ impl Graph {
             if let Some(look) = &copy.look {
                 return self.shows(copy.from, copy.to, look, &components);
             }
-            // A copy that is returned: whoever gets it must not be able to tell.
-            let returned = self.returned.contains(&copy.to);
+            // A copy that is returned: whoever gets it must not be able to tell. A parameter
+            // is taken by value instead.
+            let returned = copy.param.is_none() && self.returned.contains(&copy.to);
             let mut results = self.results.iter().filter(|(ret, ..)| *ret == copy.to);
             !returned
                 || results.any(|(_, to, look)| {
