@@ -6,6 +6,10 @@
 //! An expression stands where an object is meant, where a position is, where a list of
 //! positions is, or where only its truth counts.
 
+mod added;
+mod loops;
+mod position;
+
 use super::homes::{self, Home, Place, Root};
 use super::{Names, Own, objects};
 use crate::ast::rewrite::children;
@@ -13,10 +17,12 @@ use crate::ast::{
     Block, BoolOp, Clause, CompareOp, Expr, ExprKind, Function, Ident, Module, NodeId, Stmt,
     StmtKind, UnaryOp, blocks_mut,
 };
-use crate::catalog::position;
+use crate::catalog::position as methods;
 use crate::infer::scope::plain_name;
 use crate::ty::Ty;
 use std::collections::BTreeMap;
+
+use loops::{Loop, elements, own_exprs};
 
 /// What cannot be a position after all.
 type Done = Result<(), Place>;
@@ -91,17 +97,6 @@ struct Rewrite<'r, 'm> {
     keys: BTreeMap<String, Expr>,
     /// The targets of loops over containers, with how the loop runs over it.
     elements: BTreeMap<String, Loop>,
-}
-
-/// How a loop that gives objects runs over their container.
-#[derive(Debug, Clone)]
-struct Loop {
-    /// The container, as the loop names it.
-    container: Expr,
-    /// The name that counts already.
-    counted: Option<String>,
-    /// Whether a name that counts can be added.
-    countable: bool,
 }
 
 impl Rewrite<'_, '_> {
@@ -279,7 +274,7 @@ impl Rewrite<'_, '_> {
         self.parts(value)?;
         let found = match home.dict {
             true => {
-                let func = self.name(value, position::SOME);
+                let func = self.name(value, methods::SOME);
                 self.call(func, vec![(**value).clone()])
             }
             false => (**value).clone(),
@@ -477,227 +472,6 @@ impl Rewrite<'_, '_> {
         }
     }
 
-    /// Where a position in `home` is meant; `place` is what gets it.
-    fn position(&mut self, e: &mut Expr, home: &Home, place: &Place) -> Done {
-        let no = || Err(place.clone());
-        if let Some((_, own, many)) = self.place_of(e)? {
-            if many || own != *home {
-                return no();
-            }
-            return self.parts(e);
-        }
-        match &mut e.kind {
-            ExprKind::None => Ok(()),
-            ExprKind::Name(_) => self.counted(e, home, place),
-            ExprKind::Conditional { test, body, orelse } => {
-                self.truth(test)?;
-                self.position(body, home, place)?;
-                self.position(orelse, home, place)
-            }
-            ExprKind::Subscript { value, index }
-                if !matches!(index.kind, ExprKind::Slice { .. }) =>
-            {
-                if let Some((_, own, true)) = self.place_of(value)? {
-                    self.object(index)?;
-                    return if own == *home {
-                        self.parts(value)
-                    } else {
-                        no()
-                    };
-                }
-                let kept = homes::home(self.names, self.key, value);
-                if home.dict && kept.is_some() {
-                    return no();
-                }
-                if kept.is_none() {
-                    self.object(index)?;
-                    return self.list(value, home, place);
-                }
-                if kept.as_ref() != Some(home) {
-                    return no();
-                }
-                self.object(index)?;
-                let (list, index) = ((**value).clone(), (**index).clone());
-                let func = self.attr(list, position::OF);
-                *e = self.call(func, vec![index]);
-                Ok(())
-            }
-            ExprKind::Call {
-                func,
-                args,
-                keywords,
-            } => match (&func.kind, args.as_mut_slice()) {
-                (ExprKind::Name(name), [list]) if matches!(name.as_str(), "max" | "min") => {
-                    self.list(list, home, place)?;
-                    for keyword in keywords {
-                        self.key_function(&mut keyword.value, home)?;
-                    }
-                    Ok(())
-                }
-                (ExprKind::Name(name), [each, ..]) if name == "next" => {
-                    self.comprehension(each, Some((home, place)))
-                }
-                (ExprKind::Attribute { value, attr }, [key])
-                    if attr.name == "get"
-                        && homes::home(self.names, self.key, value).as_ref() == Some(home) =>
-                {
-                    if !matches!(key.kind, ExprKind::Name(_) | ExprKind::Str(_)) {
-                        return no();
-                    }
-                    let (dict, key) = ((**value).clone(), key.clone());
-                    let again = self.expr(&key, key.kind.clone());
-                    let kind = ExprKind::Compare {
-                        left: Box::new(again),
-                        ops: vec![CompareOp::In],
-                        rest: vec![dict],
-                    };
-                    let test = self.expr(&key, kind);
-                    let none = self.expr(&key, ExprKind::None);
-                    let kind = ExprKind::Conditional {
-                        test: Box::new(test),
-                        body: Box::new(key.clone()),
-                        orelse: Box::new(none),
-                    };
-                    *e = self.expr(&key, kind);
-                    Ok(())
-                }
-                _ => no(),
-            },
-            _ => no(),
-        }
-    }
-
-    /// `key=lambda t: t.x` of positions.
-    fn key_function(&mut self, e: &mut Expr, home: &Home) -> Done {
-        let ExprKind::Lambda { params, body } = &mut e.kind else {
-            return self.object(e);
-        };
-        let Some(param) = params.list.first().map(|p| p.name.name.clone()) else {
-            return Ok(());
-        };
-        self.object(body)?;
-        self.named_objects(body, &param, home);
-        Ok(())
-    }
-
-    /// `t` as `home[t]`, all over an expression.
-    fn named_objects(&mut self, e: &mut Expr, name: &str, home: &Home) {
-        if matches!(&e.kind, ExprKind::Name(n) if n == name) {
-            *e = self.object_at(home, e.clone());
-            return;
-        }
-        children(e, &mut |child| self.named_objects(child, name, home));
-    }
-
-    /// The target of a loop over the container: its index.
-    fn counted(&mut self, e: &mut Expr, home: &Home, place: &Place) -> Done {
-        let no = || Err(place.clone());
-        let Some(version) = self.own.scope.names.get(&e.id).cloned() else {
-            return no();
-        };
-        let Some(around) = self.elements.get(&version).cloned() else {
-            return no();
-        };
-        let container = homes::values_of(&around.container).unwrap_or(&around.container);
-        if homes::home(self.names, self.key, container).as_ref() != Some(home) {
-            return no();
-        }
-        let index = match around.counted {
-            Some(name) => name,
-            None if around.countable => self.index_name(&version, home),
-            None => return no(),
-        };
-        let named = self.name(e, &index);
-        *e = match home.dict {
-            true => named,
-            false => {
-                let func = self.name(e, position::KNOWN);
-                self.call(func, vec![named])
-            }
-        };
-        Ok(())
-    }
-
-    fn index_name(&mut self, version: &str, home: &Home) -> String {
-        if let Some(name) = self.indices.get(version) {
-            return name.clone();
-        }
-        let part = if home.dict { "key" } else { "index" };
-        let plain = plain_name(version);
-        let taken = |name: &String| {
-            self.own.scope.vars.values().any(|v| v.name == *name)
-                || self.names.model.globals.contains_key(name)
-        };
-        let mut name = format!("{plain}_{part}");
-        while taken(&name) {
-            name.push('_');
-        }
-        self.indices.insert(version.to_string(), name.clone());
-        name
-    }
-
-    /// Where a list of positions in `home` is meant.
-    fn list(&mut self, e: &mut Expr, home: &Home, place: &Place) -> Done {
-        let no = || Err(place.clone());
-        if let Some((_, own, many)) = self.place_of(e)? {
-            if !many || own != *home {
-                return no();
-            }
-            return self.parts(e);
-        }
-        if homes::values_of(e)
-            .is_some_and(|d| homes::home(self.names, self.key, d).as_ref() == Some(home))
-        {
-            *e = self.container(e, home);
-            return Ok(());
-        }
-        if homes::home(self.names, self.key, e).as_ref() == Some(home) {
-            if !home.dict {
-                let func = self.attr(e.clone(), position::EACH);
-                *e = self.call(func, Vec::new());
-            }
-            return Ok(());
-        }
-        match &mut e.kind {
-            ExprKind::List(items) => items
-                .iter_mut()
-                .try_for_each(|item| self.position(item, home, place)),
-            ExprKind::Comprehension { .. } => self.comprehension(e, Some((home, place))),
-            ExprKind::Subscript { value, index }
-                if matches!(index.kind, ExprKind::Slice { .. }) =>
-            {
-                self.list(value, home, place)?;
-                self.object(index)
-            }
-            ExprKind::Binary { left, right, .. } => {
-                self.list(left, home, place)?;
-                self.list(right, home, place)
-            }
-            ExprKind::Conditional { test, body, orelse } => {
-                self.truth(test)?;
-                self.list(body, home, place)?;
-                self.list(orelse, home, place)
-            }
-            ExprKind::Call {
-                func,
-                args,
-                keywords,
-            } => match (&func.kind, args.as_mut_slice()) {
-                (ExprKind::Name(name), [list])
-                    if matches!(name.as_str(), "sorted" | "list" | "reversed") =>
-                {
-                    self.list(list, home, place)?;
-                    for keyword in keywords {
-                        self.key_function(&mut keyword.value, home)?;
-                    }
-                    Ok(())
-                }
-                _ => no(),
-            },
-            _ => no(),
-        }
-    }
-
     fn block(&mut self, block: &mut Block) -> Done {
         let mut stmts = Vec::new();
         let mut old = std::mem::take(&mut block.stmts).into_iter().peekable();
@@ -722,182 +496,6 @@ impl Rewrite<'_, '_> {
         }
         block.stmts = stmts;
         Ok(())
-    }
-
-    /// Whether a statement makes an object that the next one adds to its container.
-    fn joined(&mut self, stmt: &mut Stmt, next: &Stmt) -> Result<bool, Place> {
-        let Some(container) = super::flows::joins(stmt, next) else {
-            return Ok(false);
-        };
-        let StmtKind::Assign { targets, .. } = &stmt.kind else {
-            return Ok(false);
-        };
-        let place = match targets.as_slice() {
-            [target] => self.place_of(target)?,
-            _ => None,
-        };
-        let Some((place, own, false)) = place else {
-            return Ok(false);
-        };
-        match homes::home(self.names, self.key, container) {
-            Some(home) if home == own => Ok(true),
-            _ => Err(place),
-        }
-    }
-
-    /// `t = Track(z)` and `tracks.append(t)` as `tracks.append(Track(z))` and the position of
-    /// the last; `zones[k] = Zone()` and the key.
-    fn merged(&mut self, made: &mut Stmt, mut adds: Stmt) -> Result<Stmt, Place> {
-        let StmtKind::Assign {
-            value: made_value, ..
-        } = &mut made.kind
-        else {
-            return Ok(adds);
-        };
-        self.parts(made_value)?;
-        let object = made_value.clone();
-        match &mut adds.kind {
-            StmtKind::Expr(e) => {
-                let ExprKind::Call { func, args, .. } = &mut e.kind else {
-                    return Ok(adds);
-                };
-                let ExprKind::Attribute { value: list, .. } = &func.kind else {
-                    return Ok(adds);
-                };
-                let list = (**list).clone();
-                *args = vec![object];
-                let len = self.name(&list, "len");
-                let len = self.call(len, vec![list.clone()]);
-                let one = self.expr(&list, ExprKind::Int(1.into()));
-                let kind = ExprKind::Binary {
-                    left: Box::new(len),
-                    op: crate::ast::BinaryOp::Sub,
-                    right: Box::new(one),
-                };
-                let last = self.expr(&list, kind);
-                let known = self.name(&list, position::KNOWN);
-                *made_value = self.call(known, vec![last]);
-            }
-            StmtKind::Assign { targets, value } => {
-                *value = object;
-                let Some(ExprKind::Subscript { index, .. }) =
-                    targets.first_mut().map(|t| &mut t.kind)
-                else {
-                    return Ok(adds);
-                };
-                *made_value = self.expr(index, index.kind.clone());
-            }
-            _ => {}
-        }
-        std::mem::swap(&mut adds.comments, &mut made.comments);
-        std::mem::swap(&mut adds.blank_before, &mut made.blank_before);
-        Ok(adds)
-    }
-
-    /// `w = wheels[name]` of a dict: the key is the position. A key that stays what it is
-    /// stands for the variable; any other is its value. Where nothing looks the key up at
-    /// once, the statement that is to follow does.
-    #[allow(clippy::option_option)]
-    fn key_of(
-        &mut self,
-        stmt: &mut Stmt,
-        next: Option<&Stmt>,
-    ) -> Result<Option<Option<Stmt>>, Place> {
-        let StmtKind::Assign { targets, value } = &mut stmt.kind else {
-            return Ok(None);
-        };
-        let ([target], ExprKind::Subscript { value: dict, index }) =
-            (targets.as_slice(), &mut value.kind)
-        else {
-            return Ok(None);
-        };
-        let Some((place, home, false)) = self.place_of(target)? else {
-            return Ok(None);
-        };
-        if !home.dict || homes::home(self.names, self.key, dict).as_ref() != Some(&home) {
-            return Ok(None);
-        }
-        let Place::Var(_, version) = &place else {
-            return Err(place);
-        };
-        let looked_up = next.is_some_and(|next| self.looks_up(next, version));
-        let known = match (&index.kind, self.names.ty(self.key, dict.id).narrowed()) {
-            (ExprKind::Str(key), Ty::Record(fields)) => fields.iter().any(|(name, _)| name == key),
-            _ => false,
-        };
-        let stands = self.is_stable(index, version);
-        self.object(index)?;
-        let key = match stands {
-            true => (**index).clone(),
-            false => target.clone(),
-        };
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
-        let looked = StmtKind::Expr(self.object_at(&home, key));
-        let check = (!looked_up && !known).then(|| Stmt {
-            id,
-            span: stmt.span,
-            blank_before: false,
-            comments: Vec::new(),
-            line_comment: None,
-            kind: looked,
-        });
-        if stands {
-            self.keys.insert(version.clone(), (**index).clone());
-            stmt.kind = match check {
-                Some(check) => check.kind,
-                None => StmtKind::Pass,
-            };
-            return Ok(Some(None));
-        }
-        *value = (**index).clone();
-        Ok(Some(check))
-    }
-
-    /// Whether an expression gives the same for as long as a variable is in use.
-    fn is_stable(&self, key: &Expr, version: &str) -> bool {
-        let once = |v: &str| {
-            let info = self.own.scope.vars.get(v);
-            info.is_some_and(|i| i.bindings == 1 && i.first_is_binding)
-        };
-        match &key.kind {
-            ExprKind::Str(_) | ExprKind::Int(_) => once(version),
-            ExprKind::Name(_) => {
-                let names = &self.own.scope.names;
-                once(version)
-                    && names.get(&key.id).is_some_and(|v| {
-                        let info = self.own.scope.vars.get(v);
-                        info.is_some_and(|i| i.bindings == 1 || i.is_param && i.bindings == 0)
-                    })
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a statement begins with looking at the object of a variable.
-    fn looks_up(&self, stmt: &Stmt, version: &str) -> bool {
-        let is_it = |e: &Expr| {
-            self.own
-                .scope
-                .names
-                .get(&e.id)
-                .is_some_and(|v| v == version)
-        };
-        let of_it = |e: &Expr| matches!(&e.kind, ExprKind::Attribute { value, .. } if is_it(value));
-        match &stmt.kind {
-            StmtKind::AugAssign { target, .. } => of_it(target),
-            StmtKind::Assign { value, .. }
-            | StmtKind::Expr(value)
-            | StmtKind::Return(Some(value)) => match &value.kind {
-                ExprKind::Call { func, .. } => of_it(func),
-                _ => of_it(value),
-            },
-            StmtKind::If { test, .. } => match &test.kind {
-                ExprKind::Compare { left, .. } => of_it(left),
-                _ => of_it(test),
-            },
-            _ => false,
-        }
     }
 
     fn assign(&mut self, target: &mut Expr, value: &mut Expr) -> Done {
@@ -1027,72 +625,6 @@ impl Rewrite<'_, '_> {
             _ => Err(place),
         }
     }
-
-    /// Adds the names that count to the loops that are asked for them.
-    fn with_indices(&mut self, block: &mut Block, indices: &BTreeMap<String, String>) {
-        for stmt in &mut block.stmts {
-            if let StmtKind::For { target, iter, .. } = &mut stmt.kind {
-                self.count(target, iter, indices);
-            }
-            own_exprs(stmt, &mut |e| self.count_within(e, indices));
-            for inner in blocks_mut(stmt) {
-                self.with_indices(inner, indices);
-            }
-        }
-    }
-
-    fn count_within(&mut self, e: &mut Expr, indices: &BTreeMap<String, String>) {
-        if let ExprKind::Comprehension { clauses, .. } = &mut e.kind {
-            for clause in clauses {
-                self.count(&mut clause.target, &mut clause.iter, indices);
-            }
-        }
-        children(e, &mut |child| self.count_within(child, indices));
-    }
-
-    /// `for t in tracks` as `for t_index, t in enumerate(tracks)`.
-    fn count(&mut self, target: &mut Expr, iter: &mut Expr, indices: &BTreeMap<String, String>) {
-        let mut leaves = Vec::new();
-        names_of(target, &mut leaves);
-        let versions = leaves.iter().filter_map(|id| self.own.scope.names.get(id));
-        let Some(name) = versions.filter_map(|v| indices.get(v)).next() else {
-            return;
-        };
-        let counter = self.name(target, name);
-        let pair = ExprKind::Tuple(vec![counter, target.clone()]);
-        *target = self.expr(target, pair);
-        let counted = match homes::values_of(iter) {
-            Some(dict) => {
-                let func = self.attr(dict.clone(), "items");
-                self.call(func, Vec::new())
-            }
-            None => {
-                let func = self.name(iter, "enumerate");
-                self.call(func, vec![iter.clone()])
-            }
-        };
-        *iter = counted;
-    }
-}
-
-/// The names in a target.
-fn names_of(target: &Expr, out: &mut Vec<NodeId>) {
-    match &target.kind {
-        ExprKind::Name(_) => out.push(target.id),
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|t| names_of(t, out));
-        }
-        _ => {}
-    }
-}
-
-/// Calls `f` on the expressions of a statement, and not on those of its blocks.
-fn own_exprs(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Expr)) {
-    let blocks: Vec<Block> = blocks_mut(stmt).into_iter().map(std::mem::take).collect();
-    crate::ast::rewrite::roots(stmt, f);
-    for (slot, block) in blocks_mut(stmt).into_iter().zip(blocks) {
-        *slot = block;
-    }
 }
 
 /// Whether a place holds a list.
@@ -1116,85 +648,4 @@ fn is_many(names: &Names<'_>, place: &Place) -> bool {
     };
     tys.iter()
         .any(|ty| objects(ty, model).is_some_and(|(_, many)| many))
-}
-
-/// The loops over containers of a function, by the version of the target that is the object.
-fn elements(block: &Block, own: &Own<'_>) -> BTreeMap<String, Loop> {
-    use crate::ast::visit::{self, Visitor};
-    struct Search<'s> {
-        own: &'s Own<'s>,
-        found: BTreeMap<String, Loop>,
-    }
-    impl Search<'_> {
-        fn looped(&mut self, target: &Expr, iter: &Expr, counted: Option<&str>, countable: bool) {
-            let called = match &iter.kind {
-                ExprKind::Call { func, args, .. } => match &func.kind {
-                    ExprKind::Name(name) => Some((name.as_str(), args.as_slice())),
-                    ExprKind::Attribute { value, attr } if attr.name == "items" => {
-                        if let ExprKind::Tuple(targets) = &target.kind
-                            && let [key, value_target] = targets.as_slice()
-                            && let ExprKind::Name(key) = &key.kind
-                        {
-                            self.looped(value_target, value, Some(key), false);
-                        }
-                        return;
-                    }
-                    _ => None,
-                },
-                _ => None,
-            };
-            match (&target.kind, called) {
-                (ExprKind::Tuple(targets), Some(("enumerate", [list]))) => {
-                    if let [index, item] = targets.as_slice() {
-                        let index = match &index.kind {
-                            ExprKind::Name(name) => Some(name.as_str()),
-                            _ => None,
-                        };
-                        self.looped(item, list, index, false);
-                    }
-                }
-                (ExprKind::Tuple(targets), Some(("zip", lists)))
-                    if targets.len() == lists.len() =>
-                {
-                    for (target, list) in targets.iter().zip(lists) {
-                        self.looped(target, list, counted, countable);
-                    }
-                }
-                (ExprKind::Name(_), _) => {
-                    if let Some(version) = self.own.scope.names.get(&target.id) {
-                        let around = Loop {
-                            container: iter.clone(),
-                            counted: counted.map(str::to_string),
-                            countable,
-                        };
-                        self.found.insert(version.clone(), around);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    impl<'ast> Visitor<'ast> for Search<'_> {
-        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            if let StmtKind::For { target, iter, .. } = &stmt.kind {
-                self.looped(target, iter, None, true);
-            }
-            visit::walk_stmt(self, stmt);
-        }
-
-        fn visit_expr(&mut self, e: &'ast Expr) {
-            if let ExprKind::Comprehension { clauses, .. } = &e.kind {
-                for clause in clauses {
-                    self.looped(&clause.target, &clause.iter, None, true);
-                }
-            }
-            visit::walk_expr(self, e);
-        }
-    }
-    let mut search = Search {
-        own,
-        found: BTreeMap::new(),
-    };
-    search.visit_block(block);
-    search.found
 }
