@@ -34,13 +34,24 @@ pub fn positions(module: &Module, model: &Model) -> Option<Module> {
         if homes.is_empty() {
             return None;
         }
+        let looped: BTreeSet<Place> = flows::flows(&names)
+            .into_iter()
+            .filter(|flow| matches!(flow.from, flows::From::Each(_)))
+            .map(|flow| flow.to)
+            .collect();
         let unsure: BTreeSet<Place> = homes
             .iter()
-            .filter(|(place, home)| !stable::keeps(&names, &homes, place, home))
+            .filter(|(place, home)| {
+                !stable::keeps(&names, &homes, place, home, looped.contains(place))
+            })
             .map(|(place, _)| place.clone())
             .collect();
         if !unsure.is_empty() {
+            let before = dropped.len();
             dropped.extend(unsure);
+            if dropped.len() == before {
+                return None;
+            }
             continue;
         }
         match rewrite::module(module, &names, &homes) {

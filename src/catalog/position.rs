@@ -47,10 +47,11 @@ fn checked(call: Call, site: &mut Site) -> Result<Val, String> {
 /// An index that a loop over the list gives.
 fn known(call: Call, _site: &mut Site) -> Result<Val, String> {
     let [index] = lowered(call)?;
-    let index = index
-        .to_int(IntTy::Usize)
-        .ok_or("an index beyond `usize`")?;
-    Ok(position(index))
+    // It is in the list, whatever its interval says.
+    let found = index.to_int(IntTy::Usize);
+    Ok(position(
+        found.unwrap_or_else(|| index.expr.cast(RTy::USIZE)),
+    ))
 }
 
 /// What may be None, where Python would raise an AttributeError.

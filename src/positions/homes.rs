@@ -542,7 +542,8 @@ impl<'ast> Visitor<'ast> for Loops<'_, '_, '_> {
                     found: false,
                 };
                 changes.visit_block(body);
-                if changes.found && !self.settled.contains_key(&place) {
+                let known = self.settled.contains_key(&place) || self.find.dropped.contains(&place);
+                if changes.found && !known {
                     self.found.push((place, home));
                 }
             }
@@ -608,7 +609,7 @@ impl<'ast> Visitor<'ast> for Changes<'_, '_, '_, '_> {
 }
 
 /// The names in a target.
-fn names_of<'e>(target: &'e Expr, out: &mut Vec<&'e Expr>) {
+pub(super) fn names_of<'e>(target: &'e Expr, out: &mut Vec<&'e Expr>) {
     match &target.kind {
         ExprKind::Name(_) => out.push(target),
         ExprKind::Tuple(items) | ExprKind::List(items) => {

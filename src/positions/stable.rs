@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 enum Effect {
     /// Objects of a class move within a container, or leave it.
     Moves(String),
+    /// Objects of a class are added to a container.
+    Grows(String),
     /// An attribute or a variable of the module gets another value.
     Binds(String),
 }
@@ -46,9 +48,7 @@ const READERS: [&str; 18] = [
 ];
 
 /// Methods that leave each object where it is.
-const KEEPERS: [&str; 10] = [
-    "append",
-    "extend",
+const KEEPERS: [&str; 8] = [
     "get",
     "keys",
     "values",
@@ -59,12 +59,16 @@ const KEEPERS: [&str; 10] = [
     "setdefault",
 ];
 
+/// Methods that add objects at the end.
+const GROWERS: [&str; 2] = ["append", "extend"];
+
 /// Whether the objects of a container stay where they are while a place names one of them.
 pub(super) fn keeps(
     names: &Names<'_>,
     homes: &BTreeMap<Place, Home>,
     place: &Place,
     home: &Home,
+    looped: bool,
 ) -> bool {
     let (key, region) = match place {
         Place::Ret(_) => return true,
@@ -88,11 +92,16 @@ pub(super) fn keeps(
             {
                 return false;
             }
-            (Some(key), in_use(&own.function.body, &own.scope, version))
+            let region = in_use(&own.function.body, &own.scope, version);
+            (Some(key), in_loops(own, version, region))
         }
     };
     let mut ends: BTreeSet<Effect> = home.attrs.iter().cloned().map(Effect::Binds).collect();
     ends.insert(Effect::Moves(home.class.clone()));
+    // A loop over the container sees what is added to it.
+    if looped {
+        ends.insert(Effect::Grows(home.class.clone()));
+    }
     if let Root::Global(name) = &home.root {
         ends.insert(Effect::Binds(name.clone()));
     }
@@ -113,6 +122,39 @@ pub(super) fn keeps(
         direct.next().is_none()
             && !mentioned.any(|(at, name)| region.start <= *at && *at < region.end && called(name))
     })
+}
+
+/// The stretch with the whole of the loops whose target the variable is.
+fn in_loops(own: &Own<'_>, version: &str, region: Span) -> Span {
+    struct Loops<'s> {
+        own: &'s Own<'s>,
+        version: &'s str,
+        region: Span,
+    }
+    impl<'ast> Visitor<'ast> for Loops<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if let StmtKind::For { target, .. } = &stmt.kind {
+                let mut leaves = Vec::new();
+                homes::names_of(target, &mut leaves);
+                let names = &self.own.scope.names;
+                if leaves
+                    .iter()
+                    .any(|n| names.get(&n.id).is_some_and(|v| v == self.version))
+                {
+                    self.region.start = self.region.start.min(stmt.span.start);
+                    self.region.end = self.region.end.max(stmt.span.end);
+                }
+            }
+            visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut loops = Loops {
+        own,
+        version,
+        region,
+    };
+    loops.visit_block(&own.function.body);
+    loops.region
 }
 
 /// What each function does to containers, with what it calls.
@@ -306,6 +348,10 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
                 if matches!(target.kind, ExprKind::Subscript { .. }) {
                     self.target(target, None);
                 }
+                // `tracks += […]`
+                for class in self.kept(target) {
+                    self.effects.push((target.span.start, Effect::Grows(class)));
+                }
             }
             _ => {}
         }
@@ -319,6 +365,13 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
             ExprKind::Attribute { attr, .. } => self.mentioned.push((at, attr.name.clone())),
             ExprKind::Call { func, args, .. } => {
                 match &func.kind {
+                    ExprKind::Attribute { value, attr }
+                        if GROWERS.contains(&attr.name.as_str()) =>
+                    {
+                        for class in self.kept(value) {
+                            self.effects.push((at, Effect::Grows(class)));
+                        }
+                    }
                     ExprKind::Attribute { value, attr } => {
                         if !KEEPERS.contains(&attr.name.as_str()) {
                             self.moves(value, at);
