@@ -9,7 +9,7 @@ use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that generated code writes without a path.
-const TAKEN: [&str; 30] = [
+const TAKEN: [&str; 31] = [
     "BTreeMap",
     "BTreeSet",
     "Clone",
@@ -22,6 +22,7 @@ const TAKEN: [&str; 30] = [
     "CuStatelessTask",
     "CuTask",
     "CuTime",
+    "Self",
     "Debug",
     "Decode",
     "DecodeError",
