@@ -162,16 +162,16 @@ fn stages(
             module_function: &module_function,
             loose: &program.loose,
         });
-        (lowered, positions::positions(module, &model))
+        (lowered, model)
     };
-    let (mut lowered, mut positioned) = translated(&parsed.module, &BTreeSet::new());
+    let (mut lowered, mut model) = translated(&parsed.module, &BTreeSet::new());
     // Some syntax is told apart by types alone; written out, it may show more.
     for _ in 0..MOST_TRIES {
         if lowered.sugar.is_empty() {
             break;
         }
         desugar::typed::by_type(&mut parsed.module, &lowered.sugar);
-        (lowered, positioned) = translated(&parsed.module, &BTreeSet::new());
+        (lowered, model) = translated(&parsed.module, &BTreeSet::new());
     }
     // What is no constant in Rust is computed where the task is made. A hole may hide another
     // such name behind it.
@@ -190,19 +190,20 @@ fn stages(
         let (again, next) = translated(&parsed.module, &computed);
         formless.clone_from(&again.formless);
         if holes(&again) < holes(&lowered) {
-            (lowered, positioned) = (again, next);
+            (lowered, model) = (again, next);
             chosen.clone_from(&computed);
         }
     }
     // Names of objects as positions; what they were names of may have had others behind it.
+    let mut positioned = positions::positions(&parsed.module, &model);
     for _ in 0..MOST_TRIES {
         let Some(module) = positioned else { break };
-        let (again, next) = translated(&module, &chosen);
-        let better = holes(&again) < holes(&lowered);
-        positioned = next.filter(|_| better);
-        if better {
-            lowered = again;
+        let (again, model) = translated(&module, &chosen);
+        if holes(&again) >= holes(&lowered) {
+            break;
         }
+        lowered = again;
+        positioned = positions::positions(&module, &model);
     }
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.

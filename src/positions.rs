@@ -26,24 +26,24 @@ pub fn positions(module: &Module, model: &Model) -> Option<Module> {
     if model.two_names.is_empty() {
         return None;
     }
+    let names = Names::of(module, model);
+    let flows = flows::flows(&names);
+    let looped: BTreeSet<&Place> = flows
+        .iter()
+        .filter(|flow| matches!(flow.from, flows::From::Each(_)))
+        .map(|flow| &flow.to)
+        .collect();
     let mut dropped = BTreeSet::new();
     // Each turn drops at least one group of places.
     loop {
-        let names = Names::of(module, model);
-        let homes = homes::homes(&names, &dropped);
+        let homes = homes::homes(&names, &flows, &dropped);
         if homes.is_empty() {
             return None;
         }
-        let looped: BTreeSet<Place> = flows::flows(&names)
-            .into_iter()
-            .filter(|flow| matches!(flow.from, flows::From::Each(_)))
-            .map(|flow| flow.to)
-            .collect();
+        let effects = stable::Effects::of(&names, &homes);
         let unsure: BTreeSet<Place> = homes
             .iter()
-            .filter(|(place, home)| {
-                !stable::keeps(&names, &homes, place, home, looped.contains(place))
-            })
+            .filter(|(place, home)| !effects.keeps(place, home, looped.contains(place)))
             .map(|(place, _)| place.clone())
             .collect();
         if !unsure.is_empty() {

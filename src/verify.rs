@@ -300,11 +300,37 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// A count of nothing yet.
+    fn tally(&self, built: &Built<'_>) -> Tally {
+        let labels = built.plan.labels.clone();
+        Tally::new(labels, self.options.against, self.rules.clone())
+    }
+
+    /// Replays into a count of its own.
+    fn alone(
+        &self,
+        built: &Built<'_>,
+        replay: &run::Replay<'_>,
+        versions: protocol::Versions,
+        wanted: run::Wanted,
+    ) -> Result<Tally, Error> {
+        let mut tally = self.tally(built);
+        run::alone(
+            self.project,
+            built.binding,
+            replay,
+            versions,
+            wanted,
+            &mut tally,
+        )?;
+        Ok(tally)
+    }
+
     fn replay(&mut self, begin: Instant, mission: Option<&str>) -> Result<Replayed<'a>, Error> {
         let built = self.build(begin, mission, Profile::VERIFY)?;
         let begin = Instant::now();
         let against = self.options.against;
-        let mut tally = Tally::new(built.plan.labels.clone(), against, self.rules.clone());
+        let mut tally = self.tally(&built);
         tally.min_coverage = self.min_coverage;
         tally.is_case = self.options.is_case;
         tally.reads_clock = [".now()", ".recent()"]

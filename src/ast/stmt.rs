@@ -257,6 +257,29 @@ pub struct Class {
     pub variants: Vec<String>,
 }
 
+impl Class {
+    /// A class of that name and body, and nothing else.
+    pub fn of(name: Ident, stmts: Vec<Stmt>) -> Self {
+        Self {
+            name,
+            decorators: Vec::new(),
+            bases: Vec::new(),
+            keywords: Vec::new(),
+            doc: None,
+            body: Block {
+                stmts,
+                trailing: Vec::new(),
+            },
+            ancestors: Vec::new(),
+            abstracts: Vec::new(),
+            made: None,
+            generated: Vec::new(),
+            late: Vec::new(),
+            variants: Vec::new(),
+        }
+    }
+}
+
 /// Stands between a family of classes and a class of it in the name of the class.
 pub const OF_FAMILY: char = ':';
 

@@ -16,7 +16,7 @@ use super::names::Names;
 use crate::ast::{
     self, Block, Expr, ExprKind, Function, Ident, Module, NodeId, ParamKind, Stmt, StmtKind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rewrites the functions of the module.
 pub(super) fn callables(module: &mut Module, next_id: &mut u32) {
@@ -94,6 +94,11 @@ pub(super) fn full_name(e: &Expr, imports: &BTreeMap<String, String>) -> String 
         }
         _ => String::new(),
     }
+}
+
+/// The names that the level of the module binds.
+pub(super) fn module_bound(module: &Module) -> BTreeSet<String> {
+    module.body.stmts.iter().flat_map(top_bound).collect()
 }
 
 pub(super) fn top_bound(stmt: &Stmt) -> Vec<String> {

@@ -557,29 +557,17 @@ fn family_class(
             body.push(arms.attribute(&name, &classes, &has, true));
         }
     }
+    let name = Ident {
+        span: at,
+        name: family.name.clone(),
+    };
     Class {
-        name: Ident {
-            span: at,
-            name: family.name.clone(),
-        },
-        decorators: Vec::new(),
-        bases: Vec::new(),
-        keywords: Vec::new(),
-        doc: None,
-        body: Block {
-            stmts: body,
-            trailing: Vec::new(),
-        },
-        ancestors: Vec::new(),
-        abstracts: Vec::new(),
-        made: None,
-        generated: Vec::new(),
-        late: Vec::new(),
         variants: family
             .variants
             .iter()
             .filter_map(|v| renamed.get(v).cloned())
             .collect(),
+        ..Class::of(name, body)
     }
 }
 

@@ -55,12 +55,7 @@ fn rewrite(module: &mut Module, next_id: &mut u32) {
             }
         }
     }
-    let mut taken: BTreeSet<String> = module
-        .body
-        .stmts
-        .iter()
-        .flat_map(super::callables::top_bound)
-        .collect();
+    let mut taken = super::callables::module_bound(module);
     let mut calls = Calls {
         kinds: &kinds,
         next_id,

@@ -8,6 +8,7 @@ use super::Desugar;
 use crate::ast::{
     Clause, ComprehensionKind, Expr, ExprKind, Ident, NodeId, Param, ParamKind, Params,
 };
+use crate::source::Span;
 
 impl Desugar {
     /// A name that the module does not have.
@@ -234,22 +235,7 @@ impl Desugar {
                         keywords: Vec::new(),
                     },
                 );
-                let id = NodeId(self.next_id);
-                self.next_id += 1;
-                let param = Param {
-                    id,
-                    name: Ident { span, name },
-                    kind: ParamKind::Normal,
-                    annotation: None,
-                    default: None,
-                };
-                keyword.value = self.node(
-                    span,
-                    ExprKind::Lambda {
-                        params: Box::new(Params { list: vec![param] }),
-                        body: Box::new(called),
-                    },
-                );
+                keyword.value = self.lambda(span, name, called);
             }
         }
         if let ExprKind::Call { keywords: slot, .. } = &mut expr.kind {
@@ -315,6 +301,11 @@ impl Desugar {
             }
             _ => return None,
         };
+        Some(self.lambda(span, name, body))
+    }
+
+    /// `lambda name: body`
+    fn lambda(&mut self, span: Span, name: String, body: Expr) -> Expr {
         let id = NodeId(self.next_id);
         self.next_id += 1;
         let param = Param {
@@ -324,12 +315,10 @@ impl Desugar {
             annotation: None,
             default: None,
         };
-        Some(self.node(
-            span,
-            ExprKind::Lambda {
-                params: Box::new(Params { list: vec![param] }),
-                body: Box::new(body),
-            },
-        ))
+        let kind = ExprKind::Lambda {
+            params: Box::new(Params { list: vec![param] }),
+            body: Box::new(body),
+        };
+        self.node(span, kind)
     }
 }

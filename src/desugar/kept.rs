@@ -4,7 +4,7 @@
 //! This module must not know types.
 
 use super::arguments::calls_of;
-use super::callables::top_bound;
+use super::callables::module_bound;
 use super::closures::statement;
 use super::inherit::name_at;
 use super::names::Names;
@@ -17,7 +17,7 @@ pub(super) fn kept_objects(
     functions: &BTreeMap<String, Function>,
     next_id: &mut u32,
 ) {
-    let mut taken: BTreeSet<String> = module.body.stmts.iter().flat_map(top_bound).collect();
+    let mut taken = module_bound(module);
     let mut out: Vec<Stmt> = Vec::new();
     let calls = calls_of(&module.body, functions.keys());
     for mut stmt in std::mem::take(&mut module.body.stmts) {

@@ -6,7 +6,7 @@
 
 use super::build::{Build, is_named, method};
 use super::dataclasses::repr;
-use crate::ast::{self, Block, Class, Expr, ExprKind, Ident, Made, Module, Stmt, StmtKind};
+use crate::ast::{self, Class, Expr, ExprKind, Ident, Made, Module, Stmt, StmtKind};
 use std::collections::BTreeMap;
 
 /// Rewrites the named tuples of a module.
@@ -70,25 +70,13 @@ fn called(stmt: &mut Stmt, next_id: &mut u32) {
             value: default,
         }));
     }
+    let name = Ident {
+        span,
+        name: name.clone(),
+    };
     stmt.kind = StmtKind::Class(Class {
-        name: Ident {
-            span,
-            name: name.clone(),
-        },
-        decorators: Vec::new(),
         bases: vec![(**func).clone()],
-        keywords: Vec::new(),
-        doc: None,
-        body: Block {
-            stmts: body,
-            trailing: Vec::new(),
-        },
-        ancestors: Vec::new(),
-        abstracts: Vec::new(),
-        made: None,
-        generated: Vec::new(),
-        late: Vec::new(),
-        variants: Vec::new(),
+        ..Class::of(name, body)
     });
 }
 

@@ -42,12 +42,7 @@ pub(super) fn specialise(module: &mut Module, next_id: &mut u32) {
         functions: &functions,
         takers: &takers,
         taken: functions.keys().cloned().collect(),
-        module: module
-            .body
-            .stmts
-            .iter()
-            .flat_map(super::callables::top_bound)
-            .collect(),
+        module: super::callables::module_bound(module),
         copies: BTreeMap::new(),
         made: BTreeMap::new(),
         next_id,

@@ -523,28 +523,17 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
             },
         };
         *next_id += 1;
+        let name = Ident {
+            span: group.at,
+            name: group.name.clone(),
+        };
         let class = Class {
-            name: Ident {
-                span: group.at,
-                name: group.name.clone(),
-            },
-            decorators: Vec::new(),
             bases: vec![base],
-            keywords: Vec::new(),
             doc: Some(Docstring {
                 span: group.at,
                 text: format!("What `{}` may call.", group.variable),
             }),
-            body: Block {
-                stmts: body,
-                trailing: Vec::new(),
-            },
-            ancestors: Vec::new(),
-            abstracts: Vec::new(),
-            made: None,
-            generated: Vec::new(),
-            late: Vec::new(),
-            variants: Vec::new(),
+            ..Class::of(name, body)
         };
         enums.push(statement(StmtKind::Class(class), group.at, next_id));
     }

@@ -40,12 +40,7 @@ pub enum Sugar {
 /// Rewrites the module.
 pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
     let mut next_id = module.node_count;
-    let mut taken: BTreeSet<String> = module
-        .body
-        .stmts
-        .iter()
-        .flat_map(super::callables::top_bound)
-        .collect();
+    let mut taken = super::callables::module_bound(module);
     let mut work = Work {
         found,
         next_id: &mut next_id,

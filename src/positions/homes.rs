@@ -55,11 +55,14 @@ enum Source<'m> {
 type Sources<'m> = Result<Vec<Source<'m>>, ()>;
 
 /// The places that can be positions.
-pub(super) fn homes(names: &Names<'_>, dropped: &BTreeSet<Place>) -> BTreeMap<Place, Home> {
-    let flows = flows::flows(names);
+pub(super) fn homes<'m>(
+    names: &Names<'m>,
+    flows: &[Flow<'m>],
+    dropped: &BTreeSet<Place>,
+) -> BTreeMap<Place, Home> {
     let find = Find {
         names,
-        flows: &flows,
+        flows,
         dropped,
     };
     let mut places: BTreeSet<Place> = BTreeSet::new();
@@ -87,7 +90,7 @@ pub(super) fn homes(names: &Names<'_>, dropped: &BTreeSet<Place>) -> BTreeMap<Pl
             }
         }
         // What gets its object from one of them.
-        for flow in &flows {
+        for flow in flows {
             let (From::Value(e) | From::Each(e)) = flow.from else {
                 continue;
             };

@@ -62,66 +62,94 @@ const KEEPERS: [&str; 8] = [
 /// Methods that add objects at the end.
 const GROWERS: [&str; 2] = ["append", "extend"];
 
-/// Whether the objects of a container stay where they are while a place names one of them.
-pub(super) fn keeps(
-    names: &Names<'_>,
-    homes: &BTreeMap<Place, Home>,
-    place: &Place,
-    home: &Home,
-    looped: bool,
-) -> bool {
-    let (key, region) = match place {
-        Place::Ret(_) => return true,
-        Place::Attr(..) => (
-            None,
-            Span {
-                start: 0,
-                end: u32::MAX,
-            },
-        ),
-        Place::Var(key, version) => {
-            let Some(own) = names.functions.get(key) else {
-                return false;
-            };
-            if let Root::Local(_, root) = &home.root
-                && own
-                    .scope
-                    .vars
-                    .get(root)
-                    .is_none_or(|info| info.bindings > 1)
-            {
-                return false;
+/// What the functions of a module do to containers.
+pub(super) struct Effects<'s, 'm> {
+    names: &'s Names<'m>,
+    /// By each function itself, and where.
+    own: BTreeMap<&'s str, Search<'s, 'm>>,
+    /// With what it calls, by the name under which it is called.
+    called: BTreeMap<String, BTreeSet<Effect>>,
+}
+
+impl<'s, 'm> Effects<'s, 'm> {
+    pub(super) fn of(names: &'s Names<'m>, homes: &'s BTreeMap<Place, Home>) -> Self {
+        let mut searched = BTreeMap::new();
+        let mut called: BTreeMap<String, BTreeSet<Effect>> = BTreeMap::new();
+        let mut mentions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (key, own) in &names.functions {
+            let mut search = Search::of(names, homes, key, own);
+            search.visit_block(&own.function.body);
+            let name = called_as(key);
+            if let Some(class) = key.strip_suffix(".__init__") {
+                let made = mentions.entry(class.to_string()).or_default();
+                made.insert("__init__".to_string());
+                called.entry(class.to_string()).or_default();
             }
-            let region = in_use(&own.function.body, &own.scope, version);
-            (Some(key), in_loops(own, version, region))
+            let effects = search.effects.iter().map(|(_, e)| e.clone());
+            called.entry(name.clone()).or_default().extend(effects);
+            let mentioned = search.mentioned.iter().map(|(_, n)| n.clone());
+            mentions.entry(name).or_default().extend(mentioned);
+            searched.insert(key.as_str(), search);
         }
-    };
-    let mut ends: BTreeSet<Effect> = home.attrs.iter().cloned().map(Effect::Binds).collect();
-    ends.insert(Effect::Moves(home.class.clone()));
-    // A loop over the container sees what is added to it.
-    if looped {
-        ends.insert(Effect::Grows(home.class.clone()));
+        spread(&mut called, &mentions);
+        Self {
+            names,
+            own: searched,
+            called,
+        }
     }
-    if let Root::Global(name) = &home.root {
-        ends.insert(Effect::Binds(name.clone()));
-    }
-    let summary = Summary::of(names, homes);
-    let functions = names.functions.iter();
-    let mut searched = functions.filter(|(k, _)| key.is_none_or(|key| key == *k));
-    searched.all(|(key, own)| {
-        let mut search = Search::of(names, homes, key, own);
-        search.visit_block(&own.function.body);
-        let direct = search.effects.iter();
-        let mut direct =
-            direct.filter(|(at, e)| region.start <= *at && *at < region.end && ends.contains(e));
+
+    /// Whether the objects of a container stay where they are while a place names one of them.
+    pub(super) fn keeps(&self, place: &Place, home: &Home, looped: bool) -> bool {
+        let (key, region) = match place {
+            Place::Ret(_) => return true,
+            Place::Attr(..) => (
+                None,
+                Span {
+                    start: 0,
+                    end: u32::MAX,
+                },
+            ),
+            Place::Var(key, version) => {
+                let Some(own) = self.names.functions.get(key) else {
+                    return false;
+                };
+                if let Root::Local(_, root) = &home.root
+                    && own
+                        .scope
+                        .vars
+                        .get(root)
+                        .is_none_or(|info| info.bindings > 1)
+                {
+                    return false;
+                }
+                let region = in_use(&own.function.body, &own.scope, version);
+                (Some(key), in_loops(own, version, region))
+            }
+        };
+        let mut ends: BTreeSet<Effect> = home.attrs.iter().cloned().map(Effect::Binds).collect();
+        ends.insert(Effect::Moves(home.class.clone()));
+        // A loop over the container sees what is added to it.
+        if looped {
+            ends.insert(Effect::Grows(home.class.clone()));
+        }
+        if let Root::Global(name) = &home.root {
+            ends.insert(Effect::Binds(name.clone()));
+        }
+        let within = |at: &u32| region.start <= *at && *at < region.end;
         let called = |name: &String| {
-            let effects = summary.of.get(name);
+            let effects = self.called.get(name);
             effects.is_some_and(|e| e.iter().any(|e| ends.contains(e)))
         };
-        let mut mentioned = search.mentioned.iter();
-        direct.next().is_none()
-            && !mentioned.any(|(at, name)| region.start <= *at && *at < region.end && called(name))
-    })
+        let functions = self.own.iter();
+        let mut searched = functions.filter(|(k, _)| key.is_none_or(|key| key == **k));
+        searched.all(|(_, search)| {
+            let mut direct = search.effects.iter();
+            let mut mentioned = search.mentioned.iter();
+            !direct.any(|(at, e)| within(at) && ends.contains(e))
+                && !mentioned.any(|(at, name)| within(at) && called(name))
+        })
+    }
 }
 
 /// The stretch with the whole of the loops whose target the variable is.
@@ -155,34 +183,6 @@ fn in_loops(own: &Own<'_>, version: &str, region: Span) -> Span {
     };
     loops.visit_block(&own.function.body);
     loops.region
-}
-
-/// What each function does to containers, with what it calls.
-struct Summary {
-    of: BTreeMap<String, BTreeSet<Effect>>,
-}
-
-impl Summary {
-    fn of(names: &Names<'_>, homes: &BTreeMap<Place, Home>) -> Self {
-        let mut of: BTreeMap<String, BTreeSet<Effect>> = BTreeMap::new();
-        let mut mentions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (key, own) in &names.functions {
-            let mut search = Search::of(names, homes, key, own);
-            search.visit_block(&own.function.body);
-            let name = called_as(key);
-            if let Some(class) = key.strip_suffix(".__init__") {
-                let made = mentions.entry(class.to_string()).or_default();
-                made.insert("__init__".to_string());
-                of.entry(class.to_string()).or_default();
-            }
-            let effects = search.effects.into_iter().map(|(_, e)| e);
-            of.entry(name.clone()).or_default().extend(effects);
-            let mentioned = search.mentioned.into_iter().map(|(_, n)| n);
-            mentions.entry(name).or_default().extend(mentioned);
-        }
-        spread(&mut of, &mentions);
-        Self { of }
-    }
 }
 
 /// What one function does, and where.

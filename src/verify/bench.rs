@@ -6,7 +6,6 @@
 
 use super::cargo::Profile;
 use super::protocol::{Latency, Versions};
-use super::tally::Tally;
 use super::verdict::Verdict;
 use super::{Built, Options, Verifier, python, run};
 use crate::error::Error;
@@ -100,17 +99,7 @@ impl Verifier<'_> {
             mode,
             ..self.request(built)
         };
-        let labels = built.plan.labels.clone();
-        let mut tally = Tally::new(labels, self.options.against, self.rules.clone());
-        let wanted = run::Wanted::Latency;
-        run::alone(
-            self.project,
-            built.binding,
-            &replay,
-            versions,
-            wanted,
-            &mut tally,
-        )?;
+        let tally = self.alone(built, &replay, versions, run::Wanted::Latency)?;
         let latency = tally.latency.filter(|latency| latency.calls > 0);
         let missing = match latency {
             Some(_) => None,

@@ -8,7 +8,6 @@
 use super::cargo::Profile;
 use super::protocol::{Case, Take, Versions};
 use super::run::Wanted;
-use super::tally::Tally;
 use super::verdict::{Call, Verdict};
 use super::{Built, Options, Verifier, case_test, files, inspect, script_hash};
 use crate::error::Error;
@@ -94,18 +93,9 @@ pub fn take_case(
 
 impl Verifier<'_> {
     fn taken(&self, built: &Built<'_>, take: Take) -> Result<Case, Error> {
-        let labels = built.plan.labels.clone();
-        let mut tally = Tally::new(labels, self.options.against, self.rules.clone());
         let replay = self.request(built);
-        let (versions, wanted) = (Versions::Python, Wanted::Case(take));
-        super::run::alone(
-            self.project,
-            built.binding,
-            &replay,
-            versions,
-            wanted,
-            &mut tally,
-        )?;
+        let wanted = Wanted::Case(take);
+        let mut tally = self.alone(built, &replay, Versions::Python, wanted)?;
         let at = take
             .id
             .map_or("start".into(), |id| format!("CopperList {id}"));
@@ -141,8 +131,7 @@ impl Verifier<'_> {
         case: &Path,
         differs: bool,
     ) -> Result<Option<String>, Error> {
-        let labels = built.plan.labels.clone();
-        let mut tally = Tally::new(labels, self.options.against, self.rules.clone());
+        let mut tally = self.tally(built);
         tally.is_case = true;
         let mut replay = self.request(built);
         replay.case = Some(case);

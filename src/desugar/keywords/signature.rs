@@ -5,8 +5,9 @@
 
 use crate::ast::{Class, Expr, ExprKind, Function, MethodKind, Module, Param, ParamKind, StmtKind};
 use crate::desugar::arguments::is_common;
-use crate::desugar::build::{is_named, method};
+use crate::desugar::build::method;
 use crate::desugar::callables::top_bound;
+use crate::desugar::inherit::is_dataclass;
 use std::collections::BTreeMap;
 
 /// Where a call stands.
@@ -175,14 +176,7 @@ impl Signatures {
     /// What the constructor of a plain dataclass takes.
     fn dataclass(&self, name: &str) -> Option<Vec<Param>> {
         let class = self.classes.get(name)?;
-        let decorated = class.decorators.iter().any(|d| {
-            let name = match &d.kind {
-                ExprKind::Call { func, .. } => func,
-                _ => d,
-            };
-            is_named(name, "dataclasses", "dataclass")
-        });
-        if !decorated || !class.bases.is_empty() {
+        if !is_dataclass(class) || !class.bases.is_empty() {
             return None;
         }
         let mut params = Vec::new();

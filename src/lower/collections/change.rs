@@ -64,11 +64,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let fact = self.fact(target.id);
         let new = self.expr(value)?;
-        let settled = self.settled(new.expr.clone(), base, "value", at);
-        let new = Val {
-            expr: settled,
-            ..new
-        };
+        let new = self.settled_value(new, base, at);
         let (place, rty) = self.item_place(base, index, true)?;
         // A sum that is checked names its place twice.
         let twice = fact.ty == Ty::Int && self.conditional == 0;
@@ -120,11 +116,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(), Expr> {
         let fact = self.fact(target.id);
         let new = self.expr(value)?;
-        let settled = self.settled(new.expr.clone(), target, "value", at);
-        let new = Val {
-            expr: settled,
-            ..new
-        };
+        let new = self.settled_value(new, target, at);
         let (place, rty) = self.place(target, true)?;
         if !self.lw.is_copy(&rty) || (place.can_fail() && self.conditional > 0) {
             return Err(self.partly(target, "changing a part of an item in this form"));
@@ -213,6 +205,14 @@ impl<'a> FnLower<'_, 'a> {
         let fact = crate::value::Fact::unknown();
         self.hoist(Val::new(value, RTy::Never, &fact), name, at)
             .expr
+    }
+
+    /// As [`Self::settled`], for the new value of what lies in the container.
+    fn settled_value(&mut self, new: Val, base: &PyExpr, at: Span) -> Val {
+        Val {
+            expr: self.settled(new.expr.clone(), base, "value", at),
+            ..new
+        }
     }
 
     /// As [`Self::settled`], for a key that is borrowed.

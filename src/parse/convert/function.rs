@@ -34,18 +34,12 @@ impl Converter<'_> {
         let decorators = self.exprs(def.decorator_list);
         let (bases, keywords) = self.arguments(def.bases, def.keywords);
         StmtKind::Class(Class {
-            name,
             decorators,
             bases,
             keywords,
             doc,
             body: self.block(def.body),
-            ancestors: Vec::new(),
-            abstracts: Vec::new(),
-            made: None,
-            generated: Vec::new(),
-            late: Vec::new(),
-            variants: Vec::new(),
+            ..Class::of(name, Vec::new())
         })
     }
 

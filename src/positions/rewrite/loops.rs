@@ -47,8 +47,9 @@ impl Rewrite<'_, '_> {
         indices: &BTreeMap<String, String>,
     ) {
         let mut leaves = Vec::new();
-        names_of(target, &mut leaves);
-        let versions = leaves.iter().filter_map(|id| self.own.scope.names.get(id));
+        homes::names_of(target, &mut leaves);
+        let names = &self.own.scope.names;
+        let versions = leaves.iter().filter_map(|leaf| names.get(&leaf.id));
         let Some(name) = versions.filter_map(|v| indices.get(v)).next() else {
             return;
         };
@@ -66,17 +67,6 @@ impl Rewrite<'_, '_> {
             }
         };
         *iter = counted;
-    }
-}
-
-/// The names in a target.
-pub(super) fn names_of(target: &Expr, out: &mut Vec<NodeId>) {
-    match &target.kind {
-        ExprKind::Name(_) => out.push(target.id),
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|t| names_of(t, out));
-        }
-        _ => {}
     }
 }
 
