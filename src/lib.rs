@@ -52,6 +52,8 @@ pub mod pipeline;
 
 pub mod verify;
 
+pub mod record;
+
 pub mod review;
 
 pub mod report;

@@ -4,8 +4,9 @@ use super::console::{CYAN, Console, RESET};
 use super::verify::{on_interrupt, progress};
 use crate::error::Error;
 use crate::project::{Project, TaskId, discover, select_task};
+use crate::record::{self, Files};
 use crate::report::bench as report;
-use crate::verify::{Options, bench};
+use crate::verify::{Options, bench, log, native_file};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,7 +89,14 @@ pub fn run(args: BenchArgs, console: &Console) -> Result<ExitCode, Error> {
         ..Options::default()
     };
     let release = args.profile == BuildProfile::Release;
+    let files = files(&project, &id, &options);
     let benchmark = bench(&project, &id, &options, release)?;
+    if let Some(files) = files.filter(|files| files.changes(&project.root).is_empty()) {
+        let record = record::Speed::now(files, benchmark.clone());
+        if let Err(error) = record::store_speed(&project.root, record) {
+            console.say(&format!("the measurement is not kept: {error}"));
+        }
+    }
     console.print(&match args.format {
         BenchFormat::Text => report::text(&benchmark),
         BenchFormat::Json => report::json(&benchmark),
@@ -98,4 +106,11 @@ pub fn run(args: BenchArgs, console: &Console) -> Result<ExitCode, Error> {
         // Of a log that cannot be replayed, nothing was measured.
         None => ExitCode::from(3),
     })
+}
+
+/// The files that a measurement will be about.
+fn files(project: &Project, id: &TaskId, options: &Options) -> Option<Files> {
+    let script = &project.node(id)?.binding.as_ref()?.script;
+    let slabs = log::slabs(&log::base(&options.log).ok()?);
+    Files::of(&project.root, script, &native_file(project, id)?, &slabs).ok()
 }

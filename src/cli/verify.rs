@@ -3,6 +3,7 @@
 use super::console::{CYAN, Console, RESET};
 use crate::error::Error;
 use crate::project::{Project, PythonMode, TaskId, discover, select_task};
+use crate::record::{self, Files};
 use crate::report::{Fault, Report, github, json, junit, markdown, sarif, text};
 use crate::verify::{
     Against, Call, Options, Step, Verification, find_cases, log, native_file, take_case, verify,
@@ -339,7 +340,11 @@ fn verify_one(
         target_dir: args.target_dir.clone(),
         progress: Some(progress(*console, building)),
     };
+    let files = files(project, id, &options);
     let verification = verify(project, id, &options);
+    if let (Ok(verification), Some(files)) = (&verification, files) {
+        store(project, verification, files, console);
+    }
     if let (Ok(verification), Some(wanted)) = (&verification, args.emit_test) {
         let recorded = verification.log_facts.mission.as_ref();
         let recorded = recorded.filter(|mission| project.missions.contains(mission));
@@ -351,6 +356,37 @@ fn verify_one(
         console.progress("");
     }
     verification
+}
+
+/// The files that a verdict will be about, as they are before it is reached; `None` for a
+/// case, which is no log, and where one is missing: `verify` will say so.
+fn files(project: &Project, id: &TaskId, options: &Options) -> Option<Files> {
+    if options.is_case {
+        return None;
+    }
+    let script = &project.node(id)?.binding.as_ref()?.script;
+    let native = options.generated.clone();
+    let native = native.or_else(|| native_file(project, id))?;
+    let native = std::path::absolute(&native).unwrap_or(native);
+    let slabs = log::slabs(&log::base(&options.log).ok()?);
+    Files::of(&project.root, script, &native, &slabs).ok()
+}
+
+/// Keeps a verdict for `status`, `switch` and `review`.
+fn store(project: &Project, verification: &Verification, files: Files, console: &Console) {
+    // A verdict on files that were changed meanwhile is about neither version.
+    let changes = files.changes(&project.root);
+    let stored = match changes.first() {
+        Some(change) => Err(change.to_string()),
+        None => {
+            let record = record::Verdict::now(files, verification.clone());
+            record::store_verdict(&project.root, record).map_err(|error| error.to_string())
+        }
+    };
+    if let Err(why) = stored {
+        let task = &verification.task;
+        console.say(&format!("the verdict on `{task}` is not kept: {why}"));
+    }
 }
 
 /// The harness ends itself, and all that it started, when this process does.

@@ -41,7 +41,7 @@ pub fn text(benchmark: &Benchmark) -> String {
         "process", "calls", "p50", "p99", "max"
     );
     for measured in &benchmark.versions {
-        let name = match measured.version {
+        let name = match measured.version.as_str() {
             "native" => "Rust".to_owned(),
             mode => format!("Python, {mode}"),
         };
@@ -86,7 +86,7 @@ pub fn text(benchmark: &Benchmark) -> String {
 fn failures(benchmark: &Benchmark) -> Vec<String> {
     let versions = benchmark.versions.iter();
     let failed: Vec<(&str, u64)> = versions
-        .filter_map(|m| Some((m.version, m.latency?.failed)))
+        .filter_map(|m| Some((m.version.as_str(), m.latency?.failed)))
         .collect();
     let all_alike = failed.windows(2).all(|pair| match pair {
         [a, b] => a.1 == b.1,
@@ -125,7 +125,7 @@ mod tests {
 
     fn measured(version: &'static str, p50_ns: u64, failed: u64) -> Measured {
         Measured {
-            version,
+            version: version.into(),
             latency: Some(Latency {
                 calls: 400,
                 failed,
@@ -146,13 +146,13 @@ mod tests {
             task: "pid".into(),
             script: "python/pid.py".into(),
             log: "logs/run.copper".into(),
-            profile: "release",
+            profile: "release".into(),
             python: Some("3.11.7".into()),
             versions: vec![
                 measured("native", 50, 0),
                 measured("embedded", 150_000, 1),
                 Measured {
-                    version: "process",
+                    version: "process".into(),
                     latency: None,
                     missing: Some("no cbor2".into()),
                 },

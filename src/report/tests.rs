@@ -99,6 +99,7 @@ fn verification(verdict: Verdict) -> Verification {
                 outcome: "true".into(),
             }],
             missed_lines: vec![("python/pid.py".into(), vec![49])],
+            executed_lines: vec![("python/pid.py".into(), vec![47, 48])],
         }),
         divergence: different.then(divergence),
         recording_divergence: None,

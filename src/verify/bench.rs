@@ -10,12 +10,12 @@ use super::verdict::Verdict;
 use super::{Built, Options, Verifier, python, run};
 use crate::error::Error;
 use crate::project::{Project, PythonMode, TaskId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Instant;
 
 /// How long the calls of a task take.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Benchmark {
     /// The node of the graph.
     pub task: String,
@@ -24,7 +24,7 @@ pub struct Benchmark {
     /// The log whose inputs were replayed.
     pub log: PathBuf,
     /// How the harness was built: `release` or `dev`.
-    pub profile: &'static str,
+    pub profile: String,
     /// The Python that ran, where one did.
     pub python: Option<String>,
     /// The versions: Rust first.
@@ -32,10 +32,10 @@ pub struct Benchmark {
 }
 
 /// What was measured of one version.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Measured {
     /// `native`, `embedded` or `process`.
-    pub version: &'static str,
+    pub version: String,
     /// Its calls.
     pub latency: Option<Latency>,
     /// Why it could not be measured.
@@ -72,7 +72,7 @@ pub fn bench(
         versions.push(match python::choose(options.python.as_deref(), mode) {
             Ok(_) => verifier.measure(&built, Versions::Python, mode)?,
             Err(error) => Measured {
-                version: mode.name(),
+                version: mode.name().into(),
                 latency: None,
                 missing: Some(error.to_string()),
             },
@@ -82,7 +82,7 @@ pub fn bench(
         task: built.plan.task.0.clone(),
         script: built.binding.script_name.clone(),
         log: verifier.shorter(verifier.log.clone()),
-        profile: if release { "release" } else { "dev" },
+        profile: if release { "release" } else { "dev" }.into(),
         python: built.python.map(|python| python.version),
         versions,
     })
@@ -113,7 +113,8 @@ impl Verifier<'_> {
             version: match versions {
                 Versions::Rust => "native",
                 Versions::Both | Versions::Python => mode.name(),
-            },
+            }
+            .into(),
             latency,
             missing,
         })

@@ -21,6 +21,11 @@ pub fn summary(files: &[FileCoverage], root: &Path) -> Coverage {
                 .missed_lines
                 .push((name.clone(), file.missed.clone()));
         }
+        let ran = file.lines.iter().filter(|line| !file.missed.contains(line));
+        let ran: Vec<u32> = ran.copied().collect();
+        if !ran.is_empty() {
+            coverage.executed_lines.push((name.clone(), ran));
+        }
         for branch in &file.branches {
             coverage.branches.1 += branch.outcomes.len();
             coverage.branches.0 += branch.outcomes.len().saturating_sub(branch.missed.len());

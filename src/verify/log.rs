@@ -79,6 +79,13 @@ fn named(path: &Path) -> Option<PathBuf> {
         .then(|| path.with_file_name(format!("{stem}.{extension}")))
 }
 
+/// The slabs of the log at `base`, in order.
+pub fn slabs(base: &Path) -> Vec<PathBuf> {
+    (0..)
+        .map_while(|index| slab(base, index).filter(|path| path.is_file()))
+        .collect()
+}
+
 fn slab(base: &Path, index: usize) -> Option<PathBuf> {
     let stem = base.file_stem()?.to_str()?;
     let extension = base.extension()?.to_str()?;

@@ -186,6 +186,9 @@ pub struct Coverage {
     pub never: Vec<NeverTaken>,
     /// The lines that never ran, by file.
     pub missed_lines: Vec<(String, Vec<u32>)>,
+    /// The lines that ran, by file.
+    #[serde(default)]
+    pub executed_lines: Vec<(String, Vec<u32>)>,
 }
 
 /// An outcome of a condition or loop that was never seen.
