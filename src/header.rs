@@ -151,6 +151,29 @@ pub fn is_unchanged(text: &str) -> bool {
     split_seal(text).is_some_and(|(before, seal, after)| hash(&format!("{before}{after}")) == seal)
 }
 
+/// The seal of a generated file, whether or not it was edited since.
+pub fn seal_of(text: &str) -> Option<&str> {
+    split_seal(text)
+        .map(|(_, seal, _)| seal)
+        .filter(|seal| !seal.is_empty())
+}
+
+/// A text with the header lines for machines that `from` has: nobody edits them on purpose.
+/// Where it has another number of them, it comes back as it is.
+pub fn with_machine_lines(text: &str, from: &str) -> String {
+    let of_machines = |line: &&str| line.starts_with(CREDIT) || line.starts_with(MACHINE);
+    let own: Vec<&str> = header_lines(text).filter(of_machines).collect();
+    let new: Vec<&str> = header_lines(from).filter(of_machines).collect();
+    if own.len() != new.len() {
+        return text.to_owned();
+    }
+    let mut text = text.to_owned();
+    for (own, new) in own.iter().zip(new) {
+        text = text.replacen(own, new, 1);
+    }
+    text
+}
+
 /// The text before the seal, the seal, the text after it.
 fn split_seal(text: &str) -> Option<(&str, &str, &str)> {
     let line = header_lines(text)

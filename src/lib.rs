@@ -12,6 +12,8 @@
 pub mod error;
 pub mod source;
 
+pub mod merge;
+
 pub mod diagnostic;
 
 pub mod header;
@@ -53,6 +55,8 @@ pub mod pipeline;
 pub mod verify;
 
 pub mod record;
+
+pub mod update;
 
 pub mod review;
 

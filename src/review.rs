@@ -1,40 +1,13 @@
 //! What a translation does to the files of the app.
 //!
-//! Enters: generated text and the text that is there. Leaves: whether it may be replaced,
-//! the difference, and the edits that wire a task in. Nothing is written here. This module
+//! Enters: generated text and the text that is there. Leaves: the difference, and the edits
+//! that wire a task in. Nothing is written here. This module
 //! must not know how the Rust came about.
 
-use crate::header::{Header, is_unchanged};
 use crate::project::{Node, Project};
 use crate::translation::GeneratedFile;
 use similar::TextDiff;
 use std::path::Path;
-
-/// How the file that is there stands to the one that was generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// There is none.
-    Absent,
-    /// It says the same.
-    Same,
-    /// An earlier run wrote it, and nobody changed it since.
-    Generated,
-    /// An earlier run wrote it, and somebody changed it.
-    Edited,
-    /// It is no file of ours.
-    Foreign,
-}
-
-/// Compares the file that is there with the one that was generated.
-pub fn standing(existing: Option<&str>, generated: &str) -> Standing {
-    match existing {
-        None => Standing::Absent,
-        Some(text) if text == generated => Standing::Same,
-        Some(text) if is_unchanged(text) => Standing::Generated,
-        Some(text) if Header::parse(text).is_some() => Standing::Edited,
-        Some(_) => Standing::Foreign,
-    }
-}
 
 /// The unified diff from the file that is there to the generated one; empty where they say
 /// the same.
@@ -97,29 +70,6 @@ pub fn wiring(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::header::seal;
-
-    fn generated(body: &str) -> String {
-        let header = Header {
-            version: "0.1.0".to_owned(),
-            task: "pid".to_owned(),
-            mode: "process".to_owned(),
-            ..Header::default()
-        };
-        seal(&format!("{}\n{body}\n", header.render()))
-    }
-
-    #[test]
-    fn only_our_own_untouched_work_may_be_replaced() {
-        let new = generated("fn b() {}");
-        let old = generated("fn a() {}");
-        assert_eq!(standing(None, &new), Standing::Absent);
-        assert_eq!(standing(Some(&new), &new), Standing::Same);
-        assert_eq!(standing(Some(&old), &new), Standing::Generated);
-        let edited = old.replace("fn a", "fn mine");
-        assert_eq!(standing(Some(&edited), &new), Standing::Edited);
-        assert_eq!(standing(Some("fn a() {}\n"), &new), Standing::Foreign);
-    }
 
     #[test]
     fn a_diff_names_both_sides() {

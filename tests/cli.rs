@@ -319,6 +319,15 @@ fn a_file_becomes_a_plain_module_beside_it() {
     assert!(again.err.contains("up to date"), "{}", again.err);
     fs::write(dir.path().join("gcd.rs"), rust + "// mine\n").unwrap();
     let edited = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
+    assert_eq!(edited.code, 0);
+    assert!(
+        edited
+            .err
+            .contains("up to date, with what was edited by hand")
+    );
+    // Out of any app, there is no base to merge from.
+    fs::write(dir.path().join("gcd.py"), format!("{PROGRAM}\nLIMIT = 3\n")).unwrap();
+    let edited = migrate(dir.path(), &["translate", "gcd.py", "--module"]);
     assert_eq!(edited.code, 2);
     assert!(edited.err.contains("was edited since migrate wrote it"));
 }

@@ -6,8 +6,10 @@ use crate::error::Error;
 use crate::pipeline;
 use crate::project::{Form, Node, Project, PythonVersion, TaskId, discover, select_task};
 use crate::report::diagnostics;
-use crate::review::{Standing, standing, unified_diff, wiring};
+use crate::review::{unified_diff, wiring};
 use crate::translation::{GeneratedFile, Translation};
+use crate::update::{self, Update, base_file, update};
+use crate::verify::write_whole;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -87,7 +89,7 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
     let translation = pipeline::translate(&project, &id)?;
 
     let what = format!(" for node `{id}`");
-    present(&args, &project.root, &translation, &what, console)?;
+    let conflicts = present(&args, &project.root, &translation, &what, console)?;
     if !args.diff
         && !args.stdout
         && args.output.is_none()
@@ -95,7 +97,7 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
     {
         console.say(&next_steps(&args, &project, node, task));
     }
-    Ok(exit_code(&translation))
+    Ok(exit_code(&translation, conflicts))
 }
 
 /// The version of Python that was asked for, or else is installed.
@@ -116,27 +118,28 @@ fn run_module(args: &TranslateArgs, file: &Path, console: &Console) -> Result<Ex
     let name = name.to_string_lossy();
     let translation = pipeline::translate_module_for(file, &name, form, python(args))?;
     let dir = file.parent().unwrap_or(Path::new(""));
-    present(args, dir, &translation, "", console)?;
-    Ok(exit_code(&translation))
+    let conflicts = present(args, dir, &translation, "", console)?;
+    Ok(exit_code(&translation, conflicts))
 }
 
 /// Says what was found, puts the files where they go, and says what was done. `what` was
-/// translated, in words; `root` is where the files' paths start.
+/// translated, in words; `root` is where the files' paths start. Leaves the number of
+/// conflicts with what was edited by hand.
 fn present(
     args: &TranslateArgs,
     root: &Path,
     translation: &Translation,
     what: &str,
     console: &Console,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let shown = suppress(translation.diagnostics.clone(), &translation.source);
     if !shown.is_empty() {
         console.say(diagnostics::render(&translation.source, &shown).trim_end());
         console.say("");
     }
-    let written = deliver(args, root, translation, console)?;
+    let delivered = deliver(args, root, translation, console)?;
     console.say(&summary(what, translation));
-    for line in written {
+    for line in delivered.done {
         console.say(&line);
     }
     if let Some(first) = shown.first() {
@@ -145,11 +148,11 @@ fn present(
             first.code
         ));
     }
-    Ok(())
+    Ok(delivered.conflicts)
 }
 
-fn exit_code(translation: &Translation) -> ExitCode {
-    match translation.holes() {
+fn exit_code(translation: &Translation, conflicts: usize) -> ExitCode {
+    match translation.holes() + conflicts {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(1),
     }
@@ -172,80 +175,166 @@ fn find_file(file: &Path, app: Option<&Path>) -> Result<PathBuf, Error> {
     }
 }
 
-/// Puts the generated files where the user wants them; what was done, a line each.
+/// What became of the generated files.
+#[derive(Debug, Default)]
+struct Delivered {
+    /// What was done, a line each.
+    done: Vec<String>,
+    /// The conflicts with what was edited by hand.
+    conflicts: usize,
+}
+
+/// A generated file on its way to its place.
+struct Target<'a> {
+    path: PathBuf,
+    /// The path as it is shown.
+    name: String,
+    file: &'a GeneratedFile,
+    existing: Option<String>,
+    /// Where its base is kept; `None` outside of any app.
+    base: Option<PathBuf>,
+    update: Update,
+}
+
+/// Puts the generated files where the user wants them.
 fn deliver(
     args: &TranslateArgs,
     root: &Path,
     translation: &Translation,
     console: &Console,
-) -> Result<Vec<String>, Error> {
+) -> Result<Delivered, Error> {
     if args.stdout {
         for file in &translation.files {
             console.print(&file.text)?;
         }
-        return Ok(Vec::new());
+        return Ok(Delivered::default());
     }
-    // `-o` moves the task's own file; those that it needs beside it stay where they go.
-    let mut files: Vec<(PathBuf, &Path, &GeneratedFile)> = translation
-        .files
-        .iter()
-        .map(|file| (root.join(&file.path), file.path.as_path(), file))
-        .collect();
-    if let (Some(output), Some(task)) = (&args.output, files.first_mut()) {
-        task.0 = output.clone();
-        task.1 = output;
-    }
-    let mut existing = Vec::new();
-    for (path, _, _) in &files {
-        existing.push(read_existing(path)?);
+    let mut targets = Vec::new();
+    for (index, file) in translation.files.iter().enumerate() {
+        // `-o` moves the task's own file; those that it needs beside it stay where they go.
+        let moved = args.output.as_ref().filter(|_| index == 0);
+        let path = moved.map_or_else(|| root.join(&file.path), Clone::clone);
+        let name = moved.unwrap_or(&file.path).display().to_string();
+        targets.push(target(path, name, file)?);
     }
     if args.diff {
-        for ((_, name, file), old) in files.iter().zip(&existing) {
-            console.print(&unified_diff(name, old.as_deref(), &file.text))?;
+        for target in &targets {
+            if let Some(text) = target.update.text() {
+                let name = Path::new(&target.name);
+                console.print(&unified_diff(name, target.existing.as_deref(), text))?;
+            }
         }
-        return Ok(Vec::new());
     }
     // All or nothing: look at every file before the first is written.
-    for ((path, name, file), old) in files.iter().zip(&existing) {
-        refuse_foreign(path, name, old.as_deref(), &file.text, console)?;
+    for target in &targets {
+        refuse(target, console)?;
     }
-    let mut done = Vec::new();
-    for ((path, name, file), old) in files.iter().zip(&existing) {
-        let name = name.display();
-        match standing(old.as_deref(), &file.text) {
-            Standing::Same => done.push(format!("{BOLD}{name}{RESET} is up to date")),
-            Standing::Absent => {
-                write(path, &file.text)?;
-                done.push(format!("wrote {BOLD}{name}{RESET}"));
+    let mut delivered = Delivered::default();
+    for target in &targets {
+        if let Update::Merged { conflicts, .. } = &target.update {
+            delivered.conflicts += conflicts.len();
+        }
+        if !args.diff {
+            if let Some(text) = target.update.text() {
+                write(&target.path, text)?;
             }
-            Standing::Generated | Standing::Edited | Standing::Foreign => {
-                write(path, &file.text)?;
-                done.push(format!("updated {BOLD}{name}{RESET}"));
+            if let Some(base) = &target.base {
+                keep(base, &target.file.text)?;
             }
         }
+        delivered.done.extend(said(target, args.diff));
     }
-    Ok(done)
+    Ok(delivered)
+}
+
+/// What is to become of one file.
+fn target<'a>(path: PathBuf, name: String, file: &'a GeneratedFile) -> Result<Target<'a>, Error> {
+    let absolute = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+    let existing = read_existing(&path)?;
+    let base = base_of(&absolute);
+    let kept = match &base {
+        Some(base) => read_existing(base)?,
+        None => None,
+    };
+    let update = update(&name, existing.as_deref(), kept.as_deref(), &file.text);
+    Ok(Target {
+        path,
+        name,
+        file,
+        existing,
+        base,
+        update,
+    })
+}
+
+/// Where the base of a file in an app is kept.
+fn base_of(path: &Path) -> Option<PathBuf> {
+    let dir = path.ancestors().skip(1).find(|dir| dir.is_dir())?;
+    let dir = dir.canonicalize().ok()?;
+    let root = discover(&dir).ok()?;
+    // The directories below may not be there yet.
+    let existing = path.ancestors().skip(1).find(|dir| dir.is_dir())?;
+    let path = dir.join(path.strip_prefix(existing).ok()?);
+    Some(base_file(&root, path.strip_prefix(&root).ok()?))
+}
+
+/// Keeps the base of a file, and says once what such files are.
+fn keep(base: &Path, text: &str) -> Result<(), Error> {
+    if read_existing(base)?.as_deref() == Some(text) {
+        return Ok(());
+    }
+    write(base, text)?;
+    let dir = base.ancestors().find(|dir| dir.ends_with(update::DIR));
+    match dir.map(|dir| dir.join("README.md")) {
+        Some(readme) if !readme.exists() => write(&readme, update::README),
+        _ => Ok(()),
+    }
+}
+
+/// What was done with a file, or is to be.
+fn said(target: &Target<'_>, is_diff: bool) -> Vec<String> {
+    let name = format!("{BOLD}{}{RESET}", target.name);
+    match &target.update {
+        Update::Merged { text, conflicts } => {
+            let verb = if is_diff { "would be" } else { "was" };
+            let Some(first) = conflicts.first() else {
+                return vec![match Some(text) == target.existing.as_ref() {
+                    true => format!("{name} is up to date, with what was edited by hand"),
+                    false => format!("{name} {verb} merged with what was edited by hand"),
+                }];
+            };
+            vec![
+                format!(
+                    "{YELLOW}{}{RESET}: {name} {verb} merged with what was edited by hand",
+                    count(conflicts.len(), "conflict")
+                ),
+                format!("  --> {}:{first}", target.name),
+                "  resolve between the markers `<<<<<<<` and `>>>>>>>`; it does not compile before"
+                    .to_owned(),
+            ]
+        }
+        _ if is_diff => Vec::new(),
+        Update::New(_) => vec![format!("wrote {name}")],
+        Update::Same => vec![format!("{name} is up to date")],
+        Update::Edited => vec![format!(
+            "{name} is up to date, with what was edited by hand"
+        )],
+        Update::Replaced(_) => vec![format!("updated {name}")],
+        Update::Refused { .. } => Vec::new(),
+    }
 }
 
 /// Stops where a file stands in the way that is not ours to change.
-fn refuse_foreign(
-    path: &Path,
-    name: &Path,
-    old: Option<&str>,
-    new: &str,
-    console: &Console,
-) -> Result<(), Error> {
-    let why = match standing(old, new) {
-        Standing::Absent | Standing::Same | Standing::Generated => return Ok(()),
-        Standing::Edited => "was edited since migrate wrote it",
-        Standing::Foreign => "was not written by migrate",
+fn refuse(target: &Target<'_>, console: &Console) -> Result<(), Error> {
+    let Update::Refused { why, help } = &target.update else {
+        return Ok(());
     };
-    console.say(&unified_diff(name, old, new));
+    let name = Path::new(&target.name);
+    let existing = target.existing.as_deref();
+    console.say(&unified_diff(name, existing, &target.file.text));
     Err(Error::Usage {
-        message: format!("{} {why}: it is left as it is", path.display()),
-        help: "take what you want from the diff above; `--stdout` or `-o FILE` gives the new \
-               translation beside it, deleting the file starts it anew"
-            .to_owned(),
+        message: format!("{} {why}", target.path.display()),
+        help: help.clone(),
     })
 }
 
@@ -260,15 +349,10 @@ fn read_existing(path: &Path) -> Result<Option<String>, Error> {
     }
 }
 
+/// Writes a file whole, or not at all; of a link, the file that it leads to.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let failed = |source| Error::Write {
-        path: path.to_path_buf(),
-        source,
-    };
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).map_err(failed)?;
-    }
-    std::fs::write(path, text).map_err(failed)
+    let target = path.canonicalize();
+    write_whole(target.as_deref().unwrap_or(path), text)
 }
 
 fn summary(what: &str, translation: &Translation) -> String {
@@ -418,23 +502,66 @@ mod tests {
         let (dir, project, console) = app();
         let target = dir.path().join("src/deep/er/py.rs");
         let old = translation("fn a() {}");
-        let done = deliver(&args(), &project.root, &old, &console).unwrap();
+        let done = deliver(&args(), &project.root, &old, &console)
+            .unwrap()
+            .done;
         assert!(done[0].starts_with("wrote"), "{done:?}");
         assert_eq!(fs::read_to_string(&target).unwrap(), old.files[0].text);
-        let done = deliver(&args(), &project.root, &old, &console).unwrap();
+        let done = deliver(&args(), &project.root, &old, &console)
+            .unwrap()
+            .done;
         assert!(done[0].ends_with("is up to date"), "{done:?}");
         let new = translation("fn b() {}");
-        let done = deliver(&args(), &project.root, &new, &console).unwrap();
+        let done = deliver(&args(), &project.root, &new, &console)
+            .unwrap()
+            .done;
         assert!(done[0].starts_with("updated"), "{done:?}");
         assert_eq!(fs::read_to_string(&target).unwrap(), new.files[0].text);
     }
 
     #[test]
-    fn an_edited_file_and_a_foreign_one_are_left_as_they_are() {
+    fn an_edited_file_is_merged_and_the_second_run_changes_nothing() {
+        let (dir, project, console) = app();
+        let target = dir.path().join("src/deep/er/py.rs");
+        let old = translation("fn a() {}\n\nfn b() {}");
+        deliver(&args(), &project.root, &old, &console).unwrap();
+        let base = dir.path().join(".migrate/base/src/deep/er/py.rs");
+        assert_eq!(fs::read_to_string(&base).unwrap(), old.files[0].text);
+        assert!(dir.path().join(".migrate/README.md").is_file());
+        fs::write(&target, old.files[0].text.replace("fn a", "fn mine")).unwrap();
+        let new = translation("fn a() {}\n\nfn c() {}");
+        for run in 0..2 {
+            let delivered = deliver(&args(), &project.root, &new, &console).unwrap();
+            assert_eq!(delivered.conflicts, 0);
+            let words = ["was merged with", "up to date, with"][run];
+            assert!(delivered.done[0].contains(words), "{delivered:?}");
+            let expected = new.files[0].text.replace("fn a", "fn mine");
+            assert_eq!(fs::read_to_string(&target).unwrap(), expected);
+            assert_eq!(fs::read_to_string(&base).unwrap(), new.files[0].text);
+        }
+        let clash = translation("fn z() {}\n\nfn c() {}");
+        let delivered = deliver(&args(), &project.root, &clash, &console).unwrap();
+        assert_eq!(delivered.conflicts, 1);
+        let text = fs::read_to_string(&target).unwrap();
+        assert!(
+            text.contains("fn mine() {}\n=======\nfn z() {}\n"),
+            "{text}"
+        );
+        let error = deliver(&args(), &project.root, &clash, &console).unwrap_err();
+        assert!(
+            error.to_string().contains("unresolved conflict in line"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&target).unwrap(), text);
+    }
+
+    #[test]
+    fn an_edited_file_without_a_base_and_a_foreign_one_are_left_as_they_are() {
         let (dir, project, console) = app();
         let target = dir.path().join("src/deep/er/py.rs");
         let old = translation("fn a() {}");
         deliver(&args(), &project.root, &old, &console).unwrap();
+        fs::remove_dir_all(dir.path().join(".migrate")).unwrap();
         let edited = old.files[0].text.replace("fn a", "fn mine");
         for (text, why) in [
             (edited.as_str(), "was edited since migrate wrote it"),
@@ -447,6 +574,7 @@ mod tests {
             let error = error.to_string();
             assert!(error.contains(why) && error.contains("--stdout"), "{error}");
             assert_eq!(fs::read_to_string(&target).unwrap(), text);
+            assert!(!dir.path().join(".migrate").exists());
         }
     }
 
@@ -460,19 +588,14 @@ mod tests {
         });
         deliver(&args(), &project.root, &two, &console).unwrap_err();
         assert!(!dir.path().join("src/deep").exists());
-        for args in [
-            TranslateArgs {
-                diff: true,
-                ..args()
-            },
-            TranslateArgs {
-                stdout: true,
-                ..args()
-            },
-        ] {
-            deliver(&args, &project.root, &two, &console).unwrap();
-            assert!(!dir.path().join("src/deep").exists());
-        }
+        let with = |diff: bool| TranslateArgs {
+            diff,
+            stdout: !diff,
+            ..args()
+        };
+        deliver(&with(true), &project.root, &two, &console).unwrap_err();
+        deliver(&with(false), &project.root, &two, &console).unwrap();
+        assert!(!dir.path().join("src/deep").exists());
     }
 
     #[test]
