@@ -28,6 +28,8 @@ pub mod desugar;
 
 pub mod ty;
 
+pub mod traps;
+
 pub mod ranges;
 
 pub mod ir;

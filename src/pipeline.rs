@@ -16,6 +16,7 @@ use crate::positions;
 use crate::project::{Binding, Form, Project, PythonVersion, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
 use crate::translation::Translation;
+use crate::traps;
 use crate::widen;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -123,6 +124,10 @@ fn stages(
     source: SourceFile,
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
+    let found = match app {
+        Some(_) => traps::traps(&parsed.module, types, binding),
+        None => Vec::new(),
+    };
     desugar::fluent(&mut parsed.module);
     if app.is_some() {
         desugar::initial(&mut parsed.module);
@@ -223,6 +228,8 @@ fn stages(
         Some(app) => emit::emit(&lowered.task, types, app.id, app.root, about)?,
         None => emit::emit_module(&lowered.task, about)?,
     };
+    // What PyTask makes of the Python is nothing that the Rust has to say.
+    let diagnostics = traps::joined(diagnostics, found, |span| source.line(span.start));
     Ok(Translation {
         source,
         files: vec![file],

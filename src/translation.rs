@@ -4,7 +4,7 @@
 //! from which `review`, `report` and `verify` work on. This module must not know how the
 //! Rust came about.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, suppress};
 use crate::source::{SourceFile, Span};
 use std::path::PathBuf;
 
@@ -46,6 +46,14 @@ pub struct Coverage {
 }
 
 impl Translation {
+    /// What there is to say of it: without what the source allows, and without what is for
+    /// `check` to say.
+    pub fn told(&self) -> Vec<Diagnostic> {
+        let mut shown = suppress(self.diagnostics.clone(), &self.source);
+        shown.retain(|diagnostic| !diagnostic.code.is_for_check());
+        shown
+    }
+
     /// The number of holes: errors among the diagnostics.
     pub fn holes(&self) -> usize {
         self.diagnostics

@@ -25,7 +25,7 @@ mod support;
 #[path = "golden/tasks.rs"]
 mod tasks;
 
-use copper_migrate::diagnostic::suppress;
+use copper_migrate::diagnostic::Diagnostic;
 use copper_migrate::report::diagnostics::render;
 use copper_migrate::review::unified_diff;
 use copper_migrate::translation::Translation;
@@ -91,7 +91,11 @@ fn below(dir: &str) -> Vec<PathBuf> {
 
 /// What the user is told of a translation: the diagnostics, and how much was translated.
 fn told(translation: &Translation) -> Vec<u8> {
-    let shown = suppress(translation.diagnostics.clone(), &translation.source);
+    said(translation, translation.told())
+}
+
+/// As [`told`], of these diagnostics.
+fn said(translation: &Translation, shown: Vec<Diagnostic>) -> Vec<u8> {
     let text = anstream::adapter::strip_str(&render(&translation.source, &shown)).to_string();
     let coverage = translation.coverage;
     format!(

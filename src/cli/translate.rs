@@ -1,7 +1,6 @@
 //! `migrate translate`: from a task's Python to a Rust file.
 
 use super::console::{BOLD, CYAN, Console, GREEN, RESET, YELLOW};
-use crate::diagnostic::suppress;
 use crate::error::Error;
 use crate::pipeline;
 use crate::project::{Form, Node, Project, PythonVersion, TaskId, discover, select_task};
@@ -132,7 +131,7 @@ fn present(
     what: &str,
     console: &Console,
 ) -> Result<usize, Error> {
-    let shown = suppress(translation.diagnostics.clone(), &translation.source);
+    let shown = translation.told();
     if !shown.is_empty() {
         console.say(diagnostics::render(&translation.source, &shown).trim_end());
         console.say("");

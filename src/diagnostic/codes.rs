@@ -37,6 +37,12 @@ macro_rules! codes {
                 match self { $(Code::$name => $explain,)* }
             }
 
+            /// Whether `check` alone shows it: worth knowing before a task is moved, and true of
+            /// most tasks.
+            pub fn is_for_check(self) -> bool {
+                matches!(self, Code::KeptOutput | Code::MapOrder)
+            }
+
             /// The code of that name, in any case: `MIG0203`, `mig0203`.
             pub fn from_name(name: &str) -> Option<Code> {
                 Code::ALL.iter().copied().find(|code| code.name().eq_ignore_ascii_case(name))
@@ -166,14 +172,19 @@ the field.
 Read it as `input.payload["values"]`, or rename the field: `#[serde(rename = "…")]`.
 "#;
     LostWrite = "0305", Warning, "this write is lost in Python",
-r"PyTask notices a write by the attribute or the index that is assigned. A change through
-another name for part of an empty payload goes unnoticed: the payload stays absent. The
-Rust keeps that.
+r"PyTask copies a list or dict of the script's own where it is assigned to a message or to
+the state: what is done to it afterwards goes nowhere. And of an output's empty payload it
+notices what is assigned, appended or taken out, but neither `.sort()` and `.reverse()` nor
+`+=` through another name: where nothing else is written, the payload stays absent.
+
+    points = []
+    output.payload.points = points
+    points.append(3.5)                          # lost: the payload has a copy
 
     points = output.payload.points
-    points.append(3.5)                          # lost while the payload is empty
+    points += [3.5]                             # unnoticed
 
-Assign to the payload: `output.payload.points = points`, or `output.payload = {…}`.
+Assign last: `output.payload.points = points` when it is what it should be.
 ";
     FloatForInt = "0306", Warning, "an int and a float share one variable",
 r"The variable holds an int on one path and a float on another. In Rust it is an `f64`, which
@@ -286,5 +297,130 @@ is equal to nothing, itself included. The Rust compares the fields alone.
     if sample == sample:                      # MIG0320: True in Python
 
 There is nothing to do where the fields hold no NaN.
+";
+    TaskForm = "0401", Error, "PyTask cannot call this",
+r"PyTask loads the script once and calls `process(ctx, input, state, output)`, and where they
+are there `start(ctx, state)` and `stop(ctx, state)`. It counts the parameters when it
+starts: the names are free, but each has to be there by name.
+
+    def process(ctx, *args):                    # MIG0401: does not start
+
+    def process(ctx, input, state, output, gain):   # MIG0401: every call fails
+
+Take what is passed, and keep settings in module constants.
+";
+    NeverRuns = "0402", Error, "a generator or `async` function does nothing under PyTask",
+r"PyTask calls the function and does not look at what it gives back. The call of a generator
+or of an `async` function only makes an object: nothing in it runs, without an error.
+
+    async def process(ctx, input, state, output):   # MIG0402
+        output.payload.throttle = await solve(input)
+
+Make it a plain function. What has to go on from call to call belongs in `state`.
+";
+    IgnoredReturn = "0403", Warning, "what `process` returns is ignored",
+r"PyTask looks at `state` and `output` when the call has ended, not at what it returns.
+
+    def process(ctx, input, state, output):
+        return {'throttle': 0.5}                # MIG0403
+
+Write it where it should go: `output.payload = {'throttle': 0.5, …}`.
+";
+    LostRebinding = "0404", Warning, "a rebinding is lost behind a decorator",
+r"PyTask takes `state = …` and `output = …` from the variables of the function that it
+calls. Behind a decorator that is the wrapper, which has other variables: the change is
+lost.
+
+    @timed
+    def process(ctx, input, state, output):
+        state = {'count': 0}                    # MIG0404
+
+Change the fields: `state.count = 0`.
+";
+    RefusedValue = "0405", Warning, "PyTask refuses this value",
+r"When the call has ended PyTask turns the state and the outputs into the Rust structs. What
+does not fit fails the call: its outputs are dropped and the state stays as it was. Without
+a monitor nobody hears of it.
+
+    output.payload.ranges = set(near)           # a set is no list
+    state.count = -1                            # `count` is u32
+    output.payload = {'throttle': 0.5}          # `saturated` is missing
+    output.tov = ctx.now()                      # a tov is no number
+
+Refused are ints out of range, floats and bools for ints, None for what is no `Option`,
+lists of a wrong length for arrays, bytes, sets, Decimal, Fraction, objects, variants that
+the enum does not have, and in embedded mode deques. Convert them: `list(…)`, `int(…)`.
+";
+    NotFinite = "0406", Warning, "NaN or infinity in an output or in the state",
+r"In process mode NaN and infinity fail the call; embedded mode takes them. A number beyond
+f32 becomes infinite in a field of that type.
+
+    state.nearest = float('inf')                # MIG0406
+
+Use an `Option` for what is not known yet, or a number that is large enough.
+";
+    FrozenClock = "0407", Warning, "the clock stands still during a call in process mode",
+r"In process mode `ctx` is a snapshot that Copper takes before the call: `ctx.now()` gives the
+same number however often it is asked. In embedded mode and in Rust it goes on.
+
+    began = ctx.now()
+    plan(state)
+    state.took = ctx.now() - began              # MIG0407: always 0
+
+Copper measures each call itself: `process_time` of the output's metadata.
+";
+    EndsInterpreter = "0408", Warning, "this ends the Python, not the task",
+r"`sys.exit` in embedded mode fails the one call. In process mode it ends the Python, and
+every later call fails.
+
+    if state.fault:
+        sys.exit(1)                             # MIG0408
+
+Raise an exception of your own to fail one call. What should stop the robot is a matter of
+Copper's monitor, or of an output that says so.
+";
+    CharByMode = "0409", Warning, "a `char` is an int in process mode",
+r"A field of the Rust type `char` reaches Python as an int, its code point, in process mode and
+as a text of one character in embedded mode.
+
+    if input.payload.key == 'w':                # MIG0409: never, in process mode
+
+Make the field a `String` or a `u8`.
+";
+    MessagesAreAList = "0410", Warning, "several messages come as a list",
+r"Where a task has several inputs, `input` is the list of them, in the order of `PyTask<(A, B),
+…>`, and so is `output` where there are several. Only a single one is the message itself.
+
+    scan = input.payload                        # MIG0410: AttributeError in every call
+
+Unpack it: `scan, odometry = input`.
+";
+    KeptOutput = "0411", Note, "an output that is not written is sent again",
+r"Copper reuses the slots of the outputs. A call that does not write an output leaves what
+the slot held: the payload of an earlier call, with its time of validity, is sent once more.
+
+    if input.payload is None:
+        return                                  # MIG0411: the last command is sent again
+
+Where that is meant, allow it with the reason. Else write the output, or clear it:
+`output.payload = None`. The Rust does what the Python does.
+";
+    ProcessTime = "0412", Warning, "the `process_time` of an output is Copper's",
+r"Copper notes in the metadata of each output when the call began and ended. While the call
+runs these times are not set yet: both are 2**64 - 1. What Python writes there goes to the
+log in place of what was measured.
+
+    took = output.metadata['process_time']['end']   # MIG0412
+
+Use `ctx.now()` for the time, and the log for how long calls take.
+";
+    MapOrder = "0413", Note, "the order of a map is not kept",
+r"A `BTreeMap` is sorted by its keys and a `HashMap` has no order. The dict that Python gets of
+it in the next call is not in the order in which keys were put in.
+
+    for name in state.seen:                     # MIG0413: sorted, not oldest first
+        ...
+
+Sort it where the order counts, or keep a list beside it.
 ";
 }

@@ -1,6 +1,6 @@
 //! One fixture for every diagnostic code: a small Python file that raises it.
 
-use super::{Files, below, check, root, told};
+use super::{Files, below, check, root, said, told};
 use copper_migrate::diagnostic::{Code, suppress};
 use copper_migrate::pipeline;
 use copper_migrate::project::{Project, TaskId};
@@ -8,7 +8,7 @@ use copper_migrate::translation::Translation;
 use std::path::{Path, PathBuf};
 
 /// Codes that are explained but not raised by any stage yet; their fixtures wait for them.
-const NOT_RAISED_YET: &[&str] = &["MIG0304", "MIG0305", "MIG0306", "MIG0310", "MIG0312"];
+const NOT_RAISED_YET: &[&str] = &["MIG0306", "MIG0312"];
 
 /// The fixtures of one folder, translated; by name, with the Rust's file.
 pub fn translations_of(folder: &str) -> Vec<(String, Translation)> {
@@ -22,6 +22,10 @@ pub fn translations_of(folder: &str) -> Vec<(String, Translation)> {
         node.id = TaskId(name.to_lowercase());
         let binding = node.binding.as_mut().unwrap();
         binding.script = root().join(&path);
+        let text = std::fs::read_to_string(&binding.script).unwrap();
+        if text.starts_with("# Two inputs.") {
+            binding.inputs.push(binding.inputs[0].clone());
+        }
         binding.script_name = format!("{name}.py");
         let id = node.id.clone();
         translations.push((name, pipeline::translate(&project, &id).unwrap()));
@@ -43,7 +47,13 @@ pub fn files_of(folder: &str) -> Files {
     let dir = Path::new("golden").join(folder);
     for (name, mut translation) in translations_of(folder) {
         let rust = std::mem::take(&mut translation.files[0].text);
-        files.insert(dir.join(format!("{name}.txt")), told(&translation));
+        let text = if folder == "diagnostics" {
+            let shown = suppress(translation.diagnostics.clone(), &translation.source);
+            said(&translation, shown)
+        } else {
+            told(&translation)
+        };
+        files.insert(dir.join(format!("{name}.txt")), text);
         files.insert(dir.join(format!("{name}.rs")), rust.into_bytes());
     }
     files
