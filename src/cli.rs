@@ -5,10 +5,12 @@
 //! what people read to stderr. This module must not know how a stage does its work.
 
 pub mod bench;
+pub mod check;
 pub mod console;
 pub mod demo;
 pub mod explain;
 pub mod report;
+pub mod stubs;
 pub mod translate;
 pub mod verify;
 
@@ -40,12 +42,18 @@ pub enum Command {
     /// Translates the Python of a task to Rust.
     #[command(after_help = translate::EXAMPLES)]
     Translate(translate::TranslateArgs),
+    /// Says what will translate and what not, and the traps of PyTask; writes nothing.
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::CheckArgs),
     /// Replays a log through the Python and the Rust of a task and compares.
     Verify(verify::VerifyArgs),
     /// Measures the calls of a task on recorded inputs: Python in both modes, and Rust.
     Bench(bench::BenchArgs),
     /// Joins reports of `verify`.
     Report(report::ReportArgs),
+    /// Writes the types of the app's messages and states for editors, mypy and pyright.
+    #[command(after_help = stubs::EXAMPLES)]
+    Stubs(stubs::StubsArgs),
     /// Explains a diagnostic code.
     Explain(explain::ExplainArgs),
     /// Shows translation and verification on a bundled app.
@@ -69,9 +77,11 @@ pub fn run(args: Args) -> ExitCode {
     let console = Console::new(args.color);
     let result = match args.command {
         Command::Translate(args) => translate::run(args, &console),
+        Command::Check(args) => check::run(args, &console),
         Command::Verify(args) => verify::run(args, &console),
         Command::Bench(args) => bench::run(args, &console),
         Command::Report(args) => report::run(args, &console),
+        Command::Stubs(args) => stubs::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
         Command::Demo(args) => demo::run(args, &console),
     };

@@ -42,6 +42,7 @@ mod program;
 mod specialise;
 mod spread;
 mod targets;
+mod type_checking;
 pub mod typed;
 mod windows;
 mod with_;
@@ -50,6 +51,7 @@ pub use fluent::fluent;
 pub use initial::{changes_an_object, initial};
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
+pub use type_checking::type_checking;
 
 use crate::ast::{
     self, Block, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt, StmtKind, UnaryOp,

@@ -28,6 +28,8 @@ pub mod desugar;
 
 pub mod ty;
 
+pub mod stubs;
+
 pub mod traps;
 
 pub mod ranges;
@@ -53,6 +55,8 @@ pub mod lower;
 pub mod emit;
 
 pub mod pipeline;
+
+pub mod check;
 
 pub mod verify;
 

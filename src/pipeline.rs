@@ -13,9 +13,12 @@ use crate::lower;
 use crate::ownership;
 use crate::parse;
 use crate::positions;
-use crate::project::{Binding, Form, Project, PythonVersion, TaskId, TypeTable};
+use crate::project::{
+    Binding, Form, Project, PythonMode, PythonVersion, RustTy, TaskId, TypeTable,
+};
 use crate::source::{SourceFile, Span};
-use crate::translation::Translation;
+use crate::stubs;
+use crate::translation::{Coverage, Translation};
 use crate::traps;
 use crate::widen;
 use std::collections::BTreeSet;
@@ -91,10 +94,80 @@ pub fn translate_module_for(
     })
 }
 
-fn on_deep_stack(
+/// A script that no node runs.
+#[derive(Debug, Clone)]
+pub struct Untyped {
+    /// Its text.
+    pub source: SourceFile,
+    /// Whether it defines a `process`.
+    pub is_task: bool,
+    /// What was found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How much of it is translated, where its annotations tell its types.
+    pub coverage: Option<Coverage>,
+}
+
+/// Looks at a script that no node runs: with the types of its annotations where they name
+/// types of the app, else for traps alone.
+///
+/// # Errors
+/// As [`translate`].
+pub fn untyped(source: SourceFile, project: Option<&Project>) -> Result<Untyped, Error> {
+    let name = source.name().to_owned();
+    on_deep_stack(&name, || {
+        let parsed = parse::parse(&source);
+        let is_task = traps::defines_process(&parsed.module);
+        let mut binding = Binding {
+            mode: PythonMode::Process,
+            ..Binding::plain(source.path(), source.name(), Form::Task)
+        };
+        if let Some(project) = project
+            && let Some(types) = stubs::annotated(&parsed.module, &project.types)
+        {
+            (binding.inputs, binding.state, binding.outputs) = types;
+            let id = TaskId(
+                source
+                    .path()
+                    .file_stem()
+                    .unwrap_or_default()
+                    .display()
+                    .to_string(),
+            );
+            let app = App {
+                id: &id,
+                root: &project.root,
+            };
+            let translation = stages(&project.types, Some(app), &binding, source)?;
+            return Ok(Untyped {
+                source: translation.source,
+                is_task,
+                diagnostics: translation.diagnostics,
+                coverage: Some(translation.coverage),
+            });
+        }
+        let unknown = RustTy::Opaque("?".into());
+        binding.inputs = vec![unknown.clone()];
+        binding.outputs = vec![unknown.clone()];
+        binding.state = unknown;
+        let mut diagnostics = parsed.diagnostics;
+        diagnostics.extend(traps::traps(
+            &parsed.module,
+            &TypeTable::default(),
+            &binding,
+        ));
+        Ok(Untyped {
+            source,
+            is_task,
+            diagnostics,
+            coverage: None,
+        })
+    })
+}
+
+fn on_deep_stack<T: Send>(
     name: &str,
-    run: impl FnOnce() -> Result<Translation, Error> + Send,
-) -> Result<Translation, Error> {
+    run: impl FnOnce() -> Result<T, Error> + Send,
+) -> Result<T, Error> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
@@ -124,10 +197,12 @@ fn stages(
     source: SourceFile,
 ) -> Result<Translation, Error> {
     let mut parsed = parse::parse(&source);
-    let found = match app {
-        Some(_) => traps::traps(&parsed.module, types, binding),
-        None => Vec::new(),
-    };
+    let mut found = Vec::new();
+    if app.is_some() {
+        found = traps::traps(&parsed.module, types, binding);
+        found.extend(stubs::mismatches(&parsed.module, types, binding));
+    }
+    desugar::type_checking(&mut parsed.module);
     desugar::fluent(&mut parsed.module);
     if app.is_some() {
         desugar::initial(&mut parsed.module);

@@ -4,6 +4,7 @@
 //! This module must not know which stage found what it shows.
 
 pub mod bench;
+pub mod check;
 pub mod diagnostics;
 pub mod github;
 pub mod json;

@@ -58,6 +58,11 @@ pub fn traps(module: &Module, types: &TypeTable, binding: &Binding) -> Vec<Diagn
     found
 }
 
+/// Whether a script defines a `process`.
+pub fn defines_process(module: &Module) -> bool {
+    form::defines(module, "process")
+}
+
 /// What the compiler said and the traps, each thing once: the compiler finds some traps as
 /// well, and of a function that PyTask cannot call it says that it is not translated.
 pub fn joined(

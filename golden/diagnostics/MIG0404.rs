@@ -1,6 +1,6 @@
-//! Translated by migrate 0.1.0 from `MIG0404.py`: 2 of 2 statements.
+//! Translated by migrate 0.1.0 from `MIG0404.py`: 3 of 3 statements.
 //! migrate: task = "mig0404", script = "MIG0404.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "03621199a863597c", seal = "dad1cc3e7b18506b"
+//! migrate: state = "crate::tasks::FixtureState", source = "32e675140bcbd80f", seal = "58a98c48bfbbbab9"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -50,8 +50,6 @@ impl CuTask for Mig0404 {
 
 #[derive(Debug, Clone, Copy)]
 struct State {
-    total: i64,
-    missed: i64,
     gain: f64,
 }
 
@@ -59,11 +57,8 @@ fn process_undecorated(
     _ctx: &CuContext,
     _input: &CuMsg<Reading>,
     _state: &FixtureState,
-    _output: &CuMsg<Command>,
+    output: &mut CuMsg<Command>,
 ) {
-    let _state = State {
-        total: 0,
-        missed: 0,
-        gain: 1.0,
-    };
+    let state = State { gain: 1.0 };
+    output.payload_mut().get_or_insert_default().throttle = state.gain as f32;
 }

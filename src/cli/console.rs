@@ -72,6 +72,11 @@ impl Console {
 
     /// Shows an error, on stderr.
     pub fn error(&self, error: &Error) {
-        self.say(&format!("{RED}error{RESET}: {error}"));
+        self.fault(&error.to_string());
+    }
+
+    /// Shows what was wrong with a part of the run, on stderr.
+    pub fn fault(&self, fault: &str) {
+        self.say(&format!("{RED}error{RESET}: {fault}"));
     }
 }

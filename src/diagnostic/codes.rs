@@ -423,4 +423,14 @@ it in the next call is not in the order in which keys were put in.
 
 Sort it where the order counts, or keep a list beside it.
 ";
+    AnnotationMismatch = "0414", Warning, "an annotation names another type than the app has",
+r"`migrate stubs` writes the types of the app's messages and states. `process`, `start` and
+`stop` get what the node of copperconfig.ron says, whatever the annotations say.
+
+    def process(ctx: Ctx, input: Msg[LaserScan], state: SectorState, output: Out[Command]):
+        ...                                     # MIG0414, if the task sends a `SectorReport`
+
+Copy the signature from the head of `copper_stubs/__init__.pyi`, or correct `PyTask<…>` in
+the Rust.
+";
 }

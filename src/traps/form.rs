@@ -3,7 +3,7 @@
 use super::Look;
 use super::shapes::{Entry, Func};
 use super::walk::{each_expr, each_stmt};
-use crate::ast::{ExprKind, Function, ParamKind, Stmt, StmtKind};
+use crate::ast::{ExprKind, Function, Module, ParamKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -28,6 +28,11 @@ pub(super) fn look(look: &mut Look<'_>) {
     for (code, span, message, help) in found {
         look.say(code, span, message, help);
     }
+}
+
+/// Whether the module level gives a name a value.
+pub(super) fn defines(module: &Module, name: &str) -> bool {
+    module.body.stmts.iter().any(|stmt| binds(stmt, name))
 }
 
 type Found = Vec<(Code, Span, String, Option<&'static str>)>;

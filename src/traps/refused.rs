@@ -56,7 +56,7 @@ fn write<'a>(look: &Look<'a>, f: &Func<'a>, target: &'a Expr, value: &'a Expr, f
         let is_state = place
             .and_then(|i| f.ast.params.list.get(i))
             .is_some_and(|p| p.name.name == *name);
-        if is_state && matches!(value.kind, ExprKind::Dict(_)) {
+        if is_state && f.ast.decorators.is_empty() && matches!(value.kind, ExprKind::Dict(_)) {
             let ty = super::shapes::peeled(look.types, look.binding.state.clone());
             value_of(look, f, "state", &ty, value, found);
         }
