@@ -5,6 +5,7 @@
 //! script reads. Each is said only where the script alone shows it; where a name may stand
 //! for something else, nothing is said. This module must not know how the Rust comes about.
 
+mod calls;
 mod fields;
 mod form;
 mod lost;
@@ -41,7 +42,7 @@ pub fn traps(module: &Module, types: &TypeTable, binding: &Binding) -> Vec<Diagn
         module,
         types,
         binding,
-        functions: shapes::functions(module, types, binding),
+        functions: calls::functions(module, types, binding),
         found: Vec::new(),
     };
     form::look(&mut look);

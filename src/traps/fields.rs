@@ -144,10 +144,10 @@ fn target_of<'a>(
         ) => {
             input(target.span, found);
         }
-        Some(Shape::Metadata(Side::Output)) => {
-            if field_target(target).is_some_and(|(_, name)| name == "process_time") {
-                process_time(target.span, found);
-            }
+        Some(Shape::Metadata(Side::Output))
+            if field_target(target).is_some_and(|(_, name)| name == "process_time") =>
+        {
+            process_time(target.span, found);
         }
         _ => {}
     }

@@ -42,7 +42,7 @@ fn binds(stmt: &Stmt, name: &str) -> bool {
     let is = |e: &crate::ast::Expr| {
         let mut names = Vec::new();
         names_of(e, &mut names);
-        names.iter().any(|n| *n == name)
+        names.contains(&name)
     };
     match &stmt.kind {
         StmtKind::Function(f) => f.name.name == name,
@@ -150,16 +150,17 @@ fn gives(f: &Function, found: &mut Found) {
     let mut inner: Vec<Span> = Vec::new();
     each_stmt(&f.body, &mut |stmt| match &stmt.kind {
         StmtKind::Function(_) | StmtKind::Class(_) => inner.push(stmt.span),
-        StmtKind::Return(Some(value)) if !inner.iter().any(|span| span.contains(stmt.span)) => {
+        StmtKind::Return(Some(value))
+            if !inner.iter().any(|span| span.contains(stmt.span))
             // A call may be there for what it does.
-            if !matches!(
+            && !matches!(
                 value.kind,
                 ExprKind::None | ExprKind::Call { .. } | ExprKind::Await(_)
-            ) {
-                let message = "what `process` returns is ignored".to_owned();
-                let help = "write it to `output` or to `state`";
-                found.push((Code::IgnoredReturn, value.span, message, Some(help)));
-            }
+            ) =>
+        {
+            let message = "what `process` returns is ignored".to_owned();
+            let help = "write it to `output` or to `state`";
+            found.push((Code::IgnoredReturn, value.span, message, Some(help)));
         }
         _ => {}
     });

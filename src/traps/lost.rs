@@ -43,19 +43,15 @@ fn seen_writes(look: &Look<'_>) -> BTreeSet<usize> {
             for target in targets {
                 if let ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } =
                     &target.kind
-                {
-                    match look.functions.shape(f, value) {
-                        Some(
-                            Shape::Value {
-                                root: Root::Output(i),
-                                ..
-                            }
-                            | Shape::Message(Side::Output, i),
-                        ) => {
-                            seen.insert(i);
+                    && let Some(
+                        Shape::Value {
+                            root: Root::Output(i),
+                            ..
                         }
-                        _ => {}
-                    }
+                        | Shape::Message(Side::Output, i),
+                    ) = look.functions.shape(f, value)
+                {
+                    seen.insert(i);
                 }
             }
         });

@@ -5,15 +5,12 @@
 //! `process`, `start` and `stop` are given their arguments by PyTask, other functions by
 //! the calls in the script.
 
-use super::walk::{each_expr, each_stmt, exprs_of, is_never_run};
-use crate::ast::{Block, Expr, ExprKind, Function, Module, ParamKind, Stmt, StmtKind};
+use super::walk::{each_expr, each_stmt};
+use crate::ast::{Expr, ExprKind, Function, ParamKind, StmtKind};
 use crate::project::{Binding, FieldDef, RustTy, StructKind, TypeTable};
 use crate::ty::Side;
 use num_traits::ToPrimitive;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// How often calls hand on what they were given.
-const ROUNDS: usize = 5;
+use std::collections::BTreeMap;
 
 /// Where a value lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +47,14 @@ pub(super) enum Shape {
 
 /// What is known of a name.
 #[derive(Debug, Clone, PartialEq)]
-enum Known {
+pub(super) enum Known {
     Unset,
     One(Shape),
     Mixed,
 }
 
 impl Known {
-    fn join(&mut self, other: Known) {
+    pub(super) fn join(&mut self, other: Known) {
         *self = match (std::mem::replace(self, Known::Mixed), other) {
             (Known::Unset, one) | (one, Known::Unset) => one,
             (Known::One(a), Known::One(b)) if a == b => Known::One(a),
@@ -73,9 +70,9 @@ pub(super) struct Func<'a> {
     pub(super) class: Option<&'a str>,
     /// What PyTask calls it as.
     pub(super) entry: Option<Entry>,
-    params: Vec<Known>,
-    names: BTreeMap<&'a str, Known>,
-    reached: bool,
+    pub(super) params: Vec<Known>,
+    pub(super) names: BTreeMap<&'a str, Known>,
+    pub(super) reached: bool,
 }
 
 /// What PyTask calls.
@@ -100,9 +97,9 @@ impl Entry {
 
 /// The functions of a module.
 pub(super) struct Functions<'a> {
-    types: &'a TypeTable,
-    binding: &'a Binding,
-    all: Vec<Func<'a>>,
+    pub(super) types: &'a TypeTable,
+    pub(super) binding: &'a Binding,
+    pub(super) all: Vec<Func<'a>>,
 }
 
 impl<'a> Functions<'a> {
@@ -240,7 +237,7 @@ impl<'a> Functions<'a> {
     }
 
     /// The names that a function binds.
-    fn bind(&self, f: &Func<'a>) -> BTreeMap<&'a str, Known> {
+    pub(super) fn bind(&self, f: &Func<'a>) -> BTreeMap<&'a str, Known> {
         let mut names: BTreeMap<&'a str, Known> = BTreeMap::new();
         let positional = f
             .ast
@@ -338,7 +335,7 @@ impl<'a> Functions<'a> {
     }
 
     /// What a name is after it is assigned; None leaves it what it is elsewhere.
-    fn value_of(&self, f: &Func<'a>, value: &Expr) -> Known {
+    pub(super) fn value_of(&self, f: &Func<'a>, value: &Expr) -> Known {
         match value.kind {
             ExprKind::None => Known::Unset,
             _ => self.known(f, value),
@@ -503,201 +500,4 @@ fn fields<'a>(types: &'a TypeTable, ty: &RustTy) -> Option<&'a [FieldDef]> {
         | StructKind::Unit
         | StructKind::Opaque(_) => None,
     }
-}
-
-/// The functions of a module, with what their names stand for.
-pub(super) fn functions<'a>(
-    module: &'a Module,
-    types: &'a TypeTable,
-    binding: &'a Binding,
-) -> Functions<'a> {
-    let mut functions = Functions {
-        types,
-        binding,
-        all: Vec::new(),
-    };
-    collect(&module.body, None, &mut functions.all);
-    let bound = entries(module);
-    for f in &mut functions.all {
-        let name = f.ast.name.name.as_str();
-        f.entry = Entry::ALL.into_iter().find(|entry| {
-            f.class.is_none() && bound.get(entry.name()).map_or(entry.name(), |n| n) == name
-        });
-    }
-    reach(module, &mut functions.all);
-    for _ in 0..ROUNDS {
-        let given = given(&functions);
-        for (f, params) in functions.all.iter_mut().zip(given) {
-            f.params = params;
-        }
-        // A name may be bound from another one that is bound below it.
-        for _ in 0..3 {
-            let names: Vec<_> = functions.all.iter().map(|f| functions.bind(f)).collect();
-            for (f, names) in functions.all.iter_mut().zip(names) {
-                f.names = names;
-            }
-        }
-    }
-    functions
-}
-
-/// `process = run` at module level.
-fn entries(module: &Module) -> BTreeMap<&str, &str> {
-    let mut found = BTreeMap::new();
-    for stmt in &module.body.stmts {
-        if let StmtKind::Assign { targets, value } = &stmt.kind
-            && let ([target], ExprKind::Name(value)) = (targets.as_slice(), &value.kind)
-            && let ExprKind::Name(name) = &target.kind
-        {
-            found.insert(name.as_str(), value.as_str());
-        }
-    }
-    found
-}
-
-fn collect<'a>(block: &'a Block, class: Option<&'a str>, into: &mut Vec<Func<'a>>) {
-    for stmt in &block.stmts {
-        match &stmt.kind {
-            StmtKind::Function(ast) => into.push(Func {
-                ast,
-                class,
-                entry: None,
-                params: Vec::new(),
-                names: BTreeMap::new(),
-                reached: false,
-            }),
-            StmtKind::Class(inner) => collect(&inner.body, Some(&inner.name.name), into),
-            _ => {}
-        }
-    }
-}
-
-/// Marks the functions that run: PyTask's own, and what those and the module mention.
-fn reach(module: &Module, all: &mut [Func<'_>]) {
-    let mut mentioned: BTreeSet<&str> = BTreeSet::new();
-    for stmt in &module.body.stmts {
-        if !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) {
-            mentions(stmt, &mut mentioned);
-        }
-        if let StmtKind::Function(function) = &stmt.kind {
-            for decorator in &function.decorators {
-                if let Some(name) = super::walk::root_name(decorator) {
-                    mentioned.insert(name);
-                }
-            }
-        }
-    }
-    loop {
-        let mut changed = false;
-        for f in all.iter_mut().filter(|f| !f.reached) {
-            let name = f.ast.name.name.as_str();
-            let class_is_used = f.class.is_some_and(|class| mentioned.contains(class));
-            let implicit = name.starts_with("__") && class_is_used;
-            f.reached = f.entry.is_some() || implicit || mentioned.contains(name);
-            if f.reached {
-                changed = true;
-                f.ast
-                    .body
-                    .stmts
-                    .iter()
-                    .for_each(|stmt| mentions(stmt, &mut mentioned));
-            }
-        }
-        if !changed {
-            return;
-        }
-    }
-}
-
-fn mentions<'a>(stmt: &'a Stmt, into: &mut BTreeSet<&'a str>) {
-    if is_never_run(stmt) {
-        return;
-    }
-    exprs_of(stmt, &mut |e| match &e.kind {
-        ExprKind::Name(name) => {
-            into.insert(name);
-        }
-        ExprKind::Attribute { attr, .. } => {
-            into.insert(&attr.name);
-        }
-        _ => {}
-    });
-}
-
-/// What the parameters of each function are given by PyTask and by all calls.
-fn given(functions: &Functions<'_>) -> Vec<Vec<Known>> {
-    let mut all: Vec<Vec<Known>> = Vec::new();
-    for f in &functions.all {
-        let count = f.ast.params.list.len();
-        let mut params = vec![Known::Unset; count];
-        let own = |side, tys: &[RustTy]| match tys.len() {
-            1 => Shape::Message(side, 0),
-            _ => Shape::Messages(side),
-        };
-        let binding = functions.binding;
-        let state = Shape::Value {
-            ty: peeled(functions.types, binding.state.clone()),
-            root: Root::State,
-            whole: true,
-        };
-        let shapes = match f.entry {
-            Some(Entry::Process) => vec![
-                Shape::Context,
-                own(Side::Input, &binding.inputs),
-                state,
-                own(Side::Output, &binding.outputs),
-            ],
-            Some(Entry::Start | Entry::Stop) => vec![Shape::Context, state],
-            None => Vec::new(),
-        };
-        for (param, shape) in params.iter_mut().zip(shapes) {
-            *param = Known::One(shape);
-        }
-        all.push(params);
-    }
-    for f in functions.reached() {
-        each_expr(&f.ast.body, &mut |e| {
-            let ExprKind::Call {
-                func,
-                args,
-                keywords,
-            } = &e.kind
-            else {
-                return;
-            };
-            let (name, method) = match &func.kind {
-                ExprKind::Name(name) => (name, false),
-                ExprKind::Attribute { attr, .. } => (&attr.name, true),
-                _ => return,
-            };
-            for (callee, params) in functions.all.iter().zip(&mut all) {
-                let is_init =
-                    callee.ast.name.name == "__init__" && callee.class == Some(name.as_str());
-                if !is_init && (callee.ast.name.name != *name || callee.class.is_some() != method) {
-                    continue;
-                }
-                let is_static = callee
-                    .ast
-                    .decorators
-                    .iter()
-                    .any(|d| matches!(&d.kind, ExprKind::Name(n) if n == "staticmethod"));
-                let skip = usize::from(callee.class.is_some() && !is_static);
-                let spread = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
-                    || keywords.iter().any(|k| k.name.is_none());
-                for (i, param) in params.iter_mut().enumerate().skip(skip) {
-                    let own = callee.ast.params.list.get(i).map(|p| p.name.name.as_str());
-                    let named = keywords
-                        .iter()
-                        .find(|k| k.name.as_ref().map(|n| n.name.as_str()) == own);
-                    let value = args.get(i - skip).or(named.map(|k| &k.value));
-                    param.join(match value {
-                        _ if spread => Known::Mixed,
-                        Some(value) => functions.value_of(f, value),
-                        None => Known::Unset,
-                    });
-                }
-            }
-        });
-    }
-    all
 }
