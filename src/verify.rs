@@ -44,8 +44,8 @@ pub use protocol::Latency;
 pub use tools::missing_tools;
 pub use verdict::{
     Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, Lines, LogFacts,
-    NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Shown, Source, Spent,
-    Three, Verdict, Verification,
+    NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Series, Shown, Source,
+    Spent, Three, Verdict, Verification,
 };
 
 use crate::error::Error;
@@ -403,6 +403,7 @@ impl<'a> Verifier<'a> {
             rules: tally.rules.used(),
             coverage,
             divergence: tally.divergence,
+            series: tally.followed.into_series(),
             recording_divergence: tally.recording_divergence,
             notes,
             python,

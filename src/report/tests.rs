@@ -1,8 +1,8 @@
 use super::*;
 use crate::verify::{
     Against, Call, Count, Coverage, Divergence, Errors, FieldCount, Keyframes, Lines, LogFacts,
-    NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Shown, Source, Spent,
-    Three, Verdict,
+    NeverTaken, Nondeterministic, OutputCount, Place, PythonUsed, RuleUse, Series, Shown, Source,
+    Spent, Three, Verdict,
 };
 
 fn shown(text: &str) -> Shown {
@@ -102,6 +102,15 @@ fn verification(verdict: Verdict) -> Verification {
             executed_lines: vec![("python/pid.py".into(), vec![47, 48])],
         }),
         divergence: different.then(divergence),
+        series: vec![Series {
+            path: "command.gains[2]".into(),
+            first: 7,
+            labels: vec!["Idle".into()],
+            cycles: vec![6, 7],
+            recorded: vec![None, None],
+            python: vec![Some(0.5), Some(1.0)],
+            rust: vec![Some(0.5), Some(2.0)],
+        }],
         recording_divergence: None,
         notes: vec!["a | note".into()],
         python: Some(PythonUsed {

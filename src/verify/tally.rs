@@ -8,6 +8,7 @@
 mod cycle;
 mod difference;
 mod judge;
+mod series;
 mod twin;
 
 use super::protocol::{
@@ -20,6 +21,7 @@ use super::verdict::{
     OutputCount, Place, Shown, Three, Verdict,
 };
 use difference::{Difference, Ruled};
+use series::Followed;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -103,6 +105,8 @@ pub struct Tally {
     pub at: u64,
     /// Whether the replay reached the end of the log.
     pub ended: bool,
+    /// The fields that differ, to be drawn.
+    pub followed: Followed,
     state_before: Option<Value>,
     rust_state_before: Option<Value>,
     names: Vec<String>,

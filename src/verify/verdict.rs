@@ -57,6 +57,9 @@ pub struct Verification {
     /// The first place where Python and Rust differ; against the recording, where it and
     /// Rust differ.
     pub divergence: Option<Divergence>,
+    /// The fields that differ, over the cycles around their first difference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
     /// The first place where the recording and Python differ.
     pub recording_divergence: Option<Divergence>,
     /// What else the reader should know.
@@ -305,6 +308,26 @@ pub struct Divergence {
     pub inputs: Vec<(String, Shown)>,
     /// The state before that cycle.
     pub state_before: Option<Shown>,
+}
+
+/// A field that differs, over cycles: as numbers, to be drawn.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Its path.
+    pub path: String,
+    /// The CopperList in which it differs for the first time.
+    pub first: u64,
+    /// The words that the numbers stand for; empty where they are numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// The CopperLists: every one around the first, fewer later.
+    pub cycles: Vec<u64>,
+    /// What was recorded in each; `None` where there was no number.
+    pub recorded: Vec<Option<f64>>,
+    /// As Python does it now.
+    pub python: Vec<Option<f64>>,
+    /// As the native task does it.
+    pub rust: Vec<Option<f64>>,
 }
 
 /// A call of a task.

@@ -110,6 +110,7 @@ impl Tally {
                 self.rust_ends(Some(cycle.id), format!("panic: {text}"));
             }
         }
+        self.followed.take(cycle);
         self.remember(python, rust);
     }
 
@@ -289,6 +290,9 @@ impl Tally {
             if judged {
                 if field.first.is_none() && frames {
                     field.first.clone_from(&frame);
+                    if let (Call::Process(id), false) = (call, lockstep_only) {
+                        self.followed.follow(difference, id);
+                    }
                 }
                 if self.divergence.is_none() && !excused {
                     self.divergence = frame;

@@ -181,6 +181,40 @@ impl Difference {
     }
 }
 
+impl Difference {
+    /// Whether it is of a field, or of the presence of a payload, and not of the call itself.
+    pub fn is_of_a_field(&self) -> bool {
+        match self.inner {
+            Inner::State(_) | Inner::Presence | Inner::Payload(_) | Inner::Tov => true,
+            Inner::Call | Inner::Status => false,
+        }
+    }
+
+    /// Whether it is of the presence of a payload.
+    pub fn is_of_presence(&self) -> bool {
+        matches!(self.inner, Inner::Presence)
+    }
+
+    /// Whether these outputs have the payload that it is about.
+    pub fn has_payload(&self, outputs: &[Message]) -> Option<bool> {
+        Some(outputs.get(self.output?)?.payload.is_some())
+    }
+
+    /// The value of the field in these outputs and this state.
+    pub fn value<'v>(&self, outputs: &'v [Message], state: Option<&'v Value>) -> Option<&'v Value> {
+        match (&self.inner, self.output) {
+            (Inner::State(path), _) => path.of(state?),
+            (Inner::Payload(path), Some(output)) => {
+                path.of(outputs.get(output)?.payload.as_ref()?)
+            }
+            (Inner::Tov, Some(output)) => Some(&outputs.get(output)?.tov),
+            (Inner::Call | Inner::Presence | Inner::Payload(_) | Inner::Tov | Inner::Status, _) => {
+                None
+            }
+        }
+    }
+}
+
 impl Inner {
     fn of_message(&self, message: &Message) -> Option<Shown> {
         match self {
