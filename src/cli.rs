@@ -10,6 +10,7 @@ pub mod console;
 pub mod demo;
 pub mod explain;
 pub mod report;
+pub mod review;
 pub mod stubs;
 pub mod translate;
 pub mod verify;
@@ -49,6 +50,9 @@ pub enum Command {
     Verify(verify::VerifyArgs),
     /// Measures the calls of a task on recorded inputs: Python in both modes, and Rust.
     Bench(bench::BenchArgs),
+    /// Shows what a translation changes, and what is known of it: diff, verdict, coverage, speed.
+    #[command(after_help = review::EXAMPLES)]
+    Review(review::ReviewArgs),
     /// Joins reports of `verify`.
     Report(report::ReportArgs),
     /// Writes the types of the app's messages and states for editors, mypy and pyright.
@@ -80,6 +84,7 @@ pub fn run(args: Args) -> ExitCode {
         Command::Check(args) => check::run(args, &console),
         Command::Verify(args) => verify::run(args, &console),
         Command::Bench(args) => bench::run(args, &console),
+        Command::Review(args) => review::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Stubs(args) => stubs::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),

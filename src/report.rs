@@ -10,6 +10,8 @@ pub mod github;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod page;
+pub mod review;
 pub mod sarif;
 pub mod text;
 mod words;

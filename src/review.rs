@@ -4,6 +4,15 @@
 //! that wire a task in. Nothing is written here. This module
 //! must not know how the Rust came about.
 
+pub mod decisions;
+pub mod hunks;
+pub mod links;
+mod points;
+mod subject;
+
+pub use points::{Kind, Point, points};
+pub use subject::{Change, Executed, Known, Origin, Subject};
+
 use crate::project::{Node, Project};
 use crate::translation::GeneratedFile;
 use similar::TextDiff;

@@ -64,6 +64,12 @@ impl Console {
         let _ = writeln!(stderr, "{text}");
     }
 
+    /// Asks the user something, on stderr; the answer is typed behind it.
+    pub fn ask(&self, text: &str) {
+        let mut stderr = AutoStream::new(std::io::stderr(), self.choice);
+        let _ = write!(stderr, "{text}").and_then(|()| stderr.flush());
+    }
+
     /// Shows how far something is, in place of what it showed before.
     pub fn progress(&self, text: &str) {
         let mut stderr = AutoStream::new(std::io::stderr(), self.choice);

@@ -278,7 +278,7 @@ fn base_of(path: &Path) -> Option<PathBuf> {
 }
 
 /// Keeps the base of a file, and says once what such files are.
-fn keep(base: &Path, text: &str) -> Result<(), Error> {
+pub(super) fn keep(base: &Path, text: &str) -> Result<(), Error> {
     if read_existing(base)?.as_deref() == Some(text) {
         return Ok(());
     }
@@ -409,7 +409,7 @@ fn next_steps(
 }
 
 /// A log of the app, as `verify` wants it named: `logs/run.copper` for `logs/run_0.copper`.
-fn some_log(root: &Path) -> Option<PathBuf> {
+pub(super) fn some_log(root: &Path) -> Option<PathBuf> {
     let mut logs: Vec<PathBuf> = std::fs::read_dir(root.join("logs"))
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -28,6 +28,7 @@ fn verification(log: &str, verdict: Conclusion) -> Verification {
         rules: Vec::new(),
         coverage: None,
         divergence: None,
+        series: Vec::new(),
         recording_divergence: None,
         notes: Vec::new(),
         python: None,

@@ -110,7 +110,8 @@ fn allocations(l: &Latency) -> String {
     }
 }
 
-fn time(nanoseconds: u64) -> String {
+/// A time with its unit.
+pub(super) fn time(nanoseconds: u64) -> String {
     match nanoseconds {
         0..1_000 => format!("{nanoseconds} ns"),
         1_000..1_000_000 => format!("{:.1} µs", nanoseconds as f64 / 1e3),
