@@ -7,6 +7,7 @@
   var tasks = Array.prototype.slice.call(document.querySelectorAll(".task"));
   var lit = [];
   var pinned = null;
+  var before = null;
   var current = null;
   var timer = 0;
 
@@ -65,10 +66,12 @@
     var line = lineOf(event.target);
     if (!pinned && event.pointerType !== "touch" && (!line || line !== lit[0])) { light(line, "on"); }
   });
+  /* Pressing the button moves the focus, which pins, before it clicks. */
+  document.addEventListener("pointerdown", function () { before = pinned; });
   document.addEventListener("click", function (event) {
     var line = lineOf(event.target);
     if (!line || String(getSelection())) { return; }
-    pinned = pinned === line ? null : line;
+    pinned = before === line ? null : line;
     light(line, pinned ? "pin" : "on");
   });
   document.addEventListener("focusin", function (event) {
@@ -114,6 +117,7 @@
   function release() {
     pinned = null;
     light(null);
+    if (lineOf(document.activeElement)) { document.activeElement.blur(); }
   }
   var actions = {
     j: function () { step(1); },
