@@ -162,7 +162,7 @@ pub fn emit(
         .render(),
         imports: copper::imports(&uses, table, freeze.is_some(), &collections, &own),
         consts,
-        derive: copper::derives(&input.binding.state),
+        derive: copper::derives(&input.binding.state, table),
         encoder: copper::path_beside(&own, copper::ENCODER),
         decoder: copper::path_beside(&own, copper::DECODER),
         name: name.clone(),

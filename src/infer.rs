@@ -7,6 +7,7 @@
 //! This module must not know Rust syntax.
 
 mod annotation;
+mod by_key;
 mod call;
 pub mod class_info;
 mod classes;

@@ -26,7 +26,7 @@ pub use discover::{CONFIG_FILE, discover};
 pub use problem::Problem;
 pub use schema::{
     EnumDef, FieldDef, FloatTy, IntTy, RustTy, StructDef, StructKind, TypeDef, TypeTable, Variant,
-    VariantKind, Wrapper,
+    VariantKind, Wrapper, is_tuple_key, tuple_key,
 };
 
 pub use select::select_task;

@@ -9,7 +9,9 @@ mod collections;
 pub use collections::{Maxlen, Missing};
 
 use crate::ast::OF_FAMILY;
-use crate::project::{EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable};
+use crate::project::{
+    EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable, is_tuple_key, tuple_key,
+};
 
 /// The type of a Python value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -318,6 +320,7 @@ impl Ty {
             Ty::Dict { key, value, .. } => collections::describe("dict", &[key, value]),
             Ty::Set(elem) => collections::describe("set", &[elem]),
             Ty::Deque { elem, .. } => collections::describe("deque", &[elem]),
+            Ty::Struct(key) if is_tuple_key(key) => format!("the tuple `{}`", short_names(key)),
             Ty::Struct(key) | Ty::Enum(key) => format!("`{}`", last_segment(key)),
             Ty::Message {
                 side: Side::Input, ..
@@ -357,7 +360,7 @@ impl Ty {
                 store: Some((**elem).clone()),
                 len: Some(*len),
             },
-            RustTy::Vec(elem) => Ty::List {
+            RustTy::Vec(elem) | RustTy::ArrayVec(elem, _) => Ty::List {
                 elem: Box::new(Ty::of_rust(elem, table)),
                 store: Some((**elem).clone()),
                 len: None,
@@ -365,8 +368,8 @@ impl Ty {
             RustTy::Boxed(inner) => Ty::of_rust(inner, table),
             RustTy::Named(key) => match table.defs.get(key) {
                 Some(TypeDef::Struct(StructDef { kind, .. })) => match kind {
-                    StructKind::Record(_) => Ty::Struct(key.clone()),
-                    StructKind::Newtype { .. } | StructKind::Tuple(_) | StructKind::Unit => {
+                    StructKind::Record(_) | StructKind::Tuple(_) => Ty::Struct(key.clone()),
+                    StructKind::Newtype { .. } | StructKind::Unit => {
                         Ty::Conflict(format!(
                             "`{}`, a struct without named fields",
                             last_segment(key)
@@ -383,7 +386,7 @@ impl Ty {
                 )),
                 None => Ty::Conflict(format!("`{key}`, whose definition was not found")),
             },
-            RustTy::Tuple(_) => Ty::Conflict("a Rust tuple".into()),
+            RustTy::Tuple(items) => Ty::Struct(tuple_key(items)),
             RustTy::Map { .. } => Ty::Conflict("a Rust map".into()),
             RustTy::Opaque(text) => {
                 Ty::Conflict(format!("`{text}`, a type that we cannot see into"))
@@ -402,6 +405,23 @@ fn is_plain(def: &EnumDef) -> bool {
 /// `PidState` of `tasks::PidState`.
 pub fn last_segment(key: &str) -> &str {
     key.rsplit("::").next().unwrap_or(key)
+}
+
+/// `(Mode, Option<Gain>)` of `(messages::Mode, Option<messages::Gain>)`.
+pub fn short_names(key: &str) -> String {
+    let mut out = String::new();
+    let mut name = String::new();
+    for c in key.chars() {
+        if c.is_alphanumeric() || matches!(c, '_' | ':') {
+            name.push(c);
+            continue;
+        }
+        out.push_str(last_segment(&name));
+        name.clear();
+        out.push(c);
+    }
+    out.push_str(last_segment(&name));
+    out
 }
 
 #[cfg(test)]

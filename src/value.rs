@@ -132,6 +132,7 @@ pub fn stored_range(ty: &RustTy) -> Range {
         | RustTy::Unit
         | RustTy::Array(..)
         | RustTy::Vec(_)
+        | RustTy::ArrayVec(..)
         | RustTy::Tuple(_)
         | RustTy::Map { .. }
         | RustTy::Named(_)

@@ -32,6 +32,11 @@ pub enum Sugar {
     Item,
     /// `x in xs` of objects with an `__eq__`.
     AnyEqual,
+    /// What is read or written by that key, a field in Rust: `payload["x"]`, `tov.get("x")`.
+    Field(String),
+    /// A Rust tuple of that many fields where Python runs through a list: as such a list, or
+    /// as a tuple, which may hold values of several types.
+    Row(usize, bool),
     /// A call that orders objects of that class by their `__lt__`: what that compares, of a
     /// parameter of that name.
     Key(String, &'static str, Box<Expr>),
@@ -216,6 +221,30 @@ impl Work<'_, '_> {
                         value: lambda,
                     });
                 }
+            }
+            Sugar::Field(name) => {
+                let base = match &mut e.kind {
+                    ExprKind::Subscript { value, .. } => Some((**value).clone()),
+                    ExprKind::Call { func, .. } => match &mut func.kind {
+                        ExprKind::Attribute { value, .. } => Some((**value).clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                if let Some(base) = base {
+                    *e = self.build(e).attr(base, name);
+                }
+            }
+            Sugar::Row(count, list) => {
+                let fields = (0..*count).map(|i| {
+                    let held = self.copy(e);
+                    self.build(e).attr(held, &i.to_string())
+                });
+                let fields = fields.collect();
+                *e = self.build(e).expr(match list {
+                    true => ExprKind::List(fields),
+                    false => ExprKind::Tuple(fields),
+                });
             }
             Sugar::Loop(..) | Sugar::Item => {}
         }

@@ -23,6 +23,7 @@ pub(super) fn named(ty: &RustTy, out: &mut BTreeSet<String>) {
         RustTy::Option(inner)
         | RustTy::Array(inner, _)
         | RustTy::Vec(inner)
+        | RustTy::ArrayVec(inner, _)
         | RustTy::Boxed(inner) => named(inner, out),
         RustTy::Tuple(items) => items.iter().for_each(|item| named(item, out)),
         RustTy::Map { key, value, .. } => {
@@ -59,10 +60,12 @@ pub(super) fn short(ty: &RustTy) -> String {
         RustTy::Option(inner) => format!("Option<{}>", short(inner)),
         RustTy::Array(inner, len) => format!("[{}; {len}]", short(inner)),
         RustTy::Vec(inner) => format!("Vec<{}>", short(inner)),
+        RustTy::ArrayVec(inner, len) => format!("CuArrayVec<{}, {len}>", short(inner)),
         RustTy::Boxed(inner) => format!("Box<{}>", short(inner)),
         RustTy::Tuple(items) => {
             let items: Vec<String> = items.iter().map(short).collect();
-            format!("({},)", items.join(", "))
+            let only = if items.len() == 1 { "," } else { "" };
+            format!("({}{only})", items.join(", "))
         }
         RustTy::Bool => "bool".into(),
         RustTy::Int(int) => int.name().into(),
@@ -85,8 +88,18 @@ pub(super) fn message(name: &str, tys: &[RustTy]) -> String {
 }
 
 /// The derives of the task's struct.
-pub(super) fn derives(_state: &RustTy) -> &'static str {
-    "#[derive(Debug, Reflect)]"
+pub(super) fn derives(state: &RustTy, table: &TypeTable) -> &'static str {
+    let whole = match state {
+        RustTy::Named(key) => table
+            .struct_def(key)
+            .is_none_or(|def| def.derives.iter().any(|d| d == "FromReflect")),
+        _ => true,
+    };
+    match whole {
+        true => "#[derive(Debug, Reflect)]",
+        // What holds such a state is no more than that.
+        false => "#[derive(Debug, Reflect)]\n#[reflect(from_reflect = false)]",
+    }
 }
 
 /// What `freeze` and `thaw` are generic over.
@@ -146,43 +159,65 @@ pub(super) fn imports(
 pub(super) fn freeze(state: Option<&RustTy>, fields: &[TaskField], table: &TypeTable) -> Freeze {
     let mut places = Vec::new();
     if let Some(state) = state {
-        leaves("self.state", state, table, &mut places);
+        leaves("self.state".to_string(), state, table, &mut places);
     }
     let frozen = fields.iter().filter(|f| f.kept == Kept::Frozen);
-    places.extend(frozen.map(|f| format!("self.{}", f.name)));
+    places.extend(frozen.map(|f| Leaf::plain(format!("self.{}", f.name))));
     if let [one] = places.as_slice() {
         return Freeze {
-            encode: format!("Encode::encode(&{one}, encoder)"),
-            decode: format!("{one} = Decode::decode(decoder)?;\nOk(())"),
+            encode: format!("Encode::encode(&{}, encoder)", one.place),
+            decode: format!("{}\nOk(())", one.decode),
         };
     }
     let encode: Vec<String> = places
         .iter()
-        .map(|p| format!("Encode::encode(&{p}, encoder)?;"))
+        .map(|leaf| format!("Encode::encode(&{}, encoder)?;", leaf.place))
         .collect();
-    let decode: Vec<String> = places
-        .iter()
-        .map(|p| format!("{p} = Decode::decode(decoder)?;"))
-        .collect();
+    let decode: Vec<String> = places.into_iter().map(|leaf| leaf.decode).collect();
     Freeze {
         encode: format!("{}\nOk(())", encode.join("\n")),
         decode: format!("{}\nOk(())", decode.join("\n")),
     }
 }
 
-/// The places below `place` that bincode can encode as they are.
-fn leaves(place: &str, ty: &RustTy, table: &TypeTable, out: &mut Vec<String>) {
-    if let RustTy::Named(key) = ty
-        && let Some(TypeDef::Struct(def)) = table.defs.get(key)
-        && !(def.derives.iter().any(|d| d == "Encode") && def.derives.iter().any(|d| d == "Decode"))
-        && let StructKind::Record(fields) = &def.kind
-    {
-        for field in fields {
-            leaves(&format!("{place}.{}", field.name), &field.ty, table, out);
-        }
-        return;
+/// A place that bincode can encode as it is, and the statement that decodes it.
+struct Leaf {
+    place: String,
+    decode: String,
+}
+
+impl Leaf {
+    fn plain(place: String) -> Self {
+        let decode = format!("{place} = Decode::decode(decoder)?;");
+        Self { place, decode }
     }
-    out.push(place.to_string());
+}
+
+/// The places below `place` that bincode can encode as they are.
+fn leaves(place: String, ty: &RustTy, table: &TypeTable, out: &mut Vec<Leaf>) {
+    match ty {
+        RustTy::Named(key)
+            if let Some(TypeDef::Struct(def)) = table.defs.get(key)
+                && !["Encode", "Decode"].iter().all(|name| def.derives.iter().any(|d| d == name))
+                && let StructKind::Record(fields) | StructKind::Tuple(fields) = &def.kind =>
+        {
+            for field in fields {
+                leaves(format!("{place}.{}", field.name), &field.ty, table, out);
+            }
+        }
+        // Copper's own collections decode without a context only.
+        RustTy::ArrayVec(elem, len) => {
+            let items = format!("Vec::<{}>::decode(decoder)?.as_slice().try_into()", short(elem));
+            let error = format!("DecodeError::Other(\"more than {len} values\")");
+            let decode = format!("{place}.0 = {items}.map_err(|_| {error})?;");
+            out.push(Leaf { place, decode });
+        }
+        RustTy::Opaque(text) if text.contains("::CuArray<") => {
+            let decode = format!("{place}.fill_from_iter(Vec::decode(decoder)?);");
+            out.push(Leaf { place, decode });
+        }
+        _ => out.push(Leaf::plain(place)),
+    }
 }
 
 /// A method of the task: its signature, and its body to be marked.

@@ -103,6 +103,12 @@ impl Inference<'_> {
             }
             ExprKind::Attribute { value, attr } => {
                 let base = self.eval(scope, value, env);
+                let given = (args, keywords);
+                if let Some(fact) =
+                    self.got_by_key(scope, e, (value, &base), &attr.name, given, env)
+                {
+                    return fact;
+                }
                 match base.ty.narrowed() {
                     Ty::Module(module) => {
                         let full = format!("{module}.{}", attr.name);

@@ -9,7 +9,7 @@ use super::Inference;
 use super::env::{Env, Path};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
-use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, NodeId, UnaryOp};
+use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, UnaryOp};
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -106,40 +106,16 @@ impl<'a> Inference<'a> {
             ExprKind::Name(name) => self.name(scope, e, name, env),
             ExprKind::Attribute { value, attr } => {
                 let base = self.eval(scope, value, env);
-                let path = self.path_of(scope, e);
-                let mut fact = self.attribute(scope, e, &base, &attr.name);
-                if let (Ty::Option(_), Some(base)) = (&base.ty, self.path_of(scope, value)) {
-                    // Reading an attribute of None raises: from here on it is not None.
-                    env.some.insert(base);
-                }
-                self.narrow(&mut fact, path.as_ref(), env);
-                self.check_late(e, (&base, attr), &fact);
-                let float = path.as_ref().is_some_and(|path| env.floats.contains(path));
-                let shared = match &fact.ty {
-                    Ty::Float if !float && !env.fresh => {
-                        self.shared_int(scope, &base.ty.narrowed(), &attr.name)
-                    }
-                    _ => None,
-                };
-                if shared.is_some() {
-                    fact.ty = Ty::Number;
-                }
-                let wide = path.is_some_and(|path| env.wide_ints.contains(&path));
-                if wide || shared == Some(true) {
-                    let problem = Problem::new(
-                        Code::PartlyHandled,
-                        "an int beyond 2**53 in a float field: it stays an int until the call ends; this read of it is not translated",
-                    )
-                    .with_help("read the int itself, or write `float(…)` where it is stored");
-                    self.problem(e.id, e.span, problem);
-                }
-                fact
+                self.attribute_of(scope, e, (value, &base), attr, env)
             }
             ExprKind::Subscript { value, index } => {
                 if let Some(fact) = self.tov_item(scope, value, index, env) {
                     return fact;
                 }
                 let base = self.eval(scope, value, env);
+                if let Some(fact) = self.by_key(scope, e, (value, &base), index, env) {
+                    return fact;
+                }
                 if let ExprKind::Slice { lower, upper, step } = &index.kind {
                     let ends = [lower, upper, step]
                         .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
@@ -293,6 +269,45 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// `value.attr`
+    pub(super) fn attribute_of(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        (value, base): (&Expr, &Fact),
+        attr: &Ident,
+        env: &mut Env,
+    ) -> Fact {
+        let path = self.path_of(scope, e);
+        let mut fact = self.attribute(scope, e, base, &attr.name);
+        if let (Ty::Option(_), Some(base)) = (&base.ty, self.path_of(scope, value)) {
+            // Reading an attribute of None raises: from here on it is not None.
+            env.some.insert(base);
+        }
+        self.narrow(&mut fact, path.as_ref(), env);
+        self.check_late(e, (base, attr), &fact);
+        let float = path.as_ref().is_some_and(|path| env.floats.contains(path));
+        let shared = match &fact.ty {
+            Ty::Float if !float && !env.fresh => {
+                self.shared_int(scope, &base.ty.narrowed(), &attr.name)
+            }
+            _ => None,
+        };
+        if shared.is_some() {
+            fact.ty = Ty::Number;
+        }
+        let wide = path.is_some_and(|path| env.wide_ints.contains(&path));
+        if wide || shared == Some(true) {
+            let problem = Problem::new(
+                Code::PartlyHandled,
+                "an int beyond 2**53 in a float field: it stays an int until the call ends; this read of it is not translated",
+            )
+            .with_help("read the int itself, or write `float(…)` where it is stored");
+            self.problem(e.id, e.span, problem);
+        }
+        fact
+    }
+
     pub(super) fn unsupported(&mut self, e: &Expr, what: &str) -> Fact {
         self.problem(
             e.id,
@@ -324,6 +339,7 @@ impl<'a> Inference<'a> {
             } = part
             {
                 let fact = self.eval(scope, value, env);
+                self.row(value, &fact, true);
                 self.shown(scope, value);
                 let is_member = matches!(fact.ty, Ty::Member(_));
                 if spec.is_empty() || conversion.is_some() || is_member {

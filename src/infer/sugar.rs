@@ -46,7 +46,7 @@ impl<'a> Inference<'a> {
         }
     }
 
-    fn note(&mut self, e: &Expr, sugar: Sugar) {
+    pub(super) fn note(&mut self, e: &Expr, sugar: Sugar) {
         if self.recording {
             self.model.sugar.insert(e.id, sugar);
         }
@@ -54,6 +54,7 @@ impl<'a> Inference<'a> {
 
     /// An object that is run through.
     pub(super) fn run_through(&mut self, e: &Expr, fact: &Fact) {
+        self.row(e, fact, true);
         let Some(info) = self.class_of(fact) else {
             return;
         };
@@ -99,6 +100,10 @@ impl<'a> Inference<'a> {
     pub(super) fn arguments_run_through(&mut self, scope: &Scope<'_>, full: &str, args: &[Expr]) {
         if !self.recording {
             return;
+        }
+        if let ("len", [of]) = (full, args) {
+            let fact = scope.fact(of.id);
+            self.row(of, &fact, false);
         }
         if RUN_THROUGH.contains(&full) {
             for arg in args {

@@ -26,6 +26,8 @@ pub enum RTy {
     Array(Box<RTy>, usize),
     /// `Vec<T>`
     Vec(Box<RTy>),
+    /// `CuArrayVec<T, N>`
+    ArrayVec(Box<RTy>, usize),
     /// `[T]`, behind a reference.
     Slice(Box<RTy>),
     /// `BTreeMap<K, V>`, or `Vec<(K, V)>` where the order of its entries counts.
@@ -94,6 +96,7 @@ impl RTy {
             RTy::Option(inner)
             | RTy::Array(inner, _)
             | RTy::Vec(inner)
+            | RTy::ArrayVec(inner, _)
             | RTy::Slice(inner)
             | RTy::Set(inner)
             | RTy::Deque(inner)
@@ -153,6 +156,7 @@ impl RTy {
             RTy::Named(key) => named(key),
             RTy::String
             | RTy::Vec(_)
+            | RTy::ArrayVec(..)
             | RTy::Slice(_)
             | RTy::Map { .. }
             | RTy::Set(_)
@@ -178,6 +182,7 @@ impl std::fmt::Display for RTy {
             RTy::Option(inner) => write!(f, "Option<{inner}>"),
             RTy::Array(inner, len) => write!(f, "[{inner}; {len}]"),
             RTy::Vec(inner) => write!(f, "Vec<{inner}>"),
+            RTy::ArrayVec(inner, len) => write!(f, "CuArrayVec<{inner}, {len}>"),
             RTy::Slice(inner) => write!(f, "[{inner}]"),
             RTy::Map {
                 key,
@@ -209,6 +214,9 @@ impl std::fmt::Display for RTy {
                 other => write!(f, "&{other}"),
             },
             RTy::RefMut(inner) => write!(f, "&mut {inner}"),
+            RTy::Named(key) if crate::project::is_tuple_key(key) => {
+                f.write_str(&crate::ty::short_names(key))
+            }
             RTy::Named(key) => f.write_str(crate::ty::last_segment(key)),
             RTy::Msg(inner) => write!(f, "CuMsg<{inner}>"),
             RTy::Context => f.write_str("CuContext"),
@@ -251,6 +259,7 @@ impl RTy {
             RTy::Option(inner)
             | RTy::Array(inner, _)
             | RTy::Vec(inner)
+            | RTy::ArrayVec(inner, _)
             | RTy::Slice(inner)
             | RTy::Set(inner)
             | RTy::Deque(inner)

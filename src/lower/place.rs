@@ -13,16 +13,13 @@ use super::shadow;
 use super::types::rty_of;
 use crate::infer::{Path, Role, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
-use crate::project::{FieldDef, RustTy, StructKind};
+use crate::project::{FieldDef, RustTy};
 use crate::ty::Side;
 
 impl<'a> Lowerer<'a> {
     /// The named fields of a struct.
     pub(super) fn fields(&self, key: &str) -> &'a [FieldDef] {
-        match self.input.types.struct_def(key).map(|def| &def.kind) {
-            Some(StructKind::Record(fields)) => fields,
-            _ => &[],
-        }
+        self.input.types.fields(key)
     }
 
     /// The field of that Python name.
@@ -186,7 +183,7 @@ impl<'a> FnLower<'_, 'a> {
                     return None;
                 };
                 let def = self.lw.field(&key, name)?;
-                Some((base.field(def.place()), rty_of(&field)))
+                Some(lent(base.field(def.place()), rty_of(&field), write))
             }
             Seg::Index(i) => match base_ty.peel() {
                 RTy::Array(elem, len) if i < len => Some((
@@ -273,6 +270,17 @@ impl<'a> FnLower<'_, 'a> {
     /// The type in which a shadow keeps a field's value.
     pub(super) fn wide_type(&self, field: &RustTy) -> RTy {
         shadow::wide(field)
+    }
+}
+
+/// A place as it is read: a `CuArrayVec` by its slice.
+pub(super) fn lent(place: Expr, rty: RTy, write: bool) -> (Expr, RTy) {
+    match rty {
+        RTy::ArrayVec(elem, _) if !write => (
+            place.field("0").method("as_slice", vec![]),
+            RTy::Ref(Box::new(RTy::Slice(elem))),
+        ),
+        rty => (place, rty),
     }
 }
 

@@ -62,6 +62,7 @@ impl Lowerer<'_> {
                 }
             },
             RTy::RefMut(_)
+            | RTy::ArrayVec(..)
             | RTy::Slice(_)
             | RTy::Msg(_)
             | RTy::CuTime

@@ -5,6 +5,7 @@
 
 mod coerce;
 mod payload;
+mod rows;
 mod shapes;
 
 use super::function::FnLower;
@@ -124,6 +125,19 @@ impl<'a> FnLower<'_, 'a> {
             ) && self.lw.natural(&self.fact(element.id)).as_ref() != Some(elem) =>
             {
                 self.comprehension(e, element, clauses, Some(elem))
+            }
+            (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Named(key))
+                if self.lw.input.types.is_row(key) =>
+            {
+                self.row_literal(e, items, key)
+            }
+            (ExprKind::Name(_) | ExprKind::Attribute { .. }, RTy::ArrayVec(..))
+                if let Some(copy) = self.same_array_vec(e, to) =>
+            {
+                Ok(copy)
+            }
+            (ExprKind::List(items) | ExprKind::Tuple(items), RTy::ArrayVec(elem, len)) => {
+                self.array_vec_literal(e, items, elem, *len)
             }
             (ExprKind::Dict(items), RTy::Named(key))
                 if self.lw.input.types.struct_def(key).is_some() =>

@@ -4,7 +4,7 @@ use super::Lowerer;
 use super::names::ClassNames;
 use crate::ast::{Expr, StmtKind};
 use crate::ir::RTy;
-use crate::project::{IntTy, RustTy, TypeDef};
+use crate::project::{IntTy, RustTy, TypeDef, is_tuple_key, tuple_key};
 use crate::ranges::Range;
 use crate::ty::Ty;
 use crate::value::{Fact, natural_int};
@@ -24,7 +24,8 @@ pub(crate) fn rty_of(ty: &RustTy) -> RTy {
         RustTy::Option(inner) => RTy::Option(Box::new(rty_of(inner))),
         RustTy::Array(elem, len) => RTy::Array(Box::new(rty_of(elem)), *len),
         RustTy::Vec(elem) => RTy::Vec(Box::new(rty_of(elem))),
-        RustTy::Tuple(items) => RTy::Tuple(items.iter().map(rty_of).collect()),
+        RustTy::ArrayVec(elem, len) => RTy::ArrayVec(Box::new(rty_of(elem)), *len),
+        RustTy::Tuple(items) => RTy::Named(tuple_key(items)),
         RustTy::CuTime => RTy::CuTime,
         RustTy::CuDuration => RTy::CuDuration,
         RustTy::Boxed(inner) => rty_of(inner),
@@ -92,6 +93,8 @@ impl Lowerer<'_> {
             Ty::Enum(key) => RTy::Named(key.clone()),
             Ty::Tov => RTy::Tov,
             Ty::Position => RTy::USIZE,
+            // The data of a variant has no type of its own.
+            Ty::Struct(key) if self.input.types.variant_of(key).is_some() => return None,
             Ty::Struct(key) => RTy::Named(key.clone()),
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
@@ -144,7 +147,7 @@ impl Lowerer<'_> {
             }
         };
         Some(match &fact.ty {
-            Ty::Struct(key) => by(RTy::Named(key.clone())),
+            Ty::Struct(_) => by(self.natural(fact)?),
             Ty::Instance(class) if !mutated && self.is_value_class(class, 0) => {
                 self.class_type(class)
             }
@@ -227,10 +230,11 @@ impl Lowerer<'_> {
             // Enums are copied, and small values that nobody changes.
             return self.is_value_class(&class, 0);
         }
-        let derives = match self.input.types.defs.get(key) {
-            Some(TypeDef::Struct(def)) => &def.derives,
-            Some(TypeDef::Enum(def)) => &def.derives,
-            None => return false,
+        let types = self.input.types;
+        let derives = match (types.enum_def(key), types.struct_def(key)) {
+            (Some(def), _) => &def.derives,
+            (None, Some(def)) => &def.derives,
+            (None, None) => return false,
         };
         derives.iter().any(|d| d == "Copy")
     }
@@ -281,7 +285,7 @@ impl Lowerer<'_> {
 
     /// Notes that the Rust names a type of the app, and gives its name.
     pub(crate) fn use_type(&mut self, key: &str) -> String {
-        self.task.uses.insert(key.to_string());
+        self.use_types(&RTy::Named(key.to_string()));
         crate::ty::last_segment(key).to_string()
     }
 
@@ -289,7 +293,12 @@ impl Lowerer<'_> {
     pub(crate) fn use_types(&mut self, ty: &RTy) {
         match ty {
             RTy::Named(key) => {
-                if !key.starts_with(CLASS) {
+                if is_tuple_key(key) {
+                    let types = self.input.types;
+                    for field in types.fields(key) {
+                        self.use_types(&rty_of(&field.ty));
+                    }
+                } else if !key.starts_with(CLASS) {
                     self.task.uses.insert(key.clone());
                 } else if let Some(class) = self.class_of(ty) {
                     let variants = self.family_variants(&class).to_vec();
@@ -300,6 +309,7 @@ impl Lowerer<'_> {
             RTy::Option(inner)
             | RTy::Array(inner, _)
             | RTy::Vec(inner)
+            | RTy::ArrayVec(inner, _)
             | RTy::Slice(inner)
             | RTy::Set(inner)
             | RTy::Deque(inner)
@@ -339,7 +349,10 @@ pub(super) fn copied(
     let app = input.types.defs.iter().filter(|(_, def)| derives(def));
     let own = input.model.classes.iter();
     let enums = own.filter(|(_, class)| !class.members.is_empty());
+    let parts = input.types.parts.iter();
+    let parts = parts.filter(|(_, def)| def.derives.iter().any(|d| d == "Copy"));
     app.map(|(key, _)| key.clone())
+        .chain(parts.map(|(key, _)| key.clone()))
         .chain(enums.map(|(name, _)| format!("{CLASS}{}", names.rust(name))))
         .collect()
 }

@@ -27,6 +27,10 @@ fn value(sources: &mut Sources, module: &ModPath, expr: &syn::Expr, depth: usize
         }) => int.base10_parse().ok(),
         syn::Expr::Paren(inner) => value(sources, module, &inner.expr, depth),
         syn::Expr::Group(inner) => value(sources, module, &inner.expr, depth),
+        syn::Expr::Block(block) => match block.block.stmts.as_slice() {
+            [syn::Stmt::Expr(inner, None)] => value(sources, module, inner, depth),
+            _ => None,
+        },
         syn::Expr::Cast(inner) => value(sources, module, &inner.expr, depth),
         syn::Expr::Binary(binary) => {
             let left = value(sources, module, &binary.left, depth)?;

@@ -114,7 +114,9 @@ impl TypeReader {
                 syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Ok(RustTy::Unit),
                 syn::Type::Tuple(tuple) => {
                     let items = tuple.elems.iter().map(|ty| self.read(ty, &scope));
-                    Ok(RustTy::Tuple(items.collect::<Result<_, _>>()?))
+                    let items = items.collect::<Result<Vec<_>, _>>()?;
+                    self.table.add_tuple(&items);
+                    Ok(RustTy::Tuple(items))
                 }
                 syn::Type::Array(array) => {
                     match length(&mut self.sources, &scope.module, &array.len) {
@@ -340,6 +342,23 @@ impl TypeReader {
         })
     }
 
+    /// The value of a generic argument that is a number: `8`, `{ 2 * N }`, `LEN`.
+    fn const_argument(&mut self, arg: &GenericArgument, scope: &Scope) -> Option<usize> {
+        let expr = match arg {
+            GenericArgument::Const(expr) => expr.clone(),
+            // A constant's name looks like a type.
+            GenericArgument::Type(syn::Type::Path(path)) if path.qself.is_none() => {
+                syn::Expr::Path(syn::ExprPath {
+                    attrs: Vec::new(),
+                    qself: None,
+                    path: path.path.clone(),
+                })
+            }
+            _ => return None,
+        };
+        length(&mut self.sources, &scope.module, &expr)
+    }
+
     /// A type that we know by name, or an opaque one.
     fn known(
         &mut self,
@@ -347,7 +366,19 @@ impl TypeReader {
         args: &[GenericArgument],
         scope: &Scope,
     ) -> Result<RustTy, Problem> {
-        if let Some(known) = known_type(path) {
+        if let (Some(Known::Bounded { array }), [GenericArgument::Type(elem), len]) =
+            (known_type(path), args)
+            && let Some(len) = self.const_argument(len, scope)
+        {
+            let elem = self.read(elem, scope)?;
+            let spelled = self.table.spell(&elem);
+            return Ok(match array {
+                // It shows itself by a private field.
+                true => RustTy::Opaque(format!("cu29::prelude::CuArray<{spelled}, {len}>")),
+                false => RustTy::ArrayVec(Box::new(elem), len),
+            });
+        }
+        if let Some(known) = known_type(path).filter(|k| !matches!(k, Known::Bounded { .. })) {
             let mut read = Vec::new();
             for arg in types(args) {
                 read.push(Box::new(self.read(&arg, scope)?));
@@ -362,6 +393,7 @@ impl TypeReader {
                     (Some(key), Some(value)) => Some(RustTy::Map { key, value, sorted }),
                     _ => None,
                 },
+                Known::Bounded { .. } => None,
             };
             if let Some(ty) = ty {
                 return Ok(ty);
@@ -383,6 +415,8 @@ enum Known {
     Vec,
     Boxed,
     Map { sorted: bool },
+    /// `CuArray`, `CuArrayVec`
+    Bounded { array: bool },
 }
 
 /// `PyTask` itself: no message, but known by name too.
@@ -395,7 +429,7 @@ fn known_type(path: &[String]) -> Option<Known> {
     let krate = path.first()?.as_str();
     let name = path.last()?.as_str();
     let standard = matches!(krate, "std" | "core" | "alloc");
-    let copper = krate == "cu29" || krate.starts_with("cu29_");
+    let copper = is_copper(krate);
     Some(match name {
         "Option" if standard => Known::Option,
         "Vec" if standard => Known::Vec,
@@ -403,11 +437,18 @@ fn known_type(path: &[String]) -> Option<Known> {
         "String" if standard => Known::Plain(RustTy::String),
         "BTreeMap" if standard => Known::Map { sorted: true },
         "HashMap" if standard => Known::Map { sorted: false },
+        "CuArray" if copper => Known::Bounded { array: true },
+        "CuArrayVec" if copper => Known::Bounded { array: false },
         "CuTime" if copper => Known::Plain(RustTy::CuTime),
         "CuDuration" if copper => Known::Plain(RustTy::CuDuration),
         _ if standard => Known::Plain(primitive(name)?),
         _ => return None,
     })
+}
+
+/// Whether it is one of Copper's crates.
+fn is_copper(krate: &str) -> bool {
+    krate == "cu29" || krate.starts_with("cu29_")
 }
 
 fn primitive(name: &str) -> Option<RustTy> {

@@ -27,6 +27,8 @@ pub enum RustTy {
     Array(Box<RustTy>, usize),
     /// `Vec<T>`
     Vec(Box<RustTy>),
+    /// `CuArrayVec<T, N>`
+    ArrayVec(Box<RustTy>, usize),
     /// `(A, B)`
     Tuple(Vec<RustTy>),
     /// `BTreeMap<K, V>`, `HashMap<K, V>`
@@ -142,14 +144,99 @@ pub struct TypeTable {
     /// The path by which all of the app's crate can name a type, by its key; missing for a
     /// type that only some modules see.
     pub paths: BTreeMap<String, String>,
+    /// What has fields and no name of its own: tuples by [`tuple_key`], the data of a
+    /// variant by its enum's key and its name.
+    pub parts: BTreeMap<String, StructDef>,
+}
+
+/// The key of a tuple among [`TypeTable::parts`].
+pub fn tuple_key(items: &[RustTy]) -> String {
+    spell_with(&RustTy::Tuple(items.to_vec()), &str::to_owned)
+}
+
+/// Whether a key is that of a tuple.
+pub fn is_tuple_key(key: &str) -> bool {
+    key.starts_with('(')
 }
 
 impl TypeTable {
-    /// The struct of that key.
+    /// The struct of that key; a tuple and the data of a variant are structs as well.
     pub fn struct_def(&self, key: &str) -> Option<&StructDef> {
-        match self.defs.get(key)? {
-            TypeDef::Struct(def) => Some(def),
-            TypeDef::Enum(_) => None,
+        match self.defs.get(key) {
+            Some(TypeDef::Struct(def)) => Some(def),
+            Some(TypeDef::Enum(_)) => None,
+            None => self.parts.get(key),
+        }
+    }
+
+    /// The fields of that key, those of a tuple named by their places.
+    pub fn fields(&self, key: &str) -> &[FieldDef] {
+        match self.struct_def(key).map(|def| &def.kind) {
+            Some(StructKind::Record(fields) | StructKind::Tuple(fields)) => fields,
+            _ => &[],
+        }
+    }
+
+    /// Whether Python sees a list: a tuple, a tuple struct, a variant with several values.
+    pub fn is_row(&self, key: &str) -> bool {
+        let kind = self.struct_def(key).map(|def| &def.kind);
+        matches!(kind, Some(StructKind::Tuple(_)))
+    }
+
+    /// The enum and the variant whose data has that key.
+    pub fn variant_of<'k>(&self, key: &'k str) -> Option<(&'k str, &Variant)> {
+        let (of, name) = key.rsplit_once("::")?;
+        let def = self.enum_def(of)?;
+        let variant = def.variants.iter().find(|v| v.name == name)?;
+        Some((of, variant))
+    }
+
+    /// Notes a tuple among the parts.
+    pub fn add_tuple(&mut self, items: &[RustTy]) {
+        let key = tuple_key(items);
+        let kind = StructKind::Tuple(numbered(items));
+        let mut derives = vec!["Decode", "Default", "Encode"];
+        if items.iter().all(|ty| self.is_copy(ty)) {
+            derives.push("Copy");
+        }
+        let def = StructDef {
+            name: key.clone(),
+            module: Vec::new(),
+            krate: None,
+            file: PathBuf::new(),
+            line: 0,
+            derives: derives.into_iter().map(str::to_owned).collect(),
+            by_hand: Vec::new(),
+            kind,
+        };
+        self.parts.insert(key, def);
+    }
+
+    fn is_copy(&self, ty: &RustTy) -> bool {
+        match ty {
+            RustTy::Bool
+            | RustTy::Int(_)
+            | RustTy::Float(_)
+            | RustTy::Char
+            | RustTy::Unit
+            | RustTy::CuTime
+            | RustTy::CuDuration => true,
+            RustTy::Option(inner) | RustTy::Array(inner, _) => self.is_copy(inner),
+            RustTy::Tuple(items) => items.iter().all(|item| self.is_copy(item)),
+            RustTy::Named(key) => {
+                let derives = match self.defs.get(key) {
+                    Some(TypeDef::Struct(def)) => &def.derives,
+                    Some(TypeDef::Enum(def)) => &def.derives,
+                    None => return false,
+                };
+                derives.iter().any(|name| name == "Copy")
+            }
+            RustTy::String
+            | RustTy::Vec(_)
+            | RustTy::ArrayVec(..)
+            | RustTy::Map { .. }
+            | RustTy::Boxed(_)
+            | RustTy::Opaque(_) => false,
         }
     }
 
@@ -181,36 +268,58 @@ impl TypeTable {
 
     /// A type as Rust spells it, with full paths: `Option<crate::tasks::Gain>`.
     pub fn spell(&self, ty: &RustTy) -> String {
-        match ty {
-            RustTy::Bool => "bool".to_owned(),
-            RustTy::Int(int) => int.name().to_owned(),
-            RustTy::Float(FloatTy::F32) => "f32".to_owned(),
-            RustTy::Float(FloatTy::F64) => "f64".to_owned(),
-            RustTy::Char => "char".to_owned(),
-            RustTy::String => "String".to_owned(),
-            RustTy::Unit => "()".to_owned(),
-            RustTy::Option(inner) => format!("Option<{}>", self.spell(inner)),
-            RustTy::Array(inner, len) => format!("[{}; {len}]", self.spell(inner)),
-            RustTy::Vec(inner) => format!("Vec<{}>", self.spell(inner)),
-            RustTy::Tuple(items) => match items.as_slice() {
-                [only] => format!("({},)", self.spell(only)),
-                items => {
-                    let items: Vec<String> = items.iter().map(|ty| self.spell(ty)).collect();
-                    format!("({})", items.join(", "))
-                }
-            },
-            RustTy::Map { key, value, sorted } => format!(
-                "std::collections::{}<{}, {}>",
-                if *sorted { "BTreeMap" } else { "HashMap" },
-                self.spell(key),
-                self.spell(value)
-            ),
-            RustTy::CuTime => "cu29::clock::CuTime".to_owned(),
-            RustTy::CuDuration => "cu29::clock::CuDuration".to_owned(),
-            RustTy::Boxed(inner) => format!("Box<{}>", self.spell(inner)),
-            RustTy::Named(key) => self.path(key),
-            RustTy::Opaque(spelled) => spelled.clone(),
-        }
+        spell_with(ty, &|key| self.path(key))
+    }
+}
+
+/// The fields of a tuple.
+pub fn numbered(items: &[RustTy]) -> Vec<FieldDef> {
+    let field = |(i, ty): (usize, &RustTy)| FieldDef {
+        name: i.to_string(),
+        python_name: i.to_string(),
+        ty: ty.clone(),
+        wrapper: None,
+        private: false,
+        has_default: false,
+        skipped: false,
+        doc: None,
+    };
+    items.iter().enumerate().map(field).collect()
+}
+
+/// A type as Rust spells it, a struct or enum as `named` calls it.
+fn spell_with(ty: &RustTy, named: &dyn Fn(&str) -> String) -> String {
+    let spell = |ty: &RustTy| spell_with(ty, named);
+    match ty {
+        RustTy::Bool => "bool".to_owned(),
+        RustTy::Int(int) => int.name().to_owned(),
+        RustTy::Float(FloatTy::F32) => "f32".to_owned(),
+        RustTy::Float(FloatTy::F64) => "f64".to_owned(),
+        RustTy::Char => "char".to_owned(),
+        RustTy::String => "String".to_owned(),
+        RustTy::Unit => "()".to_owned(),
+        RustTy::Option(inner) => format!("Option<{}>", spell(inner)),
+        RustTy::Array(inner, len) => format!("[{}; {len}]", spell(inner)),
+        RustTy::Vec(inner) => format!("Vec<{}>", spell(inner)),
+        RustTy::ArrayVec(inner, len) => format!("cu29::prelude::CuArrayVec<{}, {len}>", spell(inner)),
+        RustTy::Tuple(items) => match items.as_slice() {
+            [only] => format!("({},)", spell(only)),
+            items => {
+                let items: Vec<String> = items.iter().map(spell).collect();
+                format!("({})", items.join(", "))
+            }
+        },
+        RustTy::Map { key, value, sorted } => format!(
+            "std::collections::{}<{}, {}>",
+            if *sorted { "BTreeMap" } else { "HashMap" },
+            spell(key),
+            spell(value)
+        ),
+        RustTy::CuTime => "cu29::clock::CuTime".to_owned(),
+        RustTy::CuDuration => "cu29::clock::CuDuration".to_owned(),
+        RustTy::Boxed(inner) => format!("Box<{}>", spell(inner)),
+        RustTy::Named(key) => named(key),
+        RustTy::Opaque(spelled) => spelled.clone(),
     }
 }
 
@@ -266,7 +375,7 @@ pub enum StructKind {
         private: bool,
     },
     /// `struct S(A, B);`: a list.
-    Tuple(Vec<RustTy>),
+    Tuple(Vec<FieldDef>),
     /// `struct S;`: None.
     Unit,
     /// A hand-written `Serialize`, or serde attributes that we do not read: the reason.

@@ -114,6 +114,18 @@ pub(super) fn derives(attrs: &[syn::Attribute]) -> Vec<String> {
         .collect()
 }
 
+/// Whether `#[reflect(from_reflect = false)]` says that `Reflect` does not make it a
+/// `FromReflect` as well.
+pub(super) fn without_from_reflect(attrs: &[syn::Attribute]) -> bool {
+    metas(attrs).iter().any(|meta| match meta {
+        syn::Meta::List(list) if list.path.is_ident("reflect") => {
+            let text = list.tokens.to_string().replace(' ', "");
+            text.contains("from_reflect=false")
+        }
+        _ => false,
+    })
+}
+
 /// What the `#[serde(…)]` attributes say.
 pub(super) fn serde_attrs(attrs: &[syn::Attribute]) -> SerdeAttrs {
     let mut result = SerdeAttrs::default();

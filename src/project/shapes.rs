@@ -6,9 +6,9 @@ use super::messages::{Scope, TypeReader, spell};
 use super::modules::{ItemKind, ModPath, ident_name};
 use super::schema::{
     EnumDef, FieldDef, FloatTy, RustTy, StructDef, StructKind, TypeDef, Variant, VariantKind,
-    Wrapper,
+    Wrapper, numbered,
 };
-use super::serde_attrs::{Rule, SerdeAttrs, derives, doc, serde_attrs};
+use super::serde_attrs::{Rule, SerdeAttrs, derives, doc, serde_attrs, without_from_reflect};
 use std::path::PathBuf;
 
 /// Reads the item into the reader's table; false where it is no message type.
@@ -31,6 +31,9 @@ pub(super) fn read(
     let mut traits = derives(attrs);
     let serde = serde_attrs(attrs);
     let opaque = opaque_reason(&serde, &by_hand, matches!(kind, ItemKind::Enum(_)));
+    if traits.iter().any(|name| name == "Reflect") && !without_from_reflect(attrs) {
+        traits.push("FromReflect".to_owned());
+    }
     traits.extend(by_hand.iter().cloned());
     traits.sort();
     traits.dedup();
@@ -88,6 +91,27 @@ pub(super) fn read(
         }
         ItemKind::Alias(_) | ItemKind::Module | ItemKind::Other => return false,
     };
+    if let TypeDef::Enum(def) = &def {
+        for variant in &def.variants {
+            let kind = match &variant.kind {
+                VariantKind::Record(fields) => StructKind::Record(fields.clone()),
+                VariantKind::Tuple(types) => StructKind::Tuple(numbered(types)),
+                VariantKind::Unit | VariantKind::Newtype(_) => continue,
+            };
+            let part = StructDef {
+                name: format!("{}::{}", def.name, variant.name),
+                module: def.module.clone(),
+                krate: def.krate.clone(),
+                file: def.file.clone(),
+                line: def.line,
+                derives: Vec::new(),
+                by_hand: Vec::new(),
+                kind,
+            };
+            let part_key = format!("{key}::{}", variant.name);
+            reader.table.parts.insert(part_key, part);
+        }
+    }
     reader.table.defs.insert(key, def);
     true
 }
@@ -140,7 +164,10 @@ fn struct_kind(
                 },
                 (last, _) => {
                     types.extend(last);
-                    StructKind::Tuple(types)
+                    let hidden = unnamed.unnamed.iter().map(|field| is_private(&field.vis));
+                    let fields = numbered(&types).into_iter().zip(hidden);
+                    let fields = fields.map(|(field, private)| FieldDef { private, ..field });
+                    StructKind::Tuple(fields.collect())
                 }
             }
         }

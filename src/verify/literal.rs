@@ -52,6 +52,10 @@ impl<'a> Literals<'a> {
             (RustTy::Vec(inner), Value::Seq(items)) => {
                 Ok(format!("vec![{}]", self.items(items, inner)?))
             }
+            (RustTy::ArrayVec(inner, _), Value::Seq(items)) => Ok(format!(
+                "cu29::prelude::CuArrayVec([{}].into_iter().collect())",
+                self.items(items, inner)?
+            )),
             (RustTy::Tuple(types), Value::Seq(items)) if types.len() == items.len() => {
                 Ok(format!("({},)", self.each(items, types)?))
             }
@@ -85,6 +89,7 @@ impl<'a> Literals<'a> {
                 | RustTy::Option(_)
                 | RustTy::Array(..)
                 | RustTy::Vec(_)
+                | RustTy::ArrayVec(..)
                 | RustTy::Tuple(_)
                 | RustTy::Map { .. }
                 | RustTy::CuTime
@@ -111,8 +116,12 @@ impl<'a> Literals<'a> {
                     true => Err(hidden("0")),
                     false => Ok(format!("{name}({})", self.write(value, held)?)),
                 },
-                (StructKind::Tuple(_), _) if !within => Err(hidden("0")),
-                (StructKind::Tuple(types), Value::Seq(items)) if types.len() == items.len() => {
+                (StructKind::Tuple(fields), _) if !within && fields.iter().any(|f| f.private) => {
+                    Err(hidden("0"))
+                }
+                (StructKind::Tuple(fields), Value::Seq(items)) if fields.len() == items.len() => {
+                    let types: Vec<RustTy> = fields.iter().map(|f| f.ty.clone()).collect();
+                    let types = &types;
                     Ok(format!("{name}({})", self.each(items, types)?))
                 }
                 (StructKind::Unit, _) => Ok(name),

@@ -95,21 +95,47 @@ impl Builder {
             RustTy::Int(int) => RustTy::Int(wide_int(*int)),
             RustTy::Option(inner) => RustTy::Option(Box::new(self.wide(inner)?)),
             RustTy::Array(inner, len) => RustTy::Array(Box::new(self.wide(inner)?), *len),
-            RustTy::Vec(inner) => RustTy::Vec(Box::new(self.wide(inner)?)),
-            RustTy::Named(key)
-                if self
-                    .types
-                    .struct_def(key)
-                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
-            {
-                RustTy::Named(self.record(key)?)
+            // A list may hold more in Python, until the call ends.
+            RustTy::Vec(inner) | RustTy::ArrayVec(inner, _) => {
+                RustTy::Vec(Box::new(self.wide(inner)?))
             }
+            RustTy::Tuple(items) => {
+                let items: Option<Vec<RustTy>> = items.iter().map(|ty| self.wide(ty)).collect();
+                let items = items?;
+                self.types.add_tuple(&items);
+                RustTy::Tuple(items)
+            }
+            RustTy::Named(key) if let Some(items) = self.row(key) => {
+                self.uses.insert(key.clone());
+                self.wide(&RustTy::Tuple(items))?
+            }
+            RustTy::Named(key) if self.widens(ty, 0) => RustTy::Named(self.record(key)?),
             RustTy::Named(key) => {
                 self.uses.insert(key.clone());
                 ty.clone()
             }
             other => other.clone(),
         })
+    }
+
+    /// Whether a type has another wide version than itself.
+    fn widens(&self, ty: &RustTy, depth: usize) -> bool {
+        match ty {
+            RustTy::Float(float) => *float != FloatTy::F64,
+            RustTy::Int(int) => *int != wide_int(*int),
+            RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) => {
+                self.widens(inner, depth)
+            }
+            RustTy::ArrayVec(..) | RustTy::Tuple(_) => true,
+            RustTy::Named(key) => {
+                let record = self.types.struct_def(key);
+                let record = record.is_some_and(|d| matches!(d.kind, StructKind::Record(_)));
+                let fields = || self.types.fields(key).iter().filter(|f| !f.skipped);
+                self.types.is_row(key)
+                    || record && depth < 8 && fields().any(|f| self.widens(&f.ty, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     fn spell(&self, ty: &RustTy) -> String {
@@ -127,8 +153,14 @@ impl Builder {
             RustTy::Unit => "()".into(),
             RustTy::CuTime => "CuTime".into(),
             RustTy::CuDuration => "CuDuration".into(),
+            RustTy::ArrayVec(inner, len) => format!("CuArrayVec<{}, {len}>", self.spell(inner)),
             RustTy::Boxed(inner) => format!("Box<{}>", self.spell(inner)),
-            RustTy::Tuple(_) | RustTy::Map { .. } | RustTy::Opaque(_) => self.types.spell(ty),
+            RustTy::Tuple(items) => {
+                let items: Vec<String> = items.iter().map(|ty| self.spell(ty)).collect();
+                let only = if items.len() == 1 { "," } else { "" };
+                format!("({}{only})", items.join(", "))
+            }
+            RustTy::Map { .. } | RustTy::Opaque(_) => self.types.spell(ty),
         }
     }
 
@@ -147,27 +179,51 @@ impl Builder {
             | RustTy::Unit
             | RustTy::CuTime
             | RustTy::CuDuration => from.to_string(),
-            RustTy::Option(inner) | RustTy::Array(inner, _) if self.is_plain(inner) => {
-                if is_same(inner) {
-                    from.to_string()
-                } else {
-                    format!("{from}.map({})", closure("x", &self.load("x", inner)))
-                }
-            }
-            RustTy::Vec(inner) if self.is_plain(inner) && !is_same(inner) => format!(
-                "{from}.iter().map({}).collect()",
-                closure("&x", &self.load("x", inner))
-            ),
-            RustTy::Named(key)
-                if self
-                    .types
-                    .struct_def(key)
-                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
+            RustTy::Option(inner) | RustTy::Array(inner, _)
+                if self.is_plain(inner) && !self.widens(inner, 0) =>
             {
+                from.to_string()
+            }
+            RustTy::Option(inner) | RustTy::Array(inner, _) if self.is_plain(inner) => {
+                format!("{from}.map({})", closure("x", &self.load("x", inner)))
+            }
+            RustTy::Option(inner) if self.widens(inner, 0) => {
+                format!("{from}.as_ref().map({})", self.load_each(inner))
+            }
+            RustTy::Array(inner, _) if self.widens(inner, 0) => {
+                format!("{from}.each_ref().map({})", self.load_each(inner))
+            }
+            RustTy::Vec(inner) if self.widens(inner, 0) => {
+                format!("{from}.iter().map({}).collect()", self.load_each(inner))
+            }
+            RustTy::ArrayVec(inner, _) if self.widens(inner, 0) => {
+                format!("{from}.0.iter().map({}).collect()", self.load_each(inner))
+            }
+            RustTy::ArrayVec(..) => format!("{from}.0.to_vec()"),
+            RustTy::Tuple(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(i, ty)| self.load(&format!("{from}.{i}"), ty));
+                format!("({},)", items.collect::<Vec<_>>().join(", "))
+            }
+            RustTy::Named(key) if let Some(items) = self.row(key) => {
+                self.load(from, &RustTy::Tuple(items))
+            }
+            RustTy::Named(key) if self.widens(ty, 0) => {
                 format!("Wide{}::load(&{from})", last_segment(key))
             }
             RustTy::Named(key) if self.is_copy(key) => from.to_string(),
             _ => format!("{from}.clone()"),
+        }
+    }
+
+    /// What loads an element from a reference to it.
+    fn load_each(&self, ty: &RustTy) -> String {
+        match ty {
+            RustTy::Named(key) if self.row(key).is_none() => {
+                format!("Wide{}::load", last_segment(key))
+            }
+            _ if self.is_plain(ty) => closure("&x", &self.load("x", ty)),
+            _ => closure("x", &self.load("x", ty)),
         }
     }
 
@@ -193,7 +249,7 @@ impl Builder {
                     int.name()
                 )
             }
-            RustTy::Option(inner) if is_same(inner) => from.to_string(),
+            _ if !self.widens(ty, 0) => from.to_string(),
             RustTy::Option(inner) => {
                 let stored = self.store("x", inner, name);
                 if stored.contains('?') {
@@ -208,38 +264,68 @@ impl Builder {
             RustTy::Vec(inner) if matches!(**inner, RustTy::Float(FloatTy::F32)) => {
                 format!("{from}.iter().map(|&x| x as f32).collect()")
             }
-            RustTy::Array(inner, _) | RustTy::Vec(inner)
-                if matches!(**inner, RustTy::Int(_)) && !is_same(inner) =>
-            {
-                let RustTy::Int(int) = **inner else {
-                    return from.to_string();
-                };
-                let items = format!(
-                    "{from}.iter().map(|&x| {}::try_from(x)).collect::<Result<Vec<_>, _>>().map_err(|_| \"{}: `{name}` leaves {}\")?",
-                    int.name(),
-                    self.script,
-                    int.name()
-                );
-                if matches!(ty, RustTy::Array(..)) {
-                    format!(
-                        "{items}.try_into().map_err(|_| \"{}: `{name}` has another length\")?",
-                        self.script
-                    )
-                } else {
-                    items
+            RustTy::Vec(inner) => self.store_items(from, inner, name, "collect()"),
+            RustTy::Array(inner, _) => {
+                let stored = self.store("x", inner, name);
+                if !stored.contains('?') {
+                    return format!("{from}.map(|x| {stored})");
                 }
+                let items = self.store_items(from, inner, name, "");
+                format!(
+                    "{items}.try_into().map_err(|_| \"{}: `{name}` has another length\")?",
+                    self.script
+                )
             }
-            RustTy::Named(key)
-                if self
-                    .types
-                    .struct_def(key)
-                    .is_some_and(|d| matches!(d.kind, StructKind::Record(_))) =>
-            {
+            RustTy::ArrayVec(inner, len) => {
+                let items = match self.widens(inner, 0) {
+                    true => self.store_items(from, inner, name, "collect::<Vec<_>>()"),
+                    false => from.to_string(),
+                };
+                format!(
+                    "CuArrayVec({items}.as_slice().try_into().map_err(|_| \"{}: `{name}` holds {len} values at most\")?)",
+                    self.script
+                )
+            }
+            RustTy::Tuple(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(i, ty)| self.store(&format!("{from}.{i}"), ty, name));
+                format!("({},)", items.collect::<Vec<_>>().join(", "))
+            }
+            RustTy::Named(key) if let Some(items) = self.row(key) => {
+                let stored = self.store(from, &RustTy::Tuple(items), name);
+                format!("{}{stored}", last_segment(key))
+            }
+            RustTy::Named(key) => {
                 let fails = self.fallible.get(key).copied().unwrap_or(false);
                 format!("{from}.store(){}", if fails { "?" } else { "" })
             }
             _ => from.to_string(),
         }
+    }
+
+    /// The wide elements in the type of the field; `collected` where none can fail.
+    fn store_items(&self, from: &str, inner: &RustTy, name: &str, collected: &str) -> String {
+        if let RustTy::Int(int) = inner {
+            return format!(
+                "{from}.iter().map(|&x| {}::try_from(x)).collect::<Result<Vec<_>, _>>().map_err(|_| \"{}: `{name}` leaves {}\")?",
+                int.name(),
+                self.script,
+                int.name()
+            );
+        }
+        let stored = self.store("x", inner, name);
+        match stored.contains('?') {
+            true => {
+                format!("{from}.into_iter().map(|x| Ok({stored})).collect::<CuResult<Vec<_>>>()?")
+            }
+            false => format!("{from}.into_iter().map(|x| {stored}).{collected}"),
+        }
+    }
+
+    /// The types of the fields of a tuple struct.
+    fn row(&self, key: &str) -> Option<Vec<RustTy>> {
+        let fields = self.types.fields(key).iter().map(|f| f.ty.clone());
+        self.types.is_row(key).then(|| fields.collect())
     }
 
     fn is_plain(&self, ty: &RustTy) -> bool {
@@ -252,17 +338,6 @@ fn closure(params: &str, body: &str) -> String {
     match body.strip_suffix("(x)") {
         Some(function) if params == "x" && function.contains("::") => function.to_string(),
         _ => format!("|{params}| {body}"),
-    }
-}
-
-/// Whether a type is its own wide version.
-fn is_same(ty: &RustTy) -> bool {
-    match ty {
-        RustTy::Float(float) => *float == FloatTy::F64,
-        RustTy::Int(int) => *int == wide_int(*int),
-        RustTy::Option(inner) | RustTy::Array(inner, _) | RustTy::Vec(inner) => is_same(inner),
-        RustTy::Named(_) => false,
-        _ => true,
     }
 }
 

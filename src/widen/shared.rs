@@ -3,7 +3,7 @@
 use crate::ast::{self, Expr, ExprKind, Module, NodeId, Stmt, StmtKind};
 use crate::catalog;
 use crate::infer::{FnId, FnModel, Model, Role};
-use crate::project::{FloatTy, IntTy, RustTy, StructKind, TypeTable};
+use crate::project::{FloatTy, IntTy, RustTy, TypeTable, tuple_key};
 use crate::ranges::Range;
 use crate::ty::Ty;
 use crate::value::int_type_range;
@@ -174,10 +174,7 @@ impl Collect<'_> {
         if !reaches(self.types, self.state, &key, 0) {
             return None;
         }
-        let StructKind::Record(fields) = &self.types.struct_def(&key)?.kind else {
-            return None;
-        };
-        let field = fields.iter().find(|f| f.python_name == attr.name)?;
+        let field = self.types.fields(&key).iter().find(|f| f.python_name == attr.name)?;
         is_narrow(&field.ty).then(|| ((key, attr.name.clone()), field.ty.clone()))
     }
 
@@ -218,7 +215,7 @@ impl Collect<'_> {
 
     fn change(&mut self, list: &Expr) {
         if let Some((key, ty)) = self.field(list)
-            && holds_f32(&ty)
+            && (holds_f32(&ty) || matches!(ty, RustTy::ArrayVec(..)))
         {
             self.changed.insert(key.clone());
             let in_loop = self.loops > 0;
@@ -226,6 +223,7 @@ impl Collect<'_> {
             slot.changes_list = true;
             // In a loop, an earlier read comes after this change on the next turn.
             slot.reads_changed_list |= in_loop && slot.reads;
+            slot.reads_changed_list |= matches!(ty, RustTy::ArrayVec(..));
         }
     }
 }
@@ -299,13 +297,12 @@ fn reaches(types: &TypeTable, state: &str, key: &str, depth: usize) -> bool {
     if state == key {
         return true;
     }
-    let Some(StructKind::Record(fields)) = types.struct_def(state).map(|d| &d.kind) else {
-        return false;
-    };
     depth < 8
-        && fields
-            .iter()
-            .any(|f| matches!(&f.ty, RustTy::Named(inner) if reaches(types, inner, key, depth + 1)))
+        && types.fields(state).iter().any(|f| match &f.ty {
+            RustTy::Named(inner) => reaches(types, inner, key, depth + 1),
+            RustTy::Tuple(items) => reaches(types, &tuple_key(items), key, depth + 1),
+            _ => false,
+        })
 }
 
 fn is_narrow(ty: &RustTy) -> bool {
@@ -314,6 +311,8 @@ fn is_narrow(ty: &RustTy) -> bool {
         RustTy::Int(int) => *int != IntTy::I64,
         RustTy::Option(inner) | RustTy::Boxed(inner) => is_narrow(inner),
         RustTy::Array(inner, _) | RustTy::Vec(inner) => holds_f32(inner),
+        // What is put into it may be more than it holds.
+        RustTy::ArrayVec(..) => true,
         _ => false,
     }
 }

@@ -7,7 +7,7 @@ use crate::catalog;
 use crate::diagnostic::Code;
 use crate::infer::model::{Fact, Problem};
 use crate::infer::{Inference, Seg};
-use crate::project::{FieldDef, IntTy, RustTy, StructDef, StructKind};
+use crate::project::{FieldDef, IntTy, RustTy, StructDef};
 use crate::ranges::{IntRange, Range};
 use crate::ty::{Side, Ty, last_segment};
 use crate::value::{int_type_range, stored_range};
@@ -15,10 +15,7 @@ use crate::value::{int_type_range, stored_range};
 impl<'a> Inference<'a> {
     /// The named fields of a struct, as Python sees them.
     pub(in crate::infer) fn fields(&self, key: &str) -> &'a [FieldDef] {
-        match self.types.struct_def(key).map(|def| &def.kind) {
-            Some(StructKind::Record(fields)) => fields,
-            _ => &[],
-        }
+        self.types.fields(key)
     }
 
     /// The field of that Python name.

@@ -87,6 +87,7 @@ impl<'a> Inference<'a> {
                     // A table of which nothing is known yet is no constant all the same.
                     Ty::Unknown => self.changed_in_place(scope, base, env),
                     Ty::Conflict(_) => {}
+                    _ if self.set_by_key(target, &base_fact, index) => {}
                     other => {
                         self.item_is_set(target, &base_fact);
                         let what = format!("writing to an item of {}", other.describe());

@@ -120,6 +120,7 @@ impl<'a> Inference<'a> {
             other => {
                 if let Some(value) = value {
                     self.run_through(value, fact);
+                    self.row(value, fact, false);
                 }
                 let message = format!("unpacking {} is not translated", other.describe());
                 self.problem(

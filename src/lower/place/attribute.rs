@@ -6,7 +6,7 @@
 use crate::ast::Expr as PyExpr;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
-use crate::lower::place::named_of;
+use crate::lower::place::{lent, named_of};
 use crate::lower::types::rty_of;
 use crate::project::IntTy;
 use crate::ranges::IntRange;
@@ -110,7 +110,8 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         };
         let field = self.lw.field(&key, name)?;
-        Some((base.expr.field(field.place()), rty_of(&field.ty)))
+        let place = base.expr.field(field.place());
+        Some(lent(place, rty_of(&field.ty), false))
     }
 
     /// A value whose type the flow has narrowed from `Option`: unwrapped.

@@ -64,6 +64,7 @@ fn is_narrow(ty: &RustTy) -> bool {
         | RustTy::Unit
         | RustTy::Array(..)
         | RustTy::Vec(_)
+        | RustTy::ArrayVec(..)
         | RustTy::Tuple(_)
         | RustTy::Map { .. }
         | RustTy::Named(_)

@@ -121,6 +121,7 @@ pub(in crate::lower) fn wide(field: &RustTy) -> RTy {
         | RustTy::Unit
         | RustTy::Array(..)
         | RustTy::Vec(_)
+        | RustTy::ArrayVec(..)
         | RustTy::Tuple(_)
         | RustTy::Map { .. }
         | RustTy::Named(_)

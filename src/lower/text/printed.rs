@@ -317,6 +317,7 @@ fn debug_is_repr(rty: &RTy) -> bool {
         RTy::Vec(elem) | RTy::Slice(elem) | RTy::Array(elem, _) => debug_is_repr(elem),
         RTy::Tuple(items) => items.iter().all(debug_is_repr),
         RTy::Unit
+        | RTy::ArrayVec(..)
         | RTy::Bool
         | RTy::Float(_)
         | RTy::Char
