@@ -235,6 +235,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Range
         | Ty::Position
         | Ty::Struct(_)
+        | Ty::Tagged(_)
         | Ty::Message { .. }
         | Ty::Messages { .. }
         | Ty::Tov

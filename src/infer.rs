@@ -35,6 +35,7 @@ mod records;
 mod retain;
 pub mod scope;
 mod sugar;
+pub mod tagged;
 pub mod tov;
 
 pub use call::dereferenced_first;

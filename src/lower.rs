@@ -53,6 +53,7 @@ mod stmt;
 mod store;
 mod strings;
 mod table;
+mod tagged;
 mod text;
 mod tov;
 mod types;

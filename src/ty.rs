@@ -74,6 +74,9 @@ pub enum Ty {
     Struct(String),
     /// An enum of unit variants, by its key: a `str` in Python.
     Enum(String),
+    /// An enum with data, by its key: in Python a `str`, or a dict with the variant's name as
+    /// its one key.
+    Tagged(String),
     /// An input or output slot with that payload.
     Message {
         /// Which side it is on.
@@ -181,6 +184,7 @@ impl Ty {
             | Ty::Set(_)
             | Ty::Deque { .. }
             | Ty::Struct(_)
+            | Ty::Tagged(_)
             | Ty::Instance(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
@@ -229,6 +233,7 @@ impl Ty {
             | Ty::Position
             | Ty::Set(_)
             | Ty::Struct(_)
+            | Ty::Tagged(_)
             | Ty::Enum(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
@@ -321,7 +326,7 @@ impl Ty {
             Ty::Set(elem) => collections::describe("set", &[elem]),
             Ty::Deque { elem, .. } => collections::describe("deque", &[elem]),
             Ty::Struct(key) if is_tuple_key(key) => format!("the tuple `{}`", short_names(key)),
-            Ty::Struct(key) | Ty::Enum(key) => format!("`{}`", last_segment(key)),
+            Ty::Struct(key) | Ty::Enum(key) | Ty::Tagged(key) => format!("`{}`", last_segment(key)),
             Ty::Message {
                 side: Side::Input, ..
             } => "an input message".into(),
@@ -369,21 +374,16 @@ impl Ty {
             RustTy::Named(key) => match table.defs.get(key) {
                 Some(TypeDef::Struct(StructDef { kind, .. })) => match kind {
                     StructKind::Record(_) | StructKind::Tuple(_) => Ty::Struct(key.clone()),
-                    StructKind::Newtype { .. } | StructKind::Unit => {
-                        Ty::Conflict(format!(
-                            "`{}`, a struct without named fields",
-                            last_segment(key)
-                        ))
-                    }
+                    StructKind::Newtype { .. } | StructKind::Unit => Ty::Conflict(format!(
+                        "`{}`, a struct without named fields",
+                        last_segment(key)
+                    )),
                     StructKind::Opaque(why) => {
                         Ty::Conflict(format!("`{}` ({why})", last_segment(key)))
                     }
                 },
                 Some(TypeDef::Enum(def)) if is_plain(def) => Ty::Enum(key.clone()),
-                Some(TypeDef::Enum(_)) => Ty::Conflict(format!(
-                    "`{}`, an enum whose variants hold data",
-                    last_segment(key)
-                )),
+                Some(TypeDef::Enum(_)) => Ty::Tagged(key.clone()),
                 None => Ty::Conflict(format!("`{key}`, whose definition was not found")),
             },
             RustTy::Tuple(items) => Ty::Struct(tuple_key(items)),

@@ -42,6 +42,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Dict { .. }
         | Ty::Set(_)
         | Ty::Struct(_)
+        | Ty::Tagged(_)
         | Ty::Enum(_)
         | Ty::Message { .. }
         | Ty::Messages { .. }

@@ -198,7 +198,9 @@ fn leaves(place: String, ty: &RustTy, table: &TypeTable, out: &mut Vec<Leaf>) {
     match ty {
         RustTy::Named(key)
             if let Some(TypeDef::Struct(def)) = table.defs.get(key)
-                && !["Encode", "Decode"].iter().all(|name| def.derives.iter().any(|d| d == name))
+                && !["Encode", "Decode"]
+                    .iter()
+                    .all(|name| def.derives.iter().any(|d| d == name))
                 && let StructKind::Record(fields) | StructKind::Tuple(fields) = &def.kind =>
         {
             for field in fields {
@@ -207,7 +209,10 @@ fn leaves(place: String, ty: &RustTy, table: &TypeTable, out: &mut Vec<Leaf>) {
         }
         // Copper's own collections decode without a context only.
         RustTy::ArrayVec(elem, len) => {
-            let items = format!("Vec::<{}>::decode(decoder)?.as_slice().try_into()", short(elem));
+            let items = format!(
+                "Vec::<{}>::decode(decoder)?.as_slice().try_into()",
+                short(elem)
+            );
             let error = format!("DecodeError::Other(\"more than {len} values\")");
             let decode = format!("{place}.0 = {items}.map_err(|_| {error})?;");
             out.push(Leaf { place, decode });

@@ -27,8 +27,9 @@ impl Inference<'_> {
             }
             // As an attribute, this would be the dict's method.
             (_, ExprKind::Str(name)) if is_dict_method(name) => None,
-            (Ty::Struct(key), ExprKind::Str(name)) => {
-                self.field(key, name).map(|_| name.clone())
+            (Ty::Struct(key), ExprKind::Str(name)) => self.field(key, name).map(|_| name.clone()),
+            (Ty::Tagged(key), ExprKind::Str(name)) => {
+                self.variant_with_data(key, name).map(|_| name.clone())
             }
             (Ty::Message { .. }, ExprKind::Str(name)) => {
                 matches!(name.as_str(), "payload" | "tov" | "metadata").then(|| name.clone())
@@ -94,7 +95,8 @@ impl Inference<'_> {
                     | ExprKind::None
             )
         };
-        if tuple || default.len() > 1 || !default.iter().all(plain) {
+        let tagged = matches!(base.ty.narrowed(), Ty::Tagged(_));
+        if tuple || tagged || default.len() > 1 || !default.iter().all(plain) {
             return None;
         }
         let name = self.keyed_field(base, key)?;

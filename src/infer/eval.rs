@@ -197,7 +197,7 @@ impl<'a> Inference<'a> {
                     if let Some(fact) = found {
                         return fact;
                     }
-                    if super::tov::asks_tov(scope, left, ops, rest) {
+                    if super::tov::asks_tov(scope, left, ops, rest) || self.asks_variant(scope, e) {
                         return Fact::of(Ty::Bool);
                     }
                 }

@@ -86,8 +86,8 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
             true => Instance::Always,
             false => Instance::Never,
         },
-        // The text "None", or a dict.
-        Ty::Tov => {
+        // A text, or a dict.
+        Ty::Tov | Ty::Tagged(_) => {
             let of = |class: &str| classes.iter().any(|c| c == class || c == "object");
             match (of("dict"), of("str")) {
                 (true, true) => Instance::Always,
@@ -110,7 +110,7 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
 }
 
 /// The classes that Python has, as far as they are told apart here.
-fn is_builtin(class: &str) -> bool {
+pub(super) fn is_builtin(class: &str) -> bool {
     matches!(
         class,
         "int"
@@ -162,7 +162,8 @@ impl Inference<'_> {
             (Instance::Open, Ty::Instance(own)) if all_known => self.in_family(&own, &names),
             (answer, _) => answer,
         };
-        if answer == Instance::Open && !fact.ty.is_unusable() && fact.ty != Ty::Tov {
+        let text_or_dict = matches!(fact.ty.narrowed(), Ty::Tov | Ty::Tagged(_));
+        if answer == Instance::Open && !fact.ty.is_unusable() && !text_or_dict {
             let message = format!(
                 "`isinstance` of {} is not decided by its type",
                 fact.ty.describe()

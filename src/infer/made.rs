@@ -148,6 +148,7 @@ impl Model {
             | Ty::Set(_)
             | Ty::Deque { .. }
             | Ty::Struct(_)
+            | Ty::Tagged(_)
             | Ty::Enum(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }

@@ -50,7 +50,17 @@ impl Inference<'_> {
                     fact.ty = fact.ty.narrowed();
                     rest.some.extend(path.clone());
                 }
-                open.retain(|sample| !matches(&case.pattern, sample));
+                match self.tagged_key(&fact.ty) {
+                    Some(def) => {
+                        let taken = super::tagged::covered(def, &case.pattern);
+                        let none = takes_none(&case.pattern) || is_wild(&case.pattern);
+                        open.retain(|sample| match sample {
+                            Sample::Lit(variant) => !taken.contains(variant),
+                            _ => !none,
+                        });
+                    }
+                    None => open.retain(|sample| !matches(&case.pattern, sample)),
+                }
                 if whole || open.is_empty() {
                     rest = Env::unreachable();
                 }
@@ -92,6 +102,14 @@ impl Inference<'_> {
                 .get(class)
                 .filter(|c| !c.variants.is_empty())
                 .map(|c| c.variants.iter().cloned().map(Sample::Lit).collect())
+                .unwrap_or_else(|| vec![Sample::Other]),
+            Ty::Tagged(key) => self
+                .types
+                .enum_def(key)
+                .map(|def| {
+                    let variants = def.variants.iter();
+                    variants.map(|v| Sample::Lit(v.name.clone())).collect()
+                })
                 .unwrap_or_else(|| vec![Sample::Other]),
             Ty::Enum(key) => self
                 .types
@@ -137,6 +155,11 @@ impl Inference<'_> {
         value: Option<&Expr>,
         env: &mut Env,
     ) -> bool {
+        if let Ty::Tagged(key) = fact.ty.narrowed()
+            && let Some(whole) = self.tagged_pattern(scope, pattern, &key, env)
+        {
+            return whole;
+        }
         match &pattern.kind {
             PatternKind::Value(expr) => {
                 let wanted = self.eval(scope, expr, env);
@@ -253,6 +276,99 @@ impl Inference<'_> {
             PatternKind::Mapping { .. } => self.refuse_pattern(pattern, fact, "a mapping pattern"),
             PatternKind::Star(_) => true,
         }
+    }
+
+    /// The enum with data that a type is.
+    fn tagged_key(&self, ty: &Ty) -> Option<&crate::project::EnumDef> {
+        match ty.narrowed() {
+            Ty::Tagged(key) => self.types.enum_def(&key),
+            _ => None,
+        }
+    }
+
+    /// A pattern of an enum with data: a text, or a dict of one key.
+    fn tagged_pattern(
+        &mut self,
+        scope: &mut Scope<'_>,
+        pattern: &Pattern,
+        key: &str,
+        env: &mut Env,
+    ) -> Option<bool> {
+        match &pattern.kind {
+            PatternKind::Value(e) => {
+                let ExprKind::Str(_) = &e.kind else {
+                    return None;
+                };
+                let _ = self.eval(scope, e, env);
+            }
+            PatternKind::Mapping { items, rest: None } => match items.as_slice() {
+                [] => {}
+                [(name, sub)] => {
+                    let ExprKind::Str(text) = &name.kind else {
+                        return None;
+                    };
+                    let _ = self.eval(scope, name, env);
+                    let variant = self.variant_with_data(key, text);
+                    let data = variant.and_then(|v| super::tagged::data(self.types, key, v))?;
+                    let data_key = match &data.ty {
+                        Ty::Struct(key) => Some(key.clone()),
+                        _ => None,
+                    };
+                    match (&sub.kind, data_key) {
+                        (PatternKind::Mapping { items, rest: None }, Some(of))
+                            if !self.types.is_row(&of) =>
+                        {
+                            for (name, sub) in items {
+                                let ExprKind::Str(text) = &name.kind else {
+                                    return None;
+                                };
+                                let _ = self.eval(scope, name, env);
+                                let field = self.field(&of, text)?;
+                                let fact = Fact {
+                                    range: crate::value::stored_range(&field.ty),
+                                    ..Fact::of(Ty::of_rust(&field.ty, self.types))
+                                };
+                                let _ = self.pattern(scope, sub, &fact, None, env);
+                            }
+                        }
+                        (PatternKind::Sequence(items), Some(of))
+                            if self.types.is_row(&of) && items.len() == self.fields(&of).len() =>
+                        {
+                            for (i, sub) in items.iter().enumerate() {
+                                let field = self.field(&of, &i.to_string())?;
+                                let fact = Fact {
+                                    range: crate::value::stored_range(&field.ty),
+                                    ..Fact::of(Ty::of_rust(&field.ty, self.types))
+                                };
+                                let _ = self.pattern(scope, sub, &fact, None, env);
+                            }
+                        }
+                        (PatternKind::As { pattern: None, .. }, _) | (_, None) => {
+                            let _ = self.pattern(scope, sub, &data, None, env);
+                        }
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            },
+            PatternKind::Class {
+                class,
+                positional,
+                keywords,
+            } => {
+                let known = matches!(&class.kind, ExprKind::Name(n) if n == "str" || n == "dict");
+                if !known || !positional.is_empty() || !keywords.is_empty() {
+                    return None;
+                }
+            }
+            PatternKind::Singleton(_)
+            | PatternKind::Sequence(_)
+            | PatternKind::Mapping { .. }
+            | PatternKind::Star(_)
+            | PatternKind::Or(_)
+            | PatternKind::As { .. } => return None,
+        }
+        Some(false)
     }
 
     fn sequence(
@@ -379,6 +495,20 @@ fn takes_none(pattern: &Pattern) -> bool {
         | PatternKind::Mapping { .. }
         | PatternKind::Class { .. }
         | PatternKind::As { .. }
+        | PatternKind::Star(_) => false,
+    }
+}
+
+/// Whether a pattern takes any value.
+fn is_wild(pattern: &Pattern) -> bool {
+    match &pattern.kind {
+        PatternKind::As { pattern, .. } => pattern.as_ref().is_none_or(|p| is_wild(p)),
+        PatternKind::Or(alternatives) => alternatives.iter().any(is_wild),
+        PatternKind::Value(_)
+        | PatternKind::Singleton(_)
+        | PatternKind::Sequence(_)
+        | PatternKind::Mapping { .. }
+        | PatternKind::Class { .. }
         | PatternKind::Star(_) => false,
     }
 }

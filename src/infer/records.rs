@@ -102,6 +102,7 @@ fn collect(name: &str, ty: &Ty, out: &mut Vec<(String, Ty)>) {
         | Ty::Position
         | Ty::Set(_)
         | Ty::Struct(_)
+        | Ty::Tagged(_)
         | Ty::Enum(_)
         | Ty::Message { .. }
         | Ty::Messages { .. }

@@ -34,6 +34,12 @@ impl<'a> FnLower<'_, 'a> {
             let test = super::tov::is(tov.expr, form);
             return Ok(Val::bool(if positive { test } else { test.negate(true) }));
         }
+        if let Some(test) = self.tag_test(e) {
+            return Ok(Val::bool(self.variant_is(&test)?));
+        }
+        if let Some(equal) = self.variants_equal(e, left, ops, rest) {
+            return equal.map(Val::bool);
+        }
         if let Some(sets) = self.set_comparison(e, left, ops, rest) {
             return sets;
         }

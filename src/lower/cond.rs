@@ -2,9 +2,11 @@
 
 mod conditional;
 mod let_else;
+mod variants;
 
 use super::function::FnLower;
 use super::narrow::{NoneTest, operands};
+use super::tagged::VariantTest;
 use crate::ast::{self, BoolOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, UnaryOp};
 use crate::infer::scope::BlockRef;
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
@@ -28,6 +30,9 @@ impl<'a> FnLower<'_, 'a> {
             };
             let mut block = self.block(taken, of);
             self.out.append(&mut block.stmts);
+            return Ok(());
+        }
+        if self.match_variants(stmt, test, body, orelse)? {
             return Ok(());
         }
         let at = self.lw.first_line(stmt.span);
@@ -84,6 +89,27 @@ impl<'a> FnLower<'_, 'a> {
                         otherwise: Some(otherwise),
                     }),
                 );
+                return Ok(());
+            }
+        }
+        if orelse.stmts.is_empty()
+            && ends(body)
+            && let Some(test) = self.tag_test(test).and_then(|t| self.opposite(t))
+        {
+            let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
+            if let Some(data) = self.data_of(&test, rest, &[]) {
+                let (place, _) = self.tagged_place(test.value)?;
+                let otherwise = self.block(body, then_ref);
+                self.emit(
+                    at,
+                    StmtKind::LetPattern {
+                        pattern: data.pattern.clone(),
+                        names: data.bound.iter().map(|(_, name, _)| name.clone()).collect(),
+                        init: place,
+                        otherwise: Some(otherwise),
+                    },
+                );
+                self.bind_data(&data);
                 return Ok(());
             }
         }
@@ -171,7 +197,43 @@ impl<'a> FnLower<'_, 'a> {
         let mut ranges: Vec<Expr> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             let later = parts.get(i + 1..).unwrap_or(&[]);
+            if let Some(test) = self.tag_test(part) {
+                let implied = |other: &VariantTest<'a>| {
+                    self.path_of(other.value) == self.path_of(test.value)
+                        && other.holds.is_subset(&test.holds)
+                        && !other.optional
+                };
+                if later
+                    .iter()
+                    .filter_map(|e| self.tag_test(e))
+                    .any(|t| implied(&t))
+                {
+                    continue;
+                }
+                let mut exprs: Vec<&PyExpr> = later.to_vec();
+                exprs.extend(value);
+                if let Some(data) = self.data_of(&test, body.unwrap_or(&[]), &exprs) {
+                    let (place, rty) = self.tagged_place(test.value)?;
+                    let pattern = match rty {
+                        RTy::Option(_) => format!("Some({})", data.pattern),
+                        _ => data.pattern.clone(),
+                    };
+                    self.bind_data(&data);
+                    ranges.push(Expr::Let(pattern, Box::new(place)));
+                    continue;
+                }
+            }
             let bound = match self.none_test(part) {
+                // A test of its variant says as much.
+                Some(found)
+                    if !found.is_none
+                        && later
+                            .iter()
+                            .filter_map(|e| self.tag_test(e))
+                            .any(|t| self.path_of(t.value).as_ref() == Some(&found.path)) =>
+                {
+                    continue;
+                }
                 Some(found) if !found.is_none => {
                     let used = later.iter().any(|e| self.reads_narrowed_in(&found.path, e))
                         || body.is_some_and(|b| self.reads_narrowed(&found.path, b))
@@ -218,6 +280,9 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn condition_value(&mut self, test: &'a PyExpr) -> Result<Expr, Expr> {
         if self.lw.input.model.problems.contains_key(&test.id) {
             return Err(self.hole(test));
+        }
+        if let Some(found) = self.tag_test(test) {
+            return self.variant_is(&found);
         }
         if let Some(found) = self.none_test(test).filter(|t| t.holder == "Some") {
             let (option, _) = match self.shadows.read(found.operand.id) {

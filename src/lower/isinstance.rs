@@ -74,6 +74,9 @@ impl<'a> FnLower<'_, 'a> {
                     Val::bool(if is_dict { test.negate(true) } else { test })
                 })
             }
+            Some(Instance::Open) if let Some(test) = self.tag_test(e) => {
+                self.variant_is(&test).map(Val::bool)
+            }
             Some(Instance::Open) | None => Err(self.hole(e)),
         })
     }

@@ -3,6 +3,7 @@
 mod family;
 mod pat;
 mod sequence;
+mod tagged;
 mod values;
 mod write;
 
@@ -10,6 +11,7 @@ use super::function::FnLower;
 use crate::ast::{self, Case, Expr as PyExpr, ExprKind, Pattern, PatternKind};
 use crate::infer::scope::BlockRef;
 use crate::ir::{BinOp, Block, Expr, RTy};
+use crate::project::Variant;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Val;
@@ -23,6 +25,8 @@ struct Needs {
     tests: Vec<Expr>,
     /// Variables that are bound at the start of its body.
     later: Vec<(String, Val)>,
+    /// A variable that stands for the data of a variant.
+    data: Option<(crate::infer::Path, Variant, String)>,
 }
 
 impl<'a> FnLower<'_, 'a> {
@@ -48,7 +52,16 @@ impl<'a> FnLower<'_, 'a> {
             };
             let bounds = self.bounds.len();
             let mut needs = Needs::default();
-            let pat = self.case_pattern(case, &vals, of, &mut needs)?;
+            let mut pat = self.case_pattern(case, &vals, of, &mut needs)?;
+            let data = self.case_data(subject, case, needs.data.take());
+            let shape = pat.clone();
+            if let Some(data) = &data {
+                self.bind_data(data);
+                pat = match pat {
+                    Pat::Some(_) => Pat::Some(Box::new(Pat::Lit(data.pattern.clone()))),
+                    _ => Pat::Lit(data.pattern.clone()),
+                };
+            }
             if pat == Pat::Never {
                 self.bounds.truncate(bounds);
                 continue;
@@ -62,6 +75,9 @@ impl<'a> FnLower<'_, 'a> {
             self.bounds.truncate(bounds);
             let later = std::mem::take(&mut needs.later);
             let mut body = self.block_in(&case.body, of, &mut |this| {
+                if let Some(data) = &data {
+                    this.bind_data(data);
+                }
                 for (version, val) in &later {
                     this.bind_var(version, val.clone(), at);
                 }
@@ -73,9 +89,9 @@ impl<'a> FnLower<'_, 'a> {
                 .into_iter()
                 .reduce(|a, b| a.binary(BinOp::And, b));
             if let (Some(left), None) = (&mut open, &guard) {
-                left.retain(|sample| !matches(&pat, sample));
+                left.retain(|sample| !matches(&shape, sample));
             }
-            let whole = guard.is_none() && is_whole(&pat);
+            let whole = guard.is_none() && is_whole(&shape);
             arms.push((pat, guard, body));
             if whole {
                 open = Some(Vec::new());
@@ -102,6 +118,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let mut vals = Vec::new();
         for part in parts {
+            if let Some(val) = self.tagged_subject(part) {
+                vals.push(val?);
+                continue;
+            }
             if let Some(val) = self.family_subject(part, cases) {
                 vals.push(val?);
                 continue;
@@ -182,6 +202,9 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<Pat, Expr> {
         if self.lw.input.model.problems.contains_key(&pattern.id) {
             return Err(self.no_pattern(pattern));
+        }
+        if let Some(pat) = self.tagged_pattern(pattern, val, of, needs) {
+            return pat;
         }
         match &pattern.kind {
             PatternKind::Value(wanted) => self.value_pattern(wanted, val, needs),

@@ -101,7 +101,7 @@ impl<'a> FnLower<'_, 'a> {
     fn is_always_true(&self, ty: &Ty) -> bool {
         let functions = &self.lw.functions;
         match ty {
-            Ty::Struct(_) => true,
+            Ty::Struct(_) | Ty::Tagged(_) => true,
             Ty::Member(class) | Ty::Instance(class) => {
                 let plain = |c: &crate::infer::Class| c.mixin == Mixin::None;
                 self.lw.input.model.classes.get(class).is_some_and(plain)

@@ -13,7 +13,7 @@ use super::shadow;
 use super::types::rty_of;
 use crate::infer::{Path, Role, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
-use crate::project::{FieldDef, RustTy};
+use crate::project::{FieldDef, RustTy, VariantKind};
 use crate::ty::Side;
 
 impl<'a> Lowerer<'a> {
@@ -45,6 +45,16 @@ impl<'a> Lowerer<'a> {
             },
             _ => return None,
         };
+        if let Some(def) = self.input.types.enum_def(&key) {
+            let variant = def.variants.iter().find(|v| v.python_name == *name)?;
+            return match &variant.kind {
+                VariantKind::Unit => None,
+                VariantKind::Newtype(held) => Some(held.clone()),
+                VariantKind::Tuple(_) | VariantKind::Record(_) => {
+                    Some(RustTy::Named(format!("{key}::{}", variant.name)))
+                }
+            };
+        }
         self.field(&key, name).map(|f| f.ty.clone())
     }
 }
@@ -162,6 +172,15 @@ impl<'a> FnLower<'_, 'a> {
                 ("tov", _) => Some((Expr::atom(message).field("tov"), RTy::Tov)),
                 _ => None,
             };
+        }
+        if let Some((at, ..)) = self.variant_above(path) {
+            let named = |b: &Bound| path.starts_with(&b.path) && b.path.segs.len() >= at;
+            if write {
+                return None;
+            }
+            if !self.bounds.iter().any(named) {
+                return self.open_variant(path);
+            }
         }
         let (base, base_ty) = self.path_place(&parent, write)?;
         match last {

@@ -256,6 +256,13 @@ fn shadow_name(this: &FnLower<'_, '_>, path: &Path) -> String {
         Some(crate::infer::Seg::Attr(name)) => name.clone(),
         _ => "value".to_string(),
     };
+    // A place of a tuple.
+    let last = match path.segs.iter().rev().nth(1) {
+        Some(Seg::Attr(of)) if last.starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("{of}_{last}")
+        }
+        _ => last,
+    };
     let base = if last == "tov" {
         let message = Path {
             root: path.root.clone(),

@@ -227,6 +227,7 @@ impl Ty {
             | Ty::Range
             | Ty::Position
             | Ty::Struct(_)
+            | Ty::Tagged(_)
             | Ty::Enum(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }

@@ -7,6 +7,7 @@ mod coerce;
 mod payload;
 mod rows;
 mod shapes;
+mod variants;
 
 use super::function::FnLower;
 use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind};
@@ -140,6 +141,11 @@ impl<'a> FnLower<'_, 'a> {
                 self.array_vec_literal(e, items, elem, *len)
             }
             (ExprKind::Dict(items), RTy::Named(key))
+                if self.lw.input.types.enum_def(key).is_some() =>
+            {
+                self.variant_literal(e, items, key)
+            }
+            (ExprKind::Dict(items), RTy::Named(key))
                 if self.lw.input.types.struct_def(key).is_some() =>
             {
                 self.struct_literal(e, items, key)
@@ -258,7 +264,7 @@ impl<'a> FnLower<'_, 'a> {
         key: &str,
     ) -> Result<Val, Expr> {
         let fields: &[FieldDef] = self.lw.fields(key);
-        let name = self.lw.use_type(key);
+        let name = self.written_name(key);
         let mut out: Vec<(String, Expr)> = Vec::new();
         for (item_key, value) in items {
             let Some(ExprKind::Str(wanted)) = item_key.as_ref().map(|k| &k.kind) else {
@@ -322,6 +328,9 @@ impl<'a> FnLower<'_, 'a> {
             out.push((field.name.clone(), Expr::atom("None")));
         }
         let complete = fields.iter().all(|f| out.iter().any(|(n, _)| *n == f.name));
+        if !complete && self.lw.input.types.variant_of(key).is_some() {
+            return Err(self.partly(e, "the data of a variant with fields left out"));
+        }
         let base = (!complete).then(|| Box::new(Expr::call("Default::default", vec![])));
         Ok(Val::new(
             Expr::Struct {

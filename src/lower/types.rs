@@ -95,7 +95,7 @@ impl Lowerer<'_> {
             Ty::Position => RTy::USIZE,
             // The data of a variant has no type of its own.
             Ty::Struct(key) if self.input.types.variant_of(key).is_some() => return None,
-            Ty::Struct(key) => RTy::Named(key.clone()),
+            Ty::Struct(key) | Ty::Tagged(key) => RTy::Named(key.clone()),
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
             Ty::Unknown
             | Ty::Dict { .. }
@@ -147,7 +147,7 @@ impl Lowerer<'_> {
             }
         };
         Some(match &fact.ty {
-            Ty::Struct(_) => by(self.natural(fact)?),
+            Ty::Struct(_) | Ty::Tagged(_) => by(self.natural(fact)?),
             Ty::Instance(class) if !mutated && self.is_value_class(class, 0) => {
                 self.class_type(class)
             }

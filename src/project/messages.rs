@@ -414,9 +414,13 @@ enum Known {
     Option,
     Vec,
     Boxed,
-    Map { sorted: bool },
+    Map {
+        sorted: bool,
+    },
     /// `CuArray`, `CuArrayVec`
-    Bounded { array: bool },
+    Bounded {
+        array: bool,
+    },
 }
 
 /// `PyTask` itself: no message, but known by name too.

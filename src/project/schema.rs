@@ -301,7 +301,9 @@ fn spell_with(ty: &RustTy, named: &dyn Fn(&str) -> String) -> String {
         RustTy::Option(inner) => format!("Option<{}>", spell(inner)),
         RustTy::Array(inner, len) => format!("[{}; {len}]", spell(inner)),
         RustTy::Vec(inner) => format!("Vec<{}>", spell(inner)),
-        RustTy::ArrayVec(inner, len) => format!("cu29::prelude::CuArrayVec<{}, {len}>", spell(inner)),
+        RustTy::ArrayVec(inner, len) => {
+            format!("cu29::prelude::CuArrayVec<{}, {len}>", spell(inner))
+        }
         RustTy::Tuple(items) => match items.as_slice() {
             [only] => format!("({},)", spell(only)),
             items => {

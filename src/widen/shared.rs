@@ -174,7 +174,11 @@ impl Collect<'_> {
         if !reaches(self.types, self.state, &key, 0) {
             return None;
         }
-        let field = self.types.fields(&key).iter().find(|f| f.python_name == attr.name)?;
+        let field = self
+            .types
+            .fields(&key)
+            .iter()
+            .find(|f| f.python_name == attr.name)?;
         is_narrow(&field.ty).then(|| ((key, attr.name.clone()), field.ty.clone()))
     }
 

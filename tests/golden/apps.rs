@@ -9,9 +9,6 @@ use std::path::Path;
 /// The fixture apps.
 pub const APPS: [&str; 3] = ["pid", "robot", "summary"];
 
-/// Tasks of the robot that have holes: each until the compiler can do what it needs.
-pub const NOT_WHOLE_YET: &[&str] = &["planner"];
-
 /// The Python tasks of an app, translated, by the ids of their nodes.
 pub fn translations(app: &str) -> Vec<(String, Translation)> {
     let project = Project::load(&root().join("fixtures/apps").join(app)).unwrap();
@@ -48,8 +45,7 @@ fn the_fixture_apps_are_translated_as_before() {
 fn the_fixture_apps_are_translated_whole() {
     for app in APPS {
         for (id, translation) in translations(app) {
-            let expected = !(app == "robot" && NOT_WHOLE_YET.contains(&id.as_str()));
-            assert_eq!(translation.holes() == 0, expected, "{app}, {id}");
+            assert_eq!(translation.holes(), 0, "{app}, {id}");
             assert!(translation.coverage.total > 10, "{app}, {id}");
         }
     }

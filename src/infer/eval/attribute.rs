@@ -35,6 +35,7 @@ impl<'a> Inference<'a> {
         match &base.ty.narrowed() {
             Ty::Unknown | Ty::Conflict(_) => Fact::of(base.ty.clone()),
             Ty::Struct(key) => self.field_fact(scope, e, key, name),
+            Ty::Tagged(key) => self.variant_data(e, key, name),
             Ty::Instance(class) => self.instance_attribute(scope, e, class, name),
             Ty::Class(class) => self.class_attribute(e, class, name),
             Ty::Member(class) => self.member_attribute(scope, e, class, name),

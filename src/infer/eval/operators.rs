@@ -287,6 +287,7 @@ impl<'a> Inference<'a> {
                     || (number(&ta) && number(&tb))
                     || (text(&ta) && text(&tb))
                     || member(&ta, &tb)
+                    || self.compares_variants(&ta, &tb)
                     || self.compares_collections(false, &ta, &tb) == Some(true)
             }
             CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {

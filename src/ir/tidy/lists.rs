@@ -35,6 +35,18 @@ fn in_expr(e: &mut Expr) {
     {
         **receiver = Expr::Array(items.clone());
     }
+    // A `CuArrayVec` holds what is a slice to its methods.
+    if let Expr::Method(receiver, method, _) = e
+        && matches!(
+            method.as_str(),
+            "iter" | "len" | "is_empty" | "first" | "last" | "get" | "contains" | "to_vec"
+        )
+        && let Expr::Method(held, slice, _) = &**receiver
+        && slice == "as_slice"
+        && matches!(&**held, Expr::Field(_, field) if field == "0")
+    {
+        **receiver = (**held).clone();
+    }
     if let Some(contains) = contains(e) {
         *e = contains;
     }

@@ -3,6 +3,7 @@
 use crate::ast::Expr as PyExpr;
 use crate::ir::{Block, Expr, RTy};
 use crate::lower::function::FnLower;
+use crate::lower::tagged::VariantTest;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -38,6 +39,9 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => (test, body, orelse, false),
         };
+        if let Some(other) = self.data_on_the_other_side(test, body, orelse) {
+            return self.chosen_by_variant(e, &other, (orelse, body), target);
+        }
         let depth = self.bounds.len();
         let cond = if turned {
             let Some(found) = self.none_test(test) else {
@@ -68,6 +72,53 @@ impl<'a> FnLower<'_, 'a> {
             otherwise: Some(Block::value(otherwise)),
         });
         Ok(Val::new(expr, target, &fact))
+    }
+
+    /// The opposite of a test whose data only the `else` reads.
+    fn data_on_the_other_side(
+        &mut self,
+        test: &'a PyExpr,
+        body: &'a PyExpr,
+        orelse: &'a PyExpr,
+    ) -> Option<VariantTest<'a>> {
+        let test = self.tag_test(test)?;
+        if self.data_of(&test, &[], &[body]).is_some() {
+            return None;
+        }
+        let other = self.opposite(test)?;
+        self.data_of(&other, &[], &[orelse])?;
+        Some(other)
+    }
+
+    /// `if let Request::Cruise(cruise) = request { … } else { … }`
+    fn chosen_by_variant(
+        &mut self,
+        e: &'a PyExpr,
+        test: &VariantTest<'a>,
+        (body, orelse): (&'a PyExpr, &'a PyExpr),
+        target: RTy,
+    ) -> Result<Val, Expr> {
+        let Some(data) = self.data_of(test, &[], &[body]) else {
+            return Err(self.hole(e));
+        };
+        let (place, _) = self.tagged_place(test.value)?;
+        let depth = self.bounds.len();
+        self.bind_data(&data);
+        self.conditional += 1;
+        let then = self
+            .expr_as(body, &target)
+            .and_then(|v| self.branch(v, &target, body));
+        self.bounds.truncate(depth);
+        let otherwise = self
+            .expr_as(orelse, &target)
+            .and_then(|v| self.branch(v, &target, orelse));
+        self.conditional -= 1;
+        let expr = Expr::If {
+            cond: Box::new(Expr::Let(data.pattern, Box::new(place))),
+            then: Block::value(then?),
+            otherwise: Some(Block::value(otherwise?)),
+        };
+        Ok(Val::new(expr, target, &self.fact(e.id)))
     }
 
     pub(super) fn branch(&mut self, val: Val, target: &RTy, e: &PyExpr) -> Result<Expr, Expr> {

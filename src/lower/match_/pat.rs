@@ -17,6 +17,8 @@ pub(super) enum Pat {
     None,
     /// A variant of a family, and the name of what it holds.
     Variant(String, Option<String>),
+    /// A variant of an enum with data, and what is asked of its data.
+    Data(String, Data),
     /// `Some(…)`
     Some(Box<Pat>),
     /// `(a, b)`
@@ -25,6 +27,20 @@ pub(super) enum Pat {
     Or(Vec<Pat>),
     /// What no value of the type is.
     Never,
+}
+
+/// The data of a variant in a pattern.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Data {
+    /// `(a, _)`
+    Items(Vec<Pat>),
+    /// `{ x, .. }`
+    Fields {
+        /// The fields that are asked for.
+        asked: Vec<(String, Pat)>,
+        /// Whether that is all of them.
+        all: bool,
+    },
 }
 
 /// A value of a type that has few of them, and one that stands for all others.
@@ -66,7 +82,9 @@ pub(super) fn is_whole(pat: &Pat) -> bool {
         Pat::Any(_) => true,
         Pat::Tuple(parts) => parts.iter().all(is_whole),
         Pat::Or(parts) => parts.iter().any(is_whole),
-        Pat::Lit(_) | Pat::None | Pat::Variant(..) | Pat::Some(_) | Pat::Never => false,
+        Pat::Lit(_) | Pat::None | Pat::Variant(..) | Pat::Data(..) | Pat::Some(_) | Pat::Never => {
+            false
+        }
     }
 }
 
@@ -74,6 +92,13 @@ pub(super) fn matches(pat: &Pat, sample: &Sample) -> bool {
     match (pat, sample) {
         (Pat::Any(_), _) => true,
         (Pat::Lit(a) | Pat::Variant(a, _), Sample::Lit(b)) => a == b,
+        (Pat::Data(a, data), Sample::Lit(b)) => {
+            let whole = match data {
+                Data::Items(items) => items.iter().all(is_whole),
+                Data::Fields { asked, .. } => asked.iter().all(|(_, pat)| is_whole(pat)),
+            };
+            a == b && whole
+        }
         (Pat::None, Sample::None) => true,
         (Pat::Some(a), Sample::Some(b)) => matches(a, b),
         (Pat::Tuple(a), Sample::Tuple(b)) => a.iter().zip(b).all(|(a, b)| matches(a, b)),
@@ -126,7 +151,7 @@ pub(super) fn samples(this: &FnLower<'_, '_>, vals: &[Val]) -> Option<Vec<Sample
                         .collect(),
                 }
             }
-            (_, Ty::Enum(key)) => this
+            (_, Ty::Enum(key) | Ty::Tagged(key)) => this
                 .lw
                 .input
                 .types
@@ -177,6 +202,27 @@ pub(super) fn text_of(pat: &Pat) -> String {
         Pat::Any(Some(name)) => name.clone(),
         Pat::Lit(text) => text.clone(),
         Pat::Variant(path, name) => format!("{path}({})", name.as_deref().unwrap_or("_")),
+        Pat::Data(path, Data::Items(items)) => {
+            let unread = items.len() > 1 && items.iter().all(|p| *p == Pat::Any(None));
+            let items: Vec<String> = items.iter().map(text_of).collect();
+            match unread {
+                true => format!("{path}(..)"),
+                false => format!("{path}({})", items.join(", ")),
+            }
+        }
+        Pat::Data(path, Data::Fields { asked, all }) => {
+            let asked = asked.iter().filter(|(_, pat)| *pat != Pat::Any(None));
+            let mut parts: Vec<String> = asked
+                .map(|(field, pat)| match text_of(pat) {
+                    text if text == *field || text == format!("ref {field}") => text,
+                    text => format!("{field}: {text}"),
+                })
+                .collect();
+            if !all || parts.is_empty() {
+                parts.push("..".to_string());
+            }
+            format!("{path} {{ {} }}", parts.join(", "))
+        }
         Pat::None => "None".into(),
         Pat::Some(inner) => format!("Some({})", text_of(inner)),
         Pat::Tuple(parts) => {

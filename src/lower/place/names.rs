@@ -174,8 +174,16 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     candidates.push(format!("{message}_payload"));
                 }
+                // A place of a tuple, by what the tuple is.
+                (None, Seg::Attr(name)) if name.starts_with(|c: char| c.is_ascii_digit()) => {
+                    let of = match parent.segs.last() {
+                        Some(Seg::Attr(of)) => snake_case(of),
+                        _ => "item".to_string(),
+                    };
+                    candidates.push(format!("{of}_{name}"));
+                }
                 (None, Seg::Attr(name)) => {
-                    candidates.push(rust_ident(name.trim_start_matches('_')))
+                    candidates.push(rust_ident(&snake_case(name.trim_start_matches('_'))))
                 }
                 (None, Seg::Index(i)) => candidates.push(format!("item_{i}")),
             }

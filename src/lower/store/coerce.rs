@@ -145,9 +145,7 @@ impl<'a> FnLower<'_, 'a> {
             },
             RTy::Option(inner) => self.as_option(val, inner, at, name),
             RTy::ArrayVec(elem, len) => self.as_array_vec(val, elem, *len, at, name),
-            RTy::Named(key) if self.lw.input.types.is_row(key) => {
-                self.as_row(val, key, at, name)
-            }
+            RTy::Named(key) if self.lw.input.types.is_row(key) => self.as_row(val, key, at, name),
             RTy::Named(key) => self.as_named(val, key, at, name),
             RTy::Ref(inner) => match &val.rty {
                 // Entries that are only looked at need no vector.

@@ -58,7 +58,7 @@ impl<'a> FnLower<'_, 'a> {
     fn row(&mut self, key: &str, values: Vec<Expr>) -> Expr {
         match is_tuple_key(key) {
             true => Expr::Tuple(values),
-            false => Expr::call(self.lw.use_type(key), values),
+            false => Expr::call(self.written_name(key), values),
         }
     }
 
@@ -201,7 +201,10 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let at = self.lw.input.source.at(at);
-        let error = Expr::Atom(format!("{:?}", format!("{at}: `{name}` holds {len} values at most")));
+        let error = Expr::Atom(format!(
+            "{:?}",
+            format!("{at}: `{name}` holds {len} values at most")
+        ));
         let error = Expr::Closure("_".into(), Box::new(error));
         let items = slice
             .method("try_into", vec![])

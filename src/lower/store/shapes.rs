@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Arm, Block, Expr, RTy};
 use crate::lower::function::FnLower;
-use crate::project::{FieldDef, FloatTy, IntTy};
+use crate::project::{FieldDef, FloatTy, IntTy, Variant, VariantKind};
 use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
@@ -109,12 +109,19 @@ impl<'a> FnLower<'_, 'a> {
         match &val.expr {
             Expr::Atom(text) if text.starts_with('"') => {
                 let wanted = text.trim_matches('"');
-                match def.variants.iter().find(|v| v.python_name == wanted) {
+                let unit = |v: &&Variant| v.kind == VariantKind::Unit;
+                match def
+                    .variants
+                    .iter()
+                    .filter(unit)
+                    .find(|v| v.python_name == wanted)
+                {
                     Some(variant) => Ok(Expr::atom(format!("{type_name}::{}", variant.name))),
                     None => {
                         let known: Vec<&str> = def
                             .variants
                             .iter()
+                            .filter(unit)
                             .map(|v| v.python_name.as_str())
                             .collect();
                         let problem = Problem::new(
@@ -134,6 +141,7 @@ impl<'a> FnLower<'_, 'a> {
                 let mut arms: Vec<Arm> = def
                     .variants
                     .iter()
+                    .filter(|v| v.kind == VariantKind::Unit)
                     .map(|v| Arm {
                         pattern: format!("{:?}", v.python_name),
                         guard: None,

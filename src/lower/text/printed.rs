@@ -76,6 +76,7 @@ impl<'a> FnLower<'_, 'a> {
             | Ty::Position
             | Ty::Set(_)
             | Ty::Struct(_)
+            | Ty::Tagged(_)
             | Ty::Message { .. }
             | Ty::Messages { .. }
             | Ty::Context

@@ -1,15 +1,10 @@
 //! Turns the goal of the supervisor into a speed plan with a trapezoidal profile.
 //!
-//! Translated by migrate 0.1.0 from `python/planner.py`: 39 of 50 statements.
-//! Not translated MIG0202 line 21: the type of the parameter `distance` of `stopping_speed` is not
-//! known: `Request`, an enum whose variants hold data.
-//! Not translated MIG0202 line 41: `request` has no one type: `Request`, an enum whose variants
-//! hold data.
-//! Not translated MIG0202 line 55: `stopping_speed` could not be translated.
+//! Translated by migrate 0.1.0 from `python/planner.py`: 50 of 50 statements.
 //! migrate: task = "planner", script = "python/planner.py", mode = "embedded"
-//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "51e6869f962775d7"
+//! migrate: state = "crate::states::PlannerState", source = "be2f23c96889a2f6", seal = "9399bb96ae42c611"
 
-use crate::messages::{Goal, Obstacle, Odometry, Plan};
+use crate::messages::{Goal, Obstacle, Odometry, Plan, Request};
 use crate::states::PlannerState;
 use cu29::bincode::de::Decoder;
 use cu29::bincode::enc::Encoder;
@@ -21,6 +16,8 @@ const DT: f64 = 0.01;
 const MAX_ACCEL: f64 = 0.8;
 const MAX_DECEL: f64 = 1.2;
 const MAX_JERK: f64 = 6.0;
+const CRUISE: f64 = 1.6;
+const ARRIVED: f64 = 0.04; // m
 const MAX_MISSING: i64 = 10; // cycles
 
 #[derive(Debug, Reflect)]
@@ -61,12 +58,6 @@ impl CuTask for Planner {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -79,33 +70,31 @@ impl CuTask for Planner {
 
         // what is wanted: "Hold", {"Cruise": speed} or {"GoTo": {"x": .., "y": ..}}
         let mut missing = i64::from(state.missing);
-        if goal.payload().is_some() {
+        if let Some(goal_payload) = goal.payload() {
             missing = 0;
-            //     request = goal.payload.request
-            todo!("MIG0202 python/planner.py:41: request");
-            //     if request == "Hold":
-            if todo!("MIG0202 python/planner.py:42: request") {
-                wanted_now = 0.0;
-                state.wanted = wanted_now as f32;
-                state.active = false;
-                state.arrived = false;
-            } else {
-                //     elif "Cruise" in request:
-                if todo!("MIG0202 python/planner.py:46: request") {
-                    //     state.wanted = min(request["Cruise"], CRUISE)
-                    todo!("MIG0202 python/planner.py:47: request[\"Cruise\"]");
+            match goal_payload.request {
+                Request::Hold => {
+                    wanted_now = 0.0;
+                    state.wanted = wanted_now as f32;
+                    state.active = false;
+                    state.arrived = false;
+                }
+                Request::Cruise(cruise) => {
+                    wanted_now = if CRUISE < f64::from(cruise) {
+                        CRUISE
+                    } else {
+                        f64::from(cruise)
+                    };
+                    state.wanted = wanted_now as f32;
                     state.active = true;
                     state.arrived = false;
-                } else {
-                    //     target = request["GoTo"]
-                    todo!("MIG0202 python/planner.py:51: request[\"GoTo\"]");
-                    if odometry.payload().is_some() {
-                        //     dist = math.hypot(target["x"] - odo.x, target["y"] - odo.y)
-                        todo!("MIG0202 python/planner.py:53: target[\"x\"]");
-                        //     state.arrived = dist < ARRIVED
-                        todo!("MIG0202 python/planner.py:54: dist");
-                        //     state.wanted = min(CRUISE, stopping_speed(dist - ARRIVED))
-                        todo!("MIG0202 python/planner.py:55: stopping_speed(dist - ARRIVED)");
+                }
+                Request::GoTo { x, y } => {
+                    if let Some(odo) = odometry.payload() {
+                        let dist = hypot([f64::from(x) - odo.x, f64::from(y) - odo.y]);
+                        state.arrived = dist < ARRIVED;
+                        wanted_now = CRUISE.min(stopping_speed(dist - ARRIVED, MAX_DECEL));
+                        state.wanted = wanted_now as f32;
                         state.active = true;
                     }
                 }
@@ -164,6 +153,13 @@ fn approach(current: f64, target: f64, step: f64) -> f64 {
     py_max(current - step, target)
 }
 
+fn stopping_speed(distance: f64, decel: f64) -> f64 {
+    if distance <= 0.0 {
+        return 0.0;
+    }
+    (2.0 * decel * distance).sqrt()
+}
+
 /// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.
 fn py_min(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
@@ -172,4 +168,51 @@ fn py_min(a: f64, b: f64) -> f64 {
 /// Python's `max(a, b)`: `a` unless `b` is greater, so a NaN in `b` and the sign of zero stay `a`'s.
 fn py_max(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
+}
+
+/// Python's `math.hypot(…)` to the last bit, which the C library's does not give.
+fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
+    const TWO_27_PLUS_1: f64 = 134_217_729.0;
+    if sides.iter().any(|side| side.is_infinite()) {
+        return f64::INFINITY;
+    }
+    if sides.iter().any(|side| side.is_nan()) {
+        return f64::NAN;
+    }
+    let sides = sides.map(f64::abs);
+    let max = sides.into_iter().fold(0.0, f64::max);
+    if max == 0.0 || N == 1 {
+        return max;
+    }
+    if max.is_subnormal() {
+        return f64::MIN_POSITIVE * hypot(sides.map(|side| side / f64::MIN_POSITIVE));
+    }
+    // Brings the largest to at least 2 and less than 4; a quarter of that is what CPython takes.
+    let scale = f64::from_bits((2047 << 52) - (max.to_bits() & (2047 << 52)));
+    // The sum of the squares in twice the precision.
+    let (mut sum, mut high, mut middle, mut low) = (1.0, 0.0, 0.0, 0.0);
+    let add = |sum: &mut f64, rest: &mut f64, part: f64| {
+        let before = *sum;
+        *sum += part;
+        *rest += (before - *sum) + part;
+    };
+    let halves = |value: f64| {
+        let split = value * TWO_27_PLUS_1;
+        let upper = split - (split - value);
+        (upper, value - upper)
+    };
+    for side in sides {
+        let (upper, lower) = halves(side * scale * 0.25);
+        add(&mut sum, &mut high, upper * upper);
+        add(&mut sum, &mut middle, 2.0 * upper * lower);
+        low += lower * lower;
+    }
+    let root = (sum - 1.0 + (high + middle + low)).sqrt();
+    // One step of Newton's with what the root leaves.
+    let (upper, lower) = halves(root);
+    add(&mut sum, &mut high, -upper * upper);
+    add(&mut sum, &mut middle, -2.0 * upper * lower);
+    add(&mut sum, &mut low, -lower * lower);
+    let rest = sum - 1.0 + (high + middle + low);
+    4.0 * (root + rest / (2.0 * root)) / scale
 }
