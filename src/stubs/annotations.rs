@@ -218,6 +218,7 @@ fn plain(ty: &RustTy) -> Option<&'static str> {
         | RustTy::Option(_)
         | RustTy::Array(..)
         | RustTy::Vec(_)
+        | RustTy::ArrayVec(..)
         | RustTy::Tuple(_)
         | RustTy::Map { .. }
         | RustTy::Named(_)

@@ -125,7 +125,9 @@ impl<'a> Writer<'a> {
             RustTy::Unit => "None".into(),
             RustTy::Option(inner) => optional(self.read(inner)),
             RustTy::Boxed(inner) => self.read(inner),
-            RustTy::Vec(elem) | RustTy::Array(elem, _) => self.list(std::slice::from_ref(elem)),
+            RustTy::Vec(elem) | RustTy::ArrayVec(elem, _) | RustTy::Array(elem, _) => {
+                self.list(std::slice::from_ref(elem))
+            }
             RustTy::Tuple(items) => self.list(items),
             RustTy::Map { key, value, .. } => {
                 format!("dict[{}, {}]", self.read(key), self.read(value))
@@ -134,7 +136,7 @@ impl<'a> Writer<'a> {
                 Some(TypeDef::Struct(def)) => match &def.kind {
                     StructKind::Record(_) => self.names.get(key).cloned().unwrap_or_else(any),
                     StructKind::Newtype { held, .. } => self.read(held),
-                    StructKind::Tuple(items) => self.list(items),
+                    StructKind::Tuple(fields) => self.list(&types(fields)),
                     StructKind::Unit => "None".into(),
                     StructKind::Opaque(_) => any(),
                 },
@@ -167,7 +169,7 @@ impl<'a> Writer<'a> {
         match ty {
             RustTy::Option(inner) => optional(self.written(inner)),
             RustTy::Boxed(inner) => self.written(inner),
-            RustTy::Vec(elem) | RustTy::Array(elem, _) => {
+            RustTy::Vec(elem) | RustTy::ArrayVec(elem, _) | RustTy::Array(elem, _) => {
                 format!("Sequence[{}]", self.written(elem))
             }
             RustTy::Tuple(items) => self.sequence(items),
@@ -181,7 +183,7 @@ impl<'a> Writer<'a> {
                         None => self.read(ty),
                     },
                     StructKind::Newtype { held, .. } => self.written(held),
-                    StructKind::Tuple(items) => self.sequence(items),
+                    StructKind::Tuple(fields) => self.sequence(&types(fields)),
                     StructKind::Unit | StructKind::Opaque(_) => self.read(ty),
                 },
                 Some(TypeDef::Enum(_)) => match self.dicts.get(key) {
@@ -424,6 +426,11 @@ fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
     first && chars.all(|c| c.is_alphanumeric() || c == '_') && !KEYWORDS.contains(&name)
+}
+
+/// The types of a tuple struct's fields.
+fn types(fields: &[FieldDef]) -> Vec<RustTy> {
+    fields.iter().map(|field| field.ty.clone()).collect()
 }
 
 #[cfg(test)]
