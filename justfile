@@ -19,7 +19,7 @@ lint:
 record *apps:
     fixtures/apps/record.sh {{apps}}
 
-# Rewrites golden/, docs/support.md and the demo's bundle: look at the diff afterwards.
+# Rewrites golden/, three pages of docs/ and the demo's bundle: look at the diff afterwards.
 bless:
     cargo test --test golden -- --ignored bless
     git status --short golden docs templates/demo

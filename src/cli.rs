@@ -6,9 +6,11 @@
 
 pub mod bench;
 pub mod check;
+pub mod completions;
 pub mod console;
 pub mod demo;
 pub mod explain;
+pub mod man;
 pub mod report;
 pub mod review;
 pub mod stubs;
@@ -47,21 +49,32 @@ pub enum Command {
     #[command(after_help = check::EXAMPLES)]
     Check(check::CheckArgs),
     /// Replays a log through the Python and the Rust of a task and compares.
+    #[command(after_help = verify::EXAMPLES)]
     Verify(verify::VerifyArgs),
     /// Measures the calls of a task on recorded inputs: Python in both modes, and Rust.
+    #[command(after_help = bench::EXAMPLES)]
     Bench(bench::BenchArgs),
     /// Shows what a translation changes, and what is known of it: diff, verdict, coverage, speed.
     #[command(after_help = review::EXAMPLES)]
     Review(review::ReviewArgs),
     /// Joins reports of `verify`.
+    #[command(after_help = report::EXAMPLES)]
     Report(report::ReportArgs),
     /// Writes the types of the app's messages and states for editors, mypy and pyright.
     #[command(after_help = stubs::EXAMPLES)]
     Stubs(stubs::StubsArgs),
     /// Explains a diagnostic code.
+    #[command(after_help = explain::EXAMPLES)]
     Explain(explain::ExplainArgs),
     /// Shows translation and verification on a bundled app.
+    #[command(after_help = demo::EXAMPLES)]
     Demo(demo::DemoArgs),
+    /// Prints the completions for a shell.
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::CompletionsArgs),
+    /// Prints the man page, or writes that of each command.
+    #[command(after_help = man::EXAMPLES)]
+    Man(man::ManArgs),
 }
 
 /// When to use colours.
@@ -89,6 +102,8 @@ pub fn run(args: Args) -> ExitCode {
         Command::Stubs(args) => stubs::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),
         Command::Demo(args) => demo::run(args, &console),
+        Command::Completions(args) => completions::run(args, &console),
+        Command::Man(args) => man::run(args, &console),
     };
     result.unwrap_or_else(|error| {
         console.error(&error);

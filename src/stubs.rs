@@ -61,6 +61,12 @@ pub fn stubs(project: &Project) -> Vec<StubFile> {
 
 /// The signature of a task's `process` with the types of the stubs.
 pub fn signature(project: &Project, binding: &Binding) -> String {
+    let [ctx, input, state, output] = parameters(project, binding);
+    format!("def process(ctx: {ctx}, input: {input}, state: {state}, output: {output}) -> None:")
+}
+
+/// The types of the parameters of a task's `process`.
+pub fn parameters(project: &Project, binding: &Binding) -> [String; 4] {
     let names = names(&project.types);
     let side = |wrapper: &str, tys: &[RustTy]| {
         let one = |ty: &RustTy| format!("{wrapper}[{}]", text::plain(project, &names, ty));
@@ -73,12 +79,12 @@ pub fn signature(project: &Project, binding: &Binding) -> String {
             ),
         }
     };
-    format!(
-        "def process(ctx: Ctx, input: {}, state: {}, output: {}) -> None:",
+    [
+        "Ctx".to_owned(),
         side("Msg", &binding.inputs),
         text::plain(project, &names, &binding.state),
-        side("Out", &binding.outputs)
-    )
+        side("Out", &binding.outputs),
+    ]
 }
 
 /// Compares the file that is there with the one that was made.

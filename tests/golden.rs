@@ -1,5 +1,5 @@
-//! What the repository holds but a program writes: `golden/`, `docs/support.md` and the
-//! demo's bundle. Each must be byte for byte what is made anew; `just bless` writes them.
+//! What the repository holds but a program writes: `golden/`, three pages of `docs/`
+//! and the demo's bundle. Each must be byte for byte what is made anew; `just bless` writes them.
 //!
 //! `golden/` mirrors `fixtures/`. The Rust in it is compiled, with clippy's lints as errors,
 //! in a copy of the app that it belongs to.
@@ -20,6 +20,8 @@ mod clippy;
 mod constructs;
 #[path = "golden/diagnostics.rs"]
 mod diagnostics;
+#[path = "golden/reference.rs"]
+mod reference;
 #[path = "golden/support.rs"]
 mod support;
 #[path = "golden/tasks.rs"]
@@ -46,6 +48,7 @@ fn all() -> Files {
     files.extend(diagnostics::files());
     files.extend(constructs::files());
     files.extend(support::files());
+    files.extend(reference::files());
     files.extend(tasks::files());
     files.extend(bundle::files());
     files
@@ -120,7 +123,7 @@ fn there_is_no_golden_file_that_nothing_makes() {
 
 /// Not a test: what `just bless` runs.
 #[test]
-#[ignore = "writes golden/, docs/support.md and the demo's bundle"]
+#[ignore = "writes golden/, docs/ and the demo's bundle"]
 fn bless() {
     let made = all();
     for path in below("golden") {

@@ -43,6 +43,14 @@ pub struct BenchArgs {
     pub target_dir: Option<PathBuf>,
 }
 
+/// Shown below the help of `migrate bench`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate bench --log logs/run.copper --task pid
+  migrate bench --log logs/run.copper --task pid --format json
+
+Runs the task's Python in a child process.";
+
 /// The form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum BenchFormat {

@@ -27,6 +27,12 @@ pub struct DemoArgs {
     pub target_dir: Option<PathBuf>,
 }
 
+/// Shown below the help of `migrate demo`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate demo                   in migrate-demo/
+  migrate demo --dir /tmp/demo";
+
 /// Unpacks an app, translates its Python task and verifies the Rust, as a user would.
 ///
 /// # Errors

@@ -12,6 +12,12 @@ pub struct ExplainArgs {
     pub code: Option<String>,
 }
 
+/// Shown below the help of `migrate explain`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate explain                all codes
+  migrate explain MIG0411        the page of one";
+
 /// Prints the page of a code, or the list of all codes.
 ///
 /// # Errors

@@ -16,6 +16,13 @@ pub struct ReportArgs {
     pub command: ReportCommand,
 }
 
+/// Shown below the help of `migrate report`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate verify --log 'logs/*.copper' --partition 1/2 --format json --output 1.json
+  migrate verify --log 'logs/*.copper' --partition 2/2 --format json --output 2.json
+  migrate report merge 1.json 2.json --format markdown";
+
 /// What to do with reports.
 #[derive(Debug, Subcommand)]
 pub enum ReportCommand {

@@ -85,6 +85,18 @@ pub struct VerifyArgs {
     pub target_dir: Option<PathBuf>,
 }
 
+/// Shown below the help of `migrate verify`.
+pub const EXAMPLES: &str = "\
+Examples:
+  migrate verify --log logs/run.copper                 every task that has both versions
+  migrate verify --log logs/run.copper --task pid      one of them
+  migrate verify --log 'logs/*.copper' --format junit --output verify.xml
+  migrate verify --log logs/run.copper --emit-test     the first divergence as a Rust test
+  migrate verify --cases                               the cases that were kept
+
+Exit codes: 0 equal; 1 different; 2 usage or environment; 3 inconclusive. Runs the task's
+Python in a child process.";
+
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {

@@ -19,7 +19,7 @@ const TAKEN: [&str; 26] = [
     "ProcessTime",
     "Protocol",
     "Sequence",
-    "Time",
+    "final",
     "Tov",
     "TovRange",
     "TovTime",

@@ -356,11 +356,16 @@ impl<'a> Writer<'a> {
                 inner
             }
         };
-        let _ = writeln!(
-            out,
-            "\n{name} = TypedDict(\"{name}\", {{{}: {data}}})",
-            literal(&variant.python_name)
-        );
+        let key = &variant.python_name;
+        // Of a final one `"Name" in value` tells a checker which it is.
+        let _ = match is_identifier(key) {
+            true => writeln!(out, "\n@final\nclass {name}(TypedDict):\n    {key}: {data}"),
+            false => writeln!(
+                out,
+                "\n{name} = TypedDict(\"{name}\", {{{}: {data}}})",
+                literal(key)
+            ),
+        };
         name.to_owned()
     }
 }
