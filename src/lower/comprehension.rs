@@ -4,6 +4,7 @@ mod keyed;
 
 use super::function::FnLower;
 use super::iterate::bind::Binding;
+use super::iterate::Shape;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
 use crate::ir::rename::without_unread;
@@ -156,10 +157,16 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
             // `filter` sees a reference to what `map` gets.
             let seen = without_unread(&pattern, &binding.names, &|n| reads(&test, n));
-            iter = iter.method(
-                "filter",
-                vec![Expr::Closure(format!("&{seen}"), Box::new(test))],
-            );
+            let seen = match &items.shape {
+                Shape::One { rty, by_ref, .. } if !by_ref && !self.lw.is_copy(rty) => {
+                    if pattern.starts_with('(') {
+                        return Ok(None);
+                    }
+                    seen
+                }
+                _ => format!("&{seen}"),
+            };
+            iter = iter.method("filter", vec![Expr::Closure(seen, Box::new(test))]);
         }
         let identity = match &value {
             Expr::Atom(v) => pattern.trim_start_matches('&') == v,

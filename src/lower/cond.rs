@@ -9,6 +9,7 @@ use super::narrow::{NoneTest, operands};
 use super::tagged::VariantTest;
 use crate::ast::{self, BoolOp, Expr as PyExpr, ExprKind, Stmt as PyStmt, UnaryOp};
 use crate::infer::scope::BlockRef;
+use crate::ir::uses::mentions;
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
 
 impl<'a> FnLower<'_, 'a> {
@@ -62,14 +63,33 @@ impl<'a> FnLower<'_, 'a> {
                 && used.contains(&true)
                 && !tests.iter().any(changed)
             {
-                return self.let_else(tests, &used, body, then_ref, at);
+                if !let_else::hang_together(tests) {
+                    return self.let_else(tests, &used, body, then_ref, at);
+                }
+                // `x is None or x.y is None`: the second is asked of what the first found.
+                if body.stmts.len() == 1 {
+                    let all: Vec<bool> = tests
+                        .iter()
+                        .enumerate()
+                        .map(|(i, t)| {
+                            let inside = |u: &NoneTest<'a>| u.path.starts_with(&t.path);
+                            let later = tests.get(i + 1..).unwrap_or(&[]);
+                            used.get(i) == Some(&true) || later.iter().any(inside)
+                        })
+                        .collect();
+                    for (test, used) in tests.iter().zip(&all) {
+                        let test = std::slice::from_ref(test);
+                        self.let_else(test, &[*used], body, then_ref, at)?;
+                    }
+                    return Ok(());
+                }
             }
             if let ([one], false) = (tests.as_slice(), orelse.stmts.is_empty())
                 && self.reads_narrowed(&one.path, &orelse.stmts)
                 && let Some((option, rty)) = self.option_for(one, &orelse.stmts)
             {
                 // `if x is None: A else: B`, where B uses x.
-                let name = self.bound_name(&one.path);
+                let name = self.bound_name_in(&one.path, &orelse.stmts);
                 let otherwise = self.block(body, then_ref);
                 let depth = self.bounds.len();
                 self.bind_path(&one.path, &name, rty);
@@ -250,7 +270,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             let expr = match bound {
                 Some((found, (option, rty))) => {
-                    let name = self.bound_name(&found.path);
+                    let name = self.bound_name_in(&found.path, body.unwrap_or(&[]));
                     self.bind_path(&found.path, &name, rty);
                     Expr::Let(format!("{}({name})", found.holder), Box::new(option))
                 }
@@ -309,6 +329,14 @@ impl<'a> FnLower<'_, 'a> {
                 let mut parts = Vec::new();
                 for (i, value) in values.iter().enumerate() {
                     self.conditional += usize::from(i > 0);
+                    let rest = values.get(i + 1..).unwrap_or(&[]);
+                    if *op == BoolOp::Or
+                        && let Some(expr) = self.is_none_or(value, rest)
+                    {
+                        self.conditional -= usize::from(i > 0);
+                        parts.push(expr);
+                        break;
+                    }
                     let part = self.condition_value(value);
                     self.conditional -= usize::from(i > 0);
                     parts.push(part?);
@@ -370,7 +398,37 @@ impl<'a> FnLower<'_, 'a> {
         self.conditional -= 1;
         self.bounds.truncate(depth);
         let inner = inner.ok().filter(|e| !e.can_fail())?;
-        Some(option.method("is_some_and", vec![Expr::Closure(name, Box::new(inner))]))
+        Some(asked("is_some_and", option, name, inner))
+    }
+
+    /// `x is None or f(x)` outside an `if`: `x.is_none_or(|x| f(x))`.
+    fn is_none_or(&mut self, first: &'a PyExpr, rest: &'a [PyExpr]) -> Option<Expr> {
+        let found = self
+            .none_test(first)
+            .filter(|t| t.holder == "Some")
+            .filter(|t| t.is_none && rest.iter().any(|e| self.reads_narrowed_in(&t.path, e)))?;
+        if self.bounds.iter().any(|b| b.path == found.path) {
+            return None;
+        }
+        let (option, rty) = self.option_at(&found)?;
+        let depth = self.bounds.len();
+        let name = self.bound_name(&found.path);
+        self.bind_path(&found.path, &name, rty);
+        self.conditional += 1;
+        let inner = match rest {
+            [second, others @ ..] if !others.is_empty() => self.is_none_or(second, others),
+            _ => None,
+        };
+        let inner = inner.or_else(|| {
+            let parts = rest.iter().map(|e| self.condition_value(e).ok());
+            let mut parts = parts.collect::<Option<Vec<Expr>>>()?;
+            parts.retain(|part| *part != Expr::atom("false"));
+            parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b))
+        });
+        self.conditional -= 1;
+        self.bounds.truncate(depth);
+        let inner = inner.filter(|e| !e.can_fail() && *e != Expr::atom("true"))?;
+        Some(asked("is_none_or", option, name, inner))
     }
 
     /// A hole for something that is known, but not in this form.
@@ -393,6 +451,20 @@ pub(super) fn mirrored(op: ast::CompareOp) -> ast::CompareOp {
         C::GtE => C::LtE,
         C::Eq | C::NotEq | C::Is | C::IsNot | C::In | C::NotIn => op,
     }
+}
+
+/// A question about what an option holds.
+fn asked(method: &str, option: Expr, name: String, inner: Expr) -> Expr {
+    let option = match option {
+        Expr::Ref(place) => place.method("as_ref", vec![]),
+        option => option,
+    };
+    let block = crate::ir::Block::value(inner.clone());
+    let name = match mentions(&block, &name) {
+        true => name,
+        false => "_".to_string(),
+    };
+    option.method(method, vec![Expr::Closure(name, Box::new(inner))])
 }
 
 /// Whether a block always leaves the block around it.

@@ -188,17 +188,28 @@ impl<'a> FnLower<'_, 'a> {
         for stmt in stmts {
             changed_by(self, stmt, &mut changed);
         }
+        let object = matches!(self.path_type(path), Some(RTy::Option(inner))
+            if !inner.is_ref() && !self.lw.is_copy(&inner));
+        object && !self.replaces(path, stmts) && changed.iter().any(|p| p.starts_with(path))
+    }
+
+    /// Whether statements put another object at a path.
+    pub(super) fn replaces(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
+        self.replaces_from(path, stmts, 0)
+    }
+
+    /// The same for those that end after a place in the source.
+    pub(super) fn replaces_from(&self, path: &Path, stmts: &'a [PyStmt], from: u32) -> bool {
         let mut replaced = Replaced {
             this: self,
             path,
+            from,
             found: false,
         };
         for stmt in stmts {
             ast::visit::Visitor::visit_stmt(&mut replaced, stmt);
         }
-        let object = matches!(self.path_type(path), Some(RTy::Option(inner))
-            if !inner.is_ref() && !self.lw.is_copy(&inner));
-        object && !replaced.found && changed.iter().any(|p| p.starts_with(path))
+        replaced.found
     }
 
     /// Names what lies at a path, for the rest of the scope.
@@ -398,20 +409,48 @@ impl<'ast> ast::visit::Visitor<'ast> for Find<'_, '_, '_> {
 struct Replaced<'f, 'l, 'a> {
     this: &'f FnLower<'l, 'a>,
     path: &'f Path,
+    from: u32,
     found: bool,
+}
+
+impl Replaced<'_, '_, '_> {
+    fn target(&mut self, target: &PyExpr) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.target(t));
+            }
+            ExprKind::Starred(inner) => self.target(inner),
+            _ => self.found |= self.this.path_of(target).as_ref() == Some(self.path),
+        }
+    }
 }
 
 impl<'ast> ast::visit::Visitor<'ast> for Replaced<'_, '_, '_> {
     fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
-        let is_it = |e: &PyExpr| self.this.path_of(e).as_ref() == Some(self.path);
-        self.found |= match &stmt.kind {
-            PyKind::Assign { targets, .. } => targets.iter().any(is_it),
+        if stmt.span.end <= self.from {
+            return;
+        }
+        match &stmt.kind {
+            PyKind::Assign { targets, .. } | PyKind::Delete(targets) => {
+                targets.iter().for_each(|t| self.target(t));
+            }
             PyKind::AugAssign { target, .. }
             | PyKind::AnnAssign { target, .. }
-            | PyKind::For { target, .. } => is_it(target),
-            _ => false,
-        };
+            | PyKind::For { target, .. } => self.target(target),
+            PyKind::With { items, .. } => {
+                let targets = items.iter().filter_map(|(_, t)| t.as_ref());
+                targets.for_each(|t| self.target(t));
+            }
+            _ => {}
+        }
         ast::visit::walk_stmt(self, stmt);
+    }
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        if let ExprKind::Named { target, .. } = &e.kind {
+            self.found |= self.path.segs.is_empty()
+                && crate::infer::scope::plain_name(&self.path.root) == target.name;
+        }
+        ast::visit::walk_expr(self, e);
     }
 }
 

@@ -233,8 +233,9 @@ impl<'a> FnLower<'_, 'a> {
         if self.conditional > 0 || write {
             return Some(value);
         }
-        let name = self.bound_name(path);
         let span = self.current_span();
+        let body: &'a crate::ast::Block = &self.function.body;
+        let name = self.bound_name_from(path, &body.stmts, span.start);
         self.out.push(crate::ir::Stmt::at(
             span,
             StmtKind::LetPattern {

@@ -74,6 +74,17 @@ impl<'a> FnLower<'_, 'a> {
         self.spans.pop();
     }
 
+    /// Whether the block that is being written declares a variable.
+    fn is_declared(&self, version: &str) -> bool {
+        let name = self.var_name(version);
+        self.declared.contains(version)
+            && self.out.iter().any(|stmt| match &stmt.kind {
+                StmtKind::Let { name: bound, .. } => *bound == name,
+                StmtKind::LetPattern { names, .. } => names.contains(&name),
+                _ => false,
+            })
+    }
+
     /// Declares the variables that a statement behind a hole would have bound.
     fn declare_unbound(&mut self, stmt: &PyStmt) {
         let Some(block) = self.blocks.last().copied() else {
@@ -88,7 +99,7 @@ impl<'a> FnLower<'_, 'a> {
                     && info.first_stmt == Some(stmt.id)
                     && !info.is_param
                     && info.reads > 0
-                    && !self.declared.contains(*version)
+                    && !self.is_declared(version)
                     && self
                         .model
                         .vars

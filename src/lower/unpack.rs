@@ -403,7 +403,12 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Ref(inner) if matches!(*inner, RTy::Slice(_)) => val.expr,
                     _ if super::store::is_place(&val.expr) => val.expr.method("as_slice", vec![]),
                     _ => {
-                        let held = self.hoist(val.clone(), "values", at);
+                        // What is lent of what has no name is gone with the statement.
+                        let val = match val.rty.is_ref() && of_temporary(&val.expr) {
+                            true => self.given(val),
+                            false => val,
+                        };
+                        let held = self.hoist(val, "values", at);
                         held.expr.method("as_slice", vec![])
                     }
                 };
@@ -837,4 +842,20 @@ fn only_calls(value: &PyExpr, name: &str) -> bool {
     let mut names = Names(name, false);
     ast::visit::Visitor::visit_expr(&mut names, value);
     !names.1
+}
+
+/// Whether what is lent lies in the result of a call.
+fn of_temporary(e: &Expr) -> bool {
+    match e {
+        Expr::Try(inner) | Expr::Ref(inner) | Expr::Deref(inner) | Expr::Index(inner, _) => {
+            of_temporary(inner)
+        }
+        Expr::Field(inner, _) => of_temporary(inner),
+        Expr::Method(receiver, name, _) => match name.as_str() {
+            "get" | "first" | "last" | "as_ref" | "ok_or" | "ok_or_else" => of_temporary(receiver),
+            _ => true,
+        },
+        Expr::Call(..) => true,
+        _ => false,
+    }
 }

@@ -129,7 +129,7 @@ impl<'a> Inference<'a> {
                         format!("`.{name}` of {} is not translated", other.describe()),
                     ),
                 );
-                Fact::of(Ty::Conflict(format!("`.{name}` of {}", other.describe())))
+                self.no_fact(&format!("`.{name}` of {}", other.describe()))
             }
         }
     }

@@ -93,6 +93,9 @@ impl<'a> Inference<'a> {
         let Some(path) = path else { return };
         if let (Ty::Option(inner), true) = (&fact.ty, env.some.contains(path)) {
             fact.ty = (**inner).clone();
+        } else if fact.ty == Ty::None && env.some.contains(path) && !self.recording {
+            // What it is where it is something, a later round finds.
+            fact.ty = Ty::Unknown;
         }
         if fact.ty == Ty::Float && env.ints.contains(path) {
             fact.ty = Ty::Number;

@@ -1,7 +1,8 @@
 //! Lists that are only looked at where they are made, and what is looked for in a list.
 //!
 //! Enters: a block. Leaves: the same block, where `vec![a, b].iter()` runs over an array, and
-//! `xs.iter().any(|x| *x == y)` is `xs.contains(&y)`. This module must not know Python.
+//! `xs.iter().any(|x| *x == y)` is `xs.contains(&y)`, and what is collected only to be run over
+//! is not collected. This module must not know Python.
 
 use super::super::expr::Expr;
 use super::super::uses::reads;
@@ -49,6 +50,36 @@ fn in_expr(e: &mut Expr) {
     }
     if let Some(contains) = contains(e) {
         *e = contains;
+    }
+    if let Some(items) = run_over(e) {
+        *e = items;
+    }
+    // What it is collected in, nothing else says.
+    if let Expr::Method(receiver, _, _) | Expr::Ref(receiver) | Expr::Index(receiver, _) = e
+        && let Expr::Method(_, collect, _) = &mut **receiver
+        && collect == "collect"
+    {
+        *collect = "collect::<Vec<_>>".to_string();
+    }
+}
+
+/// `xs.iter()` for `xs.iter().copied().collect().iter()`
+fn run_over(e: &Expr) -> Option<Expr> {
+    let Expr::Method(list, again, _) = e else {
+        return None;
+    };
+    let Expr::Method(items, collect, _) = &**list else {
+        return None;
+    };
+    if !matches!(collect.as_str(), "collect" | "collect::<Vec<_>>") {
+        return None;
+    }
+    match (again.as_str(), &**items) {
+        ("iter", Expr::Method(lent, copied, _)) if copied == "copied" || copied == "cloned" => {
+            Some((**lent).clone())
+        }
+        ("into_iter", _) => Some((**items).clone()),
+        _ => None,
     }
 }
 

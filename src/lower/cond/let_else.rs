@@ -7,6 +7,14 @@ use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::lower::narrow::{NoneTest, operands};
 
+/// Whether one of the tests looks below what another finds.
+pub(super) fn hang_together(tests: &[NoneTest<'_>]) -> bool {
+    tests.iter().enumerate().any(|(i, test)| {
+        let earlier = tests.get(..i).unwrap_or(&[]);
+        earlier.iter().any(|e| test.path.starts_with(&e.path))
+    })
+}
+
 impl<'a> FnLower<'_, 'a> {
     /// `a is None or b is None`: the tests, where the condition is nothing else.
     pub(super) fn none_tests(&self, test: &'a PyExpr) -> Option<Vec<NoneTest<'a>>> {
@@ -37,7 +45,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             options.push(option);
             if *used {
-                let name = self.bound_name(&test.path);
+                let name = self.bound_name_in(&test.path, rest);
                 patterns.push(format!("{}({name})", test.holder));
                 names.push(name.clone());
                 bounds.push((test.path.clone(), name, rty));
@@ -92,7 +100,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((option, rty)) = self.option_at(&found) else {
             return Ok(false);
         };
-        let name = self.bound_name(&found.path);
+        let name = self.bound_name_in(&found.path, rest);
         let depth = self.bounds.len();
         // The filter's parameter is a reference to what the option holds.
         let inside = if rty.is_ref() {

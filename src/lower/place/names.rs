@@ -3,7 +3,7 @@
 //! Enters: a path that is used again. Leaves: a `let` and its name, until what lies there may
 //! have changed. This module must not know what is done with it.
 
-use crate::ast::Expr as PyExpr;
+use crate::ast::{Expr as PyExpr, Stmt as PyStmt};
 use crate::infer::scope::plain_name;
 use crate::infer::{Path, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
@@ -141,17 +141,7 @@ impl<'a> FnLower<'_, 'a> {
             .iter()
             .find(|(_, v)| v.alias.as_ref() == Some(path))
             .map(|(version, _)| version.clone());
-        let taken = |name: &str| {
-            self.bounds
-                .iter()
-                .any(|b| b.path != *path && b.expr == Expr::atom(name))
-                || self.shadows.is_name(name)
-                || matches!(name, "ctx" | "input" | "output" | "state" | "self")
-                || self.messages.values().any(|m| m == name)
-                || self.model.vars.iter().any(|(v, var)| {
-                    rust_ident(plain_name(v)) == name && var.alias.as_ref() != Some(path)
-                })
-        };
+        let taken = |name: &str| self.is_taken(path, name);
         let mut candidates: Vec<String> = alias.iter().map(|v| rust_ident(plain_name(v))).collect();
         if let Some((last, parent)) = split(path) {
             let message = self.messages.get(&parent).cloned();
@@ -202,6 +192,42 @@ impl<'a> FnLower<'_, 'a> {
             fallback.push('_');
         }
         fallback
+    }
+
+    /// The same for statements in which the name stands: where they bind the variable itself
+    /// again, what it holds now needs another name.
+    pub(in crate::lower) fn bound_name_in(&self, path: &Path, stmts: &'a [PyStmt]) -> String {
+        self.bound_name_from(path, stmts, 0)
+    }
+
+    pub(super) fn bound_name_from(
+        &self,
+        path: &Path,
+        stmts: &'a [PyStmt],
+        from: u32,
+    ) -> String {
+        let name = self.bound_name(path);
+        let variable = path.segs.is_empty() && path.global_name().is_none();
+        if !variable || !self.replaces_from(path, stmts, from) {
+            return name;
+        }
+        let mut other = format!("{name}_value");
+        while self.is_taken(path, &other) {
+            other.push('_');
+        }
+        other
+    }
+
+    fn is_taken(&self, path: &Path, name: &str) -> bool {
+        self.bounds
+            .iter()
+            .any(|b| b.path != *path && b.expr == Expr::atom(name))
+            || self.shadows.is_name(name)
+            || matches!(name, "ctx" | "input" | "output" | "state" | "self")
+            || self.messages.values().any(|m| m == name)
+            || self.model.vars.iter().any(|(v, var)| {
+                rust_ident(plain_name(v)) == name && var.alias.as_ref() != Some(path)
+            })
     }
 
     /// Forgets every name for what lies at or below a path, which was changed.

@@ -114,8 +114,12 @@ impl<'a> FnLower<'_, 'a> {
         }
         if let ExprKind::Name(_) = &target.kind {
             let Some(version) = self.scope.names.get(&target.id).cloned() else {
+                let held = self.global_type(target);
                 let hint = self.target_hint(target);
-                let val = self.expr_hinted(value, hint.as_ref())?;
+                let val = match held {
+                    Some(held) => self.expr_as(value, &held)?,
+                    None => self.expr_hinted(value, hint.as_ref())?,
+                };
                 return self.store(target, val, at);
             };
             let Some(ty) = self.var_type(&version) else {
@@ -323,6 +327,29 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(items, val, at),
             _ => Err(self.hole(target)),
         }
+    }
+
+    /// What the collection that a module's variable holds is in Rust: an empty one does not say.
+    fn global_type(&mut self, target: &PyExpr) -> Option<RTy> {
+        let ExprKind::Name(name) = &target.kind else {
+            return None;
+        };
+        let (_, rty) = self.global_place(name)?;
+        let held = match &rty {
+            RTy::RefMut(held) => &**held,
+            held => held,
+        };
+        let collection = |rty: &RTy| {
+            matches!(
+                rty,
+                RTy::Vec(_) | RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)
+            )
+        };
+        let inner = match held {
+            RTy::Option(inner) => &**inner,
+            held => held,
+        };
+        collection(inner).then(|| held.clone())
     }
 
     /// The integer type of the field that a value goes to, for checked arithmetic.

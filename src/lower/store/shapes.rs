@@ -239,7 +239,7 @@ impl<'a> FnLower<'_, 'a> {
             && how == "iter"
             && self.tries == 0
         {
-            let (iter, item) = val.expr.clone().items();
+            let (iter, item) = self.items_of_list(val, from);
             return Ok(iter
                 .method("map", vec![Expr::Closure(item.into(), inner.clone())])
                 .method("collect::<Result<Vec<_>, _>>", vec![])
@@ -259,10 +259,19 @@ impl<'a> FnLower<'_, 'a> {
         if how == "map" {
             return Ok(val.expr.clone().method("map", vec![closure("x")]));
         }
-        let (iter, item) = val.expr.clone().items();
+        let (iter, item) = self.items_of_list(val, from);
         Ok(iter
             .method("map", vec![closure(item)])
             .method("collect", vec![]))
+    }
+
+    /// The iterator over a list, and the pattern of its elements: copies of what can be copied.
+    fn items_of_list(&self, val: &Val, elem: &RTy) -> (Expr, &'static str) {
+        let (iter, item) = val.expr.clone().items();
+        match self.lw.is_copy(elem) {
+            true => (iter, item),
+            false => (iter, item.trim_start_matches('&')),
+        }
     }
 
     /// PyTask takes an int of 64 bits for a float field, no wider one.

@@ -5,7 +5,7 @@
 //! here it is frozen with the task.
 //! Warning MIG0316 line 72: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "14d52db099d80fe5"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "66b8bf71b0dce884"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -79,7 +79,7 @@ impl CuTask for Alarms {
         let mut mask: i64 = 0;
         let mut worst: i64 = 0;
         let mut text = String::new();
-        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())?
+        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())
             .iter()
             .enumerate()
         {
@@ -169,16 +169,13 @@ fn conditions(
     battery: Option<&Battery>,
     fan: Option<&FanDuty>,
     watchdog: Option<&WatchdogStatus>,
-) -> CuResult<Vec<bool>> {
+) -> Vec<bool> {
     let low = battery.is_some_and(|battery| battery.level != Level::Good);
     let critical = battery.is_some_and(|battery| battery.level == Level::Critical);
     let hot = fan.is_some_and(|fan| fan.hottest > 80.0);
     let fault = fan.is_some_and(|fan| fan.faults > 0);
-    let lost = watchdog.is_none()
-        || !watchdog
-            .ok_or("python/alarms.py:55: AttributeError (`watchdog` is None)")?
-            .ok;
-    Ok(vec![low, critical, hot, fault, lost])
+    let lost = watchdog.is_none_or(|watchdog| !watchdog.ok);
+    vec![low, critical, hot, fault, lost]
 }
 
 /// Python's `a << n`: `None` where it raises, or leaves 64 bits.

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "54ecd3d0f8f2bcb2"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "d5546c9972bb798b"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -46,12 +46,7 @@ impl CuTask for Mixer {
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let (speed, sticks, mode) = *input;
-        if mode.payload().is_none()
-            || mode
-                .payload()
-                .ok_or("python/mixer.py:42: AttributeError (`mode.payload` is None)")?
-                .brake
-        {
+        if mode.payload().is_none_or(|mode_status| mode_status.brake) {
             output.set_payload(Motors {
                 ticks: [0, 0, 0, 0],
                 limited: false,

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `strafe` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "stick", script = "python/stick.py", mode = "embedded"
-//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "7d4fd7a371982660"
+//! migrate: state = "crate::states::StickState", source = "fe8ab6db3be85be0", seal = "a62ecc31e150ac57"
 
 use crate::messages::{Pendant, Sticks};
 use crate::states::StickState;
@@ -73,13 +73,7 @@ impl CuTask for Stick {
     ) -> CuResult<()> {
         let state = &mut self.state;
         let mut silent = i64::from(state.silent);
-        if input.payload().is_none()
-            || input
-                .payload()
-                .ok_or("python/stick.py:54: AttributeError (`joy` is None)")?
-                .link
-                < 20
-        {
+        if input.payload().is_none_or(|joy| joy.link < 20) {
             silent += 1;
             if silent > 25 {
                 self.drive.reset(0.0);
