@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 30: `queue` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "missing", script = "missing.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5c37385ed923850a", seal = "2737e05fd1cf88a1"
+//! migrate: state = "crate::tasks::DriveState", source = "5c37385ed923850a", seal = "575dd97485403ff5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -84,7 +84,7 @@ impl CuTask for Missing {
         for (i, &r) in measured_payload.ranges.iter().enumerate() {
             self.waypoints.push((f64::from(r), i as f64 * 0.5));
         }
-        if state.missed % 3 == 0 {
+        if state.missed.is_multiple_of(3) {
             self.queue.items.push(Mission::new("stop"));
         }
         let goal_payload = goal

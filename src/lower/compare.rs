@@ -107,6 +107,9 @@ impl<'a> FnLower<'_, 'a> {
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
         }
+        if let Some(multiple) = multiple_of(&a, op, &b) {
+            return Ok(multiple);
+        }
         if let (Ty::Member(x), Ty::Member(y)) = (a.ty.narrowed(), b.ty.narrowed())
             && x == y
             && !matches!(a.rty, RTy::Option(_))
@@ -701,4 +704,21 @@ pub(super) fn range_contains(a: &Expr, b: &Expr) -> Option<Expr> {
 
 fn is_number(e: &Expr) -> bool {
     matches!(e, Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// `n.is_multiple_of(3)` for `n % 3 == 0` of what has no sign.
+fn multiple_of(a: &Val, op: CompareOp, b: &Val) -> Option<Expr> {
+    let unsigned = matches!(a.rty, RTy::Int(int) if !int.is_signed());
+    let Expr::Binary(BinOp::Rem, n, of) = &a.expr else {
+        return None;
+    };
+    let asks = matches!(op, CompareOp::Eq | CompareOp::NotEq);
+    if !unsigned || !asks || b.expr != Expr::atom("0") || !of.is_simple() {
+        return None;
+    }
+    let test = (**n).clone().method("is_multiple_of", vec![(**of).clone()]);
+    Some(match op == CompareOp::Eq {
+        true => test,
+        false => Expr::Unary(crate::ir::UnOp::Not, Box::new(test)),
+    })
 }
