@@ -3,8 +3,8 @@
 mod keyed;
 
 use super::function::FnLower;
-use super::iterate::bind::Binding;
 use super::iterate::Shape;
+use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
 use crate::ir::rename::without_unread;

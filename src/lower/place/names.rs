@@ -200,12 +200,7 @@ impl<'a> FnLower<'_, 'a> {
         self.bound_name_from(path, stmts, 0)
     }
 
-    pub(super) fn bound_name_from(
-        &self,
-        path: &Path,
-        stmts: &'a [PyStmt],
-        from: u32,
-    ) -> String {
+    pub(super) fn bound_name_from(&self, path: &Path, stmts: &'a [PyStmt], from: u32) -> String {
         let name = self.bound_name(path);
         let variable = path.segs.is_empty() && path.global_name().is_none();
         if !variable || !self.replaces_from(path, stmts, from) {
