@@ -154,6 +154,10 @@ impl Inference<'_> {
                                 };
                                 self.user_call(scope, e, callee, args, keywords, env)
                             }
+                            // What an attribute holds is called.
+                            (None, None) if self.has_attribute(&class, &attr.name) => {
+                                self.call_value(scope, e, func, args, keywords, env)
+                            }
                             _ => {
                                 let message = format!("`{class}` has no method `{}`", attr.name);
                                 self.refuse(e, Code::UnknownField, &message, None)
@@ -271,6 +275,12 @@ impl Inference<'_> {
             }
             _ => self.call_value(scope, e, func, args, keywords, env),
         }
+    }
+
+    /// Whether instances of a class hold an instance of another under a name.
+    fn has_attribute(&self, class: &str, name: &str) -> bool {
+        let held = self.model.classes.get(class).and_then(|c| c.field(name));
+        held.is_some_and(|fact| matches!(fact.ty.narrowed(), Ty::Instance(_) | Ty::Unknown))
     }
 
     /// A call of a value: of an instance with `__call__`.

@@ -6,6 +6,7 @@
 
 mod dead_init;
 mod held;
+mod kept;
 mod lists;
 
 use super::assigns::assigned_twice;
@@ -20,6 +21,7 @@ use crate::project::FloatTy;
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
     super::lift::open_blocks(body);
+    kept::assign_where_it_changes(body);
     collapse_ifs(body);
     dead_init::drop_dead_inits(body);
     sink_late_lets(body);

@@ -3,7 +3,6 @@
 mod keyed;
 
 use super::function::FnLower;
-use super::iterate::Shape;
 use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
@@ -157,14 +156,13 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
             // `filter` sees a reference to what `map` gets.
             let seen = without_unread(&pattern, &binding.names, &|n| reads(&test, n));
-            let seen = match &items.shape {
-                Shape::One { rty, by_ref, .. } if !by_ref && !self.lw.is_copy(rty) => {
-                    if pattern.starts_with('(') {
-                        return Ok(None);
-                    }
-                    seen
-                }
-                _ => format!("&{seen}"),
+            let copied = items.shape.is_copied(&|rty| self.lw.is_copy(rty));
+            if !copied && pattern.starts_with('(') {
+                return Ok(None);
+            }
+            let seen = match copied {
+                true => format!("&{seen}"),
+                false => seen,
             };
             iter = iter.method("filter", vec![Expr::Closure(seen, Box::new(test))]);
         }

@@ -89,6 +89,17 @@ pub(super) enum Shape {
     Pairs(Vec<Shape>),
 }
 
+impl Shape {
+    /// Whether a pattern `&…` may take it from behind a reference.
+    pub(super) fn is_copied(&self, is_copy: &dyn Fn(&RTy) -> bool) -> bool {
+        match self {
+            Shape::One { rty, by_ref, .. } => *by_ref || is_copy(rty),
+            Shape::Entry { .. } => true,
+            Shape::Pairs(parts) => parts.iter().all(|part| part.is_copied(is_copy)),
+        }
+    }
+}
+
 /// What a loop takes of a dict's entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {

@@ -72,18 +72,46 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The items of a comprehension's clause, as `&mut` where its element changes them.
     pub(in crate::lower) fn clause_items(&mut self, clause: &'a Clause) -> Result<Items, Expr> {
-        if let Some(items) = self.named_objects(&clause.target, &clause.iter, None)? {
+        self.clause_items_of(clause, &clause.target, &clause.iter)
+    }
+
+    /// The same for a part of a clause: for one of the lists of `zip()` and its target.
+    fn clause_items_of(
+        &mut self,
+        clause: &'a Clause,
+        target: &'a PyExpr,
+        iter: &'a PyExpr,
+    ) -> Result<Items, Expr> {
+        if let Some(items) = self.named_objects(target, iter, None)? {
             return Ok(items);
         }
-        if !self.is_clause_touched(&clause.target) {
-            return self.items_of(&clause.iter, None);
+        if !self.is_clause_touched(target) {
+            return self.items_of(iter, None);
         }
-        let plain = matches!(clause.target.kind, ExprKind::Name(_));
-        let Some(path) = self.path_of(&clause.iter).filter(|_| plain) else {
-            return Err(self.partly(
-                &clause.iter,
-                "a comprehension that changes the elements of this",
-            ));
+        let targets = match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.as_slice(),
+            _ => &[],
+        };
+        match (self.builtin_call(iter), targets) {
+            (Some(("enumerate", [xs, rest @ ..], keywords)), [_, item]) => {
+                let start = rest.first().or(keywords.first().map(|k| &k.value));
+                let items = self.clause_items_of(clause, item, xs)?;
+                return self.enumerated(iter, items, start);
+            }
+            (Some(("zip", lists, [])), targets)
+                if lists.len() == targets.len() && !lists.is_empty() =>
+            {
+                let mut all = Vec::new();
+                for (target, list) in targets.iter().zip(lists) {
+                    all.push(self.clause_items_of(clause, target, list)?);
+                }
+                return Ok(zipped(all));
+            }
+            _ => {}
+        }
+        let plain = matches!(target.kind, ExprKind::Name(_));
+        let Some(path) = self.path_of(iter).filter(|_| plain) else {
+            return Err(self.partly(iter, "a comprehension that changes the elements of this"));
         };
         let mut mentions = 0;
         let mut find = Around {
@@ -95,21 +123,18 @@ impl<'a> FnLower<'_, 'a> {
         find.visit_block(&self.function.body);
         if mentions > 1 {
             return Err(self.partly(
-                &clause.iter,
+                iter,
                 "a comprehension that changes the elements of a list and mentions the list",
             ));
         }
         let Some((place, rty)) = self.path_place(&path, true) else {
-            return Err(self.hole(&clause.iter));
+            return Err(self.hole(iter));
         };
         let (RTy::Vec(elem) | RTy::Array(elem, _) | RTy::Deque(elem)) = rty.peel().clone() else {
-            return Err(self.partly(
-                &clause.iter,
-                "a comprehension that changes the elements of this",
-            ));
+            return Err(self.partly(iter, "a comprehension that changes the elements of this"));
         };
         self.forget_path(&path);
-        let fact = Fact::of(self.fact(clause.target.id).ty);
+        let fact = Fact::of(self.fact(target.id).ty);
         let form = self.form_to_change(&path, place, &rty);
         Ok(Items {
             form,
