@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "0bc4c65b6c8f201a"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "19474108896495db"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -136,8 +136,12 @@ impl Window {
         let mut lowest = f64::INFINITY;
         let mut highest = -f64::INFINITY;
         for &x in &self.items {
-            lowest = if x < lowest { x } else { lowest };
-            highest = if x > highest { x } else { highest };
+            if x < lowest {
+                lowest = x;
+            }
+            if x > highest {
+                highest = x;
+            }
         }
         highest - lowest
     }
