@@ -14,6 +14,7 @@ pub mod man;
 pub mod report;
 pub mod review;
 pub mod stubs;
+pub mod switch;
 pub mod translate;
 pub mod verify;
 
@@ -57,6 +58,9 @@ pub enum Command {
     /// Shows what a translation changes, and what is known of it: diff, verdict, coverage, speed.
     #[command(after_help = review::EXAMPLES)]
     Review(review::ReviewArgs),
+    /// Puts a translated task in its PyTask's place, and back.
+    #[command(after_help = switch::EXAMPLES)]
+    Switch(switch::SwitchArgs),
     /// Joins reports of `verify`.
     #[command(after_help = report::EXAMPLES)]
     Report(report::ReportArgs),
@@ -98,6 +102,7 @@ pub fn run(args: Args) -> ExitCode {
         Command::Verify(args) => verify::run(args, &console),
         Command::Bench(args) => bench::run(args, &console),
         Command::Review(args) => review::run(args, &console),
+        Command::Switch(args) => switch::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Stubs(args) => stubs::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),

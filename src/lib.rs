@@ -64,6 +64,8 @@ pub mod record;
 
 pub mod update;
 
+pub mod switch;
+
 pub mod review;
 
 pub mod report;

@@ -32,6 +32,8 @@ pub enum Chunk<'a> {
     Clean(Vec<&'a str>),
     /// What both changed, each in its own way.
     Conflict {
+        /// What it was.
+        base: Vec<&'a str>,
         /// The one.
         ours: Vec<&'a str>,
         /// The other.
@@ -52,7 +54,7 @@ pub fn lines(base: &str, ours: &str, theirs: &str, labels: (&str, &str)) -> Merg
     for chunk in chunks(&base, &ours, &theirs) {
         match chunk {
             Chunk::Clean(lines) => merged.text.extend(lines),
-            Chunk::Conflict { ours, theirs } => {
+            Chunk::Conflict { ours, theirs, .. } => {
                 end_line(&mut merged.text, newline);
                 let line = merged.text.matches('\n').count() + 1;
                 merged.conflicts.push(line);
@@ -234,16 +236,17 @@ impl<'a> Merge<'a, '_> {
             side.at += len;
             (tokens.to_vec(), !changes.is_empty())
         });
+        let base = self.base.get(region.base.clone()).unwrap_or_default();
         self.at = region.base.end;
         match (ours, theirs) {
-            ((ours, true), (theirs, true)) => self.both(ours, theirs),
+            ((ours, true), (theirs, true)) => self.both(base.to_vec(), ours, theirs),
             ((ours, true), _) => self.clean(ours),
             (_, (theirs, _)) => self.clean(theirs),
         }
     }
 
     /// What both changed: a conflict where they did not do the same.
-    fn both(&mut self, ours: Vec<&'a str>, theirs: Vec<&'a str>) {
+    fn both(&mut self, base: Vec<&'a str>, ours: Vec<&'a str>, theirs: Vec<&'a str>) {
         let pairs = || ours.iter().zip(&theirs);
         let start = pairs().take_while(|(a, b)| a == b).count();
         let most = ours.len().min(theirs.len()) - start;
@@ -256,6 +259,7 @@ impl<'a> Merge<'a, '_> {
         let (a, b) = (ours.len() - end, theirs.len() - end);
         if start < a || start < b {
             self.chunks.push(Chunk::Conflict {
+                base,
                 ours: part(&ours, start..a),
                 theirs: part(&theirs, start..b),
             });

@@ -164,6 +164,8 @@ pub struct Node {
     pub id: TaskId,
     /// Its `type`, as the configuration spells it, such as `tasks::PidTask`.
     pub type_path: String,
+    /// The file that declares it: the configuration, or one that it includes.
+    pub config_file: PathBuf,
     /// `background: true`.
     pub background: bool,
     /// `logging: (enabled: false)`.
@@ -308,6 +310,7 @@ impl Project {
             nodes.push(Node {
                 id: TaskId(task.id.clone()),
                 type_path: task.type_path.clone(),
+                config_file: task.file.clone(),
                 background: task.background,
                 logging_enabled: task.logging_enabled,
                 missions: task.missions.clone(),

@@ -390,7 +390,7 @@ fn next_steps(
     let mut text = String::new();
     let edits = wiring(project, node, task, &module_text);
     if !edits.is_empty() {
-        text.push_str("\nto run the Rust instead of the Python:\n");
+        text.push_str("\nto run the Rust instead of the Python (`migrate switch` does that):\n");
         for edit in edits {
             text.push_str(&format!("  {edit}\n"));
         }
@@ -405,6 +405,13 @@ fn next_steps(
         some_log(&project.root)
             .map_or_else(|| "RUN.copper".to_owned(), |log| log.display().to_string())
     ));
+    if node
+        .binding
+        .as_ref()
+        .is_some_and(|binding| binding.wired.is_none())
+    {
+        text.push_str(&format!(", then migrate switch{app} {} --to rust", node.id));
+    }
     text
 }
 

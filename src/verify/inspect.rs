@@ -74,6 +74,16 @@ pub fn native_task(path: &Path, text: &str, wanted: &str) -> Result<NativeTask, 
     })
 }
 
+/// The holes of a generated file: the line of each `todo!` and its text.
+///
+/// # Errors
+/// The text is not Rust.
+pub fn holes(path: &Path, text: &str) -> Result<Vec<(usize, String)>, Error> {
+    let mut holes = Vec::new();
+    find_holes(parse(path, text)?.to_token_stream(), &mut holes);
+    Ok(holes)
+}
+
 fn parse(path: &Path, text: &str) -> Result<syn::File, Error> {
     syn::parse_file(text).map_err(|error| Error::RustSource {
         path: path.to_owned(),

@@ -1,5 +1,8 @@
 //! A copy of a fixture app, and `migrate` run in it.
 
+use copper_migrate::record::{Files, Verdict, store_verdict};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -57,6 +60,65 @@ impl App {
         let text = self.text(name);
         assert!(text.contains(old), "no {old:?} in:\n{text}");
         self.put(name, &text.replacen(old, new, 1));
+    }
+
+    /// Makes it a repository, and commits all that is there.
+    pub fn commit(&self) {
+        self.put(".gitignore", "target/\n");
+        if !self.root().join(".git").exists() {
+            self.git(&["init", "-q"]);
+        }
+        self.git(&["add", "-A"]);
+        let name = ["-c", "user.name=A", "-c", "user.email=a@b.c"];
+        self.git(&[name.as_slice(), &["commit", "-qm", "x"]].concat());
+    }
+
+    /// Runs git in it; what it says.
+    #[track_caller]
+    pub fn git(&self, args: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(args)
+            .current_dir(self.root())
+            .output()
+            .unwrap_or_else(|error| panic!("git is needed by this test: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {args:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Every file that is committed or could be, with its text.
+    pub fn files(&self) -> BTreeMap<String, String> {
+        let listed = self.git(&["ls-files", "-co", "--exclude-standard"]);
+        let files = listed
+            .lines()
+            .filter(|name| self.root().join(name).is_file());
+        files
+            .map(|name| (name.to_owned(), self.text(name)))
+            .collect()
+    }
+
+    /// Stores a verdict of this moment on a task, as `verify` would.
+    pub fn verdict(&self, task: &str, script: &str, rust: &str, verdict: &serde_json::Value) {
+        self.put("logs/run_0.copper", "a log");
+        let at = |name: &str| self.root().canonicalize().unwrap().join(name);
+        let root = at("");
+        let log = [at("logs/run_0.copper")];
+        let files = Files::of(&root, &at(script), &at(rust), &log).unwrap();
+        let nothing = json!({"equal": 0, "different": 0});
+        let found = json!({
+            "task": task, "script": script, "script_hash": "", "generated": rust,
+            "lines": {}, "log": "logs/run.copper", "against": "python", "verdict": verdict,
+            "cycles": 400, "range": [0, 399],
+            "log_facts": {"app": "", "runs": 1, "clean_close": true, "self_describing": false,
+                          "missing": 0, "resumed": [], "skipped": 0, "aborted": 0},
+            "errors": {"python": 0, "rust": 0, "recorded": 0}, "outputs": [], "state": null,
+            "keyframes": {"recorded_python": nothing, "recorded_rust": nothing}, "fields": [],
+            "nondeterministic": [], "sources": [], "rules": [],
+            "coverage": {"branches": [6, 8], "lines": [20, 22], "never": [], "missed_lines": []},
+            "notes": [], "spent": {"prepare": 0.0, "build": 0.0, "replay": 0.0},
+        });
+        let found = serde_json::from_value(found).unwrap();
+        store_verdict(&root, Verdict::now(files, found)).unwrap();
     }
 
     /// Runs `migrate` in it.
