@@ -14,6 +14,7 @@ pub mod man;
 pub mod report;
 pub mod review;
 pub mod stubs;
+pub mod status;
 pub mod switch;
 pub mod translate;
 pub mod verify;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Puts a translated task in its PyTask's place, and back.
     #[command(after_help = switch::EXAMPLES)]
     Switch(switch::SwitchArgs),
+    /// Shows where each task stands: translated, verified, switched.
+    #[command(after_help = status::EXAMPLES)]
+    Status(status::StatusArgs),
     /// Joins reports of `verify`.
     #[command(after_help = report::EXAMPLES)]
     Report(report::ReportArgs),
@@ -103,6 +107,7 @@ pub fn run(args: Args) -> ExitCode {
         Command::Bench(args) => bench::run(args, &console),
         Command::Review(args) => review::run(args, &console),
         Command::Switch(args) => switch::run(args, &console),
+        Command::Status(args) => status::run(args, &console),
         Command::Report(args) => report::run(args, &console),
         Command::Stubs(args) => stubs::run(args, &console),
         Command::Explain(args) => explain::run(args, &console),

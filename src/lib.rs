@@ -66,6 +66,8 @@ pub mod update;
 
 pub mod switch;
 
+pub mod status;
+
 pub mod review;
 
 pub mod report;

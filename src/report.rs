@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod page;
 pub mod review;
 pub mod sarif;
+pub mod status;
 pub mod text;
 mod words;
 

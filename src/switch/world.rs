@@ -29,8 +29,8 @@ impl World {
             if let Some(task) = switched.iter().find(|task| task.task == id) {
                 return Some((id, task.old_type.clone()));
             }
-            // What could not be bound may be Python.
-            let unbound = node.binding.is_none() && node.problem.is_some();
+            // What could not be bound may be Python, where it has a script.
+            let unbound = node.binding.is_none() && node.script.is_some() && node.problem.is_some();
             let runs = node.binding.as_ref().is_some_and(|b| b.wired.is_none());
             (unbound || runs).then(|| (id, node.type_path.clone()))
         });
