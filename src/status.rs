@@ -94,10 +94,7 @@ pub struct LastSpeed {
 }
 
 /// Looks at every task that runs Python, or did, in the order of the configuration.
-///
-/// # Errors
-/// What is stored of a task cannot be read.
-pub fn status(project: &Project) -> Result<Vec<TaskStatus>, Error> {
+pub fn status(project: &Project) -> Vec<TaskStatus> {
     let nodes = project.nodes.iter();
     // What could not be bound may be Python, where it has a script.
     let is_python =
@@ -106,7 +103,7 @@ pub fn status(project: &Project) -> Result<Vec<TaskStatus>, Error> {
     python.map(|node| of_node(project, node)).collect()
 }
 
-fn of_node(project: &Project, node: &Node) -> Result<TaskStatus, Error> {
+fn of_node(project: &Project, node: &Node) -> TaskStatus {
     let root = &project.root;
     let mut status = TaskStatus {
         task: node.id.0.clone(),
@@ -126,7 +123,7 @@ fn of_node(project: &Project, node: &Node) -> Result<TaskStatus, Error> {
             let path = problem.path.strip_prefix(root).unwrap_or(&problem.path);
             format!("{}{line}: {}", path.display(), problem.message)
         });
-        return Ok(status);
+        return status;
     };
     if binding.wired.is_some() {
         status.runs = "rust";
@@ -145,17 +142,31 @@ fn of_node(project: &Project, node: &Node) -> Result<TaskStatus, Error> {
         .and_then(|hash| Some(hash.get(..12)?.to_owned()));
     let native = native_file(project, &node.id).unwrap_or_default();
     status.rust = generated(root, &native, source.as_deref());
-    let verdicts = record::verdicts(root, &node.id)?;
+    let verdicts = match record::verdicts(root, &node.id) {
+        Ok(verdicts) => verdicts,
+        Err(error) => {
+            status.problem = Some(first_line(&error));
+            Vec::new()
+        }
+    };
     let changes = |verdict: &Verdict| -> Vec<String> {
         let changes = verdict.changes(root, &binding.script, &native);
         changes.iter().map(ToString::to_string).collect()
     };
     status.verdict = last_verdict(&verdicts, &changes);
-    status.speed = record::speed(root, &node.id)?.and_then(|speed| {
+    // What cannot be read was said of the verdicts, or is measured again soon enough.
+    let speed = record::speed(root, &node.id).ok().flatten();
+    status.speed = speed.and_then(|speed| {
         let fresh = speed.changes(root, &binding.script, &native).is_empty();
         last_speed(&speed, binding.mode.name(), fresh)
     });
-    Ok(status)
+    status
+}
+
+/// The first line of an error: the advice stands below it.
+fn first_line(error: &Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// What there is to say of a generated file; `None` where there is none.

@@ -138,7 +138,7 @@ pub fn plan(project: &Project, wanted: &[Wanted], to: To) -> Result<Plan, Error>
             }
             (To::Rust, None, Some(_)) | (To::Python, None, None) => plan.already.push(id.clone()),
             (To::Rust, None, None) => {
-                let task = new_task(project, node, binding, remark.clone())?;
+                let task = new_task(project, node, binding, remark.clone(), &mut plan.notes)?;
                 plan.switched.push((id.clone(), task.new_type.clone()));
                 fresh.push(task.clone());
                 after.push(task);
@@ -348,6 +348,7 @@ fn new_task(
     node: &Node,
     binding: &Binding,
     remark: Option<String>,
+    notes: &mut Vec<String>,
 ) -> Result<Switched, Error> {
     let inside = |path: &Path| {
         let own = path.strip_prefix(&project.root);
@@ -362,9 +363,17 @@ fn new_task(
     let module = native.file_stem().unwrap_or_default().to_string_lossy();
     let text = state::read(&binding.module_file)?.unwrap_or_default();
     let alias = last_segment(&node.type_path).to_owned();
-    let alias = Some(alias)
-        .filter(|alias| rust::declares_alias(&text, alias))
-        .filter(|alias| !World::is_named(project, &binding.module_file, alias));
+    let alias = Some(alias).filter(|alias| rust::declares_alias(&text, alias));
+    let named = |alias: &String| World::named_by(project, &binding.module_file, alias);
+    let named_by = alias.as_ref().and_then(named);
+    if let (Some(alias), Some(other)) = (&alias, &named_by) {
+        notes.push(format!(
+            "`{alias}` stays in {}: {} names it",
+            inside(&binding.module_file)?,
+            inside(other)?
+        ));
+    }
+    let alias = alias.filter(|_| named_by.is_none());
     Ok(Switched {
         task: node.id.0.clone(),
         config: inside(&node.config_file)?,

@@ -51,7 +51,7 @@ pub fn run(args: StatusArgs, console: &Console) -> Result<ExitCode, Error> {
         None => discover(Path::new("."))?,
     };
     let project = Project::load(&root)?;
-    let mut tasks = status(&project)?;
+    let mut tasks = status(&project);
     if !args.tasks.is_empty() {
         for id in &args.tasks {
             if !tasks.iter().any(|task| task.task == *id) {

@@ -78,7 +78,7 @@ pub fn run(args: SwitchArgs, console: &Console) -> Result<ExitCode, Error> {
         };
         wanted.push(Wanted { id, remark });
     }
-    let plan = switch::plan(&project, &wanted, to)?;
+    let mut plan = switch::plan(&project, &wanted, to)?;
     if args.diff {
         for file in &plan.files {
             console.print(&patch(file))?;
@@ -94,7 +94,8 @@ pub fn run(args: SwitchArgs, console: &Console) -> Result<ExitCode, Error> {
             return Err(error);
         }
         if plan.lock && !switch::update_lock(&project.root)? {
-            console.say("Cargo.lock is left to the next `cargo build`");
+            plan.notes
+                .push("Cargo.lock is left to the next `cargo build`".into());
         }
     }
     report(&args, &plan, to, console);

@@ -22,7 +22,10 @@ pub(super) const LOCK: &str = "Cargo.lock";
 /// What is kept cannot be written.
 pub fn update_lock(root: &Path) -> Result<bool, Error> {
     let path = root.join(LOCK);
-    let before = read(&path)?;
+    let Some(before) = read(&path)? else {
+        // The workspace's, or nobody's.
+        return Ok(true);
+    };
     let status = Command::new("cargo")
         .args(["metadata", "--format-version", "1", "--offline", "--quiet"])
         .current_dir(root)
@@ -30,9 +33,7 @@ pub fn update_lock(root: &Path) -> Result<bool, Error> {
         .stderr(Stdio::null())
         .status();
     let worked = status.is_ok_and(|status| status.success());
-    let (Some(before), Some(after)) = (before, read(&path)?) else {
-        return Ok(worked);
-    };
+    let after = read(&path)?.unwrap_or_default();
     let mut state = State::read(root)?;
     if after != before && !state.tasks.is_empty() {
         state.lock = Some(Delta::new(&before, &after));

@@ -131,7 +131,7 @@ pub(super) fn without_alias(
     };
     let mut all = BTreeMap::new();
     count(file.to_token_stream(), &mut all);
-    if all.get(alias).is_some_and(|times| *times > 1) || elsewhere.contains_key(alias) {
+    if all.get(alias).is_some_and(|times| *times > 1) {
         return Ok(text.to_owned());
     }
     let mut of_alias = BTreeMap::new();

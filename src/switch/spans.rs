@@ -53,7 +53,8 @@ pub(super) fn without(text: &str, members: &[Member], index: usize, comment: &st
         // The last of a line: the space before it goes, and a comma that is too much.
         Some(previous) if between(previous.end()..start) => match member.comma {
             Some(_) => previous.end()..end,
-            None => previous.span.end..end,
+            // What stands between the one before and its comma is not ours.
+            None => previous.comma.as_ref().map_or(start, |comma| comma.start)..end,
         },
         Some(_) => start..end,
         None => start..end + spaces(end),

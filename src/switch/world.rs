@@ -66,17 +66,19 @@ impl World {
         world
     }
 
-    /// Whether another file than the one that declares it names an alias.
-    pub fn is_named(project: &Project, declared_in: &Path, alias: &str) -> bool {
+    /// A file that names an alias, other than the one that declares it.
+    pub fn named_by(project: &Project, declared_in: &Path, alias: &str) -> Option<PathBuf> {
         let mut files = Vec::new();
         rust_files(&project.root, &mut files);
-        files
-            .iter()
-            .filter(|file| *file != declared_in)
-            .filter_map(|file| std::fs::read_to_string(file).ok())
+        let names_it = |file: &PathBuf| {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
             // A generated task may have the same name, in its own module.
-            .filter(|text| text.contains(alias) && Header::parse(text).is_none())
-            .any(|text| rust::names(&text).contains_key(alias))
+            let is_other = text.contains(alias) && Header::parse(&text).is_none();
+            is_other && rust::names(&text).contains_key(alias)
+        };
+        files
+            .into_iter()
+            .find(|file| file != declared_in && names_it(file))
     }
 }
 

@@ -4,4 +4,5 @@
 
 mod app;
 mod merge;
+mod status;
 mod switch;

@@ -265,3 +265,13 @@ fn random_layouts_keep_their_meaning_and_their_comments() {
         );
     }
 }
+
+#[test]
+fn a_remark_stays_where_the_rest_of_the_line_goes() {
+    let text = "(tasks: [(id: \"pid\", type: \"T\" /* mine */, config: {\"script\": \"p\"})])";
+    let expected = "(tasks: [(id: \"pid\", type: \"x\" /* migrate: why */ /* mine */)])";
+    assert_eq!(to_rust(text, "pid", "x", Some("why")).unwrap(), expected);
+    let text = "(tasks: [(id: \"pid\", config: {\"script\": \"p\"}, type: \"T\")])";
+    let expected = "(tasks: [(id: \"pid\", type: \"x\" /* migrate: why */)])";
+    assert_eq!(to_rust(text, "pid", "x", Some("why")).unwrap(), expected);
+}
