@@ -89,8 +89,8 @@ fn what_is_in_the_way_is_named() {
     app.put("target/migrate/verdicts/pid.json", "{}");
     app.says(
         &["status"],
-        2,
-        &["verdicts/pid.json", "run `migrate verify`"],
+        0,
+        &["pid: ", "verdicts/pid.json", "not verified"],
     );
     app.says(&["status", "pad"], 2, &["did you mean `pid`"]);
     let script = app.root().join("python/pid.py");
