@@ -125,7 +125,7 @@ pub fn run(args: ReviewArgs, console: &Console) -> Result<ExitCode, Error> {
 
 fn exit_code(subjects: &[Subject]) -> ExitCode {
     let fails = |subject: &Subject| {
-        subject.translation.holes() > 0
+        subject.holes() > 0
             || matches!(subject.origin, Origin::Conflict | Origin::Left(_))
             || subject
                 .fresh()

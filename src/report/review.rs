@@ -200,11 +200,11 @@ pub fn translated(subject: &Subject) -> Fact {
 
 /// Holes and warnings.
 pub fn findings(subject: &Subject) -> Fact {
-    let holes = subject.translation.holes();
-    let shown = subject.count(Severity::Error);
-    let note = match holes.saturating_sub(shown) {
+    let holes = subject.holes();
+    let filled = subject.translation.holes().saturating_sub(holes);
+    let note = match filled {
         0 => String::new(),
-        hidden => format!("{hidden} allowed in the script"),
+        filled => format!("{} filled by hand", count(filled, "hole")),
     };
     Fact {
         label: "Findings",

@@ -133,17 +133,20 @@ fn findings(subject: &Subject) -> Vec<Point> {
     let points = shown.filter_map(|finding| {
         let python = source.line(finding.span.start);
         let kind = kind(finding)?;
-        let hole = || {
-            let mark = format!("{} {}:{python}", finding.code, subject.script());
-            // `:12` is not `:120`.
-            let stands = |line: &str| {
-                let rest = line.split_once(&mark).map(|(_, rest)| rest);
-                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-            };
-            subject.rust.lines().position(stands).map(|i| i + 1)
-        };
         let rust = match kind {
-            Kind::Hole => hole().or_else(|| subject.links.to_rust(python)),
+            Kind::Hole if !subject.is_left(finding) => {
+                return Some(Point {
+                    kind: Kind::Edited,
+                    text: format!("filled by hand: {}", finding.message),
+                    help: None,
+                    code: Some(finding.code),
+                    python: Some(python),
+                    rust: subject.links.to_rust(python),
+                });
+            }
+            Kind::Hole => subject
+                .hole_line(python)
+                .or_else(|| subject.links.to_rust(python)),
             _ => subject.links.to_rust(python),
         };
         Some(Point {

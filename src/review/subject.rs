@@ -92,6 +92,32 @@ impl Subject {
         shown.filter(|d| d.severity() == severity).count()
     }
 
+    /// The holes that are left: in a file that was edited, those that nobody filled.
+    pub fn holes(&self) -> usize {
+        let errors = self.translation.diagnostics.iter();
+        let errors = errors.filter(|d| d.severity() == Severity::Error);
+        errors.filter(|hole| self.is_left(hole)).count()
+    }
+
+    /// Whether a hole of the translation is one of the file that would be there as well.
+    pub fn is_left(&self, hole: &Diagnostic) -> bool {
+        let line = self.translation.source.line(hole.span.start);
+        self.origin == Origin::Generated || self.hole_line(line).is_some()
+    }
+
+    /// The line of the Rust in which the hole of a line of the Python is.
+    pub fn hole_line(&self, python: usize) -> Option<usize> {
+        let mark = format!(" {}:{python}", self.script());
+        let is_hole = |line: &str| {
+            let rest = line
+                .split_once("todo!(\"MIG")
+                .and_then(|(_, rest)| rest.split_once(&mark));
+            // `:12` is not `:120`.
+            rest.is_some_and(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        self.rust.lines().position(is_hole).map(|i| i + 1)
+    }
+
     /// The script, as it is shown.
     pub fn script(&self) -> &str {
         self.translation.source.name()

@@ -141,7 +141,7 @@ fn task(subject: &Subject, slug: &str) -> TaskView {
         findings: words::findings(subject),
         executed: words::executed(subject),
         speed: words::speed(subject),
-        holes: subject.translation.holes(),
+        holes: subject.holes(),
         warnings: subject.count(crate::diagnostic::Severity::Warning),
         divergences: divergences(subject, slug),
         panes: panes(subject, slug, &points),
