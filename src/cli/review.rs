@@ -7,7 +7,7 @@ use super::translate::some_log;
 use crate::diagnostic::suppress;
 use crate::error::Error;
 use crate::pipeline;
-use crate::project::{Project, PythonVersion, TaskId, discover, select_task};
+use crate::project::{Binding, Project, PythonVersion, TaskId, discover, select_task};
 use crate::record::{self, Record};
 use crate::report::{page, review as words};
 use crate::review::{Change, Known, Origin, Subject, links};
@@ -152,7 +152,10 @@ fn tasks(project: &Project, wanted: &[String]) -> Result<Vec<TaskId>, Error> {
         }
     }
     if wanted.is_empty() {
-        let python = project.nodes.iter().filter(|node| node.binding.is_some());
+        // A task that runs in Rust may have left its Python behind.
+        let is_there = |binding: &Binding| binding.wired.is_none() || binding.script.is_file();
+        let nodes = project.nodes.iter();
+        let python = nodes.filter(|node| node.binding.as_ref().is_some_and(is_there));
         ids.extend(python.map(|node| node.id.clone()));
     }
     if ids.is_empty() {
