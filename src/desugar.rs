@@ -18,6 +18,7 @@ mod containers;
 mod copies;
 mod dataclasses;
 mod decorators;
+mod deleted;
 mod enumerated;
 mod enums;
 mod family;
@@ -32,6 +33,8 @@ mod iterators;
 mod kept;
 mod keywords;
 mod message_lists;
+mod method_order;
+mod module_level;
 mod named_attributes;
 mod named_tuples;
 mod names;
@@ -80,6 +83,14 @@ const BUILTINS: [&str; 12] = [
 /// The longest `range` that is unpacked.
 const MOST_NAMES: i64 = 256;
 
+/// Rewrites what stands at the level of the module, before anything looks at what it binds.
+pub fn level(module: &mut Module) {
+    let mut next_id = module.node_count;
+    deleted::deleted(module, &mut next_id);
+    module_level::module_level(module, &mut next_id);
+    module.node_count = next_id;
+}
+
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
@@ -97,6 +108,7 @@ pub fn desugar(module: &mut Module) {
     closures::lift(module, &mut next_id);
     targets::lambdas(module, &mut next_id);
     enums::enums(module, &mut next_id);
+    class_state::by_name_alone(module, &mut next_id);
     inherit::inherit(module, &mut next_id);
     class_name::class_names(module, &mut next_id);
     targets::targets(module, &mut next_id);
@@ -163,6 +175,20 @@ impl<'ast> ast::visit::Visitor<'ast> for Shadowed {
             _ => {}
         }
         ast::visit::walk_stmt(self, stmt);
+    }
+}
+
+/// `[a, b][i]` for `(a, b)[i]`, whose items by a computed index are all of one kind.
+fn choose_of_list(e: &mut Expr) {
+    let ExprKind::Subscript { value, index } = &mut e.kind else {
+        return;
+    };
+    let known = match &index.kind {
+        ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Int(_)),
+        kind => matches!(kind, ExprKind::Int(_) | ExprKind::Slice { .. }),
+    };
+    if let (ExprKind::Tuple(items), false) = (&mut value.kind, known) {
+        value.kind = ExprKind::List(std::mem::take(items));
     }
 }
 
@@ -394,6 +420,7 @@ impl Desugar {
             expr.kind = kind;
         }
         self.key_of_call(expr);
+        choose_of_list(expr);
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {
                 let operand = Box::new(self.node(expr.span, ExprKind::Float(-value)));

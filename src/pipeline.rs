@@ -203,6 +203,7 @@ fn stages(
         found.extend(stubs::mismatches(&parsed.module, types, binding));
     }
     desugar::type_checking(&mut parsed.module);
+    desugar::level(&mut parsed.module);
     desugar::fluent(&mut parsed.module);
     if app.is_some() {
         desugar::initial(&mut parsed.module);

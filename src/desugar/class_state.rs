@@ -19,6 +19,80 @@ pub(super) fn class_state(module: &mut Module, next_id: &mut u32) {
     }
 }
 
+/// Makes a module variable of every class attribute that functions assign by the class's name,
+/// and that nobody reaches in another way: what inherits it then does not matter.
+pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
+    #[derive(Default)]
+    struct Looked {
+        /// Of attributes assigned in functions: by which name.
+        assigned: BTreeSet<(String, String)>,
+        /// By which name each attribute is reached; nothing for what is no name.
+        owners: BTreeMap<String, BTreeSet<Option<String>>>,
+        depth: usize,
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Looked {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let inner = usize::from(matches!(stmt.kind, StmtKind::Function(_)));
+            let target = match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.first(),
+                StmtKind::AugAssign { target, .. } => Some(target),
+                _ => None,
+            };
+            if let Some(ExprKind::Attribute { value, attr }) = target.map(|t| &t.kind)
+                && let (ExprKind::Name(name), 1..) = (&value.kind, self.depth)
+            {
+                self.assigned.insert((name.clone(), attr.name.clone()));
+            }
+            self.depth += inner;
+            ast::visit::walk_stmt(self, stmt);
+            self.depth -= inner;
+        }
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Attribute { value, attr } = &e.kind {
+                let owner = match &value.kind {
+                    ExprKind::Name(name) => Some(name.clone()),
+                    _ => None,
+                };
+                self.owners
+                    .entry(attr.name.clone())
+                    .or_default()
+                    .insert(owner);
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut looked = Looked::default();
+    ast::visit::Visitor::visit_block(&mut looked, &module.body);
+    let mut defined: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind {
+            for name in class.body.stmts.iter().filter_map(attribute) {
+                defined.entry(name).or_default().push(class.name.name.clone());
+            }
+        }
+    }
+    let mut taken = names(module);
+    for (class, name) in looked.assigned {
+        let alone = looked
+            .owners
+            .get(&name)
+            .is_some_and(|o| o.iter().all(|o| o.as_ref() == Some(&class)));
+        if alone && defined.get(&name).is_some_and(|d| *d == [class.clone()]) {
+            let variable = variable(&class, &name, &mut taken);
+            share(module, &class, &name, &variable, next_id);
+        }
+    }
+}
+
+/// What a class attribute is called as a variable of the module.
+fn variable(class: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut variable = format!("{}_{name}", super::inherit::snake(class));
+    while !taken.insert(variable.clone()) {
+        variable.push('_');
+    }
+    variable
+}
+
 /// The names of the properties that have a setter.
 fn setters(module: &Module) -> BTreeSet<String> {
     let classes = module.body.stmts.iter().filter_map(|s| match &s.kind {
@@ -228,10 +302,7 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         .collect();
     let mut taken = names(module);
     for (class, name) in shared {
-        let mut variable = format!("{}_{name}", super::inherit::snake(&class));
-        while !taken.insert(variable.clone()) {
-            variable.push('_');
-        }
+        let variable = variable(&class, &name, &mut taken);
         share(module, &class, &name, &variable, next_id);
     }
 }

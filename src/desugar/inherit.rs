@@ -8,6 +8,7 @@
 //! not know types.
 
 use super::inline;
+use super::method_order::{Orders, order};
 use crate::ast::{
     self, Class, Expr, ExprKind, Function, Ident, Module, NodeId, Param, Stmt, StmtKind,
 };
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn inherit(module: &mut Module, next_id: &mut u32) {
     let mut family = Family {
         classes: BTreeMap::new(),
+        written: BTreeMap::new(),
+        orders: Orders::new(),
         overridden: overridden(module),
     };
     let twice = defined_twice(module);
@@ -132,16 +135,26 @@ pub(super) fn is_dataclass(class: &Class) -> bool {
 /// A class with all that it inherits.
 struct Whole {
     class: Class,
-    /// Its bases in the file, the nearest first.
-    chain: Vec<String>,
     /// The class that defines each method.
     definer: BTreeMap<String, String>,
     /// Whether `@abstractmethod` forbids instances.
     is_abc: bool,
 }
 
+/// A class in the order of another one: its name, and the key of what it is there. With
+/// several bases, the class behind it in that order need not be its own base.
+#[derive(Clone)]
+struct Link {
+    name: String,
+    key: String,
+}
+
 struct Family {
+    /// By the name, or, in the order of a class with several bases, by all names from there.
     classes: BTreeMap<String, Whole>,
+    /// The classes as they are written.
+    written: BTreeMap<String, Class>,
+    orders: Orders,
     overridden: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -150,14 +163,12 @@ impl Family {
     fn add(&mut self, class: &mut Class, next_id: &mut u32) {
         let name = class.name.name.clone();
         let mut is_abc = false;
-        let mut base = None;
+        let mut bases = Vec::new();
         for e in &class.bases {
             match &e.kind {
                 ExprKind::Name(n) if n == "object" => {}
-                ExprKind::Name(n) if self.classes.contains_key(n) && base.is_none() => {
-                    base = Some(n.clone());
-                }
-                _ if is_named(e, "abc", "ABC") => is_abc = true,
+                ExprKind::Name(n) if self.classes.contains_key(n) => bases.push(n.clone()),
+                _ if is_named(e, "abc", "ABC") || is_named(e, "typing", "Protocol") => is_abc = true,
                 _ => return,
             }
         }
@@ -168,17 +179,76 @@ impl Family {
             is_abc = true;
             class.keywords.clear();
         }
+        let Some(order) = order(&bases, &self.orders) else {
+            return;
+        };
+        let written = class.clone();
+        let Some(chain) = self.links(&name, &order, class, next_id) else {
+            return;
+        };
+        let below = self.overridden.get(&name).cloned().unwrap_or_default();
+        if let Some(whole) = self.written_out(class, is_abc, &chain, &below, next_id) {
+            class.ancestors.clone_from(&order);
+            class.abstracts.clone_from(&whole.class.abstracts);
+            class.body = whole.class.body.clone();
+            class.decorators.clone_from(&whole.class.decorators);
+            self.classes.insert(name.clone(), whole);
+            self.written.insert(name.clone(), written);
+            self.orders.insert(name, order);
+        }
+    }
+
+    /// What each class of an order is there.
+    fn links(
+        &mut self,
+        name: &str,
+        order: &[String],
+        class: &Class,
+        next_id: &mut u32,
+    ) -> Option<Vec<Link>> {
+        let mut chain: Vec<Link> = Vec::new();
+        for (at, own) in order.iter().enumerate().rev() {
+            let behind = order.get(at + 1..)?;
+            let mut key = own.clone();
+            if self.orders.get(own).is_some_and(|o| o != behind) {
+                key = order.get(at..)?.join("<");
+                let mut below = self.overridden.get(name).cloned().unwrap_or_default();
+                below.extend(methods(class).map(|f| f.name.name.clone()));
+                for before in order.get(..at)? {
+                    let before = self.written.get(before)?;
+                    below.extend(methods(before).map(|f| f.name.name.clone()));
+                }
+                let mut there = self.written.get(own)?.clone();
+                let is_abc = self.classes.get(own)?.is_abc;
+                let whole = self.written_out(&mut there, is_abc, &chain, &below, next_id)?;
+                self.classes.insert(key.clone(), whole);
+            }
+            let name = own.clone();
+            chain.insert(0, Link { name, key });
+        }
+        Some(chain)
+    }
+
+    /// A class with what the classes behind it give it; `below` are the methods that classes
+    /// before it define.
+    fn written_out(
+        &self,
+        class: &mut Class,
+        mut is_abc: bool,
+        chain: &[Link],
+        below: &BTreeSet<String>,
+        next_id: &mut u32,
+    ) -> Option<Whole> {
+        let name = class.name.name.clone();
         let mut abstracts = take_abstract(class);
         let mut definer: BTreeMap<String, String> = methods(class)
             .map(|f| (f.method_key(), name.clone()))
             .collect();
-        let mut chain = Vec::new();
-        if let Some(above) = base.and_then(|base| self.classes.get(&base)) {
+        if let Some(above) = chain.first().and_then(|link| self.classes.get(&link.key)) {
+            as_dataclass(class, &above.class, next_id);
             if !fits(class, &above.class) {
-                return;
+                return None;
             }
-            chain.push(above.class.name.name.clone());
-            chain.extend(above.chain.iter().cloned());
             is_abc |= above.is_abc;
             let own: BTreeSet<String> = class.body.stmts.iter().filter_map(stmt_key).collect();
             let inherited = above.class.abstracts.iter().filter(|m| !own.contains(*m));
@@ -188,22 +258,25 @@ impl Family {
                     .entry(method.clone())
                     .or_insert_with(|| from.clone());
             }
-            self.resolve_super(class, &chain, next_id);
+            self.resolve_super(class, chain, below, next_id);
             merge(class, &above.class);
         }
-        class.ancestors = chain.clone();
         class.abstracts = if is_abc { abstracts } else { Vec::new() };
-        let whole = Whole {
+        Some(Whole {
             class: class.clone(),
-            chain,
             definer,
             is_abc,
-        };
-        self.classes.insert(name, whole);
+        })
     }
 
     /// Rewrites the calls of the bases' methods in the methods of a class.
-    fn resolve_super(&self, class: &mut Class, chain: &[String], next_id: &mut u32) {
+    fn resolve_super(
+        &self,
+        class: &mut Class,
+        chain: &[Link],
+        below: &BTreeSet<String>,
+        next_id: &mut u32,
+    ) {
         let name = class.name.name.clone();
         let own: BTreeSet<String> = methods(class).map(Function::method_key).collect();
         let mut wanted: BTreeMap<String, Stmt> = BTreeMap::new();
@@ -218,7 +291,7 @@ impl Family {
                 self.inline_inits(function, &name, chain, next_id);
             }
             ast::rewrite::block(&mut function.body, &mut |e| {
-                let Some((from, method)) = base_call(e, &name, chain, &this) else {
+                let Some((from, method)) = self.base_call(e, &name, chain, &this) else {
                     return;
                 };
                 let Some((definer, found)) = self.method_of(&from, &method) else {
@@ -227,11 +300,7 @@ impl Family {
                 if method == "__init__" || !found_plain(&found) {
                     return;
                 }
-                let virtual_below = self
-                    .overridden
-                    .get(&name)
-                    .is_some_and(|o| o.contains(&method));
-                let rust_name = if own.contains(&method) || virtual_below {
+                let rust_name = if own.contains(&method) || below.contains(&method) {
                     let called = format!("{}_{method}", snake(&definer));
                     wanted
                         .entry(called.clone())
@@ -244,6 +313,46 @@ impl Family {
             });
         }
         class.body.stmts.extend(wanted.into_values());
+    }
+
+    /// `super().m(…)`, `super(C, self).m(…)` or `Base.m(self, …)`: the key of the class from
+    /// which the method is looked up, and its name.
+    fn base_call(
+        &self,
+        e: &Expr,
+        class: &str,
+        chain: &[Link],
+        this: &str,
+    ) -> Option<(String, String)> {
+        let ExprKind::Call { func, args, .. } = &e.kind else {
+            return None;
+        };
+        let ExprKind::Attribute { value, attr } = &func.kind else {
+            return None;
+        };
+        let is_name = |e: &Expr, name: &str| matches!(&e.kind, ExprKind::Name(n) if n == name);
+        let from = match &value.kind {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } if is_name(func, "super") && keywords.is_empty() => match args.as_slice() {
+                [] => chain.first()?,
+                [c, s] if is_name(c, class) && is_name(s, this) => chain.first()?,
+                _ => return None,
+            },
+            ExprKind::Name(name) if args.first().is_some_and(|a| is_name(a, this)) => {
+                let named = chain.iter().find(|link| link.name == *name)?;
+                // The base's own order says who defines the method; what that one finds by
+                // `super()` is a matter of the instance's.
+                let definer = self.classes.get(name)?.definer.get(&attr.name);
+                definer
+                    .and_then(|definer| chain.iter().find(|link| link.name == *definer))
+                    .unwrap_or(named)
+            }
+            _ => return None,
+        };
+        Some((from.key.clone(), attr.name.clone()))
     }
 
     /// The method that a class has, its own or inherited, and the class that defines it.
@@ -260,15 +369,17 @@ impl Family {
     }
 
     /// Puts the statements of the base's `__init__` in place of its calls.
-    fn inline_inits(&self, init: &mut Function, class: &str, chain: &[String], next_id: &mut u32) {
+    fn inline_inits(&self, init: &mut Function, class: &str, chain: &[Link], next_id: &mut u32) {
         let Some(this) = init.params.list.first().map(|p| p.name.name.clone()) else {
             return;
         };
         let mut out = Vec::new();
+        let mut globals: Vec<Stmt> = Vec::new();
         for stmt in std::mem::take(&mut init.body.stmts) {
             let call = match &stmt.kind {
                 StmtKind::Expr(e) => {
-                    base_call(e, class, chain, &this).filter(|(_, m)| m == "__init__")
+                    let call = self.base_call(e, class, chain, &this);
+                    call.filter(|(_, m)| m == "__init__")
                 }
                 _ => None,
             };
@@ -291,6 +402,17 @@ impl Family {
             let StmtKind::Function(base) = &found.kind else {
                 continue;
             };
+            // What is the module's in the base's body is so in this one.
+            let mut base = base.clone();
+            let is_global = |s: &Stmt| matches!(s.kind, StmtKind::Global(_));
+            let mut said: Vec<Stmt> = base.body.stmts.clone();
+            said.retain(is_global);
+            base.body.stmts.retain(|s| !is_global(s));
+            let base = &base;
+            if mentioned(&said, init, &out, &stmt) {
+                out.push(stmt);
+                continue;
+            }
             let site = inline::Site {
                 function: init,
                 before: &out,
@@ -308,12 +430,34 @@ impl Family {
                         first.blank_before = stmt.blank_before;
                     }
                     out.extend(inlined);
+                    globals.extend(said);
                 }
                 None => out.push(stmt),
             }
         }
-        init.body.stmts = out;
+        for global in &mut globals {
+            inline::renumber(global, next_id);
+        }
+        init.body.stmts = globals;
+        init.body.stmts.append(&mut out);
     }
+}
+
+/// Whether a function or the statements before a call in it mention what is said to be the
+/// module's.
+fn mentioned(said: &[Stmt], function: &Function, before: &[Stmt], stmt: &Stmt) -> bool {
+    let mut names = super::names::Names::of(function);
+    before
+        .iter()
+        .chain([stmt])
+        .filter(|s| !matches!(s.kind, StmtKind::Global(_)))
+        .for_each(|s| names.stmt(s));
+    said.iter().any(|s| match &s.kind {
+        StmtKind::Global(list) => list
+            .iter()
+            .any(|n| names.read.contains(n) || names.bound.contains_key(n)),
+        _ => false,
+    })
 }
 
 /// Whether what a class inherits can be written out in it: a dataclass's constructor is
@@ -328,6 +472,23 @@ fn fits(class: &Class, base: &Class) -> bool {
         (true, false) => !annotated(base),
         (false, true) => false,
         (false, false) => true,
+    }
+}
+
+/// A class that adds methods alone to a dataclass is made, shown and compared as that.
+fn as_dataclass(class: &mut Class, base: &Class, next_id: &mut u32) {
+    let adds = |s: &Stmt| match &s.kind {
+        StmtKind::Function(f) => f.name.name == "__init__",
+        StmtKind::Expr(_) | StmtKind::Pass => false,
+        _ => true,
+    };
+    let decorated = is_dataclass(class) || !class.decorators.is_empty();
+    if decorated || !is_dataclass(base) || class.body.stmts.iter().any(adds) {
+        return;
+    }
+    class.decorators.clone_from(&base.decorators);
+    for decorator in &mut class.decorators {
+        super::copies::expr(decorator, next_id);
     }
 }
 
@@ -381,34 +542,6 @@ fn merge(class: &mut Class, base: &Class) {
     out.extend(later);
     out.extend(own_functions);
     class.body.stmts = out;
-}
-
-/// `super().m(…)`, `super(C, self).m(…)` or `Base.m(self, …)`: the class from which the
-/// method is looked up, and its name.
-fn base_call(e: &Expr, class: &str, chain: &[String], this: &str) -> Option<(String, String)> {
-    let ExprKind::Call { func, args, .. } = &e.kind else {
-        return None;
-    };
-    let ExprKind::Attribute { value, attr } = &func.kind else {
-        return None;
-    };
-    let is_name = |e: &Expr, name: &str| matches!(&e.kind, ExprKind::Name(n) if n == name);
-    let from = match &value.kind {
-        ExprKind::Call {
-            func,
-            args,
-            keywords,
-        } if is_name(func, "super") && keywords.is_empty() => match args.as_slice() {
-            [] => chain.first()?,
-            [c, s] if is_name(c, class) && is_name(s, this) => chain.first()?,
-            _ => return None,
-        },
-        ExprKind::Name(name) if args.first().is_some_and(|a| is_name(a, this)) => {
-            chain.iter().find(|c| *c == name)?
-        }
-        _ => return None,
-    };
-    Some((from.clone(), attr.name.clone()))
 }
 
 /// The arguments of a base's method but for the instance.

@@ -102,7 +102,7 @@ impl<'a> ClassInfo<'a> {
         };
         for base in &class.bases {
             match import(base).as_str() {
-                "object" | "abc.ABC" => {}
+                "object" | "abc.ABC" | "typing.Protocol" => {}
                 // What is inherited stands in the body.
                 own if class.ancestors.iter().any(|a| a == own) => {}
                 "enum.Enum" => info.kind = ClassKind::Enum,

@@ -103,6 +103,7 @@ impl<'a> Lowerer<'a> {
                 let bare = class.abstracts.contains(&function.name.name)
                     || !stmt.span.contains(function.name.span)
                     || is_generated(class, &function.name.name)
+                    || !class.variants.is_empty()
                     || (function.name.name == "__init__" && self.is_base(&name));
                 let ids: Vec<FnId> = self
                     .input
