@@ -37,6 +37,10 @@ pub enum Sugar {
     /// A Rust tuple of that many fields where Python runs through a list: as such a list, or
     /// as a tuple, which may hold values of several types.
     Row(usize, bool),
+    /// An item of a list by a bool.
+    ByBool,
+    /// `xs.count(None)`
+    CountNone,
     /// A call that orders objects of that class by their `__lt__`: what that compares, of a
     /// parameter of that name.
     Key(String, &'static str, Box<Expr>),
@@ -196,6 +200,12 @@ impl Work<'_, '_> {
                     *e = any;
                 }
             }
+            Sugar::ByBool => self.by_bool(e),
+            Sugar::CountNone => {
+                if let Some(sum) = self.count_none(e) {
+                    *e = sum;
+                }
+            }
             Sugar::Key(_, param, key) => {
                 let body = Box::new(self.copy(key));
                 let span = e.span;
@@ -250,6 +260,77 @@ impl Work<'_, '_> {
         }
     }
 
+    /// `b if flag else a` for `[a, b][flag]`, `xs[1 if flag else 0]` for `xs[flag]`.
+    fn by_bool(&mut self, e: &mut Expr) {
+        let span = e.span;
+        let ExprKind::Subscript { value, index } = &mut e.kind else {
+            return;
+        };
+        let mut build = Build {
+            next_id: self.next_id,
+            span,
+        };
+        let choice = match &value.kind {
+            ExprKind::List(items) | ExprKind::Tuple(items) => match items.as_slice() {
+                [a, b] if !acts(a) && !acts(b) => Some((b.clone(), a.clone())),
+                _ => None,
+            },
+            _ => None,
+        };
+        let test = index.clone();
+        match choice {
+            Some((body, orelse)) => {
+                e.kind = ExprKind::Conditional {
+                    test,
+                    body: Box::new(body),
+                    orelse: Box::new(orelse),
+                };
+            }
+            None => {
+                let (one, zero) = (
+                    build.expr(ExprKind::Int(1.into())),
+                    build.expr(ExprKind::Int(0.into())),
+                );
+                **index = build.expr(ExprKind::Conditional {
+                    test,
+                    body: Box::new(one),
+                    orelse: Box::new(zero),
+                });
+            }
+        }
+    }
+
+    /// `sum(1 for item in xs if item is None)` for `xs.count(None)`.
+    fn count_none(&mut self, e: &Expr) -> Option<Expr> {
+        let ExprKind::Call { func, .. } = &e.kind else {
+            return None;
+        };
+        let ExprKind::Attribute { value, .. } = &func.kind else {
+            return None;
+        };
+        let mut build = Build {
+            next_id: self.next_id,
+            span: e.span,
+        };
+        let (item, target) = (build.name("item"), build.name("item"));
+        let none = build.expr(ExprKind::None);
+        let test = build.compare(item, CompareOp::Is, none);
+        let one = build.expr(ExprKind::Int(1.into()));
+        let each = build.expr(ExprKind::Comprehension {
+            kind: ComprehensionKind::Generator,
+            element: Box::new(one),
+            value: None,
+            clauses: vec![ast::Clause {
+                target,
+                iter: (**value).clone(),
+                ifs: vec![test],
+                is_async: false,
+            }],
+        });
+        let sum = build.name("sum");
+        Some(build.call(sum, vec![each]))
+    }
+
     /// `any(item == x for item in xs)` for `x in xs`.
     fn any_equal(&mut self, e: &Expr) -> Option<Expr> {
         let ExprKind::Compare { left, ops, rest } = &e.kind else {
@@ -263,7 +344,11 @@ impl Work<'_, '_> {
             span: e.span,
         };
         let (item, target) = (build.name("item"), build.name("item"));
-        let equal = build.compare(item, CompareOp::Eq, (**left).clone());
+        let same = match left.kind {
+            ExprKind::None => CompareOp::Is,
+            _ => CompareOp::Eq,
+        };
+        let equal = build.compare(item, same, (**left).clone());
         let one = build.expr(ExprKind::Comprehension {
             kind: ComprehensionKind::Generator,
             element: Box::new(equal),

@@ -247,6 +247,7 @@ impl Inference<'_> {
                         self.arguments_run_through(scope, &full, args);
                         let held = scope.fact(value.id);
                         self.ordered_by(scope, e, &full, Some(&held), args, keywords);
+                        self.none_is_counted(e, &full, Some(&held), args);
                         let path = self.path_of(scope, value);
                         let owned = path.and_then(|p| self.class_owned(scope, &p));
                         if let Some(problem) = owned.filter(|_| catalog::mutates(&full)) {

@@ -137,6 +137,31 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// `xs[flag]` of a sequence.
+    pub(super) fn item_by_bool(&mut self, e: &Expr, base: &Fact, at: &Fact) {
+        let sequence = matches!(base.ty.narrowed(), Ty::List { .. } | Ty::Tuple(_));
+        if sequence && at.ty == Ty::Bool {
+            self.note(e, Sugar::ByBool);
+        }
+    }
+
+    /// `xs.count(None)` of a list whose elements may be None.
+    pub(super) fn none_is_counted(
+        &mut self,
+        e: &Expr,
+        full: &str,
+        receiver: Option<&Fact>,
+        args: &[Expr],
+    ) {
+        let ("<list>.count", Some(list), [arg]) = (full, receiver, args) else {
+            return;
+        };
+        let optional = matches!(list.ty.narrowed(), Ty::List { elem, .. } if matches!(*elem, Ty::Option(_)));
+        if optional && matches!(arg.kind, ExprKind::None) {
+            self.note(e, Sugar::CountNone);
+        }
+    }
+
     /// `x in xs` of objects that say themselves what they are equal to.
     pub(super) fn among_equals(
         &mut self,
@@ -158,6 +183,11 @@ impl<'a> Inference<'a> {
             Ty::List { elem, .. } | Ty::Deque { elem, .. } => *elem,
             _ => return,
         };
+        if matches!((&left.kind, &elem), (ExprKind::None, Ty::Option(_)))
+            && !matches!(&e.kind, ExprKind::Compare { ops, .. } if ops.len() > 1)
+        {
+            return self.note(e, Sugar::AnyEqual);
+        }
         let equal = self
             .class_of(&Fact::of(elem))
             .is_some_and(|c| c.find("__eq__").is_some());

@@ -84,6 +84,7 @@ impl<'a> Inference<'a> {
 
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
         let at = &self.decayed(at);
+        self.item_by_bool(e, base, at);
         let spread = match &e.kind {
             ExprKind::Subscript { value, index } => crate::ast::exactly(value, index),
             _ => None,
