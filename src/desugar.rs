@@ -8,6 +8,7 @@
 
 mod arguments;
 mod build;
+mod by_kind;
 mod callables;
 mod choices;
 mod class_name;
@@ -51,6 +52,7 @@ mod windows;
 mod with_;
 
 pub use fluent::fluent;
+pub use inherit::snake;
 pub use initial::{changes_an_object, initial};
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};

@@ -37,6 +37,7 @@ pub mod scope;
 mod sugar;
 pub mod tagged;
 pub mod tov;
+mod two_types;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments};
@@ -81,6 +82,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) changed: bool,
     /// Set in the last round, in which problems are recorded.
     pub(crate) recording: bool,
+    /// The calls of the file's functions, in the last round.
+    pub(crate) calls: two_types::Calls,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
@@ -110,6 +113,7 @@ pub fn infer(
         round: 0,
         changed: false,
         recording: false,
+        calls: two_types::Calls::default(),
         bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);
@@ -123,6 +127,7 @@ pub fn infer(
     inference.settle(module);
     inference.recording = true;
     inference.whole_module(module);
+    inference.by_kinds();
     inference.settle_classes();
     inference.name_records();
     inference.model

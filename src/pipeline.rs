@@ -28,7 +28,7 @@ use std::path::Path;
 const STACK: usize = 64 << 20;
 
 /// How often names of the module that Rust cannot have as constants are looked for.
-const MOST_TRIES: usize = 4;
+const MOST_TRIES: usize = 6;
 
 /// Translates the Python of one node of the graph.
 ///

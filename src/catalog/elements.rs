@@ -10,6 +10,9 @@ use crate::ranges::Range;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, stored_range};
 
+/// The longest tuple that Rust makes an array of.
+const MOST_ITEMS: usize = 12;
+
 /// What is known of the elements of an argument; none where it has none that are known.
 pub(super) fn element(arg: &Arg) -> Option<Fact> {
     match &arg.fact.ty {
@@ -97,6 +100,27 @@ pub(super) fn elements(val: &Val, elem: &Fact) -> Option<Elements> {
     if val.ty == Ty::Range {
         let RTy::Int(_) = val.rty else { return None };
         return Some(of(val.expr.clone(), "x", val.rty.clone()));
+    }
+    if let RTy::Tuple(tys) = val.rty.peel()
+        && !matches!(val.expr, Expr::Tuple(_))
+    {
+        if !val.expr.is_simple() {
+            let first = tys.first()?;
+            if tys.iter().any(|ty| ty != first) || tys.len() > MOST_ITEMS {
+                return None;
+            }
+            let from = format!("<[{first}; {}]>::from", tys.len());
+            let array = Expr::call(from, vec![val.expr.clone()]);
+            return Some(of(array.method("into_iter", vec![]), "x", first.clone()));
+        }
+        let field = |i: usize| val.expr.clone().field(i.to_string());
+        let items = Expr::Tuple((0..tys.len()).map(field).collect());
+        let spread = Val {
+            expr: items,
+            rty: val.rty.peel().clone(),
+            ..val.clone()
+        };
+        return elements(&spread, elem);
     }
     if let Expr::Tuple(items) = &val.expr {
         let RTy::Tuple(tys) = &val.rty else {

@@ -155,7 +155,6 @@ impl Work<'_> {
         own.comments = Vec::new();
         own.kind = StmtKind::Function(below.clone());
         written.functions.push(own);
-        let count = wrappers.len();
         for (at, (decorator, wrapper)) in names.iter().zip(wrappers).enumerate().rev() {
             let outer = match at {
                 0 => name.clone(),
@@ -170,7 +169,8 @@ impl Work<'_> {
             };
             let made = wrapper.around(&around, &mut self.taken, self.next_id)?;
             written.before.extend(made.kept);
-            if !made.attributes.is_empty() && (count > 1 || class.is_some()) {
+            // An attribute is one of the outermost.
+            if !made.attributes.is_empty() && (at > 0 || class.is_some()) {
                 return None;
             }
             written.after.extend(made.attributes);

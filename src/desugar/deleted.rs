@@ -139,6 +139,7 @@ impl Look<'_> {
                     value: Some(_),
                     ..
                 } => names.target(target),
+                StmtKind::For { target, iter, .. } if runs(iter) => names.target(target),
                 StmtKind::Function(_) | StmtKind::Class(_) => continue,
                 _ => {}
             }
@@ -181,6 +182,22 @@ impl Look<'_> {
             .deleted
             .iter()
             .any(|(n, d)| n == name && *d == at)
+    }
+}
+
+/// Whether a loop over an expression runs at least once.
+fn runs(iter: &Expr) -> bool {
+    match &iter.kind {
+        ExprKind::List(items) | ExprKind::Tuple(items) => {
+            items.iter().any(|i| !matches!(i.kind, ExprKind::Starred(_)))
+        }
+        ExprKind::Call { func, args, .. } => {
+            let is_range = matches!(&func.kind, ExprKind::Name(n) if n == "range");
+            let some = matches!(args.as_slice(), [one]
+                if matches!(&one.kind, ExprKind::Int(n) if *n > num_bigint::BigInt::ZERO));
+            is_range && some
+        }
+        _ => false,
     }
 }
 

@@ -594,7 +594,7 @@ fn direct(e: &mut Expr, this: &str, method: &str) {
 }
 
 /// `LowPassFilter` as `low_pass_filter`.
-pub(super) fn snake(name: &str) -> String {
+pub fn snake(name: &str) -> String {
     let mut out = String::new();
     let mut previous_lower = false;
     for c in name.trim_start_matches('_').chars() {

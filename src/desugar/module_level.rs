@@ -475,7 +475,10 @@ fn body_of(
 /// Whether an argument is the same wherever it stands.
 fn steady(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::Unary { operand, .. } => literal(operand),
+        ExprKind::Unary { operand, .. } => steady(operand),
+        ExprKind::Binary { left, right, .. } => steady(left) && steady(right),
+        // A module constant is written in capitals.
+        ExprKind::Name(name) => name.chars().all(|c| !c.is_lowercase()),
         _ => literal(e),
     }
 }

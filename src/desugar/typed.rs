@@ -41,6 +41,9 @@ pub enum Sugar {
     ByBool,
     /// `xs.count(None)`
     CountNone,
+    /// A call, or an operator, that goes to a copy of that function, which is called after
+    /// the kind of values that it takes.
+    Copy(String, String),
     /// A call that orders objects of that class by their `__lt__`: what that compares, of a
     /// parameter of that name.
     Key(String, &'static str, Box<Expr>),
@@ -50,8 +53,17 @@ pub enum Sugar {
 pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
     let mut next_id = module.node_count;
     let mut taken = super::callables::module_bound(module);
+    let wanted: BTreeSet<(String, String)> = found
+        .values()
+        .filter_map(|sugar| match sugar {
+            Sugar::Copy(key, suffix) => Some((key.clone(), suffix.clone())),
+            _ => None,
+        })
+        .collect();
+    let copies = super::by_kind::copied(module, &wanted, &mut taken, &mut next_id);
     let mut work = Work {
         found,
+        copies,
         next_id: &mut next_id,
         ended: BTreeSet::new(),
     };
@@ -116,6 +128,8 @@ pub fn is_end(stmt: &Stmt) -> bool {
 
 struct Work<'f, 'n> {
     found: &'f BTreeMap<NodeId, Sugar>,
+    /// What copies of functions are called.
+    copies: BTreeMap<(String, String), String>,
     next_id: &'n mut u32,
     /// The classes whose `__next__` gives None at the end.
     ended: BTreeSet<String>,
@@ -200,6 +214,12 @@ impl Work<'_, '_> {
                     *e = any;
                 }
             }
+            Sugar::Copy(key, suffix) => {
+                let copy = self.copies.get(&(key.clone(), suffix.clone()));
+                if let Some(name) = copy.cloned() {
+                    self.to_copy(e, &name);
+                }
+            }
             Sugar::ByBool => self.by_bool(e),
             Sugar::CountNone => {
                 if let Some(sum) = self.count_none(e) {
@@ -257,6 +277,28 @@ impl Work<'_, '_> {
                 });
             }
             Sugar::Loop(..) | Sugar::Item => {}
+        }
+    }
+
+    /// A call of a copy; of an operator the call of its method.
+    fn to_copy(&mut self, e: &mut Expr, name: &str) {
+        let span = e.span;
+        match &mut e.kind {
+            ExprKind::Call { func, .. } => match &mut func.kind {
+                ExprKind::Name(n) => *n = name.to_string(),
+                ExprKind::Attribute { attr, .. } => attr.name = name.to_string(),
+                _ => {}
+            },
+            ExprKind::Binary { left, right, .. } => {
+                let (left, right) = ((**left).clone(), (**right).clone());
+                let mut build = Build {
+                    next_id: self.next_id,
+                    span,
+                };
+                let func = build.attr(left, name);
+                e.kind = build.call(func, vec![right]).kind;
+            }
+            _ => {}
         }
     }
 

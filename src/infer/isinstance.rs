@@ -197,6 +197,11 @@ impl Inference<'_> {
         env: &mut Env,
     ) -> Option<(Env, Env)> {
         let answer = self.instance_test(scope, e, env)?;
+        let value = arguments(e).map(|(value, _)| scope.fact(value.id).ty);
+        if answer == Instance::Open && value == Some(Ty::Unknown) && !self.recording {
+            // Nothing is known yet: both ways would be taken for possible.
+            return Some((Env::unreachable(), Env::unreachable()));
+        }
         let path = arguments(e).and_then(|(value, _)| self.path_of(scope, value));
         let mut yes = env.clone();
         let no = env.clone();

@@ -139,7 +139,8 @@ impl<'a> Lowerer<'a> {
                 if !found && !lowered_spans.contains(&function.name.span) && !bare {
                     self.skipped.insert(key.clone());
                     let from = self.callers();
-                    let message = format!("`{key}` is not called from {from}: left out");
+                    let python = key.rsplit(ast::OF_FAMILY).next().unwrap_or(&key);
+                    let message = format!("`{python}` is not called from {from}: left out");
                     self.report(Code::UnusedFunction, function.name.span, &message, None);
                 }
                 methods.extend(lowered);
