@@ -30,10 +30,14 @@ pub(super) fn copied(
         }
         let block = match class {
             None => Some(&mut module.body),
-            Some(class) => module.body.stmts.iter_mut().find_map(|s| match &mut s.kind {
-                StmtKind::Class(c) if c.name.name == class => Some(&mut c.body),
-                _ => None,
-            }),
+            Some(class) => module
+                .body
+                .stmts
+                .iter_mut()
+                .find_map(|s| match &mut s.kind {
+                    StmtKind::Class(c) if c.name.name == class => Some(&mut c.body),
+                    _ => None,
+                }),
         };
         let Some(block) = block else { continue };
         let place = block
@@ -54,13 +58,7 @@ pub(super) fn copied(
 }
 
 /// A copy that calls itself where the function does.
-fn copy(
-    stmt: &Stmt,
-    own: &str,
-    name: &str,
-    is_method: bool,
-    next_id: &mut u32,
-) -> Option<Stmt> {
+fn copy(stmt: &Stmt, own: &str, name: &str, is_method: bool, next_id: &mut u32) -> Option<Stmt> {
     let StmtKind::Function(function) = &stmt.kind else {
         return None;
     };

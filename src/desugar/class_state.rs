@@ -67,7 +67,10 @@ pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
     for stmt in &module.body.stmts {
         if let StmtKind::Class(class) = &stmt.kind {
             for name in class.body.stmts.iter().filter_map(attribute) {
-                defined.entry(name).or_default().push(class.name.name.clone());
+                defined
+                    .entry(name)
+                    .or_default()
+                    .push(class.name.name.clone());
             }
         }
     }

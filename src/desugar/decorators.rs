@@ -45,7 +45,8 @@ pub(super) fn decorators(
                         ExprKind::Call { func, .. } => full_name(func, imports),
                         _ => full_name(d, imports),
                     };
-                    let cache = matches!(called.as_str(), "functools.lru_cache" | "functools.cache");
+                    let cache =
+                        matches!(called.as_str(), "functools.lru_cache" | "functools.cache");
                     !(cache && pure)
                 });
                 if functions.contains_key(&function.name.name)

@@ -7,7 +7,7 @@
 
 use super::names::Names;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{self, Block, Expr, ExprKind, Module, NodeId, Param, Stmt, StmtKind};
+use crate::ast::{self, Block, Expr, ExprKind, Module, NodeId, Stmt, StmtKind};
 use crate::source::Span;
 
 /// Takes out the statements.
@@ -26,7 +26,6 @@ fn split(block: &mut Block, next_id: &mut u32) {
         match &mut stmt.kind {
             StmtKind::Delete(targets) if targets.len() > 1 => {
                 let rest = targets.split_off(1);
-                let template = stmt.clone();
                 out.push(stmt);
                 for target in rest {
                     let id = NodeId(*next_id);
@@ -38,7 +37,6 @@ fn split(block: &mut Block, next_id: &mut u32) {
                         comments: Vec::new(),
                         line_comment: None,
                         kind: StmtKind::Delete(vec![target]),
-                        ..template.clone()
                     });
                 }
             }
@@ -188,9 +186,9 @@ impl Look<'_> {
 /// Whether a loop over an expression runs at least once.
 fn runs(iter: &Expr) -> bool {
     match &iter.kind {
-        ExprKind::List(items) | ExprKind::Tuple(items) => {
-            items.iter().any(|i| !matches!(i.kind, ExprKind::Starred(_)))
-        }
+        ExprKind::List(items) | ExprKind::Tuple(items) => items
+            .iter()
+            .any(|i| !matches!(i.kind, ExprKind::Starred(_))),
         ExprKind::Call { func, args, .. } => {
             let is_range = matches!(&func.kind, ExprKind::Name(n) if n == "range");
             let some = matches!(args.as_slice(), [one]
@@ -258,9 +256,5 @@ impl<'ast> Visitor<'ast> for Mentions {
             return;
         }
         visit::walk_expr(self, e);
-    }
-
-    fn visit_param(&mut self, param: &'ast Param) {
-        visit::walk_param(self, param);
     }
 }

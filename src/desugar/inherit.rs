@@ -168,7 +168,9 @@ impl Family {
             match &e.kind {
                 ExprKind::Name(n) if n == "object" => {}
                 ExprKind::Name(n) if self.classes.contains_key(n) => bases.push(n.clone()),
-                _ if is_named(e, "abc", "ABC") || is_named(e, "typing", "Protocol") => is_abc = true,
+                _ if is_named(e, "abc", "ABC") || is_named(e, "typing", "Protocol") => {
+                    is_abc = true
+                }
                 _ => return,
             }
         }

@@ -18,9 +18,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Modules that every Python has.
 const PYTHONS_OWN: [&str; 24] = [
-    "__future__", "abc", "array", "bisect", "collections", "contextlib", "copy", "dataclasses",
-    "enum", "functools", "heapq", "itertools", "json", "logging", "math", "operator", "os",
-    "random", "statistics", "struct", "sys", "time", "types", "typing",
+    "__future__",
+    "abc",
+    "array",
+    "bisect",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "enum",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "logging",
+    "math",
+    "operator",
+    "os",
+    "random",
+    "statistics",
+    "struct",
+    "sys",
+    "time",
+    "types",
+    "typing",
 ];
 
 /// How often the choices of a choice are looked at.
@@ -159,7 +180,11 @@ fn constants(module: &Module) -> BTreeMap<String, Expr> {
 fn literal(e: &Expr) -> bool {
     matches!(
         e.kind,
-        ExprKind::None | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_)
+        ExprKind::None
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Str(_)
     )
 }
 
@@ -167,7 +192,11 @@ fn literal(e: &Expr) -> bool {
 fn taken(stmt: &mut Stmt, constants: &BTreeMap<String, Expr>) -> Option<Block> {
     match &mut stmt.kind {
         StmtKind::If { test, body, orelse } if !super::is_main_guard(test) => {
-            let block = if holds(test, constants)? { body } else { orelse };
+            let block = if holds(test, constants)? {
+                body
+            } else {
+                orelse
+            };
             Some(std::mem::take(block))
         }
         StmtKind::Try {
@@ -201,7 +230,8 @@ fn cannot_fail(stmt: &Stmt) -> bool {
             names,
         } => {
             // A name that a module has only from some version on may be missing.
-            let early = |name: &str| !matches!(name, "StrEnum" | "override" | "pairwise" | "batched");
+            let early =
+                |name: &str| !matches!(name, "StrEnum" | "override" | "pairwise" | "batched");
             own(from) && names.iter().all(|a| early(&a.name.name))
         }
         StmtKind::Assign { targets, value } => {
@@ -274,7 +304,10 @@ fn compared(op: CompareOp, a: &Expr, b: &Expr) -> Option<bool> {
         }
         _ => return None,
     };
-    let same = matches!((&a.kind, &b.kind), (ExprKind::None, _) | (ExprKind::Bool(_), _));
+    let same = matches!(
+        (&a.kind, &b.kind),
+        (ExprKind::None, _) | (ExprKind::Bool(_), _)
+    );
     match op {
         CompareOp::Eq => Some(order.is_eq()),
         CompareOp::NotEq => Some(order.is_ne()),
@@ -349,7 +382,10 @@ fn setup(module: &mut Module, next_id: &mut u32) {
     let taken: BTreeSet<String> = super::callables::module_bound(module);
     let mut inlined = BTreeSet::new();
     let mut out = Vec::new();
-    for (at, stmt) in std::mem::take(&mut module.body.stmts).into_iter().enumerate() {
+    for (at, stmt) in std::mem::take(&mut module.body.stmts)
+        .into_iter()
+        .enumerate()
+    {
         let body = called(&stmt).and_then(|(name, args)| {
             let (defined, function) = functions.get(name)?;
             let body = body_of(function, args, &taken, next_id)?;
@@ -430,7 +466,8 @@ fn body_of(
     let plain = params
         .iter()
         .all(|p| matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly));
-    if !plain || params.len() != args.len() || !function.decorators.is_empty() || function.is_async {
+    if !plain || params.len() != args.len() || !function.decorators.is_empty() || function.is_async
+    {
         return None;
     }
     let mut globals = BTreeSet::new();

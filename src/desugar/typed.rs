@@ -217,7 +217,7 @@ impl Work<'_, '_> {
             Sugar::Copy(key, suffix) => {
                 let copy = self.copies.get(&(key.clone(), suffix.clone()));
                 if let Some(name) = copy.cloned() {
-                    self.to_copy(e, &name);
+                    self.call_copy(e, &name);
                 }
             }
             Sugar::ByBool => self.by_bool(e),
@@ -281,7 +281,7 @@ impl Work<'_, '_> {
     }
 
     /// A call of a copy; of an operator the call of its method.
-    fn to_copy(&mut self, e: &mut Expr, name: &str) {
+    fn call_copy(&mut self, e: &mut Expr, name: &str) {
         let span = e.span;
         match &mut e.kind {
             ExprKind::Call { func, .. } => match &mut func.kind {

@@ -156,7 +156,8 @@ impl<'a> Inference<'a> {
         let ("<list>.count", Some(list), [arg]) = (full, receiver, args) else {
             return;
         };
-        let optional = matches!(list.ty.narrowed(), Ty::List { elem, .. } if matches!(*elem, Ty::Option(_)));
+        let optional =
+            matches!(list.ty.narrowed(), Ty::List { elem, .. } if matches!(*elem, Ty::Option(_)));
         if optional && matches!(arg.kind, ExprKind::None) {
             self.note(e, Sugar::CountNone);
         }

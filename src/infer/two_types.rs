@@ -52,7 +52,10 @@ impl Inference<'_> {
                     let tys = model.params.iter().map(|p| p.ty.clone());
                     match params.is_empty() {
                         true => params = tys.collect(),
-                        false => params.iter_mut().zip(tys).for_each(|(a, b)| *a = a.join(&b)),
+                        false => params
+                            .iter_mut()
+                            .zip(tys)
+                            .for_each(|(a, b)| *a = a.join(&b)),
                     }
                 }
             }

@@ -4,9 +4,7 @@
 //! as a function of its own, which calls the other one by name. This module must not know
 //! where the decorator stands.
 
-use crate::ast::{
-    self, Expr, ExprKind, Function, Keyword, Param, ParamKind, Stmt, StmtKind,
-};
+use crate::ast::{self, Expr, ExprKind, Function, Keyword, Param, ParamKind, Stmt, StmtKind};
 use crate::desugar::build::Build;
 use crate::desugar::callables::full_name;
 use crate::desugar::copies;
@@ -252,9 +250,7 @@ impl Wrapper {
         let this = out.params.list.first().map(|p| p.name.name.clone());
         ast::rewrite::block(&mut out.body, &mut |e| {
             let span = e.span;
-            let is = |name: &Option<String>, e: &Expr| {
-                matches!(&e.kind, ExprKind::Name(n) if Some(n) == name.as_ref())
-            };
+            let is = |name: &Option<String>, e: &Expr| matches!(&e.kind, ExprKind::Name(n) if Some(n) == name.as_ref());
             match &mut e.kind {
                 ExprKind::Call {
                     func,
@@ -333,7 +329,9 @@ impl Wrapper {
         let leading = own.clone().count();
         let taken = Names::of(&self.function);
         let mut rest: Vec<Param> = function.params.list.iter().skip(leading).cloned().collect();
-        let plain = own.clone().all(|p| p.kind == ParamKind::Normal && p.default.is_none())
+        let plain = own
+            .clone()
+            .all(|p| p.kind == ParamKind::Normal && p.default.is_none())
             && leading <= function.params.list.len()
             && rest.iter().all(|p| {
                 matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly)
