@@ -143,6 +143,7 @@ fn contradicts(ty: &Ty) -> bool {
         | Ty::Class(_)
         | Ty::Instance(_)
         | Ty::Member(_)
+        | Ty::Tagged(_)
         | Ty::Exception(_) => false,
     }
 }
@@ -159,6 +160,7 @@ fn kind(ty: &Ty) -> String {
         Ty::Bool => "bool".into(),
         Ty::Int | Ty::Float | Ty::Number => "number".into(),
         Ty::Str | Ty::Enum(_) => "text".into(),
+        Ty::Tagged(name) => snake(name.rsplit(':').next().unwrap_or(name)),
         Ty::Option(inner) => format!("optional_{}", kind(inner)),
         Ty::Tuple(items) => format!("tuple{}", items.len()),
         Ty::List { elem, .. } => match &**elem {
