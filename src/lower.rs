@@ -647,9 +647,8 @@ fn mentions_name(module: &Module, name: &str) -> bool {
     find.1
 }
 
-/// A statement and all within it; a function or class counts by its body alone.
 /// `Protocol`, `typing.Protocol`
-fn is_protocol(base: &ast::Expr) -> bool {
+pub(crate) fn is_protocol(base: &ast::Expr) -> bool {
     match &base.kind {
         ast::ExprKind::Name(name) => name == "Protocol",
         ast::ExprKind::Attribute { attr, .. } => attr.name == "Protocol",
@@ -657,6 +656,7 @@ fn is_protocol(base: &ast::Expr) -> bool {
     }
 }
 
+/// A statement and all within it; a function or class counts by its body alone.
 fn count_statements(stmt: &ast::Stmt) -> usize {
     let own = match &stmt.kind {
         StmtKind::Function(function) => {

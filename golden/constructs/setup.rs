@@ -1,8 +1,8 @@
 //! What a module decides and sets up while it is imported, and `del`.
 //!
-//! Translated by migrate 0.1.0 from `setup.py`: 28 of 29 statements.
+//! Translated by migrate 0.1.0 from `setup.py`: 29 of 29 statements.
 //! migrate: task = "setup", script = "setup.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "bb5eb69ecde57da7"
+//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "00f05b38151f5296"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

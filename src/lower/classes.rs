@@ -104,6 +104,7 @@ impl<'a> Lowerer<'a> {
                     || !stmt.span.contains(function.name.span)
                     || is_generated(class, &function.name.name)
                     || !class.variants.is_empty()
+                    || class.bases.iter().any(super::is_protocol)
                     || (function.name.name == "__init__" && self.is_base(&name));
                 let ids: Vec<FnId> = self
                     .input
