@@ -242,6 +242,19 @@ pub fn walk_expr<'ast, V: Visitor<'ast> + ?Sized>(visitor: &mut V, expr: &'ast E
     }
 }
 
+/// The direct parts of an expression, as they stand in the source.
+pub fn children(expr: &Expr) -> Vec<&Expr> {
+    struct Children<'p>(Vec<&'p Expr>);
+    impl<'ast> Visitor<'ast> for Children<'ast> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            self.0.push(expr);
+        }
+    }
+    let mut children = Children(Vec::new());
+    walk_expr(&mut children, expr);
+    children.0
+}
+
 /// Visits the expressions in the parts of an f-string.
 pub fn walk_fstring<'ast, V: Visitor<'ast> + ?Sized>(visitor: &mut V, parts: &'ast [FStringPart]) {
     for part in parts {

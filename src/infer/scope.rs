@@ -5,12 +5,14 @@
 //! is written `name` or `name#2`.
 
 mod blocks;
+mod liveness;
 mod module_names;
 mod region;
 mod versions;
 mod walk;
 
 pub use blocks::{child_blocks, ends_call, takes_all};
+pub use liveness::last_reads;
 pub use module_names::{Global, module_names};
 pub use region::in_use;
 

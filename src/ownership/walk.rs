@@ -37,8 +37,10 @@ pub(super) struct Walk<'w> {
     loops: Vec<NodeId>,
     /// The loops around the first binding of each variable.
     born: BTreeMap<String, Vec<NodeId>>,
-    /// Where each variable is read last.
+    /// Where each variable is read last, by the order of the source.
     last: BTreeMap<String, u32>,
+    /// The reads after which a variable is dead.
+    dying: BTreeSet<NodeId>,
     /// Where variables of the module are named for the last time.
     ends: Option<&'w BTreeSet<NodeId>>,
     /// Variables that the statement under way gives a new value before anyone reads them.
@@ -108,7 +110,6 @@ impl<'w> Walk<'w> {
                 .collect(),
             owned,
             borrowed: BTreeSet::new(),
-            scope,
             loops: Vec::new(),
             born: function
                 .params
@@ -117,8 +118,10 @@ impl<'w> Walk<'w> {
                 .map(|p| (p.name.name.clone(), Vec::new()))
                 .collect(),
             last,
+            dying: scope::last_reads(function, &scope),
             ends: None,
             replaced: BTreeSet::new(),
+            scope,
         }
     }
 

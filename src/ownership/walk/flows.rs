@@ -302,7 +302,6 @@ impl<'w> Walk<'w> {
         if self.replaced.contains(version) {
             return true;
         }
-        let last = self.last.get(version).is_none_or(|at| *at <= e.span.start);
-        last && self.born.get(version) == Some(&self.loops)
+        self.dying.contains(&e.id)
     }
 }
