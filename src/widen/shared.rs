@@ -171,7 +171,7 @@ impl Collect<'_> {
         let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else {
             return None;
         };
-        if !reaches(self.types, self.state, &key, 0) {
+        if !self.is_within(value) {
             return None;
         }
         let field = self
@@ -180,6 +180,21 @@ impl Collect<'_> {
             .iter()
             .find(|f| f.python_name == attr.name)?;
         is_narrow(&field.ty).then(|| ((key, attr.name.clone()), field.ty.clone()))
+    }
+
+    /// Whether a record may be the one asked about, or lie within it: all that it is read
+    /// from may be. (`msg.pos` of an input is no part of an output that has a `pos` as well.)
+    fn is_within(&self, record: &Expr) -> bool {
+        let own = match self.model.fact(record.id).ty.narrowed() {
+            Ty::Struct(key) => reaches(self.types, self.state, &key, 0),
+            _ => true,
+        };
+        own && match &record.kind {
+            ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
+                self.is_within(value)
+            }
+            _ => true,
+        }
     }
 
     fn entry(&mut self, key: (String, String)) -> &mut Use {
