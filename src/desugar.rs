@@ -43,6 +43,7 @@ mod numbers;
 mod operators;
 mod ordered;
 mod program;
+mod returned;
 mod specialise;
 mod spread;
 mod targets;
@@ -56,6 +57,7 @@ pub use inherit::snake;
 pub use initial::{changes_an_object, initial};
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
+pub use returned::returned;
 pub use type_checking::type_checking;
 
 use crate::ast::{

@@ -205,6 +205,7 @@ fn stages(
     desugar::type_checking(&mut parsed.module);
     desugar::level(&mut parsed.module);
     desugar::fluent(&mut parsed.module);
+    desugar::returned(&mut parsed.module);
     if app.is_some() {
         desugar::initial(&mut parsed.module);
         desugar::message_lists(

@@ -122,7 +122,7 @@ fn method_call(e: &Expr) -> Option<(&Expr, &str)> {
 }
 
 /// Whether two expressions are the same name or attribute.
-fn same_path(a: &Expr, b: &Expr) -> bool {
+pub(super) fn same_path(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
         (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
         (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
@@ -132,7 +132,7 @@ fn same_path(a: &Expr, b: &Expr) -> bool {
     }
 }
 
-fn is_path(e: &Expr) -> bool {
+pub(super) fn is_path(e: &Expr) -> bool {
     same_path(e, e)
 }
 
@@ -171,9 +171,10 @@ fn is_class_name(func: &Expr) -> bool {
 
 /// The values that a method returns.
 #[derive(Default)]
-struct Returns {
-    values: Vec<Option<Expr>>,
-    nested: bool,
+pub(super) struct Returns {
+    pub(super) values: Vec<Option<Expr>>,
+    /// Whether it holds functions or classes of its own.
+    pub(super) nested: bool,
 }
 
 impl<'ast> ast::visit::Visitor<'ast> for Returns {
@@ -187,7 +188,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Returns {
 }
 
 /// Whether the end of a block is never reached.
-fn leaves(block: &Block) -> bool {
+pub(super) fn leaves(block: &Block) -> bool {
     block.stmts.last().is_some_and(|stmt| match &stmt.kind {
         StmtKind::Return(_) | StmtKind::Raise { .. } => true,
         StmtKind::If { body, orelse, .. } => leaves(body) && leaves(orelse),
@@ -350,7 +351,7 @@ impl<'e> Chain<'e> {
 }
 
 /// A method that gives nothing instead of its instance.
-fn gives_nothing(method: &mut Function) {
+pub(super) fn gives_nothing(method: &mut Function) {
     fn in_block(block: &mut Block) {
         for stmt in &mut block.stmts {
             if let StmtKind::Return(value) = &mut stmt.kind {
@@ -571,7 +572,7 @@ fn root_name(root: &Expr) -> String {
     }
 }
 
-fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name = name.to_string();
     while !taken.insert(name.clone()) {
         name.push('_');

@@ -302,7 +302,10 @@ impl Liveness<'_> {
                 self.reads_of(body);
                 self.expr(body);
             }
-            _ => visit::children(e).into_iter().rev().for_each(|part| self.expr(part)),
+            _ => visit::children(e)
+                .into_iter()
+                .rev()
+                .for_each(|part| self.expr(part)),
         }
     }
 }
