@@ -55,6 +55,7 @@ use crate::project::{Binding, Form, TypeTable};
 use crate::ranges::Range;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
+use fixed::Place;
 use scope::FnScope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -104,7 +105,7 @@ pub fn infer(
         classes: BTreeMap::new(),
         scopes: BTreeMap::new(),
         rebinds: rebinds::Rebinds::default(),
-        fixed: fixed::Fixed::of(module),
+        fixed: fixed::Fixed::of(module, types, binding.form == Form::Library),
         level: Rc::new(scope::resolve_level(module)),
         model: Model {
             computed: computed.clone(),
@@ -130,6 +131,7 @@ pub fn infer(
     inference.by_kinds();
     inference.settle_classes();
     inference.name_records();
+    inference.model.copied = inference.fixed.copies();
     inference.model
 }
 
@@ -287,7 +289,13 @@ impl<'a> Inference<'a> {
 
     /// The instance of `name` for `facts`, which are joined into its parameters.
     pub(crate) fn instance(&mut self, name: &str, role: Role, facts: Vec<Fact>) -> FnId {
-        let facts = self.open_world(name, facts);
+        let mut facts = self.open_world(name, facts);
+        if let (Role::Helper, Some(function)) = (role, self.functions.get(name)) {
+            for (fact, param) in facts.iter_mut().zip(&function.params.list) {
+                let place = Place::Local(name.to_string(), param.name.name.clone());
+                fact.ty = self.fixed.ty(&place, &fact.ty);
+            }
+        }
         let variant = match role {
             // A method works on the attributes of its class, which are joined over all.
             Role::Helper if name.contains('.') => 0,

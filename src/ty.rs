@@ -144,6 +144,22 @@ impl Ty {
         }
     }
 
+    /// A list of such elements, as long as this one.
+    #[must_use]
+    pub fn list_of(&self, elem: Ty) -> Ty {
+        let len = match self {
+            Ty::List {
+                store: None, len, ..
+            } => *len,
+            _ => None,
+        };
+        Ty::List {
+            elem: Box::new(elem),
+            store: None,
+            len,
+        }
+    }
+
     /// `None` or `self`; an option stays what it is.
     pub fn optional(self) -> Ty {
         match self {

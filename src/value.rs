@@ -158,6 +158,22 @@ pub struct Val {
 }
 
 impl Val {
+    /// A copy of an array of numbers, where that is what the fact says.
+    pub fn array_copy(&self, fact: &Fact) -> Option<Val> {
+        let Ty::List { len: Some(len), .. } = &fact.ty else {
+            return None;
+        };
+        let expr = match &self.rty {
+            RTy::Array(..) => self.expr.clone(),
+            RTy::Ref(_) | RTy::RefMut(_) => Expr::Deref(Box::new(self.expr.clone())),
+            _ => return None,
+        };
+        match self.rty.peel() {
+            array @ RTy::Array(_, own) if own == len => Some(Val::new(expr, array.clone(), fact)),
+            _ => None,
+        }
+    }
+
     /// A value whose Rust type is `rty`.
     pub fn new(expr: Expr, rty: RTy, fact: &Fact) -> Val {
         Val {

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 4: `idx` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! migrate: task = "globals", script = "globals.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "317c3a60009737e8"
+//! migrate: state = "crate::tasks::DriveState", source = "437a7f69e894c435", seal = "44b08fd9a0995fff"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -22,7 +22,7 @@ const LIMITS_N: i64 = 4;
 #[derive(Debug, Reflect)]
 pub struct Globals {
     state: DriveState,
-    buf: Vec<f64>,
+    buf: [f64; 4],
     idx: i64,
 }
 
@@ -50,7 +50,7 @@ impl CuTask for Globals {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: DriveState::default(),
-            buf: vec![0.0; 4],
+            buf: [0.0; 4],
             idx: 0,
         })
     }
@@ -70,27 +70,17 @@ impl CuTask for Globals {
         let c = target
             .payload()
             .ok_or("globals.py:20: AttributeError (`c` is None)")?;
-        let m = push(f64::from(c.speed), &mut self.buf, &mut self.idx)?;
+        let m = push(f64::from(c.speed), &mut self.buf, &mut self.idx);
         drive.payload_mut().get_or_insert_default().accel =
             py_min(if LIMITS_LOW > m { LIMITS_LOW } else { m }, LIMITS_HIGH) as f32;
         Ok(())
     }
 }
 
-#[allow(clippy::ptr_arg)]
-fn push(v: f64, buf: &mut Vec<f64>, idx: &mut i64) -> CuResult<f64> {
-    *buf.get_mut(*idx as usize)
-        .ok_or("globals.py:9: IndexError: list index out of range")? = v;
+fn push(v: f64, buf: &mut [f64; 4], idx: &mut i64) -> f64 {
+    (*buf)[*idx as usize] = v;
     *idx = (*idx + 1) % LIMITS_N;
-    Ok(
-        true_div(buf.iter().fold(0.0, |sum, &x| sum + x), buf.len() as f64)
-            .ok_or("globals.py:11: ZeroDivisionError: float division by zero")?,
-    )
-}
-
-/// Python's `a / b`: `None` where it raises a ZeroDivisionError.
-fn true_div(a: f64, b: f64) -> Option<f64> {
-    (b != 0.0).then(|| a / b)
+    buf.iter().fold(0.0, |sum, &x| sum + x) / 4.0
 }
 
 /// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.

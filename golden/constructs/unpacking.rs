@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 103: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "cbd08f47c6721e17"
+//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "092fea3f21fee09c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -136,7 +136,7 @@ impl CuTask for Unpacking {
             drive_payload.accel = (accel + self.selector.speed()?) as f32;
         }
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
-            float_to_int(arrange(3.0, 1.0, 2.0)?.trunc())
+            float_to_int(arrange(3.0, 1.0, 2.0).trunc())
                 .ok_or("unpacking.py:106: ValueError or OverflowError (int: no 64-bit int)")?,
         )
         .map_err(|_| "unpacking.py:106: `missed` leaves u32")?;
@@ -181,29 +181,17 @@ fn extremes(ranges: &[f32; 4]) -> ((f64, f64), f64) {
     ((lo, hi), f64::from(first))
 }
 
-fn arrange(a: f64, b: f64, c: f64) -> CuResult<f64> {
-    let mut xs = vec![a, b, c];
-    for i in 0..xs.len() {
-        for j in 0..xs.len() as i64 - 1 - i as i64 {
-            if *xs
-                .get(j as usize)
-                .ok_or("unpacking.py:38: IndexError: list index out of range")?
-                > *xs
-                    .get((j + 1) as usize)
-                    .ok_or("unpacking.py:38: IndexError: list index out of range")?
-            {
-                let second = index(j + 1, xs.len())
-                    .ok_or("unpacking.py:39: IndexError: list index out of range")?;
-                let first = index(j, xs.len())
-                    .ok_or("unpacking.py:39: IndexError: list index out of range")?;
-                xs.swap(first, second);
+fn arrange(a: f64, b: f64, c: f64) -> f64 {
+    let mut xs = [a, b, c];
+    for i in 0..3 {
+        for j in 0..3 - 1 - i {
+            if xs[j as usize] > xs[(j + 1) as usize] {
+                xs.swap(j as usize, (j + 1) as usize);
             }
         }
     }
-    let &[_low, middle, _high] = xs.as_slice() else {
-        return Err("unpacking.py:40: ValueError: not 3 values to unpack".into());
-    };
-    Ok(middle)
+    let [_low, middle, _high] = xs;
+    middle
 }
 
 fn primes(limit: i64) -> i64 {
@@ -288,14 +276,4 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
 /// A whole float as an int: `None` for NaN, an infinity, or what leaves 64 bits.
 fn float_to_int(whole: f64) -> Option<i64> {
     (whole >= i64::MIN as f64 && whole < i64::MAX as f64).then_some(whole as i64)
-}
-
-/// Python's index into a sequence, from the end where negative: `None` where it raises.
-fn index(i: i64, len: usize) -> Option<usize> {
-    let from_start = if i < 0 {
-        i.checked_add(i64::try_from(len).ok()?)?
-    } else {
-        i
-    };
-    usize::try_from(from_start).ok().filter(|i| *i < len)
 }

@@ -440,6 +440,9 @@ pub(crate) fn extend(call: Call, site: &mut Site) -> Result<Val, String> {
 fn copy(call: Call, _: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [list] = lowered(call)?;
+    if let Some(array) = list.array_copy(&fact) {
+        return Ok(array);
+    }
     let Some(elem) = list.element().cloned() else {
         return Err("`copy()` of this is not translated".into());
     };

@@ -13,6 +13,9 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
         return Ok(Val::new(Expr::call("Vec::new", vec![]), RTy::Never, &fact));
     }
     let [items] = lowered(call)?;
+    if let Some(array) = items.array_copy(&fact) {
+        return Ok(array);
+    }
     let refuse = || format!("`list()` of {} is not translated", items.ty.describe());
     let Ty::List { elem, .. } = &fact.ty else {
         return Err(refuse());

@@ -391,7 +391,8 @@ impl Inference<'_> {
                     elem: Box::new(fact.ty.clone()),
                     maxlen,
                 },
-                _ => Ty::list(fact.ty.clone()),
+                Some(list) => list.list_of(fact.ty.clone()),
+                None => Ty::list(fact.ty.clone()),
             };
             self.absorb_path(scope, whole, &Fact::of(grown));
         }

@@ -4,6 +4,7 @@ use super::Inference;
 use super::class_info::{ClassInfo, ClassKind, MemberValue, Mixin, assigned_attributes};
 use super::env::Env;
 use super::eval::Scope;
+use super::fixed::Place;
 use super::model::{Class, Fact, Problem, Role};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind};
@@ -95,7 +96,7 @@ impl<'a> Inference<'a> {
     pub(super) fn absorb_field(&mut self, class: &str, name: &str, fact: &Fact) {
         let widen = self.round >= super::WIDEN_AFTER;
         let fact = &Fact {
-            ty: self.fixed.ty(name, &fact.ty),
+            ty: self.fixed.ty(&Place::Attr(name.to_string()), &fact.ty),
             ..fact.clone()
         };
         let Some(model) = self.model.classes.get_mut(class) else {

@@ -450,7 +450,7 @@ impl Inference<'_> {
                 let grown = match &base {
                     Ty::List {
                         elem, store: None, ..
-                    } => Ty::list(elem.join(ty)),
+                    } => base.list_of(elem.join(ty)),
                     Ty::Deque { elem, maxlen } => Ty::Deque {
                         elem: Box::new(elem.join(ty)),
                         maxlen: maxlen.clone(),

@@ -146,7 +146,13 @@ impl<'a> Inference<'a> {
                 func,
                 args,
                 keywords,
-            } => self.call(scope, e, func, args, keywords, env),
+            } => {
+                let fact = self.call(scope, e, func, args, keywords, env);
+                Fact {
+                    ty: self.fixed.made(e.id, fact.ty),
+                    ..fact
+                }
+            }
             ExprKind::Unary { op, operand } => {
                 let fact = self.eval(scope, operand, env);
                 if let Some(fact) = self.instance_unary(scope, e, *op, (operand, &fact), env) {
@@ -235,7 +241,7 @@ impl<'a> Inference<'a> {
                     let fact = self.eval(scope, item, env);
                     elem = elem.join(&fact);
                 }
-                Fact::of(Ty::list(elem.ty))
+                Fact::of(self.fixed.made(e.id, Ty::list(elem.ty)))
             }
             ExprKind::Dict(items) => self.dict_literal(scope, e, items, env),
             ExprKind::Set(items) => self.set_literal(scope, e, items, env),

@@ -212,6 +212,7 @@ impl<'a> Inference<'a> {
                     None => Fact::of(Ty::None),
                 };
                 let widen = self.round >= WIDEN_AFTER;
+                let fact = self.returned(scope, fact);
                 let _ = scope.ret.absorb(&fact, widen);
                 // A `finally` may change what holds before the call ends.
                 let known = match scope.finally {

@@ -217,6 +217,8 @@ pub struct Model {
     /// Expressions whose object was followed to another owner, by moving or copying it:
     /// where that could be told from the object itself there is a problem.
     pub stored: BTreeSet<NodeId>,
+    /// The expressions that copy a list.
+    pub copied: BTreeSet<NodeId>,
     /// The expressions that give an object a second name, of which one changes it.
     pub two_names: BTreeSet<NodeId>,
     /// Values that a variable only looks at while nothing changes them.

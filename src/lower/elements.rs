@@ -196,6 +196,14 @@ impl<'a> FnLower<'_, 'a> {
             let slot = list.expr.clone().method("get_mut", vec![i]).ok_or(&error);
             return Ok((Expr::Deref(Box::new(slot)), (**elem).clone()));
         }
+        // `rows.get_mut(i)?[j]`
+        if lent
+            && matches!(list.rty, RTy::Array(..))
+            && let Some((Expr::Index(slot, j), elem)) = self.item(list.clone(), i.clone())
+            && !j.can_fail()
+        {
+            return Ok((Expr::Index(slot, j), elem));
+        }
         let list = match lent {
             true => Val {
                 expr: self.hoist(list.clone(), "row", at).expr,
@@ -246,15 +254,8 @@ impl<'a> FnLower<'_, 'a> {
                 "a loop that changes the elements of what it runs over, in this form",
             ))
         };
-        let (
-            Form::Place(..),
-            Shape::One {
-                rty,
-                fact,
-                by_ref: false,
-            },
-            ExprKind::Name(_),
-        ) = (&items.form, &items.shape, &target.kind)
+        let (Form::Place(..), Shape::One { rty, fact, .. }, ExprKind::Name(_)) =
+            (&items.form, &items.shape, &target.kind)
         else {
             return refuse(self);
         };

@@ -21,8 +21,10 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(());
         }
         // Where the object goes to another owner in sight of the ownership pass, it has judged.
-        let stored = &self.lw.input.model.stored;
-        if val.node.is_some_and(|node| stored.contains(&node)) {
+        let model = self.lw.input.model;
+        let array = matches!(val.rty, RTy::Array(..));
+        let settled = |node| model.stored.contains(&node) || array && model.copied.contains(&node);
+        if val.node.is_some_and(settled) {
             return Ok(());
         }
         let class = self

@@ -64,6 +64,9 @@ impl<'a> FnLower<'_, 'a> {
         };
         let fact = self.fact(e.id);
         let base = self.expr(value)?;
+        if let Some(array) = base.array_copy(&fact) {
+            return Ok(array);
+        }
         // The list is named twice.
         let base = if base.expr.is_simple() || self.path_of(value).is_some() {
             base

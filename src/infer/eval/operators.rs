@@ -120,7 +120,8 @@ impl<'a> Inference<'a> {
             (BinaryOp::Mod, Ty::Str, _) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int)
             | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
-                Fact::of(Ty::list((**elem).clone()))
+                let list = Ty::list((**elem).clone());
+                Fact::of(self.fixed.made(e.id, list))
             }
             (BinaryOp::Add, Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
                 Fact::of(Ty::list(x.join(y)))

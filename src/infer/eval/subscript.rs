@@ -79,7 +79,7 @@ impl<'a> Inference<'a> {
             let what = format!("a slice of a list of {}", elem.describe());
             return self.unsupported(e, &what);
         }
-        Fact::of(Ty::list(*elem))
+        Fact::of(self.fixed.made(e.id, Ty::list(*elem)))
     }
 
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {

@@ -4,6 +4,7 @@ use crate::ast::{self, Block, Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::infer::env::{Env, Path, Seg};
 use crate::infer::eval::Scope;
+use crate::infer::fixed::Place;
 use crate::infer::model::{Fact, Problem};
 use crate::infer::scope::plain_name;
 use crate::infer::{Inference, WIDEN_AFTER};
@@ -76,7 +77,11 @@ impl<'a> Inference<'a> {
                         let open = matches!(*elem, Ty::None | Ty::Option(_) | Ty::Unknown)
                             || fact.ty == Ty::None;
                         if open && store.is_none() {
-                            self.grow(scope, base, &Ty::list(fact.ty.clone()));
+                            self.grow(
+                                scope,
+                                base,
+                                &base_fact.ty.narrowed().list_of(fact.ty.clone()),
+                            );
                         }
                         let owned = self.holder_of(scope, base);
                         if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {
@@ -210,6 +215,10 @@ impl<'a> Inference<'a> {
             scope.parts.insert(version.to_string(), vec![whole]);
         }
         let info_bindings = scope.names.vars.get(version).map_or(2, |v| v.bindings);
+        let fact = &Fact {
+            ty: self.lengths_of(scope, version, &fact.ty),
+            ..fact.clone()
+        };
         let Some(var) = scope.vars.get_mut(version) else {
             return;
         };
@@ -224,6 +233,30 @@ impl<'a> Inference<'a> {
         }
         if fact.ty.narrowed().is_number() {
             env.ranges.insert(path, fact.range);
+        }
+    }
+
+    /// The type of what a variable of a function gets, with the lengths of its lists.
+    fn lengths_of(&self, scope: &Scope<'_>, version: &str, ty: &Ty) -> Ty {
+        let function = scope.id.and_then(|id| self.model.functions.get(id.0));
+        match function {
+            Some(function) => {
+                let place = Place::Local(function.python_name.clone(), version.to_string());
+                self.fixed.ty(&place, ty)
+            }
+            None => ty.clone(),
+        }
+    }
+
+    /// What a function gives back, with the lengths of its lists.
+    pub(super) fn returned(&self, scope: &Scope<'_>, fact: Fact) -> Fact {
+        match scope.id.and_then(|id| self.model.functions.get(id.0)) {
+            Some(function) => {
+                let place = Place::Ret(function.python_name.clone());
+                let ty = self.fixed.ty(&place, &fact.ty);
+                Fact { ty, ..fact }
+            }
+            None => fact,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::ast::{self, Expr, ExprKind, Module, StmtKind};
 use crate::desugar::is_constant;
 use crate::infer::env::Env;
 use crate::infer::eval::Scope;
+use crate::infer::fixed::Place;
 use crate::infer::fold::Folded;
 use crate::infer::model::{Const, Fact, Problem, Var};
 use crate::infer::{Inference, WIDEN_AFTER};
@@ -215,7 +216,10 @@ impl<'a> Inference<'a> {
                     self.absorb_variable(name, fact);
                 } else if global.assigned == 1 {
                     let constant = Const {
-                        fact: fact.clone(),
+                        fact: Fact {
+                            ty: self.fixed.ty(&Place::Global(name.clone()), &fact.ty),
+                            ..fact.clone()
+                        },
                         value: folded.cloned(),
                     };
                     self.model.consts.insert(name.clone(), constant);
@@ -240,6 +244,7 @@ impl<'a> Inference<'a> {
     pub(in crate::infer) fn absorb_variable(&mut self, name: &str, fact: &Fact) {
         let widen = self.round >= WIDEN_AFTER;
         let fact = Fact {
+            ty: self.fixed.ty(&Place::Global(name.to_string()), &fact.ty),
             unbound: false,
             ..fact.clone()
         };

@@ -3,9 +3,8 @@
 //! Translated by migrate 0.1.0 from `python/alarms.py`: 52 of 52 statements.
 //! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0316 line 72: `1 << i` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "66b8bf71b0dce884"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "257b8e8c70044cd1"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -79,7 +78,7 @@ impl CuTask for Alarms {
         let mut mask: i64 = 0;
         let mut worst: i64 = 0;
         let mut text = String::new();
-        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())
+        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())?
             .iter()
             .enumerate()
         {
@@ -93,8 +92,7 @@ impl CuTask for Alarms {
                 warning!(ctx, "alarm {}", &self.alarms[a].name);
             }
             if self.alarms[a].active {
-                mask |=
-                    shift_left(1, i as i64).ok_or("python/alarms.py:72: `<<` leaves 64 bits")?;
+                mask |= 1_i64 << i as u32;
                 if self.alarms[a].severity > worst {
                     worst = self.alarms[a].severity;
                     text = format!("{} ({})", self.alarms[a].name, self.alarms[a].severity);
@@ -103,8 +101,7 @@ impl CuTask for Alarms {
         }
 
         let alarm_panel = output.payload_mut().get_or_insert_default();
-        alarm_panel.mask =
-            u32::try_from(mask).map_err(|_| "python/alarms.py:77: `mask` leaves u32")?;
+        alarm_panel.mask = mask as u32;
         alarm_panel.severity =
             u8::try_from(worst).map_err(|_| "python/alarms.py:78: `severity` leaves u8")?;
         if text != state.text {
@@ -169,25 +166,16 @@ fn conditions(
     battery: Option<&Battery>,
     fan: Option<&FanDuty>,
     watchdog: Option<&WatchdogStatus>,
-) -> Vec<bool> {
+) -> CuResult<[bool; 5]> {
     let low = battery.is_some_and(|battery| battery.level != Level::Good);
     let critical = battery.is_some_and(|battery| battery.level == Level::Critical);
     let hot = fan.is_some_and(|fan| fan.hottest > 80.0);
     let fault = fan.is_some_and(|fan| fan.faults > 0);
-    let lost = watchdog.is_none_or(|watchdog| !watchdog.ok);
-    vec![low, critical, hot, fault, lost]
-}
-
-/// Python's `a << n`: `None` where it raises, or leaves 64 bits.
-fn shift_left(a: i64, n: i64) -> Option<i64> {
-    if n < 0 {
-        return None;
-    }
-    if a == 0 {
-        return Some(0);
-    }
-    let shifted = a.checked_shl(u32::try_from(n).ok()?)?;
-    (shifted >> n == a).then_some(shifted)
+    let lost = watchdog.is_none()
+        || !watchdog
+            .ok_or("python/alarms.py:55: AttributeError (`watchdog` is None)")?
+            .ok;
+    Ok([low, critical, hot, fault, lost])
 }
 
 /// Python's index into a sequence, from the end where negative: `None` where it raises.

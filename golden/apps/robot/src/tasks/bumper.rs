@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 39: `history` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "9b212434a102bb06"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "a14e24c9d3b4aa24"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -27,7 +27,7 @@ const SLOW_MM: i64 = 900;
 pub struct Bumper {
     state: BumperState,
     averages: Vec<MovingAverage>,
-    history: Vec<Vec<f64>>,
+    history: Vec<[f64; 2]>,
 }
 
 impl Freezable for Bumper {
@@ -55,7 +55,7 @@ impl CuTask for Bumper {
         Ok(Self {
             state: BumperState::default(),
             averages: (0..SENSORS).map(|_| MovingAverage::new(WINDOW)).collect(),
-            history: (0..SENSORS).map(|_| vec![NO_ECHO_MM, NO_ECHO_MM]).collect(),
+            history: (0..SENSORS).map(|_| [NO_ECHO_MM, NO_ECHO_MM]).collect(),
         })
     }
 
@@ -89,20 +89,17 @@ impl CuTask for Bumper {
             } else {
                 NO_ECHO_MM
             };
-            let values = self
+            let [older, old] = *self
                 .history
                 .get(i)
                 .ok_or("python/bumper.py:55: IndexError: list index out of range")?;
-            let &[older, old] = values.as_slice() else {
-                return Err("python/bumper.py:55: ValueError: not 2 values to unpack".into());
-            };
             let at = index(i as i64, self.averages.len())
                 .ok_or("python/bumper.py:56: IndexError: list index out of range")?;
             self.averages[at].add(median3(older, old, mm))?;
             *self
                 .history
                 .get_mut(i)
-                .ok_or("python/bumper.py:57: IndexError: list index out of range")? = vec![old, mm];
+                .ok_or("python/bumper.py:57: IndexError: list index out of range")? = [old, mm];
 
             let distance = self
                 .averages

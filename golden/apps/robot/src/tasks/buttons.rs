@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 15: `stable` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "buttons", script = "python/buttons.py", mode = "embedded"
-//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "e7e99d0293d53055"
+//! migrate: state = "crate::states::ButtonsState", source = "dd119d13207a3fe5", seal = "be320531fd9c790e"
 
 use crate::messages::{Buttons, Pendant};
 use crate::states::ButtonsState;
@@ -27,8 +27,8 @@ const ESTOP: i64 = 0;
 #[derive(Debug, Reflect)]
 pub struct ButtonsTask {
     state: ButtonsState,
-    counters: Vec<i64>,
-    held_for: Vec<i64>,
+    counters: [i64; 8],
+    held_for: [i64; 8],
     stable: i64,
 }
 
@@ -60,8 +60,8 @@ impl CuTask for ButtonsTask {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: ButtonsState::default(),
-            counters: vec![0; NUM_BUTTONS as usize],
-            held_for: vec![0; NUM_BUTTONS as usize],
+            counters: [0; 8],
+            held_for: [0; 8],
             stable: 0,
         })
     }
@@ -89,25 +89,11 @@ impl CuTask for ButtonsTask {
 
         for i in 0..NUM_BUTTONS {
             if bit(raw, i) != bit(self.stable, i) {
-                *self
-                    .counters
-                    .get_mut(i as usize)
-                    .ok_or("python/buttons.py:38: IndexError: list index out of range")? = (*self
-                    .counters
-                    .get(i as usize)
-                    .ok_or("python/buttons.py:38: IndexError: list index out of range")?)
-                .checked_add(1)
-                .ok_or("python/buttons.py:38: an int leaves 64 bits")?;
-                if *self
-                    .counters
-                    .get(i as usize)
-                    .ok_or("python/buttons.py:39: IndexError: list index out of range")?
-                    >= STABLE
-                {
-                    *self
-                        .counters
-                        .get_mut(i as usize)
-                        .ok_or("python/buttons.py:40: IndexError: list index out of range")? = 0;
+                self.counters[i as usize] = self.counters[i as usize]
+                    .checked_add(1)
+                    .ok_or("python/buttons.py:38: an int leaves 64 bits")?;
+                if self.counters[i as usize] >= STABLE {
+                    self.counters[i as usize] = 0;
                     self.stable ^= 1_i64 << i as u32;
                     if bit(self.stable, i) != 0 {
                         pressed |= 1_i64 << i as u32;
@@ -116,37 +102,20 @@ impl CuTask for ButtonsTask {
                     }
                 }
             } else {
-                *self
-                    .counters
-                    .get_mut(i as usize)
-                    .ok_or("python/buttons.py:47: IndexError: list index out of range")? = 0;
+                self.counters[i as usize] = 0;
             }
 
             // how long it is held
             if bit(self.stable, i) != 0 {
-                *self
-                    .held_for
-                    .get_mut(i as usize)
-                    .ok_or("python/buttons.py:51: IndexError: list index out of range")? = (*self
-                    .held_for
-                    .get(i as usize)
-                    .ok_or("python/buttons.py:51: IndexError: list index out of range")?)
-                .checked_add(1)
-                .ok_or("python/buttons.py:51: an int leaves 64 bits")?
-                .min(10000);
-                if *self
-                    .held_for
-                    .get(i as usize)
-                    .ok_or("python/buttons.py:52: IndexError: list index out of range")?
-                    == LONG_PRESS
-                {
+                self.held_for[i as usize] = self.held_for[i as usize]
+                    .checked_add(1)
+                    .ok_or("python/buttons.py:51: an int leaves 64 bits")?
+                    .min(10000);
+                if self.held_for[i as usize] == LONG_PRESS {
                     long_press |= 1_i64 << i as u32;
                 }
             } else {
-                *self
-                    .held_for
-                    .get_mut(i as usize)
-                    .ok_or("python/buttons.py:55: IndexError: list index out of range")? = 0;
+                self.held_for[i as usize] = 0;
             }
         }
 

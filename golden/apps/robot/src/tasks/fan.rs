@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 11: `hot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "fan", script = "python/fan.py", mode = "embedded"
-//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "86c406f4ff83902f"
+//! migrate: state = "crate::states::FanState", source = "e1bfa248f6b14b49", seal = "7d74104992de2b04"
 
 use crate::messages::{FanDuty, PowerSample};
 use crate::states::FanState;
@@ -24,7 +24,7 @@ const SENSOR_FAULT: f64 = 150.0;
 #[derive(Debug, Reflect)]
 pub struct Fan {
     state: FanState,
-    hot: Vec<bool>,
+    hot: [bool; 3],
 }
 
 impl Freezable for Fan {
@@ -51,7 +51,7 @@ impl CuTask for Fan {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: FanState::default(),
-            hot: vec![false, false, false],
+            hot: [false, false, false],
         })
     }
 
@@ -75,28 +75,14 @@ impl CuTask for Fan {
                 duty = duty.max(60);
                 continue;
             }
-            if *self
-                .hot
-                .get(i)
-                .ok_or("python/fan.py:35: IndexError: list index out of range")?
-            {
+            if self.hot[i] {
                 if f64::from(t) < ON_AT[i] - HYSTERESIS {
-                    *self
-                        .hot
-                        .get_mut(i)
-                        .ok_or("python/fan.py:37: IndexError: list index out of range")? = false;
+                    self.hot[i] = false;
                 }
             } else if f64::from(t) > ON_AT[i] {
-                *self
-                    .hot
-                    .get_mut(i)
-                    .ok_or("python/fan.py:39: IndexError: list index out of range")? = true;
+                self.hot[i] = true;
             }
-            if *self
-                .hot
-                .get(i)
-                .ok_or("python/fan.py:40: IndexError: list index out of range")?
-            {
+            if self.hot[i] {
                 duty = duty.max(demand(f64::from(t), ON_AT[i])?);
             }
         }

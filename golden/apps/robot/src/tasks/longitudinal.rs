@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "d5e5c9628bce689a"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "8f283e8bd23d4760"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -155,33 +155,18 @@ fn clip(x: f64, lo: f64, hi: f64) -> f64 {
     lo.max(if hi < x { hi } else { x })
 }
 
-fn interp(x: f64, xp: &[f64], fp: &[f64]) -> CuResult<f64> {
-    if x <= *xp
-        .first()
-        .ok_or("python/longitudinal.py:30: IndexError: list index out of range")?
-    {
-        return Ok(*fp
-            .first()
-            .ok_or("python/longitudinal.py:31: IndexError: list index out of range")?);
+fn interp(x: f64, xp: &[f64; 4], fp: &[f64; 4]) -> CuResult<f64> {
+    if x <= xp[0] {
+        return Ok(fp[0]);
     }
-    for i in 0..xp.len() as i64 - 1 {
+    for i in 0..4 - 1 {
         if x < xp[(i + 1) as usize] {
             let t = true_div(x - xp[i as usize], xp[(i + 1) as usize] - xp[i as usize])
                 .ok_or("python/longitudinal.py:34: ZeroDivisionError: float division by zero")?;
-            return Ok(*fp
-                .get(i as usize)
-                .ok_or("python/longitudinal.py:35: IndexError: list index out of range")?
-                + t * (*fp
-                    .get((i + 1) as usize)
-                    .ok_or("python/longitudinal.py:35: IndexError: list index out of range")?
-                    - *fp.get(i as usize).ok_or(
-                        "python/longitudinal.py:35: IndexError: list index out of range",
-                    )?));
+            return Ok(fp[i as usize] + t * (fp[(i + 1) as usize] - fp[i as usize]));
         }
     }
-    Ok(*fp
-        .last()
-        .ok_or("python/longitudinal.py:36: IndexError: list index out of range")?)
+    Ok(fp[3])
 }
 
 fn next_state(current: LongState, active: bool, v_ego: f64, v_target: f64) -> LongState {
