@@ -69,7 +69,7 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 12] = [
+const BUILTINS: [&str; 14] = [
     "float",
     "range",
     "divmod",
@@ -82,6 +82,8 @@ const BUILTINS: [&str; 12] = [
     "set",
     "frozenset",
     "enumerate",
+    "len",
+    "sum",
 ];
 
 /// The longest `range` that is unpacked.
@@ -412,6 +414,9 @@ impl Desugar {
             expr.kind = kind;
         }
         if let Some(kind) = self.generator_of_call(expr) {
+            expr.kind = kind;
+        }
+        if let Some(kind) = self.count_of_call(expr) {
             expr.kind = kind;
         }
         if let Some(kind) = self.literal_of_call(expr) {

@@ -40,7 +40,7 @@ pub mod tov;
 mod two_types;
 
 pub use call::dereferenced_first;
-pub use call::{Bound, bind_arguments};
+pub use call::{Bound, bind_arguments, variant_suffix};
 pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;

@@ -66,7 +66,7 @@ use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
 use crate::desugar::{changes_an_object, is_main_guard};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::infer::{FnId, FnModel, Model, Problem, Role};
+use crate::infer::{FnId, FnModel, Model, Problem, Role, variant_suffix};
 use crate::ir;
 use crate::project::{Binding, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -395,14 +395,14 @@ impl<'a> Lowerer<'a> {
         let name = self.plain_name(own);
         let clashes = self.reserved.iter().any(|h| h.name() == name);
         let name = if clashes { format!("{name}_") } else { name };
-        if model.variant == 1 && self.has_twin(model) {
-            format!("{name}_int")
+        if self.has_twin(model) {
+            format!("{name}{}", variant_suffix(model.variant))
         } else {
             name
         }
     }
 
-    /// Whether a function is there twice: for ints and for floats.
+    /// Whether a function is there more than once: for ints and for floats, say.
     fn has_twin(&self, model: &FnModel) -> bool {
         let twins = self.input.model.functions.iter().filter(|f| {
             f.python_name == model.python_name

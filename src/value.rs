@@ -359,7 +359,14 @@ impl Val {
             RTy::String if matches!(self.rty, RTy::Str | RTy::Char) => {
                 Some(self.expr.clone().method("to_string", vec![]))
             }
-            _ => (self.rty == *elem || self.rty == RTy::Never).then(|| self.expr.clone()),
+            _ => match &self.rty {
+                RTy::Ref(held) | RTy::RefMut(held)
+                    if **held == *elem && elem.is_copy(&|_| false) =>
+                {
+                    Some(Expr::Deref(Box::new(self.expr.clone())))
+                }
+                own => (own == elem || *own == RTy::Never).then(|| self.expr.clone()),
+            },
         }
     }
 

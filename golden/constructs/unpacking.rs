@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 103: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "092fea3f21fee09c"
+//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "b3f32a303f43cc70"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -184,7 +184,7 @@ fn extremes(ranges: &[f32; 4]) -> ((f64, f64), f64) {
 fn arrange(a: f64, b: f64, c: f64) -> f64 {
     let mut xs = [a, b, c];
     for i in 0..3 {
-        for j in 0..3 - 1 - i {
+        for j in 0..2 - i {
             if xs[j as usize] > xs[(j + 1) as usize] {
                 xs.swap(j as usize, (j + 1) as usize);
             }

@@ -1,7 +1,8 @@
 //! `map`, `filter` and key functions, as comprehensions and lambdas.
 //!
 //! Enters: an expression. Leaves: `(f(x) for x in xs)` for `map(f, xs)`, `(x for x in xs if
-//! f(x))` for `filter(f, xs)`, `key=lambda item: f(item)` for `key=f`. This module must not
+//! f(x))` for `filter(f, xs)`, `key=lambda item: f(item)` for `key=f`, a sum for the length of
+//! what is only counted. This module must not
 //! know types.
 
 use super::Desugar;
@@ -107,6 +108,49 @@ impl Desugar {
                 ifs,
                 is_async: false,
             }],
+        })
+    }
+
+    /// `sum(1 for x in xs if p(x))` for `len([x for x in xs if p(x)])`: nobody keeps the list.
+    pub(super) fn count_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
+        let [list] = self.call_of("len", expr)? else {
+            return None;
+        };
+        let ExprKind::Comprehension {
+            kind: ComprehensionKind::List,
+            element,
+            value: None,
+            clauses,
+        } = &list.kind
+        else {
+            return None;
+        };
+        let [clause] = clauses.as_slice() else {
+            return None;
+        };
+        let name = |e: &Expr| match &e.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        };
+        let itself = name(element)? == name(&clause.target)?;
+        if !itself || clause.ifs.is_empty() || self.shadowed.contains("sum") {
+            return None;
+        }
+        let (clauses, span) = (clauses.clone(), expr.span);
+        let one = self.node(element.span, ExprKind::Int(1.into()));
+        let counted = self.node(
+            list.span,
+            ExprKind::Comprehension {
+                kind: ComprehensionKind::Generator,
+                element: Box::new(one),
+                value: None,
+                clauses,
+            },
+        );
+        Some(ExprKind::Call {
+            func: Box::new(self.node(span, ExprKind::Name("sum".into()))),
+            args: vec![counted],
+            keywords: Vec::new(),
         })
     }
 

@@ -12,12 +12,30 @@ use crate::catalog::{self, Arg};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
-/// Which variant of a function a call goes to: 1 where all its numbers are ints, else 0.
-/// So `clamp(3, 5)` keeps its ints beside `clamp(x, 1)` with a float `x`.
+/// Which variant of a function a call goes to: another one where all its numbers are ints,
+/// and where it gets containers of another kind. So `clamp(3, 5)` keeps its ints beside
+/// `clamp(x, 1)` with a float `x`, and `median(window)` of a deque stands beside
+/// `median([a, b, c])`.
 pub(super) fn variant_of(facts: &[Fact]) -> u32 {
-    let ints = facts.iter().any(|f| f.ty.narrowed() == Ty::Int);
-    let floats = facts.iter().any(|f| f.ty.narrowed().is_float());
-    u32::from(ints && !floats)
+    let any = |is: fn(&Ty) -> bool| u32::from(facts.iter().any(|f| is(&f.ty.narrowed())));
+    let ints = any(|ty| *ty == Ty::Int) & !any(Ty::is_float);
+    let kinds = [
+        any(|ty| matches!(ty, Ty::Deque { .. })),
+        any(|ty| matches!(ty, Ty::Set(_))),
+    ];
+    (0..)
+        .zip(kinds)
+        .fold(ints, |all, (i, kind)| all | kind << (i + 1))
+}
+
+/// What is appended to the name of a variant that stands beside others.
+pub fn variant_suffix(variant: u32) -> String {
+    let kinds = ["int", "deque", "set"];
+    let of = kinds
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| variant >> i & 1 == 1);
+    of.map(|(_, kind)| format!("_{kind}")).collect()
 }
 
 /// A function of the file that is called.

@@ -147,7 +147,7 @@ fn shaped(ty: &Ty, shape: &Shape) -> Ty {
             key: key.clone(),
             value: inner(value),
             ordered: *ordered,
-            missing: missing.clone(),
+            missing: *missing,
         },
         Ty::Deque { elem, maxlen } => Ty::Deque {
             elem: inner(elem),

@@ -8,7 +8,7 @@ use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
-use crate::value::{Fact, Val, int_type_range, natural_int};
+use crate::value::{Fact, Val, int_type_range, int_val, natural_int};
 
 impl FnLower<'_, '_> {
     /// `a op b`; `hint` is the field that an int result goes to.
@@ -137,6 +137,18 @@ impl FnLower<'_, '_> {
         hint: Option<&(IntTy, String)>,
     ) -> Result<Val, Expr> {
         let (ra, rb) = (a.range.int(), b.range.int());
+        // `len(xs) - 1` of an array is a number; what the Python writes as a sum stays one.
+        let number = |part: &PyExpr| matches!(part.kind, ExprKind::Int(_));
+        let spelt = matches!(&e.kind, ExprKind::Binary { left, right, .. }
+            if number(left) && number(right));
+        if a.literal
+            && b.literal
+            && !spelt
+            && matches!(op, BinaryOp::Add | BinaryOp::Sub)
+            && let Some(value) = fact.range.int().constant()
+        {
+            return Ok(int_val(value));
+        }
         match op {
             BinaryOp::Add => {
                 Ok(self.int_operation(e, (BinOp::Add, "checked_add"), a, b, ra.add(rb), hint))

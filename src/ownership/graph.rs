@@ -68,7 +68,10 @@ const DEPTH: usize = 3;
 pub(super) struct Graph {
     ids: BTreeMap<Place, usize>,
     depth: Vec<usize>,
+    /// What is changed, through whatever name.
     changed: Vec<bool>,
+    /// What is changed through this very place, or through what it goes on to.
+    through: Vec<bool>,
     elem: Vec<Option<usize>>,
     /// The class of the instances that a place holds.
     class: Vec<Option<String>>,
@@ -113,6 +116,7 @@ impl Graph {
         self.ids.insert(place, id);
         self.depth.push(depth);
         self.changed.push(false);
+        self.through.push(false);
         self.elem.push(None);
         self.class.push(None);
         id
@@ -141,9 +145,7 @@ impl Graph {
     }
 
     pub(super) fn change(&mut self, place: usize, function: &str, at: u32) {
-        if let Some(slot) = self.changed.get_mut(place) {
-            *slot = true;
-        }
+        self.set_through(place);
         self.events.push(Event {
             function: function.to_string(),
             at,
@@ -191,18 +193,18 @@ impl Graph {
         self.copies.push(copy);
     }
 
-    /// Carries changes back to the places that objects came from.
+    /// Carries changes back to the places that objects came from, and on to their other
+    /// names: what another caller hands to a function is not changed for that.
     pub(super) fn solve(&mut self) {
         loop {
             let mut more = Vec::new();
             let mut any = false;
             for (from, to, same) in self.flows.clone() {
-                let (a, b) = (self.is_changed(from), self.is_changed(to));
-                if b && !a {
-                    self.set_changed(from);
+                if self.is_through(to) && !self.is_through(from) {
+                    self.set_through(from);
                     any = true;
                 }
-                if same && a && !b {
+                if same && self.is_changed(from) && !self.is_changed(to) {
                     self.set_changed(to);
                     any = true;
                 }
@@ -254,6 +256,17 @@ impl Graph {
 
     fn is_changed(&self, place: usize) -> bool {
         self.changed.get(place).copied().unwrap_or(false)
+    }
+
+    fn is_through(&self, place: usize) -> bool {
+        self.through.get(place).copied().unwrap_or(false)
+    }
+
+    fn set_through(&mut self, place: usize) {
+        if let Some(slot) = self.through.get_mut(place) {
+            *slot = true;
+        }
+        self.set_changed(place);
     }
 
     fn set_changed(&mut self, place: usize) {

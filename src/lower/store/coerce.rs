@@ -172,7 +172,7 @@ impl<'a> FnLower<'_, 'a> {
                         {
                             Expr::Array(items)
                         }
-                        other => other,
+                        other => collected(other),
                     })))
                 }
                 RTy::Ref(held) => match (&**held, &**inner) {
@@ -185,13 +185,8 @@ impl<'a> FnLower<'_, 'a> {
                         return Err(self.misfit(&val, to, at, name));
                     };
                     let list = RTy::Vec(elem.clone());
-                    let copies = match self.coerce(val, &list, at, name)? {
-                        Expr::Method(iter, name, args) if name == "collect" => {
-                            iter.method("collect::<Vec<_>>", args)
-                        }
-                        owned => owned,
-                    };
-                    Ok(Expr::Ref(Box::new(copies)))
+                    let copies = self.coerce(val, &list, at, name)?;
+                    Ok(Expr::Ref(Box::new(collected(copies))))
                 }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
@@ -219,12 +214,7 @@ impl<'a> FnLower<'_, 'a> {
                         "{}: `{name}` takes {len} values",
                         self.lw.input.source.at(at)
                     );
-                    let owned = match self.coerce(val, &list, at, name)? {
-                        Expr::Method(iter, name, args) if name == "collect" => {
-                            iter.method("collect::<Vec<_>>", args)
-                        }
-                        owned => owned,
-                    };
+                    let owned = collected(self.coerce(val, &list, at, name)?);
                     let closure =
                         Expr::Closure("_".into(), Box::new(Expr::Atom(format!("{error:?}"))));
                     let array = Expr::call(format!("<[{elem}; {len}]>::try_from"), vec![owned]);
@@ -406,4 +396,14 @@ impl<'a> FnLower<'_, 'a> {
 fn is_clock(e: &Expr) -> bool {
     matches!(e, Expr::Method(ctx, name, _)
         if **ctx == Expr::atom("ctx") && matches!(name.as_str(), "now" | "recent"))
+}
+
+/// What is collected where nothing else says that it is a vector.
+fn collected(e: Expr) -> Expr {
+    match e {
+        Expr::Method(iter, name, args) if name == "collect" => {
+            iter.method("collect::<Vec<_>>", args)
+        }
+        other => other,
+    }
 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "8f283e8bd23d4760"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "c02760e096e16d6d"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -159,7 +159,7 @@ fn interp(x: f64, xp: &[f64; 4], fp: &[f64; 4]) -> CuResult<f64> {
     if x <= xp[0] {
         return Ok(fp[0]);
     }
-    for i in 0..4 - 1 {
+    for i in 0..3 {
         if x < xp[(i + 1) as usize] {
             let t = true_div(x - xp[i as usize], xp[(i + 1) as usize] - xp[i as usize])
                 .ok_or("python/longitudinal.py:34: ZeroDivisionError: float division by zero")?;
