@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 32: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "kinds", script = "kinds.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0f96def3e67bdb3f", seal = "bb11a221ff8d36f6"
+//! migrate: state = "crate::tasks::DriveState", source = "0f96def3e67bdb3f", seal = "dabf9f999b6decba"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,9 +72,9 @@ impl CuTask for Kinds {
                 .map_err(|_| "kinds.py:46: `missed` leaves u32")?;
         }
         drive.payload_mut().get_or_insert_default().accel =
-            (mean(&self.window)? + mean_list(&[1.0, speed])? + mean_tuple2((2.0, speed))) as f32;
+            (mean(&self.window)? + mean_list(&[1.0, speed]) + mean_tuple2((2.0, speed))) as f32;
         if direction * direction > norm((1.0, speed)) {
-            state.last_goal = (norm_list(&[speed, 2.0])? + direction.mul_number(0.5).x) as f32;
+            state.last_goal = (norm_list(&[speed, 2.0]) + direction.mul_number(0.5).x) as f32;
         }
         alarm.payload_mut().get_or_insert_default().reason = format!(
             "{}{}{}",
@@ -120,11 +120,8 @@ fn mean(xs: &VecDeque<f64>) -> CuResult<f64> {
     )
 }
 
-fn mean_list(xs: &[f64]) -> CuResult<f64> {
-    Ok(
-        true_div(xs.iter().fold(0.0, |sum, &x| sum + x), xs.len() as f64)
-            .ok_or("kinds.py:19: ZeroDivisionError: float division by zero")?,
-    )
+fn mean_list(xs: &[f64; 2]) -> f64 {
+    xs.iter().fold(0.0, |sum, &x| sum + x) / 2.0
 }
 
 fn mean_tuple2(xs: (f64, f64)) -> f64 {
@@ -135,15 +132,8 @@ fn norm(p: (f64, f64)) -> f64 {
     p.0.abs() + p.1.abs()
 }
 
-fn norm_list(p: &[f64]) -> CuResult<f64> {
-    Ok((*p
-        .first()
-        .ok_or("kinds.py:23: IndexError: list index out of range")?)
-    .abs()
-        + (*p
-            .get(1)
-            .ok_or("kinds.py:23: IndexError: list index out of range")?)
-        .abs())
+fn norm_list(p: &[f64; 2]) -> f64 {
+    p[0].abs() + p[1].abs()
 }
 
 fn label(x: i64) -> String {

@@ -1,6 +1,6 @@
 //! Lists that keep their length: state vectors, covariances, corners of a footprint.
 //!
-//! Translated by migrate 0.1.0 from `vectors.py`: 52 of 52 statements.
+//! Translated by migrate 0.1.0 from `vectors.py`: 54 of 54 statements.
 //! Warning MIG0301 line 8: `pose` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 9: `recent` lives outside `state`: Copper's keyframes did not hold it; here
@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 78: `kalman` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "vectors", script = "vectors.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "6aa2014c29c0b073"
+//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "59d02834bbb1a8e8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -74,7 +74,7 @@ impl CuTask for Vectors {
         };
         push_window(&mut self.recent, 5, f64::from(measured_payload.speed));
         self.kalman.predict(DT);
-        let error = self.kalman.update(median_deque(&self.recent)?)?;
+        let error = self.kalman.update(median(&self.recent)?)?;
         step(&mut self.pose, &[self.kalman.x[0], 0.1], DT)?;
         let ahead = nearest(&rollout(&self.pose, &[1.0, 0.2], 4)?, &[1.0, 0.5])?;
         let front = corners(&ahead)?
@@ -92,8 +92,10 @@ impl CuTask for Vectors {
         )
         .map_err(|_| "vectors.py:93: `sector` leaves u8")?;
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
-            float_to_int(median(&self.pose.iter().map(|&v| v.abs()).collect::<Vec<_>>())?.trunc())
-                .ok_or("vectors.py:94: ValueError or OverflowError (int: no 64-bit int)")?,
+            float_to_int(
+                median_list(&self.pose.iter().map(|&v| v.abs()).collect::<Vec<_>>())?.trunc(),
+            )
+            .ok_or("vectors.py:94: ValueError or OverflowError (int: no 64-bit int)")?,
         )
         .map_err(|_| "vectors.py:94: `missed` leaves u32")?;
         Ok(())
@@ -141,7 +143,7 @@ fn corners(x: &[f64; 3]) -> CuResult<Vec<[f64; 2]>> {
 }
 
 /// Of a window as well as of a list.
-fn median_deque(values: &VecDeque<f64>) -> CuResult<f64> {
+fn median(values: &VecDeque<f64>) -> CuResult<f64> {
     let mut ordered: Vec<f64> = values.iter().copied().collect();
     py_sort(&mut ordered, |&x| x).ok_or("vectors.py:45: a NaN among 64 or more values to sort")?;
     Ok(*ordered
@@ -150,7 +152,7 @@ fn median_deque(values: &VecDeque<f64>) -> CuResult<f64> {
 }
 
 /// Of a window as well as of a list.
-fn median(values: &[f64]) -> CuResult<f64> {
+fn median_list(values: &[f64]) -> CuResult<f64> {
     let mut ordered = values.to_vec();
     py_sort(&mut ordered, |&x| x).ok_or("vectors.py:45: a NaN among 64 or more values to sort")?;
     Ok(*ordered

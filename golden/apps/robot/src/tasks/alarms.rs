@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 47: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "alarms", script = "python/alarms.py", mode = "embedded"
-//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "257b8e8c70044cd1"
+//! migrate: state = "crate::states::AlarmsState", source = "b6be3522d0cd53d1", seal = "d34049594f212be0"
 
 use crate::messages::{AlarmPanel, Battery, Buttons, FanDuty, Level, WatchdogStatus};
 use crate::states::AlarmsState;
@@ -78,7 +78,7 @@ impl CuTask for Alarms {
         let mut mask: i64 = 0;
         let mut worst: i64 = 0;
         let mut text = String::new();
-        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())?
+        for (i, &cond) in conditions(battery.payload(), fan.payload(), watchdog.payload())
             .iter()
             .enumerate()
         {
@@ -166,16 +166,13 @@ fn conditions(
     battery: Option<&Battery>,
     fan: Option<&FanDuty>,
     watchdog: Option<&WatchdogStatus>,
-) -> CuResult<[bool; 5]> {
+) -> [bool; 5] {
     let low = battery.is_some_and(|battery| battery.level != Level::Good);
     let critical = battery.is_some_and(|battery| battery.level == Level::Critical);
     let hot = fan.is_some_and(|fan| fan.hottest > 80.0);
     let fault = fan.is_some_and(|fan| fan.faults > 0);
-    let lost = watchdog.is_none()
-        || !watchdog
-            .ok_or("python/alarms.py:55: AttributeError (`watchdog` is None)")?
-            .ok;
-    Ok([low, critical, hot, fault, lost])
+    let lost = watchdog.is_none_or(|watchdog| !watchdog.ok);
+    [low, critical, hot, fault, lost]
 }
 
 /// Python's index into a sequence, from the end where negative: `None` where it raises.
