@@ -50,7 +50,7 @@ pub(super) fn apply(
         };
         let below = world.below.get(&task.file).cloned().unwrap_or_default();
         edit(&mut texts, &task.file, |text| {
-            rust::without_alias(text, alias, &below)
+            rust::without_alias(text, alias, &below, &world.globs)
         })?;
     }
     let crate_name = manifest::crate_name(texts.get(MANIFEST).map_or("", String::as_str));

@@ -8,10 +8,13 @@
 use super::spans::{newline, own_lines, replace, without_lines};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use syn::spanned::Spanned;
-use syn::{Item, ItemMod, UseTree, Visibility};
+use syn::{Item, ItemMod, ItemUse, UseTree, Visibility};
+
+/// The names that each `use path::*` brings.
+pub(super) type Globs = BTreeMap<String, BTreeSet<String>>;
 
 /// Whether a file declares the type alias `name`, in the file itself or in an inline module.
 pub(super) fn declares_alias(text: &str, name: &str) -> bool {
@@ -111,7 +114,7 @@ pub(super) fn with_module(
 
 /// The text without an alias, and without the imports of what only the alias named; as it
 /// is where something else in the file names the alias. `elsewhere` are names that modules
-/// below may have from this one.
+/// below may have from this one, `globs` the names that a `use path::*` brings.
 ///
 /// # Errors
 /// The text is not Rust.
@@ -119,6 +122,7 @@ pub(super) fn without_alias(
     text: &str,
     alias: &str,
     elsewhere: &BTreeMap<String, usize>,
+    globs: &Globs,
 ) -> Result<String, String> {
     let file = parse(text)?;
     let is_alias = |item: &Item| matches!(item, Item::Type(item) if item.ident == alias);
@@ -146,7 +150,79 @@ pub(super) fn without_alias(
             text = without_import(&text, name)?;
         }
     }
+    for (path, names) in globs {
+        let brings = |name: &String| names.contains(name);
+        if of_alias.keys().any(brings) && !elsewhere.keys().any(brings) {
+            text = without_glob(&text, path, names)?;
+        }
+    }
     Ok(text)
+}
+
+/// The text without a private `use path::*` that brings no name which is used.
+fn without_glob(text: &str, path: &str, names: &BTreeSet<String>) -> Result<String, String> {
+    let file = parse(text)?;
+    let is_glob =
+        |item: &Item| matches!(item, Item::Use(item) if glob(item).as_deref() == Some(path));
+    let Some(item) = file.items.iter().find(|item| is_glob(item)) else {
+        return Ok(text.to_owned());
+    };
+    let mut used = BTreeMap::new();
+    let others = file.items.iter().filter(|item| !is_glob(item));
+    others.for_each(|item| count(item.to_token_stream(), &mut used));
+    if used.keys().any(|name| names.contains(name)) {
+        return Ok(text.to_owned());
+    }
+    let range = item.span().byte_range();
+    Ok(match own_lines(text, range.clone(), "//") {
+        Some(lines) => without_lines(text, lines),
+        None => replace(text, range, ""),
+    })
+}
+
+/// The paths of the private `use crate::…::*` of a file.
+pub(super) fn globs(text: &str) -> Vec<String> {
+    let file = parse(text).ok();
+    let items = file.map_or_else(Vec::new, |file| file.items);
+    let uses = items.iter().filter_map(|item| match item {
+        Item::Use(item) => glob(item),
+        _ => None,
+    });
+    uses.filter(|path| path.starts_with("crate::")).collect()
+}
+
+/// The path of a private `use path::*`.
+fn glob(item: &ItemUse) -> Option<String> {
+    let plain = matches!(item.vis, Visibility::Inherited) && item.attrs.is_empty();
+    let mut path: Vec<String> = Vec::new();
+    let mut tree = Some(&item.tree).filter(|_| plain && item.leading_colon.is_none())?;
+    while let UseTree::Path(part) = tree {
+        path.push(part.ident.to_string());
+        tree = &part.tree;
+    }
+    matches!(tree, UseTree::Glob(_)).then(|| path.join("::"))
+}
+
+/// All names that a module gives to a glob import; `None` where they cannot be told from its
+/// text, or where one may be needed without being named, as a trait is.
+pub(super) fn names_given(text: &str) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for item in parse(text).ok()?.items {
+        let name = match &item {
+            Item::Struct(item) => &item.ident,
+            Item::Enum(item) => &item.ident,
+            Item::Type(item) => &item.ident,
+            Item::Const(item) => &item.ident,
+            Item::Static(item) => &item.ident,
+            Item::Fn(item) => &item.sig.ident,
+            Item::Mod(item) => &item.ident,
+            Item::Use(item) if matches!(item.vis, Visibility::Inherited) => continue,
+            Item::Impl(_) => continue,
+            _ => return None,
+        };
+        names.insert(name.to_string());
+    }
+    Some(names)
 }
 
 /// The text without the private imports of `name` that nothing needs.

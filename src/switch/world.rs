@@ -3,8 +3,8 @@
 //! Enters: the [`Project`], and the files that are edited. Leaves: [`World`]: the Python
 //! tasks, and the names that other Rust files need. This module must not write.
 
-use super::rust;
-use super::state::Switched;
+use super::rust::{self, Globs};
+use super::state::{Switched, original};
 use crate::header::Header;
 use crate::project::Project;
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ pub(super) struct World {
     pub python: BTreeMap<String, String>,
     /// Whether a file that is not edited names Copper's Python.
     pub names_python: bool,
+    /// The names that the glob imports of the files that are edited bring.
+    pub globs: Globs,
     /// By file that is edited, the names that files below it may have from it.
     pub below: BTreeMap<String, BTreeMap<String, usize>>,
 }
@@ -44,6 +46,17 @@ impl World {
             .collect();
         let mut files = Vec::new();
         rust_files(&project.root, &mut files);
+        for file in &edited {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            let kept = project.root.join(original(&inside(&project.root, file)));
+            let kept = std::fs::read_to_string(kept).unwrap_or_default();
+            for path in rust::globs(&text).into_iter().chain(rust::globs(&kept)) {
+                let text = module_text(&project.package.root_file, &path);
+                if let Some(names) = text.and_then(|text| rust::names_given(&text)) {
+                    world.globs.insert(path, names);
+                }
+            }
+        }
         for task in switched {
             world.below.entry(task.file.clone()).or_default();
         }
@@ -80,6 +93,21 @@ impl World {
             .into_iter()
             .find(|file| file != declared_in && names_it(file))
     }
+}
+
+/// A path from the app's root, with `/`.
+fn inside(root: &Path, file: &Path) -> String {
+    let own = file.strip_prefix(root).unwrap_or(file);
+    own.to_string_lossy().replace('\\', "/")
+}
+
+/// The text of the file of a module `crate::a::b`, where it has one.
+fn module_text(root_file: &Path, path: &str) -> Option<String> {
+    let mut file = root_file.parent()?.to_owned();
+    file.extend(path.split("::").skip(1));
+    let text = std::fs::read_to_string(file.with_extension("rs"));
+    text.or_else(|_| std::fs::read_to_string(file.join("mod.rs")))
+        .ok()
 }
 
 /// Where the modules of a file lie, and whether it is a crate's root.

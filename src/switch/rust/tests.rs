@@ -5,7 +5,7 @@ fn declared(text: &str, name: &str) -> String {
 }
 
 fn freed(text: &str, alias: &str) -> String {
-    without_alias(text, alias, &BTreeMap::new()).unwrap()
+    without_alias(text, alias, &BTreeMap::new(), &Globs::new()).unwrap()
 }
 
 #[test]
@@ -108,7 +108,7 @@ pub struct Motor(A);
         "{freed_one}"
     );
     let below = BTreeMap::from([("State".to_owned(), 1)]);
-    let kept = without_alias(text, "PidTask", &below).unwrap();
+    let kept = without_alias(text, "PidTask", &below, &Globs::new()).unwrap();
     assert!(kept.contains("use crate::messages::{A, State};"), "{kept}");
 }
 
@@ -144,4 +144,24 @@ fn imports_shrink_in_every_form() {
     let inline =
         "use x::PyTask;\nmod m {\n    use super::PyTask;\n    pub type T = PyTask<()>;\n}\n";
     assert_eq!(freed(inline, "T"), "mod m {\n}\n");
+}
+
+#[test]
+fn a_glob_goes_when_nothing_it_brings_is_used() {
+    let names = names_given("pub struct A;\nimpl A {}\nuse x::Y;\npub enum B {}\n").unwrap();
+    assert_eq!(names.iter().collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(names_given("pub trait T {}\n"), None);
+    assert_eq!(names_given("pub use x::*;\n"), None);
+    let globs = Globs::from([("crate::states".to_owned(), names)]);
+    let text = "use crate::states::*;\nuse x::*;\ntype T = P<A>;\ntype U = P<B>;\n";
+    let none = BTreeMap::new();
+    let one = without_alias(text, "T", &none, &globs).unwrap();
+    assert_eq!(one, "use crate::states::*;\nuse x::*;\ntype U = P<B>;\n");
+    assert_eq!(
+        without_alias(&one, "U", &none, &globs).unwrap(),
+        "use x::*;\n"
+    );
+    let below = BTreeMap::from([("A".to_owned(), 1)]);
+    let kept = without_alias(&one, "U", &below, &globs).unwrap();
+    assert_eq!(kept, "use crate::states::*;\nuse x::*;\n");
 }
