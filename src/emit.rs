@@ -38,6 +38,8 @@ pub struct About<'a> {
     pub coverage: Coverage,
     /// What was found.
     pub diagnostics: &'a [Diagnostic],
+    /// Whether Copper runs the task in the background.
+    pub background: bool,
 }
 
 #[derive(Template)]
@@ -54,6 +56,8 @@ struct TaskTemplate<'a> {
     lets: String,
     fields: Vec<Field>,
     freeze: Option<copper::Freeze>,
+    /// Nothing is kept from one cycle to the next.
+    stateless: bool,
     input: String,
     output: String,
     methods: &'a [String],
@@ -126,6 +130,8 @@ pub fn emit(
             table,
         )
     });
+    // Copper runs no stateless task in the background.
+    let stateless = fields.is_empty() && !input.background;
     let mut marks = Marks::default();
     let consts = constants(task, Style::COPPER, &mut marks);
     let mut methods = Vec::new();
@@ -135,12 +141,12 @@ pub fn emit(
         (Role::Stop, &task.stop),
     ] {
         if let Some(function) = function {
-            let (head, body) = copper::method(role, function);
+            let (head, body) = copper::method(role, function, stateless);
             methods.push(format!("{head}{}", marks.marked(body)));
         }
     }
     if task.process.is_none() {
-        methods.push(copper::missing_process());
+        methods.push(copper::missing_process(stateless));
     }
     let functions = items(task, Style::COPPER, &mut marks);
     let mut texts: Vec<&str> = vec![&functions, &consts];
@@ -169,6 +175,7 @@ pub fn emit(
         lets,
         fields,
         freeze,
+        stateless,
         input: copper::message("input_msg", &input.binding.inputs),
         output: copper::message("output_msg", &input.binding.outputs),
         methods: &methods,
@@ -188,6 +195,7 @@ pub fn emit(
     let mut module = input.binding.module.clone();
     module.push(stem.clone());
     Ok(GeneratedFile {
+        stateless,
         path: dir.join(format!("{stem}.rs")),
         module,
         type_name: name,

@@ -55,6 +55,7 @@ pub fn translate(project: &Project, id: &TaskId) -> Result<Translation, Error> {
     let app = App {
         id,
         root: &project.root,
+        background: node.background,
     };
     on_deep_stack(&binding.script_name, || {
         stages(&project.types, Some(app), binding, source)
@@ -136,6 +137,7 @@ pub fn untyped(source: SourceFile, project: Option<&Project>) -> Result<Untyped,
             let app = App {
                 id: &id,
                 root: &project.root,
+                background: false,
             };
             let translation = stages(&project.types, Some(app), &binding, source)?;
             return Ok(Untyped {
@@ -188,6 +190,7 @@ fn on_deep_stack<T: Send>(
 struct App<'a> {
     id: &'a TaskId,
     root: &'a Path,
+    background: bool,
 }
 
 fn stages(
@@ -300,6 +303,7 @@ fn stages(
         doc,
         coverage: lowered.coverage,
         diagnostics: &diagnostics,
+        background: app.is_some_and(|app| app.background),
     };
     let file = match app {
         Some(app) => emit::emit(&lowered.task, types, app.id, app.root, about)?,

@@ -66,8 +66,12 @@ pub fn wiring(
     }
     let mut new_type = task.module.clone();
     new_type.push(task.type_name.clone());
+    let kind = match task.stateless {
+        true => ", add `kind: stateless_task`",
+        false => "",
+    };
     edits.push(format!(
-        "{}: in node `{}` write `type: \"{}\"` for `type: \"{}\"`, and drop `script` and `mode`",
+        "{}: in node `{}` write `type: \"{}\"` for `type: \"{}\"`{kind}, and drop `script` and `mode`",
         shown(&project.config_path),
         node.id,
         new_type.join("::"),

@@ -30,6 +30,8 @@ pub struct GeneratedFile {
     pub module: Vec<String>,
     /// The task's type: `Pid`. Empty where the file holds no task.
     pub type_name: String,
+    /// Whether the task is a `CuStatelessTask`, which its node has to say.
+    pub stateless: bool,
     /// The Rust.
     pub text: String,
     /// For each line of `text` that stands for Python: the line, from 1, and its span.

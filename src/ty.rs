@@ -403,6 +403,14 @@ impl Ty {
                 None => Ty::Conflict(format!("`{key}`, whose definition was not found")),
             },
             RustTy::Tuple(items) => Ty::Struct(tuple_key(items)),
+            // Python sees it in the order of its keys.
+            RustTy::Map {
+                key,
+                value,
+                sorted: true,
+            } if matches!(**key, RustTy::String | RustTy::Int(_) | RustTy::Bool) => {
+                Ty::dict(Ty::of_rust(key, table), Ty::of_rust(value, table))
+            }
             RustTy::Map { .. } => Ty::Conflict("a Rust map".into()),
             RustTy::Opaque(text) => {
                 Ty::Conflict(format!("`{text}`, a type that we cannot see into"))

@@ -1,7 +1,6 @@
-//! Translated by migrate 0.1.0 from `MIG0413.py`: 2 of 3 statements.
-//! Not translated MIG0202 line 3: this is a Rust map.
+//! Translated by migrate 0.1.0 from `MIG0413.py`: 3 of 3 statements.
 //! migrate: task = "mig0413", script = "MIG0413.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "4d9a2be9c7ef6bbf", seal = "fca8eec363a8c0c3"
+//! migrate: state = "crate::tasks::FixtureState", source = "4d9a2be9c7ef6bbf", seal = "39ca7d675ab54b45"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -37,22 +36,17 @@ impl CuTask for Mig0413 {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
         input: &Self::Input<'_>,
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
-        if input.payload().is_some() {
-            //     for name in input.payload.seen:
-            //         state.total += 1
-            todo!("MIG0202 MIG0413.py:3: input.payload.seen");
+        let state = &mut self.state;
+        if let Some(reading) = input.payload() {
+            for _name in reading.seen.keys() {
+                state.total += 1;
+            }
         }
         Ok(())
     }

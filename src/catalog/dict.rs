@@ -399,6 +399,9 @@ fn lower_view(call: Call, which: &str, site: &Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [map]: [Val; 1] = super::lowered(call)?;
     let (key, value) = map_parts(&map)?;
+    if !is_ordered(&map.rty) {
+        return lower_map_view(map, which, (key, value), &fact, site);
+    }
     let (expr, elem) = match which {
         "keys" => {
             let (pattern, item) = if site.is_copy(&key) {
@@ -422,6 +425,27 @@ fn lower_view(call: Call, which: &str, site: &Site) -> Result<Val, String> {
         ),
     };
     Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
+}
+
+/// The keys, values or entries of a `BTreeMap` as a list.
+fn lower_map_view(
+    map: Val,
+    which: &str,
+    (key, value): (RTy, RTy),
+    fact: &Fact,
+    site: &Site,
+) -> Result<Val, String> {
+    let owned = |iter: Expr, rty: &RTy| match site.is_copy(rty) {
+        true => iter.method("copied", vec![]),
+        false => iter.method("cloned", vec![]),
+    };
+    let (iter, elem) = match which {
+        "keys" => (owned(map.expr.method("keys", vec![]), &key), key),
+        "values" => (owned(map.expr.method("values", vec![]), &value), value),
+        _ => return Err("the entries of a map as a list are not translated".into()),
+    };
+    let list = RTy::Vec(Box::new(elem));
+    Ok(Val::new(iter.method("collect", vec![]), list, fact))
 }
 
 /// The dict with the entry that `setdefault(key, value)` may put in.

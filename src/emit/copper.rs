@@ -226,7 +226,8 @@ fn leaves(place: String, ty: &RustTy, table: &TypeTable, out: &mut Vec<Leaf>) {
 }
 
 /// A method of the task: its signature, and its body to be marked.
-pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
+pub(super) fn method(role: Role, function: &Function, stateless: bool) -> (String, Printed) {
+    let receiver = receiver(stateless);
     let used = |name: &str| {
         if uses::mentions(&function.body, name) {
             name.to_string()
@@ -236,7 +237,7 @@ pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
     };
     let signature = match role {
         Role::Process => format!(
-            "fn process(&mut self, {}: &CuContext, {}: &Self::Input<'_>, {}: &mut Self::Output<'_>) -> CuResult<()> ",
+            "fn process({receiver}, {}: &CuContext, {}: &Self::Input<'_>, {}: &mut Self::Output<'_>) -> CuResult<()> ",
             used("ctx"),
             used("input"),
             used("output")
@@ -272,8 +273,15 @@ pub(super) fn method(role: Role, function: &Function) -> (String, Printed) {
 }
 
 /// What stands where the Python has no `process` that could be translated.
-pub(super) fn missing_process() -> String {
-    "fn process(&mut self, _ctx: &CuContext, _input: &Self::Input<'_>, _output: &mut Self::Output<'_>) -> CuResult<()> {\n\
-     todo!(\"MIG0202: `process` is not translated\")\n}\n"
-        .to_string()
+pub(super) fn missing_process(stateless: bool) -> String {
+    let receiver = receiver(stateless);
+    format!(
+        "fn process({receiver}, _ctx: &CuContext, _input: &Self::Input<'_>, _output: &mut Self::Output<'_>) -> CuResult<()> {{\n\
+         todo!(\"MIG0202: `process` is not translated\")\n}}\n"
+    )
+}
+
+/// A task that keeps nothing is not changed.
+fn receiver(stateless: bool) -> &'static str {
+    if stateless { "&self" } else { "&mut self" }
 }

@@ -67,6 +67,7 @@ pub fn emit_module(module: &Task, about: About<'_>) -> Result<GeneratedFile, Err
         |stem| stem.to_string_lossy().into_owned(),
     );
     Ok(GeneratedFile {
+        stateless: false,
         path: PathBuf::from(format!("{stem}.rs")),
         module: vec![stem],
         type_name: String::new(),

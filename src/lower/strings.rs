@@ -294,6 +294,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let iter = match rty.peel() {
             RTy::Char => iter.method("map", vec![Expr::atom("String::from")]),
+            RTy::String if rty.is_ref() => iter.method("map", vec![Expr::atom("String::as_str")]),
             _ => iter,
         };
         let texts = iter.method("collect::<Vec<_>>", vec![]);

@@ -138,7 +138,11 @@ impl<'a> FnLower<'_, 'a> {
                 .collect();
             Expr::Atom(patterns.join(" | "))
         };
-        let is = |pattern| Expr::Macro("matches".into(), vec![place.clone(), pattern]);
+        let looked_at = match &place {
+            Expr::Deref(held) => (**held).clone(),
+            place => place.clone(),
+        };
+        let is = |pattern| Expr::Macro("matches".into(), vec![looked_at.clone(), pattern]);
         let others: Vec<&Variant> = def
             .variants
             .iter()
@@ -420,6 +424,14 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Refuses to read what the same call may have written: Python sees it unrounded.
+    /// Whether what an expression names may have been written in the call before.
+    pub(super) fn may_be_written(&self, e: &PyExpr) -> bool {
+        match self.path_of(e).as_ref().and_then(|path| path.segs.last()) {
+            Some(Seg::Attr(field)) => Written::of(self, field, e.span.start),
+            _ => true,
+        }
+    }
+
     fn reads_back(&self, path: &Path, key: &str) -> bool {
         let narrow = self.lw.input.types.enum_def(key);
         let narrow = narrow.is_some_and(|def| def.variants.iter().any(|v| is_narrow(&v.kind)));
@@ -522,9 +534,21 @@ impl<'ast> Visitor<'ast> for Written<'_> {
     fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
         use crate::ast::StmtKind as K;
         let is_it = |e: &PyExpr| matches!(&e.kind, ExprKind::Attribute { attr, .. } if attr.name == self.field);
+        let is_item =
+            |e: &PyExpr| matches!(&e.kind, ExprKind::Subscript { value, .. } if is_it(value));
         let target = match &stmt.kind {
-            K::Assign { targets, .. } => targets.iter().any(is_it),
-            K::AugAssign { target, .. } | K::AnnAssign { target, .. } => is_it(target),
+            K::Assign { targets, .. } => targets.iter().any(|t| is_it(t) || is_item(t)),
+            K::AugAssign { target, .. } | K::AnnAssign { target, .. } => {
+                is_it(target) || is_item(target)
+            }
+            K::Delete(targets) => targets.iter().any(is_item),
+            K::Expr(e) => match &e.kind {
+                ExprKind::Call { func, .. } => match &func.kind {
+                    ExprKind::Attribute { value, .. } => is_it(value),
+                    _ => false,
+                },
+                _ => false,
+            },
             _ => false,
         };
         self.found |= target && (stmt.span.start < self.before || self.loops > 0);

@@ -30,7 +30,16 @@ pub(crate) fn rty_of(ty: &RustTy) -> RTy {
         RustTy::CuDuration => RTy::CuDuration,
         RustTy::Boxed(inner) => rty_of(inner),
         RustTy::Named(key) => RTy::Named(key.clone()),
-        RustTy::Map { .. } => RTy::Named("BTreeMap".into()),
+        RustTy::Map {
+            key,
+            value,
+            sorted: true,
+        } => RTy::Map {
+            key: Box::new(rty_of(key)),
+            value: Box::new(rty_of(value)),
+            ordered: false,
+        },
+        RustTy::Map { .. } => RTy::Named("HashMap".into()),
         RustTy::Opaque(text) => RTy::Named(text.clone()),
     }
 }

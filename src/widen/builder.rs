@@ -99,6 +99,11 @@ impl Builder {
             RustTy::Vec(inner) | RustTy::ArrayVec(inner, _) => {
                 RustTy::Vec(Box::new(self.wide(inner)?))
             }
+            RustTy::Map { key, value, sorted } => RustTy::Map {
+                key: key.clone(),
+                value: Box::new(self.wide(value)?),
+                sorted: *sorted,
+            },
             RustTy::Tuple(items) => {
                 let items: Option<Vec<RustTy>> = items.iter().map(|ty| self.wide(ty)).collect();
                 let items = items?;
@@ -127,6 +132,7 @@ impl Builder {
                 self.widens(inner, depth)
             }
             RustTy::ArrayVec(..) | RustTy::Tuple(_) => true,
+            RustTy::Map { value, .. } => self.is_plain(value) && self.widens(value, depth),
             RustTy::Named(key) => {
                 let record = self.types.struct_def(key);
                 let record = record.is_some_and(|d| matches!(d.kind, StructKind::Record(_)));
@@ -160,7 +166,15 @@ impl Builder {
                 let only = if items.len() == 1 { "," } else { "" };
                 format!("({}{only})", items.join(", "))
             }
-            RustTy::Map { .. } | RustTy::Opaque(_) => self.types.spell(ty),
+            RustTy::Map { key, value, sorted } => {
+                let name = if *sorted { "BTreeMap" } else { "HashMap" };
+                format!(
+                    "std::collections::{name}<{}, {}>",
+                    self.spell(key),
+                    self.spell(value)
+                )
+            }
+            RustTy::Opaque(_) => self.types.spell(ty),
         }
     }
 
@@ -195,6 +209,11 @@ impl Builder {
             }
             RustTy::Vec(inner) if self.widens(inner, 0) => {
                 format!("{from}.iter().map({}).collect()", self.load_each(inner))
+            }
+            RustTy::Map { key, value, .. } if self.widens(ty, 0) => {
+                let key = if is_scalar(key) { "*k" } else { "k.clone()" };
+                let value = self.load("v", value);
+                format!("{from}.iter().map(|(k, &v)| ({key}, {value})).collect()")
             }
             RustTy::ArrayVec(inner, _) if self.widens(inner, 0) => {
                 format!("{from}.0.iter().map({}).collect()", self.load_each(inner))
@@ -263,6 +282,15 @@ impl Builder {
             }
             RustTy::Vec(inner) if matches!(**inner, RustTy::Float(FloatTy::F32)) => {
                 format!("{from}.iter().map(|&x| x as f32).collect()")
+            }
+            RustTy::Map { value, .. } => {
+                let stored = self.store("v", value, name);
+                match stored.contains('?') {
+                    true => format!(
+                        "{from}.into_iter().map(|(k, v)| Ok((k, {stored}))).collect::<CuResult<_>>()?"
+                    ),
+                    false => format!("{from}.into_iter().map(|(k, v)| (k, {stored})).collect()"),
+                }
             }
             RustTy::Vec(inner) => self.store_items(from, inner, name, "collect()"),
             RustTy::Array(inner, _) => {
@@ -339,6 +367,11 @@ fn closure(params: &str, body: &str) -> String {
         Some(function) if params == "x" && function.contains("::") => function.to_string(),
         _ => format!("|{params}| {body}"),
     }
+}
+
+/// Whether a key is copied.
+fn is_scalar(ty: &RustTy) -> bool {
+    matches!(ty, RustTy::Bool | RustTy::Int(_) | RustTy::Char)
 }
 
 fn wide_int(int: IntTy) -> IntTy {

@@ -232,6 +232,37 @@ impl Collect<'_> {
         }
     }
 
+    /// A literal that becomes a record of the state: its fields are rounded with it.
+    fn write_whole(&mut self, target: &Expr, value: &Expr) {
+        let literal = matches!(
+            value.kind,
+            ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::Call { .. }
+        );
+        let ExprKind::Attribute { value: base, attr } = &target.kind else {
+            return;
+        };
+        let (true, Ty::Struct(of)) = (literal, self.model.fact(base.id).ty.narrowed()) else {
+            return;
+        };
+        let fields = self.types.fields(&of).iter();
+        let mut held = fields.filter(|f| f.python_name == attr.name).map(|f| &f.ty);
+        let key = match held.next() {
+            Some(RustTy::Named(key)) => key.clone(),
+            Some(RustTy::Tuple(items)) => tuple_key(items),
+            _ => return,
+        };
+        if !reaches(self.types, self.state, &key, 0) {
+            return;
+        }
+        let fields = self.types.fields(&key).to_vec();
+        for field in fields.iter().filter(|f| holds_f32(&f.ty)) {
+            // As a list whose elements are: read afterwards, it is kept as it was written.
+            let name = (key.clone(), field.python_name.clone());
+            self.changed.insert(name.clone());
+            self.entry(name).changes_list = true;
+        }
+    }
+
     fn change(&mut self, list: &Expr) {
         if let Some((key, ty)) = self.field(list)
             && (holds_f32(&ty) || matches!(ty, RustTy::ArrayVec(..)))
@@ -252,6 +283,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 self.visit_expr(value);
+                for target in targets {
+                    self.write_whole(target, value);
+                }
                 targets.iter().for_each(|t| self.write(t, false));
                 for target in targets {
                     self.writing = Some(match &target.kind {
@@ -332,6 +366,7 @@ fn is_narrow(ty: &RustTy) -> bool {
         RustTy::Array(inner, _) | RustTy::Vec(inner) => holds_f32(inner),
         // What is put into it may be more than it holds.
         RustTy::ArrayVec(..) => true,
+        RustTy::Map { value, .. } => holds_f32(value),
         _ => false,
     }
 }
@@ -343,6 +378,7 @@ fn holds_f32(ty: &RustTy) -> bool {
         | RustTy::Array(inner, _)
         | RustTy::Vec(inner)
         | RustTy::Boxed(inner) => holds_f32(inner),
+        RustTy::Map { value, .. } => holds_f32(value),
         _ => false,
     }
 }

@@ -119,3 +119,8 @@ fn the_rust_of_the_diagnostics_is_clean() {
 fn the_rust_of_the_constructs_is_clean() {
     folder_is_clean("constructs");
 }
+
+#[test]
+fn the_rust_of_the_payloads_is_clean() {
+    folder_is_clean("payloads");
+}

@@ -3,9 +3,12 @@
 use super::diagnostics::{files_of, translations_of};
 use super::{Files, check};
 
+/// The constructs of Python, and the types of messages.
+const FOLDERS: [&str; 2] = ["constructs", "payloads"];
+
 /// The fixtures' Rust and what the user is told of them.
 pub fn files() -> Files {
-    files_of("constructs")
+    FOLDERS.into_iter().flat_map(files_of).collect()
 }
 
 #[test]
@@ -15,7 +18,7 @@ fn the_constructs_are_translated_as_before() {
 
 #[test]
 fn the_constructs_are_translated_whole() {
-    for (name, translation) in translations_of("constructs") {
+    for (name, translation) in FOLDERS.into_iter().flat_map(translations_of) {
         assert_eq!(translation.holes(), 0, "{name}");
         assert_eq!(
             translation.coverage.translated, translation.coverage.total,

@@ -82,6 +82,61 @@ impl<'a> FnLower<'_, 'a> {
         (is_dict && args.is_empty()).then_some((&**value, part))
     }
 
+    /// The entries of a `BTreeMap` of a message or of the state, in the order of its keys.
+    fn map_entries(
+        &mut self,
+        dict: &'a PyExpr,
+        place: Expr,
+        (key, value): (RTy, RTy),
+        part: Part,
+        body: Option<&'a Block>,
+    ) -> Result<Items, Expr> {
+        let mut changed = Vec::new();
+        if let Some(body) = body {
+            crate::lower::narrow::changed_paths(self, body, &mut changed);
+        }
+        let path = self.path_of(dict);
+        let touched = path.as_ref().is_none_or(|path| {
+            let within = |c: &crate::infer::Path| c.starts_with(path) || path.starts_with(c);
+            // What a call puts in, Python finds at the end.
+            changed.iter().any(within) || !self.is_input_path(path) && self.may_be_written(dict)
+        });
+        if touched {
+            return Err(self.partly(dict, "a loop over a map that this call may have changed"));
+        }
+        let Ty::Dict {
+            key: key_ty,
+            value: value_ty,
+            ..
+        } = self.fact(dict.id).ty.narrowed()
+        else {
+            return Err(self.hole(dict));
+        };
+        let one = |this: &Self, rty: RTy, ty: Ty| {
+            let by_ref = this.lw.is_copy(&rty);
+            Shape::One {
+                rty: if by_ref { rty } else { RTy::Ref(Box::new(rty)) },
+                fact: Fact::of(ty),
+                by_ref,
+            }
+        };
+        let (method, shape) = match part {
+            Part::Key => ("keys", one(self, key, *key_ty)),
+            Part::Value => ("values", one(self, value, *value_ty)),
+            Part::Both => {
+                let pair = vec![one(self, key, *key_ty), one(self, value, *value_ty)];
+                return Ok(Items {
+                    form: Form::Place(place, false),
+                    shape: Shape::Pairs(pair),
+                });
+            }
+        };
+        Ok(Items {
+            form: Form::Iter(place.method(method, vec![])),
+            shape,
+        })
+    }
+
     /// The entries of a dict, or a part of each.
     pub(in crate::lower) fn entries(
         &mut self,
@@ -90,6 +145,15 @@ impl<'a> FnLower<'_, 'a> {
         body: Option<&'a Block>,
     ) -> Result<Items, Expr> {
         let (place, rty) = self.place(dict, false)?;
+        if let RTy::Map {
+            key,
+            value,
+            ordered: false,
+        } = rty.peel()
+        {
+            let types = ((**key).clone(), (**value).clone());
+            return self.map_entries(dict, place, types, part, body);
+        }
         let RTy::Map {
             key,
             value,

@@ -70,6 +70,14 @@ pub(super) fn either(parts: Vec<Pat>) -> Pat {
         return Pat::Any(None);
     }
     let mut parts: Vec<Pat> = parts.into_iter().filter(|p| *p != Pat::Never).collect();
+    // `Some(a | b)`
+    if parts.len() > 1 && parts.iter().all(|p| matches!(p, Pat::Some(_))) {
+        let held = parts.into_iter().filter_map(|p| match p {
+            Pat::Some(held) => Some(*held),
+            _ => None,
+        });
+        return Pat::Some(Box::new(either(held.collect())));
+    }
     match parts.len() {
         0 => Pat::Never,
         1 => parts.remove(0),

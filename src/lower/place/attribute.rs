@@ -3,12 +3,14 @@
 //! Enters: the expression. Leaves: its value in Rust, unwrapped where the flow says that it is
 //! not None. This module must not know how a class or an enum is laid out.
 
-use crate::ast::Expr as PyExpr;
+use crate::ast::visit::{Visitor, walk_stmt};
+use crate::ast::{Expr as PyExpr, ExprKind, Stmt, StmtKind};
+use crate::infer::Path;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::lower::place::{lent, named_of};
 use crate::lower::types::rty_of;
-use crate::project::IntTy;
+use crate::project::{FloatTy, IntTy, RustTy};
 use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -87,6 +89,10 @@ impl<'a> FnLower<'_, 'a> {
                 ))
             }
             _ => {
+                if self.rounded_before(e) {
+                    let what = "reading a part of what this call wrote as a whole";
+                    return Err(self.partly(e, what));
+                }
                 let place = match self.path_of(e) {
                     Some(path) => self.path_place(&path, false),
                     None => {
@@ -102,6 +108,31 @@ impl<'a> FnLower<'_, 'a> {
                 self.as_narrowed(val, &fact)
             }
         }
+    }
+
+    /// Whether a field of an output is read after a literal was written to what it is a part
+    /// of: Python sees it unrounded until the call ends.
+    fn rounded_before(&self, e: &PyExpr) -> bool {
+        let Some(path) = self.path_of(e) else {
+            return false;
+        };
+        let wide = self.lw.input.widened.is_some() && self.is_state_path(&path);
+        if wide || !(self.is_state_path(&path) || self.is_output_path(&path)) {
+            return false;
+        }
+        let narrow = self.lw.field_type(self, &path);
+        if !narrow.is_some_and(|ty| rounds(&ty)) {
+            return false;
+        }
+        let mut written = WrittenWhole {
+            this: self,
+            path: &path,
+            before: e.span.start,
+            loops: 0,
+            found: false,
+        };
+        crate::ast::visit::Visitor::visit_block(&mut written, &self.function.body);
+        written.found
     }
 
     /// `base.name` where `base` is a struct.
@@ -173,5 +204,59 @@ impl<'a> FnLower<'_, 'a> {
             ty: Ty::Int,
             ..Val::int(val.expr.method("as_nanos", vec![]), IntTy::U64, range)
         }
+    }
+}
+
+/// Whether a field rounds what Python computes.
+fn rounds(ty: &RustTy) -> bool {
+    match ty {
+        RustTy::Float(FloatTy::F32) => true,
+        RustTy::Option(inner)
+        | RustTy::Array(inner, _)
+        | RustTy::Vec(inner)
+        | RustTy::ArrayVec(inner, _)
+        | RustTy::Boxed(inner) => rounds(inner),
+        RustTy::Tuple(items) => items.iter().any(rounds),
+        RustTy::Float(FloatTy::F64)
+        | RustTy::Bool
+        | RustTy::Int(_)
+        | RustTy::Char
+        | RustTy::String
+        | RustTy::Unit
+        | RustTy::Map { .. }
+        | RustTy::CuTime
+        | RustTy::CuDuration
+        | RustTy::Named(_)
+        | RustTy::Opaque(_) => false,
+    }
+}
+
+/// Whether what a path is a part of is written as a whole before a place.
+struct WrittenWhole<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    path: &'f Path,
+    before: u32,
+    loops: usize,
+    found: bool,
+}
+
+impl<'ast> Visitor<'ast> for WrittenWhole<'_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Assign { targets, value } = &stmt.kind
+            && (stmt.span.start < self.before || self.loops > 0)
+            && !matches!(
+                value.kind,
+                ExprKind::Attribute { .. } | ExprKind::Name(_) | ExprKind::None
+            )
+        {
+            self.found |= targets.iter().any(|target| {
+                let path = self.this.path_of(target);
+                path.is_some_and(|p| self.path.starts_with(&p) && p != *self.path)
+            });
+        }
+        let is_loop = matches!(stmt.kind, StmtKind::While { .. } | StmtKind::For { .. });
+        self.loops += usize::from(is_loop);
+        walk_stmt(self, stmt);
+        self.loops -= usize::from(is_loop);
     }
 }

@@ -184,7 +184,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         // Two fields of one name: told apart by where they lie.
         let owner = match path.segs.iter().rev().nth(1) {
-            Some(Seg::Attr(name)) if name != "payload" => name.clone(),
+            Some(Seg::Attr(name)) if name != "payload" => snake_case(name),
             _ => plain_name(&path.root).trim_start_matches('@').to_string(),
         };
         fallback = format!("{owner}_{fallback}");

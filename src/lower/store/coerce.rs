@@ -177,6 +177,17 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 RTy::Ref(held) => match (&**held, &**inner) {
                     (RTy::Vec(a) | RTy::Array(a, _), RTy::Slice(b)) if a == b => Ok(val.expr),
+                    // A copy for who only looks at it.
+                    (RTy::Slice(from), RTy::Slice(elem)) => {
+                        let mapped = self.map_elements(&val, from, elem, "iter", at, name);
+                        let copies = match mapped? {
+                            Expr::Method(iter, name, args) if name == "collect" => {
+                                iter.method("collect::<Vec<_>>", args)
+                            }
+                            owned => owned,
+                        };
+                        Ok(Expr::Ref(Box::new(copies)))
+                    }
                     _ => Err(self.misfit(&val, to, at, name)),
                 },
                 // Elements that lie in another type are lent as copies.

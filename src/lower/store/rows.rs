@@ -4,6 +4,7 @@
 //! field as PyTask converts it, or the vector, with an error where it holds too few. This
 //! module must not know the place.
 
+use super::is_place;
 use crate::ast::Expr as PyExpr;
 use crate::diagnostic::Code;
 use crate::infer::Problem;
@@ -75,6 +76,24 @@ impl<'a> FnLower<'_, 'a> {
             return self.as_named(val, key, at, name);
         }
         let types = self.row_types(key);
+        // A tuple of the wide state, field by field.
+        if let (RTy::Named(own), Ty::Struct(_)) = (val.rty.peel(), &val.ty)
+            && self.lw.input.types.is_row(own)
+            && is_place(&val.expr)
+        {
+            let from = self.row_types(own);
+            if from.len() != types.len() {
+                return Err(self.row_misfit(at, from.len(), types.len()));
+            }
+            let mut values = Vec::new();
+            for ((i, from), ty) in from.iter().enumerate().zip(&types) {
+                let fact = Fact::of(Ty::of_rust(from, self.lw.input.types));
+                let part = val.expr.clone().field(i.to_string());
+                let part = Val::new(part, rty_of(from), &fact);
+                values.push(self.coerce(part, &rty_of(ty), at, name)?);
+            }
+            return Ok(self.row(key, values));
+        }
         let (held, facts): (Vec<RTy>, Vec<Ty>) = match (&val.rty, &val.ty) {
             (RTy::Tuple(held), Ty::Tuple(facts)) => (held.clone(), facts.clone()),
             (RTy::Array(elem, len), Ty::List { elem: fact, .. }) => {

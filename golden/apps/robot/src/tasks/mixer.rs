@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "d5546c9972bb798b"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "57d7dff0d96b78d8"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -27,9 +27,7 @@ const MAX_TICKS: f64 = 1000.0;
 #[derive(Debug, Reflect)]
 pub struct Mixer {}
 
-impl Freezable for Mixer {}
-
-impl CuTask for Mixer {
+impl CuStatelessTask for Mixer {
     type Resources<'r> = ();
     type Input<'m> = input_msg!('m, WheelDuty, Sticks, ModeStatus);
     type Output<'m> = output_msg!(Motors);
@@ -40,13 +38,18 @@ impl CuTask for Mixer {
 
     #[allow(clippy::needless_range_loop)]
     fn process(
-        &mut self,
+        &self,
         _ctx: &CuContext,
         input: &Self::Input<'_>,
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let (speed, sticks, mode) = *input;
-        if mode.payload().is_none_or(|mode_status| mode_status.brake) {
+        if mode.payload().is_none()
+            || mode
+                .payload()
+                .ok_or("python/mixer.py:42: AttributeError (`mode.payload` is None)")?
+                .brake
+        {
             output.set_payload(Motors {
                 ticks: [0, 0, 0, 0],
                 limited: false,
