@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `variants.py`: 34 of 34 statements.
 //! migrate: task = "variants", script = "variants.py", mode = "embedded"
-//! migrate: state = "crate::tasks::PilotState", source = "abb0adecd030311d", seal = "46e6634f719065c2"
+//! migrate: state = "crate::tasks::PilotState", source = "abb0adecd030311d", seal = "57c2d53d45cb2bf8"
 
 use crate::tasks::{Order, PilotState, Reply, Scan};
 use cu29::bincode::de::Decoder;
@@ -111,7 +111,7 @@ impl CuTask for Variants {
             Some(Order::Say(ref words)) => {
                 output.payload_mut().get_or_insert_default().text = words.clone();
             }
-            Some(Order::Cruise(_) | Order::GoTo { .. } | Order::Repeat(..) | Order::Say(_)) => {
+            Some(Order::Cruise(_)) => {
                 output.payload_mut().get_or_insert_default().text = "drive".into();
             }
         }

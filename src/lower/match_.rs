@@ -15,7 +15,7 @@ use crate::project::Variant;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::Val;
-use pat::{Pat, either, is_whole, matches, samples, tuple};
+use pat::{Pat, either, is_whole, matches, reachable, samples, tuple};
 use write::drop_unread;
 
 /// What a case needs beside its pattern.
@@ -53,6 +53,11 @@ impl<'a> FnLower<'_, 'a> {
             let bounds = self.bounds.len();
             let mut needs = Needs::default();
             let mut pat = self.case_pattern(case, &vals, of, &mut needs)?;
+            if let (Some(open), [val]) = (&open, vals.as_slice())
+                && matches!(val.ty.narrowed(), Ty::Tagged(_))
+            {
+                pat = reachable(pat, open);
+            }
             let data = self.case_data(subject, case, needs.data.take());
             let shape = pat.clone();
             if let Some(data) = &data {

@@ -128,7 +128,7 @@ impl Side<DataSet, Output> for NativeSide {
         {% endif %}
     }
     fn frame(&self) -> Result<Vec<u8>, String> {
-        sides::frame(&self.0)
+        {% if stateless %}sides::frame(&cu29::cutask::CuStatelessTaskState){% else %}sides::frame(&self.0){% endif %}
     }
     fn thaw(&mut self, _: &[u8]) -> CuResult<()> {
         Err("a keyframe of the PyTask".into())

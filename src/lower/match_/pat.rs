@@ -115,6 +115,41 @@ pub(super) fn matches(pat: &Pat, sample: &Sample) -> bool {
     }
 }
 
+/// Whether a pattern matches some value that a sample stands for.
+fn may_match(pat: &Pat, sample: &Sample) -> bool {
+    match (pat, sample) {
+        (Pat::Data(a, _), Sample::Lit(b)) => a == b,
+        (Pat::Some(a), Sample::Some(b)) => may_match(a, b),
+        (Pat::Or(parts), sample) => parts.iter().any(|p| may_match(p, sample)),
+        (pat, sample) => matches(pat, sample),
+    }
+}
+
+/// A pattern of an enum with data without the variants that earlier cases have taken.
+pub(super) fn reachable(pat: Pat, open: &[Sample]) -> Pat {
+    match pat {
+        Pat::Or(parts) => {
+            let left = parts.into_iter().map(|part| reachable(part, open));
+            either(left.collect())
+        }
+        Pat::Some(held) => {
+            let open: Vec<Sample> = open
+                .iter()
+                .filter_map(|sample| match sample {
+                    Sample::Some(held) => Some((**held).clone()),
+                    _ => None,
+                })
+                .collect();
+            match reachable(*held, &open) {
+                Pat::Never => Pat::Never,
+                held => Pat::Some(Box::new(held)),
+            }
+        }
+        pat if open.iter().any(|sample| may_match(&pat, sample)) => pat,
+        _ => Pat::Never,
+    }
+}
+
 /// The values that the subjects can have, as far as a pattern can tell.
 pub(super) fn samples(this: &FnLower<'_, '_>, vals: &[Val]) -> Option<Vec<Sample>> {
     fn of(this: &FnLower<'_, '_>, rty: &RTy, ty: &Ty) -> Vec<Sample> {

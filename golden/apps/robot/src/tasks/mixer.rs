@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "57d7dff0d96b78d8"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "cb3d1738355875c4"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -44,12 +44,7 @@ impl CuStatelessTask for Mixer {
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let (speed, sticks, mode) = *input;
-        if mode.payload().is_none()
-            || mode
-                .payload()
-                .ok_or("python/mixer.py:42: AttributeError (`mode.payload` is None)")?
-                .brake
-        {
+        if mode.payload().is_none_or(|mode_status| mode_status.brake) {
             output.set_payload(Motors {
                 ticks: [0, 0, 0, 0],
                 limited: false,
