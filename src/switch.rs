@@ -32,7 +32,7 @@ pub use proof::missing as missing_proof;
 use crate::error::Error;
 use crate::project::{Binding, Node, Project, TaskId};
 use crate::update::DIR;
-use crate::verify::native_file;
+use crate::verify::{native_file, native_task};
 use apply::{Fault, MANIFEST, apply, last_segment, merged};
 use lock::LOCK;
 use state::{State, Switched, Texts, original};
@@ -384,7 +384,17 @@ fn new_task(
         module: module.into_owned(),
         alias,
         remark,
+        stateless: is_stateless(project, &native, &node.id)?,
     })
+}
+
+/// Whether the Rust of a task implements `CuStatelessTask`.
+fn is_stateless(project: &Project, native: &Path, id: &TaskId) -> Result<bool, Error> {
+    let Some(text) = state::read(native)? else {
+        return Ok(false);
+    };
+    let name = id.type_name(&project.types);
+    Ok(native_task(native, &text, &name)?.stateless)
 }
 
 /// The path of the generated task, in the way in which the node's type is spelled.

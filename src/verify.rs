@@ -40,7 +40,7 @@ mod verdict;
 pub use bench::{Benchmark, Measured, bench};
 pub use cases::{Cases, Written, find as find_cases, take_case};
 pub use files::write_whole;
-pub use inspect::holes;
+pub use inspect::{holes, native_task};
 pub use protocol::Latency;
 pub use tools::missing_tools;
 pub use verdict::{

@@ -31,7 +31,12 @@ pub(super) fn apply(
     tasks.sort();
     for task in &tasks {
         edit(&mut texts, &task.config, |text| {
-            ron::to_rust(text, &task.task, &task.new_type, task.remark.as_deref())
+            let to = ron::To {
+                new_type: &task.new_type,
+                remark: task.remark.as_deref(),
+                stateless: task.stateless,
+            };
+            ron::to_rust(text, &task.task, &to)
         })?;
         edit(&mut texts, &task.file, |text| {
             rust::with_module(text, &task.module, task.alias.as_deref(), &task.inline)

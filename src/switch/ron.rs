@@ -17,23 +17,38 @@ const OF_PYTHON: [&str; 2] = ["script", "mode"];
 /// How a comment behind a type starts that says what is not proved.
 const REMARK: &str = "/* migrate: ";
 
-/// The text with the node `id` running the Rust task `new_type`, `remark` behind it where
-/// there is something to say.
+/// The `kind` of a node whose task implements `CuStatelessTask`.
+const STATELESS: &str = "stateless_task";
+
+/// What a node is to run.
+pub(super) struct To<'t> {
+    /// The path of the Rust task.
+    pub(super) new_type: &'t str,
+    /// What is to be said behind it.
+    pub(super) remark: Option<&'t str>,
+    /// Whether it keeps no state: the node's `kind` has to say so.
+    pub(super) stateless: bool,
+}
+
+/// The text with the node `id` running a Rust task.
 ///
 /// # Errors
 /// In words, what of the text is not understood, and where.
-pub(super) fn to_rust(
-    text: &str,
-    id: &str,
-    new_type: &str,
-    remark: Option<&str>,
-) -> Result<String, String> {
-    let node = node(text, id)?;
-    let literal = match remark {
+pub(super) fn to_rust(text: &str, id: &str, to: &To<'_>) -> Result<String, String> {
+    let found = node(text, id)?;
+    let new_type = to.new_type;
+    let mut literal = match to.remark {
         Some(remark) => format!("\"{new_type}\" {REMARK}{remark} */"),
         None => format!("\"{new_type}\""),
     };
-    let mut text = replace(text, node.type_span, &literal);
+    if to.stateless && found.kind_span.is_none() {
+        literal.push_str(", kind: ");
+        literal.push_str(STATELESS);
+    }
+    let mut text = replace(text, found.type_span, &literal);
+    if let (true, Some(span)) = (to.stateless, node(&text, id)?.kind_span) {
+        text = replace(&text, span, STATELESS);
+    }
     // A place in the text is good for one edit.
     while let Some(shorter) = without_python(&text, id)? {
         text = shorter;
@@ -101,6 +116,8 @@ struct Node {
     line: usize,
     /// The literal behind `type:`, with a remark of ours.
     type_span: Range<usize>,
+    /// What stands behind `kind:`.
+    kind_span: Option<Range<usize>>,
     members: Vec<Member>,
     /// Which member is the `config`, and what it holds.
     config: Option<(usize, Value)>,
@@ -147,12 +164,15 @@ fn node(text: &str, id: &str) -> Result<Node, String> {
     if let Some(remark) = behind.strip_prefix(' ').filter(|b| b.starts_with(REMARK)) {
         type_span.end += 1 + remark.find("*/").map_or(0, |at| at + 2);
     }
+    let kind = fields.iter().find(|field| field.key == "kind");
+    let kind_span = kind.map(|field| field.value.span.clone());
     let config = fields.iter().position(|field| field.key == "config");
     let members = fields.iter().map(|field| field.member.clone()).collect();
     let config = config.and_then(|at| Some((at, fields.into_iter().nth(at)?.value)));
     Ok(Node {
         line,
         type_span,
+        kind_span,
         members,
         config,
     })

@@ -51,6 +51,9 @@ pub(super) struct Switched {
     pub alias: Option<String>,
     /// What the RON file says behind the type.
     pub remark: Option<String>,
+    /// Whether the Rust keeps no state, which the node's `kind` has to say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stateless: bool,
 }
 
 /// Texts by path, relative to the app's root, with `/`.

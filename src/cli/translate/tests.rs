@@ -47,7 +47,7 @@ fn translation(body: &str) -> Translation {
     Translation {
         source: SourceFile::new("python/py.py", "python/py.py", "x = 1\n"),
         files: vec![GeneratedFile {
-                stateless: false,
+            stateless: false,
             path: PathBuf::from("src/deep/er/py.rs"),
             module: vec!["py".to_owned()],
             type_name: "Py".to_owned(),
@@ -148,7 +148,7 @@ fn all_files_are_written_or_none() {
     let (dir, project, console) = app();
     let mut two = translation("fn a() {}");
     two.files.push(GeneratedFile {
-                stateless: false,
+        stateless: false,
         path: PathBuf::from("src/main.rs"),
         ..two.files[0].clone()
     });

@@ -62,6 +62,7 @@ fn task(name: &str) -> Switched {
         alias: Some(format!("{name}Task")),
         remark: (name == "Mid").then(|| "not verified".to_owned()),
         module: id.clone(),
+        stateless: name == "Low" || name == "Mid",
         task: id,
     }
 }

@@ -3,7 +3,7 @@ use super::*;
 use ::ron::Value as Ron;
 
 fn switched(text: &str) -> String {
-    to_rust(text, "pid", "tasks::pid::Pid", None).unwrap_or_else(|e| panic!("{e} in\n{text}"))
+    to_rust(text, "pid", &to("tasks::pid::Pid", None)).unwrap_or_else(|e| panic!("{e} in\n{text}"))
 }
 
 #[test]
@@ -11,7 +11,7 @@ fn a_node_is_edited_and_nothing_else() {
     let text = "// The graph.\n(\n    tasks: [\n        (id: \"a\", type: \"tasks::A\"), // first\n        (\n            // The controller.\n            id: \"pid\",\n            type: \"tasks::PidTask\", // Python\n            config: {\n                \"script\": \"python/pid.py\", // tuned\n                \"mode\": \"embedded\",\n            },\n            background: false,\n        ),\n    ],\n)\n";
     let expected = "// The graph.\n(\n    tasks: [\n        (id: \"a\", type: \"tasks::A\"), // first\n        (\n            // The controller.\n            id: \"pid\",\n            type: \"tasks::pid::Pid\", // Python\n            background: false,\n        ),\n    ],\n)\n";
     assert_eq!(switched(text), expected);
-    let remarked = to_rust(text, "pid", "tasks::pid::Pid", Some("not verified")).unwrap();
+    let remarked = to_rust(text, "pid", &to("tasks::pid::Pid", Some("not verified"))).unwrap();
     let line = "            type: \"tasks::pid::Pid\" /* migrate: not verified */, // Python\n";
     assert_eq!(
         remarked,
@@ -90,12 +90,12 @@ fn what_cannot_be_edited_is_named_with_its_line() {
         ("(tasks: [", "line 1: no value"),
         ("(tasks: /* ", "no end"),
     ] {
-        let error = to_rust(text, "pid", "x", None).unwrap_err();
+        let error = to_rust(text, "pid", &to("x", None)).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
     let deep = format!("(tasks: {}", "[".repeat(100_000));
     assert!(
-        to_rust(&deep, "pid", "x", None)
+        to_rust(&deep, "pid", &to("x", None))
             .unwrap_err()
             .contains("too deep")
     );
@@ -270,8 +270,45 @@ fn random_layouts_keep_their_meaning_and_their_comments() {
 fn a_remark_stays_where_the_rest_of_the_line_goes() {
     let text = "(tasks: [(id: \"pid\", type: \"T\" /* mine */, config: {\"script\": \"p\"})])";
     let expected = "(tasks: [(id: \"pid\", type: \"x\" /* migrate: why */ /* mine */)])";
-    assert_eq!(to_rust(text, "pid", "x", Some("why")).unwrap(), expected);
+    assert_eq!(
+        to_rust(text, "pid", &to("x", Some("why"))).unwrap(),
+        expected
+    );
     let text = "(tasks: [(id: \"pid\", config: {\"script\": \"p\"}, type: \"T\")])";
     let expected = "(tasks: [(id: \"pid\", type: \"x\" /* migrate: why */)])";
-    assert_eq!(to_rust(text, "pid", "x", Some("why")).unwrap(), expected);
+    assert_eq!(
+        to_rust(text, "pid", &to("x", Some("why"))).unwrap(),
+        expected
+    );
+}
+
+fn to<'t>(new_type: &'t str, remark: Option<&'t str>) -> To<'t> {
+    To {
+        new_type,
+        remark,
+        stateless: false,
+    }
+}
+
+#[test]
+fn a_task_without_state_gets_its_kind() {
+    let of = |text: &str| {
+        let to = To {
+            stateless: true,
+            ..to("x", Some("why"))
+        };
+        to_rust(text, "pid", &to).unwrap()
+    };
+    let text = "(tasks: [(id: \"pid\", type: \"Py\", config: {\"gain\": 1})])";
+    assert_eq!(
+        of(text),
+        format!(
+            "(tasks: [(id: \"pid\", type: \"x\" {REMARK}why */, kind: stateless_task, config: {{\"gain\": 1}})])"
+        )
+    );
+    let text = "(tasks: [(id: \"pid\", kind: task, type: \"Py\")])";
+    assert_eq!(
+        of(text),
+        format!("(tasks: [(id: \"pid\", kind: stateless_task, type: \"x\" {REMARK}why */)])")
+    );
 }
