@@ -11,6 +11,7 @@ use crate::project::{Binding, Project, PythonVersion, TaskId, discover, select_t
 use crate::record::{self, Record};
 use crate::report::{page, review as words};
 use crate::review::{Change, Known, Origin, Subject, links};
+use crate::switch::{self, FileChange, To, Wanted};
 use crate::translation::{GeneratedFile, Translation};
 use crate::update::{self, Update};
 use crate::verify::{Verdict, native_file, write_whole};
@@ -209,6 +210,7 @@ fn subject(project: &Project, id: &TaskId, app: Option<&Path>) -> Result<Subject
     };
     Ok(Subject {
         task: id.0.clone(),
+        switch: switching(project, id),
         links: links::links(&translation.source, &rust, &map),
         verdicts: verdicts.into_iter().map(|v| about.known(v)).collect(),
         speed: speed.map(|speed| about.known(speed)),
@@ -221,6 +223,26 @@ fn subject(project: &Project, id: &TaskId, app: Option<&Path>) -> Result<Subject
         changes,
         origin,
     })
+}
+
+/// What switching to the Rust would change; nothing where it cannot be planned: `switch` says
+/// why.
+fn switching(project: &Project, id: &TaskId) -> Vec<Change> {
+    let wanted = Wanted {
+        id: id.clone(),
+        remark: None,
+    };
+    let plan = switch::plan(project, &[wanted], To::Rust);
+    let files = plan.map(|plan| plan.files).unwrap_or_default();
+    let files = files.into_iter().filter(FileChange::is_users);
+    let changes = files.filter_map(|file| {
+        Some(Change {
+            path: PathBuf::from(file.name),
+            old: file.old,
+            new: file.new?,
+        })
+    });
+    changes.collect()
 }
 
 /// The files that a record has to be about.

@@ -66,6 +66,10 @@ pub fn text(subjects: &[Subject]) -> String {
             out.push('\n');
             out.push_str(&diff);
         }
+        let switch = switch_diff(subject);
+        if !switch.is_empty() {
+            let _ = write!(out, "\n{}:\n\n{switch}", switch_title(subject));
+        }
     }
     out
 }
@@ -351,6 +355,19 @@ pub fn diff(subject: &Subject) -> String {
     changes
         .map(|change| unified_diff(&change.path, change.old.as_deref(), &change.new))
         .collect()
+}
+
+/// The diff of what `migrate switch` would change on top.
+pub fn switch_diff(subject: &Subject) -> String {
+    let changes = subject.switch.iter();
+    changes
+        .map(|change| unified_diff(&change.path, change.old.as_deref(), &change.new))
+        .collect()
+}
+
+/// What that diff is.
+pub fn switch_title(subject: &Subject) -> String {
+    format!("`migrate switch {} --to rust` would change", subject.task)
 }
 
 /// The diff in one line: `2 files, 30 lines added, 4 removed`.

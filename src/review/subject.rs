@@ -27,6 +27,8 @@ pub struct Subject {
     pub links: Links,
     /// What would change in the app; empty where nothing would.
     pub changes: Vec<Change>,
+    /// What `migrate switch` would change on top, to run it; empty where it runs already.
+    pub switch: Vec<Change>,
     /// How the native file came about.
     pub origin: Origin,
     /// The last verdict for each log, newest first.

@@ -13,6 +13,8 @@ fn without_records_it_says_which_command_to_run() {
         "run `migrate verify --log logs/run.copper --task other`",
         "--- /dev/null\n+++ b/src/tasks/other.rs\n",
         "speed       not measured",
+        "`migrate switch other --to rust` would change:\n\n--- a/copperconfig.ron\n",
+        "+++ b/src/tasks.rs\n",
     ] {
         assert!(said.out.contains(part), "no {part:?} in:\n{}", said.out);
     }

@@ -52,6 +52,10 @@ pub struct TaskView {
     pub diff_title: String,
     /// The lines of the diff, each with its class.
     pub diff: Vec<(&'static str, String)>,
+    /// The summary line of what switching would change.
+    pub switch_title: String,
+    /// That diff.
+    pub switch: Vec<(&'static str, String)>,
 }
 
 /// Something to look at.
@@ -87,6 +91,14 @@ pub struct DivergenceView {
 }
 
 impl TaskView {
+    /// The diffs, each with its title.
+    pub fn diffs(&self) -> [(&str, &[(&'static str, String)]); 2] {
+        [
+            (&self.diff_title, &self.diff),
+            (&self.switch_title, &self.switch),
+        ]
+    }
+
     /// What is known of it, in the order in which it is shown.
     pub fn facts(&self) -> [&Fact; 5] {
         [
@@ -175,11 +187,17 @@ fn task(subject: &Subject, slug: &str) -> TaskView {
             })
             .collect(),
         diff_title: words::diff_title(&diff),
-        diff: diff
-            .lines()
-            .map(|line| (words::diff_class(line), line.to_owned()))
-            .collect(),
+        diff: classed(&diff),
+        switch_title: words::switch_title(subject).replace('`', ""),
+        switch: classed(&words::switch_diff(subject)),
     }
+}
+
+fn classed(diff: &str) -> Vec<(&'static str, String)> {
+    let lines = diff.lines();
+    lines
+        .map(|line| (words::diff_class(line), line.to_owned()))
+        .collect()
 }
 
 /// The fields that differ in any fresh verdict: the first one, then the others.

@@ -5,7 +5,7 @@
 
 use super::{
     BenchTable, Fact, bench, change, diff, diff_title, executed, findings, place, sentence, speed,
-    translated, verdict, verdict_rows,
+    switch_diff, switch_title, translated, verdict, verdict_rows,
 };
 use crate::review::{Kind, Point, Subject, points};
 use std::fmt::Write as _;
@@ -138,7 +138,12 @@ fn item(out: &mut String, subject: &Subject, point: &Point) {
 }
 
 fn folded_diff(subject: &Subject) -> String {
-    let diff = diff(subject);
+    let own = folded(&subject.task, &diff_title(&diff(subject)), &diff(subject));
+    let switch = switch_title(subject).replace('`', "");
+    own + &folded(&subject.task, &switch, &switch_diff(subject))
+}
+
+fn folded(task: &str, title: &str, diff: &str) -> String {
     if diff.is_empty() {
         return String::new();
     }
@@ -148,8 +153,8 @@ fn folded_diff(subject: &Subject) -> String {
     format!(
         "\n<details><summary><code>{}</code>: {}</summary>\n\n{fence}diff\n{diff}{fence}\n\n\
          </details>\n",
-        html(&subject.task),
-        html(&diff_title(&diff))
+        html(task),
+        html(title)
     )
 }
 
