@@ -68,6 +68,10 @@ fn the_rust_of_the_apps_is_clean() {
                 continue;
             }
             let own = &translation.files[0].type_name;
+            let kind = match translation.files[0].stateless {
+                true => ", kind: stateless_task",
+                false => "",
+            };
             edit(&app.join("copperconfig.ron"), |text| {
                 let (before, after) = text
                     .split_once(&format!(
@@ -76,7 +80,7 @@ fn the_rust_of_the_apps_is_clean() {
                     .unwrap();
                 let (_, after) = after.split_once('"').unwrap();
                 format!(
-                    "{before}(\n            id: \"{id}\",\n            type: \"tasks::{id}::{own}\"{after}"
+                    "{before}(\n            id: \"{id}\",\n            type: \"tasks::{id}::{own}\"{kind}{after}"
                 )
             });
             edit(&app.join("src/tasks.rs"), |text| {
