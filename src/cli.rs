@@ -7,6 +7,7 @@
 pub mod bench;
 pub mod check;
 pub mod completions;
+pub mod config;
 pub mod console;
 pub mod demo;
 pub mod explain;
@@ -39,6 +40,9 @@ pub struct Args {
     /// When to use colours: auto, always or never.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto, hide_possible_values = true)]
     pub color: Color,
+    /// Show what the command would go by, each value with where it comes from, and do nothing.
+    #[arg(long, global = true)]
+    pub print_config: bool,
 }
 
 /// What to do.

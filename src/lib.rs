@@ -14,6 +14,8 @@ pub mod source;
 
 pub mod merge;
 
+pub mod config;
+
 pub mod diagnostic;
 
 pub mod header;

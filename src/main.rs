@@ -1,9 +1,11 @@
 //! The `migrate` command.
 
-use clap::Parser;
-use copper_migrate::cli::{self, Args};
+use copper_migrate::cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run(Args::parse())
+    match cli::config::read(std::env::args_os().collect()) {
+        Ok(args) => cli::run(args),
+        Err(code) => code,
+    }
 }

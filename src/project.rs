@@ -29,7 +29,7 @@ pub use schema::{
     VariantKind, Wrapper, is_tuple_key, tuple_key,
 };
 
-pub use select::select_task;
+pub use select::{closest, select_task};
 pub use version::PythonVersion;
 
 use crate::error::Error;

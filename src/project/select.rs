@@ -178,7 +178,7 @@ fn what_there_is(project: &Project) -> String {
 }
 
 /// The name that differs least from `name`, where that is little enough for a slip.
-fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|candidate| (distance(name, candidate), candidate))
         .min()

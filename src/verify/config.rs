@@ -22,12 +22,23 @@
 //! ```
 
 use super::rules::{Rule, RulePlace, Tolerance};
+use crate::config::FILE;
 use crate::error::Error;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-/// The file's name.
-pub const FILE: &str = "migrate.toml";
+/// Keys of `[verify]` that are options of the command line: `cli` reads them.
+const OPTIONS: [&str; 9] = [
+    "against",
+    "format",
+    "log",
+    "max-memory",
+    "mission",
+    "python",
+    "python-mode",
+    "run",
+    "target-dir",
+];
 
 /// What is configured for one task.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,12 +115,20 @@ fn tasks_table(table: &Table, task: &str, settings: &mut Settings) -> Result<(),
             }
             // Read below, so that it comes last.
             ("task", Value::Table(_)) => {}
+            (key, _) if OPTIONS.contains(&key) => {}
             (key, _) => return Err(format!("`verify.{key}` is not known, or of another kind")),
         }
     }
     let own = table.get("task").and_then(|tasks| tasks.get(task));
     match own {
-        Some(Value::Table(own)) if !own.contains_key("task") => tasks_table(own, task, settings),
+        Some(Value::Table(own)) if !own.contains_key("task") => {
+            match own.keys().find(|key| OPTIONS.contains(&key.as_str())) {
+                Some(key) => Err(format!(
+                    "`{key}` is one for all tasks: write it in `[verify]`"
+                )),
+                None => tasks_table(own, task, settings),
+            }
+        }
         Some(_) => Err(format!("`verify.task.{task}` is no table of a task")),
         None => Ok(()),
     }
