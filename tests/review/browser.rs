@@ -136,6 +136,19 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
+    /// Waits until an expression has a value: what a key or a click does may come later.
+    pub fn expect(&mut self, expression: &str, value: &Value) {
+        let mut found = Value::Null;
+        for _ in 0..100 {
+            found = self.js(expression);
+            if found == *value {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert_eq!(found, *value, "{expression}");
+    }
+
     /// Presses a key.
     pub fn key(&mut self, key: &str) {
         let mut down = json!({"type": "keyDown", "key": key});
