@@ -441,6 +441,9 @@ impl Val {
                 Some(not(self.expr.clone().method("is_empty", vec![])))
             }
             RTy::Ref(inner) if matches!(**inner, RTy::Named(_)) => Some(Expr::atom("true")),
+            RTy::Ref(inner) | RTy::RefMut(inner) if matches!(**inner, RTy::Array(_, 1..)) => {
+                Some(Expr::atom("true"))
+            }
             RTy::Array(_, len) => Some(Expr::atom(if *len == 0 { "false" } else { "true" })),
             RTy::Tuple(items) => Some(Expr::atom(if items.is_empty() { "false" } else { "true" })),
             // The name of a variant is never empty, nor is a struct's dict.

@@ -486,6 +486,10 @@ impl<'a> FnLower<'_, 'a> {
                 other if self.path_of(iter).is_some_and(|p| self.is_lent_global(&p)) => {
                     Form::Place(Expr::Deref(Box::new(other)), false)
                 }
+                // What is lent to be changed is only looked at here.
+                other if matches!(list.rty, RTy::RefMut(_)) => {
+                    Form::Place(Expr::Deref(Box::new(other)), false)
+                }
                 other => Form::Place(other, list.rty.is_ref()),
             },
             shape: Shape::One { rty, fact, by_ref },
