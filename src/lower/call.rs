@@ -201,6 +201,11 @@ impl<'a> FnLower<'_, 'a> {
                         return Err(self.partly(e, "changing what is only looked at here"));
                     }
                     self.forget_path(&path);
+                    // A module's list that is lent is a `&mut` already.
+                    let rty = match rty {
+                        RTy::Vec(_) if self.is_lent_global(&path) => RTy::RefMut(Box::new(rty)),
+                        rty => rty,
+                    };
                     Val::new(expr, rty, &self.fact(receiver.id))
                 }
                 (true, None) => {
