@@ -8,6 +8,7 @@
 pub mod dump;
 mod expr;
 pub mod rewrite;
+mod shape;
 mod stmt;
 pub mod visit;
 
@@ -19,6 +20,15 @@ use crate::source::Span;
 /// The key of a node in the side tables of the later stages: dense, unique in a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The first key that no node has yet, by the module's count of them.
+    pub fn next(count: &mut u32) -> NodeId {
+        let id = NodeId(*count);
+        *count += 1;
+        id
+    }
+}
 
 /// A comment, without its `#` and the one space after it.
 #[derive(Debug, Clone, PartialEq, Eq)]

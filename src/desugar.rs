@@ -46,6 +46,7 @@ mod program;
 mod returned;
 mod specialise;
 mod spread;
+mod statements;
 mod targets;
 mod type_checking;
 pub mod typed;

@@ -611,7 +611,7 @@ impl<'a> Lowerer<'a> {
             .iter()
             .enumerate()
             .any(|(i, f)| f.python_name == *name && self.lowered.contains_key(&FnId(i)));
-        if !used && mentions_name(self.input.module, name) {
+        if !used && self.input.module.body.names(&|n| n == name) {
             // A call of it is a hole, which says why.
             self.skipped.insert(name.clone());
         } else if !used {
@@ -631,20 +631,6 @@ impl<'a> Lowerer<'a> {
         let len = text.lines().next().map_or(0, |l| l.trim_end().len());
         Span::new(span.start, span.start + len as u32)
     }
-}
-
-/// Whether any expression of the module is that name.
-fn mentions_name(module: &Module, name: &str) -> bool {
-    struct Find<'n>(&'n str, bool);
-    impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
-        fn visit_expr(&mut self, e: &'ast ast::Expr) {
-            self.1 |= matches!(&e.kind, ast::ExprKind::Name(n) if n == self.0);
-            ast::visit::walk_expr(self, e);
-        }
-    }
-    let mut find = Find(name, false);
-    ast::visit::Visitor::visit_block(&mut find, &module.body);
-    find.1
 }
 
 /// `Protocol`, `typing.Protocol`

@@ -13,6 +13,24 @@ use crate::project::{
     EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable, is_tuple_key, tuple_key,
 };
 
+/// Whether an attribute of a payload is a method of the dict that it is.
+pub fn is_dict_method(name: &str) -> bool {
+    const METHODS: [&str; 11] = [
+        "clear",
+        "copy",
+        "fromkeys",
+        "get",
+        "items",
+        "keys",
+        "pop",
+        "popitem",
+        "setdefault",
+        "update",
+        "values",
+    ];
+    METHODS.contains(&name)
+}
+
 /// The type of a Python value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ty {
@@ -230,14 +248,22 @@ impl Ty {
 
     /// Whether it is an instance of one of certain classes, or a collection of such.
     pub fn holds_instance(&self, of: &dyn Fn(&str) -> bool) -> bool {
+        self.any(&|ty| matches!(ty, Ty::Instance(class) if of(class)))
+    }
+
+    /// Whether something holds of it or of a type that it is made of.
+    pub fn any(&self, holds: &dyn Fn(&Ty) -> bool) -> bool {
+        holds(self) || self.parts().into_iter().any(|part| part.any(holds))
+    }
+
+    /// The types that it is made of.
+    pub fn parts(&self) -> Vec<&Ty> {
         match self {
-            Ty::Instance(class) => of(class),
-            Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Option(elem) => {
-                elem.holds_instance(of)
-            }
-            Ty::Dict { value, .. } => value.holds_instance(of),
-            Ty::Record(fields) => fields.iter().any(|(_, ty)| ty.holds_instance(of)),
-            Ty::Tuple(items) => items.iter().any(|ty| ty.holds_instance(of)),
+            Ty::Option(inner) | Ty::Set(inner) => vec![inner],
+            Ty::Tuple(items) => items.iter().collect(),
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } => vec![elem],
+            Ty::Dict { key, value, .. } => vec![key, value],
+            Ty::Record(fields) => fields.iter().map(|(_, ty)| ty).collect(),
             Ty::Unknown
             | Ty::None
             | Ty::Bool
@@ -247,7 +273,6 @@ impl Ty {
             | Ty::Str
             | Ty::Range
             | Ty::Position
-            | Ty::Set(_)
             | Ty::Struct(_)
             | Ty::Tagged(_)
             | Ty::Enum(_)
@@ -259,9 +284,10 @@ impl Ty {
             | Ty::Module(_)
             | Ty::Function(_)
             | Ty::Class(_)
+            | Ty::Instance(_)
             | Ty::Member(_)
             | Ty::Exception(_)
-            | Ty::Conflict(_) => false,
+            | Ty::Conflict(_) => Vec::new(),
         }
     }
 

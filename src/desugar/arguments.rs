@@ -179,8 +179,7 @@ impl Packed {
         next_id: &mut u32,
     ) {
         let mut node = |span: Span, kind: ExprKind| {
-            let id = NodeId(*next_id);
-            *next_id += 1;
+            let id = NodeId::next(next_id);
             Expr { id, span, kind }
         };
         let keyword = |name: &String, value: Expr| Keyword {

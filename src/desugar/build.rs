@@ -17,8 +17,7 @@ pub(super) struct Build<'n> {
 
 impl Build<'_> {
     fn id(&mut self) -> NodeId {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         id
     }
 

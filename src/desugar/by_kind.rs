@@ -86,7 +86,6 @@ fn copy(stmt: &Stmt, own: &str, name: &str, is_method: bool, next_id: &mut u32) 
         kind: StmtKind::Function(function),
         ..stmt.clone()
     };
-    stmt.id = ast::NodeId(*next_id);
-    *next_id += 1;
+    stmt.id = ast::NodeId::next(next_id);
     Some(stmt)
 }

@@ -195,8 +195,7 @@ fn partial(
         args: passed,
         keywords: Vec::new(),
     };
-    let id = NodeId(*next_id);
-    *next_id += 1;
+    let id = NodeId::next(next_id);
     let call = Expr {
         id,
         span,

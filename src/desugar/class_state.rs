@@ -113,22 +113,13 @@ fn setters(module: &Module) -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether evaluating an expression twice is evaluating it once.
-fn is_path(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Attribute { value, .. } => is_path(value),
-        _ => false,
-    }
-}
-
 /// `x.p = x.p + v` for `x.p += v`.
 fn in_place(block: &mut Block, setters: &BTreeSet<String>, next_id: &mut u32) {
     for stmt in &mut block.stmts {
         if let StmtKind::AugAssign { target, op, value } = &stmt.kind
             && let ExprKind::Attribute { value: base, attr } = &target.kind
             && setters.contains(&attr.name)
-            && is_path(base)
+            && base.is_path()
             && !matches!(
                 value.kind,
                 ExprKind::List(_)
@@ -138,7 +129,7 @@ fn in_place(block: &mut Block, setters: &BTreeSet<String>, next_id: &mut u32) {
             )
         {
             let mut read = target.clone();
-            ast::rewrite::expr(&mut read, &mut |e| fresh(e, next_id));
+            super::copies::expr(&mut read, next_id);
             let mut sum = Expr {
                 id: NodeId(0),
                 span: stmt.span,
@@ -148,7 +139,7 @@ fn in_place(block: &mut Block, setters: &BTreeSet<String>, next_id: &mut u32) {
                     right: Box::new(value.clone()),
                 },
             };
-            fresh(&mut sum, next_id);
+            sum.id = NodeId::next(next_id);
             stmt.kind = StmtKind::Assign {
                 targets: vec![target.clone()],
                 value: sum,
@@ -158,11 +149,6 @@ fn in_place(block: &mut Block, setters: &BTreeSet<String>, next_id: &mut u32) {
             in_place(inner, setters, next_id);
         }
     }
-}
-
-fn fresh(e: &mut Expr, next_id: &mut u32) {
-    e.id = NodeId(*next_id);
-    *next_id += 1;
 }
 
 /// How a class attribute is used.
@@ -417,8 +403,7 @@ fn in_function(body: &mut Block, owners: &[&str], name: &str, variable: &str, ne
         return;
     };
     let span = first.span;
-    let id = NodeId(*next_id);
-    *next_id += 1;
+    let id = NodeId::next(next_id);
     let global = Ident {
         span,
         name: variable.to_string(),

@@ -9,15 +9,6 @@ use crate::ast::{self, Block, Expr, ExprKind, Ident, Keyword, NodeId, Stmt, Stmt
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a block always returns or raises.
-pub(super) fn ends(block: &Block) -> bool {
-    match block.stmts.last().map(|s| &s.kind) {
-        Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
-        Some(StmtKind::If { body, orelse, .. }) => ends(body) && ends(orelse),
-        _ => false,
-    }
-}
-
 /// `(value, a, b)`: what a function returns that binds `a` and `b` of its caller.
 pub(super) fn result(
     value: Option<Expr>,
@@ -32,8 +23,7 @@ pub(super) fn result(
     {
         return one;
     }
-    let id = NodeId(*next_id);
-    *next_id += 1;
+    let id = NodeId::next(next_id);
     Expr {
         id,
         span,

@@ -7,7 +7,7 @@
 //! whose calls cannot be rewritten so stays, and is refused later. This module must not know
 //! types.
 
-use super::closure_calls::{Rewriting, ends, result, returns};
+use super::closure_calls::{Rewriting, result, returns};
 use super::names::Names;
 use crate::ast::{
     self, Block, Expr, ExprKind, Function, Ident, Module, NodeId, Param, ParamKind, Stmt, StmtKind,
@@ -131,7 +131,7 @@ fn lift_in(
         let mut function = nested.function.clone();
         if !nested.nonlocals.is_empty() {
             returns(&mut function.body, &nested.nonlocals, rewriting.next_id);
-            if !ends(&function.body) {
+            if !function.body.ends_call() {
                 let span = Span::new(nested.stmt.span.end.saturating_sub(1), nested.stmt.span.end);
                 let value = result(None, &nested.nonlocals, span, rewriting.next_id);
                 function.body.stmts.push(statement(
@@ -145,8 +145,7 @@ fn lift_in(
         rewriting.block(&mut function.body);
         for capture in &nested.captures {
             let span = function.name.span;
-            let id = NodeId(*rewriting.next_id);
-            *rewriting.next_id += 1;
+            let id = NodeId::next(rewriting.next_id);
             function.params.list.push(Param {
                 id,
                 name: Ident {
@@ -432,8 +431,7 @@ fn calls(block: &Block) -> BTreeSet<String> {
 }
 
 pub(super) fn statement(kind: StmtKind, span: Span, next_id: &mut u32) -> Stmt {
-    let id = NodeId(*next_id);
-    *next_id += 1;
+    let id = NodeId::next(next_id);
     Stmt {
         id,
         span,

@@ -7,12 +7,6 @@ use crate::ast::{
     self, Block, Expr, Function, NodeId, Param, Pattern, PatternKind, Stmt, StmtKind,
 };
 
-fn fresh(next_id: &mut u32) -> NodeId {
-    let id = NodeId(*next_id);
-    *next_id += 1;
-    id
-}
-
 /// Gives a function's parts ids of their own.
 pub(super) fn function(function: &mut Function, next_id: &mut u32) {
     for param in &mut function.params.list {
@@ -23,7 +17,7 @@ pub(super) fn function(function: &mut Function, next_id: &mut u32) {
 
 /// Gives a parameter and its default ids of their own.
 pub(super) fn param(param: &mut Param, next_id: &mut u32) {
-    param.id = fresh(next_id);
+    param.id = NodeId::next(next_id);
     if let Some(default) = &mut param.default {
         expr(default, next_id);
     }
@@ -31,25 +25,32 @@ pub(super) fn param(param: &mut Param, next_id: &mut u32) {
 
 /// Gives an expression's parts ids of their own.
 pub(super) fn expr(e: &mut Expr, next_id: &mut u32) {
-    ast::rewrite::expr(e, &mut |e| e.id = fresh(next_id));
+    ast::rewrite::expr(e, &mut |e| e.id = NodeId::next(next_id));
 }
 
 /// Gives a block's statements and expressions ids of their own.
 pub(super) fn block(block: &mut Block, next_id: &mut u32) {
-    ast::rewrite::block(block, &mut |e| e.id = fresh(next_id));
     block.stmts.iter_mut().for_each(|s| stmt(s, next_id));
 }
 
-fn stmt(stmt: &mut Stmt, next_id: &mut u32) {
-    stmt.id = fresh(next_id);
+/// Gives a statement, and what is in it, ids of their own.
+pub(super) fn stmt(stmt: &mut Stmt, next_id: &mut u32) {
+    ast::rewrite::stmt(stmt, &mut |e| e.id = NodeId::next(next_id));
+    numbered(stmt, next_id);
+}
+
+fn numbered(stmt: &mut Stmt, next_id: &mut u32) {
+    stmt.id = NodeId::next(next_id);
     match &mut stmt.kind {
         StmtKind::Function(function) => {
             for param in &mut function.params.list {
-                param.id = fresh(next_id);
+                param.id = NodeId::next(next_id);
             }
         }
         StmtKind::Try { handlers, .. } => {
-            handlers.iter_mut().for_each(|h| h.id = fresh(next_id));
+            handlers
+                .iter_mut()
+                .for_each(|h| h.id = NodeId::next(next_id));
         }
         StmtKind::Match { cases, .. } => {
             cases
@@ -59,12 +60,12 @@ fn stmt(stmt: &mut Stmt, next_id: &mut u32) {
         _ => {}
     }
     for block in ast::blocks_mut(stmt) {
-        block.stmts.iter_mut().for_each(|s| self::stmt(s, next_id));
+        block.stmts.iter_mut().for_each(|s| numbered(s, next_id));
     }
 }
 
 fn pattern(pattern: &mut Pattern, next_id: &mut u32) {
-    pattern.id = fresh(next_id);
+    pattern.id = NodeId::next(next_id);
     match &mut pattern.kind {
         PatternKind::Sequence(parts) | PatternKind::Or(parts) => {
             parts.iter_mut().for_each(|p| self::pattern(p, next_id));

@@ -539,10 +539,7 @@ fn constructor(
             false => field.default.clone(),
         };
         if let Some(mut value) = value {
-            ast::rewrite::expr(&mut value, &mut |e| {
-                e.id = ast::NodeId(*build.next_id);
-                *build.next_id += 1;
-            });
+            super::copies::expr(&mut value, build.next_id);
             let target = build.of("self", &field.name);
             body.push(build.assign(target, value));
         }
@@ -689,10 +686,7 @@ fn complete(
                 continue;
             }
             let mut value = default.clone();
-            ast::rewrite::expr(&mut value, &mut |e| {
-                e.id = ast::NodeId(*next_id);
-                *next_id += 1;
-            });
+            super::copies::expr(&mut value, next_id);
             let name = Some(ast::Ident {
                 span,
                 name: field.clone(),

@@ -28,8 +28,7 @@ fn split(block: &mut Block, next_id: &mut u32) {
                 let rest = targets.split_off(1);
                 out.push(stmt);
                 for target in rest {
-                    let id = NodeId(*next_id);
-                    *next_id += 1;
+                    let id = NodeId::next(next_id);
                     out.push(Stmt {
                         id,
                         span: target.span,

@@ -66,8 +66,7 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
         false => BTreeSet::new(),
     };
     let node = |e: &Expr, kind: ExprKind, next_id: &mut u32| {
-        let id = NodeId(*next_id);
-        *next_id += 1;
+        let id = NodeId::next(next_id);
         Expr {
             id,
             span: e.span,

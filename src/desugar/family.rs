@@ -301,12 +301,8 @@ fn augmented(module: &mut Module, families: &[Family], next_id: &mut u32) {
                 && matches!(value.kind, ExprKind::Int(_) | ExprKind::Float(_))
             {
                 let mut left = target.clone();
-                ast::rewrite::expr(&mut left, &mut |e| {
-                    e.id = NodeId(*next_id);
-                    *next_id += 1;
-                });
-                let id = NodeId(*next_id);
-                *next_id += 1;
+                super::copies::expr(&mut left, next_id);
+                let id = NodeId::next(next_id);
                 stmt.kind = StmtKind::Assign {
                     targets: vec![target.clone()],
                     value: Expr {
@@ -592,13 +588,7 @@ fn attributes_of(class: &Class, out: &mut Vec<String>) {
     }
     impl<'ast> ast::visit::Visitor<'ast> for Targets<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    self.target(target);
-                }
-                _ => {}
-            }
+            stmt.targets().iter().for_each(|t| self.target(t));
             ast::visit::walk_stmt(self, stmt);
         }
     }
@@ -632,8 +622,7 @@ struct Arms<'f> {
 
 impl Arms<'_> {
     fn id(&mut self) -> NodeId {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         id
     }
 
@@ -653,10 +642,7 @@ impl Arms<'_> {
     fn param(&mut self, name: &str, like: Option<&Param>) -> Param {
         let id = self.id();
         let default = like.and_then(|p| p.default.clone()).map(|mut default| {
-            ast::rewrite::expr(&mut default, &mut |e| {
-                e.id = NodeId(*self.next_id);
-                *self.next_id += 1;
-            });
+            super::copies::expr(&mut default, self.next_id);
             default
         });
         Param {

@@ -8,7 +8,8 @@
 
 use super::arguments::is_common;
 use super::build::Build;
-use super::names::Names;
+use super::names::{Names, free};
+use super::statements::rewritten;
 use crate::ast::{
     self, Block, CompareOp, Expr, ExprKind, Function, MethodKind, Module, Stmt, StmtKind,
 };
@@ -60,7 +61,9 @@ fn rewrite(module: &mut Module, next_id: &mut u32) {
         kinds: &kinds,
         next_id,
     };
-    calls.block(&mut module.body, &mut taken);
+    rewritten(&mut module.body, &mut taken, &mut |stmt, out, taken| {
+        calls.stmt(stmt, out, taken)
+    });
 }
 
 /// What a method gives.
@@ -107,7 +110,7 @@ fn reassigned(stmt: &Stmt) -> Option<&str> {
         return None;
     };
     let (receiver, name) = method_call(value)?;
-    same_path(target, receiver).then_some(name)
+    target.same_path(receiver).then_some(name)
 }
 
 /// `receiver.name(…)`
@@ -121,26 +124,11 @@ fn method_call(e: &Expr) -> Option<(&Expr, &str)> {
     }
 }
 
-/// Whether two expressions are the same name or attribute.
-pub(super) fn same_path(a: &Expr, b: &Expr) -> bool {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
-            x.name == y.name && same_path(a, b)
-        }
-        _ => false,
-    }
-}
-
-pub(super) fn is_path(e: &Expr) -> bool {
-    same_path(e, e)
-}
-
 /// What a method gives, where its own instance is among it.
 fn kind(method: &Function) -> Option<Kind> {
     let own = &method.params.list.first()?.name.name;
     let plain = matches!(method.method_kind(), Ok(MethodKind::Method));
-    if !plain || Names::of(method).bound.get(own) != Some(&1) || !leaves(&method.body) {
+    if !plain || Names::of(method).bound.get(own) != Some(&1) || !gives_on_all_paths(&method.body) {
         return None;
     }
     let mut returns = Returns::default();
@@ -187,27 +175,19 @@ impl<'ast> ast::visit::Visitor<'ast> for Returns {
     }
 }
 
-/// Whether the end of a block is never reached.
-pub(super) fn leaves(block: &Block) -> bool {
-    block.stmts.last().is_some_and(|stmt| match &stmt.kind {
+/// Whether the end of a function is never reached: what a `with` swallows goes on behind it.
+pub(super) fn gives_on_all_paths(block: &Block) -> bool {
+    block.ends(&|stmt| match &stmt.kind {
         StmtKind::Return(_) | StmtKind::Raise { .. } => true,
-        StmtKind::If { body, orelse, .. } => leaves(body) && leaves(orelse),
         StmtKind::Try {
             body,
             handlers,
             orelse,
             finalbody,
         } => {
-            leaves(finalbody)
-                || ((leaves(body) || leaves(orelse)) && handlers.iter().all(|h| leaves(&h.body)))
-        }
-        StmtKind::With { body, .. } => leaves(body),
-        StmtKind::Match { cases, .. } => {
-            let rest = cases.last().is_some_and(|c| {
-                c.guard.is_none()
-                    && matches!(&c.pattern.kind, ast::PatternKind::As { pattern: None, .. })
-            });
-            rest && cases.iter().all(|c| leaves(&c.body))
+            let unhindered = gives_on_all_paths(body) || gives_on_all_paths(orelse);
+            let handled = || handlers.iter().all(|h| gives_on_all_paths(&h.body));
+            gives_on_all_paths(finalbody) || (unhindered && handled())
         }
         _ => false,
     })
@@ -325,13 +305,13 @@ impl<'e> Chain<'e> {
                     at = receiver;
                 }
                 (ExprKind::Attribute { value, .. }, None)
-                    if last.is_none() && calls.is_empty() && !is_path(at) =>
+                    if last.is_none() && calls.is_empty() && !at.is_path() =>
                 {
                     last = Some(at);
                     at = value;
                 }
                 (ExprKind::Call { func, .. }, None) if is_class_name(func) => break,
-                _ if is_path(at) => break,
+                _ if at.is_path() => break,
                 _ => return None,
             }
         }
@@ -409,29 +389,15 @@ struct Calls<'k, 'n> {
 }
 
 impl Calls<'_, '_> {
-    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
-        let mut out = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            if let StmtKind::Function(function) = &mut stmt.kind {
-                let names = Names::of(function);
-                let mut own: BTreeSet<String> = names.bound.into_keys().collect();
-                own.extend(names.read);
-                self.block(&mut function.body, &mut own);
-            } else {
-                for inner in ast::blocks_mut(&mut stmt) {
-                    self.block(inner, taken);
-                }
-            }
-            if let Some(name) = reassigned(&stmt)
-                && self.kinds.get(name) == Some(&Kind::Next)
-            {
-                out.extend(self.next(stmt, taken));
-            } else {
-                self.chain(&mut stmt, &mut out, taken);
-                out.push(stmt);
-            }
+    fn stmt(&mut self, mut stmt: Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
+        if let Some(name) = reassigned(&stmt)
+            && self.kinds.get(name) == Some(&Kind::Next)
+        {
+            out.extend(self.next(stmt, taken));
+        } else {
+            self.chain(&mut stmt, out, taken);
+            out.push(stmt);
         }
-        block.stmts = out;
     }
 
     /// `following = x.on(event)` and `if following is not None: x = following`.
@@ -476,7 +442,7 @@ impl Calls<'_, '_> {
         let mut alone = matches!(stmt.kind, StmtKind::Expr(_));
         let target_path = match &stmt.kind {
             StmtKind::Assign { targets, .. } => match targets.as_slice() {
-                [target] if is_path(target) => Some(target.clone()),
+                [target] if target.is_path() => Some(target.clone()),
                 _ => None,
             },
             _ => None,
@@ -494,9 +460,9 @@ impl Calls<'_, '_> {
         let Some(chain) = Chain::of(value, self.kinds).filter(|c| !c.calls.is_empty()) else {
             return;
         };
-        let made = !is_path(chain.root);
+        let made = !chain.root.is_path();
         // `x = x.add(1)` is `x.add(1)`.
-        alone |= chain.last.is_none() && target_path.is_some_and(|t| same_path(&t, chain.root));
+        alone |= chain.last.is_none() && target_path.is_some_and(|t| t.same_path(chain.root));
         // `m = Builder().add(1)` makes `m` first.
         let held = match (&target, chain.last) {
             (Some(name), None) if made => Some(name.clone()),
@@ -570,12 +536,4 @@ fn root_name(root: &Expr) -> String {
         },
         _ => "object".to_string(),
     }
-}
-
-pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut name = name.to_string();
-    while !taken.insert(name.clone()) {
-        name.push('_');
-    }
-    name
 }

@@ -438,7 +438,7 @@ impl Family {
             }
         }
         for global in &mut globals {
-            inline::renumber(global, next_id);
+            super::copies::stmt(global, next_id);
         }
         init.body.stmts = globals;
         init.body.stmts.append(&mut out);
@@ -625,8 +625,7 @@ pub(super) fn argument_of<'e>(
 
 /// A name with the place of another.
 pub(super) fn name_at(span: crate::source::Span, name: &str, next_id: &mut u32) -> Expr {
-    let id = NodeId(*next_id);
-    *next_id += 1;
+    let id = NodeId::next(next_id);
     let ident = Ident {
         span,
         name: name.to_string(),

@@ -226,44 +226,24 @@ pub(super) fn body(callee: &Function, site: &Site<'_>, next_id: &mut u32) -> Opt
         .collect();
     for stmt in &callee.body.stmts {
         let mut stmt = stmt.clone();
-        ast::rewrite::stmt(&mut stmt, &mut |e| {
-            match &mut e.kind {
-                ExprKind::Name(name) => {
-                    if let Some((kind, span)) = replaced.get(name) {
-                        e.kind = kind.clone();
-                        e.span = span.unwrap_or(e.span);
-                    }
+        ast::rewrite::stmt(&mut stmt, &mut |e| match &mut e.kind {
+            ExprKind::Name(name) => {
+                if let Some((kind, span)) = replaced.get(name) {
+                    e.kind = kind.clone();
+                    e.span = span.unwrap_or(e.span);
                 }
-                ExprKind::Named { target, .. } => {
-                    if let Some((ExprKind::Name(name), _)) = replaced.get(&target.name) {
-                        target.name = name.clone();
-                    }
-                }
-                _ => {}
             }
-            e.id = NodeId(*next_id);
-            *next_id += 1;
+            ExprKind::Named { target, .. } => {
+                if let Some((ExprKind::Name(name), _)) = replaced.get(&target.name) {
+                    target.name = name.clone();
+                }
+            }
+            _ => {}
         });
         out.push(stmt);
     }
     for stmt in &mut out {
-        renumber(stmt, next_id);
+        super::copies::stmt(stmt, next_id);
     }
     Some(out)
-}
-
-/// Gives a statement and those within it ids of their own.
-pub(super) fn renumber(stmt: &mut Stmt, next_id: &mut u32) {
-    stmt.id = NodeId(*next_id);
-    *next_id += 1;
-    let blocks: Vec<&mut ast::Block> = match &mut stmt.kind {
-        StmtKind::If { body, orelse, .. }
-        | StmtKind::While { body, orelse, .. }
-        | StmtKind::For { body, orelse, .. } => vec![body, orelse],
-        StmtKind::With { body, .. } => vec![body],
-        _ => Vec::new(),
-    };
-    for block in blocks {
-        block.stmts.iter_mut().for_each(|s| renumber(s, next_id));
-    }
 }

@@ -133,8 +133,7 @@ struct Lists<'n> {
 
 impl Lists<'_> {
     fn node(&mut self, span: Span, kind: ExprKind) -> Expr {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         Expr { id, span, kind }
     }
 
@@ -142,8 +141,7 @@ impl Lists<'_> {
     fn copy(&mut self, e: &Expr, span: Option<Span>) -> Expr {
         let mut copy = e.clone();
         ast::rewrite::expr(&mut copy, &mut |part| {
-            part.id = NodeId(*self.next_id);
-            *self.next_id += 1;
+            part.id = NodeId::next(self.next_id);
             part.span = span.unwrap_or(part.span);
         });
         copy
@@ -259,8 +257,7 @@ impl Lists<'_> {
             if found.contains(&part.id) {
                 let span = part.span;
                 ast::rewrite::children(part, &mut |inner| {
-                    inner.id = NodeId(*self.next_id);
-                    *self.next_id += 1;
+                    inner.id = NodeId::next(self.next_id);
                     inner.span = span;
                 });
             }

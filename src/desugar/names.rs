@@ -19,6 +19,15 @@ pub(super) struct Names {
     pub(super) refuses: bool,
 }
 
+/// A name that is not taken, which it is from then on.
+pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = name.to_string();
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
+
 impl Names {
     /// Of a function: its parameters and its body.
     pub(super) fn of(function: &Function) -> Names {
@@ -30,6 +39,11 @@ impl Names {
             names.stmt(stmt);
         }
         names
+    }
+
+    /// All of them.
+    pub(super) fn all(self) -> BTreeSet<String> {
+        self.bound.into_keys().chain(self.read).collect()
     }
 
     /// Whether a name is the function's own.

@@ -4,9 +4,7 @@
 //! module must not know types.
 
 use super::build::{Build, is_named, method};
-use crate::ast::{
-    BoolOp, Class, CompareOp, Expr, ExprKind, Module, NodeId, Stmt, StmtKind, UnaryOp,
-};
+use crate::ast::{BoolOp, Class, CompareOp, Expr, ExprKind, Module, Stmt, StmtKind, UnaryOp};
 
 /// Rewrites the classes of a module.
 pub(super) fn operators(module: &mut Module, next_id: &mut u32) {
@@ -36,10 +34,7 @@ fn other_names(class: &mut Class, next_id: &mut u32) {
         if let Some((mut function, name, span)) = named {
             function.name.name = name;
             function.name.span = span;
-            crate::ast::rewrite::block(&mut function.body, &mut |e| {
-                e.id = NodeId(*next_id);
-                *next_id += 1;
-            });
+            super::copies::block(&mut function.body, next_id);
             stmt.kind = StmtKind::Function(function);
         }
         out.push(stmt);

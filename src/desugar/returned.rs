@@ -8,8 +8,9 @@
 
 use super::build::Build;
 use super::callables::{module_bound, top_bound};
-use super::fluent::{Returns, free, gives_nothing, is_path, leaves, same_path};
-use super::names::Names;
+use super::fluent::{Returns, gives_nothing, gives_on_all_paths};
+use super::names::{Names, free};
+use super::statements::rewritten;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Block, Expr, ExprKind, Function, Module, ParamKind, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +47,9 @@ pub fn returned(module: &mut Module) {
         given: &given,
         next_id: &mut next_id,
     };
-    calls.block(&mut module.body, &mut taken);
+    rewritten(&mut module.body, &mut taken, &mut |stmt, out, taken| {
+        calls.stmt(stmt, out, taken)
+    });
     module.node_count = next_id;
 }
 
@@ -114,7 +117,7 @@ impl<'ast> Visitor<'ast> for Functions<'ast> {
 
 /// The parameter that a function changes and gives back wherever it ends.
 fn changed_param(function: &Function) -> Option<(usize, String)> {
-    if !function.decorators.is_empty() || function.is_async || !leaves(&function.body) {
+    if !function.decorators.is_empty() || function.is_async || !gives_on_all_paths(&function.body) {
         return None;
     }
     let mut returns = Returns::default();
@@ -302,7 +305,7 @@ impl Uses<'_> {
         }
         self.visit_expr(arg);
         // What has no name is made before the other arguments.
-        stays || (at == 0 && !is_path(arg))
+        stays || (at == 0 && !arg.is_path())
     }
 
     /// Whether a name or attribute still names its object after the call.
@@ -372,24 +375,6 @@ struct Calls<'g, 'n> {
 }
 
 impl Calls<'_, '_> {
-    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
-        let mut out = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            if let StmtKind::Function(function) = &mut stmt.kind {
-                let names = Names::of(function);
-                let mut own: BTreeSet<String> = names.bound.into_keys().collect();
-                own.extend(names.read);
-                self.block(&mut function.body, &mut own);
-            } else {
-                for inner in ast::blocks_mut(&mut stmt) {
-                    self.block(inner, taken);
-                }
-            }
-            self.stmt(stmt, &mut out, taken);
-        }
-        block.stmts = out;
-    }
-
     fn stmt(&mut self, mut stmt: Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
         let target = match &stmt.kind {
             StmtKind::Assign { targets, .. } => targets.first().cloned(),
@@ -411,7 +396,7 @@ impl Calls<'_, '_> {
         };
         let mut before = Vec::new();
         let result = self.call(value.clone(), target.as_ref(), &mut before, taken);
-        let same = target.is_some_and(|target| same_path(&target, &result));
+        let same = target.is_some_and(|target| target.same_path(&result));
         *value = result;
         if alone || same {
             // Nothing is left of the statement but its last call.
@@ -448,12 +433,12 @@ impl Calls<'_, '_> {
         };
         let held = if call_of(&arg, self.given).is_some() {
             self.call(arg, target, before, taken)
-        } else if is_path(&arg) {
+        } else if arg.is_path() {
             arg
         } else {
             // The target gets it at once, unless another argument asks for its old value.
-            let free_target =
-                target.filter(|t| matches!(&t.kind, ExprKind::Name(n) if !mentions(&call, n)));
+            let free_target = target
+                .filter(|t| matches!(&t.kind, ExprKind::Name(n) if !call.names(&|name| name == n)));
             let mut build = Build {
                 next_id: self.next_id,
                 span,
@@ -481,12 +466,4 @@ impl Calls<'_, '_> {
         super::copies::expr(&mut result, self.next_id);
         result
     }
-}
-
-/// Whether an expression names a variable.
-fn mentions(e: &Expr, name: &str) -> bool {
-    matches!(&e.kind, ExprKind::Name(n) if n == name)
-        || visit::children(e)
-            .into_iter()
-            .any(|part| mentions(part, name))
 }

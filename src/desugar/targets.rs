@@ -408,8 +408,7 @@ fn in_stmt(
                 let value = std::mem::replace(&mut **func, this);
                 args.insert(0, value);
                 let this = func.clone();
-                let id = NodeId(*next_id);
-                *next_id += 1;
+                let id = NodeId::next(next_id);
                 **func = Expr {
                     id,
                     span: of,
@@ -417,8 +416,7 @@ fn in_stmt(
                 };
             }
             _ => {
-                let id = NodeId(*next_id);
-                *next_id += 1;
+                let id = NodeId::next(next_id);
                 let value = func.clone();
                 **func = Expr {
                     id,
@@ -483,14 +481,13 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
                 Target::Function(name) | Target::Method(_, name) | Target::Bound(_, name) => name,
             };
             let value = Expr {
-                id: NodeId(*next_id),
+                id: NodeId::next(next_id),
                 span: group.at,
                 kind: ExprKind::Str(match target {
                     Target::Bound(..) => member.to_lowercase(),
                     Target::Function(_) | Target::Method(..) => text.clone(),
                 }),
             };
-            *next_id += 1;
             let targets = vec![name_at(group.at, member, next_id)];
             let kind = StmtKind::Assign { targets, value };
             body.push(statement(kind, group.at, next_id));
@@ -512,7 +509,7 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
             }
         }
         let base = Expr {
-            id: NodeId(*next_id),
+            id: NodeId::next(next_id),
             span: group.at,
             kind: ExprKind::Attribute {
                 value: Box::new(name_at(group.at, "enum", next_id)),
@@ -522,7 +519,6 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
                 },
             },
         };
-        *next_id += 1;
         let name = Ident {
             span: group.at,
             name: group.name.clone(),
@@ -592,8 +588,7 @@ fn dispatcher(
         names.push(name);
     }
     let param = |name: &str, kind: ParamKind, next_id: &mut u32| {
-        let id = NodeId(*next_id);
-        *next_id += 1;
+        let id = NodeId::next(next_id);
         Param {
             id,
             name: Ident {
@@ -619,8 +614,7 @@ fn dispatcher(
     let gives = definitions.len() < group.members.len()
         || definitions.iter().any(|(f, _)| gives_value(&f.body));
     let node = |kind: ExprKind, next_id: &mut u32| {
-        let id = NodeId(*next_id);
-        *next_id += 1;
+        let id = NodeId::next(next_id);
         Expr { id, span: at, kind }
     };
     let mut cases = Vec::new();
@@ -662,8 +656,7 @@ fn dispatcher(
             false => StmtKind::Expr(call),
         };
         let tested = node(attribute(&group.name, member, next_id), next_id);
-        let id = NodeId(*next_id);
-        *next_id += 1;
+        let id = NodeId::next(next_id);
         cases.push(Case {
             span: at,
             pattern: Pattern {

@@ -9,7 +9,8 @@
 use super::build::Build;
 use super::copies;
 use super::keywords::is_literal;
-use super::names::Names;
+use super::names::free;
+use super::statements::rewritten;
 use crate::ast::{
     self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Ident, Keyword, Module,
     NodeId, Param, ParamKind, Params, Stmt, StmtKind, UnaryOp,
@@ -67,7 +68,9 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
         next_id: &mut next_id,
         ended: BTreeSet::new(),
     };
-    work.block(&mut module.body, &mut taken);
+    rewritten(&mut module.body, &mut taken, &mut |stmt, out, taken| {
+        work.stmt(stmt, out, taken)
+    });
     let ended = work.ended;
     for stmt in &mut module.body.stmts {
         let StmtKind::Class(class) = &mut stmt.kind else {
@@ -136,35 +139,18 @@ struct Work<'f, 'n> {
 }
 
 impl Work<'_, '_> {
-    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
-        let mut out = Vec::new();
-        for mut stmt in std::mem::take(&mut block.stmts) {
-            match &mut stmt.kind {
-                StmtKind::Function(function) => {
-                    let names = Names::of(function);
-                    let mut own: BTreeSet<String> = names.bound.into_keys().collect();
-                    own.extend(names.read);
-                    self.block(&mut function.body, &mut own);
-                }
-                _ => {
-                    for inner in ast::blocks_mut(&mut stmt) {
-                        self.block(inner, taken);
-                    }
-                }
-            }
-            let within = ast::blocks_mut(&mut stmt);
-            let done: Vec<Block> = within.into_iter().map(std::mem::take).collect();
-            let written = self.item(&mut stmt, &mut out, taken);
-            if !written {
-                ast::rewrite::stmt(&mut stmt, &mut |e| self.expr(e));
-            }
-            for (place, block) in ast::blocks_mut(&mut stmt).into_iter().zip(done) {
-                *place = block;
-            }
-            self.loop_(&mut stmt, &mut out, taken);
-            out.push(stmt);
+    fn stmt(&mut self, mut stmt: Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
+        let within = ast::blocks_mut(&mut stmt);
+        let done: Vec<Block> = within.into_iter().map(std::mem::take).collect();
+        let written = self.item(&mut stmt, out, taken);
+        if !written {
+            ast::rewrite::stmt(&mut stmt, &mut |e| self.expr(e));
         }
-        block.stmts = out;
+        for (place, block) in ast::blocks_mut(&mut stmt).into_iter().zip(done) {
+            *place = block;
+        }
+        self.loop_(&mut stmt, out, taken);
+        out.push(stmt);
     }
 
     fn build(&mut self, at: &Expr) -> Build<'_> {
@@ -182,8 +168,7 @@ impl Work<'_, '_> {
 
     /// An expression within what takes its place.
     fn held(&mut self, e: &Expr) -> Expr {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         Expr { id, ..e.clone() }
     }
 
@@ -230,7 +215,7 @@ impl Work<'_, '_> {
                 let body = Box::new(self.copy(key));
                 let span = e.span;
                 let param = Param {
-                    id: NodeId(*self.next_id),
+                    id: NodeId::next(self.next_id),
                     name: Ident {
                         span,
                         name: (*param).to_string(),
@@ -239,7 +224,6 @@ impl Work<'_, '_> {
                     annotation: None,
                     default: None,
                 };
-                *self.next_id += 1;
                 let params = Box::new(Params { list: vec![param] });
                 let lambda = self.build(e).expr(ExprKind::Lambda { params, body });
                 if let ExprKind::Call { keywords, .. } = &mut e.kind {
@@ -565,12 +549,4 @@ fn acts(e: &Expr) -> bool {
         ExprKind::Tuple(items) => items.iter().any(acts),
         _ => !is_literal(e),
     }
-}
-
-fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut name = name.to_string();
-    while !taken.insert(name.clone()) {
-        name.push('_');
-    }
-    name
 }

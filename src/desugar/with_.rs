@@ -95,8 +95,7 @@ impl With<'_> {
     }
 
     fn id(&mut self) -> NodeId {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         id
     }
 
@@ -317,7 +316,7 @@ fn can_be_entered(class: &Class) -> bool {
             .iter()
             .all(|p| p.kind != ParamKind::KwArgs && p.kind != ParamKind::KeywordOnly);
     let free = method(class, ENTER).is_none() && method(class, EXIT).is_none();
-    gives_itself && goes_on && plain && free && !mentions(&exit.body, &asked)
+    gives_itself && goes_on && plain && free && !exit.body.names(&|n| asked.contains(n))
 }
 
 /// The values of the `return`s of some statements.
@@ -336,19 +335,6 @@ fn returns(stmts: &[Stmt]) -> Vec<Option<&Expr>> {
         visit::Visitor::visit_stmt(&mut found, stmt);
     }
     found.0
-}
-
-fn mentions(body: &Block, names: &BTreeSet<&str>) -> bool {
-    struct Find<'n>(&'n BTreeSet<&'n str>, bool);
-    impl<'ast> visit::Visitor<'ast> for Find<'_> {
-        fn visit_expr(&mut self, e: &'ast Expr) {
-            self.1 |= matches!(&e.kind, ExprKind::Name(n) if self.0.contains(n.as_str()));
-            visit::walk_expr(self, e);
-        }
-    }
-    let mut find = Find(names, false);
-    visit::Visitor::visit_block(&mut find, body);
-    find.1
 }
 
 /// `__enter__` and `__exit__` as plain methods that give nothing.

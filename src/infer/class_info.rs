@@ -309,13 +309,7 @@ pub(super) fn assigned_attributes(block: &ast::Block, own: &str, out: &mut Vec<S
     }
     impl<'ast> ast::visit::Visitor<'ast> for Targets<'_> {
         fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
-            match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    self.target(target)
-                }
-                _ => {}
-            }
+            stmt.targets().iter().for_each(|t| self.target(t));
             ast::visit::walk_stmt(self, stmt);
         }
     }

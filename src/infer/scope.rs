@@ -11,7 +11,7 @@ mod region;
 mod versions;
 mod walk;
 
-pub use blocks::{child_blocks, ends_call, takes_all};
+pub use blocks::child_blocks;
 pub use liveness::last_reads;
 pub use module_names::{Global, module_names};
 pub use region::in_use;

@@ -115,37 +115,7 @@ impl Inference<'_> {
 
 /// Whether a type is, or has in it, a contradiction.
 fn contradicts(ty: &Ty) -> bool {
-    match ty {
-        Ty::Conflict(_) => true,
-        Ty::Option(inner) | Ty::Set(inner) => contradicts(inner),
-        Ty::Tuple(items) => items.iter().any(contradicts),
-        Ty::List { elem, .. } | Ty::Deque { elem, .. } => contradicts(elem),
-        Ty::Dict { key, value, .. } => contradicts(key) || contradicts(value),
-        Ty::Record(fields) => fields.iter().any(|(_, ty)| contradicts(ty)),
-        Ty::Unknown
-        | Ty::None
-        | Ty::Bool
-        | Ty::Int
-        | Ty::Float
-        | Ty::Number
-        | Ty::Str
-        | Ty::Range
-        | Ty::Position
-        | Ty::Struct(_)
-        | Ty::Enum(_)
-        | Ty::Message { .. }
-        | Ty::Messages { .. }
-        | Ty::Context
-        | Ty::Tov
-        | Ty::Metadata
-        | Ty::Module(_)
-        | Ty::Function(_)
-        | Ty::Class(_)
-        | Ty::Instance(_)
-        | Ty::Member(_)
-        | Ty::Tagged(_)
-        | Ty::Exception(_) => false,
-    }
+    ty.any(&|ty| matches!(ty, Ty::Conflict(_)))
 }
 
 /// Whether too little is known of a type to tell calls apart by it.

@@ -59,7 +59,7 @@ impl<'a> FnLower<'_, 'a> {
                     && self.changes_what_lies_at(&t.path, rest)
             };
             if orelse.stmts.is_empty()
-                && ends(body)
+                && body.leaves()
                 && used.contains(&true)
                 && !tests.iter().any(changed)
             {
@@ -113,7 +113,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         if orelse.stmts.is_empty()
-            && ends(body)
+            && body.leaves()
             && let Some(test) = self.tag_test(test).and_then(|t| self.opposite(t))
         {
             let rest: &'a [PyStmt] = self.rest.last().copied().unwrap_or(&[]);
@@ -133,7 +133,7 @@ impl<'a> FnLower<'_, 'a> {
                 return Ok(());
             }
         }
-        if orelse.stmts.is_empty() && ends(body) && self.let_filter(test, body, then_ref, at)? {
+        if orelse.stmts.is_empty() && body.leaves() && self.let_filter(test, body, then_ref, at)? {
             return Ok(());
         }
         let depth = self.bounds.len();
@@ -465,20 +465,6 @@ fn asked(method: &str, option: Expr, name: String, inner: Expr) -> Expr {
         false => "_".to_string(),
     };
     option.method(method, vec![Expr::Closure(name, Box::new(inner))])
-}
-
-/// Whether a block always leaves the block around it.
-fn ends(block: &ast::Block) -> bool {
-    use ast::StmtKind as K;
-    match block.stmts.last().map(|s| &s.kind) {
-        Some(K::Return(_) | K::Raise { .. } | K::Break | K::Continue) => true,
-        Some(K::If { body, orelse, .. }) => ends(body) && ends(orelse),
-        Some(K::Match { cases, .. }) => {
-            cases.iter().all(|c| ends(&c.body))
-                && cases.last().is_some_and(crate::infer::scope::takes_all)
-        }
-        _ => false,
-    }
 }
 
 /// `lo <= x && x < hi` as `(lo..hi).contains(&x)`, pairwise.

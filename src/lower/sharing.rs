@@ -211,39 +211,7 @@ impl<'a> FnLower<'_, 'a> {
 impl Ty {
     /// Whether it is, or holds, a collection of one of these types.
     pub(super) fn holds_any(&self, changed: &std::collections::BTreeSet<Ty>) -> bool {
-        let own = |ty: &Ty| changed.iter().any(|c| same_kind(c, ty));
-        match self {
-            Ty::List { elem, .. } | Ty::Deque { elem, .. } => own(self) || elem.holds_any(changed),
-            Ty::Set(_) => own(self),
-            Ty::Dict { value, .. } => own(self) || value.holds_any(changed),
-            Ty::Record(fields) => own(self) || fields.iter().any(|(_, ty)| ty.holds_any(changed)),
-            Ty::Tuple(items) => items.iter().any(|ty| ty.holds_any(changed)),
-            Ty::Option(inner) => inner.holds_any(changed),
-            Ty::Unknown
-            | Ty::None
-            | Ty::Bool
-            | Ty::Int
-            | Ty::Float
-            | Ty::Number
-            | Ty::Str
-            | Ty::Range
-            | Ty::Position
-            | Ty::Struct(_)
-            | Ty::Tagged(_)
-            | Ty::Enum(_)
-            | Ty::Message { .. }
-            | Ty::Messages { .. }
-            | Ty::Context
-            | Ty::Exception(_)
-            | Ty::Tov
-            | Ty::Metadata
-            | Ty::Module(_)
-            | Ty::Function(_)
-            | Ty::Class(_)
-            | Ty::Instance(_)
-            | Ty::Member(_)
-            | Ty::Conflict(_) => false,
-        }
+        self.any(&|ty| changed.iter().any(|c| same_kind(c, ty)))
     }
 }
 

@@ -101,8 +101,7 @@ struct Rewrite<'r, 'm> {
 
 impl Rewrite<'_, '_> {
     fn expr(&mut self, like: &Expr, kind: ExprKind) -> Expr {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         Expr {
             id,
             span: like.span,

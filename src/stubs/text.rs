@@ -405,20 +405,7 @@ fn short(spelled: &str) -> String {
 
 /// Whether a field can be reached as an attribute: of the name of a method one gets that.
 fn is_attribute(name: &str) -> bool {
-    const METHODS: [&str; 11] = [
-        "clear",
-        "copy",
-        "fromkeys",
-        "get",
-        "items",
-        "keys",
-        "pop",
-        "popitem",
-        "setdefault",
-        "update",
-        "values",
-    ];
-    is_identifier(name) && !METHODS.contains(&name)
+    is_identifier(name) && !crate::ty::is_dict_method(name)
 }
 
 fn is_identifier(name: &str) -> bool {

@@ -1,12 +1,13 @@
 //! Fields that are written: unknown ones, those named like a method, those of inputs.
 
 use super::Look;
-use super::shapes::{Func, Root, Shape, is_method};
+use super::shapes::{Func, Root, Shape};
 use super::walk::{each_expr, each_stmt};
 use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::project::{FieldDef, RustTy};
 use crate::source::Span;
+use crate::ty::is_dict_method;
 use crate::ty::{Side, last_segment};
 
 /// What changes a list or a dict.
@@ -163,7 +164,7 @@ fn target_of<'a>(
     let by_attribute = matches!(target.kind, ExprKind::Attribute { .. });
     match look.functions.field(&ty, name) {
         Some(_) if deletes => taken_away(look, &ty, root, &format!("`{name}`"), target.span, found),
-        Some(_) if is_method(name) && by_attribute => method_named(name, target.span, found),
+        Some(_) if is_dict_method(name) && by_attribute => method_named(name, target.span, found),
         Some(_) => {}
         None if deletes || matches!(root, Root::Input(_)) => {}
         None => {

@@ -33,14 +33,7 @@ fn seen_writes(look: &Look<'_>) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
     for f in look.functions.reached() {
         each_stmt(&f.ast.body, &mut |stmt| {
-            let targets: Vec<&Expr> = match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().collect(),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    vec![target]
-                }
-                _ => Vec::new(),
-            };
-            for target in targets {
+            for target in stmt.targets() {
                 if let ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } =
                     &target.kind
                     && let Some(

@@ -2,7 +2,7 @@
 
 use super::Look;
 use super::fields::method_named;
-use super::shapes::{Func, Root, Shape, is_method};
+use super::shapes::{Func, Root, Shape};
 use super::values::Kind;
 use super::walk::{each_expr, each_stmt};
 use crate::ast::{CompareOp, Expr, ExprKind, StmtKind, UnaryOp};
@@ -10,6 +10,7 @@ use crate::diagnostic::Code;
 use crate::project::{FloatTy, RustTy};
 use crate::source::Span;
 use crate::ty::Side;
+use crate::ty::is_dict_method;
 use std::collections::BTreeSet;
 
 type Found = Vec<(Code, Span, String, Option<String>)>;
@@ -86,14 +87,7 @@ fn written_fields<'a>(look: &Look<'a>) -> BTreeSet<&'a str> {
     let mut names = BTreeSet::new();
     for f in look.functions.reached() {
         each_stmt(&f.ast.body, &mut |stmt| {
-            let targets: Vec<&Expr> = match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().collect(),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    vec![target]
-                }
-                _ => Vec::new(),
-            };
-            for target in targets {
+            for target in stmt.targets() {
                 if let Some((_, name)) = super::fields::field_target(target) {
                     names.insert(name);
                 }
@@ -114,7 +108,7 @@ fn attribute<'a>(
 ) {
     match look.functions.shape(f, value) {
         Some(Shape::Value { ty, .. })
-            if is_method(name) && !is_called && look.functions.field(&ty, name).is_some() =>
+            if is_dict_method(name) && !is_called && look.functions.field(&ty, name).is_some() =>
         {
             method_named(name, span, found);
         }

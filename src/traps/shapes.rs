@@ -9,6 +9,7 @@ use super::walk::{each_expr, each_stmt};
 use crate::ast::{Expr, ExprKind, Function, ParamKind, StmtKind};
 use crate::project::{Binding, FieldDef, RustTy, StructKind, TypeTable};
 use crate::ty::Side;
+use crate::ty::is_dict_method;
 use num_traits::ToPrimitive;
 use std::collections::BTreeMap;
 
@@ -174,7 +175,7 @@ impl<'a> Functions<'a> {
                 "metadata" => Some(Shape::Metadata(*side)),
                 _ => None,
             },
-            Shape::Value { ty, root, .. } if !is_method(name) => {
+            Shape::Value { ty, root, .. } if !is_dict_method(name) => {
                 let ty = self.field(ty, name)?.ty.clone();
                 Some(Shape::Value {
                     ty: peeled(self.types, ty),
@@ -459,24 +460,6 @@ fn captures<'a>(pattern: &'a crate::ast::Pattern, join: &mut impl FnMut(&'a str,
             name.iter().for_each(|name| join(name, Known::Mixed));
         }
     }
-}
-
-/// Whether an attribute of a payload is a method of the dict that it is.
-pub(super) fn is_method(name: &str) -> bool {
-    const METHODS: [&str; 11] = [
-        "clear",
-        "copy",
-        "fromkeys",
-        "get",
-        "items",
-        "keys",
-        "pop",
-        "popitem",
-        "setdefault",
-        "update",
-        "values",
-    ];
-    METHODS.contains(&name)
 }
 
 /// A type without what is nothing to Python: `Option`, `Box`, a newtype around it.

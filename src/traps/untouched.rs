@@ -150,10 +150,8 @@ impl<'a> Way<'_, 'a> {
 
     fn writes(&mut self, stmt: &'a Stmt) -> bool {
         let mut targets: Vec<&Expr> = match &stmt.kind {
-            StmtKind::Assign { targets, .. } => targets.iter().collect(),
-            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => vec![target],
             StmtKind::Delete(targets) => targets.iter().collect(),
-            _ => Vec::new(),
+            _ => stmt.targets().iter().collect(),
         };
         let mut writes = false;
         while let Some(target) = targets.pop() {

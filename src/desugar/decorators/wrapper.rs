@@ -74,7 +74,7 @@ pub(super) fn given(factory: &Function, args: &[Expr], keywords: &[Keyword]) -> 
     let mut values: BTreeMap<&str, &Expr> = BTreeMap::new();
     for (place, param) in params.iter().enumerate() {
         let value = argument_of(param, place, args, keywords)?;
-        if !is_steady(value) {
+        if !super::super::keywords::is_literal(value) {
             return None;
         }
         values.insert(&param.name.name, value);
@@ -109,22 +109,6 @@ impl<'ast> ast::visit::Visitor<'ast> for Inner<'_> {
             self.0.extend(names.nonlocals);
         }
         ast::visit::walk_stmt(self, stmt);
-    }
-}
-
-/// Whether a value is the same wherever it stands.
-fn is_steady(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::None
-        | ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Str(_) => true,
-        ExprKind::Unary { operand, .. } => is_steady(operand),
-        ExprKind::Tuple(items) => items.iter().all(is_steady),
-        // A module constant is written in capitals.
-        ExprKind::Name(name) => name.chars().all(|c| !c.is_lowercase()),
-        _ => false,
     }
 }
 
@@ -298,8 +282,7 @@ impl Wrapper {
         let mut attributes = self.attributes.clone();
         for stmt in &mut attributes {
             ast::rewrite::stmt(stmt, &mut |e| {
-                e.id = ast::NodeId(*next_id);
-                *next_id += 1;
+                e.id = ast::NodeId::next(next_id);
                 if matches!(&e.kind, ExprKind::Name(n) if *n == own) {
                     e.kind = ExprKind::Name(around.outer.to_string());
                 }
@@ -355,8 +338,8 @@ impl Wrapper {
 /// Whether a value is what something kept may begin with.
 fn is_first(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::List(items) => items.iter().all(is_steady),
+        ExprKind::List(items) => items.iter().all(super::super::keywords::is_literal),
         ExprKind::Dict(_) => true,
-        _ => is_steady(e),
+        _ => super::super::keywords::is_literal(e),
     }
 }

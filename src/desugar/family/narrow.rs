@@ -127,7 +127,7 @@ fn as_match(
             0 => None,
             1 => rest.into_iter().next(),
             _ => Some(Expr {
-                id: fresh(next_id),
+                id: NodeId::next(next_id),
                 span,
                 kind: ExprKind::Logical {
                     op: BoolOp::And,
@@ -158,7 +158,7 @@ fn as_match(
         used |= uses > 0;
         let of = name_at(span, &class, next_id);
         let class = Pattern {
-            id: fresh(next_id),
+            id: NodeId::next(next_id),
             span,
             kind: PatternKind::Class {
                 class: of,
@@ -171,7 +171,7 @@ fn as_match(
             _ => {
                 taken.insert(name.clone());
                 Pattern {
-                    id: fresh(next_id),
+                    id: NodeId::next(next_id),
                     span,
                     kind: PatternKind::As {
                         pattern: Some(Box::new(class)),
@@ -202,7 +202,7 @@ fn as_match(
         cases.push(Case {
             span: stmt.span,
             pattern: Pattern {
-                id: fresh(next_id),
+                id: NodeId::next(next_id),
                 span: stmt.span,
                 kind: PatternKind::As {
                     pattern: None,
@@ -227,12 +227,6 @@ fn guard_uses(guard: &Expr, path: &str) -> bool {
     let mut find = Find(path, false);
     ast::visit::Visitor::visit_expr(&mut find, guard);
     find.1
-}
-
-fn fresh(next_id: &mut u32) -> NodeId {
-    let id = NodeId(*next_id);
-    *next_id += 1;
-    id
 }
 
 fn stmt_like(stmt: &Stmt, next_id: &mut u32) -> Stmt {

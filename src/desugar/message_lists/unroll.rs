@@ -1,9 +1,8 @@
 //! Loops over the messages as their bodies, once for each.
 
-use super::super::inline::renumber;
 use super::super::names::Names;
 use super::Lists;
-use crate::ast::{self, ExprKind, NodeId, Stmt, StmtKind};
+use crate::ast::{self, ExprKind, Stmt, StmtKind};
 use std::collections::BTreeMap;
 
 /// The most messages for which the body of a loop is repeated.
@@ -50,11 +49,7 @@ impl Lists<'_> {
         for turn in &turns {
             for inner in &body.stmts {
                 let mut copy = inner.clone();
-                renumber(&mut copy, self.next_id);
-                ast::rewrite::stmt(&mut copy, &mut |e| {
-                    e.id = NodeId(*self.next_id);
-                    *self.next_id += 1;
-                });
+                super::super::copies::stmt(&mut copy, self.next_id);
                 let mut found = Vec::new();
                 ast::rewrite::stmt(&mut copy, &mut |e| {
                     if matches!(&e.kind, ExprKind::Name(n) if turn.contains_key(n)) {

@@ -274,7 +274,7 @@ impl Lift<'_> {
         if let Some(this) = &this {
             self.members.insert(name.clone());
             let mut own = ast::Param {
-                id: ast::NodeId(*self.next_id),
+                id: ast::NodeId::next(self.next_id),
                 name: Ident {
                     span,
                     name: this.clone(),
@@ -283,7 +283,6 @@ impl Lift<'_> {
                 annotation: None,
                 default: None,
             };
-            *self.next_id += 1;
             own.name.span = span;
             params.list.insert(0, own);
         } else {

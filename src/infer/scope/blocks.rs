@@ -1,6 +1,6 @@
-//! The blocks of statements, and which of them always leave.
+//! The blocks of statements.
 
-use crate::ast::{self, Block, Stmt, StmtKind};
+use crate::ast::{Block, Stmt, StmtKind};
 
 /// The blocks of a compound statement, with their slot and whether they are a loop's body.
 pub fn child_blocks(stmt: &Stmt) -> Vec<(&Block, u32, bool)> {
@@ -51,25 +51,4 @@ pub fn child_blocks(stmt: &Stmt) -> Vec<(&Block, u32, bool)> {
         | StmtKind::Continue
         | StmtKind::Unsupported(_) => Vec::new(),
     }
-}
-
-/// Whether a block always returns or raises.
-pub fn ends_call(block: &Block) -> bool {
-    match block.stmts.last().map(|s| &s.kind) {
-        Some(StmtKind::Return(_) | StmtKind::Raise { .. }) => true,
-        Some(StmtKind::If { body, orelse, .. }) => ends_call(body) && ends_call(orelse),
-        Some(StmtKind::Match { cases, .. }) => {
-            cases.iter().all(|c| ends_call(&c.body)) && cases.last().is_some_and(takes_all)
-        }
-        _ => false,
-    }
-}
-
-/// `case _:`, `case name:`
-pub fn takes_all(case: &ast::Case) -> bool {
-    case.guard.is_none()
-        && matches!(
-            case.pattern.kind,
-            ast::PatternKind::As { pattern: None, .. }
-        )
 }

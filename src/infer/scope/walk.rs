@@ -1,6 +1,5 @@
 //! The walk over a function that notes every occurrence of a name.
 
-use super::blocks::ends_call;
 use super::module_names::global_names;
 use super::versions::{describe, versions};
 use super::{BODY, BlockRef, FnScope, Frame, PathHook, VarInfo};
@@ -170,7 +169,7 @@ impl<'h> Walker<'h> {
             },
             None,
         ));
-        let returns = self.tries == 0 && ends_call(block);
+        let returns = self.tries == 0 && block.ends_call();
         if returns {
             self.returning.push(self.stack.len() - 1);
         }
@@ -286,7 +285,7 @@ impl<'h> Walker<'h> {
                         is_loop: false,
                     };
                     self.stack.push((of, None));
-                    let returns = ends_call(&case.body);
+                    let returns = case.body.ends_call();
                     if returns {
                         self.returning.push(self.stack.len() - 1);
                     }

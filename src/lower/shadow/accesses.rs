@@ -5,7 +5,7 @@
 
 use super::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind, NodeId, Stmt as PyStmt, StmtKind as PyKind};
-use crate::infer::{Path, scope};
+use crate::infer::Path;
 use crate::project::{FloatTy, RustTy};
 use crate::ranges::Range;
 use crate::ty::{Side, Ty};
@@ -150,7 +150,7 @@ pub(super) fn collect(this: &FnLower<'_, '_>) -> Vec<Access> {
         fn visit_block(&mut self, block: &'ast ast::Block) {
             let span = match (block.stmts.first(), block.stmts.last()) {
                 (Some(first), Some(last))
-                    if self.depth > 0 && self.tries == 0 && scope::ends_call(block) =>
+                    if self.depth > 0 && self.tries == 0 && block.ends_call() =>
                 {
                     Some((first.span.start, last.span.end))
                 }

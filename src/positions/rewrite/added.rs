@@ -113,8 +113,7 @@ impl Rewrite<'_, '_> {
             true => (**index).clone(),
             false => target.clone(),
         };
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
+        let id = NodeId::next(self.next_id);
         let looked = StmtKind::Expr(self.object_at(&home, key));
         let check = (!looked_up && !known).then(|| Stmt {
             id,
