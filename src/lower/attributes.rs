@@ -5,6 +5,7 @@
 
 use super::classes::variant;
 use super::function::FnLower;
+use super::store::is_place;
 use crate::ast::Expr as PyExpr;
 use crate::ast::ExprKind;
 use crate::infer::FnId;
@@ -30,10 +31,10 @@ impl<'a> FnLower<'_, 'a> {
                     let place = match self.path_of(e) {
                         Some(path) => self.path_place(&path, false),
                         None => {
-                            let base = self.expr(value)?;
-                            self.lw.class_field(&class, name).map(|ty| {
-                                (base.expr.field(self.lw.attribute_ident(&class, name)), ty)
-                            })
+                            let base = self.object(value)?;
+                            let field = self.lw.attribute_ident(&class, name);
+                            let ty = self.lw.class_field(&class, name);
+                            ty.map(|ty| (base.field(field), ty))
                         }
                     };
                     let Some((expr, rty)) = place else {
@@ -133,18 +134,9 @@ impl<'a> FnLower<'_, 'a> {
                     self.forget_path(&path);
                 }
                 match rty {
-                    RTy::Option(inner) => {
-                        let error = self.error(&format!(
-                            "AttributeError (`{}` is None)",
-                            self.path_text(&path)
-                        ));
-                        let method = if changes { "as_mut" } else { "as_ref" };
-                        let option = if inner.is_ref() {
-                            place
-                        } else {
-                            place.method(method, vec![])
-                        };
-                        Ok(option.ok_or(&error))
+                    RTy::Option(_) => {
+                        let name = format!("`{}` is None", self.path_text(&path));
+                        Ok(self.not_none(place, &rty, changes, &name))
                     }
                     // A method borrows by itself: the reference is there for `mut`.
                     _ if changes && !is_self_place(&place) => Ok(Expr::RefMut(Box::new(place))),
@@ -152,19 +144,44 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
             None if changes => match self.element_to_change(value)? {
-                Some((place, _)) => Ok(Expr::RefMut(Box::new(place))),
+                Some((place, rty)) => Ok(match self.not_none(place.clone(), &rty, true, "None") {
+                    same if same == place => Expr::RefMut(Box::new(place)),
+                    found => found,
+                }),
                 None if matches!(
                     value.kind,
                     ExprKind::Subscript { .. } | ExprKind::Attribute { .. }
                 ) =>
                 {
                     self.forget_base(value);
-                    Ok(self.place(value, true)?.0)
+                    let (place, rty) = self.place(value, true)?;
+                    Ok(self.not_none(place, &rty, true, "None"))
                 }
-                None => Ok(self.expr(value)?.expr),
+                None => self.object(value),
             },
-            None => Ok(self.expr(value)?.expr),
+            None => self.object(value),
         }
+    }
+
+    /// What an expression gives, which must not be None.
+    fn object(&mut self, value: &'a PyExpr) -> Result<Expr, Expr> {
+        let found = self.expr(value)?;
+        Ok(self.not_none(found.expr, &found.rty, false, "None"))
+    }
+
+    /// What an `Option` holds, or Python's error; what is none as it is.
+    pub(super) fn not_none(&self, held: Expr, rty: &RTy, changes: bool, what: &str) -> Expr {
+        let inner = match (rty, rty.peel()) {
+            (_, RTy::Option(inner)) => inner,
+            _ => return held,
+        };
+        let lent = rty.is_ref() || is_place(&held);
+        let option = match lent && !inner.is_ref() {
+            true if changes => held.method("as_mut", vec![]),
+            true => held.method("as_ref", vec![]),
+            false => held,
+        };
+        option.ok_or(&self.error(&format!("AttributeError ({what})")))
     }
 
     /// Whether a variable is the instance.

@@ -157,7 +157,12 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Attribute { value, attr } if write => {
                 let (base, rty) = self.place(value, write)?;
-                let Some(class) = self.lw.class_of(&rty) else {
+                let base = self.not_none(base, &rty, write, "None");
+                let held = match rty.peel() {
+                    RTy::Option(inner) => inner,
+                    _ => &rty,
+                };
+                let Some(class) = self.lw.class_of(held) else {
                     return Err(self.partly(e, "changing this"));
                 };
                 let Some(ty) = self.lw.class_field(&class, &attr.name) else {

@@ -1,0 +1,107 @@
+//! Questions about the shape of a tree that several stages ask.
+
+use super::visit::{self, Visitor};
+use super::{Block, Case, Expr, ExprKind, PatternKind, Stmt, StmtKind};
+
+impl Block {
+    /// Whether it always returns or raises.
+    pub fn ends_call(&self) -> bool {
+        self.ends(&|stmt| matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise { .. }))
+    }
+
+    /// Whether what stands behind it is never reached from it: it returns, raises, or goes
+    /// on with the loop around it or behind that.
+    pub fn leaves(&self) -> bool {
+        self.ends(&|stmt| {
+            matches!(
+                stmt.kind,
+                StmtKind::Return(_) | StmtKind::Raise { .. } | StmtKind::Break | StmtKind::Continue
+            )
+        })
+    }
+
+    /// Whether each way through it ends in such a statement.
+    pub fn ends(&self, in_one: &dyn Fn(&Stmt) -> bool) -> bool {
+        self.stmts.last().is_some_and(|stmt| match &stmt.kind {
+            StmtKind::If { body, orelse, .. } => body.ends(in_one) && orelse.ends(in_one),
+            StmtKind::Match { cases, .. } => {
+                cases.last().is_some_and(Case::takes_all)
+                    && cases.iter().all(|case| case.body.ends(in_one))
+            }
+            _ => in_one(stmt),
+        })
+    }
+
+    /// Whether a name stands in it, those of functions and classes within it included.
+    pub fn names(&self, is: &dyn Fn(&str) -> bool) -> bool {
+        let mut find = Find { is, found: false };
+        find.visit_block(self);
+        find.found
+    }
+}
+
+impl Case {
+    /// `case _:`, `case name:`
+    pub fn takes_all(&self) -> bool {
+        let any = matches!(self.pattern.kind, PatternKind::As { pattern: None, .. });
+        any && self.guard.is_none()
+    }
+}
+
+impl Expr {
+    /// Whether it names a variable or an attribute of one: evaluating it twice is evaluating
+    /// it once.
+    pub fn is_path(&self) -> bool {
+        match &self.kind {
+            ExprKind::Name(_) => true,
+            ExprKind::Attribute { value, .. } => value.is_path(),
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same path.
+    pub fn same_path(&self, other: &Expr) -> bool {
+        match (&self.kind, &other.kind) {
+            (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
+            (
+                ExprKind::Attribute { value: a, attr: x },
+                ExprKind::Attribute { value: b, attr: y },
+            ) => x.name == y.name && a.same_path(b),
+            _ => false,
+        }
+    }
+
+    /// Whether a name stands in it.
+    pub fn names(&self, is: &dyn Fn(&str) -> bool) -> bool {
+        let mut find = Find { is, found: false };
+        find.visit_expr(self);
+        find.found
+    }
+}
+
+impl Stmt {
+    /// What an assignment assigns to; nothing where it is none.
+    pub fn targets(&self) -> &[Expr] {
+        match &self.kind {
+            StmtKind::Assign { targets, .. } => targets,
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+                std::slice::from_ref(target)
+            }
+            _ => &[],
+        }
+    }
+}
+
+struct Find<'f> {
+    is: &'f dyn Fn(&str) -> bool,
+    found: bool,
+}
+
+impl<'ast> Visitor<'ast> for Find<'_> {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        self.found |= matches!(&e.kind, ExprKind::Name(name) if (self.is)(name));
+        if !self.found {
+            visit::walk_expr(self, e);
+        }
+    }
+}
