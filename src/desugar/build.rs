@@ -17,8 +17,7 @@ pub(super) struct Build<'n> {
 
 impl Build<'_> {
     fn id(&mut self) -> NodeId {
-        let id = NodeId::next(self.next_id);
-        id
+        NodeId::next(self.next_id)
     }
 
     fn ident(&self, name: &str) -> Ident {

@@ -622,8 +622,7 @@ struct Arms<'f> {
 
 impl Arms<'_> {
     fn id(&mut self) -> NodeId {
-        let id = NodeId::next(self.next_id);
-        id
+        NodeId::next(self.next_id)
     }
 
     fn node(&mut self, kind: ExprKind) -> Expr {

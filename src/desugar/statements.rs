@@ -7,12 +7,15 @@ use super::names::Names;
 use crate::ast::{self, Block, Stmt, StmtKind};
 use std::collections::BTreeSet;
 
+/// What a pass makes of a statement: it adds to the list, and knows the names that are taken.
+type Rewrite<'r> = dyn FnMut(Stmt, &mut Vec<Stmt>, &mut BTreeSet<String>) + 'r;
+
 /// Hands every statement over, those within others first, with the list that what becomes
 /// of it is added to, and the names that the function around it uses.
 pub(super) fn rewritten(
     block: &mut Block,
     taken: &mut BTreeSet<String>,
-    rewrite: &mut dyn FnMut(Stmt, &mut Vec<Stmt>, &mut BTreeSet<String>),
+    rewrite: &mut Rewrite<'_>,
 ) {
     let mut out = Vec::new();
     for mut stmt in std::mem::take(&mut block.stmts) {

@@ -95,8 +95,7 @@ impl With<'_> {
     }
 
     fn id(&mut self) -> NodeId {
-        let id = NodeId::next(self.next_id);
-        id
+        NodeId::next(self.next_id)
     }
 
     fn block(&mut self, block: &mut Block) {
