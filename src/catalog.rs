@@ -32,6 +32,7 @@ pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
 pub use helpers::Helper;
 pub(crate) use list::{extend, extended};
+pub use logging::macro_of as log_macro;
 pub(crate) use str_::char_literal;
 
 use crate::diagnostic::Code;
@@ -145,6 +146,8 @@ pub enum Textual {
     Print,
     /// A log call, by the name of Copper's macro.
     Log(&'static str),
+    /// A log call whose first argument is the level.
+    LogAt,
     /// What sets up Python's own logging.
     LogSetup,
 }

@@ -185,7 +185,7 @@ pub fn emit(
         message: format!("the task template: {error}"),
         help: "this is a fault of migrate: please report it".into(),
     })?;
-    let (text, lines) = finished(&text, &marks)?;
+    let (text, lines) = finished(&text, &marks, root)?;
     let stem = id.module_name();
     let dir = input
         .binding
@@ -290,9 +290,13 @@ fn collections(texts: &[&str]) -> Option<String> {
 }
 
 /// The text, formatted and sealed, and which of its lines stand for Python.
-fn finished(text: &str, marks: &Marks) -> Result<(String, Vec<(usize, Span)>), Error> {
+fn finished(
+    text: &str,
+    marks: &Marks,
+    within: &Path,
+) -> Result<(String, Vec<(usize, Span)>), Error> {
     let (text, places) = lines::unmark(text, MARK, &marks.0);
-    let formatted = rustfmt::format(&text)?;
+    let formatted = rustfmt::format(&text, within)?;
     let lines = lines::map(&text, &formatted, &places);
     Ok((header::seal(&formatted), lines))
 }

@@ -6,7 +6,7 @@
 
 use crate::ast::NodeId;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
-use crate::project::{FloatTy, IntTy, RustTy};
+use crate::project::{FloatTy, IntTy, RustTy, TypeTable};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
 
@@ -28,6 +28,14 @@ impl Fact {
             ty: Ty::Unknown,
             range: Range::Any,
             unbound: false,
+        }
+    }
+
+    /// What a field of a message or state holds.
+    pub fn stored(ty: &RustTy, types: &TypeTable) -> Fact {
+        Fact {
+            range: stored_range(ty),
+            ..Fact::of(Ty::of_rust(ty, types))
         }
     }
 

@@ -380,7 +380,16 @@ impl<'a> Verifier<'a> {
         let coverage = tally.coverage.as_deref();
         let coverage = coverage.map(|files| coverage::summary(files, root));
         let notes = notes::notes(&tally, binding, &plan, &sources, &hash, python.as_ref());
-        let lines = lines::lines(&binding.script, &text, &plan, tally.divergence.as_ref());
+        let ran = coverage
+            .as_ref()
+            .map(|c| c.ran(&self.shorter(binding.script.clone())));
+        let lines = lines::lines(
+            &binding.script,
+            &text,
+            &plan,
+            ran.as_deref(),
+            tally.divergence.as_ref(),
+        );
         Verification {
             lines,
             verdict: tally.verdict(),

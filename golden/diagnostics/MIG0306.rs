@@ -1,6 +1,7 @@
-//! Translated by migrate 0.1.0 from `MIG0306.py`: 4 of 4 statements.
+//! Translated by migrate 0.1.0 from `MIG0306.py`: 5 of 5 statements.
+//! Warning MIG0306 line 3: `speed` is a float on another path: an int beyond 2**53 is rounded.
 //! migrate: task = "mig0306", script = "MIG0306.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "dec64e76a119a099", seal = "d47afd06c40a1b86"
+//! migrate: state = "crate::tasks::FixtureState", source = "656ad013f184878a", seal = "fc8d5dc1f603bb79"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -43,7 +44,8 @@ impl CuTask for Mig0306 {
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
         let state = &mut self.state;
-        let mut speed = 0.0;
+        state.total += 3;
+        let mut speed = state.total as f64;
         if let Some(reading) = input.payload() {
             speed = f64::from(reading.value);
         }

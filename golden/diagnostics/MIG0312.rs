@@ -1,6 +1,7 @@
 //! Translated by migrate 0.1.0 from `MIG0312.py`: 1 of 1 statements.
+//! Warning MIG0312 line 2: this divides by zero: a ZeroDivisionError whenever it is reached.
 //! migrate: task = "mig0312", script = "MIG0312.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "b0922a7fb39ab36e", seal = "859f1a6597c37487"
+//! migrate: state = "crate::tasks::FixtureState", source = "b0922a7fb39ab36e", seal = "f047f2bd583b1ed9"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;

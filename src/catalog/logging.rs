@@ -23,6 +23,21 @@ pub(super) fn level(name: &str) -> Option<Fact> {
     Some(Fact::int(IntRange::exactly(value)))
 }
 
+/// The name of Copper's macro for a level.
+pub fn macro_of(level: IntRange) -> Option<&'static str> {
+    let (Some(low), Some(high)) = (level.lo, level.hi) else {
+        return None;
+    };
+    match (low == high).then_some(low)? {
+        1..20 => Some("debug"),
+        20..30 => Some("info"),
+        30..40 => Some("warning"),
+        40..50 => Some("error"),
+        50.. => Some("critical"),
+        _ => None,
+    }
+}
+
 /// A logger is the module itself: its methods are the module's functions.
 fn logger(_: &[Arg]) -> Result<Fact, String> {
     Ok(Fact::of(Ty::Module("logging".into())))
@@ -48,6 +63,13 @@ macro_rules! levels {
                 infer: logger,
                 lower: no_value,
                 special: Special::NONE,
+            },
+            Known {
+                name: "logging.log",
+                doc: "`logging.log(level, …)` of a constant level: as the method of that level",
+                infer: nothing,
+                lower: no_value,
+                special: Special { textual: Some(Textual::LogAt), ..Special::NONE },
             },
             $(Known {
                 name: concat!("logging.", $setup),

@@ -188,13 +188,13 @@ Assign last: `output.payload.points = points` when it is what it should be.
 ";
     FloatForInt = "0306", Warning, "an int and a float share one variable",
 r"The variable holds an int on one path and a float on another. In Rust it is an `f64`, which
-is equal to Python's value up to 2**53 and prints as a float.
+is equal to Python's value up to 2**53. It is said where the int may be beyond that.
 
-    speed = 0
+    speed = state.ticks                         # an `i64`
     if input.payload is not None:
-        speed = input.payload.speed             # an int before, a float now
+        speed = input.payload.speed             # a float now
 
-Start with a float: `speed = 0.0`.
+Start with a float, `speed = float(state.ticks)`, or use two names.
 ";
     StaleSlot = "0307", Note, "an output is written only in part",
 r#"Copper reuses the slots of the outputs. Where only some fields are written, the others
@@ -240,6 +240,7 @@ may differ in the last bit (1 ULP) for some arguments.
 r"Whatever the inputs are, Python raises here; the Rust returns the error at the same place.
 
     n = state.total // 0                        # MIG0312
+    last = reading.ranges[4]                    # MIG0312, if `ranges` is a `[f32; 4]`
 
 The cycle fails, its outputs are dropped and the state stays as it was. Almost always a
 slip.

@@ -60,7 +60,8 @@ pub fn emit_module(module: &Task, about: About<'_>) -> Result<GeneratedFile, Err
         message: format!("the module template: {error}"),
         help: "this is a fault of migrate: please report it".into(),
     })?;
-    let (text, lines) = finished(&text, &marks)?;
+    let beside = about.binding.script.parent().unwrap_or(Path::new(""));
+    let (text, lines) = finished(&text, &marks, beside)?;
     let script = Path::new(&about.binding.script_name);
     let stem = script.file_stem().map_or_else(
         || "module".to_owned(),

@@ -1,19 +1,26 @@
-//! Running rustfmt.
+//! Running rustfmt, with the options of the app.
 
 use crate::error::Error;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Formats Rust source.
+/// Formats Rust source as what lies in that directory is formatted: by its `rustfmt.toml`,
+/// or that of a directory above.
 ///
 /// # Errors
 /// rustfmt is missing, or does not accept the text (a fault of ours).
-pub fn format(text: &str) -> Result<String, Error> {
+pub fn format(text: &str, within: &Path) -> Result<String, Error> {
     let missing = |error: std::io::Error| Error::Environment {
         message: format!("cannot run rustfmt: {error}"),
         help: "install it with `rustup component add rustfmt` (Debian: rustfmt)".into(),
     };
-    let mut child = Command::new("rustfmt")
+    let mut rustfmt = Command::new("rustfmt");
+    // A directory that is not there yet has no options.
+    if within.is_dir() {
+        rustfmt.current_dir(within);
+    }
+    let mut child = rustfmt
         .args([
             "--edition",
             "2024",

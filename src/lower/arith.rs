@@ -43,6 +43,10 @@ impl FnLower<'_, '_> {
         if let (Some(bits), RTy::Bool, RTy::Bool) = (bits, &a.rty, &b.rty) {
             return Ok(Val::bool(a.expr.binary(bits, b.expr)));
         }
+        if matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod) && is_zero(&b) {
+            let message = "this divides by zero: a ZeroDivisionError whenever it is reached";
+            self.lw.report(Code::AlwaysRaises, e.span, message, None);
+        }
         if a.ty.is_float() || b.ty.is_float() {
             return self.float_arithmetic(e, op, a, b, fact);
         }
@@ -513,5 +517,17 @@ fn typed_literal(e: Expr, int: IntTy) -> Expr {
         }
         Expr::NegLit(text) => Expr::NegLit(format!("{text}_{}", int.name())),
         other => other,
+    }
+}
+
+/// Whether a number is zero, whatever happens.
+fn is_zero(val: &Val) -> bool {
+    match val.ty {
+        Ty::Int => val.range.int().constant() == Some(0),
+        Ty::Float => {
+            let range = val.range.float();
+            range.lo == 0.0 && range.hi == 0.0 && !range.nan
+        }
+        _ => false,
     }
 }

@@ -25,7 +25,8 @@ impl<'a> FnLower<'_, 'a> {
         args: &'a [PyExpr],
         keywords: &'a [Keyword],
     ) -> Result<Val, Expr> {
-        if self.site().process_mode {
+        let mut level = "info";
+        if self.site().process_mode && !keywords.iter().any(|k| self.is_stderr(&k.value)) {
             let note = "`print` in process mode corrupts PyTask's protocol: the Python fails here, the Rust logs";
             self.lw.report(Code::PrintInProcessMode, e.span, note, None);
         }
@@ -37,11 +38,20 @@ impl<'a> FnLower<'_, 'a> {
                 ("sep", Some(text)) => separator = text.to_string(),
                 ("end", Some(_)) => {}
                 ("sep" | "end" | "flush", _) if plain => {}
+                ("file", _) if plain => {}
+                ("file", _) if self.is_stderr(&keyword.value) => level = "error",
                 _ => return Err(self.partly(e, &format!("`{name}=` of `print()`"))),
             }
         }
         let text = self.texts(args, &separator, Show::Logged(true))?;
-        self.log_macro("info", text)
+        self.log_macro(level, text)
+    }
+
+    /// `sys.stderr`
+    fn is_stderr(&self, e: &PyExpr) -> bool {
+        let own = |name: &str| self.lw.functions.contains_key(name);
+        let full = self.lw.input.model.full_name(e, own);
+        full.as_deref() == Some("sys.stderr")
     }
 
     /// `logger.info("x %d", x)`

@@ -432,6 +432,14 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Whether the script writes no field of that name in Rust.
+    pub(super) fn is_never_written(&self, field: &str) -> bool {
+        let types = &self.lw.input.types;
+        let fields = types.defs.keys().flat_map(|key| types.fields(key));
+        let mut named = fields.filter(|f| f.name == field);
+        named.all(|f| f.python_name == field) && !Written::of(self, field, u32::MAX)
+    }
+
     fn reads_back(&self, path: &Path, key: &str) -> bool {
         let narrow = self.lw.input.types.enum_def(key);
         let narrow = narrow.is_some_and(|def| def.variants.iter().any(|v| is_narrow(&v.kind)));

@@ -71,6 +71,12 @@ impl<'a> FnLower<'_, 'a> {
             }
             (Textual::Print, _) => self.log_print(e, args, keywords),
             (Textual::Log(level), _) => self.log(e, level, args, keywords),
+            (Textual::LogAt, [level, args @ ..]) => {
+                match crate::catalog::log_macro(self.fact(level.id).range.int()) {
+                    Some(level) => self.log(e, level, args, keywords),
+                    None => Err(self.partly(e, "a computed log level")),
+                }
+            }
             (Textual::LogSetup, _) => Ok(Val::new(
                 Expr::Tuple(Vec::new()),
                 RTy::Unit,
@@ -97,9 +103,10 @@ impl<'a> FnLower<'_, 'a> {
                     .pieces(vec![Piece::Field(field)], Show::Printed)?
                     .into_val())
             }
-            (Textual::Str | Textual::Repr | Textual::Ascii | Textual::Value, _) => {
-                Err(self.partly(e, "this form of the call"))
-            }
+            (
+                Textual::Str | Textual::Repr | Textual::Ascii | Textual::Value | Textual::LogAt,
+                _,
+            ) => Err(self.partly(e, "this form of the call")),
         }
     }
 

@@ -183,6 +183,21 @@ impl TypeTable {
         matches!(kind, Some(StructKind::Tuple(_)))
     }
 
+    /// The fields of such a list that a Rust pattern names, where none of them is an object:
+    /// `(x, y)` of a `(f32, f32)`.
+    pub fn row_items(&self, key: &str) -> Option<&[FieldDef]> {
+        let named = |field: &FieldDef| {
+            let plain = matches!(
+                field.ty,
+                RustTy::Bool | RustTy::Int(_) | RustTy::Float(_) | RustTy::Char | RustTy::String
+            );
+            plain && field.wrapper.is_none() && !field.private
+        };
+        let fields = self.fields(key);
+        let own = self.variant_of(key).is_none();
+        (own && self.is_row(key) && fields.iter().all(named)).then_some(fields)
+    }
+
     /// The enum and the variant whose data has that key.
     pub fn variant_of<'k>(&self, key: &'k str) -> Option<(&'k str, &Variant)> {
         let (of, name) = key.rsplit_once("::")?;

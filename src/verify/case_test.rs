@@ -64,7 +64,8 @@ pub fn write(
         return Ok(Err(reason));
     }
     let text = module(plan, places, &literals.uses, &body);
-    Ok(Ok(format_rust(&text)?))
+    let beside = plan.generated.parent().unwrap_or(&plan.generated);
+    Ok(Ok(format_rust(&text, beside)?))
 }
 
 fn module(plan: &Plan, places: &[String], uses: &BTreeMap<String, String>, body: &str) -> String {

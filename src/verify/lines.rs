@@ -1,8 +1,8 @@
 //! Where to look, in the Python and in the Rust, for what differs.
 //!
-//! Enters: both texts, the divergence. Leaves: a line of each: where the field is written,
-//! where a panic says it was, else where `process` begins. It is a place to start reading,
-//! not the cause. This module must not run anything.
+//! Enters: both texts, the lines that ran, the divergence. Leaves: a line of each: where the
+//! field is written last, where a panic says it was, else where `process` begins. It is a
+//! place to start reading, not the cause. This module must not run anything.
 
 use super::plan::Plan;
 use super::verdict::{Call, Divergence, Lines, Place};
@@ -13,7 +13,13 @@ use crate::source::SourceFile;
 use std::path::Path;
 
 /// The lines to look at; none where nothing differs.
-pub fn lines(script: &Path, python: &str, plan: &Plan, divergence: Option<&Divergence>) -> Lines {
+pub fn lines(
+    script: &Path,
+    python: &str,
+    plan: &Plan,
+    ran: Option<&[u32]>,
+    divergence: Option<&Divergence>,
+) -> Lines {
     let Some(divergence) = divergence else {
         return Lines::default();
     };
@@ -43,12 +49,15 @@ pub fn lines(script: &Path, python: &str, plan: &Plan, divergence: Option<&Diver
     let parsed = parse(&file);
     let mut writes = Writes {
         field: &field,
-        found: None,
+        found: Vec::new(),
         hook: None,
         name: hook,
     };
     writes.visit_block(&parsed.module.body);
-    let at = writes.found.or(writes.hook);
+    let at = writes.last(|at| {
+        let line = u32::try_from(file.line(at)).unwrap_or(u32::MAX);
+        ran.is_none_or(|ran| ran.contains(&line))
+    });
     let written = [
         format!(".{field} ="),
         format!(".{field} +="),
@@ -94,7 +103,7 @@ fn line_from(text: &str, words: &str, from: usize) -> Option<usize> {
 
 struct Writes<'f> {
     field: &'f str,
-    found: Option<u32>,
+    found: Vec<u32>,
     hook: Option<u32>,
     name: &'f str,
 }
@@ -103,10 +112,15 @@ impl Writes<'_> {
     fn target(&mut self, target: &Expr) {
         if let ExprKind::Attribute { attr, .. } = &target.kind
             && attr.name == self.field
-            && self.found.is_none()
         {
-            self.found = Some(target.span.start);
+            self.found.push(target.span.start);
         }
+    }
+
+    /// The last write that ran, else the first, else where the hook begins.
+    fn last(&self, ran: impl Fn(u32) -> bool) -> Option<u32> {
+        let ran = self.found.iter().rev().find(|at| ran(**at));
+        ran.or(self.found.first()).copied().or(self.hook)
     }
 }
 
@@ -119,6 +133,12 @@ impl<'ast> Visitor<'ast> for Writes<'_> {
             }
             StmtKind::Function(function) if function.name.name == self.name => {
                 self.hook = Some(function.name.span.start);
+            }
+            // What another hook writes is not of this call.
+            StmtKind::Function(function)
+                if ["start", "process", "stop"].contains(&function.name.name.as_str()) =>
+            {
+                return;
             }
             _ => {}
         }
@@ -138,5 +158,18 @@ mod tests {
         assert_eq!(number_after(text, "pid.py"), Some(12));
         assert_eq!(number_after(text, "pid.rs"), Some(48));
         assert_eq!(line_from("a\nb = 1\nb = 2\n", "b =", 3), Some(3));
+    }
+
+    #[test]
+    fn the_last_write_that_ran_is_pointed_to() {
+        let writes = |found: &[u32]| Writes {
+            field: "mode",
+            found: found.to_vec(),
+            hook: Some(1),
+            name: "process",
+        };
+        assert_eq!(writes(&[5, 9, 12]).last(|at| at != 12), Some(9));
+        assert_eq!(writes(&[5, 9]).last(|_| false), Some(5));
+        assert_eq!(writes(&[]).last(|_| true), Some(1));
     }
 }

@@ -194,6 +194,15 @@ pub struct Coverage {
     pub executed_lines: Vec<(String, Vec<u32>)>,
 }
 
+impl Coverage {
+    /// The lines of a file that ran.
+    pub fn ran(&self, file: &std::path::Path) -> Vec<u32> {
+        let name = file.display().to_string();
+        let own = self.executed_lines.iter().filter(|(of, _)| *of == name);
+        own.flat_map(|(_, lines)| lines).copied().collect()
+    }
+}
+
 /// An outcome of a condition or loop that was never seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NeverTaken {

@@ -23,6 +23,9 @@ impl Builder {
         };
         let name = format!("Wide{}", def.name);
         let wide_key = format!("{WIDE}{name}");
+        if self.fallible.contains_key(key) {
+            return Some(wide_key);
+        }
         self.uses.insert(key.to_string());
         let mut wide_fields = Vec::new();
         let (mut decls, mut loads, mut stores) = (Vec::new(), Vec::new(), Vec::new());

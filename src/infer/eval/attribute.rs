@@ -101,6 +101,9 @@ impl<'a> Inference<'a> {
             Ty::Context => match name {
                 "now_ns" | "recent_ns" => Fact::int(nanoseconds()),
                 "cl_id" => Fact::int(IntRange::new(0, i64::MAX as i128)),
+                // Copper sets them before each call.
+                "task_id" => Fact::of(Ty::Str),
+                "task_index" => Fact::int(IntRange::new(0, u16::MAX as i128)),
                 _ => {
                     self.problem(
                         e.id,

@@ -108,6 +108,23 @@ impl<'a> Inference<'a> {
                     self.assign(scope, item, None, &fact, env);
                 }
             }
+            // A list that Rust holds as a tuple, as it comes in a loop.
+            Ty::Struct(key)
+                if value.is_none()
+                    && star.is_none()
+                    && let Some(fields) = self.types.row_items(key) =>
+            {
+                let facts: Vec<Fact> = fields
+                    .iter()
+                    .map(|field| Fact::stored(&field.ty, self.types))
+                    .collect();
+                if !fits(facts.len()) {
+                    return wrong(self, facts.len());
+                }
+                for (item, fact) in items.iter().zip(&facts) {
+                    self.assign(scope, item, None, fact, env);
+                }
+            }
             Ty::Unknown | Ty::Conflict(_) => {
                 for item in items {
                     let item = match &item.kind {

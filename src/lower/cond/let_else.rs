@@ -1,11 +1,12 @@
 //! Tests for None: `let … else`, and what follows from it.
 
-use crate::ast::{self, BoolOp, Expr as PyExpr, Stmt as PyStmt};
+use crate::ast::{self, BoolOp, CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt};
 use crate::infer::scope::BlockRef;
 use crate::ir::uses::mentions;
 use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::lower::narrow::{NoneTest, operands};
+use crate::ty::Ty;
 
 /// Whether one of the tests looks below what another finds.
 pub(super) fn hang_together(tests: &[NoneTest<'_>]) -> bool {
@@ -20,9 +21,21 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn none_tests(&self, test: &'a PyExpr) -> Option<Vec<NoneTest<'a>>> {
         let tests: Option<Vec<NoneTest<'a>>> = operands(test, BoolOp::Or)
             .into_iter()
+            .filter(|e| !self.is_message_none(e))
             .map(|e| self.none_test(e).filter(|t| t.is_none))
             .collect();
         tests.filter(|t| !t.is_empty())
+    }
+
+    /// `input is None`, which no message is.
+    fn is_message_none(&self, e: &PyExpr) -> bool {
+        let ExprKind::Compare { left, ops, rest } = &e.kind else {
+            return false;
+        };
+        matches!((ops.as_slice(), rest.as_slice()), ([CompareOp::Is | CompareOp::Eq], [right])
+            if matches!(right.kind, ExprKind::None))
+            && self.path_of(left).is_some()
+            && matches!(self.fact(left.id).ty, Ty::Message { .. })
     }
 
     /// `let Some(x) = … else { … };` for `if x is None: …; return`.

@@ -2,6 +2,7 @@
 
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
+use crate::diagnostic::Code;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
@@ -197,6 +198,14 @@ impl<'a> FnLower<'_, 'a> {
         let range = at.range.int();
         let error = self.error("IndexError: list index out of range");
         if let Some(len) = len {
+            let beyond = |i: &i128| *i >= len as i128 || *i < -(len as i128);
+            if let Some(i) = range.constant().filter(beyond) {
+                let message = format!(
+                    "there are {len} elements: index {i} is an IndexError whenever it is reached"
+                );
+                let at = self.current_span();
+                self.lw.report(Code::AlwaysRaises, at, &message, None);
+            }
             let from_end = range.constant().filter(|i| *i < 0).map(|i| i + len as i128);
             if let Some(i) = from_end.filter(|i| *i >= 0) {
                 return Some((

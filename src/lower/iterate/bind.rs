@@ -5,6 +5,8 @@ use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::infer::scope::BlockRef;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
+use crate::lower::types::rty_of;
+use crate::project::is_tuple_key;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -46,10 +48,17 @@ impl<'a> FnLower<'_, 'a> {
             )),
             (ExprKind::Tuple(items) | ExprKind::List(items), Shape::One { rty, fact, by_ref }) => {
                 let lent = *by_ref || rty.is_ref();
+                let row = self.row_pattern(rty.peel());
                 let (tys, open, close) = match rty.peel() {
                     RTy::Tuple(tys) => (tys.clone(), "(", ")"),
                     RTy::Array(elem, len) => (vec![(**elem).clone(); *len], "[", "]"),
-                    _ => (Vec::new(), "", ""),
+                    _ => match &row {
+                        Some((open, fields)) => {
+                            let tys = fields.iter().map(|(ty, _)| ty.clone()).collect();
+                            (tys, open.as_str(), ")")
+                        }
+                        None => (Vec::new(), "", ""),
+                    },
                 };
                 if tys.len() != items.len()
                     || items.iter().any(|i| matches!(i.kind, ExprKind::Starred(_)))
@@ -65,6 +74,9 @@ impl<'a> FnLower<'_, 'a> {
                 let mut patterns = Vec::new();
                 for (i, (item, ty)) in items.iter().zip(tys).enumerate() {
                     let fact = match fact.ty.narrowed() {
+                        _ if let Some((_, fields)) = &row => fields
+                            .get(i)
+                            .map_or_else(Fact::unknown, |(_, fact)| fact.clone()),
                         Ty::Tuple(facts) => facts
                             .get(i)
                             .map_or_else(Fact::unknown, |t| Fact::of(t.clone())),
@@ -167,6 +179,24 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(self.bind_later(target, rty.clone(), fact.clone(), *by_ref, binding))
             }
         }
+    }
+
+    /// What a Rust tuple that Python sees as a list is taken apart with: how its pattern
+    /// begins, and its fields.
+    pub(in crate::lower) fn row_pattern(
+        &mut self,
+        rty: &RTy,
+    ) -> Option<(String, Vec<(RTy, Fact)>)> {
+        let RTy::Named(key) = rty else { return None };
+        let types = self.lw.input.types;
+        let fields = types.row_items(key)?;
+        let open = match is_tuple_key(key) {
+            true => "(".to_string(),
+            false => format!("{}(", self.lw.use_type(key)),
+        };
+        let fields = fields.iter();
+        let fields = fields.map(|f| (rty_of(&f.ty), Fact::stored(&f.ty, types)));
+        Some((open, fields.collect()))
     }
 
     /// A name in the pattern, whose value goes to the target at the start of each turn.

@@ -63,7 +63,9 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A place whose items are changed: by `&mut place`, unless it is a `&mut` already.
     pub(in crate::lower) fn form_to_change(&self, path: &Path, place: Expr, rty: &RTy) -> Form {
-        if matches!(rty, RTy::RefMut(_)) || self.is_lent_global(path) {
+        if let RTy::ArrayVec(..) = rty.peel() {
+            Form::Mut(place.field("0"))
+        } else if matches!(rty, RTy::RefMut(_)) || self.is_lent_global(path) {
             Form::Iter(place.method("iter_mut", vec![]))
         } else {
             Form::Mut(place)
@@ -130,7 +132,9 @@ impl<'a> FnLower<'_, 'a> {
         let Some((place, rty)) = self.path_place(&path, true) else {
             return Err(self.hole(iter));
         };
-        let (RTy::Vec(elem) | RTy::Array(elem, _) | RTy::Deque(elem)) = rty.peel().clone() else {
+        let (RTy::Vec(elem) | RTy::Array(elem, _) | RTy::ArrayVec(elem, _) | RTy::Deque(elem)) =
+            rty.peel().clone()
+        else {
             return Err(self.partly(iter, "a comprehension that changes the elements of this"));
         };
         self.forget_path(&path);

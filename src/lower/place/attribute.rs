@@ -80,6 +80,16 @@ impl<'a> FnLower<'_, 'a> {
                         fact.range,
                     ),
                     "cl_id" => (ctx.expr.method("cl_id", vec![]), fact.range),
+                    "task_id" => {
+                        let id = ctx.expr.method("task_id", vec![]);
+                        let id = id.method("unwrap_or_default", vec![]);
+                        return Ok(Val::new(id, RTy::Str, &fact));
+                    }
+                    "task_index" => {
+                        let index = ctx.expr.method("task_index", vec![]);
+                        let index = index.method("unwrap_or_default", vec![]);
+                        return Ok(Val::int(index, IntTy::Usize, fact.range.int()));
+                    }
                     _ => return Err(self.hole(e)),
                 };
                 Ok(Val::int(

@@ -20,11 +20,15 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Map {
             key: k,
             value: v,
-            ordered: true,
+            ordered,
         } = val.rty.peel().clone()
         else {
             return Err(refuse);
         };
+        // What a call puts into a map, Python finds at the end.
+        if !ordered && !matches!(field_of(&val.expr), Some(name) if self.is_never_written(name)) {
+            return Err(refuse);
+        }
         let (copy_key, copy_value) = (self.lw.is_copy(&k), self.lw.is_copy(&v));
         // What is run through once need not be collected first.
         let run = match &val.expr {
@@ -42,6 +46,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let pattern = match (copy_key, copy_value) {
             _ if owned => "(k, v)",
+            // A tree gives its keys and values one by one.
+            (true, true) if !ordered => "(&k, &v)",
+            (true, false) if !ordered => "(&k, v)",
+            (false, true) if !ordered => "(k, &v)",
             (true, true) => "&(k, v)",
             (true, false) => "&(k, ref v)",
             (false, true) => "&(ref k, v)",
@@ -124,5 +132,14 @@ impl<'a> FnLower<'_, 'a> {
             Maxlen::Kept(_) => return Err("the text of this deque is not translated".into()),
         };
         self.printed_items(val, elem, ("deque([", &close))
+    }
+}
+
+/// The field that a place is.
+fn field_of(place: &Expr) -> Option<&str> {
+    match place {
+        Expr::Field(_, name) => Some(name),
+        Expr::Ref(inner) | Expr::Deref(inner) => field_of(inner),
+        _ => None,
     }
 }
