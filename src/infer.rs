@@ -34,6 +34,7 @@ pub(crate) mod rebinds;
 mod records;
 mod retain;
 pub mod scope;
+mod starred;
 mod sugar;
 pub mod tagged;
 pub mod tov;

@@ -10,14 +10,25 @@ use crate::ast::{
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every call of each callee: how many arguments by place, and which by name. What is used
-/// in another way has no entry. A function is named as it is, a method `.name`.
+/// What a call gives.
+#[derive(Debug)]
+pub(super) struct Given {
+    /// How many arguments by place; any number with a `*`.
+    pub(super) count: usize,
+    /// Where the first `*` stands.
+    star: Option<usize>,
+    /// What is given by name.
+    pub(super) names: BTreeSet<String>,
+}
+
+/// Every call of each callee. What is used in another way has no entry. A function is named
+/// as it is, a method `.name`.
 pub(super) fn calls_of<'f>(
     block: &Block,
     callees: impl Iterator<Item = &'f String>,
-) -> BTreeMap<String, Vec<(usize, BTreeSet<String>)>> {
+) -> BTreeMap<String, Vec<Given>> {
     struct Calls {
-        found: BTreeMap<String, Vec<(usize, BTreeSet<String>)>>,
+        found: BTreeMap<String, Vec<Given>>,
     }
     impl<'ast> ast::visit::Visitor<'ast> for Calls {
         fn visit_expr(&mut self, e: &'ast Expr) {
@@ -28,15 +39,20 @@ pub(super) fn calls_of<'f>(
                     keywords,
                 } if callee(func).is_some() => {
                     let name = callee(func).unwrap_or_default();
-                    let open = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
-                        || keywords.iter().any(|k| k.name.is_none());
-                    if open {
+                    let star = args
+                        .iter()
+                        .position(|a| matches!(a.kind, ExprKind::Starred(_)));
+                    if keywords.iter().any(|k| k.name.is_none()) {
                         self.found.remove(&name);
                     } else if let Some(calls) = self.found.get_mut(&name) {
                         let names = keywords
                             .iter()
                             .filter_map(|k| Some(k.name.as_ref()?.name.clone()));
-                        calls.push((args.len(), names.collect()));
+                        calls.push(Given {
+                            count: star.map_or(args.len(), |_| usize::MAX),
+                            star,
+                            names: names.collect(),
+                        });
                     }
                     if let ExprKind::Attribute { value, .. } = &func.kind
                         && !matches!(value.kind, ExprKind::Name(_))
@@ -224,7 +240,9 @@ pub(super) fn any_number(
         match &mut stmt.kind {
             StmtKind::Function(function) if calls.contains_key(&function.name.name) => {
                 let name = function.name.name.clone();
-                packed.extend(Packed::of(function, 0).map(|p| (name, p)));
+                if !starred_before(&calls, &name, function, 0) {
+                    packed.extend(Packed::of(function, 0).map(|p| (name, p)));
+                }
             }
             StmtKind::Class(class) => {
                 for inner in &mut class.body.stmts {
@@ -233,7 +251,10 @@ pub(super) fn any_number(
                             "__init__" => class.name.name.clone(),
                             name => format!(".{name}"),
                         };
-                        if calls.contains_key(&name) && methods.contains_key(&name) {
+                        if calls.contains_key(&name)
+                            && methods.contains_key(&name)
+                            && !starred_before(&calls, &name, method, 1)
+                        {
                             packed.extend(Packed::of(method, 1).map(|p| (name, p)));
                         }
                     }
@@ -257,6 +278,20 @@ pub(super) fn any_number(
             packed.call(span, args, keywords, next_id);
         }
     });
+}
+
+/// Whether a call of a function has a `*` before what its `*args` takes.
+fn starred_before(
+    calls: &BTreeMap<String, Vec<Given>>,
+    name: &str,
+    function: &Function,
+    skip: usize,
+) -> bool {
+    let of_any = |p: &ast::Param| p.kind == ParamKind::VarArgs;
+    let place = function.params.list.iter().position(of_any);
+    let place = place.map_or(usize::MAX, |place| place.saturating_sub(skip));
+    let before = |given: &Given| given.star.is_some_and(|at| at < place);
+    calls.get(name).is_some_and(|calls| calls.iter().any(before))
 }
 
 /// `f(a, b)` for `f(*(a, b))`.

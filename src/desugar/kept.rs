@@ -35,7 +35,7 @@ pub(super) fn kept_objects(
                 let given = calls.get(&name).is_none_or(|calls| {
                     calls
                         .iter()
-                        .any(|(args, keywords)| *args > i || keywords.contains(&param.name.name))
+                        .any(|given| given.count > i || given.names.contains(&param.name.name))
                 });
                 if object && !given && bound.get(&param.name.name) == Some(&1) {
                     kept.push(param.clone());

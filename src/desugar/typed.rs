@@ -6,6 +6,8 @@
 //! `__lt__` compares. Inference looks at the result once more. This module must not know how
 //! types are found.
 
+mod stars;
+
 use super::build::Build;
 use super::copies;
 use super::keywords::is_literal;
@@ -42,6 +44,10 @@ pub enum Sugar {
     ByBool,
     /// `xs.count(None)`
     CountNone,
+    /// A `*` in a call or display that gives, from that item on, that many.
+    Spread(usize, usize),
+    /// A list that is put together of others, and of each `*` in it whether it is of a list.
+    Concat(Vec<bool>),
     /// A call, or an operator, that goes to a copy of that function, which is called after
     /// the kind of values that it takes.
     Copy(String, String),
@@ -65,6 +71,7 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
     let mut work = Work {
         found,
         copies,
+        names: BTreeSet::new(),
         next_id: &mut next_id,
         ended: BTreeSet::new(),
     };
@@ -134,6 +141,8 @@ struct Work<'f, 'n> {
     /// What copies of functions are called.
     copies: BTreeMap<(String, String), String>,
     next_id: &'n mut u32,
+    /// The names of the function.
+    names: BTreeSet<String>,
     /// The classes whose `__next__` gives None at the end.
     ended: BTreeSet<String>,
 }
@@ -144,7 +153,9 @@ impl Work<'_, '_> {
         let done: Vec<Block> = within.into_iter().map(std::mem::take).collect();
         let written = self.item(&mut stmt, out, taken);
         if !written {
+            std::mem::swap(&mut self.names, taken);
             ast::rewrite::stmt(&mut stmt, &mut |e| self.expr(e));
+            std::mem::swap(&mut self.names, taken);
         }
         for (place, block) in ast::blocks_mut(&mut stmt).into_iter().zip(done) {
             *place = block;
@@ -173,6 +184,7 @@ impl Work<'_, '_> {
     }
 
     fn expr(&mut self, e: &mut Expr) {
+        self.stars(e);
         let Some(sugar) = self.found.get(&e.id) else {
             return;
         };
@@ -260,7 +272,7 @@ impl Work<'_, '_> {
                     false => ExprKind::Tuple(fields),
                 });
             }
-            Sugar::Loop(..) | Sugar::Item => {}
+            Sugar::Loop(..) | Sugar::Item | Sugar::Spread(..) | Sugar::Concat(_) => {}
         }
     }
 
@@ -534,7 +546,7 @@ impl Work<'_, '_> {
 }
 
 /// Whether evaluating an expression may do more than give its value.
-fn acts(e: &Expr) -> bool {
+pub fn acts(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Name(_) => false,
         ExprKind::Attribute { value, .. } => acts(value),

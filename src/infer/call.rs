@@ -72,12 +72,7 @@ impl Inference<'_> {
         let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)))
             || keywords.iter().any(|k| k.name.is_none());
         if starred {
-            return self.refuse(
-                e,
-                Code::UnsupportedSyntax,
-                "`*` or `**` in a call is not translated yet",
-                None,
-            );
+            return self.starred_call(scope, e, func, args, keywords, env);
         }
         match &func.kind {
             ExprKind::Name(name) => {

@@ -228,6 +228,13 @@ impl<'a> Inference<'a> {
                     _ => a.join(&b),
                 }
             }
+            ExprKind::Tuple(items) | ExprKind::List(items)
+                if items
+                    .iter()
+                    .any(|i| matches!(i.kind, ExprKind::Starred(_))) =>
+            {
+                self.starred_display(scope, e, items, env)
+            }
             ExprKind::Tuple(items) => {
                 let tys = items
                     .iter()

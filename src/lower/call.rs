@@ -586,6 +586,15 @@ impl<'a> FnLower<'_, 'a> {
                 ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. },
                 RTy::Ref(inner) | RTy::RefMut(inner),
             ) if matches!(**inner, RTy::Map { .. } | RTy::Set(_)) => inner,
+            // An empty list is of the type that the callee takes.
+            (ExprKind::List(items), RTy::Ref(inner) | RTy::RefMut(inner)) if items.is_empty() => {
+                match &**inner {
+                    RTy::Slice(_) if matches!(ty, RTy::Ref(_)) => {
+                        return Ok(Expr::Ref(Box::new(Expr::Array(Vec::new()))));
+                    }
+                    _ => inner,
+                }
+            }
             _ => ty,
         };
         let val = self.expr_as(arg, wanted)?;

@@ -1,0 +1,151 @@
+//! `*` in calls and displays: how many items it stands for.
+//!
+//! Enters: a call or a display with `*`, in the last round. Leaves: notes in the model of how
+//! many items each `*` gives, or of lists that are put together, which
+//! [`crate::desugar::typed`] writes out. This module must not know how it is written out.
+
+use super::Inference;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Fact, Problem};
+use crate::ast::{Expr, ExprKind, Keyword};
+use crate::desugar::typed::{Sugar, acts};
+use crate::diagnostic::Code;
+use crate::ty::Ty;
+
+impl Inference<'_> {
+    /// `f(a, *xs)`
+    pub(super) fn starred_call(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        func: &Expr,
+        args: &[Expr],
+        keywords: &[Keyword],
+        env: &mut Env,
+    ) -> Fact {
+        if let ExprKind::Attribute { value, .. } = &func.kind {
+            let _ = self.eval(scope, value, env);
+        }
+        let mut open = None;
+        for (i, arg) in args.iter().enumerate() {
+            let earlier = args.get(..i).unwrap_or_default();
+            let fact = self.starred_item(scope, arg, earlier, env);
+            open = open.or(fact);
+        }
+        for keyword in keywords {
+            let _ = self.eval(scope, &keyword.value, env);
+        }
+        let named = keywords.iter().all(|k| k.name.is_some());
+        let message = match open {
+            Some(fact) if named => format!(
+                "`*` of {} in this call is not translated: how many arguments it gives is not known",
+                fact.ty.describe()
+            ),
+            _ => "`*` or `**` in a call is not translated yet".to_string(),
+        };
+        let problem = Problem::new(Code::UnsupportedSyntax, message);
+        self.problem(e.id, e.span, problem);
+        self.no_fact("`*` in a call")
+    }
+
+    /// Evaluates an argument or item, and notes what a `*` gives; what it is of where that is
+    /// no certain number.
+    fn starred_item(
+        &mut self,
+        scope: &mut Scope<'_>,
+        item: &Expr,
+        earlier: &[Expr],
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let ExprKind::Starred(inner) = &item.kind else {
+            let _ = self.eval(scope, item, env);
+            return None;
+        };
+        let fact = self.eval(scope, inner, env);
+        self.row(inner, &fact, false);
+        let display = matches!(inner.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+        let known = self.count_of(scope, inner, &fact);
+        // What is computed is kept in a name, for which nothing before it may be computed later.
+        let still = earlier.iter().all(|e| !acts(e));
+        match known {
+            Some((from, count)) if display || still || !acts(inner) => {
+                self.note(item, Sugar::Spread(from, count));
+                None
+            }
+            _ => Some(fact),
+        }
+    }
+
+    /// The items that a value always has: the first, and how many; those of `xs[1:3]` in `xs`.
+    fn count_of(&self, scope: &Scope<'_>, e: &Expr, fact: &Fact) -> Option<(usize, usize)> {
+        let count = |fact: &Fact| match self.model.as_tuple(&fact.ty) {
+            Ty::Tuple(items) => Some(items.len()),
+            Ty::List { len, .. } => len,
+            _ => None,
+        };
+        let ExprKind::Subscript { value, index } = &e.kind else {
+            return count(fact).map(|count| (0, count));
+        };
+        let ExprKind::Slice { lower, upper, step } = &index.kind else {
+            return count(fact).map(|count| (0, count));
+        };
+        let all = count(&scope.fact(value.id))?;
+        let bound = |bound: &Option<Box<Expr>>, default: usize| match bound {
+            None => Some(default),
+            Some(e) => {
+                let at = scope.fact(e.id).range.int();
+                let at = (at.lo? == at.hi?).then_some(at.lo)??;
+                let from_end = if at < 0 { all as i128 } else { 0 };
+                usize::try_from((at + from_end).clamp(0, all as i128)).ok()
+            }
+        };
+        let from = bound(lower, 0)?;
+        let to = bound(upper, all)?;
+        step.is_none().then_some((from, to.saturating_sub(from)))
+    }
+
+    /// `[*xs, x]`, `(*p, z)`
+    pub(super) fn starred_display(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        items: &[Expr],
+        env: &mut Env,
+    ) -> Fact {
+        let mut open = None;
+        for (i, item) in items.iter().enumerate() {
+            let earlier = items.get(..i).unwrap_or_default();
+            let fact = self.starred_item(scope, item, earlier, env);
+            open = open.or(fact);
+        }
+        let Some(first_open) = open else {
+            return self.unsupported(e, "`*` unpacking");
+        };
+        let mut lists = Vec::new();
+        for item in items {
+            if let ExprKind::Starred(inner) = &item.kind {
+                let list = match scope.fact(inner.id).ty {
+                    Ty::List { .. } => true,
+                    Ty::Tuple(_) | Ty::Deque { .. } | Ty::Range => false,
+                    _ => {
+                        let what = format!("`*` of {}", first_open.ty.describe());
+                        return self.unsupported(e, &what);
+                    }
+                };
+                lists.push(list);
+            }
+        }
+        // The first list is copied before what stands behind it is computed.
+        let starred = |i: &Expr| matches!(i.kind, ExprKind::Starred(_));
+        let first = items.iter().position(starred).unwrap_or(0);
+        let still = items.iter().skip(first + 1).all(|item| match &item.kind {
+            ExprKind::Starred(inner) => !acts(inner),
+            _ => !acts(item),
+        });
+        if matches!(e.kind, ExprKind::List(_)) && still {
+            self.note(e, Sugar::Concat(lists));
+        }
+        self.unsupported(e, "`*` unpacking")
+    }
+}
