@@ -22,6 +22,7 @@ mod decorators;
 mod deleted;
 mod enumerated;
 mod enums;
+mod factories;
 mod family;
 mod fluent;
 mod functional;
@@ -106,6 +107,7 @@ pub fn desugar(module: &mut Module) {
     named_tuples::named_tuples(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     spread::spread(module, &mut next_id);
+    factories::factories(module, &mut next_id);
     windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);
     iterators::iterators(module, &mut next_id);

@@ -76,8 +76,12 @@ impl<'a> FnLower<'_, 'a> {
         if val.element() == Some(elem) {
             return Ok(slice_of(val.expr));
         }
-        let owned = self.coerce(val, list, e.span, "the list")?;
-        Ok(slice_of(owned))
+        // The new list has copies of the elements anyway.
+        let before = self.copied_by_pytask;
+        self.copied_by_pytask |= self.lw.is_copy(elem);
+        let owned = self.coerce(val, list, e.span, "the list");
+        self.copied_by_pytask = before;
+        Ok(slice_of(owned?))
     }
 
     /// `xs += ys`: in place, so that every name for the list shows it.
