@@ -11,6 +11,7 @@ mod build;
 mod by_kind;
 mod callables;
 mod choices;
+pub mod class_copies;
 mod class_name;
 mod class_state;
 mod closure_calls;

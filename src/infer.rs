@@ -38,7 +38,7 @@ mod starred;
 mod sugar;
 pub mod tagged;
 pub mod tov;
-mod two_types;
+pub mod two_types;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments, variant_suffix};

@@ -44,6 +44,8 @@ pub mod catalog;
 
 pub mod infer;
 
+pub mod kinds;
+
 pub mod ownership;
 
 pub mod positions;

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit;
 use crate::error::Error;
 use crate::infer;
+use crate::kinds;
 use crate::lower;
 use crate::ownership;
 use crate::parse;
@@ -249,9 +250,22 @@ fn stages(
         });
         (lowered, model)
     };
+    let holes = |l: &lower::Lowered| {
+        let error = |d: &&Diagnostic| d.severity() == Severity::Error;
+        l.diagnostics.iter().filter(error).count()
+    };
     let (mut lowered, mut model) = translated(&parsed.module, &BTreeSet::new());
     // Some syntax is told apart by types alone; written out, it may show more.
     for _ in 0..MOST_TRIES {
+        // A class that holds values of several kinds is one for each of them.
+        let infer = |module: &ast::Module| infer::infer(module, types, binding, &BTreeSet::new());
+        if let Some(parted) = kinds::classes(&parsed.module, &model, &infer) {
+            let (again, next) = translated(&parted, &BTreeSet::new());
+            if holes(&again) <= holes(&lowered) {
+                parsed.module = parted;
+                (lowered, model) = (again, next);
+            }
+        }
         if lowered.sugar.is_empty() {
             break;
         }
@@ -260,10 +274,6 @@ fn stages(
     }
     // What is no constant in Rust is computed where the task is made. A hole may hide another
     // such name behind it.
-    let holes = |l: &lower::Lowered| {
-        let error = |d: &&Diagnostic| d.severity() == Severity::Error;
-        l.diagnostics.iter().filter(error).count()
-    };
     let (mut computed, mut chosen) = (BTreeSet::new(), BTreeSet::new());
     let mut formless = lowered.formless.clone();
     for _ in 0..MOST_TRIES {

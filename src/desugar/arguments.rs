@@ -291,7 +291,9 @@ fn starred_before(
     let place = function.params.list.iter().position(of_any);
     let place = place.map_or(usize::MAX, |place| place.saturating_sub(skip));
     let before = |given: &Given| given.star.is_some_and(|at| at < place);
-    calls.get(name).is_some_and(|calls| calls.iter().any(before))
+    calls
+        .get(name)
+        .is_some_and(|calls| calls.iter().any(before))
 }
 
 /// `f(a, b)` for `f(*(a, b))`.

@@ -229,9 +229,7 @@ impl<'a> Inference<'a> {
                 }
             }
             ExprKind::Tuple(items) | ExprKind::List(items)
-                if items
-                    .iter()
-                    .any(|i| matches!(i.kind, ExprKind::Starred(_))) =>
+                if items.iter().any(|i| matches!(i.kind, ExprKind::Starred(_))) =>
             {
                 self.starred_display(scope, e, items, env)
             }

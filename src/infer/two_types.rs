@@ -114,7 +114,7 @@ impl Inference<'_> {
 }
 
 /// Whether a type is, or has in it, a contradiction.
-fn contradicts(ty: &Ty) -> bool {
+pub fn contradicts(ty: &Ty) -> bool {
     ty.any(&|ty| matches!(ty, Ty::Conflict(_)))
 }
 
@@ -124,7 +124,7 @@ fn open(ty: &Ty) -> bool {
 }
 
 /// What a function is called after that takes values of that type.
-fn kind(ty: &Ty) -> String {
+pub fn kind(ty: &Ty) -> String {
     let snake = |name: &str| crate::desugar::snake(name);
     match ty {
         Ty::Bool => "bool".into(),

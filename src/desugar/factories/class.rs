@@ -126,7 +126,14 @@ pub(super) fn made(function: &Function, next_id: &mut u32) -> Option<Made> {
         return None;
     }
     Some(Made {
-        stmts: class_body(function, &setup, nested, &captured, called.as_ref(), next_id),
+        stmts: class_body(
+            function,
+            &setup,
+            nested,
+            &captured,
+            called.as_ref(),
+            next_id,
+        ),
         doc: function.doc.clone(),
         span: function.name.span,
         returned,

@@ -46,8 +46,7 @@ impl Uses {
                 continue;
             };
             let names = names_of(target).filter(|names| {
-                names.len() == made.returned.len()
-                    && names.iter().all(|n| often.get(n) == Some(&1))
+                names.len() == made.returned.len() && names.iter().all(|n| often.get(n) == Some(&1))
             });
             for (i, own) in names.unwrap_or_default().into_iter().enumerate() {
                 let place = (stmt.id, name.to_string(), i);
@@ -60,7 +59,10 @@ impl Uses {
         } = walk;
         uses.refused.extend(bound);
         // Where one of them cannot be rewritten, none is.
-        let lost = uses.methods.iter().filter(|(n, _)| uses.refused.contains(*n));
+        let lost = uses
+            .methods
+            .iter()
+            .filter(|(n, _)| uses.refused.contains(*n));
         let lost: Vec<String> = lost.map(|(_, (_, f, _))| f.clone()).collect();
         uses.refused.extend(lost);
         uses
@@ -141,11 +143,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
             }
             // What is made several at once is taken apart at once.
             StmtKind::Assign { value, .. }
-                if self
-                    .uses
-                    .methods
-                    .values()
-                    .any(|(id, ..)| *id == stmt.id) =>
+                if self.uses.methods.values().any(|(id, ..)| *id == stmt.id) =>
             {
                 if let ExprKind::Call { args, keywords, .. } = &value.kind {
                     let given = keywords.iter().map(|k| &k.value);
