@@ -8,7 +8,7 @@ mod copper;
 mod lines;
 mod module;
 mod rustfmt;
-pub use rustfmt::format as format_rust;
+pub use rustfmt::{Formatter, format as format_rust};
 
 pub use module::emit_module;
 
@@ -84,6 +84,7 @@ pub fn emit(
     id: &TaskId,
     root: &Path,
     input: About<'_>,
+    rustfmt: Formatter,
 ) -> Result<GeneratedFile, Error> {
     let name = id.type_name(table);
     let mut uses = task.uses.clone();
@@ -185,7 +186,7 @@ pub fn emit(
         message: format!("the task template: {error}"),
         help: "this is a fault of migrate: please report it".into(),
     })?;
-    let (text, lines) = finished(&text, &marks, root)?;
+    let (text, lines) = finished(&text, &marks, rustfmt)?;
     let stem = id.module_name();
     let dir = input
         .binding
@@ -293,10 +294,10 @@ fn collections(texts: &[&str]) -> Option<String> {
 fn finished(
     text: &str,
     marks: &Marks,
-    within: &Path,
+    rustfmt: Formatter,
 ) -> Result<(String, Vec<(usize, Span)>), Error> {
     let (text, places) = lines::unmark(text, MARK, &marks.0);
-    let formatted = rustfmt::format(&text, within)?;
+    let formatted = rustfmt.format(&text)?;
     let lines = lines::map(&text, &formatted, &places);
     Ok((header::seal(&formatted), lines))
 }

@@ -57,7 +57,6 @@ use crate::ranges::Range;
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use fixed::Place;
-use scope::FnScope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -72,13 +71,10 @@ pub(crate) struct Inference<'a> {
     pub(crate) computed: &'a BTreeSet<String>,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     pub(crate) classes: BTreeMap<String, class_info::ClassInfo<'a>>,
-    pub(crate) scopes: BTreeMap<String, FnScope>,
     /// What calls may put in the place of something else.
     pub(crate) rebinds: rebinds::Rebinds,
     /// The attributes whose lists keep their lengths.
     fixed: fixed::Fixed,
-    /// The names of comprehensions at the level of the module.
-    pub(crate) level: Rc<FnScope>,
     pub(crate) model: Model,
     pub(crate) round: usize,
     pub(crate) changed: bool,
@@ -104,12 +100,11 @@ pub fn infer(
         computed,
         functions: BTreeMap::new(),
         classes: BTreeMap::new(),
-        scopes: BTreeMap::new(),
         rebinds: rebinds::Rebinds::default(),
         fixed: fixed::Fixed::of(module, types, binding.form == Form::Library),
-        level: Rc::new(scope::resolve_level(module)),
         model: Model {
             computed: computed.clone(),
+            level: Rc::new(scope::resolve_level(module)),
             ..Model::default()
         },
         round: 0,
@@ -143,8 +138,8 @@ impl<'a> Inference<'a> {
             match &stmt.kind {
                 StmtKind::Function(function) => {
                     self.functions.insert(function.name.name.clone(), function);
-                    self.scopes
-                        .insert(function.name.name.clone(), scope::resolve(function));
+                    let names = Rc::new(scope::resolve(function));
+                    self.model.scopes.insert(function.name.name.clone(), names);
                 }
                 StmtKind::Import(aliases) => {
                     for alias in aliases {

@@ -254,6 +254,8 @@ pub(crate) struct Lowerer<'a> {
     /// The named types whose values are copied, by their keys.
     pub(crate) copied: BTreeSet<String>,
     class_names: names::ClassNames,
+    /// What the names of the module are assigned first.
+    assigned: BTreeMap<&'a str, &'a ast::Expr>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -306,6 +308,7 @@ impl<'a> Lowerer<'a> {
             table_functions: BTreeMap::new(),
             copied: types::copied(input, &class_names),
             class_names,
+            assigned: consts::assigned(input.module),
         }
     }
 

@@ -200,6 +200,8 @@ fn stages(
     binding: &Binding,
     source: SourceFile,
 ) -> Result<Translation, Error> {
+    let within = app.map_or(binding.script.parent(), |app| Some(app.root));
+    let rustfmt = emit::Formatter::start(within.unwrap_or(Path::new("")));
     let mut parsed = parse::parse(&source);
     let mut found = Vec::new();
     if app.is_some() {
@@ -316,8 +318,8 @@ fn stages(
         background: app.is_some_and(|app| app.background),
     };
     let file = match app {
-        Some(app) => emit::emit(&lowered.task, types, app.id, app.root, about)?,
-        None => emit::emit_module(&lowered.task, about)?,
+        Some(app) => emit::emit(&lowered.task, types, app.id, app.root, about, rustfmt)?,
+        None => emit::emit_module(&lowered.task, about, rustfmt)?,
     };
     // What PyTask makes of the Python is nothing that the Rust has to say.
     let diagnostics = traps::joined(diagnostics, found, |span| source.line(span.start));

@@ -78,8 +78,13 @@ pub fn run(args: TranslateArgs, console: &Console) -> Result<ExitCode, Error> {
         (None, Some(file)) => discover(file)?,
         (None, None) => discover(Path::new("."))?,
     };
-    let mut project = Project::load(&root)?;
-    let python = python(&args);
+    // Asking Python for its version may take as long as all the rest.
+    let (project, python) = std::thread::scope(|scope| {
+        let python = scope.spawn(|| python(&args));
+        let project = Project::load(&root);
+        (project, python.join().unwrap_or_default())
+    });
+    let mut project = project?;
     for node in &mut project.nodes {
         if let Some(binding) = &mut node.binding {
             binding.python = python;

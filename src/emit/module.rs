@@ -1,6 +1,6 @@
 //! The file of a plain module: no Copper in it.
 
-use super::{About, Marks, collections, constants, finished, head, items};
+use super::{About, Formatter, Marks, collections, constants, finished, head, items};
 use crate::error::Error;
 use crate::ir::print::Style;
 use crate::ir::{Block, Expr, Function, RTy, Stmt, StmtKind};
@@ -23,7 +23,11 @@ struct ModuleTemplate {
 ///
 /// # Errors
 /// rustfmt cannot be run, or does not accept the text.
-pub fn emit_module(module: &Task, about: About<'_>) -> Result<GeneratedFile, Error> {
+pub fn emit_module(
+    module: &Task,
+    about: About<'_>,
+    rustfmt: Formatter,
+) -> Result<GeneratedFile, Error> {
     let style = Style {
         copper: false,
         public: about.binding.form == Form::Library,
@@ -60,8 +64,7 @@ pub fn emit_module(module: &Task, about: About<'_>) -> Result<GeneratedFile, Err
         message: format!("the module template: {error}"),
         help: "this is a fault of migrate: please report it".into(),
     })?;
-    let beside = about.binding.script.parent().unwrap_or(Path::new(""));
-    let (text, lines) = finished(&text, &marks, beside)?;
+    let (text, lines) = finished(&text, &marks, rustfmt)?;
     let script = Path::new(&about.binding.script_name);
     let stem = script.file_stem().map_or_else(
         || "module".to_owned(),

@@ -3,24 +3,57 @@
 use crate::error::Error;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-/// Formats Rust source as what lies in that directory is formatted: by its `rustfmt.toml`,
-/// or that of a directory above.
+/// A rustfmt that waits for its text: to start it takes about as long as to translate a
+/// task, so it starts while that is done.
+#[derive(Debug)]
+pub struct Formatter(std::io::Result<Child>);
+
+impl Formatter {
+    /// Starts rustfmt, to format as what lies in that directory is formatted: by its
+    /// `rustfmt.toml`, or that of a directory above.
+    pub fn start(within: &Path) -> Self {
+        Self(start(within))
+    }
+
+    /// Formats Rust source.
+    ///
+    /// # Errors
+    /// rustfmt is missing, or does not accept the text (a fault of ours).
+    pub fn format(mut self, text: &str) -> Result<String, Error> {
+        format_with(
+            std::mem::replace(&mut self.0, Err(std::io::ErrorKind::Other.into())),
+            text,
+        )
+    }
+}
+
+impl Drop for Formatter {
+    /// There is nothing to format.
+    fn drop(&mut self) {
+        if let Ok(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Formats Rust source as what lies in that directory is formatted.
 ///
 /// # Errors
-/// rustfmt is missing, or does not accept the text (a fault of ours).
+/// As [`Formatter::format`].
 pub fn format(text: &str, within: &Path) -> Result<String, Error> {
-    let missing = |error: std::io::Error| Error::Environment {
-        message: format!("cannot run rustfmt: {error}"),
-        help: "install it with `rustup component add rustfmt` (Debian: rustfmt)".into(),
-    };
+    Formatter::start(within).format(text)
+}
+
+fn start(within: &Path) -> std::io::Result<Child> {
     let mut rustfmt = Command::new("rustfmt");
     // A directory that is not there yet has no options.
     if within.is_dir() {
         rustfmt.current_dir(within);
     }
-    let mut child = rustfmt
+    rustfmt
         .args([
             "--edition",
             "2024",
@@ -33,7 +66,14 @@ pub fn format(text: &str, within: &Path) -> Result<String, Error> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(missing)?;
+}
+
+fn format_with(child: std::io::Result<Child>, text: &str) -> Result<String, Error> {
+    let missing = |error: std::io::Error| Error::Environment {
+        message: format!("cannot run rustfmt: {error}"),
+        help: "install it with `rustup component add rustfmt` (Debian: rustfmt)".into(),
+    };
+    let mut child = child.map_err(missing)?;
     let input = text.to_string();
     let writer = child
         .stdin

@@ -11,6 +11,7 @@ use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
+use std::rc::Rc;
 
 impl<'a> Inference<'a> {
     /// Registers a class and its methods, as functions `Class.method`.
@@ -53,7 +54,8 @@ impl<'a> Inference<'a> {
         for (function, _) in &info.methods {
             let key = format!("{name}.{}", function.method_key());
             self.functions.insert(key.clone(), function);
-            self.scopes.insert(key, super::scope::resolve(function));
+            let names = Rc::new(super::scope::resolve(function));
+            self.model.scopes.insert(key, names);
         }
         if info.refused.is_none() {
             self.model.classes.insert(name.clone(), model);

@@ -28,12 +28,8 @@ impl<'a> Inference<'a> {
         let Some(function) = self.functions.get(&model.python_name).copied() else {
             return;
         };
-        let names = Rc::new(
-            self.scopes
-                .get(&model.python_name)
-                .cloned()
-                .unwrap_or_default(),
-        );
+        let names = self.model.scopes.get(&model.python_name);
+        let names = names.map(Rc::clone).unwrap_or_default();
         let mut vars = model.vars.clone();
         for version in names.vars.keys() {
             vars.entry(version.clone()).or_insert_with(|| Var {

@@ -4,8 +4,10 @@ use crate::ast::NodeId;
 use crate::diagnostic::Code;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::env::Path;
+use super::scope::FnScope;
 pub use crate::value::Fact;
 
 /// Why an expression or statement is not translated.
@@ -200,6 +202,10 @@ pub struct Model {
     pub module: FnModel,
     /// The functions.
     pub functions: Vec<FnModel>,
+    /// The names of each function (`f`, `Class.method`).
+    pub scopes: BTreeMap<String, Rc<FnScope>>,
+    /// The names of comprehensions at the level of the module.
+    pub level: Rc<FnScope>,
     /// Every int written to a struct's field, by struct key and field name.
     pub fields: BTreeMap<(String, String), Fact>,
     /// The float fields that functions write ints to, by struct key and field name: which

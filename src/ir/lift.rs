@@ -6,7 +6,7 @@
 
 use super::expr::Expr;
 use super::rename::rename;
-use super::uses::mentions;
+use super::uses::mentioned_in;
 use super::{Block, Stmt, StmtKind};
 
 /// Opens the blocks that are evaluated first in a statement.
@@ -14,11 +14,9 @@ pub fn open_blocks(block: &mut Block) {
     super::tidy::each_block_mut(block, &mut open_blocks);
     let mut i = 0;
     while i < block.stmts.len() {
-        let after = Block {
-            stmts: block.stmts.get(i + 1..).unwrap_or(&[]).to_vec(),
-            value: block.value.clone(),
-        };
-        let opened = block.stmts.get_mut(i).and_then(|stmt| open(stmt, &after));
+        let (before, after) = block.stmts.split_at_mut(i + 1);
+        let after = (&*after, block.value.as_deref());
+        let opened = before.last_mut().and_then(|stmt| open(stmt, after));
         match opened {
             Some(replacement) => {
                 block.stmts.splice(i..=i, replacement);
@@ -29,7 +27,7 @@ pub fn open_blocks(block: &mut Block) {
 }
 
 /// The statements that a statement becomes.
-fn open(stmt: &mut Stmt, after: &Block) -> Option<Vec<Stmt>> {
+fn open(stmt: &mut Stmt, after: (&[Stmt], Option<&Expr>)) -> Option<Vec<Stmt>> {
     if let StmtKind::Let {
         name,
         mutable,
@@ -37,7 +35,7 @@ fn open(stmt: &mut Stmt, after: &Block) -> Option<Vec<Stmt>> {
         init: Some(Expr::Block(inner)),
     } = &mut stmt.kind
         && let Some(held) = held_name(inner)
-        && !mentions(&Block::of(inner.stmts.clone()), name)
+        && !mentioned_in(&inner.stmts, None, name)
     {
         // `let x = { let mut v = …; …; v };`: `x` from the start.
         let mut inner = inner.clone();
@@ -76,7 +74,10 @@ fn open(stmt: &mut Stmt, after: &Block) -> Option<Vec<Stmt>> {
     };
     let bound: Vec<&str> = block.stmts.iter().filter_map(bound_name).collect();
     let value = block.value.clone()?;
-    if bound.iter().any(|name| mentions(after, name)) {
+    if bound
+        .iter()
+        .any(|name| mentioned_in(after.0, after.1, name))
+    {
         return None;
     }
     let mut stmts = std::mem::take(&mut block.stmts);

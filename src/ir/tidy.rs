@@ -17,6 +17,7 @@ use super::rename::{rename_assigns, rename_word, without_mut};
 use super::uses::{Uses, expr_uses, pattern_names, stmts_uses, uses_in};
 use super::{Block, RTy, Stmt, StmtKind};
 use crate::project::FloatTy;
+use std::collections::BTreeSet;
 
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
@@ -35,37 +36,39 @@ pub fn function_body(body: &mut Block) {
 
 /// Calls the functions of the module that a variable of the same name hides by their path.
 pub fn unhide(body: &mut Block, params: &[String], functions: &[&str]) {
-    let hidden: Vec<&str> = functions
-        .iter()
-        .copied()
-        .filter(|f| params.iter().any(|p| p == f) || binds(body, f))
-        .collect();
+    let mut bound: BTreeSet<&str> = params.iter().map(String::as_str).collect();
+    bound_in(body, &mut bound);
+    let hides = |f: &&str| bound.contains(f);
+    let hidden: Vec<&str> = functions.iter().copied().filter(hides).collect();
     if !hidden.is_empty() {
         by_path(body, &hidden);
     }
 }
 
-/// Whether a block binds a name, in it or within.
-fn binds(block: &Block, name: &str) -> bool {
-    block.stmts.iter().any(|stmt| {
-        let own = match &stmt.kind {
-            StmtKind::Let { name: bound, .. } => bound == name,
-            StmtKind::LetPattern { names, .. } | StmtKind::For { names, .. } => {
-                names.iter().any(|n| n == name)
+/// The names that a block binds, in it or within.
+fn bound_in<'b>(block: &'b Block, bound: &mut BTreeSet<&'b str>) {
+    for stmt in &block.stmts {
+        match &stmt.kind {
+            StmtKind::Let { name, .. } => {
+                bound.insert(name);
             }
-            _ => false,
-        };
+            StmtKind::LetPattern { names, .. } | StmtKind::For { names, .. } => {
+                bound.extend(names.iter().map(String::as_str));
+            }
+            _ => {}
+        }
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-        own || blocks.into_iter().any(|b| binds(b, name))
-            || exprs.into_iter().any(|e| binds_within(e, name))
-    })
+        blocks.into_iter().for_each(|b| bound_in(b, bound));
+        exprs.into_iter().for_each(|e| bound_within(e, bound));
+    }
 }
 
-fn binds_within(e: &Expr, name: &str) -> bool {
+fn bound_within<'b>(e: &'b Expr, bound: &mut BTreeSet<&'b str>) {
     let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
     e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-    blocks.into_iter().any(|b| binds(b, name)) || exprs.into_iter().any(|e| binds_within(e, name))
+    blocks.into_iter().for_each(|b| bound_in(b, bound));
+    exprs.into_iter().for_each(|e| bound_within(e, bound));
 }
 
 fn by_path(block: &mut Block, hidden: &[&str]) {

@@ -9,7 +9,12 @@ use super::{Block, Stmt, StmtKind};
 
 /// Whether `name` is read or written anywhere in `block`.
 pub fn mentions(block: &Block, name: &str) -> bool {
-    uses_in(block, name) != Uses::default()
+    mentioned_in(&block.stmts, block.value.as_deref(), name)
+}
+
+/// As [`mentions`], of a part of a block.
+pub(super) fn mentioned_in(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
+    uses_within(stmts, value, name) != Uses::default()
 }
 
 /// How a variable is used in a region.
@@ -77,9 +82,13 @@ const MUTATING: [&str; 40] = [
 
 /// The uses of `name` in `block`, as far as it is not bound anew.
 pub fn uses_in(block: &Block, name: &str) -> Uses {
+    uses_within(&block.stmts, block.value.as_deref(), name)
+}
+
+fn uses_within(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> Uses {
     let mut uses = Uses::default();
-    let shadowed = stmts_uses(&block.stmts, name, &mut uses);
-    if let (Some(value), false) = (&block.value, shadowed) {
+    let shadowed = stmts_uses(stmts, name, &mut uses);
+    if let (Some(value), false) = (value, shadowed) {
         expr_uses(value, name, &mut uses);
     }
     uses

@@ -12,12 +12,13 @@ pub(super) use settle::{attributes, settle};
 
 use super::Lowerer;
 use super::function::FnLower;
-use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
+use crate::ast::{Expr as PyExpr, ExprKind, Module, StmtKind as PyKind};
 use crate::infer::fold::{Folded, Names, fold};
 use crate::ir::{Expr, RTy};
 use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, natural_int};
+use std::collections::BTreeMap;
 
 impl<'a> FnLower<'_, 'a> {
     /// Reads a constant of the module, or of an imported one.
@@ -97,20 +98,7 @@ impl<'a> Lowerer<'a> {
                     _ => None,
                 });
         }
-        self.input.module.body.stmts.iter().find_map(|stmt| {
-            let (targets, value): (Vec<&PyExpr>, &PyExpr) = match &stmt.kind {
-                PyKind::Assign { targets, value } => (targets.iter().collect(), value),
-                PyKind::AnnAssign {
-                    target,
-                    value: Some(value),
-                    ..
-                } => (vec![target], value),
-                _ => return None,
-            };
-            targets
-                .into_iter()
-                .find_map(|target| find_target(target, value, name))
-        })
+        self.assigned.get(name).copied()
     }
 
     /// The Rust type of a constant; none where it has no constant value.
@@ -214,16 +202,35 @@ fn one_type(tys: Vec<RTy>) -> Option<RTy> {
     })
 }
 
-fn find_target<'a>(target: &PyExpr, value: &'a PyExpr, name: &str) -> Option<&'a PyExpr> {
-    match (&target.kind, &value.kind) {
-        (ExprKind::Name(n), _) if n == name => Some(value),
-        (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
-            targets
-                .iter()
-                .zip(values)
-                .find_map(|(t, v)| find_target(t, v, name))
+/// What the names of the module are assigned first.
+pub(super) fn assigned(module: &Module) -> BTreeMap<&str, &PyExpr> {
+    let mut all = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        match &stmt.kind {
+            PyKind::Assign { targets, value } => {
+                targets.iter().for_each(|t| assign(t, value, &mut all));
+            }
+            PyKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => assign(target, value, &mut all),
+            _ => {}
         }
-        _ => None,
+    }
+    all
+}
+
+fn assign<'a>(target: &'a PyExpr, value: &'a PyExpr, all: &mut BTreeMap<&'a str, &'a PyExpr>) {
+    match (&target.kind, &value.kind) {
+        (ExprKind::Name(name), _) => {
+            all.entry(name).or_insert(value);
+        }
+        (ExprKind::Tuple(targets), ExprKind::Tuple(values)) if targets.len() == values.len() => {
+            let pairs = targets.iter().zip(values);
+            pairs.for_each(|(target, value)| assign(target, value, all));
+        }
+        _ => {}
     }
 }
 

@@ -20,6 +20,7 @@ use crate::value::Fact;
 use allowed::{indexes_by_variable, negates_order, ranges_by_hand};
 use exits::{ok, wrap_returns};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The body's block.
 pub(super) const BODY: BlockRef = BlockRef {
@@ -43,7 +44,7 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) lw: &'l mut Lowerer<'a>,
     pub(super) model: &'a FnModel,
     pub(super) function: &'a ast::Function,
-    pub(super) scope: FnScope,
+    pub(super) scope: Rc<FnScope>,
     pub(super) shadows: Shadows,
     /// The statements of the block under construction.
     pub(super) out: Vec<Stmt>,
@@ -129,8 +130,11 @@ pub(super) fn module_value<'a>(lw: &mut Lowerer<'a>, e: &'a ast::Expr, ty: &RTy)
 impl<'l, 'a> FnLower<'l, 'a> {
     fn new(lw: &'l mut Lowerer<'a>, model: &'a FnModel, function: &'a ast::Function) -> Self {
         let scope = match std::ptr::eq(function, lw.input.module_function) {
-            true => crate::infer::scope::resolve_level(lw.input.module),
-            false => crate::infer::scope::resolve(function),
+            true => Rc::clone(&lw.input.model.level),
+            false => match lw.input.model.scopes.get(&model.python_name) {
+                Some(names) => Rc::clone(names),
+                None => Rc::new(crate::infer::scope::resolve(function)),
+            },
         };
         let unbound = unbound_vars(model, &scope);
         FnLower {

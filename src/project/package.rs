@@ -1,4 +1,5 @@
-//! Reads the app's `Cargo.toml`, through `cargo metadata`.
+//! Reads the app's `Cargo.toml`, through `cargo metadata`, and finds the packages that it
+//! depends on.
 //!
 //! Enters: the app's root. Leaves: [`Manifest`]. This module must not read Rust source.
 
@@ -14,6 +15,8 @@ pub(super) struct Manifest {
     pub edition: String,
     /// The library's crate name and root file.
     pub lib: Option<(String, PathBuf)>,
+    /// Where the lock file lies.
+    pub workspace: PathBuf,
     /// The root file of the default binary.
     pub bin: Option<PathBuf>,
     /// The name in `use` (`cu29`) with the package's own name, `-` as `_`, and the
@@ -62,6 +65,7 @@ pub(super) fn read_manifest(dir: &Path) -> Result<Manifest, Error> {
         .or_else(|| bins.first());
     Ok(Manifest {
         name: package.name.to_string(),
+        workspace: metadata.workspace_root.clone().into(),
         edition: package.edition.to_string(),
         lib: lib.map(|target| (crate_name(&target.name), target.src_path.clone().into())),
         bin: bin.map(|target| target.src_path.clone().into()),
@@ -80,6 +84,58 @@ pub(super) fn read_manifest(dir: &Path) -> Result<Manifest, Error> {
             .collect(),
     })
 }
+
+/// The root file of the library of the package in `dir`: cargo's rule.
+pub(super) fn library(dir: &Path) -> Option<PathBuf> {
+    let manifest: toml::Table = std::fs::read_to_string(dir.join("Cargo.toml"))
+        .ok()?
+        .parse()
+        .ok()?;
+    let named = manifest.get("lib").and_then(|lib| lib.get("path"));
+    let file = dir.join(named.and_then(toml::Value::as_str).unwrap_or("src/lib.rs"));
+    file.is_file().then_some(file)
+}
+
+/// The directory of a package of crates.io that the lock file in `workspace` names, where
+/// cargo has unpacked it. None is no answer: [`locked_packages`] knows all of them, but takes
+/// its time.
+pub(super) fn unpacked(workspace: &Path, krate: &str) -> Option<PathBuf> {
+    let lock: toml::Table = std::fs::read_to_string(workspace.join("Cargo.lock"))
+        .ok()?
+        .parse()
+        .ok()?;
+    let text = |package: &toml::Value, key: &str| {
+        let value = package.get(key).and_then(toml::Value::as_str);
+        value.map(str::to_owned)
+    };
+    let packages = lock.get("package")?.as_array()?;
+    let mut named = packages
+        .iter()
+        .filter(|package| text(package, "name").is_some_and(|name| crate_name(&name) == krate));
+    let (package, None) = (named.next()?, named.next()) else {
+        return None;
+    };
+    if text(package, "source").as_deref() != Some(CRATES_IO) {
+        return None;
+    }
+    let unpacked = format!("{}-{}", text(package, "name")?, text(package, "version")?);
+    let home = match std::env::var_os("CARGO_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => PathBuf::from(home),
+        None => std::env::home_dir()?.join(".cargo"),
+    };
+    let registries = std::fs::read_dir(home.join("registry/src")).ok()?;
+    let dirs = registries.flatten().filter_map(|registry| {
+        let name = registry.file_name();
+        let of_crates_io = name.to_string_lossy().starts_with("index.crates.io-");
+        of_crates_io.then(|| registry.path().join(&unpacked))
+    });
+    // Written when all of it is there.
+    let mut whole = dirs.filter(|dir| dir.join(".cargo-ok").is_file());
+    whole.next()
+}
+
+/// How a lock file names crates.io.
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// The directory of each package that the app's lock file names, by crate name. Runs cargo
 /// with the lock file as it is and without the network; empty where that does not work.

@@ -5,7 +5,7 @@
 
 use super::modules::{Crates, Import, ItemKind, ModPath, Vis};
 use super::names::{Found, Names, Space};
-use super::package::{Manifest, locked_packages, read_manifest};
+use super::package::{Manifest, library, locked_packages, unpacked};
 use super::paths::visible_path;
 use super::problem::Problem;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,7 @@ const KNOWN: [&str; 8] = [
 pub(super) struct Sources {
     pub crates: Crates,
     root: PathBuf,
+    workspace: PathBuf,
     extern_names: BTreeMap<String, String>,
     path_dependencies: BTreeMap<String, PathBuf>,
     /// From the lock file, read when first needed.
@@ -61,6 +62,7 @@ impl Sources {
         Self {
             crates,
             root: root.to_path_buf(),
+            workspace: manifest.workspace.clone(),
             extern_names,
             path_dependencies,
             locked: None,
@@ -189,16 +191,13 @@ impl Sources {
         }
         let dir = match self.path_dependencies.get(krate) {
             Some(dir) => Some(dir.clone()),
-            None => {
+            None => unpacked(&self.workspace, krate).or_else(|| {
                 let root = &self.root;
                 let locked = self.locked.get_or_insert_with(|| locked_packages(root));
                 locked.get(krate).cloned()
-            }
+            }),
         };
-        let Some((_, file)) = dir
-            .and_then(|dir| read_manifest(&dir).ok())
-            .and_then(|manifest| manifest.lib)
-        else {
+        let Some(file) = dir.and_then(|dir| library(&dir)) else {
             return false;
         };
         self.crates.load(krate, &file);

@@ -8,6 +8,7 @@
 use crate::ast::{
     self, Block, Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, Stmt, StmtKind,
 };
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What may be called through a value.
@@ -27,7 +28,7 @@ pub(super) type Place = (String, NodeId);
 /// The groups of the module.
 #[derive(Default)]
 pub(super) struct Flow {
-    parent: Vec<usize>,
+    parent: Vec<Cell<usize>>,
     parts: Vec<BTreeMap<String, usize>>,
     targets: Vec<BTreeSet<Target>>,
     names: BTreeMap<String, usize>,
@@ -202,7 +203,7 @@ pub(super) fn flow(module: &Module, known: &Known<'_>) -> Flow {
 
 impl Flow {
     fn fresh(&mut self) -> usize {
-        self.parent.push(self.parent.len());
+        self.parent.push(Cell::new(self.parent.len()));
         self.parts.push(BTreeMap::new());
         self.targets.push(BTreeSet::new());
         self.parent.len() - 1
@@ -217,11 +218,15 @@ impl Flow {
         node
     }
 
-    /// The group of a node.
+    /// The group of a node. The way there is made shorter.
     pub(super) fn root(&self, node: usize) -> usize {
         let mut node = node;
-        while let Some(up) = self.parent.get(node).copied().filter(|up| *up != node) {
-            node = up;
+        while let Some(up) = self.parent.get(node).filter(|up| up.get() != node) {
+            let next = up.get();
+            if let Some(after) = self.parent.get(next) {
+                up.set(after.get());
+            }
+            node = next;
         }
         node
     }
@@ -238,8 +243,8 @@ impl Flow {
             if a == b {
                 continue;
             }
-            if let Some(slot) = self.parent.get_mut(b) {
-                *slot = a;
+            if let Some(slot) = self.parent.get(b) {
+                slot.set(a);
             }
             let parts = self.parts.get_mut(b).map(std::mem::take);
             for (label, part) in parts.unwrap_or_default() {

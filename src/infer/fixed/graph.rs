@@ -2,6 +2,7 @@
 
 use super::{Place, Shape};
 use crate::ast::NodeId;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A list, or several that may be one.
@@ -32,7 +33,7 @@ impl Len {
 #[derive(Debug)]
 struct Data {
     /// The node that it is one with; itself if there is none.
-    of: Node,
+    of: Cell<Node>,
     len: Len,
     elem: Option<Node>,
     /// The items of a tuple.
@@ -55,7 +56,7 @@ impl Graph {
     pub(super) fn fresh(&mut self) -> Node {
         let of = self.nodes.len();
         self.nodes.push(Data {
-            of,
+            of: Cell::new(of),
             len: Len::Unknown,
             elem: None,
             items: None,
@@ -108,10 +109,15 @@ impl Graph {
         node
     }
 
+    /// The node that stands for all that it is one with. The way there is made shorter.
     fn root(&self, node: Node) -> Node {
         let mut at = node;
-        while let Some(data) = self.nodes.get(at).filter(|data| data.of != at) {
-            at = data.of;
+        while let Some(data) = self.nodes.get(at).filter(|data| data.of.get() != at) {
+            let next = data.of.get();
+            if let Some(after) = self.nodes.get(next) {
+                data.of.set(after.of.get());
+            }
+            at = next;
         }
         at
     }
@@ -172,7 +178,7 @@ impl Graph {
                 continue;
             }
             let Some(gone) = self.nodes.get_mut(b).map(|data| {
-                data.of = a;
+                data.of.set(a);
                 (data.len, data.elem, data.items.take(), data.escapes)
             }) else {
                 continue;
@@ -230,31 +236,38 @@ impl Graph {
 
     /// Carries lengths to copies, and escapes to what a list holds.
     pub(super) fn solve(&mut self) {
-        loop {
-            let mut any = false;
-            for at in 0..self.nodes.len() {
-                let root = self.root(at);
-                let Some((true, elem, items)) = self
-                    .nodes
-                    .get(root)
-                    .map(|data| (data.escapes, data.elem, data.items.clone()))
-                else {
-                    continue;
-                };
-                any |= self.set_len(root, Len::Varies);
-                for inner in elem.into_iter().chain(items.into_iter().flatten()) {
-                    if let Some(data) = self.data(inner).filter(|data| !data.escapes) {
-                        data.escapes = true;
-                        any = true;
-                    }
+        let escaped =
+            |(at, data): (Node, &Data)| (data.of.get() == at && data.escapes).then_some(at);
+        let mut left: Vec<Node> = self.nodes.iter().enumerate().filter_map(escaped).collect();
+        while let Some(at) = left.pop() {
+            let Some(data) = self.nodes.get_mut(at) else {
+                continue;
+            };
+            data.len = data.len.join(Len::Varies);
+            let held = data
+                .elem
+                .into_iter()
+                .chain(data.items.clone().into_iter().flatten());
+            for inner in held.collect::<Vec<_>>() {
+                let inner = self.root(inner);
+                if let Some(data) = self.nodes.get_mut(inner).filter(|data| !data.escapes) {
+                    data.escapes = true;
+                    left.push(inner);
                 }
             }
-            for (_, to, from) in self.copies.clone() {
-                let len = self.data(from).map_or(Len::Unknown, |data| data.len);
-                any |= self.set_len(to, len);
-            }
-            if !any {
-                return;
+        }
+        let mut copied: BTreeMap<Node, Vec<Node>> = BTreeMap::new();
+        for (_, to, from) in &self.copies {
+            let (to, from) = (self.root(*to), self.root(*from));
+            copied.entry(from).or_default().push(to);
+        }
+        let mut left: Vec<Node> = copied.keys().copied().collect();
+        while let Some(from) = left.pop() {
+            let len = self.nodes.get(from).map_or(Len::Unknown, |data| data.len);
+            for to in copied.get(&from).into_iter().flatten() {
+                if self.set_len(*to, len) {
+                    left.push(*to);
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ impl<'a> Inference<'a> {
     /// A scope for expressions at module level.
     pub(in crate::infer) fn module_scope(&self) -> Scope<'a> {
         let mut vars = self.model.module.vars.clone();
-        for version in self.level.vars.keys() {
+        for version in self.model.level.vars.keys() {
             vars.entry(version.clone()).or_insert_with(|| Var {
                 fact: Fact::unknown(),
                 alias: None,
@@ -25,7 +25,7 @@ impl<'a> Inference<'a> {
         }
         Scope {
             id: None,
-            names: Rc::clone(&self.level),
+            names: Rc::clone(&self.model.level),
             vars,
             facts: HashMap::new(),
             calls: HashMap::new(),

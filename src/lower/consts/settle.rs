@@ -8,12 +8,12 @@ use super::rust_const;
 use super::written::value_as;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
 use crate::ir::{self, Block, Expr, RTy, StmtKind};
-use crate::lower::Lowerer;
+use crate::lower::{Lowerer, Task};
 use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::float_literal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Emits the constants that are used, each in the type that its uses want.
 pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
@@ -58,12 +58,10 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
         // The entries of a dict that are read are constants of their own.
         let mut all: Vec<String> = Vec::new();
         for name in names {
-            let entries = used
-                .iter()
-                .filter(|u| u.starts_with(&format!("{name}[")))
-                .cloned();
-            all.push(name.clone());
-            all.extend(entries);
+            let entry = format!("{name}[");
+            let entries = used.range(entry.clone()..);
+            all.push(name);
+            all.extend(entries.take_while(|u| u.starts_with(&entry)).cloned());
         }
         for name in all {
             if !used.contains(&name) {
@@ -111,20 +109,34 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
 /// what was computed. The last ones first: a constant uses those before it.
 fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
     let mut words: Option<BTreeSet<String>> = None;
+    let mut uses = Uses::of(lw);
+    let mut declared_as: BTreeMap<String, RTy> = BTreeMap::new();
     for (at, (name, value)) in values.iter().enumerate().rev() {
         let rust = rust_const(name);
-        let written = lw.consts_used.contains(name)
-            && words
-                .get_or_insert_with(|| lw.written_words())
-                .contains(&rust);
-        if !written && !lw.is_mentioned(&rust) {
+        let used = uses.mentioned.contains(&rust)
+            || is_named(&mut lw.task.consts, &rust)
+            || lw.consts_used.contains(name)
+                && words
+                    .get_or_insert_with(|| lw.written_words())
+                    .contains(&rust);
+        if !used {
             let comments = lw.task.consts.remove(at).comments;
             if let Some(next) = lw.task.consts.get_mut(at) {
                 next.comments.splice(0..0, comments);
             }
             continue;
         }
-        let wants = lw.wanted(&rust);
+        let mut wants = uses.wants.remove(&rust).unwrap_or_default();
+        for constant in &mut lw.task.consts {
+            in_expr(&mut constant.value, &mut |e| {
+                if let Expr::ConstInt { name: n, want } = e
+                    && *n == rust
+                    && !wants.contains(want)
+                {
+                    wants.push(want.clone());
+                }
+            });
+        }
         let folded = lw.value(value);
         let Some(declared) = lw.task.consts.get_mut(at) else {
             continue;
@@ -145,8 +157,91 @@ fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
         }
         declared.attributes = attributes(&declared.value);
         let ty = declared.ty.clone();
-        lw.retype(&rust, &ty);
+        for constant in &mut lw.task.consts {
+            in_expr(&mut constant.value, &mut |e| {
+                retype(e, |n| (n == rust).then_some(&ty))
+            });
+        }
+        declared_as.entry(rust).or_insert(ty);
     }
+    each_use(&mut lw.task, &mut |e| {
+        retype(e, |name| declared_as.get(name))
+    });
+}
+
+/// The constants that functions and fields use.
+#[derive(Default)]
+struct Uses {
+    /// Those that stand there under their names.
+    mentioned: BTreeSet<String>,
+    /// The types that the uses of an int constant want, each once.
+    wants: BTreeMap<String, Vec<RTy>>,
+}
+
+impl Uses {
+    fn of(lw: &mut Lowerer<'_>) -> Self {
+        let mut uses = Uses::default();
+        each_use(&mut lw.task, &mut |e| match e {
+            Expr::Atom(text) if !uses.mentioned.contains(text) => {
+                uses.mentioned.insert(text.clone());
+            }
+            Expr::ConstInt { name, want } => {
+                uses.mentioned.insert(name.clone());
+                let wants = uses.wants.entry(name.clone()).or_default();
+                if !wants.contains(want) {
+                    wants.push(want.clone());
+                }
+            }
+            _ => {}
+        });
+        uses
+    }
+}
+
+/// Calls `f` on every expression of functions and fields.
+fn each_use(task: &mut Task, f: &mut dyn FnMut(&mut Expr)) {
+    let functions = task
+        .functions
+        .iter_mut()
+        .chain(task.classes.iter_mut().flat_map(|c| &mut c.methods))
+        .chain(&mut task.start)
+        .chain(&mut task.process)
+        .chain(&mut task.stop);
+    functions.for_each(|function| each_expr(&mut function.body, f));
+    let fields = task.fields.iter_mut().map(|field| &mut field.init);
+    fields.for_each(|value| in_expr(value, f));
+}
+
+/// Whether the value of a constant names another one.
+fn is_named(consts: &mut [ir::Const], name: &str) -> bool {
+    let mut found = false;
+    for constant in consts {
+        in_expr(&mut constant.value, &mut |e| match e {
+            Expr::Atom(text) => found |= text == name,
+            Expr::ConstInt { name: n, .. } => found |= n == name,
+            _ => {}
+        });
+    }
+    found
+}
+
+/// Casts the use of an int constant that wants another type than it is declared with.
+fn retype<'t>(e: &mut Expr, declared: impl Fn(&str) -> Option<&'t RTy>) {
+    let Expr::ConstInt { name, want } = e else {
+        return;
+    };
+    let Some(declared) = declared(name) else {
+        return;
+    };
+    let atom = Expr::atom(name.clone());
+    *e = match (declared, &want) {
+        (a, b) if *a == **b => atom,
+        (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => Expr::call("f64::from", vec![atom]),
+        (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
+            Expr::call(format!("{}::from", to.name()), vec![atom])
+        }
+        (_, to) => atom.cast((*to).clone()),
+    };
 }
 
 /// An int literal as a float one.
@@ -231,33 +326,6 @@ pub(super) fn names_in(e: &PyExpr, f: &mut dyn FnMut(&str)) {
 }
 
 impl Lowerer<'_> {
-    /// Calls `f` on every expression of the file.
-    fn each_use(&mut self, f: &mut dyn FnMut(&mut Expr)) {
-        let task = &mut self.task;
-        let functions = task
-            .functions
-            .iter_mut()
-            .chain(task.classes.iter_mut().flat_map(|c| &mut c.methods))
-            .chain(&mut task.start)
-            .chain(&mut task.process)
-            .chain(&mut task.stop);
-        functions.for_each(|function| each_expr(&mut function.body, f));
-        let fields = task.fields.iter_mut().map(|field| &mut field.init);
-        let consts = task.consts.iter_mut().map(|constant| &mut constant.value);
-        fields.chain(consts).for_each(|value| in_expr(value, f));
-    }
-
-    /// Whether a constant is used under its name.
-    fn is_mentioned(&mut self, name: &str) -> bool {
-        let mut found = false;
-        self.each_use(&mut |e| match e {
-            Expr::Atom(text) => found |= text == name,
-            Expr::ConstInt { name: n, .. } => found |= n == name,
-            _ => {}
-        });
-        found
-    }
-
     /// The words in the patterns and texts of the functions, among others. What a comment or a
     /// hole says does not count.
     fn written_words(&self) -> BTreeSet<String> {
@@ -278,41 +346,6 @@ impl Lowerer<'_> {
             words.extend(text.split(|c: char| !word(c)).map(str::to_string));
         }
         words
-    }
-
-    /// The types that the uses of an int constant want, each once.
-    fn wanted(&mut self, name: &str) -> Vec<RTy> {
-        let mut wants: Vec<RTy> = Vec::new();
-        self.each_use(&mut |e| {
-            if let Expr::ConstInt { name: n, want } = e
-                && n == name
-                && !wants.contains(want)
-            {
-                wants.push(want.clone());
-            }
-        });
-        wants
-    }
-
-    /// Casts the uses of an int constant that want another type than it is declared with.
-    fn retype(&mut self, name: &str, declared: &RTy) {
-        self.each_use(&mut |e| {
-            if let Expr::ConstInt { name: n, want } = e
-                && n == name
-            {
-                let atom = Expr::atom(n.clone());
-                *e = match (declared, &want) {
-                    (a, b) if *a == **b => atom,
-                    (RTy::Int(int), RTy::Float(_)) if int.bits() <= 32 => {
-                        Expr::call("f64::from", vec![atom])
-                    }
-                    (RTy::Int(from), RTy::Int(to)) if lossless(*from, *to) => {
-                        Expr::call(format!("{}::from", to.name()), vec![atom])
-                    }
-                    (_, to) => atom.cast((*to).clone()),
-                };
-            }
-        });
     }
 }
 
