@@ -265,10 +265,14 @@ pub(super) fn method(role: Role, function: &Function, stateless: bool) -> (Strin
         head.push_str(attribute);
         head.push('\n');
     }
-    head.push_str(&signature);
     let mut body = Printed::default();
     print::write_block(&mut body, &function.body);
     body.line("");
+    if print::is_deep(&body.text) {
+        head.push_str(print::UNFORMATTED);
+        head.push('\n');
+    }
+    head.push_str(&signature);
     (head, body)
 }
 

@@ -1,9 +1,11 @@
 //! Running rustfmt, with the options of the app.
 
 use crate::error::Error;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// A rustfmt that waits for its text: to start it takes about as long as to translate a
 /// task, so it starts while that is done.
@@ -79,7 +81,7 @@ fn format_with(child: std::io::Result<Child>, text: &str) -> Result<String, Erro
         .stdin
         .take()
         .map(|mut stdin| std::thread::spawn(move || stdin.write_all(input.as_bytes())));
-    let output = child.wait_with_output().map_err(missing)?;
+    let output = output(child)?.map_err(missing)?;
     if let Some(writer) = writer {
         // rustfmt reads all of it, or ends with an error that says more.
         let _ = writer.join();
@@ -95,4 +97,41 @@ fn format_with(child: std::io::Result<Child>, text: &str) -> Result<String, Erro
         });
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// How long rustfmt may take. For some nested expressions it would take for ever.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Waits for what rustfmt says.
+fn output(mut child: Child) -> Result<std::io::Result<Output>, Error> {
+    let all = |stream: Option<Box<dyn Read + Send>>| {
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut all = Vec::new();
+            let read = stream.map_or(Ok(0), |mut stream| stream.read_to_end(&mut all));
+            // Nobody listens any more where it took too long.
+            let _ = sender.send(read.map(|_| all));
+        });
+        receiver
+    };
+    let stdout = all(child.stdout.take().map(|s| Box::new(s) as _));
+    let stderr = all(child.stderr.take().map(|s| Box::new(s) as _));
+    let Ok(stdout) = stdout.recv_timeout(LIMIT) else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(Error::Environment {
+            message: format!("rustfmt did not end within {} seconds", LIMIT.as_secs()),
+            help: "this is a fault of migrate: please report it with the Python file".into(),
+        });
+    };
+    let stderr = stderr
+        .recv_timeout(LIMIT)
+        .unwrap_or_else(|_| Ok(Vec::new()));
+    Ok((|| {
+        Ok(Output {
+            status: child.wait()?,
+            stdout: stdout?,
+            stderr: stderr?,
+        })
+    })())
 }

@@ -3,10 +3,12 @@
 //! Enters: blocks and functions. Leaves: [`Printed`] text and, for each piece of it, the
 //! Python span it stands for.
 
+mod deep;
 mod expr;
 mod item;
 mod stmt;
 
+pub use deep::{UNFORMATTED, is_deep};
 pub use expr::write_expr;
 pub use item::{write_class, write_const, write_function};
 pub use stmt::{write_block, write_stmts};
@@ -71,6 +73,14 @@ impl Printed {
             style,
             ..Self::default()
         }
+    }
+
+    /// Puts a line before what starts at an offset.
+    fn insert_line(&mut self, at: usize, text: &str) {
+        let line = format!("{text}\n");
+        self.text.insert_str(at, &line);
+        let later = self.marks.iter_mut().filter(|(mark, _)| *mark >= at);
+        later.for_each(|(mark, _)| *mark += line.len());
     }
 
     /// Appends one line.

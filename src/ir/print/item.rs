@@ -1,5 +1,6 @@
 //! Functions, classes and constants.
 
+use super::deep::{UNFORMATTED, is_deep};
 use super::{Printed, write_block, write_expr};
 use crate::ir::{Class, Const, Function, RTy};
 
@@ -14,6 +15,7 @@ pub fn write_function(out: &mut Printed, function: &Function) {
     for attribute in &function.attributes {
         out.line(attribute);
     }
+    let start = out.text.len();
     out.mark(function.span);
     let mut params: Vec<String> = function.receiver.iter().cloned().collect();
     params.extend(
@@ -40,8 +42,12 @@ pub fn write_function(out: &mut Printed, function: &Function) {
         out.text.push_str(&format!(" -> {ret}"));
     }
     out.text.push(' ');
+    let body = out.text.len();
     write_block(out, &function.body);
     out.text.push('\n');
+    if out.text.get(body..).is_some_and(is_deep) {
+        out.insert_line(start, UNFORMATTED);
+    }
 }
 
 /// Appends a struct or enum with its methods.
