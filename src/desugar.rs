@@ -25,6 +25,7 @@ mod enumerated;
 mod enums;
 mod factories;
 mod family;
+mod flags;
 mod fluent;
 mod functional;
 mod imports;
@@ -35,6 +36,8 @@ mod inline_tables;
 mod iterators;
 mod kept;
 mod keywords;
+mod made_exceptions;
+mod member_attributes;
 mod message_lists;
 mod method_order;
 mod module_level;
@@ -46,6 +49,7 @@ mod operators;
 mod ordered;
 mod program;
 mod returned;
+mod settled;
 mod specialise;
 mod spread;
 mod statements;
@@ -55,9 +59,11 @@ pub mod typed;
 mod windows;
 mod with_;
 
+pub use class_name::PROPERTY as CLASS_NAME;
 pub use fluent::fluent;
 pub use inherit::snake;
 pub use initial::{changes_an_object, initial};
+pub use made_exceptions::ATTRIBUTES;
 pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 pub use returned::returned;
@@ -104,8 +110,11 @@ pub fn level(module: &mut Module) {
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    member_attributes::member_attributes(module, &mut next_id);
     inline_tables::inline_tables(module, &mut next_id);
     named_tuples::named_tuples(module, &mut next_id);
+    made_exceptions::made_exceptions(module, &mut next_id);
+    flags::flags(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     spread::spread(module, &mut next_id);
     factories::factories(module, &mut next_id);
@@ -433,6 +442,11 @@ impl Desugar {
             expr.kind = kind;
         }
         self.key_of_call(expr);
+        if let ExprKind::Logical { values, .. } = &expr.kind
+            && matches!(values.first().map(|v| &v.kind), Some(ExprKind::None))
+        {
+            settled::settled(expr);
+        }
         choose_of_list(expr);
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {

@@ -1,8 +1,8 @@
-//! Translated by migrate 0.1.0 from `enums.py`: 41 of 41 statements.
-//! Warning MIG0301 line 70: `machine` lives outside `state`: Copper's keyframes did not hold it;
+//! Translated by migrate 0.1.0 from `enums.py`: 50 of 50 statements.
+//! Warning MIG0301 line 86: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "enums", script = "enums.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3b8804bb7366cad4", seal = "1e8744b28da38f82"
+//! migrate: state = "crate::tasks::DriveState", source = "0463e660f8b12ddc", seal = "9d4b7438246b391c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -66,7 +66,7 @@ impl CuTask for Enums {
                         .filter(|&&x| x == Mode::Run)
                         .count() as i128,
             )
-            .map_err(|_| "enums.py:79: `missed` leaves u32")?;
+            .map_err(|_| "enums.py:95: `missed` leaves u32")?;
         }
         self.machine.mark(Fault::HOT, measured_payload.speed > 5.0);
         let profile = if self.machine.faults & Fault::HOT != 0 {
@@ -74,8 +74,17 @@ impl CuTask for Enums {
         } else {
             Profile::Eco
         };
-        drive.payload_mut().get_or_insert_default().accel =
+        let drive_payload = drive.payload_mut().get_or_insert_default();
+        drive_payload.accel =
             (profile.clamp(f64::from(measured_payload.speed)) + profile.value().1) as f32;
+        let gear = if measured_payload.speed > 2.0 {
+            Gear::Second
+        } else {
+            Gear::First
+        };
+        if gear.is_low() {
+            drive_payload.accel = (gear.ratio() * gear.factor()) as f32;
+        }
         let phase = if mode == Mode::Fault {
             Phase::Drive
         } else {
@@ -153,6 +162,39 @@ impl Profile {
     fn clamp(self, x: f64) -> f64 {
         let (gain, limit) = self.value();
         py_max(-limit, py_min(limit, gain * x))
+    }
+}
+
+/// A gear takes its value apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gear {
+    First,
+    Second,
+}
+
+impl Gear {
+    /// The member's value.
+    fn value(self) -> (i64, f64) {
+        match self {
+            Self::First => (1, 3.5),
+            Self::Second => (2, 2.1),
+        }
+    }
+
+    fn number(self) -> i64 {
+        self.value().0
+    }
+
+    fn ratio(self) -> f64 {
+        self.value().1
+    }
+
+    fn factor(self) -> f64 {
+        self.value().1 / 2.0
+    }
+
+    fn is_low(self) -> bool {
+        self.number() < 2
     }
 }
 

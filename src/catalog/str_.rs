@@ -573,8 +573,11 @@ fn text() -> Fact {
 }
 
 fn position() -> Fact {
-    Fact::int(IntRange::new(0, i64::MAX as i128))
+    Fact::int(IntRange::new(0, LONGEST))
 }
+
+/// More than any machine holds of one text.
+const LONGEST: i128 = 1 << 48;
 
 macro_rules! methods {
     ($($name:literal, [$($takes:ident)*] $least:literal => $fact:expr, $doc:literal, $lower:expr;)*) => {
@@ -627,9 +630,9 @@ pub(super) const ALL: &[Known] = methods! {
         |call, _| partition(call, true);
     "join", [List] 1 => text(), "`sep.join(texts)`: `join`", |call, _| join(call);
     "replace", [Text Text Int] 2 => text(), "`text.replace(a, b[, count])`: `replace`", |call, _| replace(call);
-    "find", [Text] 1 => Fact::int(IntRange::new(-1, i64::MAX as i128)), "`text.find(x)`",
+    "find", [Text] 1 => Fact::int(IntRange::new(-1, LONGEST)), "`text.find(x)`",
         |call, site| find(call, site, Helper::StrFind, false);
-    "rfind", [Text] 1 => Fact::int(IntRange::new(-1, i64::MAX as i128)), "`text.rfind(x)`",
+    "rfind", [Text] 1 => Fact::int(IntRange::new(-1, LONGEST)), "`text.rfind(x)`",
         |call, site| find(call, site, Helper::StrRfind, false);
     "index", [Text] 1 => position(), "`text.index(x)`", |call, site| find(call, site, Helper::StrFind, true);
     "rindex", [Text] 1 => position(), "`text.rindex(x)`", |call, site| find(call, site, Helper::StrRfind, true);

@@ -9,8 +9,8 @@ use super::build::{Build, method};
 use super::names::Names;
 use crate::ast::{self, Class, Expr, ExprKind, MethodKind, Module, ParamKind, StmtKind};
 
-/// The property that gives the name of an instance's class.
-const PROPERTY: &str = "class_name";
+/// The property that gives the name of an object's class.
+pub const PROPERTY: &str = "class_name";
 
 /// Rewrites the methods of the module.
 pub(super) fn class_names(module: &mut Module, next_id: &mut u32) {

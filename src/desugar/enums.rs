@@ -322,7 +322,7 @@ fn taken_away(module: &Module) -> BTreeSet<NodeId> {
 }
 
 /// Calls `f` on what each `for` runs over.
-fn for_iters(block: &mut ast::Block, f: &mut dyn FnMut(&mut Expr)) {
+pub(super) fn for_iters(block: &mut ast::Block, f: &mut dyn FnMut(&mut Expr)) {
     for stmt in &mut block.stmts {
         if let StmtKind::For { iter, .. } = &mut stmt.kind {
             f(iter);

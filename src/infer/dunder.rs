@@ -16,6 +16,11 @@ pub fn text_of(e: NodeId) -> NodeId {
     NodeId(u32::MAX - e.0)
 }
 
+/// The key of the truth of an expression's value.
+pub fn truth_of(e: NodeId) -> NodeId {
+    NodeId(u32::MAX / 2 - e.0)
+}
+
 /// The method that Python looks for first: `__add__`.
 fn binary_method(op: BinaryOp) -> &'static str {
     match op {
@@ -367,8 +372,20 @@ impl Inference<'_> {
         let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. })
             && !scope.calls.contains_key(&e.id);
         let asked = matches!(fact.ty, Ty::Instance(_)) && (plain || self.is_truth_call(scope, e));
+        let made = matches!(fact.ty, Ty::Instance(_))
+            && matches!(
+                e.kind,
+                ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Call { .. }
+            );
         if asked {
             let _ = self.operator(scope, e, method, (e, fact), &[], env);
+        } else if made {
+            // The expression is a call itself: its truth is under a key of its own.
+            let truth = Expr {
+                id: truth_of(e.id),
+                ..e.clone()
+            };
+            let _ = self.operator(scope, &truth, method, (e, fact), &[], env);
         } else {
             let message = format!("the truth of a `{class}` by `{method}` is not translated here");
             let problem = Problem::new(Code::PartlyHandled, message)

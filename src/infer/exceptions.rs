@@ -4,6 +4,8 @@
 //! expression that was evaluated in the body, and each assignment before the next one,
 //! takes away from it.
 
+mod kept;
+
 use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
@@ -12,6 +14,7 @@ use crate::ast::{Block, Class, Expr, ExprKind, Handler, Module, Stmt, StmtKind};
 use crate::catalog::exceptions;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
+use kept::kept_attributes;
 
 /// What one `except` clause, or one argument of `isinstance`, names.
 pub(crate) fn class_names(e: &Expr) -> Vec<&Expr> {
@@ -32,12 +35,19 @@ impl<'a> Inference<'a> {
         let plain = class.body.stmts.iter().all(|s| match &s.kind {
             StmtKind::Pass => true,
             StmtKind::Expr(e) => matches!(e.kind, ExprKind::Str(_) | ExprKind::Ellipsis),
-            _ => false,
+            _ => kept_attributes(s).is_some(),
         });
         if !known || !plain || !class.decorators.is_empty() || !class.keywords.is_empty() {
             return false;
         }
         self.model.exceptions.insert(class.name.name.clone(), base);
+        let kept = class.body.stmts.iter().find_map(kept_attributes);
+        let kept = kept.into_iter().flatten();
+        let kept: Vec<(String, Fact)> = kept.map(|attr| (attr, Fact::unknown())).collect();
+        if !kept.is_empty() {
+            let name = class.name.name.clone();
+            self.model.exception_attributes.insert(name, kept);
+        }
         true
     }
 
@@ -147,11 +157,11 @@ impl<'a> Inference<'a> {
         cause: Option<&Expr>,
         env: &mut Env,
     ) {
+        let mut given = None;
         let class = match exc.map(|e| (&e.kind, e)) {
             Some((ExprKind::Call { func, args, .. }, _)) => {
-                for arg in args {
-                    let _ = self.eval(scope, arg, env);
-                }
+                let facts = args.iter().map(|arg| self.eval(scope, arg, env));
+                given = Some(facts.collect::<Vec<Fact>>());
                 Some(&**func)
             }
             Some((_, e)) => Some(e),
@@ -170,6 +180,8 @@ impl<'a> Inference<'a> {
                     stmt.span,
                     Problem::new(Code::PartlyHandled, message),
                 );
+            } else if let Some(given) = given {
+                self.keep_attributes(&name, &given);
             }
         }
         if let Some(cause) = cause
@@ -194,7 +206,13 @@ impl<'a> Inference<'a> {
     }
 
     /// What a caught exception gives by an attribute or an index: `e.args[0]`.
-    pub(super) fn exception_attribute(&mut self, e: &Expr, name: &str) -> Fact {
+    pub(super) fn exception_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
+        if let Some(fact) = self.model.kept_attribute(class, name) {
+            return fact;
+        }
+        if name == crate::desugar::CLASS_NAME {
+            return Fact::of(Ty::Str);
+        }
         if name == "args" {
             return Fact::of(Ty::Conflict("the arguments of an exception".into()));
         }

@@ -198,6 +198,8 @@ pub struct Model {
     pub classes: BTreeMap<String, Class>,
     /// The classes that are exceptions, with their bases.
     pub exceptions: BTreeMap<String, String>,
+    /// What the exceptions of a class keep beside their message.
+    pub exception_attributes: BTreeMap<String, Vec<(String, Fact)>>,
     /// The module level, as a function: its facts and calls.
     pub module: FnModel,
     /// The functions.

@@ -115,6 +115,7 @@ impl<'a> FnLower<'_, 'a> {
                     classes: asked.classes.clone(),
                     body: body.clone(),
                     name: asked.name.clone(),
+                    reads: asked.reads.clone(),
                     owned: *owned,
                     again: asked.again,
                     way: way(i),
@@ -134,14 +135,27 @@ impl<'a> FnLower<'_, 'a> {
             Err(why) => return Err(self.no_try(stmt, &why)),
         };
         self.lw.typed_wanted.extend(wanted);
+        // Handlers that bind one name have one variable.
+        let name_of = |i: usize| asked.get(i).and_then(|a| a.name.as_ref());
         let owned: Vec<bool> = (0..handlers.len())
-            .map(|i| found.iter().any(|s| s.handler == i && s.computed))
+            .map(|i| {
+                let same = |s: &&sites::Site| {
+                    s.handler == i || name_of(i).is_some() && name_of(i) == name_of(s.handler)
+                };
+                found.iter().filter(same).any(|s| s.computed)
+            })
             .collect();
         let mut bodies = Vec::new();
         for (i, handler) in handlers.iter().enumerate() {
             let reached = found.iter().any(|s| s.handler == i);
             bodies.push(match reached {
-                true => self.handler(handler, slot(3 + i as u32), owned.get(i) == Some(&true)),
+                true => match asked.get(i) {
+                    Some(asked) => {
+                        let owned = owned.get(i) == Some(&true);
+                        self.handler(handler, asked, slot(3 + i as u32), owned)
+                    }
+                    None => Block::default(),
+                },
                 false => Block::default(),
             });
             if !reached && !holes {
@@ -231,7 +245,14 @@ impl<'a> FnLower<'_, 'a> {
         let mut out = Vec::new();
         // The messages stand outside of the blocks that set them.
         for i in &labelled {
-            if let Some(name) = asked.get(*i).and_then(|a| a.name.clone()) {
+            let asked = asked.get(*i).into_iter();
+            let names = asked.flat_map(|a| a.name.iter().chain(a.reads.iter().map(|(_, n)| n)));
+            for name in names.cloned().collect::<Vec<String>>() {
+                let declared =
+                    |s: &Stmt| matches!(&s.kind, StmtKind::Let { name: n, .. } if *n == name);
+                if out.iter().any(declared) {
+                    continue;
+                }
                 out.push(Stmt::new(StmtKind::Let {
                     name,
                     mutable: false,

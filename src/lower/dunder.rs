@@ -308,7 +308,13 @@ impl<'a> FnLower<'_, 'a> {
         if !has("__bool__") && !has("__len__") {
             return None;
         }
-        let Some(id) = self.model.calls.get(&test.id).copied() else {
+        let truth = crate::infer::dunder::truth_of(test.id);
+        let call = self
+            .model
+            .calls
+            .get(&truth)
+            .or_else(|| self.model.calls.get(&test.id));
+        let Some(id) = call.copied() else {
             return Some(Err(self.hole(test)));
         };
         Some(

@@ -293,6 +293,8 @@ impl<'a> FnLower<'_, 'a> {
         let typed = self.lw.is_typed(id);
         if typed {
             super::attempt::raised::make_typed(&mut body, &self.lw.callees());
+        } else if !self.lw.input.model.exception_attributes.is_empty() {
+            super::attempt::raised::drop_kept(&mut body);
         }
         let fallible = entry
             || body.can_fail()

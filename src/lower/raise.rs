@@ -63,6 +63,10 @@ impl<'a> FnLower<'_, 'a> {
     /// `return Err("python/task.py:12: ValueError: message".into());`
     fn raised(&mut self, class: &str, args: &'a [PyExpr], at: Span) -> Result<Stmt, Expr> {
         let place = format!("{}: {class}", self.lw.input.source.at(at));
+        let (args, kept) = match self.lw.kept_types(class).is_empty() {
+            true => (args, [].as_slice()),
+            false => args.split_at(args.len().min(1)),
+        };
         let error = match args {
             [] => Expr::Atom(format!("{place:?}")),
             [
@@ -107,10 +111,46 @@ impl<'a> FnLower<'_, 'a> {
             true => error,
             false => error.method("into", vec![]),
         };
+        let mut given = vec![error];
+        given.append(&mut self.kept_by_exception(class, kept, at)?);
         Ok(Stmt::at(
             at,
-            StmtKind::Return(Some(Expr::call("Err", vec![error]))),
+            StmtKind::Return(Some(Expr::call("Err", given))),
         ))
+    }
+
+    /// What an exception keeps beside its message.
+    fn kept_by_exception(
+        &mut self,
+        class: &str,
+        given: &'a [PyExpr],
+        at: Span,
+    ) -> Result<Vec<Expr>, Expr> {
+        let types = self.lw.kept_types(class);
+        let mut out = Vec::new();
+        for ((attr, ty), value) in types.into_iter().zip(given) {
+            let Some(ty) = ty else {
+                return Err(self.partly(value, "an attribute of an exception of these values"));
+            };
+            let val = self.expr_as(value, &ty)?;
+            let kept = self.coerce(val, &ty, value.span, &attr)?;
+            if kept.can_fail() || self.calls_own(&kept) {
+                let name = self.free_name(&attr);
+                self.emit(
+                    at,
+                    StmtKind::Let {
+                        name: name.clone(),
+                        mutable: false,
+                        ty: None,
+                        init: Some(kept),
+                    },
+                );
+                out.push(Expr::atom(name));
+            } else {
+                out.push(kept);
+            }
+        }
+        Ok(out)
     }
 }
 

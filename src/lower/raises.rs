@@ -17,6 +17,7 @@ impl Lowerer<'_> {
             typed: &self.typed,
             variants: &self.variants,
             own: &self.input.model.exceptions,
+            kept: &self.input.model.exception_attributes,
         }
     }
 
@@ -103,7 +104,11 @@ impl Lowerer<'_> {
                 .chain(self.task.classes.iter().flat_map(|c| &c.methods))
         };
         if bodies().any(|f| !f.error.is_empty()) {
-            let item = raised::item(&self.variants, self.input.binding.form);
+            let kept = |class: &str| {
+                let types = self.kept_types(class).into_iter();
+                types.filter_map(|(_, ty)| Some(ty?.to_string())).collect()
+            };
+            let item = raised::item(&self.variants, &kept, self.input.binding.form);
             self.task.items.push(item);
         }
         if !self.has_handlers() {
@@ -135,6 +140,15 @@ impl Lowerer<'_> {
         };
         let kept = self.task.helpers.iter().copied().filter(used).collect();
         self.task.helpers = kept;
+    }
+
+    /// What the exceptions of a class keep beside their message, and of which types.
+    pub(super) fn kept_types(&self, class: &str) -> Vec<(String, Option<RTy>)> {
+        let kept = self.input.model.exception_attributes.get(class);
+        kept.into_iter()
+            .flatten()
+            .map(|(attr, fact)| (attr.clone(), self.natural(fact)))
+            .collect()
     }
 
     /// Whether the file has a `try` with handlers.

@@ -39,7 +39,7 @@ impl<'a> Inference<'a> {
             Ty::Instance(class) => self.instance_attribute(scope, e, class, name),
             Ty::Class(class) => self.class_attribute(e, class, name),
             Ty::Member(class) => self.member_attribute(scope, e, class, name),
-            Ty::Exception(_) => self.exception_attribute(e, name),
+            Ty::Exception(class) => self.exception_attribute(e, class, name),
             Ty::Message { side, payload } => match name {
                 "payload" => Fact::of(match side {
                     Side::Input => (**payload).clone().optional(),

@@ -2,11 +2,13 @@
 
 use super::sites::AGAIN;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt as PyStmt, StmtKind as PyKind};
+use crate::desugar::CLASS_NAME;
 use crate::diagnostic::Code;
 use crate::infer::Path;
 use crate::infer::scope::BlockRef;
 use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::{Bound, FnLower};
+use std::collections::BTreeSet;
 
 /// What a handler asks for.
 pub(in crate::lower) struct Asked {
@@ -14,13 +16,15 @@ pub(in crate::lower) struct Asked {
     pub(in crate::lower::attempt) classes: Option<Vec<String>>,
     /// The variable of the message, where it is read.
     pub(in crate::lower::attempt) name: Option<String>,
+    /// The attributes that are read, with their variables.
+    pub(in crate::lower::attempt) reads: Vec<(String, String)>,
     /// Whether it raises again what it caught.
     pub(in crate::lower::attempt) again: bool,
 }
 
 impl<'a> FnLower<'_, 'a> {
     /// What a handler asks for.
-    pub(in crate::lower) fn asked(&self, handler: &Handler) -> Asked {
+    pub(in crate::lower) fn asked(&mut self, handler: &Handler) -> Asked {
         let classes = handler.types.as_ref().map(|types| {
             crate::infer::class_names(types)
                 .into_iter()
@@ -30,7 +34,15 @@ impl<'a> FnLower<'_, 'a> {
         let all = classes
             .as_ref()
             .is_none_or(|c| c.iter().any(|c| c == "BaseException" || c == "Exception"));
-        let (reads, again) = reads_exception(handler);
+        let (reads, again) = reads_exception(handler, &self.kept_by(classes.as_deref()));
+        let attributes = reads.attributes.clone();
+        let attributes = attributes.into_iter().map(|attr| {
+            let wanted = format!("{}_{attr}", handler.name.as_ref().map_or("", |n| &n.name));
+            let name = self.free_name(&wanted);
+            (attr, name)
+        });
+        let attributes: Vec<(String, String)> = attributes.collect();
+        let reads = reads.itself;
         let name = match (&handler.name, reads) {
             (Some(_), true) => self
                 .scope
@@ -42,14 +54,28 @@ impl<'a> FnLower<'_, 'a> {
         Asked {
             classes: if all { None } else { classes },
             name,
+            reads: attributes,
             again,
         }
+    }
+
+    /// What all exceptions that are caught as these keep beside their messages.
+    fn kept_by(&self, classes: Option<&[String]>) -> BTreeSet<String> {
+        let model = &self.lw.input.model;
+        let mut out = BTreeSet::from([CLASS_NAME.to_string()]);
+        if let Some([class]) = classes {
+            let kept = model.exception_attributes.get(class);
+            let kept = kept.into_iter().flatten().map(|(attr, _)| attr.clone());
+            out.extend(kept.filter(|attr| model.kept_attribute(class, attr).is_some()));
+        }
+        out
     }
 
     /// The Rust of a handler.
     pub(in crate::lower) fn handler(
         &mut self,
         handler: &'a Handler,
+        asked: &Asked,
         of: BlockRef,
         owned: bool,
     ) -> Block {
@@ -60,9 +86,27 @@ impl<'a> FnLower<'_, 'a> {
             rty: if owned { RTy::String } else { RTy::Str },
             borrows: false,
         });
+        let mut bounds: Vec<Bound> = named.into_iter().collect();
+        for (attr, name) in &asked.reads {
+            let class = asked.classes.as_deref().and_then(<[String]>::first);
+            let types = class.map_or_else(Vec::new, |class| self.lw.kept_types(class));
+            let ty = match attr == CLASS_NAME {
+                true => Some(RTy::Str),
+                false => types
+                    .into_iter()
+                    .find(|(own, _)| own == attr)
+                    .and_then(|(_, ty)| ty),
+            };
+            bounds.push(Bound {
+                path: Path::root(version.clone().unwrap_or_default()).attr(attr),
+                expr: Expr::atom(name.clone()),
+                rty: ty.unwrap_or(RTy::Unit),
+                borrows: false,
+            });
+        }
         self.catching.push(Some(version.unwrap_or_default()));
         let block = self.block_in(&handler.body, of, &mut |this| {
-            this.bounds.extend(named.clone());
+            this.bounds.extend(bounds.iter().cloned());
         });
         self.catching.pop();
         block
@@ -96,11 +140,24 @@ pub(in crate::lower) fn again() -> Stmt {
     Stmt::new(StmtKind::Return(Some(error)))
 }
 
-/// Whether a handler reads its exception, and whether it raises it again.
-pub(in crate::lower) fn reads_exception(handler: &Handler) -> (bool, bool) {
+/// What a handler reads of its exception.
+#[derive(Default)]
+pub(in crate::lower) struct Reads {
+    /// Whether it reads the exception itself: its message.
+    pub(in crate::lower) itself: bool,
+    /// The attributes.
+    pub(in crate::lower) attributes: BTreeSet<String>,
+}
+
+/// What a handler reads of its exception, which keeps `kept`, and whether it raises it again.
+pub(in crate::lower) fn reads_exception(
+    handler: &Handler,
+    kept: &BTreeSet<String>,
+) -> (Reads, bool) {
     struct Uses<'n> {
         name: Option<&'n str>,
-        reads: bool,
+        kept: &'n BTreeSet<String>,
+        reads: Reads,
         again: bool,
     }
     impl Uses<'_> {
@@ -137,13 +194,23 @@ pub(in crate::lower) fn reads_exception(handler: &Handler) -> (bool, bool) {
             }
         }
         fn visit_expr(&mut self, e: &'ast PyExpr) {
-            self.reads |= self.is_it(e);
-            ast::visit::walk_expr(self, e);
+            match &e.kind {
+                ExprKind::Attribute { value, attr }
+                    if self.is_it(value) && self.kept.contains(&attr.name) =>
+                {
+                    self.reads.attributes.insert(attr.name.clone());
+                }
+                _ => {
+                    self.reads.itself |= self.is_it(e);
+                    ast::visit::walk_expr(self, e);
+                }
+            }
         }
     }
     let mut uses = Uses {
         name: handler.name.as_ref().map(|n| n.name.as_str()),
-        reads: false,
+        kept,
+        reads: Reads::default(),
         again: false,
     };
     ast::visit::Visitor::visit_block(&mut uses, &handler.body);

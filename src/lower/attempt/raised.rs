@@ -8,7 +8,7 @@ use super::sites::Callees;
 use super::text::{error_text, literal, without_place};
 use crate::catalog::exceptions;
 use crate::ir::failure::{Failure, is_limit};
-use crate::ir::{Block, Expr, StmtKind};
+use crate::ir::{Arm, Block, Expr, StmtKind};
 use crate::project::Form;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,28 +52,60 @@ pub(crate) fn raises(body: &Block, callees: &Callees<'_>, unit: bool) -> Raises 
         unit,
         ..Raises::default()
     };
-    block(body, callees, &mut found);
+    block(body, callees, &[], &mut found);
     found
 }
 
-fn block(body: &Block, callees: &Callees<'_>, found: &mut Raises) {
+fn block(body: &Block, callees: &Callees<'_>, caught: &[String], found: &mut Raises) {
     for stmt in &body.stmts {
         if let StmtKind::Return(Some(Expr::Call(name, args))) = &stmt.kind
             && name == "Err"
         {
             match args.first().and_then(error_text) {
                 Some((what, _)) => text(&what, callees, found),
-                None => unknown(found),
+                None => again(args.first(), caught, found),
             }
             continue;
         }
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-        exprs.into_iter().for_each(|e| expr(e, callees, found));
-        blocks.into_iter().for_each(|b| block(b, callees, found));
+        exprs
+            .into_iter()
+            .for_each(|e| expr(e, callees, caught, found));
+        blocks
+            .into_iter()
+            .for_each(|b| block(b, callees, caught, found));
     }
     if let Some(value) = &body.value {
-        expr(value, callees, found);
+        expr(value, callees, caught, found);
+    }
+}
+
+/// The exceptions that an arm binds.
+fn caught_by(arm: &Arm, raises: &Raises) -> Vec<String> {
+    let classes = raises.classes.keys().cloned();
+    classes
+        .filter(|class| arm.pattern.contains(&format!("Raised::{class}(")))
+        .collect()
+}
+
+/// `return Err(error)`, where `error` is what an arm bound, or that made anew.
+fn again(error: Option<&Expr>, caught: &[String], found: &mut Raises) {
+    let error = match error {
+        Some(Expr::Method(inner, name, _)) if name == "into" => Some(&**inner),
+        other => other,
+    };
+    let one = match error {
+        Some(Expr::Call(name, _)) => name.strip_prefix("Raised::").map(str::to_string),
+        _ => None,
+    };
+    let classes = match (one, error) {
+        (Some(class), _) => vec![class],
+        (None, Some(Expr::Atom(name))) if name == "error" && !caught.is_empty() => caught.to_vec(),
+        _ => return unknown(found),
+    };
+    for class in classes {
+        found.classes.entry(class).or_insert(true);
     }
 }
 
@@ -98,7 +130,7 @@ fn text(what: &str, callees: &Callees<'_>, found: &mut Raises) {
     }
 }
 
-fn expr(e: &Expr, callees: &Callees<'_>, found: &mut Raises) {
+fn expr(e: &Expr, callees: &Callees<'_>, caught: &[String], found: &mut Raises) {
     match e {
         Expr::Try(inner) => match &**inner {
             Expr::Method(_, name, args) if name == "ok_or" => {
@@ -119,6 +151,7 @@ fn expr(e: &Expr, callees: &Callees<'_>, found: &mut Raises) {
         Expr::Match { subject, arms } => {
             if let Some(raises) = callees.called(subject).and_then(|n| callees.raises.get(n)) {
                 let mut left = raises.clone();
+                let around = caught;
                 let caught = |class: &str| {
                     arms.iter().any(|a| {
                         a.pattern.starts_with("Err(_")
@@ -130,28 +163,50 @@ fn expr(e: &Expr, callees: &Callees<'_>, found: &mut Raises) {
                 if through {
                     found.join(&left);
                 }
-                expr_children(subject, callees, found);
+                expr_children(subject, callees, around, found);
                 for arm in arms.iter().filter(|a| a.pattern != "Err(error)") {
-                    block(&arm.body, callees, found);
+                    block(&arm.body, callees, &caught_by(arm, raises), found);
                 }
                 return;
             }
         }
         _ => {}
     }
-    expr_children(e, callees, found);
+    expr_children(e, callees, caught, found);
 }
 
-fn expr_children(e: &Expr, callees: &Callees<'_>, found: &mut Raises) {
+fn expr_children(e: &Expr, callees: &Callees<'_>, caught: &[String], found: &mut Raises) {
     let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
     e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
-    exprs.into_iter().for_each(|c| expr(c, callees, found));
-    blocks.into_iter().for_each(|b| block(b, callees, found));
+    exprs
+        .into_iter()
+        .for_each(|c| expr(c, callees, caught, found));
+    blocks
+        .into_iter()
+        .for_each(|b| block(b, callees, caught, found));
 }
 
 /// Makes the exceptions of a body values of `Raised`.
 pub(crate) fn make_typed(body: &mut Block, callees: &Callees<'_>) {
     Classes { callees }.block(body);
+}
+
+/// Drops what exceptions keep in a function whose exceptions are texts.
+pub(crate) fn drop_kept(body: &mut Block) {
+    fn in_expr(e: &mut Expr) {
+        e.for_each_child_mut(&mut in_expr, &mut drop_kept);
+    }
+    for stmt in &mut body.stmts {
+        if let StmtKind::Return(Some(Expr::Call(name, args))) = &mut stmt.kind
+            && name == "Err"
+        {
+            args.truncate(1);
+        }
+        stmt.for_each_child_mut(&mut in_expr, &mut drop_kept);
+    }
+    if let Some(value) = &mut body.value {
+        in_expr(value);
+    }
 }
 
 struct Classes<'t, 'c> {
@@ -164,8 +219,9 @@ impl Classes<'_, '_> {
             if let StmtKind::Return(Some(Expr::Call(name, args))) = &mut stmt.kind
                 && name == "Err"
             {
+                let kept = args.split_off(args.len().min(1));
                 if let Some(error) = args.first_mut() {
-                    self.error(error);
+                    self.error(error, kept);
                 }
                 continue;
             }
@@ -180,7 +236,7 @@ impl Classes<'_, '_> {
     }
 
     /// `"place: Class: message".into()`
-    fn error(&mut self, error: &mut Expr) {
+    fn error(&mut self, error: &mut Expr, kept: Vec<Expr>) {
         let Some((text, computed)) = error_text(error) else {
             return;
         };
@@ -192,6 +248,9 @@ impl Classes<'_, '_> {
             _ => text_of(&failure, &text).method("into", vec![]),
         };
         *error = variant(&failure, message);
+        if let Expr::Call(_, args) = error {
+            args.extend(kept);
+        }
     }
 
     fn failure(&self, text: &str) -> Option<Failure> {
@@ -240,7 +299,11 @@ fn variant(failure: &Failure, message: Expr) -> Expr {
 pub(crate) const OTHER: &str = "Other";
 
 /// The Rust of the error type.
-pub(crate) fn item(variants: &BTreeSet<String>, form: Form) -> String {
+pub(crate) fn item(
+    variants: &BTreeSet<String>,
+    kept: &dyn Fn(&str) -> Vec<String>,
+    form: Form,
+) -> String {
     let (visible, error) = match form {
         Form::Task => ("", "CuError"),
         Form::Library => ("pub ", "String"),
@@ -249,13 +312,18 @@ pub(crate) fn item(variants: &BTreeSet<String>, form: Form) -> String {
     let classes = || variants.iter().filter(|v| *v != OTHER);
     let other = variants.contains(OTHER);
     let variants: String = classes()
-        .map(|c| format!("    {c}(&'static str, String),\n"))
+        .map(|c| {
+            let mut parts = vec!["&'static str".to_string(), "String".to_string()];
+            parts.extend(kept(c));
+            format!("    {c}({}),\n", parts.join(", "))
+        })
         .collect();
     // What is a `String` already needs no conversion.
     let into = if error == "String" { "" } else { ".into()" };
     let arms: String = classes()
         .map(|c| {
-            format!("            Raised::{c}(at, message) => format!(\"{{at}}: {c}: {{message}}\"){into},\n")
+            let rest = if kept(c).is_empty() { "" } else { ", .." };
+            format!("            Raised::{c}(at, message{rest}) => format!(\"{{at}}: {c}: {{message}}\"){into},\n")
         })
         .collect();
     let head = "/// What is raised in Python: where, and what it says.";

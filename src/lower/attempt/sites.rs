@@ -6,12 +6,15 @@
 
 mod calls;
 mod guards;
+mod let_through;
 mod ways;
 
 use super::raised::Raises;
 use crate::catalog::exceptions;
+use crate::desugar::CLASS_NAME;
 use crate::ir::failure::{Failure, is_limit};
 use crate::ir::{Arm, BinOp, Block, Expr, Stmt, StmtKind};
+use crate::value::Fact;
 use guards::acts;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +41,20 @@ pub(super) struct Caught {
     pub(super) body: Block,
     /// The variable that holds the message, where it is read.
     pub(super) name: Option<String>,
+    /// The attributes that are read, with their variables.
+    pub(super) reads: Vec<(String, String)>,
     /// Whether messages are `String`s.
     pub(super) owned: bool,
     /// Whether it raises again what it caught.
     pub(super) again: bool,
     pub(super) way: Way,
+}
+
+impl Caught {
+    /// Whether it reads anything of what it caught.
+    fn reads_it(&self) -> bool {
+        self.name.is_some() || !self.reads.is_empty()
+    }
 }
 
 /// A place that fails, as the survey found it.
@@ -72,6 +84,8 @@ pub(crate) struct Callees<'c> {
     pub(crate) variants: &'c BTreeSet<String>,
     /// The exception classes of the file.
     pub(crate) own: &'c BTreeMap<String, String>,
+    /// What the exceptions of a class keep beside their message.
+    pub(crate) kept: &'c BTreeMap<String, Vec<(String, Fact)>>,
 }
 
 impl Callees<'_> {
@@ -146,6 +160,8 @@ struct Said {
     /// `"python/task.py:12: ValueError: bad"` or its `format!`.
     text: Option<Expr>,
     message: Message,
+    /// What it keeps beside the message.
+    kept: Vec<(String, Expr)>,
     /// Of a call: the one class of its errors that go to a handler.
     class: Option<String>,
     /// Of a call: whether it gives the file's own error type.
@@ -216,7 +232,8 @@ impl<'c> Rewrite<'c> {
             && name == "Err"
         {
             let error = args.first().cloned();
-            match self.raised_here(error.as_ref()) {
+            let kept = args.iter().skip(1).cloned().collect();
+            match self.raised_here(error.as_ref(), kept) {
                 Some(stmts) => out.extend(stmts.into_iter().map(|s| Stmt {
                     span: s.span.or(span),
                     ..s
@@ -396,9 +413,10 @@ impl<'c> Rewrite<'c> {
                 order.pure = false;
             }
             Expr::Match { subject, arms } => {
-                self.outcome(subject, arms);
                 self.expr(subject, order);
-                for arm in arms {
+                let done = self.outcome(subject, arms);
+                let open = arms.len() - done;
+                for arm in arms.iter_mut().take(open) {
                     if let Some(guard) = &mut arm.guard {
                         let ahead = std::mem::replace(&mut order.ahead, false);
                         self.expr(guard, order);
@@ -437,38 +455,6 @@ impl<'c> Rewrite<'c> {
                 );
                 order.pure &= !acts;
             }
-        }
-    }
-
-    /// A call whose outcome an inner `try` told apart: what that one lets through.
-    fn outcome(&mut self, subject: &Expr, arms: &mut [Arm]) {
-        let Some(callee) = self.callees.called(subject) else {
-            return;
-        };
-        let lets_through = arms
-            .last()
-            .is_some_and(|a| a.pattern == "Err(error)" && a.body.stmts.iter().any(Stmt::is_error));
-        if !lets_through {
-            return;
-        }
-        let Some(raises) = self.callees.raises.get(callee) else {
-            return;
-        };
-        let named = |class: &str| {
-            arms.iter()
-                .any(|a| a.pattern.contains(&format!("Raised::{class}(")))
-        };
-        let left: Vec<String> = raises
-            .classes
-            .keys()
-            .filter(|c| !named(c))
-            .cloned()
-            .collect();
-        if left
-            .iter()
-            .any(|class| matches!(self.goal(class), Goal::Handler(_)))
-        {
-            self.refuse("a call whose exceptions are caught by this `try` and by one within it");
         }
     }
 
@@ -553,7 +539,27 @@ impl Order {
     }
 }
 
+/// The name of the class, as what an exception keeps.
+fn class_name(failure: &Failure) -> Vec<(String, Expr)> {
+    match failure.classes.as_slice() {
+        [class] => vec![(CLASS_NAME.to_string(), Expr::Atom(format!("{class:?}")))],
+        _ => Vec::new(),
+    }
+}
+
 impl Said {
+    /// What the pattern of a call's outcome binds.
+    fn bound(class: Option<&String>) -> Said {
+        let named = |class: &String| (CLASS_NAME.to_string(), Expr::Atom(format!("{class:?}")));
+        Said {
+            text: None,
+            message: Message::Bound,
+            kept: class.map(named).into_iter().collect(),
+            class: class.cloned(),
+            typed: true,
+        }
+    }
+
     fn literal(text: &str, failure: &Failure) -> Said {
         Said {
             text: Some(Expr::Atom(format!("{text:?}"))),
@@ -561,6 +567,7 @@ impl Said {
                 .message
                 .clone()
                 .map_or(Message::Unknown, Message::Known),
+            kept: class_name(failure),
             class: None,
             typed: false,
         }

@@ -41,7 +41,10 @@ impl FnLower<'_, '_> {
             (true, _) if copy => field,
             (true, _) => field.method("clone", vec![]),
             (false, true) => Expr::RefMut(Box::new(field)),
-            (false, false) => Expr::Ref(Box::new(field)),
+            (false, false) => {
+                already_lent(body);
+                Expr::Ref(Box::new(field))
+            }
         };
         let stmt = Stmt::new(StmtKind::Let {
             name: "state".into(),
@@ -157,4 +160,22 @@ fn named_var_clashes(this: &FnLower<'_, '_>, name: &str, path: &Path) -> bool {
             && !var.alias.as_ref().is_some_and(|a| a.starts_with(path))
             && version != "_"
     })
+}
+
+/// `state` for `&state`, which is a reference.
+fn already_lent(body: &mut Block) {
+    fn in_expr(e: &mut Expr) {
+        if let Expr::Ref(inner) = e
+            && **inner == Expr::atom("state")
+        {
+            *e = Expr::atom("state");
+        }
+        e.for_each_child_mut(&mut in_expr, &mut already_lent);
+    }
+    for stmt in &mut body.stmts {
+        stmt.for_each_child_mut(&mut in_expr, &mut already_lent);
+    }
+    if let Some(value) = &mut body.value {
+        in_expr(value);
+    }
 }

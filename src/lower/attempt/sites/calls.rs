@@ -1,7 +1,9 @@
 //! Calls of the file's functions: which of their exceptions go to which handler.
 
 use super::guards::guard;
-use super::{Choice, Goal, Message, Order, Rewrite, Said, Way};
+use super::ways::part_name;
+use super::{Caught, Choice, Goal, Message, Order, Rewrite, Said, Way};
+use crate::desugar::CLASS_NAME;
 use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
 use crate::lower::attempt::text::literal;
 use std::collections::BTreeMap;
@@ -22,7 +24,7 @@ impl Rewrite<'_> {
     pub(super) fn binds(&self, handler: usize) -> bool {
         self.handlers
             .get(handler)
-            .is_some_and(|h| h.again || h.name.is_some())
+            .is_some_and(|h| h.again || h.reads_it())
     }
 
     pub(super) fn chooses(&self, handler: usize) -> bool {
@@ -46,19 +48,13 @@ impl Rewrite<'_> {
         let Some(classes) = classes else {
             return if caught.again { "Err(error)" } else { "Err(_)" }.to_string();
         };
-        let inner = match (&caught.name, &caught.way) {
-            (Some(name), Way::Here | Way::Else) if caught.again => format!("at, {name}"),
-            (Some(name), Way::Here | Way::Else) => format!("_, {name}"),
-            (Some(_), Way::To(_)) => "_, text".into(),
-            (None, _) => "..".into(),
-        };
         let variants: Vec<String> = classes
             .iter()
-            .map(|c| format!("Raised::{c}({inner})"))
+            .map(|c| format!("Raised::{c}({})", self.parts(&caught, c)))
             .collect();
         let variants = variants.join(" | ");
         match caught.again {
-            true if caught.name.is_some() => {
+            true if caught.reads_it() => {
                 if classes.len() > 1 {
                     self.refuse(
                         "a handler that reads one of several exceptions and raises it again",
@@ -69,6 +65,69 @@ impl Rewrite<'_> {
             true => format!("Err(error @ ({variants}))"),
             false => format!("Err({variants})"),
         }
+    }
+
+    /// What a pattern binds of an exception.
+    fn parts(&self, caught: &Caught, class: &str) -> String {
+        if !caught.reads_it() {
+            return "..".into();
+        }
+        let here = !matches!(caught.way, Way::To(_));
+        let mut parts = vec![if caught.again && here { "at" } else { "_" }.to_string()];
+        parts.push(match (&caught.name, here) {
+            (Some(name), true) => name.clone(),
+            (None, true) if caught.again => "text".into(),
+            (Some(_), false) => "text".into(),
+            (None, _) => "_".into(),
+        });
+        let kept = self.callees.kept.get(class).into_iter().flatten();
+        if caught.again && here {
+            parts.extend(self.kept_names(class, &caught.reads));
+        } else {
+            parts.extend(kept.map(|(attr, _)| {
+                match caught.reads.iter().find(|(read, _)| read == attr) {
+                    Some((_, name)) if here => name.clone(),
+                    Some((attr, _)) => part_name(attr),
+                    None => "_".into(),
+                }
+            }));
+        }
+        // All that is left out stands at the end.
+        let last = parts.iter().rposition(|p| p != "_").unwrap_or(0);
+        if last + 2 < parts.len() {
+            parts.truncate(last + 1);
+            parts.push("..".into());
+        }
+        parts.join(", ")
+    }
+
+    /// The variables of all that an exception keeps.
+    pub(super) fn kept_names(&self, class: &str, reads: &[(String, String)]) -> Vec<String> {
+        let kept = self.callees.kept.get(class).into_iter().flatten();
+        kept.map(|(attr, _)| {
+            let read = reads.iter().find(|(read, _)| read == attr);
+            read.map_or_else(|| part_name(attr), |(_, name)| name.clone())
+        })
+        .collect()
+    }
+
+    /// An arm for each class where a handler reads the name of the class, or raises again
+    /// what it read.
+    pub(super) fn one_by_one(&self, goals: Vec<(usize, Vec<String>)>) -> Vec<(usize, Vec<String>)> {
+        let asks = |handler: &usize| {
+            let caught = self.handlers.get(*handler);
+            caught.is_some_and(|h| {
+                h.reads.iter().any(|(attr, _)| attr == CLASS_NAME) || h.again && h.reads_it()
+            })
+        };
+        let mut out = Vec::new();
+        for (handler, classes) in goals {
+            match asks(&handler) {
+                true => out.extend(classes.into_iter().map(|c| (handler, vec![c]))),
+                false => out.push((handler, classes)),
+            }
+        }
+        out
     }
 
     /// Where the exceptions of a call go; none where all pass.
@@ -94,6 +153,9 @@ impl Rewrite<'_> {
         }
         let reads = goals
             .keys()
+            .any(|h| self.handlers.get(*h).is_some_and(Caught::reads_it));
+        let message = goals
+            .keys()
             .any(|h| self.handlers.get(*h).is_some_and(|h| h.name.is_some()));
         if let (1, false, false, Some((handler, _))) =
             (goals.len(), rest, reads, goals.first_key_value())
@@ -101,6 +163,7 @@ impl Rewrite<'_> {
             let said = Said {
                 text: None,
                 message: Message::Bound,
+                kept: Vec::new(),
                 class: None,
                 typed: self.callees.typed.contains(&callee),
             };
@@ -109,7 +172,7 @@ impl Rewrite<'_> {
                 said,
             });
         }
-        if reads
+        if message
             && goals
                 .values()
                 .flatten()
@@ -201,14 +264,9 @@ impl Rewrite<'_> {
             (CallPlan::Several { goals, rest }, _) => {
                 let mut arms = Vec::new();
                 let chooses = ahead && goals.iter().all(|(handler, _)| self.chooses(*handler));
-                for (handler, classes) in goals {
+                for (handler, classes) in self.one_by_one(goals) {
                     self.at_site(handler, ahead, true);
-                    let said = Said {
-                        text: None,
-                        message: Message::Bound,
-                        class: classes.first().cloned(),
-                        typed: true,
-                    };
+                    let said = Said::bound(classes.first());
                     let pattern = self.bound_pattern(handler, Some(&classes));
                     let block = self.way(handler, &said);
                     arms.push(Arm::of(pattern, block));

@@ -144,6 +144,13 @@ impl Rewrite<'_> {
             let said = Said {
                 text: Some(Expr::Atom(format!("{whole:?}"))),
                 message,
+                kept: match class.is_empty() {
+                    true => Vec::new(),
+                    false => vec![(
+                        crate::desugar::CLASS_NAME.to_string(),
+                        Expr::Atom(format!("{class:?}")),
+                    )],
+                },
                 class: None,
                 typed: false,
             };

@@ -1,15 +1,24 @@
 //! From a failure to its handler: the handler's Rust, or the way there.
 
 use super::{AGAIN, Goal, Message, Rewrite, Said, Way};
+use crate::desugar::CLASS_NAME;
 use crate::ir::{Block, Expr, Stmt, StmtKind};
 use crate::lower::attempt::text::{error_text, without_place};
+use crate::lower::vars::rust_ident;
 
 impl Rewrite<'_> {
     /// `raise …` in the body: the way to its handler.
-    pub(super) fn raised_here(&mut self, error: Option<&Expr>) -> Option<Vec<Stmt>> {
+    pub(super) fn raised_here(
+        &mut self,
+        error: Option<&Expr>,
+        kept: Vec<Expr>,
+    ) -> Option<Vec<Stmt>> {
         let Some((text, computed)) = error.and_then(error_text) else {
             let again = matches!(error, Some(Expr::Atom(text)) if text == AGAIN);
             if !again && !self.handlers.is_empty() {
+                if let Some(stmts) = error.and_then(|error| self.raised_again(error)) {
+                    return Some(stmts);
+                }
                 self.refuse("an exception that is raised again here and caught further out");
             }
             return None;
@@ -28,9 +37,15 @@ impl Rewrite<'_> {
         };
         self.at_site(handler, true, computed.is_some());
         let text = computed.unwrap_or_else(|| Expr::Atom(format!("{text:?}")));
+        let names = failure
+            .classes
+            .first()
+            .and_then(|c| self.callees.kept.get(c));
+        let names = names.into_iter().flatten().map(|(attr, _)| attr.clone());
         let said = Said {
             text: Some(text),
             message,
+            kept: names.zip(kept).chain(super::class_name(&failure)).collect(),
             class: None,
             typed: false,
         };
@@ -60,20 +75,22 @@ impl Rewrite<'_> {
             };
             // The pattern binds the name itself where the handler stands there.
             if !matches!(said.message, Message::Bound) || matches!(caught.way, Way::To(_)) {
-                let kind = match caught.way {
-                    Way::To(_) => StmtKind::Assign {
-                        place: Expr::atom(name.clone()),
-                        op: None,
-                        value,
-                    },
-                    Way::Here | Way::Else => StmtKind::Let {
-                        name: name.clone(),
-                        mutable: false,
-                        ty: None,
-                        init: Some(value),
-                    },
+                block.stmts.insert(0, bound(&caught.way, name, value));
+            }
+        }
+        for (attr, name) in caught.reads.iter().rev() {
+            let by_pattern = matches!(said.message, Message::Bound) && attr != CLASS_NAME;
+            if !by_pattern || matches!(caught.way, Way::To(_)) {
+                let given = said.kept.iter().find(|(own, _)| own == attr);
+                let value = match given {
+                    _ if by_pattern => Expr::atom(part_name(attr)),
+                    Some((_, value)) => value.clone(),
+                    None => {
+                        self.refuse(&format!("the exception has no `{attr}` here"));
+                        continue;
+                    }
                 };
-                block.stmts.insert(0, Stmt::new(kind));
+                block.stmts.insert(0, bound(&caught.way, name, value));
             }
         }
         if caught.again {
@@ -81,21 +98,29 @@ impl Rewrite<'_> {
                 (_, Way::To(_)) => {
                     self.refuse("`raise` in a handler that several places of the body lead to");
                 }
-                (Some(text), _) => raise_again(&mut block, &text.clone().method("into", vec![])),
+                (Some(text), _) => {
+                    let mut error = vec![text.clone().method("into", vec![])];
+                    let kept = said.kept.iter().filter(|(attr, _)| attr != CLASS_NAME);
+                    error.extend(kept.map(|(_, value)| value.clone()));
+                    raise_again(&mut block, &error);
+                }
                 // The pattern of the call binds it.
                 (None, _) => {
                     let error = match (&caught.name, &said.class) {
-                        (Some(name), Some(class)) => Expr::call(
-                            format!("Raised::{class}"),
-                            vec![Expr::atom("at"), Expr::atom(name.clone())],
-                        ),
+                        (name, Some(class)) if name.is_some() || !caught.reads.is_empty() => {
+                            let mut parts = vec!["at".to_string()];
+                            parts.push(name.clone().unwrap_or("text".into()));
+                            parts.extend(self.kept_names(class, &caught.reads));
+                            let parts = parts.into_iter().map(Expr::atom).collect();
+                            Expr::call(format!("Raised::{class}"), parts)
+                        }
                         _ => Expr::atom("error"),
                     };
                     let error = match self.typed == said.typed {
                         true => error,
                         false => error.method("into", vec![]),
                     };
-                    raise_again(&mut block, &error);
+                    raise_again(&mut block, &[error]);
                 }
             }
         }
@@ -106,22 +131,47 @@ impl Rewrite<'_> {
     }
 }
 
+/// The name that a pattern gives to an attribute.
+pub(super) fn part_name(attr: &str) -> String {
+    match attr {
+        "at" | "text" | "error" | "value" => format!("{attr}_"),
+        _ => rust_ident(attr),
+    }
+}
+
+/// Binds what a handler reads.
+fn bound(way: &Way, name: &str, value: Expr) -> Stmt {
+    Stmt::new(match way {
+        Way::To(_) => StmtKind::Assign {
+            place: Expr::atom(name),
+            op: None,
+            value,
+        },
+        Way::Here | Way::Else => StmtKind::Let {
+            name: name.to_string(),
+            mutable: false,
+            ty: None,
+            init: Some(value),
+        },
+    })
+}
+
 /// Puts an error in the place of a bare `raise`.
-fn raise_again(block: &mut Block, error: &Expr) {
+pub(super) fn raise_again(block: &mut Block, error: &[Expr]) {
     for stmt in &mut block.stmts {
         if let StmtKind::Return(Some(Expr::Call(name, args))) = &mut stmt.kind
             && name == "Err"
             && matches!(args.as_slice(), [Expr::Atom(text)] if text == AGAIN)
         {
-            *args = vec![error.clone()];
+            *args = error.to_vec();
             continue;
         }
         again_in(stmt, error);
     }
 }
 
-fn again_in(stmt: &mut Stmt, error: &Expr) {
-    fn in_expr(e: &mut Expr, error: &Expr) {
+fn again_in(stmt: &mut Stmt, error: &[Expr]) {
+    fn in_expr(e: &mut Expr, error: &[Expr]) {
         e.for_each_child_mut(&mut |c| in_expr(c, error), &mut |b| raise_again(b, error));
     }
     stmt.for_each_child_mut(&mut |e| in_expr(e, error), &mut |b| raise_again(b, error));
