@@ -50,6 +50,8 @@ pub mod ownership;
 
 pub mod positions;
 
+pub mod arenas;
+
 pub mod translation;
 
 pub mod widen;

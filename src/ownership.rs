@@ -68,6 +68,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
             .with_help("pass a copy where one will do, or do both in one function");
         model.problems.entry(*node).or_insert((*span, problem));
     }
+    model.lent_twice = std::mem::take(&mut graph.lent_twice);
     let conflicts = graph.conflicts();
     model.looks = graph.looks(&conflicts);
     for copy in conflicts {

@@ -3,6 +3,7 @@
 //! Enters: a [`Project`] and the node to translate, or a file. Leaves: a [`Translation`]. This
 //! module must not know what any stage does inside.
 
+use crate::arenas;
 use crate::ast;
 use crate::desugar;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -194,6 +195,15 @@ struct App<'a> {
     background: bool,
 }
 
+/// A module with what was made of it.
+struct Settled {
+    module: ast::Module,
+    lowered: lower::Lowered,
+    model: infer::Model,
+    /// The names that are computed where the task is made.
+    computed: BTreeSet<String>,
+}
+
 fn stages(
     types: &TypeTable,
     app: Option<App<'_>>,
@@ -256,59 +266,97 @@ fn stages(
         let error = |d: &&Diagnostic| d.severity() == Severity::Error;
         l.diagnostics.iter().filter(error).count()
     };
-    let (mut lowered, mut model) = translated(&parsed.module, &BTreeSet::new());
-    // Some syntax is told apart by types alone; written out, it may show more.
-    for _ in 0..MOST_TRIES {
-        // A class that holds values of several kinds is one for each of them.
-        let infer = |module: &ast::Module| infer::infer(module, types, binding, &BTreeSet::new());
-        if let Some(parted) = kinds::classes(&parsed.module, &model, &infer) {
-            let (again, next) = translated(&parted, &BTreeSet::new());
-            if holes(&again) <= holes(&lowered) {
-                parsed.module = parted;
+    let settled = |mut module: ast::Module, mut chosen: BTreeSet<String>| {
+        let (mut lowered, mut model) = translated(&module, &chosen);
+        // Some syntax is told apart by types alone; written out, it may show more.
+        for _ in 0..MOST_TRIES {
+            // A class that holds values of several kinds is one for each of them.
+            let infer = |module: &ast::Module| infer::infer(module, types, binding, &chosen);
+            if let Some(parted) = kinds::classes(&module, &model, &infer) {
+                let (again, next) = translated(&parted, &chosen);
+                if holes(&again) <= holes(&lowered) {
+                    module = parted;
+                    (lowered, model) = (again, next);
+                }
+            }
+            if lowered.sugar.is_empty() {
+                break;
+            }
+            desugar::typed::by_type(&mut module, &lowered.sugar);
+            (lowered, model) = translated(&module, &chosen);
+        }
+        // What is no constant in Rust is computed where the task is made. A hole may hide
+        // another such name behind it.
+        let mut computed = chosen.clone();
+        let mut formless = lowered.formless.clone();
+        for _ in 0..MOST_TRIES {
+            let before = computed.len();
+            computed.append(&mut formless);
+            if computed.len() == before {
+                break;
+            }
+            let (again, next) = translated(&module, &computed);
+            formless.clone_from(&again.formless);
+            if holes(&again) < holes(&lowered) {
                 (lowered, model) = (again, next);
+                chosen.clone_from(&computed);
             }
         }
-        if lowered.sugar.is_empty() {
-            break;
+        Settled {
+            module,
+            lowered,
+            model,
+            computed: chosen,
         }
-        desugar::typed::by_type(&mut parsed.module, &lowered.sugar);
-        (lowered, model) = translated(&parsed.module, &BTreeSet::new());
-    }
-    // What is no constant in Rust is computed where the task is made. A hole may hide another
-    // such name behind it.
-    let (mut computed, mut chosen) = (BTreeSet::new(), BTreeSet::new());
-    let mut formless = lowered.formless.clone();
-    for _ in 0..MOST_TRIES {
-        let before = computed.len();
-        computed.append(&mut formless);
-        if computed.len() == before {
-            break;
-        }
-        let (again, next) = translated(&parsed.module, &computed);
-        formless.clone_from(&again.formless);
-        if holes(&again) < holes(&lowered) {
-            (lowered, model) = (again, next);
-            chosen.clone_from(&computed);
-        }
-    }
+    };
     // Names of objects as positions; what they were names of may have had others behind it.
-    let mut positioned = positions::positions(&parsed.module, &model);
-    for _ in 0..MOST_TRIES {
-        let Some(module) = positioned else { break };
-        let (again, model) = translated(&module, &chosen);
-        if holes(&again) >= holes(&lowered) {
-            break;
+    let positioned = |from: &Settled| {
+        let mut best: Option<Settled> = None;
+        for _ in 0..MOST_TRIES {
+            let at = best.as_ref().unwrap_or(from);
+            let Some(module) = positions::positions(&at.module, &at.model) else {
+                break;
+            };
+            let (lowered, model) = translated(&module, &at.computed);
+            if holes(&lowered) >= holes(&at.lowered) {
+                break;
+            }
+            best = Some(Settled {
+                module,
+                lowered,
+                model,
+                computed: at.computed.clone(),
+            });
         }
-        lowered = again;
-        positioned = positions::positions(&module, &model);
+        best
+    };
+    let first = settled(parsed.module, BTreeSet::new());
+    let mut best = positioned(&first);
+    let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
+    if app.is_some() && fewest(&best) > 0 {
+        // Objects that many share belong to the task; it may take several until nobody keeps
+        // one. A position in a list of the task is none in another: this comes first.
+        let mut done = BTreeSet::new();
+        let mut shared = arenas::arenas(&first.module, &first.model, &mut done);
+        for _ in 0..MOST_TRIES {
+            let Some(module) = shared else { break };
+            let next = settled(module, first.computed.clone());
+            shared = arenas::arenas(&next.module, &next.model, &mut done);
+            let next = positioned(&next).unwrap_or(next);
+            if holes(&next.lowered) < fewest(&best) {
+                best = Some(next);
+            }
+        }
     }
+    let best = best.unwrap_or(first);
+    let (module, lowered) = (best.module, best.lowered);
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.
-    if diagnostics.is_empty() || !parsed.module.body.stmts.is_empty() {
+    if diagnostics.is_empty() || !module.body.stmts.is_empty() {
         diagnostics.extend(lowered.diagnostics);
     }
     diagnostics.sort_by_key(|d| (d.span.start, d.code));
-    let doc = parsed.module.doc.as_ref().map(|d| d.text.as_str());
+    let doc = module.doc.as_ref().map(|d| d.text.as_str());
     let about = emit::About {
         binding,
         source: &source,

@@ -229,6 +229,8 @@ pub struct Model {
     pub copied: BTreeSet<NodeId>,
     /// The expressions that give an object a second name, of which one changes it.
     pub two_names: BTreeSet<NodeId>,
+    /// The classes of objects that one call gets twice, and changes.
+    pub lent_twice: BTreeSet<String>,
     /// Values that a variable only looks at while nothing changes them.
     pub looks: BTreeSet<NodeId>,
     /// What types tell of the syntax, to be written out before another look.

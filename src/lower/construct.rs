@@ -210,7 +210,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(true);
         }
         let ident = self.lw.attribute_ident(&constructor.class, field);
-        let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
+        let clashes = self.is_named(&ident);
         let same = matches!(&val.expr, Expr::Atom(text) if *text == ident) && val.rty == ty;
         let name = if clashes && !same {
             format!("{ident}_value")
@@ -239,6 +239,13 @@ impl<'a> FnLower<'_, 'a> {
             constructor.bound.push((field.clone(), held));
         }
         Ok(true)
+    }
+
+    /// Whether the function has a variable of that name, or is lent one of the module's.
+    fn is_named(&self, ident: &str) -> bool {
+        let mut lent = self.model.globals.iter();
+        self.model.vars.keys().any(|v| self.var_name(v) == ident)
+            || lent.any(|name| super::vars::rust_ident(name) == ident)
     }
 
     /// Whether a value may be computed where the struct is written instead: it cannot fail,
@@ -325,7 +332,7 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             };
             let ident = self.lw.attribute_ident(&constructor.class, field);
-            let clashes = self.model.vars.keys().any(|v| self.var_name(v) == ident);
+            let clashes = self.is_named(&ident);
             let name = if clashes {
                 format!("{ident}_value")
             } else {

@@ -23,9 +23,13 @@ impl<'a> FnLower<'_, 'a> {
         args: &mut [Expr],
     ) -> Result<(), Expr> {
         let own = receiver.and_then(root_of);
+        // An element of a list is borrowed before the arguments are computed.
+        let element = changed && receiver.is_some_and(is_element);
         let lent = |arg: &Expr| matches!(arg, Expr::Ref(_) | Expr::RefMut(_));
         let tangled: Option<usize> = args.iter().enumerate().rposition(|(i, arg)| {
-            let by_receiver = own.as_ref().is_some_and(|r| self.changes(arg, r, changed));
+            let by_receiver = own
+                .as_ref()
+                .is_some_and(|r| self.changes(arg, r, changed) || element && names(arg, r));
             let before = args.get(..i).unwrap_or(&[]);
             let by_argument = before.iter().any(|other| match other {
                 Expr::RefMut(place) => root_of(place).is_some_and(|r| names(arg, &r)),
@@ -402,6 +406,16 @@ pub(super) fn root_of(e: &Expr) -> Option<String> {
         Expr::Index(base, _) => root_of(base),
         Expr::RefMut(inner) | Expr::Deref(inner) | Expr::Ref(inner) => root_of(inner),
         _ => None,
+    }
+}
+
+/// Whether a place lies in an element of a list.
+fn is_element(e: &Expr) -> bool {
+    match e {
+        Expr::Index(..) => true,
+        Expr::Field(base, _) => is_element(base),
+        Expr::RefMut(inner) | Expr::Deref(inner) | Expr::Ref(inner) => is_element(inner),
+        _ => false,
     }
 }
 

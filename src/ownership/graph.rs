@@ -90,6 +90,8 @@ pub(super) struct Graph {
     pub(super) moves: BTreeSet<NodeId>,
     /// What cannot be, whatever flows where.
     pub(super) refused: Vec<(NodeId, Span, String)>,
+    /// The classes of objects that one call gets twice, and changes.
+    pub(super) lent_twice: BTreeSet<String>,
     /// Classes one of whose instances is changed after it was made.
     changed_classes: BTreeSet<String>,
     /// The attributes of each class that were seen.

@@ -95,8 +95,7 @@ impl<'a> FnLower<'_, 'a> {
                         by_ref: false,
                     };
                     let pattern = self.bind_items(item, &part, of, binding)?;
-                    let plain = !pattern.starts_with('_');
-                    patterns.push(if moved && plain {
+                    patterns.push(if moved && pattern != "_" {
                         format!("ref {pattern}")
                     } else {
                         pattern

@@ -6,6 +6,7 @@ use crate::ast::{Expr, ExprKind, Function};
 use crate::catalog;
 use crate::infer::{Bound, FnModel, bind_arguments};
 use crate::ownership::graph::Place;
+use crate::ty::Ty;
 
 impl<'w> Walk<'w> {
     /// What a call passes on, and what it changes.
@@ -92,10 +93,16 @@ impl<'w> Walk<'w> {
 
     /// Refuses a call that gets one object twice, of which one is to be changed.
     pub(super) fn lent_twice(&mut self, e: &Expr, lent: &[(&Expr, bool)], callee: &FnModel) {
-        let mut paths: Vec<(Vec<String>, bool, String)> = callee
-            .globals_changed
-            .iter()
-            .map(|name| (vec![format!("@{name}")], true, name.clone()))
+        let is_lent = |name: &&String| {
+            let known = self.model.variables.get(*name);
+            known.is_some_and(|fact| self.holds_objects(&fact.ty))
+        };
+        let globals = callee.globals.iter().filter(is_lent);
+        let mut paths: Vec<(Vec<String>, bool, String)> = globals
+            .map(|name| {
+                let changed = callee.globals_changed.contains(name);
+                (vec![format!("@{name}")], changed, name.clone())
+            })
             .collect();
         for (arg, changed) in lent {
             if let (Some(path), true) = (self.steps(arg), self.holds_objects(&self.ty(arg))) {
@@ -109,6 +116,11 @@ impl<'w> Walk<'w> {
                         "`{name}` is lent twice in this call, and is changed through one of the two"
                     );
                     self.graph.refuse(e.id, e.span, message);
+                    for (arg, _) in lent {
+                        if let Ty::Instance(class) = self.ty(arg).narrowed() {
+                            self.graph.lent_twice.insert(class);
+                        }
+                    }
                 }
             }
         }

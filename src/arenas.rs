@@ -1,0 +1,48 @@
+//! Objects that several others share and change: they belong to the task.
+//!
+//! Enters: the module and its [`Model`], with the objects that ownership found under two
+//! names. Leaves: the same module, where such objects lie in variables of the module. An
+//! object that is the only one of its class (a bus, a log, a map) is the variable itself, and
+//! nobody keeps it any more: `self.bus.write(1)` is `bus.write(1)`. Of a class with several
+//! objects, or with names that change, the variable is the list of all of them, and a name is
+//! the position in it: `self.active.stop()` is `motors[self.active].stop()`. Nothing where
+//! neither is sure: the hole stays. This module must not know Rust syntax.
+//!
+//! Names of a class are told by their types, all over the module, so that there is none that
+//! is not followed. The objects are made while the module is loaded: none is ever given up.
+
+mod known;
+mod members;
+mod once;
+mod rewrite;
+mod single;
+
+use crate::ast::Module;
+use crate::infer::Model;
+use known::Known;
+use std::collections::BTreeSet;
+
+/// Gives the objects that have several owners to the module; nothing where there are none.
+/// `done` are the classes whose objects it has already.
+pub fn arenas(module: &Module, model: &Model, done: &mut BTreeSet<String>) -> Option<Module> {
+    if model.two_names.is_empty() && model.lent_twice.is_empty() {
+        return None;
+    }
+    let types = known::parameters(module, model);
+    let classes = Known::of(module, model, &types).shared();
+    let mut found = None;
+    for class in classes {
+        if done.contains(&class) {
+            continue;
+        }
+        let current = found.as_ref().unwrap_or(module);
+        let known = Known::of(current, model, &types);
+        let next = single::single(current, &known, &class)
+            .or_else(|| members::members(current, &known, &class));
+        if next.is_some() {
+            done.insert(class);
+            found = next;
+        }
+    }
+    found
+}

@@ -1,0 +1,357 @@
+//! What is known of the functions of a module and of the objects of a class.
+//!
+//! Enters: the module and its model. Leaves: answers about types, calls and names. This
+//! module must not know what is rewritten.
+
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{
+    Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt, StmtKind,
+};
+use crate::infer::{FnModel, Model, Role, scope};
+use crate::ty::Ty;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The types of all parameters.
+pub(super) type Parameters = BTreeMap<NodeId, Ty>;
+
+/// Collects the types of the parameters of all functions.
+pub(super) fn parameters(module: &Module, model: &Model) -> Parameters {
+    let mut found = Parameters::new();
+    for (key, function, _) in functions(module) {
+        for f in model.functions.iter().filter(|f| f.python_name == key) {
+            for (param, fact) in function.params.list.iter().zip(&f.params) {
+                let ty = found.entry(param.id).or_insert(Ty::Unknown);
+                *ty = ty.join(&fact.ty);
+            }
+        }
+    }
+    found
+}
+
+/// All functions and methods, by `f`, `Class.method`; with the class that a method is of.
+fn functions(module: &Module) -> Vec<(String, &Function, Option<&Class>)> {
+    let mut found = Vec::new();
+    for stmt in &module.body.stmts {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                found.push((function.name.name.clone(), function, None));
+            }
+            StmtKind::Class(class) => {
+                for inner in &class.body.stmts {
+                    if let StmtKind::Function(method) = &inner.kind {
+                        let key = format!("{}.{}", class.name.name, method.name.name);
+                        found.push((key, method, Some(class)));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A function, and the class and first parameter of a method.
+pub(super) struct Own<'m> {
+    pub(super) function: &'m Function,
+    pub(super) receiver: Option<(&'m str, &'m str)>,
+}
+
+/// What is known of a module.
+pub(super) struct Known<'m> {
+    pub(super) module: &'m Module,
+    pub(super) model: &'m Model,
+    types: &'m Parameters,
+    /// By `f`, `Class.method`.
+    pub(super) functions: BTreeMap<String, Own<'m>>,
+}
+
+impl<'m> Known<'m> {
+    pub(super) fn of(module: &'m Module, model: &'m Model, types: &'m Parameters) -> Self {
+        let functions = functions(module).into_iter().map(|(key, function, class)| {
+            let bound = matches!(
+                function.method_kind(),
+                Ok(MethodKind::Method | MethodKind::Property | MethodKind::Setter)
+            );
+            let first = function.params.list.first().filter(|_| bound);
+            let receiver = class
+                .zip(first)
+                .map(|(class, p)| (class.name.name.as_str(), p.name.name.as_str()));
+            (key, Own { function, receiver })
+        });
+        Self {
+            module,
+            model,
+            types,
+            functions: functions.collect(),
+        }
+    }
+
+    fn instances<'k>(&'k self, key: Option<&'k str>) -> impl Iterator<Item = &'m FnModel> + 'k {
+        let level = key.is_none().then_some(&self.model.module);
+        let own = self.model.functions.iter();
+        own.filter(move |f| key == Some(f.python_name.as_str()))
+            .chain(level)
+    }
+
+    /// The type of an expression, over all ways in which its function is called; none for
+    /// the level of the module.
+    pub(super) fn ty(&self, key: Option<&str>, node: NodeId) -> Ty {
+        let facts = self.instances(key).filter_map(|f| f.facts.get(&node));
+        facts.fold(Ty::Unknown, |ty, fact| ty.join(&fact.ty))
+    }
+
+    pub(super) fn param(&self, param: &Param) -> &Ty {
+        self.types.get(&param.id).unwrap_or(&Ty::Unknown)
+    }
+
+    /// Whether an attribute without a type gets such an object where its own is made: what
+    /// would hold itself has no type.
+    pub(super) fn keeps(&self, key: Option<&str>, e: &Expr, class: &str) -> bool {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return false;
+        };
+        let Ty::Instance(of) = self.ty(key, value.id).narrowed() else {
+            return false;
+        };
+        let constructor = format!("{of}.__init__");
+        let Some(own) = self.functions.get(&constructor) else {
+            return false;
+        };
+        own.function.body.stmts.iter().any(|stmt| {
+            let StmtKind::Assign { targets, value } = &stmt.kind else {
+                return false;
+            };
+            targets.iter().any(|t| match &t.kind {
+                ExprKind::Attribute {
+                    value: own,
+                    attr: a,
+                } => {
+                    a.name == attr.name
+                        && self.ty(Some(&constructor), own.id) == Ty::Instance(of.clone())
+                }
+                _ => false,
+            }) && self.ty(Some(&constructor), value.id) == Ty::Instance(class.to_string())
+        })
+    }
+
+    /// The function that a call goes to.
+    pub(super) fn callee(&self, key: Option<&str>, call: NodeId) -> Option<&'m str> {
+        let id = self.instances(key).find_map(|f| f.calls.get(&call))?;
+        Some(self.model.functions.get(id.0)?.python_name.as_str())
+    }
+
+    /// The calls of a function, with where they stand.
+    pub(super) fn calls_of(&self, callee: &str) -> BTreeSet<(Option<&'m str>, NodeId)> {
+        let mut found = BTreeSet::new();
+        let own = self.model.functions.iter();
+        let all = own.map(|f| (Some(f.python_name.as_str()), f));
+        for (key, f) in all.chain([(None, &self.model.module)]) {
+            for (call, id) in &f.calls {
+                let called = self.model.functions.get(id.0);
+                if called.is_some_and(|f| f.python_name == callee) {
+                    found.insert((key, *call));
+                }
+            }
+        }
+        found
+    }
+
+    /// Those functions and all that they call.
+    pub(super) fn reached(&self, from: BTreeSet<&'m str>) -> BTreeSet<&'m str> {
+        let mut found = from;
+        loop {
+            let mut more = BTreeSet::new();
+            for f in &self.model.functions {
+                if found.contains(f.python_name.as_str()) {
+                    let called = f
+                        .calls
+                        .values()
+                        .filter_map(|id| self.model.functions.get(id.0));
+                    more.extend(called.map(|f| f.python_name.as_str()));
+                }
+            }
+            let before = found.len();
+            found.extend(more);
+            if found.len() == before {
+                return found;
+            }
+        }
+    }
+
+    /// What runs where that function does; nothing where there is none.
+    pub(super) fn reached_by(&self, function: Option<&str>) -> BTreeSet<&'m str> {
+        let named = self.model.functions.iter().map(|f| f.python_name.as_str());
+        self.reached(named.filter(|name| function == Some(*name)).collect())
+    }
+
+    /// What runs after the module was loaded.
+    pub(super) fn running(&self) -> BTreeSet<&'m str> {
+        let roots = self.model.functions.iter();
+        let roots = roots.filter(|f| f.role != Role::Helper);
+        self.reached(roots.map(|f| f.python_name.as_str()).collect())
+    }
+
+    /// The classes whose objects have two owners, in the order of the module.
+    pub(super) fn shared(&self) -> Vec<String> {
+        let mut classes = BTreeSet::new();
+        let all = self.model.functions.iter().chain([&self.model.module]);
+        for f in all {
+            for node in &self.model.two_names {
+                if let Some(fact) = f.facts.get(node) {
+                    held(&fact.ty, &mut classes);
+                }
+            }
+        }
+        let lent = &self.model.lent_twice;
+        classes.extend(lent.iter().cloned());
+        let own = self.module.body.stmts.iter();
+        own.filter_map(|stmt| match &stmt.kind {
+            StmtKind::Class(class) if classes.contains(&class.name.name) => {
+                Some(class.name.name.clone())
+            }
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// The definition of a class whose objects can be followed.
+    pub(super) fn class(&self, name: &str) -> Option<&'m Class> {
+        let family = self
+            .model
+            .classes
+            .get(name)
+            .is_none_or(|class| !class.variants.is_empty() || !class.members.is_empty());
+        let class = self.module.body.stmts.iter().find_map(|s| match &s.kind {
+            StmtKind::Class(class) if class.name.name == name => Some(class),
+            _ => None,
+        })?;
+        (!family && !name.contains(OF_FAMILY)).then_some(class)
+    }
+
+    /// Whether the class has a method of one of those names.
+    pub(super) fn has(&self, class: &str, methods: &[&str]) -> bool {
+        let has = |method: &&str| self.functions.contains_key(&format!("{class}.{method}"));
+        methods.iter().any(has)
+    }
+
+    /// Whether the class says itself which of its objects are equal, or comes before which.
+    pub(super) fn compares(&self, class: &str) -> bool {
+        let ty = Ty::Instance(class.to_string());
+        self.model.made_fields(&ty).is_some()
+            || self.has(class, &["__eq__", "__ne__", "__lt__", "__gt__", "__hash__"])
+    }
+
+    /// Whether an expression makes an object of a class.
+    pub(super) fn makes(&self, key: Option<&str>, e: &Expr, class: &str) -> bool {
+        let ExprKind::Call { func, .. } = &e.kind else {
+            return false;
+        };
+        let named = matches!(&func.kind, ExprKind::Name(name) if name == class);
+        named || self.ty(key, func.id) == Ty::Class(class.to_string())
+    }
+
+    /// The calls that make an object of a class, with the function that they stand in.
+    pub(super) fn sites(&self, class: &str) -> Vec<(Option<&'m str>, &'m Expr)> {
+        let mut found = Vec::new();
+        for (key, own) in &self.functions {
+            let key = self.named(key);
+            let mut calls = Calls(Vec::new());
+            calls.visit_block(&own.function.body);
+            calls.0.retain(|call| self.makes(key, call, class));
+            found.extend(calls.0.into_iter().map(|site| (key, site)));
+        }
+        let mut calls = Calls(Vec::new());
+        let level = self.module.body.stmts.iter();
+        level
+            .filter(|s| !matches!(s.kind, StmtKind::Function(_) | StmtKind::Class(_)))
+            .for_each(|stmt| calls.visit_stmt(stmt));
+        calls.0.retain(|call| self.makes(None, call, class));
+        found.extend(calls.0.into_iter().map(|site| (None, site)));
+        found
+    }
+
+    /// The name of a function, as the model keeps it.
+    fn named(&self, key: &str) -> Option<&'m str> {
+        let f = self.model.functions.iter().find(|f| f.python_name == key);
+        Some(f.map_or("", |f| f.python_name.as_str()))
+    }
+
+    /// Whether anything in the module is called that.
+    pub(super) fn is_taken(&self, name: &str) -> bool {
+        let bound = |own: &Own<'_>| binds(own.function, name);
+        let model = self.model;
+        self.functions.contains_key(name)
+            || self.functions.values().any(bound)
+            || model.classes.contains_key(name)
+            || model.globals.contains_key(name)
+            || model.modules.contains_key(name)
+            || model.imported.contains_key(name)
+            || self.module.body.stmts.iter().any(|s| assigns(s, name))
+    }
+}
+
+/// Whether a function has a variable of that name.
+pub(super) fn binds(function: &Function, name: &str) -> bool {
+    let scope = scope::resolve(function);
+    scope.vars.values().any(|v| v.name == name)
+        || scope.captured.iter().any(|n| n == name)
+        || function.params.list.iter().any(|p| p.name.name == name)
+}
+
+/// Whether a statement of the module binds that name.
+fn assigns(stmt: &Stmt, name: &str) -> bool {
+    matches!(&stmt.kind, StmtKind::Assign { targets, .. }
+        if targets.iter().any(|t| matches!(&t.kind, ExprKind::Name(n) if n == name)))
+}
+
+/// All calls.
+struct Calls<'m>(Vec<&'m Expr>);
+
+impl<'m> Visitor<'m> for Calls<'m> {
+    fn visit_expr(&mut self, e: &'m Expr) {
+        if matches!(e.kind, ExprKind::Call { .. }) {
+            self.0.push(e);
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
+/// The classes of the objects that a value is, or holds in lists and the like.
+pub(super) fn held(ty: &Ty, out: &mut BTreeSet<String>) {
+    match ty {
+        Ty::Instance(class) => {
+            out.insert(class.clone());
+        }
+        Ty::Option(inner) | Ty::Set(inner) => held(inner, out),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } => held(elem, out),
+        Ty::Tuple(items) => items.iter().for_each(|ty| held(ty, out)),
+        Ty::Dict { key, value, .. } => {
+            held(key, out);
+            held(value, out);
+        }
+        Ty::Record(entries) => entries.iter().for_each(|(_, ty)| held(ty, out)),
+        Ty::Unknown
+        | Ty::None
+        | Ty::Bool
+        | Ty::Int
+        | Ty::Float
+        | Ty::Number
+        | Ty::Str
+        | Ty::Range
+        | Ty::Position
+        | Ty::Struct(_)
+        | Ty::Enum(_)
+        | Ty::Tagged(_)
+        | Ty::Message { .. }
+        | Ty::Messages { .. }
+        | Ty::Context
+        | Ty::Tov
+        | Ty::Metadata
+        | Ty::Module(_)
+        | Ty::Function(_)
+        | Ty::Class(_)
+        | Ty::Member(_)
+        | Ty::Exception(_)
+        | Ty::Conflict(_) => {}
+    }
+}
