@@ -162,6 +162,9 @@ pub struct Special {
     pub textual: Option<Textual>,
     /// What the receiver's type becomes by the call.
     pub grows: Option<fn(&[Arg]) -> Ty>,
+    /// Whether the sign of an argument that is zero shows in no more than the sign of a zero,
+    /// and the fact says so.
+    pub signless: bool,
 }
 
 impl Special {
@@ -171,6 +174,12 @@ impl Special {
         condition: false,
         textual: None,
         grows: None,
+        signless: false,
+    };
+    /// The sign of a zero makes no difference, or is handed on.
+    pub const SIGNLESS: Special = Special {
+        signless: true,
+        ..Special::NONE
     };
 }
 

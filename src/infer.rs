@@ -39,6 +39,7 @@ mod sugar;
 pub mod tagged;
 pub mod tov;
 pub mod two_types;
+mod zeros;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments, variant_suffix};
@@ -49,6 +50,7 @@ pub(crate) use exceptions::class_names;
 pub use match_::{is_builtin_class, variant_of};
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 pub use retain::retained;
+pub use zeros::ZeroSign;
 
 use crate::ast::{self, Module, StmtKind};
 use crate::desugar::MAIN;
@@ -82,6 +84,9 @@ pub(crate) struct Inference<'a> {
     pub(crate) recording: bool,
     /// The calls of the file's functions, in the last round.
     pub(crate) calls: two_types::Calls,
+    /// Where something is not translated because a value is an int on one path and a float on
+    /// another.
+    mixed: Vec<Span>,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
@@ -111,6 +116,7 @@ pub fn infer(
         changed: false,
         recording: false,
         calls: two_types::Calls::default(),
+        mixed: Vec::new(),
         bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);
@@ -331,6 +337,13 @@ impl<'a> Inference<'a> {
             }
         }
         FnId(index)
+    }
+
+    /// Notes that values which are ints here and floats there are in the way.
+    pub(crate) fn mixed(&mut self, span: Span) {
+        if self.recording {
+            self.mixed.push(span);
+        }
     }
 
     /// Records a problem of an expression or statement, in the last round.

@@ -27,6 +27,8 @@ impl Range {
     pub const INT: Range = Range::Int(IntRange::ALL);
     /// A float.
     pub const FLOAT: Range = Range::Float(FloatRange::ALL);
+    /// An int or a float.
+    pub const NUMBER: Range = Range::Float(FloatRange::NUMBER);
 
     /// The interval as an int's; `ALL` where it is none.
     pub fn int(self) -> IntRange {
@@ -46,6 +48,10 @@ impl Range {
                 nan: false,
                 nonzero: lo.is_some_and(|v| v > 0) || hi.is_some_and(|v| v < 0),
                 finite: f64::MAX,
+                minus_zero: false,
+                ints: Some(IntRange { lo, hi }),
+                int_zero: true,
+                loose: false,
             },
             Range::Any => FloatRange::ALL,
         }
@@ -150,8 +156,8 @@ mod tests {
             lo: -1.0,
             hi: 1.0,
             nan: false,
-            nonzero: false,
             finite: 1.0,
+            ..FloatRange::ALL
         };
         assert_eq!(
             unit.mul(FloatRange::exactly(2.0)),
@@ -159,8 +165,8 @@ mod tests {
                 lo: -2.0,
                 hi: 2.0,
                 nan: false,
-                nonzero: false,
-                finite: 2.0
+                finite: 2.0,
+                ..FloatRange::ALL
             }
         );
         assert!(!FloatRange::exactly(3.0).py_min(FloatRange::ALL).nan);

@@ -204,6 +204,17 @@ impl Ty {
         matches!(self, Ty::Float | Ty::Number)
     }
 
+    /// Whether it is a list of floats, or of what is not known yet, where the other is one of
+    /// ints or floats.
+    pub fn is_of_floats(&self, other: &Ty) -> bool {
+        match (self, other) {
+            (Ty::Float | Ty::Unknown, Ty::Number) => true,
+            (Ty::List { elem: a, .. }, Ty::List { elem: b, .. })
+            | (Ty::Deque { elem: a, .. }, Ty::Deque { elem: b, .. }) => a.is_of_floats(b),
+            _ => false,
+        }
+    }
+
     /// Whether nothing can be done with it.
     pub fn is_unusable(&self) -> bool {
         matches!(self, Ty::Unknown | Ty::Conflict(_))

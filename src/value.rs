@@ -43,7 +43,8 @@ impl Fact {
     pub fn of(ty: Ty) -> Fact {
         let range = match ty.narrowed() {
             Ty::Int => Range::INT,
-            Ty::Float | Ty::Number => Range::FLOAT,
+            Ty::Float => Range::FLOAT,
+            Ty::Number => Range::NUMBER,
             _ => Range::Any,
         };
         Fact {
@@ -66,8 +67,33 @@ impl Fact {
     pub fn float(range: FloatRange) -> Fact {
         Fact {
             ty: Ty::Float,
-            range: Range::Float(range),
+            range: Range::Float(FloatRange {
+                ints: None,
+                int_zero: false,
+                ..range
+            }),
             unbound: false,
+        }
+    }
+
+    /// The same with what it can be as an int, where nothing is said of that.
+    #[must_use]
+    pub fn with_ints(mut self) -> Fact {
+        if let (Ty::Number, Range::Float(range)) = (self.ty.narrowed(), &mut self.range) {
+            range.ints.get_or_insert(IntRange::ALL);
+        }
+        self
+    }
+
+    /// What it can be as an int, where it can be one.
+    pub fn int_part(&self) -> Option<IntRange> {
+        match (self.ty.narrowed(), self.range) {
+            (Ty::Bool, _) => Some(IntRange::new(0, 1)),
+            (Ty::Int, range) => Some(range.int()),
+            (Ty::Number, Range::Int(range)) => Some(range),
+            (Ty::Number, Range::Float(range)) => Some(range.ints.unwrap_or(IntRange::ALL)),
+            (Ty::Number, Range::Any) => Some(IntRange::ALL),
+            _ => None,
         }
     }
 
@@ -77,7 +103,10 @@ impl Fact {
         let range = match (&self.ty, &other.ty) {
             (Ty::Unknown | Ty::None, _) => other.range,
             (_, Ty::Unknown | Ty::None) => self.range,
-            _ => self.range.join(other.range),
+            _ => {
+                let (a, b) = (self.clone().with_ints(), other.clone().with_ints());
+                a.range.join(b.range)
+            }
         };
         Fact {
             ty,
@@ -93,7 +122,11 @@ impl Fact {
             && !matches!(self.ty, Ty::Unknown | Ty::None)
             && !matches!(other.ty, Ty::Unknown | Ty::None)
         {
-            joined.range = self.range.widen(other.range);
+            joined.range = self
+                .clone()
+                .with_ints()
+                .range
+                .widen(other.clone().with_ints().range);
         }
         let changed = joined != *self;
         *self = joined;

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `numbers.py`: 21 of 21 statements.
 //! migrate: task = "numbers", script = "numbers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "a43aabc8e5acef8f"
+//! migrate: state = "crate::tasks::DriveState", source = "5bc308e6d3f0a7a8", seal = "fee4bb2e3f7ec4df"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -78,7 +78,7 @@ impl CuTask for Numbers {
         let total = state.window.iter().fold(0.0, |sum, &x| sum + x);
         if (0.0..100.0).contains(&total) && !mixed.is_nan() {
             drive.payload_mut().get_or_insert_default().accel =
-                (heading(total / 4.0)? * sign(mixed) as f64) as f32;
+                (heading(total / 4.0) * sign(mixed) as f64) as f32;
         }
         if let Some(last) = state.last
             && f64::from(goal_payload.speed) != last
@@ -131,10 +131,8 @@ fn sign(x: f64) -> i64 {
 }
 
 /// Wraps an angle to -pi..pi.
-fn heading(angle: f64) -> CuResult<f64> {
-    Ok(float_modulo(angle + std::f64::consts::PI, TURN)
-        .ok_or("numbers.py:14: ZeroDivisionError: float modulo")?
-        - std::f64::consts::PI)
+fn heading(angle: f64) -> f64 {
+    (angle + std::f64::consts::PI) % TURN - std::f64::consts::PI
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
@@ -144,22 +142,6 @@ fn modulo(a: i64, b: i64) -> Option<i64> {
     }
     let rest = a.wrapping_rem(b);
     Some(if rest != 0 && (rest < 0) != (b < 0) {
-        rest + b
-    } else {
-        rest
-    })
-}
-
-/// Python's `a % b` on floats: the sign is `b`'s. `None` where it raises a ZeroDivisionError.
-fn float_modulo(a: f64, b: f64) -> Option<f64> {
-    if b == 0.0 {
-        return None;
-    }
-    let rest = a % b;
-    if rest == 0.0 {
-        return Some(0.0_f64.copysign(b));
-    }
-    Some(if (b < 0.0) != (rest < 0.0) {
         rest + b
     } else {
         rest

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "3a43a5b79c336fd1"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "0cb1253c6d427c1e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -147,11 +147,7 @@ fn odometry(
         .ok_or("tables.py:25: ValueError: math domain error")?;
     *y += d * math(*theta + dtheta / 2.0, f64::sin)
         .ok_or("tables.py:26: ValueError: math domain error")?;
-    *theta = float_modulo(
-        *theta + dtheta + std::f64::consts::PI,
-        2.0 * std::f64::consts::PI,
-    )
-    .ok_or("tables.py:27: ZeroDivisionError: float modulo")?
+    *theta = (*theta + dtheta + std::f64::consts::PI).rem_euclid(2.0 * std::f64::consts::PI)
         - std::f64::consts::PI;
     Ok((*x, *y, *theta))
 }
@@ -216,22 +212,6 @@ fn value_of(key: &str) -> Option<f64> {
 /// Python's `a / b`: `None` where it raises a ZeroDivisionError.
 fn true_div(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
-}
-
-/// Python's `a % b` on floats: the sign is `b`'s. `None` where it raises a ZeroDivisionError.
-fn float_modulo(a: f64, b: f64) -> Option<f64> {
-    if b == 0.0 {
-        return None;
-    }
-    let rest = a % b;
-    if rest == 0.0 {
-        return Some(0.0_f64.copysign(b));
-    }
-    Some(if (b < 0.0) != (rest < 0.0) {
-        rest + b
-    } else {
-        rest
-    })
 }
 
 /// A function of Python's `math`: `None` where it raises, that is for a NaN from a number

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `odometry.py`: 15 of 15 statements.
 //! Warning MIG0316 line 23: `t * 7` may leave 64 bits: an error in the Rust, where Python goes on.
-//! migrate: module = "odometry.py", source = "e64a2bd07ef0a369", seal = "63a0cd29cf0c4541"
+//! migrate: module = "odometry.py", source = "e64a2bd07ef0a369", seal = "49342a3a196cac8f"
 
 pub const TICKS_PER_M: f64 = 4096.0;
 pub const BASE: f64 = 0.32;
@@ -19,11 +19,7 @@ pub fn step(pose: (f64, f64, f64), left: i64, right: i64) -> Result<(f64, f64, f
     y += dist
         * math(theta + turn / 2.0, f64::sin)
             .ok_or("odometry.py:15: ValueError: math domain error")?;
-    let theta = float_modulo(
-        theta + turn + std::f64::consts::PI,
-        2.0 * std::f64::consts::PI,
-    )
-    .ok_or("odometry.py:16: ZeroDivisionError: float modulo")?
+    let theta = (theta + turn + std::f64::consts::PI).rem_euclid(2.0 * std::f64::consts::PI)
         - std::f64::consts::PI;
     Ok((x, y, theta))
 }
@@ -40,22 +36,6 @@ pub fn run(ticks: &[i64]) -> Result<f64, String> {
         )?;
     }
     Ok(pose.0 + pose.1 + pose.2)
-}
-
-/// Python's `a % b` on floats: the sign is `b`'s. `None` where it raises a ZeroDivisionError.
-fn float_modulo(a: f64, b: f64) -> Option<f64> {
-    if b == 0.0 {
-        return None;
-    }
-    let rest = a % b;
-    if rest == 0.0 {
-        return Some(0.0_f64.copysign(b));
-    }
-    Some(if (b < 0.0) != (rest < 0.0) {
-        rest + b
-    } else {
-        rest
-    })
 }
 
 /// A function of Python's `math`: `None` where it raises, that is for a NaN from a number

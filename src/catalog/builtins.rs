@@ -202,7 +202,7 @@ pub(super) const ALL: &[Known] = &[
         doc: "`abs(x)` of numbers",
         infer: numbers::infer_abs,
         lower: numbers::lower_abs,
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "round",
@@ -223,14 +223,14 @@ pub(super) const ALL: &[Known] = &[
         doc: "`int(x)` of numbers, `int(text[, base])`; at most 64 bits",
         infer: numbers::infer_int,
         lower: numbers::lower_int,
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "float",
         doc: "`float(x)` of numbers and texts",
         infer: numbers::infer_float,
         lower: numbers::lower_float,
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "bool",

@@ -22,7 +22,7 @@ pub(super) static ALL: &[Known] = &[
             let sides = call.args.iter().map(Val::to_f64).collect();
             Ok(norm(sides, range, site))
         },
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "math.dist",

@@ -255,13 +255,13 @@ pub(super) const ALL: &[Known] = &[
         doc: "`min(a, b, …)`, `min(xs[, default=…])` of numbers; the first of equals, NaN as CPython",
         infer: infer_min,
         lower: lower_min,
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "max",
         doc: "`max(a, b, …)`, `max(xs[, default=…])` of numbers; the first of equals, NaN as CPython",
         infer: infer_max,
         lower: lower_max,
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
 ];

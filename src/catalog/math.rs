@@ -30,8 +30,9 @@ pub(super) fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
             lo: 0.0,
             hi: 1.0,
             nan: false,
-            nonzero: false,
             finite: 1.0,
+            minus_zero: false,
+            ..FloatRange::ALL
         }),
         ref other => Err(format!(
             "`{name}()` of {} is not translated",
@@ -50,8 +51,8 @@ fn span(lo: f64, hi: f64, nan: bool) -> FloatRange {
         lo,
         hi,
         nan,
-        nonzero: false,
         finite,
+        ..FloatRange::ALL
     }
 }
 
@@ -279,7 +280,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(number(&x, "math.fabs")?.abs()))
         },
         lower: |call, site| method(call, site, "abs", always),
-        special: Special::NONE,
+        special: Special::SIGNLESS,
     },
     Known {
         name: "math.radians",
@@ -368,6 +369,7 @@ const OTHERS: &[Known] = &[
             Ok(Fact::float(FloatRange {
                 lo: -size.hi,
                 hi: size.hi,
+                minus_zero: true,
                 ..size
             }))
         },

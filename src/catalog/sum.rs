@@ -59,9 +59,22 @@ fn infer(args: &[Arg]) -> Result<Fact, String> {
             // An empty list gives the start, an int; adding a float makes it one.
             let float = start_ty == Ty::Float
                 || (elem.ty == Ty::Float && length(&list.fact).is_some_and(|len| len > 0));
+            if float {
+                return Ok(Fact::of(Ty::Float));
+            }
+            let from = start.map_or(Fact::int(IntRange::exactly(0)), |start| start.fact.clone());
+            let ints = match elem.ty {
+                Ty::Float => from.int_part(),
+                _ => Some(IntRange::ALL),
+            };
             Ok(Fact {
-                range: Range::Float(FloatRange::ALL),
-                ..Fact::of(if float { Ty::Float } else { Ty::Number })
+                // Only what starts with a negative zero can be one.
+                range: Range::Float(FloatRange {
+                    ints,
+                    minus_zero: from.range.float().minus_zero,
+                    ..FloatRange::ALL
+                }),
+                ..Fact::of(Ty::Number)
             })
         }
         (other, _) => Err(format!(

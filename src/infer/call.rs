@@ -568,6 +568,9 @@ impl Inference<'_> {
         if known.special.textual.is_some() {
             args.iter().for_each(|arg| self.shown(scope, arg));
         }
+        if known.special.signless {
+            args.iter().for_each(|arg| Self::hands_on(scope, arg));
+        }
         match known.infer(&facts) {
             Ok(fact) => fact,
             Err(why) => self.refuse(e, Code::PartlyHandled, &why, None),
@@ -605,6 +608,9 @@ impl Inference<'_> {
         // Arguments are evaluated in the order of the call, not of the parameters.
         for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
             let _ = self.eval(scope, arg, env);
+        }
+        for arg in args.iter().chain(keywords.iter().map(|k| &k.value)) {
+            Self::hands_on(scope, arg);
         }
         let mut facts: Vec<Fact> = receiver
             .as_ref()
@@ -653,6 +659,7 @@ impl Inference<'_> {
                 && ty.is_collection()
                 && own.is_collection()
                 && !self.is_table(scope, arg)
+                && (mutated.contains(&(i + skip)) || !own.is_of_floats(&ty))
             {
                 self.grow(scope, arg, &ty);
             }

@@ -69,6 +69,7 @@ impl Inference<'_> {
             }
             _ => {
                 let fact = self.eval(scope, test, &mut env);
+                Self::hands_on(scope, test);
                 self.instance_truth(scope, test, &fact, &mut env);
                 let (mut yes, no) = (env.clone(), env);
                 if let Some(path) = self.path_of(scope, test) {
@@ -96,6 +97,8 @@ impl Inference<'_> {
     ) {
         let is_none = |e: &Expr| matches!(e.kind, ExprKind::None);
         let (a, b) = (self.path_of(scope, left), self.path_of(scope, right));
+        self.size_of(scope, left, op, right, env);
+        self.size_of(scope, right, mirrored(op), left, env);
         match op {
             CompareOp::IsNot | CompareOp::NotEq if is_none(right) => env.some.extend(a),
             CompareOp::IsNot | CompareOp::NotEq if is_none(left) => env.some.extend(b),
@@ -128,6 +131,31 @@ impl Inference<'_> {
                 }
             }
             CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => {}
+        }
+    }
+
+    /// `abs(x) > bound`: then `x` is not zero.
+    fn size_of(&self, scope: &Scope<'_>, size: &Expr, op: CompareOp, bound: &Expr, env: &mut Env) {
+        let ExprKind::Call { func, args, .. } = &size.kind else {
+            return;
+        };
+        let own = |name: &str| self.functions.contains_key(name);
+        let full = self.model.full_name(func, own);
+        let (Some("abs" | "math.fabs"), [of]) = (full.as_deref(), args.as_slice()) else {
+            return;
+        };
+        let bound = scope.fact(bound.id).range.float();
+        let excludes = match op {
+            CompareOp::Gt => bound.lo >= 0.0,
+            CompareOp::GtE => bound.lo > 0.0,
+            _ => false,
+        };
+        let fact = scope.fact(of.id);
+        if let (Some(path), true, false) = (self.path_of(scope, of), excludes, bound.nan)
+            && fact.ty.narrowed().is_number()
+        {
+            let range = env_range(env, &path, fact.range);
+            env.ranges.insert(path, without(range, 0));
         }
     }
 }

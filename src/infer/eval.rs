@@ -38,6 +38,8 @@ pub(super) struct Scope<'a> {
     pub(super) finally: usize,
     pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
+    /// The zeros whose sign is not known.
+    pub(super) loose: super::zeros::Loose,
 }
 
 /// Where `break` and `continue` of a loop lead.
@@ -84,8 +86,9 @@ pub fn is_dict_method(name: &str) -> bool {
 impl<'a> Inference<'a> {
     /// Evaluates an expression, records its fact and what it tells of the flow.
     pub(super) fn eval(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) -> Fact {
-        let fact = self.eval_kind(scope, e, env);
+        let fact = self.eval_kind(scope, e, env).with_ints();
         scope.record(e.id, fact.clone());
+        Self::note_loose(scope, e, &fact);
         Self::may_raise(scope, env);
         fact
     }
@@ -161,6 +164,7 @@ impl<'a> Inference<'a> {
                 if *op == UnaryOp::Not {
                     self.instance_truth(scope, operand, &fact, env);
                 }
+                Self::hands_on(scope, operand);
                 self.unary(e, *op, &fact)
             }
             ExprKind::Binary { op, left, right } => {
@@ -173,6 +177,7 @@ impl<'a> Inference<'a> {
                     self.percent_texts(scope, format, right, env);
                 }
                 self.check_taken(e, *op, (left, &a), (right, &b));
+                Self::operands(scope, *op, left, right);
                 match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
                     Some(fact) => fact,
                     None => self.binary(e, *op, &a, &b),
@@ -196,8 +201,10 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Compare { left, ops, rest } => {
                 let mut a = self.eval(scope, left, env);
+                Self::hands_on(scope, left);
                 if let ([op], [right]) = (ops.as_slice(), rest.as_slice()) {
                     let b = self.eval(scope, right, env);
+                    Self::hands_on(scope, right);
                     self.among_equals(e, *op, (left, right), &b);
                     let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
                     if let Some(fact) = found {
@@ -209,6 +216,7 @@ impl<'a> Inference<'a> {
                 }
                 for (op, right) in ops.iter().zip(rest) {
                     let b = self.eval(scope, right, env);
+                    Self::hands_on(scope, right);
                     if !self.compares_by_fields(*op, &a, &b) {
                         self.comparison(e, *op, &a, &b);
                     }
@@ -220,6 +228,8 @@ impl<'a> Inference<'a> {
                 let (mut yes, mut no) = self.condition(scope, test, env.clone());
                 let a = self.eval(scope, body, &mut yes);
                 let b = self.eval(scope, orelse, &mut no);
+                Self::hands_on(scope, body);
+                Self::hands_on(scope, orelse);
                 let (ra, rb) = (yes.reachable, no.reachable);
                 *env = yes.meet(&no);
                 match (ra, rb) {
@@ -259,6 +269,7 @@ impl<'a> Inference<'a> {
                 let fact = self.eval(scope, value, env);
                 if let Some(version) = scope.names.names.get(&e.id).cloned() {
                     self.bind(scope, &version, None, &fact, env);
+                    Self::hands_on(scope, value);
                 }
                 fact
             }
@@ -306,6 +317,7 @@ impl<'a> Inference<'a> {
         };
         if shared.is_some() {
             fact.ty = Ty::Number;
+            fact.range = Range::NUMBER;
         }
         let wide = path.is_some_and(|path| env.wide_ints.contains(&path));
         if wide || shared == Some(true) {
@@ -362,10 +374,16 @@ impl<'a> Inference<'a> {
     }
 
     /// The fact of `a and b`, `a or b` as a value.
-    pub(super) fn logical_fact(&mut self, scope: &Scope<'_>, op: BoolOp, values: &[Expr]) -> Fact {
+    pub(super) fn logical_fact(
+        &mut self,
+        scope: &mut Scope<'_>,
+        op: BoolOp,
+        values: &[Expr],
+    ) -> Fact {
         let mut fact = Fact::unknown();
         for (i, value) in values.iter().enumerate() {
             let mut this = scope.fact(value.id);
+            Self::hands_on(scope, value);
             let last = i + 1 == values.len();
             if !last && op == BoolOp::Or {
                 // The operand that decides an `or` is true, so not None.

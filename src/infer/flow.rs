@@ -72,6 +72,7 @@ impl<'a> Inference<'a> {
             finally: 0,
             exits: HashMap::new(),
             function: Some(function),
+            loose: super::zeros::Loose::default(),
         };
         for _ in 0..LOOP_ROUNDS {
             let before = scope.vars.clone();
@@ -84,6 +85,7 @@ impl<'a> Inference<'a> {
                 break;
             }
         }
+        self.show_signs(&scope);
         let Some(model) = self.model.functions.get_mut(id.0) else {
             return;
         };
@@ -126,6 +128,7 @@ impl<'a> Inference<'a> {
                 for target in targets {
                     self.assign(scope, target, Some(value), &fact, &mut env);
                 }
+                self.keeps_all(scope, targets, value);
                 env
             }
             StmtKind::AnnAssign {
@@ -142,6 +145,7 @@ impl<'a> Inference<'a> {
                         fact.ty = Ty::Number;
                     }
                     self.assign(scope, target, Some(value), &fact, &mut env);
+                    self.keeps_all(scope, std::slice::from_ref(target), value);
                 }
                 env
             }
@@ -157,12 +161,15 @@ impl<'a> Inference<'a> {
                     return env;
                 }
                 self.check_taken(target, *op, (target, &old), (value, &fact));
+                Self::operands(scope, *op, target, value);
                 let (a, b) = ((target, &old), (value, &fact));
                 let new = match self.instance_augmented(scope, target, *op, a, b, &mut env) {
                     Some(new) => new,
                     None => self.binary(target, *op, &old, &fact),
                 };
                 self.assign(scope, target, None, &new, &mut env);
+                let keeps = self.keeps_loose(scope, target);
+                self.stores_loose(target, &new, keeps);
                 if old.unbound {
                     // It is read before it is bound.
                     let unbound = true;
@@ -172,6 +179,7 @@ impl<'a> Inference<'a> {
             }
             StmtKind::Expr(value) => {
                 let _ = self.eval(scope, value, &mut env);
+                Self::hands_on(scope, value);
                 env
             }
             StmtKind::If { test, body, orelse } => {
@@ -201,6 +209,7 @@ impl<'a> Inference<'a> {
                     Some(value) => {
                         let fact = self.eval(scope, value, &mut env);
                         self.refuse_view(scope, value);
+                        Self::hands_on(scope, value);
                         let to = self.known_return(scope);
                         self.keeps_order(scope, value, &to);
                         fact

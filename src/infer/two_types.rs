@@ -1,4 +1,5 @@
-//! Functions that are called with values of types that have nothing in common.
+//! Functions that are called with values of types that have nothing in common, or with ints
+//! here and floats there where they show the difference.
 //!
 //! Enters: the calls of the file's functions, in the last round. Leaves: notes in the model
 //! of which calls go to a copy of the function, and what the copy is called after; the
@@ -43,6 +44,17 @@ impl Inference<'_> {
         }
     }
 
+    /// Whether a function shows which of its numbers are ints.
+    fn mixes(&self, key: &str) -> bool {
+        let Some(function) = self.functions.get(key) else {
+            return false;
+        };
+        self.mixed.iter().any(|span| {
+            let mut stmts = function.body.stmts.iter();
+            stmts.any(|stmt| stmt.span.start <= span.start && span.end <= stmt.span.end)
+        })
+    }
+
     /// Notes which calls go to a copy.
     pub(super) fn by_kinds(&mut self) {
         for (key, calls) in std::mem::take(&mut self.calls).0 {
@@ -59,15 +71,23 @@ impl Inference<'_> {
                     }
                 }
             }
-            let places: Vec<usize> = params
-                .iter()
-                .enumerate()
-                .filter(|(_, ty)| contradicts(ty))
-                .map(|(i, _)| i)
-                .collect();
+            let places = |wanted: fn(&Ty) -> bool| -> Vec<usize> {
+                let found = params.iter().enumerate().filter(|(_, ty)| wanted(ty));
+                found.map(|(i, _)| i).collect()
+            };
+            let of_kinds = places(contradicts);
+            let by_numbers = of_kinds.is_empty();
+            let places = match by_numbers {
+                true if self.mixes(&key) => places(|ty| numbers(ty).is_some()),
+                _ => of_kinds,
+            };
             if places.is_empty() {
                 continue;
             }
+            let join = match by_numbers {
+                true => of_like_numbers,
+                false => of_one_kind,
+            };
             let mut groups: Vec<(Vec<Ty>, Vec<NodeId>)> = Vec::new();
             for (id, types) in calls {
                 let own: Vec<Ty> = places
@@ -77,12 +97,11 @@ impl Inference<'_> {
                 if own.len() != places.len() || own.iter().any(|t| contradicts(t) || open(t)) {
                     continue;
                 }
-                let fits = groups.iter_mut().find_map(|(kinds, ids)| {
-                    let joined: Vec<Ty> = kinds.iter().zip(&own).map(|(a, b)| a.join(b)).collect();
-                    (!joined.iter().any(contradicts)).then_some((kinds, ids, joined))
-                });
+                let fits = groups
+                    .iter_mut()
+                    .find_map(|(kinds, ids)| Some((join(kinds, &own)?, kinds, ids)));
                 match fits {
-                    Some((kinds, ids, joined)) => {
+                    Some((joined, kinds, ids)) => {
                         *kinds = joined;
                         ids.push(id);
                     }
@@ -92,24 +111,90 @@ impl Inference<'_> {
             if !(2..=MOST_KINDS).contains(&groups.len()) {
                 continue;
             }
+            // Ints go to a copy, so that the function stays the one for floats.
+            if by_numbers {
+                groups.sort_by_key(|(kinds, _)| only_ints(kinds));
+            }
             let mut suffixes: Vec<String> = Vec::new();
-            for (kinds, _) in &groups {
+            // The first kind keeps the function itself.
+            for (kinds, _) in groups.iter().skip(1) {
                 let mut suffix: Vec<String> = kinds.iter().map(kind).collect();
                 suffix.dedup();
-                let mut suffix = suffix.join("_");
+                let mut suffix = match (by_numbers, only_ints(kinds)) {
+                    (true, true) => "int".into(),
+                    (true, false) => "mixed".into(),
+                    (false, _) => suffix.join("_"),
+                };
                 while suffixes.contains(&suffix) {
                     suffix.push('_');
                 }
                 suffixes.push(suffix);
             }
-            // The first kind keeps the function itself.
-            for ((_, ids), suffix) in groups.into_iter().zip(suffixes).skip(1) {
+            for ((_, ids), suffix) in groups.into_iter().skip(1).zip(suffixes) {
                 for id in ids {
                     let copy = Sugar::Copy(key.clone(), suffix.clone());
                     self.model.sugar.insert(id, copy);
                 }
             }
         }
+    }
+}
+
+/// Two calls that one function can take: what its parameters are then.
+fn of_one_kind(a: &[Ty], b: &[Ty]) -> Option<Vec<Ty>> {
+    let joined: Vec<Ty> = a.iter().zip(b).map(|(a, b)| a.join(b)).collect();
+    (!joined.iter().any(contradicts)).then_some(joined)
+}
+
+/// Two calls that one function can take which shows whether a number is an int: both with
+/// ints alone, or neither, and with ints beside floats at the same places.
+fn of_like_numbers(a: &[Ty], b: &[Ty]) -> Option<Vec<Ty>> {
+    let joined = of_one_kind(a, b)?;
+    let mixed = |tys: &[Ty]| -> Vec<bool> {
+        let is_mixed = |ty: &Ty| numbers(ty).is_some_and(|n| n != Ty::Float);
+        tys.iter().map(is_mixed).collect()
+    };
+    let whole = mixed(&joined);
+    let like = only_ints(a) == only_ints(b) && (whole == mixed(a) || whole == mixed(b));
+    like.then_some(joined)
+}
+
+fn only_ints(tys: &[Ty]) -> bool {
+    tys.iter()
+        .filter_map(numbers)
+        .all(|number| number == Ty::Int)
+}
+
+/// The numbers that a type is, or has in its lists.
+fn numbers(ty: &Ty) -> Option<Ty> {
+    match ty {
+        Ty::Int | Ty::Float | Ty::Number => Some(ty.clone()),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Option(elem) => numbers(elem),
+        Ty::Tuple(items) => items.iter().filter_map(numbers).reduce(|a, b| a.join(&b)),
+        Ty::Unknown
+        | Ty::None
+        | Ty::Bool
+        | Ty::Str
+        | Ty::Range
+        | Ty::Position
+        | Ty::Record(_)
+        | Ty::Dict { .. }
+        | Ty::Set(_)
+        | Ty::Struct(_)
+        | Ty::Enum(_)
+        | Ty::Tagged(_)
+        | Ty::Message { .. }
+        | Ty::Messages { .. }
+        | Ty::Context
+        | Ty::Tov
+        | Ty::Metadata
+        | Ty::Module(_)
+        | Ty::Function(_)
+        | Ty::Class(_)
+        | Ty::Instance(_)
+        | Ty::Member(_)
+        | Ty::Exception(_)
+        | Ty::Conflict(_) => None,
     }
 }
 

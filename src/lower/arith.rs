@@ -62,10 +62,13 @@ impl FnLower<'_, '_> {
         fact: &Fact,
     ) -> Result<Val, Expr> {
         let divisor = b.range.float();
+        let signless = fact.ty == Ty::Number && fact.range.float().int_zero;
         let plain = |op: BinOp| a.to_f64().binary(op, b.to_f64());
         let expr = match op {
-            BinaryOp::Add => plain(BinOp::Add),
-            BinaryOp::Sub => plain(BinOp::Sub),
+            BinaryOp::Add => added(&a, &b),
+            BinaryOp::Sub => subtracted(&a, &b),
+            // A zero is always an int's, which has no sign.
+            BinaryOp::Mul if signless => plain(BinOp::Mul).binary(BinOp::Add, Expr::atom("0.0")),
             BinaryOp::Mul => plain(BinOp::Mul),
             BinaryOp::Div if divisor.is_nonzero() => plain(BinOp::Div),
             BinaryOp::Div => self.checked(
@@ -80,6 +83,16 @@ impl FnLower<'_, '_> {
                 &b,
                 "ZeroDivisionError: float floor division by zero",
             ),
+            BinaryOp::Mod if divisor.lo > 0.0 && !divisor.nan => {
+                let dividend = a.range.float();
+                match dividend.lo >= 0.0 && !dividend.minus_zero {
+                    true => plain(BinOp::Rem),
+                    // Python's zero has the divisor's sign, Rust's the dividend's.
+                    false => crate::catalog::float_receiver(a.to_f64())
+                        .method("rem_euclid", vec![b.to_f64()])
+                        .binary(BinOp::Add, Expr::atom("0.0")),
+                }
+            }
             BinaryOp::Mod => self.checked(
                 Helper::FloatModulo,
                 &a,
@@ -529,5 +542,29 @@ fn is_zero(val: &Val) -> bool {
             range.lo == 0.0 && range.hi == 0.0 && !range.nan
         }
         _ => false,
+    }
+}
+
+/// `a + b` of floats.
+fn added(a: &Val, b: &Val) -> Expr {
+    let (x, y) = (a.to_f64(), b.to_f64());
+    let x = any_zero(x, !b.range.float().minus_zero);
+    let y = any_zero(y, !a.range.float().minus_zero);
+    x.binary(BinOp::Add, y)
+}
+
+/// `a - b` of floats.
+fn subtracted(a: &Val, b: &Val) -> Expr {
+    let (x, y) = (a.to_f64(), b.to_f64());
+    let x = any_zero(x, b.range.float().is_nonzero());
+    let y = any_zero(y, !a.range.float().minus_zero);
+    x.binary(BinOp::Sub, y)
+}
+
+/// An operand without the `+ 0.0` that only makes a zero positive, where the sum is the same.
+pub(super) fn any_zero(operand: Expr, same: bool) -> Expr {
+    match operand {
+        Expr::Binary(BinOp::Add, inner, zero) if same && *zero == Expr::atom("0.0") => *inner,
+        other => other,
     }
 }

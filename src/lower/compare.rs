@@ -312,7 +312,8 @@ impl<'a> FnLower<'_, 'a> {
         if let (true, Some(text)) = (b.rty == narrow, exact_f32(&a)) {
             return Ok(text.binary(symbol(op), b.expr));
         }
-        Ok(a.to_f64().binary(symbol(op), b.to_f64()))
+        let plain = |v: &Val| super::arith::any_zero(v.to_f64(), true);
+        Ok(plain(&a).binary(symbol(op), plain(&b)))
     }
 
     fn against_none(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {

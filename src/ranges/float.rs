@@ -1,4 +1,6 @@
-//! Intervals of floats.
+//! Intervals of floats, and of what is an int on some path and is computed as a float.
+
+use super::IntRange;
 
 /// An interval of floats.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,6 +15,14 @@ pub struct FloatRange {
     pub nonzero: bool,
     /// No finite value is larger than this, either way.
     pub finite: f64,
+    /// Whether it can be `-0.0`.
+    pub minus_zero: bool,
+    /// What it can be as an int, where it is one on some path.
+    pub ints: Option<IntRange>,
+    /// Whether a zero can only be an int's.
+    pub int_zero: bool,
+    /// Whether a zero may have another sign than Python's: an int's has none, a float's has.
+    pub loose: bool,
 }
 
 #[allow(clippy::should_implement_trait)]
@@ -24,6 +34,15 @@ impl FloatRange {
         nan: true,
         nonzero: false,
         finite: f64::MAX,
+        minus_zero: true,
+        ints: None,
+        int_zero: false,
+        loose: false,
+    };
+    /// Every int and every float.
+    pub const NUMBER: FloatRange = FloatRange {
+        ints: Some(IntRange::ALL),
+        ..FloatRange::ALL
     };
     /// Every `f32`.
     pub const F32: FloatRange = FloatRange {
@@ -42,6 +61,8 @@ impl FloatRange {
                 nan: false,
                 nonzero: value != 0.0,
                 finite: if value.is_finite() { value.abs() } else { 0.0 },
+                minus_zero: value == 0.0 && value.is_sign_negative(),
+                ..Self::ALL
             }
         }
     }
@@ -69,6 +90,14 @@ impl FloatRange {
             nan: self.nan || other.nan,
             nonzero: self.is_nonzero() && other.is_nonzero(),
             finite: self.finite.max(other.finite),
+            minus_zero: self.minus_zero || other.minus_zero,
+            ints: match (self.ints, other.ints) {
+                (Some(a), Some(b)) => Some(a.join(b)),
+                (a, b) => a.or(b),
+            },
+            int_zero: (self.int_zero || self.is_nonzero())
+                && (other.int_zero || other.is_nonzero()),
+            loose: self.loose || other.loose,
         }
     }
 
@@ -93,6 +122,11 @@ impl FloatRange {
             } else {
                 joined.finite
             },
+            ints: match (self.ints, joined.ints) {
+                (Some(a), Some(b)) => Some(a.widen(b)),
+                (a, b) => a.or(b),
+            },
+            ..joined
         }
     }
 
@@ -101,9 +135,9 @@ impl FloatRange {
         FloatRange {
             lo: -self.hi,
             hi: -self.lo,
-            nan: self.nan,
-            nonzero: self.nonzero,
-            finite: self.finite,
+            minus_zero: !self.is_nonzero(),
+            ints: self.ints.map(IntRange::neg),
+            ..self
         }
     }
 
@@ -120,9 +154,10 @@ impl FloatRange {
         FloatRange {
             lo,
             hi: size,
-            nan: self.nan,
-            nonzero: self.nonzero,
-            finite: self.finite,
+            minus_zero: false,
+            ints: self.ints.map(IntRange::abs),
+            loose: false,
+            ..self
         }
     }
 
@@ -152,14 +187,19 @@ impl FloatRange {
             lo,
             hi,
             nan: self.nan || other.nan || unbounded,
-            nonzero: false,
             finite,
+            ..FloatRange::ALL
         }
     }
 
     /// `a + b`
     pub fn add(self, other: FloatRange) -> FloatRange {
-        self.corner(other, |a, b| a + b)
+        // Only two negative zeros give one.
+        FloatRange {
+            minus_zero: self.minus_zero && other.minus_zero,
+            loose: (self.loose && other.minus_zero) || (other.loose && self.minus_zero),
+            ..self.corner(other, |a, b| a + b)
+        }
     }
 
     /// `a - b`
@@ -169,7 +209,12 @@ impl FloatRange {
 
     /// `a * b`
     pub fn mul(self, other: FloatRange) -> FloatRange {
-        self.corner(other, |a, b| a * b)
+        let positive = |x: FloatRange| x.lo >= 0.0 && !x.minus_zero;
+        FloatRange {
+            minus_zero: !(positive(self) && positive(other)),
+            loose: self.loose || other.loose,
+            ..self.corner(other, |a, b| a * b)
+        }
     }
 
     /// `a / b`, where `b` is not zero.
@@ -179,10 +224,14 @@ impl FloatRange {
             let finite = (self.magnitude() / least).min(f64::MAX);
             FloatRange {
                 finite,
+                loose: self.loose,
                 ..self.corner(other, |a, b| a / b)
             }
         } else {
-            FloatRange::ALL
+            FloatRange {
+                loose: self.loose,
+                ..FloatRange::ALL
+            }
         }
     }
 

@@ -181,8 +181,9 @@ pub(super) fn infer_float(args: &[Arg]) -> Result<Fact, String> {
             lo: 0.0,
             hi: 1.0,
             nan: false,
-            nonzero: false,
             finite: 1.0,
+            minus_zero: false,
+            ..FloatRange::ALL
         })),
         Ty::Int | Ty::Float | Ty::Number => Ok(Fact::float(x.range.float())),
         Ty::Str => Ok(Fact::of(Ty::Float)),

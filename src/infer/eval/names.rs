@@ -7,6 +7,7 @@ use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::env::{Env, Path, Seg};
 use crate::infer::model::{Fact, Problem};
+use crate::ranges::{FloatRange, Range};
 use crate::ty::Ty;
 use num_traits::ToPrimitive;
 
@@ -99,9 +100,14 @@ impl<'a> Inference<'a> {
         }
         if fact.ty == Ty::Float && env.ints.contains(path) {
             fact.ty = Ty::Number;
+            fact.range = Range::NUMBER;
         }
         if let (Some(range), true) = (env.ranges.get(path), fact.ty.narrowed().is_number()) {
             fact.range = *range;
+            // On this path it is always a float.
+            if let (Ty::Number, Range::Float(FloatRange { ints: None, .. })) = (&fact.ty, range) {
+                fact.ty = Ty::Float;
+            }
         }
     }
 

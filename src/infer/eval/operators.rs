@@ -3,6 +3,7 @@
 use crate::ast::{BinaryOp, CompareOp, Expr, UnaryOp};
 use crate::diagnostic::Code;
 use crate::infer::Inference;
+use crate::infer::ZeroSign;
 use crate::infer::model::{Fact, Problem};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::{Missing, Ty};
@@ -18,7 +19,7 @@ impl<'a> Inference<'a> {
             (UnaryOp::Neg, Ty::Int) => Fact::int(fact.range.int().neg()),
             (UnaryOp::Neg, ty @ (Ty::Float | Ty::Number)) => Fact {
                 ty,
-                range: Range::Float(fact.range.float().neg()),
+                range: Range::Float(fact.range.float().neg().with_zero(fact.negated_zero())),
                 unbound: false,
             },
             (UnaryOp::Pos, ty @ (Ty::Int | Ty::Float | Ty::Number)) => Fact {
@@ -185,24 +186,50 @@ impl<'a> Inference<'a> {
             range: Range::Float(range),
             unbound: false,
         };
-        // Where both may be ints, a zero result has no sign in Python; a positive operand
+        let ints = a.int_part().zip(b.int_part());
+        let as_ints = |range: FloatRange, op: fn(IntRange, IntRange) -> IntRange| FloatRange {
+            ints: ints.map(|(x, y)| op(x, y)),
+            ..range
+        };
+        // Where both may be ints, a zero result has no sign in Python; a positive divisor
         // keeps it positive in floats too.
-        let signless = mixed && matches!(op, BinaryOp::Mul | BinaryOp::FloorDiv | BinaryOp::Mod);
-        let safe = rb.lo > 0.0 || (op == BinaryOp::Mul && ra.lo > 0.0);
-        if signless && !safe {
+        let divides = matches!(op, BinaryOp::FloorDiv | BinaryOp::Mod);
+        if mixed && divides && rb.lo <= 0.0 {
             let what = format!(
-                "`{}` of a value that is an int on one path and a float on another: the sign of a zero would differ (write the int as a float, `0.0` for `0`)",
+                "`{}` of a value that is an int on one path and a float on another: the sign of a zero would differ",
                 op.symbol()
             );
-            return self.unsupported(e, &what);
+            self.shows_ints(e, &what);
         }
         match op {
-            BinaryOp::Add => fact(ty, ra.add(rb)),
-            BinaryOp::Sub => fact(ty, ra.sub(rb)),
+            BinaryOp::Add => fact(ty, as_ints(ra.add(rb), IntRange::add)),
+            BinaryOp::Sub => fact(ty, as_ints(ra.sub(rb), IntRange::sub)),
+            BinaryOp::Mul if mixed => {
+                let range = as_ints(ra.mul(rb), IntRange::mul);
+                let sign = a.product_zero(b);
+                let fits = range.ints.is_none_or(|ints| match sign {
+                    ZeroSign::Exact => {
+                        ints.lo.is_none() || ints.hi.is_none() || ints.within(IntRange::DOUBLES)
+                    }
+                    ZeroSign::Never | ZeroSign::Open => ints.within(IntRange::DOUBLES),
+                });
+                if !fits {
+                    let what = "`*` of values that are ints on one path and floats on another: as ints the product may go beyond 2**53";
+                    self.shows_ints(e, what);
+                }
+                fact(ty, range.with_zero(sign))
+            }
             BinaryOp::Mul => fact(ty, ra.mul(rb)),
             BinaryOp::Div => fact(Ty::Float, ra.div(rb)),
-            BinaryOp::FloorDiv => fact(ty, FloatRange::ALL),
+            BinaryOp::FloorDiv => fact(
+                ty,
+                FloatRange {
+                    ints: ints.map(|_| IntRange::ALL),
+                    ..FloatRange::ALL
+                },
+            ),
             BinaryOp::Mod => {
+                let ints = ints.map(|(x, y)| x.modulo(y));
                 let bounded = rb.lo > 0.0 && rb.hi.is_finite() && ra.is_finite();
                 fact(
                     ty,
@@ -211,17 +238,24 @@ impl<'a> Inference<'a> {
                             lo: 0.0,
                             hi: rb.hi,
                             finite: rb.hi,
+                            minus_zero: true,
+                            nonzero: false,
+                            ints,
                             ..FloatRange::exactly(0.0)
                         }
                     } else {
-                        FloatRange::ALL
+                        FloatRange {
+                            ints,
+                            ..FloatRange::ALL
+                        }
                     },
                 )
             }
-            BinaryOp::Pow if mixed => self.mismatch(
-                e,
-                "`**` on a value that is an int on one path and a float on another",
-            ),
+            BinaryOp::Pow if mixed => {
+                let what = "`**` of a value that is an int on one path and a float on another";
+                self.shows_ints(e, what);
+                Fact::of(Ty::Number)
+            }
             BinaryOp::Pow => {
                 let even = rb.lo == rb.hi && rb.lo % 2.0 == 0.0;
                 fact(

@@ -40,6 +40,7 @@ impl<'a> Inference<'a> {
             finally: 0,
             exits: HashMap::new(),
             function: None,
+            loose: crate::infer::zeros::Loose::default(),
         }
     }
 
@@ -106,6 +107,7 @@ impl<'a> Inference<'a> {
                 }
             }
         }
+        self.show_signs(&scope);
         self.keep_level(scope);
     }
 

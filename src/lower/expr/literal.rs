@@ -1,9 +1,8 @@
 //! Literals, and the signs before them.
 
 use crate::ast::{Expr as PyExpr, UnaryOp};
-use crate::diagnostic::Code;
-use crate::infer::Problem;
-use crate::ir::{Expr, RTy, UnOp};
+use crate::infer::ZeroSign;
+use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::ty::Ty;
@@ -43,15 +42,14 @@ impl<'a> FnLower<'_, 'a> {
         let range = fact.range.int();
         match (op, &val.ty) {
             (UnaryOp::Pos, Ty::Int | Ty::Float | Ty::Number) => Ok(val),
-            (UnaryOp::Neg, Ty::Number) => {
-                let problem = Problem::new(
-                    Code::PartlyHandled,
-                    "`-` of a value that is an int on one path and a float on another: the sign of a zero would differ",
-                )
-                .with_help("write the int as a float: `0.0` for `0`");
-                Err(Expr::Hole(self.lw.hole_text(e.span, &problem)))
+            // A zero is always an int's, which has no sign.
+            (UnaryOp::Neg, Ty::Number)
+                if self.fact(operand.id).negated_zero() == ZeroSign::Never =>
+            {
+                let expr = negate(val.to_f64()).binary(BinOp::Add, Expr::atom("0.0"));
+                Ok(Val::new(expr, RTy::F64, &fact))
             }
-            (UnaryOp::Neg, Ty::Float) => {
+            (UnaryOp::Neg, Ty::Float | Ty::Number) => {
                 let literal = val.literal;
                 let expr = negate(val.to_f64());
                 Ok(Val {
