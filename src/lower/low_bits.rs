@@ -34,7 +34,9 @@ impl<'a> FnLower<'_, 'a> {
         // More than 63 bits are kept in an `i128` as long as that holds the value.
         let (int, plain) = match bits {
             0..=0x7FFF_FFFF_FFFF_FFFF => (IntTy::I64, IntRange::I64),
-            0..=0xFFFF_FFFF_FFFF_FFFF => (IntTy::U64, int_type_range(IntTy::I128)),
+            0x8000_0000_0000_0000..=0xFFFF_FFFF_FFFF_FFFF => {
+                (IntTy::U64, int_type_range(IntTy::I128))
+            }
             _ => return None,
         };
         let wide = !self.fact(kept.id).range.int().within(plain);
