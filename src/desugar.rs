@@ -7,6 +7,7 @@
 //! raised. This module must not know types.
 
 mod arguments;
+mod asked_sets;
 mod build;
 mod by_kind;
 mod callables;
@@ -112,6 +113,7 @@ pub fn desugar(module: &mut Module) {
     imports::imports(module);
     member_attributes::member_attributes(module, &mut next_id);
     inline_tables::inline_tables(module, &mut next_id);
+    asked_sets::asked_sets(module, &mut next_id);
     named_tuples::named_tuples(module, &mut next_id);
     made_exceptions::made_exceptions(module, &mut next_id);
     flags::flags(module, &mut next_id);

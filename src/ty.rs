@@ -262,6 +262,15 @@ impl Ty {
         self.any(&|ty| matches!(ty, Ty::Instance(class) if of(class)))
     }
 
+    /// Whether it is a collection of such members of an enum, or has them as keys.
+    pub fn keeps_member(&self, member: &Ty) -> bool {
+        let own = matches!(member, Ty::Member(_));
+        own && matches!(
+            self,
+            Ty::List { .. } | Ty::Deque { .. } | Ty::Set(_) | Ty::Dict { .. }
+        ) && self.parts().contains(&member)
+    }
+
     /// Whether something holds of it or of a type that it is made of.
     pub fn any(&self, holds: &dyn Fn(&Ty) -> bool) -> bool {
         holds(self) || self.parts().into_iter().any(|part| part.any(holds))

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "be4ba7f594cd4cf8"
+//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "6fba4aa0e2ed9524"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -15,7 +15,7 @@ use cu29::prelude::*;
 
 const IDLE: &str = "idle";
 const RUNNING: &str = "running";
-const MODES: (&str, &str) = ("idle", "running");
+const MODES: [&str; 2] = ["idle", "running"];
 
 #[derive(Debug, Reflect)]
 pub struct Text {
@@ -76,7 +76,7 @@ impl CuTask for Text {
             bar(v * 4.0, 10)?,
             checksum(&line)
         );
-        if (self.report.mode == MODES.0 || self.report.mode == MODES.1)
+        if MODES.contains(&self.report.mode.as_str())
             && !str_slice(&reason, None, Some(4)).contains("RUN")
         {
             reason.push_str(&format!(

@@ -518,7 +518,10 @@ impl Inference<'_> {
             if catalog::lookup(full).is_some_and(|k| k.special.textual.is_some()) {
                 self.instance_text(scope, arg, &fact, None, env);
             }
-            let fact = self.decayed(&fact);
+            let kept = facts
+                .first()
+                .is_some_and(|c| c.fact.ty.narrowed().keeps_member(&fact.ty));
+            let fact = if kept { fact } else { self.decayed(&fact) };
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
                 attribute: attribute_name(arg),

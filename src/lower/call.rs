@@ -260,7 +260,9 @@ impl<'a> FnLower<'_, 'a> {
                 None if in_turn && receiver.is_none() => self.collected(arg)?,
                 None => self.expr(arg)?,
             };
-            let val = self.decayed(val);
+            let kept =
+                receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));
+            let val = if kept { val } else { self.decayed(val) };
             let mut val = self.present_number(val);
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;

@@ -89,9 +89,9 @@ impl Lowerer<'_> {
                 Ty::Option(inner) | Ty::Deque { elem: inner, .. } => keys(inner, out),
                 Ty::List { elem, .. } => keys(elem, out),
                 Ty::Tuple(items) => items.iter().for_each(|ty| keys(ty, out)),
-                Ty::Set(elem) => out.push((**elem).clone()),
-                Ty::Dict { key, value, .. } => {
-                    out.push((**key).clone());
+                Ty::Set(_) => out.push(ty.clone()),
+                Ty::Dict { value, .. } => {
+                    out.push(ty.clone());
                     keys(value, out);
                 }
                 _ => {}
@@ -108,15 +108,16 @@ impl Lowerer<'_> {
             .chain(rets)
             .chain(model.variables.values())
             .for_each(|fact| keys(&fact.ty, &mut found));
-        fn holds_instance(ty: &Ty) -> bool {
-            match ty {
-                Ty::Tuple(items) => items.iter().any(holds_instance),
-                other => matches!(other, Ty::Instance(_)),
-            }
-        }
-        for key in found.into_iter().filter(holds_instance) {
-            if let Some(ty) = self.natural(&Fact::of(key)) {
-                self.derive(&ty, Derived::Key, 0);
+        let derives = |ty: &Ty| ty.any(&|ty| matches!(ty, Ty::Instance(_) | Ty::Member(_)));
+        for ty in found.into_iter().filter(derives) {
+            let instance = ty.any(&|ty| matches!(ty, Ty::Instance(_)));
+            match self.natural(&Fact::of(ty)) {
+                // Entries in a list are only told apart, as members of enums always are.
+                Some(RTy::Map { ordered: true, .. }) if !instance => {}
+                Some(RTy::Set(key) | RTy::Map { key, .. }) => {
+                    self.derive(&key, Derived::Key, 0);
+                }
+                _ => {}
             }
         }
     }

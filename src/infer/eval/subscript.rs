@@ -83,7 +83,8 @@ impl<'a> Inference<'a> {
     }
 
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
-        let at = &self.decayed(at);
+        let kept = base.ty.narrowed().keeps_member(&at.ty);
+        let at = &if kept { at.clone() } else { self.decayed(at) };
         self.item_by_bool(e, base, at);
         let spread = match &e.kind {
             ExprKind::Subscript { value, index } => crate::ast::exactly(value, index),

@@ -5,6 +5,7 @@ use crate::catalog::{self, dict};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::lower::iterate::Shape;
+use crate::lower::same::Derived;
 use crate::ty::{Maxlen, Ty};
 use crate::value::Val;
 
@@ -82,6 +83,7 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Set(elem) = to else {
             return Err(self.hole(e));
         };
+        self.lw.derive(elem, Derived::Key, 0);
         let mut out = Vec::new();
         for item in items {
             out.push(self.key(item, elem)?);

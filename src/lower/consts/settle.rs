@@ -21,20 +21,20 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
     let mut used = lw.consts_used.clone();
     loop {
         let before = used.len();
-        for name in used.clone() {
-            if let Some(value) = lw.const_value(&name) {
-                names_in(value, &mut |n| {
-                    if lw
-                        .input
-                        .model
-                        .consts
-                        .get(n)
-                        .is_some_and(|c| matches!(c.fact.ty, Ty::Float | Ty::Int))
-                    {
-                        used.insert(n.to_string());
-                    }
-                });
-            }
+        let of_classes = lw.class_consts_used.iter();
+        let of_classes = of_classes.filter_map(|(class, name)| lw.class_default(class, name));
+        let values: Vec<&PyExpr> = used
+            .iter()
+            .filter_map(|name| lw.const_value(name))
+            .chain(of_classes)
+            .collect();
+        for value in values {
+            names_in(value, &mut |n| {
+                let known = lw.input.model.consts.get(n);
+                if known.is_some_and(|c| matches!(c.fact.ty, Ty::Float | Ty::Int)) {
+                    used.insert(n.to_string());
+                }
+            });
         }
         if used.len() == before {
             break;
@@ -198,7 +198,7 @@ impl Uses {
     }
 }
 
-/// Calls `f` on every expression of functions and fields.
+/// Calls `f` on every expression of functions, fields and constants of classes.
 fn each_use(task: &mut Task, f: &mut dyn FnMut(&mut Expr)) {
     let functions = task
         .functions
@@ -209,7 +209,9 @@ fn each_use(task: &mut Task, f: &mut dyn FnMut(&mut Expr)) {
         .chain(&mut task.stop);
     functions.for_each(|function| each_expr(&mut function.body, f));
     let fields = task.fields.iter_mut().map(|field| &mut field.init);
-    fields.for_each(|value| in_expr(value, f));
+    let of_classes = task.classes.iter_mut().flat_map(|c| &mut c.consts);
+    let values = fields.chain(of_classes.map(|constant| &mut constant.value));
+    values.for_each(|value| in_expr(value, f));
 }
 
 /// Whether the value of a constant names another one.
