@@ -28,7 +28,9 @@ impl<'a> FnLower<'_, 'a> {
                     return self.property(e, id, value, &fact);
                 }
                 if self.lw.class_field(&class, name).is_some() {
-                    let place = match self.path_of(e) {
+                    // What a family's member keeps is given by a method, which has no place.
+                    let given = self.model.calls.contains_key(&value.id);
+                    let place = match self.path_of(e).filter(|_| !given) {
                         Some(path) => self.path_place(&path, false),
                         None => {
                             let base = self.object(value)?;
