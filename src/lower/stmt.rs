@@ -2,6 +2,7 @@
 
 mod assign;
 mod attribute;
+mod element;
 mod leave;
 mod while_;
 
@@ -213,6 +214,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 if self.path_of(target).is_none() && self.lies_in_item(target) {
                     return self.change_within(target, *op, value, at);
+                }
+                if self.change_element(target, *op, value, at)? {
+                    return Ok(());
                 }
                 let hint = self.target_hint(target);
                 if self.tries == 0 || !self.may_raise(value) {

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/mixer.py`: 35 of 35 statements.
 //! migrate: task = "mixer", script = "python/mixer.py", mode = "embedded"
-//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "cb3d1738355875c4"
+//! migrate: state = "()", source = "4a5ca7aef265f195", seal = "3c94037672e9882e"
 
 use crate::messages::{ModeStatus, Motors, Sticks, WheelDuty};
 use cu29::prelude::*;
@@ -68,10 +68,7 @@ impl CuStatelessTask for Mixer {
         for i in 0..4 {
             *duties
                 .get_mut(i)
-                .ok_or("python/mixer.py:58: IndexError: list index out of range")? = *duties
-                .get(i)
-                .ok_or("python/mixer.py:58: IndexError: list index out of range")?
-                * TRIM[i];
+                .ok_or("python/mixer.py:58: IndexError: list index out of range")? *= TRIM[i];
         }
         let (duties, limited) = normalize(duties.clone())?;
 
