@@ -75,7 +75,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Char => base.lent_str().method("chars", vec![]),
             _ => base.expr.method("chars", vec![]),
         };
-        let error = self.error("string index out of range");
+        let error = self.error("IndexError: string index out of range");
         let range = at.range.int();
         let found = match range.constant() {
             Some(0) => chars(base).method("next", vec![]),

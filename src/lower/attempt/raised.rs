@@ -62,7 +62,12 @@ fn block(body: &Block, callees: &Callees<'_>, caught: &[String], found: &mut Rai
             && name == "Err"
         {
             match args.first().and_then(error_text) {
-                Some((what, _)) => text(&what, callees, found),
+                Some((what, computed)) => {
+                    text(&what, callees, found);
+                    if let Some(message) = &computed {
+                        expr_children(message, callees, caught, found);
+                    }
+                }
                 None => again(args.first(), caught, found),
             }
             continue;
@@ -244,7 +249,11 @@ impl Classes<'_, '_> {
             return;
         };
         let message = match computed {
-            Some(Expr::Macro(name, args)) => Expr::Macro(name, without_place(&args)),
+            Some(Expr::Macro(name, args)) => {
+                let mut args = without_place(&args);
+                args.iter_mut().for_each(|arg| self.expr(arg));
+                Expr::Macro(name, args)
+            }
             _ => text_of(&failure, &text).method("into", vec![]),
         };
         *error = variant(&failure, message);
