@@ -143,6 +143,7 @@ impl<'a> FnLower<'_, 'a> {
         at: Span,
         assigned: bool,
     ) -> Result<(Expr, RTy), Expr> {
+        let start = (self.out.len(), self.bounds.len());
         let path = self.path_of(base);
         let place = path.and_then(|path| self.path_place(&path, true));
         let counted = |this: &Self, index: &PyExpr| {
@@ -208,13 +209,12 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Ok((Expr::Index(slot, j), elem));
         }
-        let list = match lent {
-            true => Val {
-                expr: self.hoist(list.clone(), "row", at).expr,
-                ..list
-            },
-            false => list,
-        };
+        if lent {
+            // The row is named by its place: what is assigned may look at the other rows.
+            self.out.truncate(start.0);
+            self.bounds.truncate(start.1);
+            return self.item_to_write(base, index, at, false);
+        }
         match self.item(list, i) {
             Some((Expr::Index(list, index), elem)) if grows && index.can_fail() => {
                 let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));
