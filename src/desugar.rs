@@ -29,6 +29,7 @@ mod family;
 mod flags;
 mod fluent;
 mod functional;
+mod generators;
 mod imports;
 mod inherit;
 mod initial;
@@ -120,6 +121,7 @@ pub fn desugar(module: &mut Module) {
     keywords::keywords(module, &mut next_id);
     spread::spread(module, &mut next_id);
     factories::factories(module, &mut next_id);
+    generators::generators(module, &mut next_id);
     windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);
     iterators::iterators(module, &mut next_id);

@@ -156,7 +156,10 @@ impl<'a> Lowerer<'a> {
                 let tys = tys?;
                 let alike = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)))
                     || tys.iter().all(|t| *t == RTy::Str);
-                match one_type(tys.clone()).filter(|_| alike && items.len() > 2) {
+                // The rows of a table.
+                let rows = tys.iter().all(|t| matches!(t, RTy::Tuple(_)));
+                let alike = alike && items.len() > 2 || rows && items.len() > 1;
+                match one_type(tys.clone()).filter(|_| alike) {
                     Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
                     None => Some(RTy::Tuple(tys)),
                 }

@@ -1,0 +1,449 @@
+//! What runs through the values of generators.
+//!
+//! Enters: the module, and its generators that only look at things. Leaves: those whose values
+//! are all taken in ways in which a list is the same. This module must not know what a
+//! generator does.
+
+use super::quiet::{Generator, Quiet, is_name, is_scalar, numbers};
+use crate::ast::{self, Block, CompareOp, Expr, ExprKind, Function, Module, Stmt, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What takes all values of what it is given before it does anything with them.
+const TAKE_ALL: [&str; 7] = ["list", "max", "min", "set", "sorted", "sum", "tuple"];
+
+/// The methods that change the container that they are called on, and nothing else.
+const CHANGES: [&str; 8] = [
+    "add", "append", "appendleft", "discard", "extend", "pop", "popleft", "setdefault",
+];
+
+/// The method that a loop over an object calls.
+const ITER: &str = ".__iter__";
+
+/// How the generators are used.
+pub(super) struct Consumers {
+    fit: BTreeSet<String>,
+}
+
+impl Consumers {
+    pub(super) fn of(
+        module: &Module,
+        quiet: &Quiet,
+        found: &BTreeMap<String, Generator>,
+    ) -> Consumers {
+        let mut walk = Walk {
+            quiet,
+            found,
+            refused: BTreeSet::new(),
+            fresh: BTreeSet::new(),
+            numbers: BTreeSet::new(),
+            globals: BTreeSet::new(),
+            tried: tries(&module.body),
+            all: false,
+        };
+        ast::visit::Visitor::visit_block(&mut walk, &module.body);
+        let fits = |name: &&String| !walk.refused.contains(*name);
+        Consumers {
+            fit: found.keys().filter(fits).cloned().collect(),
+        }
+    }
+
+    /// Whether a generator may become a list.
+    pub(super) fn fit(&self, name: &str) -> bool {
+        self.fit.contains(name)
+    }
+}
+
+struct Walk<'q> {
+    quiet: &'q Quiet,
+    found: &'q BTreeMap<String, Generator>,
+    refused: BTreeSet<String>,
+    /// The variables of the function that only ever hold containers made in it.
+    fresh: BTreeSet<String>,
+    /// The variables of the function that are numbers.
+    numbers: BTreeSet<String>,
+    /// The variables of the module that the function binds.
+    globals: BTreeSet<String>,
+    /// Whether the module catches exceptions.
+    tried: bool,
+    /// Whether what is looked at is all taken.
+    all: bool,
+}
+
+impl Walk<'_> {
+    /// The generator that a call names.
+    fn callee(&self, e: &Expr) -> Option<(String, Generator)> {
+        let ExprKind::Call { func, .. } = &e.kind else {
+            return None;
+        };
+        let name = match &func.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::Attribute { attr, .. } => format!(".{}", attr.name),
+            _ => return None,
+        };
+        let generator = self.found.get(&name)?;
+        Some((name, *generator))
+    }
+
+    /// The generators whose values a loop takes: one that is called, or that of an object.
+    fn sources<'e>(&self, iter: &'e Expr) -> Vec<(String, Generator, &'e Expr)> {
+        if let Some((name, generator)) = self.callee(iter) {
+            return vec![(name, generator, iter)];
+        }
+        match &iter.kind {
+            ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) => {
+                args.iter().flat_map(|a| self.sources(a)).collect()
+            }
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => self
+                .found
+                .get(ITER)
+                .map(|generator| (ITER.to_string(), *generator, iter))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The arguments of a call that are no generators themselves.
+    fn given(&mut self, e: &Expr) {
+        if let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+        {
+            if let ExprKind::Attribute { value, .. } = &func.kind {
+                ast::visit::Visitor::visit_expr(self, value);
+            }
+            let named = keywords.iter().map(|k| &k.value);
+            for arg in args.iter().chain(named) {
+                ast::visit::Visitor::visit_expr(self, arg);
+            }
+        }
+    }
+
+    /// What a loop runs over, where its values are taken one by one.
+    fn iter(&mut self, iter: &Expr) {
+        match self.callee(iter) {
+            Some(_) => self.given(iter),
+            None => match &iter.kind {
+                ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) => {
+                    args.iter().for_each(|a| self.iter(a));
+                }
+                _ => ast::visit::Visitor::visit_expr(self, iter),
+            },
+        }
+    }
+
+    fn refuse(&mut self, sources: &[(String, Generator, &Expr)]) {
+        let names = sources.iter().map(|(name, ..)| name.clone());
+        self.refused.extend(names);
+    }
+
+    /// Whether the statements of a loop change nothing but the function's own variables, and
+    /// containers that are made in it and that the generator is not given.
+    fn is_apart(&self, block: &Block, given: &BTreeSet<String>) -> bool {
+        block.stmts.iter().all(|stmt| {
+            let changed = |e: &Expr| match &e.kind {
+                ExprKind::Subscript { value, index } => {
+                    self.own(value, given) && self.quiet.expr(index)
+                }
+                _ => is_name(e) && !self.binds_global(e),
+            };
+            let here = match &stmt.kind {
+                StmtKind::Assign { targets, value } => {
+                    targets.iter().all(changed) && self.quiet.expr(value)
+                }
+                StmtKind::AugAssign { target, value, .. } => {
+                    changed(target)
+                        && self.quiet.expr(value)
+                        && (is_scalar(value) || self.counts(target))
+                }
+                StmtKind::AnnAssign { target, value, .. } => {
+                    changed(target) && value.as_ref().is_none_or(|v| self.quiet.expr(v))
+                }
+                StmtKind::Expr(e) => self.changes_own(e, given) || self.quiet.expr(e),
+                StmtKind::If { test, .. } | StmtKind::While { test, .. } => self.quiet.expr(test),
+                StmtKind::For { target, iter, .. } => changed(target) && self.quiet.expr(iter),
+                StmtKind::Return(value) => value.as_ref().is_none_or(|v| self.quiet.expr(v)),
+                StmtKind::Pass | StmtKind::Break | StmtKind::Continue => true,
+                _ => false,
+            };
+            here && ast::branches(stmt)
+                .iter()
+                .all(|b| self.is_apart(b, given))
+        })
+    }
+
+    /// Whether a variable starts as a number: what is added to it changes no list.
+    fn counts(&self, e: &Expr) -> bool {
+        matches!(&e.kind, ExprKind::Name(n) if self.numbers.contains(n))
+    }
+
+    fn binds_global(&self, e: &Expr) -> bool {
+        let mut names = super::super::names::Names::default();
+        names.target(e);
+        names.bound.keys().any(|n| self.globals.contains(n))
+    }
+
+    fn own(&self, e: &Expr, given: &BTreeSet<String>) -> bool {
+        matches!(&e.kind, ExprKind::Name(n) if self.fresh.contains(n) && !given.contains(n))
+    }
+
+    /// `found.append(x)`, `heapq.heappush(heap, x)` of a container of the function's own.
+    fn changes_own(&self, e: &Expr, given: &BTreeSet<String>) -> bool {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+        else {
+            return false;
+        };
+        let ExprKind::Attribute { value, attr } = &func.kind else {
+            return false;
+        };
+        let heap = matches!(&value.kind, ExprKind::Name(n) if n == "heapq");
+        let (container, rest) = match (heap, args.as_slice()) {
+            (true, [heap, rest @ ..]) => (heap, rest),
+            (false, args) if CHANGES.contains(&attr.name.as_str()) => (&**value, args),
+            _ => return false,
+        };
+        keywords.is_empty()
+            && self.own(container, given)
+            && rest.iter().all(|a| self.quiet.expr(a))
+    }
+
+    fn loop_(&mut self, iter: &Expr, body: &Block) {
+        let sources = self.sources(iter);
+        let mut given = super::super::names::Names::default();
+        sources.iter().for_each(|(_, _, e)| given.expr(e));
+        let stops = stops(body);
+        let several = matches!(&iter.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "zip"));
+        let early = |(_, g, _): &(String, Generator, &Expr)| {
+            (stops || several) && (g.raises || g.conditional) || g.raises && self.tried
+        };
+        if !sources.is_empty()
+            && (!self.is_apart(body, &given.read) || sources.iter().any(early))
+        {
+            self.refuse(&sources);
+        }
+        self.iter(iter);
+    }
+}
+
+/// Whether a loop may be left before its end.
+fn stops(block: &Block) -> bool {
+    block.stmts.iter().any(|s| match &s.kind {
+        StmtKind::Break | StmtKind::Return(_) => true,
+        _ => ast::branches(s).into_iter().any(stops),
+    })
+}
+
+/// The names of a function that are only bound to containers that it makes.
+fn fresh(function: &Function) -> BTreeSet<String> {
+    struct Bound {
+        made: BTreeSet<String>,
+        others: BTreeSet<String>,
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Bound {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let mut names = super::super::names::Names::default();
+            match &stmt.kind {
+                StmtKind::Assign { targets, value } if is_made(value) => {
+                    if let [target] = targets.as_slice() {
+                        names.target(target);
+                        self.made.extend(names.bound.into_keys());
+                    } else {
+                        targets.iter().for_each(|t| names.target(t));
+                        self.others.extend(names.bound.into_keys());
+                    }
+                }
+                StmtKind::Assign { targets, .. } => {
+                    targets.iter().for_each(|t| names.target(t));
+                    self.others.extend(names.bound.into_keys());
+                }
+                StmtKind::AnnAssign { target, value, .. } => {
+                    names.target(target);
+                    let own = names.bound.into_keys();
+                    match value.as_ref().is_some_and(is_made) {
+                        true => self.made.extend(own),
+                        false => self.others.extend(own),
+                    }
+                }
+                StmtKind::For { target, .. } => {
+                    names.target(target);
+                    self.others.extend(names.bound.into_keys());
+                }
+                StmtKind::Global(globals) => self.others.extend(globals.iter().cloned()),
+                _ => {}
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut bound = Bound {
+        made: BTreeSet::new(),
+        others: function
+            .params
+            .list
+            .iter()
+            .map(|p| p.name.name.clone())
+            .collect(),
+    };
+    ast::visit::Visitor::visit_block(&mut bound, &function.body);
+    bound.made.difference(&bound.others).cloned().collect()
+}
+
+/// Whether an expression makes a container, and one of values that nobody else changes.
+fn is_made(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. } => true,
+        ExprKind::Call { func, args, .. } => {
+            args.is_empty()
+                && matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "list" | "dict" | "set" | "deque"))
+        }
+        _ => false,
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                let fresh = std::mem::replace(&mut self.fresh, fresh(function));
+                let globals = std::mem::replace(&mut self.globals, globals(&function.body));
+                let numbers = std::mem::replace(&mut self.numbers, numbers(&function.body));
+                ast::visit::walk_stmt(self, stmt);
+                (self.fresh, self.globals, self.numbers) = (fresh, globals, numbers);
+            }
+            StmtKind::For {
+                iter, body, orelse, ..
+            } => {
+                self.loop_(iter, body);
+                self.visit_block(body);
+                self.visit_block(orelse);
+            }
+            // The values that a generator passes on.
+            StmtKind::Expr(e) if matches!(&e.kind, ExprKind::YieldFrom(_)) => {
+                if let ExprKind::YieldFrom(values) = &e.kind {
+                    self.iter(values);
+                }
+            }
+            _ => ast::visit::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Comprehension {
+                kind,
+                element,
+                value,
+                clauses,
+            } => {
+                let parts = std::iter::once(&**element)
+                    .chain(value.as_deref())
+                    .chain(clauses.iter().flat_map(|c| &c.ifs));
+                let all = std::mem::take(&mut self.all);
+                let still = parts.clone().all(|p| self.quiet.expr(p));
+                for (i, clause) in clauses.iter().enumerate() {
+                    let sources = self.sources(&clause.iter);
+                    let lazy = *kind == ast::ComprehensionKind::Generator || i > 0;
+                    let zip = matches!(&clause.iter.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "zip"));
+                    let early = |(_, g, _): &(String, Generator, &Expr)| {
+                        let stops = lazy && !all || zip;
+                        stops && (g.conditional || g.raises) || g.raises && self.tried
+                    };
+                    if !still || sources.iter().any(early) {
+                        self.refuse(&sources);
+                    }
+                    self.iter(&clause.iter);
+                }
+                parts.for_each(|p| self.visit_expr(p));
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                let all = matches!(&func.kind, ExprKind::Name(n) if TAKE_ALL.contains(&n.as_str()));
+                let asks = matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "next" | "iter"));
+                if asks {
+                    self.refused.insert(ITER.to_string());
+                }
+                // A generator that is called for anything else is kept.
+                if let Some((name, _)) = self.callee(e) {
+                    self.refused.insert(name);
+                }
+                if let ExprKind::Attribute { value, .. } = &func.kind {
+                    self.visit_expr(value);
+                } else if !matches!(func.kind, ExprKind::Name(_)) {
+                    self.visit_expr(func);
+                }
+                for arg in args {
+                    match all {
+                        true => {
+                            self.all = matches!(arg.kind, ExprKind::Comprehension { .. });
+                            self.iter(arg);
+                            self.all = false;
+                        }
+                        false => self.visit_expr(arg),
+                    }
+                }
+                keywords.iter().for_each(|k| self.visit_expr(&k.value));
+            }
+            // Looking for a value ends where it is found.
+            ExprKind::Compare { ops, .. }
+                if ops.iter().any(|op| matches!(op, CompareOp::In | CompareOp::NotIn)) =>
+            {
+                if self.found.get(ITER).is_some_and(|g| g.raises || g.conditional) {
+                    self.refused.insert(ITER.to_string());
+                }
+                ast::visit::walk_expr(self, e);
+            }
+            ExprKind::Attribute { value, attr } => {
+                // A method as a value.
+                let name = format!(".{}", attr.name);
+                if self.found.contains_key(&name) {
+                    self.refused.insert(name);
+                }
+                self.visit_expr(value);
+            }
+            ExprKind::Name(name) => {
+                if self.found.contains_key(name) {
+                    self.refused.insert(name.clone());
+                }
+            }
+            _ => ast::visit::walk_expr(self, e),
+        }
+    }
+}
+
+/// Whether a block catches exceptions, functions and classes in it included.
+fn tries(block: &Block) -> bool {
+    struct Tries(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Tries {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            self.0 |= matches!(stmt.kind, StmtKind::Try { .. } | StmtKind::With { .. });
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut found = Tries(false);
+    ast::visit::Visitor::visit_block(&mut found, block);
+    found.0
+}
+
+/// The variables of the module, or of a function around, that a function binds.
+fn globals(block: &Block) -> BTreeSet<String> {
+    struct Globals(BTreeSet<String>);
+    impl<'ast> ast::visit::Visitor<'ast> for Globals {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if let StmtKind::Global(names) | StmtKind::Nonlocal(names) = &stmt.kind {
+                self.0.extend(names.iter().cloned());
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut found = Globals(BTreeSet::new());
+    ast::visit::Visitor::visit_block(&mut found, block);
+    found.0
+}

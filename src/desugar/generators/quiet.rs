@@ -1,0 +1,399 @@
+//! Functions that only look at things.
+//!
+//! Enters: the module. Leaves: which of its functions change nothing but variables of their
+//! own, and which of those are generators that end. This module must not know who calls them.
+
+use super::super::names::Names;
+use crate::ast::{self, BinaryOp, Block, Expr, ExprKind, Function, Module, Stmt, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The builtins that change nothing and call nothing of the file.
+const BUILTINS: [&str; 17] = [
+    "abs",
+    "bool",
+    "divmod",
+    "enumerate",
+    "float",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "pow",
+    "range",
+    "reversed",
+    "round",
+    "sum",
+    "tuple",
+    "zip",
+];
+
+/// A generator that may become a list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Generator {
+    /// Whether it may raise.
+    pub(super) raises: bool,
+    /// Whether it ends only by a condition.
+    pub(super) conditional: bool,
+}
+
+/// The functions of the module that change nothing.
+pub(super) struct Quiet {
+    functions: BTreeSet<String>,
+}
+
+impl Quiet {
+    pub(super) fn of(module: &Module) -> Quiet {
+        let mut quiet = Quiet {
+            functions: BTreeSet::new(),
+        };
+        let often = |name: &str| {
+            let bound = module.body.stmts.iter().flat_map(super::super::callables::top_bound);
+            bound.filter(|n| n == name).count()
+        };
+        let own: Vec<&Function> = module
+            .body
+            .stmts
+            .iter()
+            .filter_map(|s| match &s.kind {
+                StmtKind::Function(f) if often(&f.name.name) == 1 => Some(f),
+                _ => None,
+            })
+            .collect();
+        loop {
+            let before = quiet.functions.len();
+            for function in &own {
+                let plain = function.decorators.is_empty() && !function.is_async;
+                if plain && !yields(&function.body) && quiet.block(&function.body, true) {
+                    quiet.functions.insert(function.name.name.clone());
+                }
+            }
+            if quiet.functions.len() == before {
+                return quiet;
+            }
+        }
+    }
+
+    /// The generators that only look at things, by name; methods as `.name`. One of several
+    /// methods of a name counts only where all of them do.
+    pub(super) fn generators(&self, module: &Module) -> BTreeMap<String, Generator> {
+        if !self.looks_are_quiet(module) {
+            return BTreeMap::new();
+        }
+        let mut found: BTreeMap<String, Option<Generator>> = BTreeMap::new();
+        for stmt in &module.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(f) => {
+                    let known = found.contains_key(&f.name.name);
+                    let own = self.generator(f).filter(|_| !known);
+                    found.insert(f.name.name.clone(), own);
+                }
+                StmtKind::Class(class) => {
+                    // What an item is asked of is asked of the class.
+                    let items = class.body.stmts.iter().all(|s| match &s.kind {
+                        StmtKind::Function(f) if f.name.name == "__getitem__" => {
+                            self.block(&f.body, true)
+                        }
+                        _ => true,
+                    });
+                    for inner in &class.body.stmts {
+                        if let StmtKind::Function(f) = &inner.kind {
+                            let name = format!(".{}", f.name.name);
+                            let own = self.generator(f).filter(|_| items);
+                            let own = match found.get(&name) {
+                                Some(_) => None,
+                                None => own,
+                            };
+                            found.insert(name, own);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+            .into_iter()
+            .filter_map(|(name, found)| Some((name, found?)))
+            .collect()
+    }
+
+    /// Whether reading an attribute and an operator change nothing, and the builtins are
+    /// Python's.
+    fn looks_are_quiet(&self, module: &Module) -> bool {
+        let called = ["__init__", "__iter__", "__enter__", "__exit__", "__call__", "__post_init__"];
+        let of_class = |class: &ast::Class| {
+            class.body.stmts.iter().all(|s| match &s.kind {
+                StmtKind::Function(f) => {
+                    let implied = f.name.name.starts_with("__") || !f.decorators.is_empty();
+                    !implied || called.contains(&f.name.name.as_str()) || is_setter(f)
+                        || self.block(&f.body, true)
+                }
+                _ => true,
+            })
+        };
+        module.body.stmts.iter().all(|stmt| {
+            let bound = super::super::callables::top_bound(stmt);
+            let own = match &stmt.kind {
+                StmtKind::Class(class) => of_class(class),
+                _ => true,
+            };
+            own && !bound.iter().any(|n| BUILTINS.contains(&n.as_str()))
+        })
+    }
+
+    fn generator(&self, function: &Function) -> Option<Generator> {
+        if !function.decorators.is_empty()
+            || function.is_async
+            || !yields(&function.body)
+            || !self.block(&function.body, true)
+        {
+            return None;
+        }
+        let mut found = Look {
+            raises: false,
+            conditional: false,
+            endless: false,
+        };
+        ast::visit::Visitor::visit_block(&mut found, &function.body);
+        (!found.endless).then_some(Generator {
+            raises: found.raises,
+            conditional: found.conditional,
+        })
+    }
+
+    /// Whether statements change nothing but names, and may not be left by an exception of
+    /// their own; in a function's own body they may return and raise.
+    pub(super) fn block(&self, block: &Block, own: bool) -> bool {
+        let numbers = numbers(block);
+        block.stmts.iter().all(|s| self.stmt(s, own, &numbers))
+    }
+
+    fn stmt(&self, stmt: &Stmt, own: bool, numbers: &BTreeSet<String>) -> bool {
+        let here = match &stmt.kind {
+            StmtKind::Assign { targets, value } => targets.iter().all(is_name) && self.expr(value),
+            // `xs += ys` changes what `xs` names, where that is a list.
+            StmtKind::AugAssign { target, value, .. } => {
+                let counts = match &target.kind {
+                    ExprKind::Name(name) => is_scalar(value) || numbers.contains(name),
+                    _ => false,
+                };
+                counts && self.expr(value)
+            }
+            StmtKind::AnnAssign { target, value, .. } => {
+                is_name(target) && value.as_ref().is_none_or(|v| self.expr(v))
+            }
+            StmtKind::If { test, .. } | StmtKind::While { test, .. } => self.expr(test),
+            StmtKind::For { target, iter, .. } => is_name(target) && self.expr(iter),
+            StmtKind::Return(value) => own && value.as_ref().is_none_or(|v| self.expr(v)),
+            StmtKind::Raise { exc, .. } => own && exc.as_ref().is_none_or(is_exception),
+            StmtKind::Expr(e) => match &e.kind {
+                ExprKind::Yield(Some(value)) => own && self.expr(value),
+                ExprKind::YieldFrom(values) => own && self.expr(values),
+                _ => self.expr(e),
+            },
+            StmtKind::Pass | StmtKind::Break | StmtKind::Continue => true,
+            StmtKind::Function(_)
+            | StmtKind::Class(_)
+            | StmtKind::Delete(_)
+            | StmtKind::With { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Assert { .. }
+            | StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Match { .. }
+            | StmtKind::Unsupported(_) => false,
+        };
+        here && ast::branches(stmt)
+            .iter()
+            .all(|b| b.stmts.iter().all(|s| self.stmt(s, own, numbers)))
+    }
+
+    /// Whether evaluating an expression changes nothing.
+    pub(super) fn expr(&self, e: &Expr) -> bool {
+        struct Acts<'q>(&'q Quiet, bool);
+        impl<'ast> ast::visit::Visitor<'ast> for Acts<'_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                let fine = match &e.kind {
+                    ExprKind::Call { func, .. } => self.0.is_quiet(func),
+                    ExprKind::Yield(_)
+                    | ExprKind::YieldFrom(_)
+                    | ExprKind::Await(_)
+                    | ExprKind::Named { .. }
+                    | ExprKind::Lambda { .. }
+                    | ExprKind::Unsupported(_) => false,
+                    _ => true,
+                };
+                self.1 |= !fine;
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        let mut acts = Acts(self, false);
+        ast::visit::Visitor::visit_expr(&mut acts, e);
+        !acts.1
+    }
+
+    /// Whether what is called changes nothing.
+    fn is_quiet(&self, func: &Expr) -> bool {
+        match &func.kind {
+            ExprKind::Name(name) => {
+                BUILTINS.contains(&name.as_str()) || self.functions.contains(name)
+            }
+            ExprKind::Attribute { value, .. } => {
+                matches!(&value.kind, ExprKind::Name(n) if n == "math")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The names of a function whose first value is a literal number, and none a container.
+pub(super) fn numbers(block: &Block) -> BTreeSet<String> {
+    struct Bound {
+        numbers: BTreeSet<String>,
+        others: BTreeSet<String>,
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Bound {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if let StmtKind::Assign { targets, value } = &stmt.kind {
+                for target in targets {
+                    let mut names = Names::default();
+                    names.target(target);
+                    let plain = matches!(target.kind, ExprKind::Name(_)) && is_scalar(value);
+                    match plain {
+                        true => self.numbers.extend(names.bound.into_keys()),
+                        false => self.others.extend(names.bound.into_keys()),
+                    }
+                }
+            }
+            if let StmtKind::For { target, .. } = &stmt.kind {
+                let mut names = Names::default();
+                names.target(target);
+                self.others.extend(names.bound.into_keys());
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut bound = Bound {
+        numbers: BTreeSet::new(),
+        others: BTreeSet::new(),
+    };
+    ast::visit::Visitor::visit_block(&mut bound, block);
+    bound.numbers.difference(&bound.others).cloned().collect()
+}
+
+/// `@name.setter`
+fn is_setter(function: &Function) -> bool {
+    let setter = |d: &Expr| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter");
+    function.decorators.iter().any(setter)
+}
+
+/// Whether a block yields.
+pub(super) fn yields(block: &Block) -> bool {
+    struct Yields(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Yields {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if !matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_)) {
+                ast::visit::walk_stmt(self, stmt);
+            }
+        }
+
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            self.0 |= matches!(e.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_));
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut found = Yields(false);
+    ast::visit::Visitor::visit_block(&mut found, block);
+    found.0
+}
+
+/// Whether a target is a name, or a tuple of names.
+pub(super) fn is_name(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(is_name),
+        _ => false,
+    }
+}
+
+/// Whether a value has no items: `xs += value` would fail of a list.
+pub(super) fn is_scalar(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::Bool(_) => true,
+        ExprKind::Unary { operand, .. } => is_scalar(operand),
+        ExprKind::Binary { left, op, right } => {
+            matches!(op, BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Pow)
+                || is_scalar(left)
+                || is_scalar(right)
+        }
+        ExprKind::Call { func, .. } => {
+            let scalar = ["abs", "float", "int", "len", "round"];
+            match &func.kind {
+                ExprKind::Name(n) => scalar.contains(&n.as_str()),
+                ExprKind::Attribute { value, .. } => {
+                    matches!(&value.kind, ExprKind::Name(n) if n == "math")
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// `ValueError("…")`
+fn is_exception(e: &Expr) -> bool {
+    let mut names = Names::default();
+    names.expr(e);
+    match &e.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Call { args, .. } => args.iter().all(|a| matches!(a.kind, ExprKind::Str(_))),
+        _ => false,
+    }
+}
+
+/// What a generator does beside yielding.
+struct Look {
+    raises: bool,
+    conditional: bool,
+    endless: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Look {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::While { test, .. } => {
+                self.conditional = true;
+                self.endless |= !matches!(test.kind, ExprKind::Compare { .. });
+            }
+            // Taking apart, and adding to what is no number, may raise.
+            StmtKind::Raise { .. } => self.raises = true,
+            StmtKind::Assign { targets, .. } => {
+                self.raises |= targets.iter().any(|t| !matches!(t.kind, ExprKind::Name(_)));
+            }
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        self.raises |= match &e.kind {
+            ExprKind::Subscript { .. } => true,
+            ExprKind::Call { func, .. } => {
+                !matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "abs" | "len" | "range" | "enumerate" | "zip" | "reversed"))
+            }
+            ExprKind::Binary { op, .. } => matches!(
+                op,
+                BinaryOp::Div
+                    | BinaryOp::FloorDiv
+                    | BinaryOp::Mod
+                    | BinaryOp::Pow
+                    | BinaryOp::LShift
+                    | BinaryOp::RShift
+            ),
+            _ => false,
+        };
+        ast::visit::walk_expr(self, e);
+    }
+}
