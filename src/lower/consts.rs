@@ -157,7 +157,9 @@ impl<'a> Lowerer<'a> {
                 let alike = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)))
                     || tys.iter().all(|t| *t == RTy::Str);
                 // The rows of a table.
-                let rows = tys.iter().all(|t| matches!(t, RTy::Tuple(_)));
+                let rows = tys
+                    .windows(2)
+                    .all(|pair| matches!(pair, [a @ RTy::Tuple(_), b] if alike_rows(a, b)));
                 let alike = alike && items.len() > 2 || rows && items.len() > 1;
                 match one_type(tys.clone()).filter(|_| alike) {
                     Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
@@ -182,6 +184,18 @@ impl<'a> Lowerer<'a> {
     /// The value of a constant expression, computed as Python does.
     fn value(&self, e: &PyExpr) -> Option<Folded> {
         fold(e, self)
+    }
+}
+
+/// Whether two rows of a table have the same kinds of values: no ints where the other has
+/// floats.
+fn alike_rows(a: &RTy, b: &RTy) -> bool {
+    match (a, b) {
+        (RTy::Tuple(a), RTy::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike_rows(a, b))
+        }
+        (RTy::Int(_), RTy::Int(_)) => true,
+        (a, b) => a == b,
     }
 }
 

@@ -13,7 +13,14 @@ const TAKE_ALL: [&str; 7] = ["list", "max", "min", "set", "sorted", "sum", "tupl
 
 /// The methods that change the container that they are called on, and nothing else.
 const CHANGES: [&str; 8] = [
-    "add", "append", "appendleft", "discard", "extend", "pop", "popleft", "setdefault",
+    "add",
+    "append",
+    "appendleft",
+    "discard",
+    "extend",
+    "pop",
+    "popleft",
+    "setdefault",
 ];
 
 /// The method that a loop over an object calls.
@@ -126,7 +133,8 @@ impl Walk<'_> {
         match self.callee(iter) {
             Some(_) => self.given(iter),
             None => match &iter.kind {
-                ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) => {
+                ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) =>
+                {
                     args.iter().for_each(|a| self.iter(a));
                 }
                 _ => ast::visit::Visitor::visit_expr(self, iter),
@@ -161,16 +169,17 @@ impl Walk<'_> {
                 StmtKind::AnnAssign { target, value, .. } => {
                     changed(target) && value.as_ref().is_none_or(|v| self.quiet.expr(v))
                 }
-                StmtKind::Expr(e) => self.changes_own(e, given) || self.quiet.expr(e),
+                StmtKind::Expr(e) => match &e.kind {
+                    ExprKind::Yield(Some(value)) => self.quiet.expr(value),
+                    _ => self.changes_own(e, given) || self.quiet.expr(e),
+                },
                 StmtKind::If { test, .. } | StmtKind::While { test, .. } => self.quiet.expr(test),
                 StmtKind::For { target, iter, .. } => changed(target) && self.quiet.expr(iter),
                 StmtKind::Return(value) => value.as_ref().is_none_or(|v| self.quiet.expr(v)),
                 StmtKind::Pass | StmtKind::Break | StmtKind::Continue => true,
                 _ => false,
             };
-            here && ast::branches(stmt)
-                .iter()
-                .all(|b| self.is_apart(b, given))
+            here && ast::branches(stmt).iter().all(|b| self.is_apart(b, given))
         })
     }
 
@@ -208,9 +217,7 @@ impl Walk<'_> {
             (false, args) if CHANGES.contains(&attr.name.as_str()) => (&**value, args),
             _ => return false,
         };
-        keywords.is_empty()
-            && self.own(container, given)
-            && rest.iter().all(|a| self.quiet.expr(a))
+        keywords.is_empty() && self.own(container, given) && rest.iter().all(|a| self.quiet.expr(a))
     }
 
     fn loop_(&mut self, iter: &Expr, body: &Block) {
@@ -222,9 +229,7 @@ impl Walk<'_> {
         let early = |(_, g, _): &(String, Generator, &Expr)| {
             (stops || several) && (g.raises || g.conditional) || g.raises && self.tried
         };
-        if !sources.is_empty()
-            && (!self.is_apart(body, &given.read) || sources.iter().any(early))
-        {
+        if !sources.is_empty() && (!self.is_apart(body, &given.read) || sources.iter().any(early)) {
             self.refuse(&sources);
         }
         self.iter(iter);
@@ -290,13 +295,90 @@ fn fresh(function: &Function) -> BTreeSet<String> {
             .collect(),
     };
     ast::visit::Visitor::visit_block(&mut bound, &function.body);
-    bound.made.difference(&bound.others).cloned().collect()
+    let mut kept = Kept(bound.others);
+    ast::visit::Visitor::visit_block(&mut kept, &function.body);
+    bound.made.difference(&kept.0).cloned().collect()
+}
+
+/// The names whose objects may get another name: all that are used for more than looking at
+/// them, changing them, and returning them.
+struct Kept(BTreeSet<String>);
+
+impl Kept {
+    /// A place in which an object gets no other name.
+    fn looked_at(&mut self, e: &Expr) {
+        if !matches!(e.kind, ExprKind::Name(_)) {
+            ast::visit::Visitor::visit_expr(self, e);
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Kept {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Assign { targets, value } => {
+                targets.iter().for_each(|t| self.looked_at(t));
+                self.visit_expr(value);
+            }
+            StmtKind::Return(Some(value)) => self.looked_at(value),
+            StmtKind::While { test, body, orelse } | StmtKind::If { test, body, orelse } => {
+                self.looked_at(test);
+                self.visit_block(body);
+                self.visit_block(orelse);
+            }
+            _ => ast::visit::walk_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Name(name) => {
+                self.0.insert(name.clone());
+            }
+            ExprKind::Subscript { value, index } => {
+                self.looked_at(value);
+                self.visit_expr(index);
+            }
+            ExprKind::Compare { left, rest, .. } => {
+                self.looked_at(left);
+                rest.iter().for_each(|r| self.looked_at(r));
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                let plain = match &func.kind {
+                    ExprKind::Name(n) => TAKE_ALL.contains(&n.as_str()) || n == "len",
+                    ExprKind::Attribute { value, .. } => {
+                        self.looked_at(value);
+                        matches!(&value.kind, ExprKind::Name(n) if n == "heapq")
+                    }
+                    _ => {
+                        self.visit_expr(func);
+                        false
+                    }
+                };
+                for (i, arg) in args.iter().enumerate() {
+                    match plain && i == 0 {
+                        true => self.looked_at(arg),
+                        false => self.visit_expr(arg),
+                    }
+                }
+                keywords.iter().for_each(|k| self.visit_expr(&k.value));
+            }
+            _ => ast::visit::walk_expr(self, e),
+        }
+    }
 }
 
 /// Whether an expression makes a container, and one of values that nobody else changes.
 fn is_made(e: &Expr) -> bool {
     match &e.kind {
-        ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) | ExprKind::Comprehension { .. } => true,
+        ExprKind::List(_)
+        | ExprKind::Dict(_)
+        | ExprKind::Set(_)
+        | ExprKind::Comprehension { .. } => true,
         ExprKind::Call { func, args, .. } => {
             args.is_empty()
                 && matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "list" | "dict" | "set" | "deque"))
@@ -393,9 +475,15 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
             }
             // Looking for a value ends where it is found.
             ExprKind::Compare { ops, .. }
-                if ops.iter().any(|op| matches!(op, CompareOp::In | CompareOp::NotIn)) =>
+                if ops
+                    .iter()
+                    .any(|op| matches!(op, CompareOp::In | CompareOp::NotIn)) =>
             {
-                if self.found.get(ITER).is_some_and(|g| g.raises || g.conditional) {
+                if self
+                    .found
+                    .get(ITER)
+                    .is_some_and(|g| g.raises || g.conditional)
+                {
                     self.refused.insert(ITER.to_string());
                 }
                 ast::visit::walk_expr(self, e);

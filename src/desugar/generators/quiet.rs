@@ -8,7 +8,7 @@ use crate::ast::{self, BinaryOp, Block, Expr, ExprKind, Function, Module, Stmt, 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The builtins that change nothing and call nothing of the file.
-const BUILTINS: [&str; 17] = [
+const BUILTINS: [&str; 18] = [
     "abs",
     "bool",
     "divmod",
@@ -23,6 +23,7 @@ const BUILTINS: [&str; 17] = [
     "range",
     "reversed",
     "round",
+    "str",
     "sum",
     "tuple",
     "zip",
@@ -48,7 +49,11 @@ impl Quiet {
             functions: BTreeSet::new(),
         };
         let often = |name: &str| {
-            let bound = module.body.stmts.iter().flat_map(super::super::callables::top_bound);
+            let bound = module
+                .body
+                .stmts
+                .iter()
+                .flat_map(super::super::callables::top_bound);
             bound.filter(|n| n == name).count()
         };
         let own: Vec<&Function> = module
@@ -120,12 +125,21 @@ impl Quiet {
     /// Whether reading an attribute and an operator change nothing, and the builtins are
     /// Python's.
     fn looks_are_quiet(&self, module: &Module) -> bool {
-        let called = ["__init__", "__iter__", "__enter__", "__exit__", "__call__", "__post_init__"];
+        let called = [
+            "__init__",
+            "__iter__",
+            "__enter__",
+            "__exit__",
+            "__call__",
+            "__post_init__",
+        ];
         let of_class = |class: &ast::Class| {
             class.body.stmts.iter().all(|s| match &s.kind {
                 StmtKind::Function(f) => {
                     let implied = f.name.name.starts_with("__") || !f.decorators.is_empty();
-                    !implied || called.contains(&f.name.name.as_str()) || is_setter(f)
+                    !implied
+                        || called.contains(&f.name.name.as_str())
+                        || is_setter(f)
                         || self.block(&f.body, true)
                 }
                 _ => true,
@@ -285,7 +299,8 @@ pub(super) fn numbers(block: &Block) -> BTreeSet<String> {
 
 /// `@name.setter`
 fn is_setter(function: &Function) -> bool {
-    let setter = |d: &Expr| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter");
+    let setter =
+        |d: &Expr| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter");
     function.decorators.iter().any(setter)
 }
 
@@ -324,8 +339,10 @@ pub(super) fn is_scalar(e: &Expr) -> bool {
         ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::Bool(_) => true,
         ExprKind::Unary { operand, .. } => is_scalar(operand),
         ExprKind::Binary { left, op, right } => {
-            matches!(op, BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Pow)
-                || is_scalar(left)
+            matches!(
+                op,
+                BinaryOp::Sub | BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Pow
+            ) || is_scalar(left)
                 || is_scalar(right)
         }
         ExprKind::Call { func, .. } => {
@@ -383,14 +400,20 @@ impl<'ast> ast::visit::Visitor<'ast> for Look {
             ExprKind::Call { func, .. } => {
                 !matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "abs" | "len" | "range" | "enumerate" | "zip" | "reversed"))
             }
+            ExprKind::Binary { op, right, .. }
+                if *op != BinaryOp::Pow
+                    && matches!(&right.kind, ExprKind::Int(n) if n.bits() > 0) =>
+            {
+                false
+            }
             ExprKind::Binary { op, .. } => matches!(
                 op,
                 BinaryOp::Div
                     | BinaryOp::FloorDiv
                     | BinaryOp::Mod
                     | BinaryOp::Pow
-                    | BinaryOp::LShift
-                    | BinaryOp::RShift
+                    | BinaryOp::Shl
+                    | BinaryOp::Shr
             ),
             _ => false,
         };
