@@ -53,6 +53,8 @@ pub struct Arg {
     pub constant: Option<String>,
     /// The attribute that it is.
     pub attribute: Option<String>,
+    /// How many elements it gives, where that is always the same.
+    pub length: Option<usize>,
 }
 
 impl Arg {
@@ -63,6 +65,7 @@ impl Arg {
             keyword: None,
             constant: None,
             attribute: None,
+            length: None,
         }
     }
 }

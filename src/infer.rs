@@ -26,6 +26,7 @@ mod int_fields;
 pub mod isinstance;
 mod iterate;
 mod keyed;
+pub mod lengths;
 pub mod made;
 mod match_;
 mod model;

@@ -1,6 +1,6 @@
 //! `list(…)` and `tuple(…)`: what makes a new one of elements.
 
-use super::elements::{any_number, element, elements, length};
+use super::elements::{any_number, element, elements};
 use super::{Call, Known, Site, Special, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -99,7 +99,8 @@ pub(super) const ALL: &[Known] = &[
             if items.ty.is_unusable() {
                 return Ok(items);
             }
-            match (args.first().and_then(element), length(&items), &items.ty) {
+            let len = args.first().and_then(|arg| arg.length);
+            match (args.first().and_then(element), len, &items.ty) {
                 (_, _, Ty::Tuple(_)) => Ok(items),
                 (Some(elem), Some(len), _) if len <= 12 => {
                     Ok(Fact::of(Ty::Tuple(vec![elem.ty; len])))

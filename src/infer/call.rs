@@ -525,6 +525,7 @@ impl Inference<'_> {
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
                 attribute: attribute_name(arg),
+                length: self.length_of(scope, arg),
                 ..Arg::of(fact)
             });
         }
@@ -535,6 +536,7 @@ impl Inference<'_> {
                 keyword: keyword.name.as_ref().map(|n| n.name.clone()),
                 constant: self.constant_name(scope, &keyword.value),
                 attribute: attribute_name(&keyword.value),
+                length: None,
             });
         }
         let Some(known) = catalog::lookup(full) else {

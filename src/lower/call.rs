@@ -116,6 +116,11 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(done) = self.keyed_call(e, &full, receiver.map(|r| &**r), args, keywords) {
             return done;
         }
+        if let ("tuple", [of], []) = (full.as_str(), args, keywords)
+            && let Some(done) = self.unrolled_tuple(e, of)?
+        {
+            return Ok(done);
+        }
         if let ("list", [dict]) = (full.as_str(), args)
             && matches!(
                 self.fact(dict.id).ty.narrowed(),

@@ -135,6 +135,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 None => Err(self.partly(e, "the format of a computed string")),
             },
+            ExprKind::Binary { .. } if matches!(fact.ty, Ty::Tuple(_)) => self.tuple_of_parts(e),
             ExprKind::Binary { op, left, right } if matches!(fact.ty, Ty::Set(_)) => {
                 self.set_operator(e, *op, left, right)
             }
@@ -240,6 +241,12 @@ impl<'a> FnLower<'_, 'a> {
                 Ty::Exception(_) => Fact::of(Ty::Str),
                 _ => fact,
             };
+            // A counter of what is written out is a number.
+            if let (Expr::Atom(text), RTy::Int(_)) = (&bound.expr, &bound.rty)
+                && let Ok(value) = text.parse::<i128>()
+            {
+                return Ok(crate::value::int_val(value));
+            }
             let val = Val::new(bound.expr.clone(), bound.rty.clone(), &fact);
             return Ok(val);
         }

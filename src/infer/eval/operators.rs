@@ -8,6 +8,9 @@ use crate::infer::model::{Fact, Problem};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::{Missing, Ty};
 
+/// The longest tuple that an operator makes.
+const MOST_ITEMS: usize = 12;
+
 impl<'a> Inference<'a> {
     pub(super) fn unary(&mut self, e: &Expr, op: UnaryOp, fact: &Fact) -> Fact {
         let fact = &self.decayed(fact);
@@ -123,6 +126,20 @@ impl<'a> Inference<'a> {
             | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
                 let list = Ty::list((**elem).clone());
                 Fact::of(self.fixed.made(e.id, list))
+            }
+            (BinaryOp::Add, Ty::Tuple(x), Ty::Tuple(y)) => {
+                Fact::of(Ty::Tuple(x.iter().chain(y).cloned().collect()))
+            }
+            (BinaryOp::Mul, Ty::Tuple(items), Ty::Int)
+                if b.range
+                    .int()
+                    .within(IntRange::new(0, (MOST_ITEMS / items.len().max(1)) as i128))
+                    && b.range.int().constant().is_some() =>
+            {
+                let times = b.range.int().constant().unwrap_or(0);
+                let times = usize::try_from(times).unwrap_or(0);
+                let all = (0..times).flat_map(|_| items.iter().cloned());
+                Fact::of(Ty::Tuple(all.collect()))
             }
             (BinaryOp::Add, Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
                 Fact::of(Ty::list(x.join(y)))

@@ -3,6 +3,7 @@
 use crate::ast::{Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::Inference;
+use crate::infer::lengths::slice_places;
 use crate::infer::model::{Fact, Problem};
 use crate::project::RustTy;
 use crate::ty::Ty;
@@ -44,6 +45,27 @@ impl<'a> Inference<'a> {
 
     /// `xs[lower:upper:step]` of a list.
     pub(super) fn slice(&mut self, e: &Expr, base: &Fact, ends: &[Option<Fact>; 3]) -> Fact {
+        if let Ty::Tuple(items) = &base.ty {
+            let constant = |end: &Option<Fact>| match end {
+                None => Some(None),
+                Some(end) => end.range.int().constant().map(Some),
+            };
+            let [lower, upper, step] = ends;
+            let places = constant(lower)
+                .zip(constant(upper))
+                .zip(constant(step))
+                .and_then(|((lower, upper), step)| {
+                    slice_places(items.len(), lower, upper, step.unwrap_or(1))
+                });
+            let taken = |places: Vec<usize>| {
+                let taken = places.into_iter().filter_map(|i| items.get(i).cloned());
+                Fact::of(Ty::Tuple(taken.collect()))
+            };
+            return match places {
+                Some(places) => taken(places),
+                None => self.unsupported(e, "a slice of a tuple with a computed bound"),
+            };
+        }
         let Ty::List { elem, store, .. } = base.ty.narrowed() else {
             let what = match base.ty.narrowed() {
                 Ty::Str | Ty::Enum(_) => {

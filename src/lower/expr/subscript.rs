@@ -42,8 +42,17 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::new(expr, rty, &fact))
             }
+            Ty::Tuple(_) if matches!(index.kind, ExprKind::Slice { .. }) => self.tuple_of_parts(e),
             Ty::Tuple(items) => {
                 let base = self.expr(value)?;
+                let computed = self.fact(index.id).range.int().constant().is_none();
+                let base = match computed
+                    .then(|| self.tuple_as_array(base.clone()))
+                    .flatten()
+                {
+                    Some(array) => array,
+                    None => base,
+                };
                 if let RTy::Array(..) = base.rty.peel() {
                     let at = self.expr(index)?;
                     let at = self.decayed(at);

@@ -190,6 +190,7 @@ impl<'a> FnLower<'_, 'a> {
             keyword: None,
             constant: None,
             attribute: None,
+            length: None,
         };
         let call = crate::catalog::Call {
             fact: int.infer(&[arg])?,

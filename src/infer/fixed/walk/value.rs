@@ -223,13 +223,7 @@ impl<'m> Walk<'m, '_> {
                 }
                 _ => None,
             };
-            let number = |e: &Expr| {
-                matches!(
-                    e.kind,
-                    ExprKind::Float(_) | ExprKind::Int(_) | ExprKind::Bool(_)
-                )
-            };
-            let alone = matches!(items.as_slice(), [one] if number(one));
+            let alone = matches!(items.as_slice(), [one] if self.is_number(one));
             let node = self.graph.make(e.id, count.filter(|_| alone));
             let elem = self.graph.elem(a);
             self.graph.set_elem(node, elem);
@@ -242,6 +236,23 @@ impl<'m> Walk<'m, '_> {
             self.graph.set_elem(node, elem);
         }
         node
+    }
+
+    /// Whether an expression is a number whatever its names stand for.
+    fn is_number(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Float(_) | ExprKind::Int(_) | ExprKind::Bool(_) => true,
+            ExprKind::Unary { operand, .. } => self.is_number(operand),
+            ExprKind::Attribute { value, .. } => {
+                matches!(&value.kind, ExprKind::Name(module) if self.modules.contains(module))
+            }
+            ExprKind::Name(name) => {
+                let from = self.imported.get(name);
+                !self.scope.names.contains_key(&e.id)
+                    && from.is_some_and(|from| from.starts_with("math."))
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn subscript(&mut self, e: &'m Expr, value: &'m Expr, index: &'m Expr) -> Node {
