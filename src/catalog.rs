@@ -30,6 +30,7 @@ mod text;
 
 pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
+pub(crate) use elements::made_set;
 pub use helpers::Helper;
 pub(crate) use list::{extend, extended};
 pub use logging::macro_of as log_macro;

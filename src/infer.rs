@@ -31,6 +31,7 @@ pub mod made;
 mod match_;
 mod model;
 mod order;
+mod orderless;
 pub(crate) mod rebinds;
 mod records;
 mod retain;
@@ -88,6 +89,8 @@ pub(crate) struct Inference<'a> {
     /// Where something is not translated because a value is an int on one path and a float on
     /// another.
     mixed: Vec<Span>,
+    /// The comprehensions that may run through sets.
+    orderless: orderless::Orderless,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
@@ -118,6 +121,7 @@ pub fn infer(
         recording: false,
         calls: two_types::Calls::default(),
         mixed: Vec::new(),
+        orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);

@@ -61,6 +61,26 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
     }
 }
 
+/// As [`element`], of what may come in any order as well.
+pub(super) fn unordered_element(arg: &Arg) -> Option<Fact> {
+    match &arg.fact.ty {
+        Ty::Set(elem) => Some(Fact::of((**elem).clone())),
+        _ => element(arg),
+    }
+}
+
+/// A set that is made here: what is equal is in it once, so it is not run through as what
+/// it is made of.
+pub(crate) fn made_set(val: Val) -> Val {
+    match (val.rty.peel(), val.expr) {
+        (RTy::Set(_), Expr::Method(iter, name, args)) if name == "collect" => Val {
+            expr: iter.method("collect::<BTreeSet<_>>", args),
+            ..val
+        },
+        (_, expr) => Val { expr, ..val },
+    }
+}
+
 /// The length of an argument, where it is fixed.
 pub(super) fn length(fact: &Fact) -> Option<usize> {
     match &fact.ty {
@@ -144,6 +164,7 @@ pub(super) fn elements(val: &Val, elem: &Fact) -> Option<Elements> {
         return Some(of(array.method("into_iter", vec![]), "x", RTy::F64));
     }
     let rty = val.element()?.clone();
+    let val = &made_set(val.clone());
     if let Expr::Macro(name, items) = &val.expr
         && name == "vec"
         && !matches!(items.as_slice(), [Expr::Repeat(..)])

@@ -1,7 +1,7 @@
 //! `min(…)` and `max(…)`: the first of equals, and a NaN as CPython has it.
 
 use super::builtins::{common_int, float_receiver, receiver};
-use super::elements::{element, elements, length};
+use super::elements::{elements, length, unordered_element};
 use super::{Arg, Call, Helper, Known, Site, Special};
 use crate::ir::{BinOp, Block, Expr, RTy};
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -10,7 +10,7 @@ use crate::value::{Fact, Val};
 
 /// `min(xs)`, `min(xs, default=d)`.
 fn extreme_of_list(list: &Arg, default: Option<&Arg>, name: &str) -> Result<Fact, String> {
-    let Some(elem) = element(list) else {
+    let Some(elem) = unordered_element(list) else {
         return Err(format!(
             "`{name}()` of {} is not translated",
             list.fact.ty.describe()

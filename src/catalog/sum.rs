@@ -1,6 +1,6 @@
 //! `sum(…)`.
 
-use super::elements::{Elements, any_number, element, elements, is_narrow, length};
+use super::elements::{Elements, any_number, elements, is_narrow, length, unordered_element};
 use super::{Arg, Call, Helper, Known, Site, Special};
 use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
@@ -25,7 +25,7 @@ fn arguments(args: &[Arg]) -> Result<(&Arg, Option<&Arg>), String> {
 
 fn infer(args: &[Arg]) -> Result<Fact, String> {
     let (list, start) = arguments(args)?;
-    let Some(elem) = element(list) else {
+    let Some(elem) = unordered_element(list) else {
         return Err(format!(
             "`sum()` of {} is not translated",
             list.fact.ty.describe()
@@ -87,7 +87,7 @@ fn infer(args: &[Arg]) -> Result<Fact, String> {
 /// The type of the elements of a lowered list.
 fn lowered_element(list: &Val) -> Option<Ty> {
     match &list.ty {
-        Ty::List { elem, .. } | Ty::Deque { elem, .. } => Some((**elem).clone()),
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Set(elem) => Some((**elem).clone()),
         Ty::Tuple(items) => Some(items.iter().fold(Ty::Unknown, |a, b| a.join(b))),
         Ty::Range => Some(Ty::Int),
         _ => None,

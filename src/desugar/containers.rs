@@ -68,7 +68,23 @@ impl Desugar {
                             value: None,
                             clauses: clauses.clone(),
                         }),
-                        _ => None,
+                        ExprKind::Starred(_) => None,
+                        // `{item for item in xs}`
+                        _ => {
+                            let name = ExprKind::Name(self.free("item"));
+                            let target = self.node(only.span, name.clone());
+                            Some(ExprKind::Comprehension {
+                                kind: ComprehensionKind::Set,
+                                element: Box::new(self.node(only.span, name)),
+                                value: None,
+                                clauses: vec![Clause {
+                                    target,
+                                    iter: only.clone(),
+                                    ifs: Vec::new(),
+                                    is_async: false,
+                                }],
+                            })
+                        }
                     },
                     _ => None,
                 }

@@ -108,6 +108,7 @@ impl Inference<'_> {
                 if let (Some(how), [of]) = (Copying::of(&full), args) {
                     return self.copying_call(scope, e, how, of, keywords, env);
                 }
+                self.orderless_arguments(&full, args, keywords);
                 let fact = self.known_call(scope, e, &full, None, args, keywords, env);
                 self.arguments_run_through(scope, &full, args);
                 self.next_item(scope, e, &full, args);

@@ -280,9 +280,11 @@ impl<'a> Inference<'a> {
                 value,
                 clauses,
             } => {
+                let around = self.enter_comprehension(scope, e, *kind);
                 let mut inside = self.clauses(scope, clauses, env);
                 let element = self.eval(scope, element, &mut inside);
                 let value = value.as_ref().map(|v| self.eval(scope, v, &mut inside));
+                self.leave_comprehension(e, *kind, &element.ty, around);
                 self.comprehension(e, *kind, element, value)
             }
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) => self.unsupported(e, "generators"),

@@ -114,7 +114,13 @@ impl Inference<'_> {
             } else {
                 self.eval(scope, &clause.iter, &mut inside)
             };
-            self.bind_items(scope, &clause.target, &clause.iter, &items, &mut inside);
+            match self.orderless_elements(&items.ty) {
+                Some(elem) => {
+                    let elem = Fact::of(elem);
+                    self.assign(scope, &clause.target, None, &elem, &mut inside);
+                }
+                None => self.bind_items(scope, &clause.target, &clause.iter, &items, &mut inside),
+            }
             for test in &clause.ifs {
                 inside = self.condition(scope, test, inside).0;
             }

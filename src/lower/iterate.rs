@@ -2,6 +2,7 @@
 
 pub(super) mod bind;
 mod changing;
+mod sets;
 mod tuples;
 
 use super::function::FnLower;
@@ -202,6 +203,7 @@ impl<'a> FnLower<'_, 'a> {
                 self.table_items(list)
             }
             Ty::Dict { .. } => self.entries(iter, Part::Key, body),
+            Ty::Set(_) => self.set_items(iter),
             Ty::Str | Ty::Enum(_) => self.characters(iter, body),
             _ => Err(self.hole(iter)),
         }

@@ -4,6 +4,7 @@
 //! the loop that runs over the result.
 
 use super::{as_int, is_const, is_int, receiver};
+use crate::catalog::elements::made_set;
 use crate::catalog::{Arg, Call, Site, lowered, positional};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
@@ -33,6 +34,7 @@ pub(super) fn infer_len(args: &[Arg]) -> Result<Fact, String> {
 pub(super) fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     let range = call.fact.range.int();
     let [x] = lowered(call)?;
+    let x = made_set(x);
     if let Some(len) = range.constant() {
         return Ok(crate::value::int_val(len));
     }

@@ -348,6 +348,7 @@ impl<'a> FnLower<'_, 'a> {
             .and_then(|a| Ok((a, self.expr_as(right, &to)?)));
         self.looked_at -= 1;
         let (a, b) = operands?;
+        let (a, b) = (catalog::made_set(a), catalog::made_set(b));
         if *a.rty.peel() != to || *b.rty.peel() != to {
             return Err(self.partly(e, "sets of several types"));
         }

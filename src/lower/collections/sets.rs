@@ -4,7 +4,7 @@
 //! set that does the same in place. This module must not know how a set is made.
 
 use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
-use crate::catalog::dict;
+use crate::catalog::{dict, made_set};
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
@@ -43,7 +43,7 @@ impl<'a> FnLower<'_, 'a> {
             self.forget_base(target);
             return Ok(());
         }
-        let other = self.expr_as(value, &to)?;
+        let other = made_set(self.expr_as(value, &to)?);
         if *other.rty.peel() != to {
             return Err(self.partly(value, "a set of another type"));
         }
@@ -108,6 +108,7 @@ impl<'a> FnLower<'_, 'a> {
             .expr_as(left, &to)
             .and_then(|a| Ok((a, self.expr_as(right, &to)?)));
         self.looked_at -= 1;
+        let both = both.map(|(a, b)| (made_set(a), made_set(b)));
         Some(both.and_then(|(a, b)| match self.set_order(&a, *op, &b) {
             Some(holds) => Ok(Val::bool(holds)),
             None => self.comparison(e, a, *op, b).map(Val::bool),
