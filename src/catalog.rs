@@ -27,6 +27,7 @@ mod statistics;
 mod str_;
 mod sum;
 mod text;
+mod tuple;
 
 pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
@@ -213,6 +214,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(position::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
+        .chain(tuple::ALL)
         .chain(deque::ALL)
         .chain(list_new::ALL)
         .chain(statistics::ALL)
@@ -240,6 +242,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         Ty::Float => Some("<float>"),
         Ty::Record(_) | Ty::Dict { .. } => Some("<dict>"),
         Ty::Set(_) => Some("<set>"),
+        Ty::Tuple(_) => Some("<tuple>"),
         Ty::Deque { .. } => Some("<deque>"),
         Ty::Str | Ty::Enum(_) => Some("<str>"),
         Ty::Unknown
@@ -247,7 +250,6 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Bool
         | Ty::Number
         | Ty::Option(_)
-        | Ty::Tuple(_)
         | Ty::Range
         | Ty::Position
         | Ty::Struct(_)

@@ -275,7 +275,7 @@ fn look_for(
 }
 
 /// Whether `x` may be looked for among the elements.
-fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
+pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
     let [list, item] = positional(args, name)?;
     let number = |ty: &Ty| ty.is_number() || matches!(ty, Ty::Bool | Ty::Unknown);
     match (&list.ty, &item.ty) {
@@ -289,7 +289,7 @@ fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
     }
 }
 
-fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
+pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
     let at = position(
         &list,
@@ -455,7 +455,7 @@ fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(effect(list.expr.method("clear", vec![])))
 }
 
-fn count(call: Call, _: &mut Site) -> Result<Val, String> {
+pub(super) fn count(call: Call, _: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
     let pattern = if by_value(&list) { "&&x" } else { "&x" };
     let counted = look_for(&list, &item, |item| {

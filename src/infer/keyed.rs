@@ -38,8 +38,21 @@ impl Inference<'_> {
                 .as_ref()
                 .is_some_and(|n| allowed.contains(&n.name.as_str()))
         });
-        if !known || (matches!(full, "min" | "max") && key.is_none()) {
+        if !known {
             return None;
+        }
+        if matches!(full, "min" | "max") && key.is_none() {
+            // Numbers are compared as numbers.
+            let [xs] = args else { return None };
+            let whole = self.eval(scope, xs, env).ty;
+            let elem = match &whole {
+                Ty::List { elem, .. } | Ty::Deque { elem, .. } => elem,
+                Ty::Set(elem) if has_one_order(elem) => elem,
+                _ => return None,
+            };
+            if !matches!(**elem, Ty::Tuple(_) | Ty::Str) || !has_order(elem) {
+                return None;
+            }
         }
         let (list, items) = match (receiver, args) {
             (Some((value, fact)), []) => (*value, fact.clone()),
@@ -51,7 +64,7 @@ impl Inference<'_> {
         }
         let elem = match items.ty.narrowed() {
             // Sorted without a key, a set has one order.
-            Ty::Set(elem) if full == "sorted" && key.is_none() => Fact::of(*elem),
+            Ty::Set(elem) if key.is_none() => Fact::of(*elem),
             Ty::Dict { .. } | Ty::Record(_) if full == "sorted" && key.is_none() => {
                 match items.ty.narrowed().as_dict() {
                     Ty::Dict { key, .. } => {
@@ -102,6 +115,15 @@ impl Inference<'_> {
                 None => elem,
             },
         })
+    }
+}
+
+/// Whether values of a type that are equal cannot be told apart.
+fn has_one_order(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Bool | Ty::Str => true,
+        Ty::Tuple(items) => items.iter().all(has_one_order),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@
 //! that is `written`.
 
 mod entries;
+mod looked_at;
 mod settle;
 mod written;
 

@@ -7,7 +7,7 @@ mod store_item;
 mod subscript;
 
 pub(super) use literal::keep_float;
-use logical::owned_text;
+pub(super) use logical::owned_text;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};

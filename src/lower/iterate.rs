@@ -489,7 +489,10 @@ impl<'a> FnLower<'_, 'a> {
                     Form::Place(Expr::Deref(Box::new(other)), false)
                 }
                 // What is lent to be changed is only looked at here.
-                other if matches!(list.rty, RTy::RefMut(_)) => {
+                other
+                    if matches!(list.rty, RTy::RefMut(_))
+                        || matches!(&other, Expr::Method(_, name, _) if name == "or_default") =>
+                {
                     Form::Place(Expr::Deref(Box::new(other)), false)
                 }
                 other => Form::Place(other, list.rty.is_ref()),

@@ -43,13 +43,23 @@ impl<'a> FnLower<'_, 'a> {
             ("<list>.sort", Some(list), []) => {
                 Some(self.sort_in_place(e, list, key, named("reverse")))
             }
-            ("min" | "max", None, [xs]) if key.is_some() => {
+            ("min" | "max", None, [xs]) if key.is_some() || self.compares_items(xs) => {
                 Some(self.extreme_by(e, full, xs, key, named("default")))
             }
             _ => None,
         };
         self.keys_of = None;
         done
+    }
+
+    /// Whether what a list holds is compared item by item.
+    fn compares_items(&self, xs: &PyExpr) -> bool {
+        match self.fact(xs.id).ty {
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Set(elem) => {
+                matches!(*elem, Ty::Tuple(_) | Ty::Str)
+            }
+            _ => false,
+        }
     }
 
     fn sorted(
@@ -451,15 +461,24 @@ impl<'a> FnLower<'_, 'a> {
         default: Option<&'a PyExpr>,
     ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
-        let Some(key) = key else {
-            return Err(self.hole(e));
-        };
         let items = self.items_of(xs, None)?;
         let items = self.single(items);
-        let super::iterate::Shape::One { rty, by_ref, .. } = items.shape else {
+        let super::iterate::Shape::One {
+            rty,
+            by_ref,
+            fact: item,
+        } = items.shape
+        else {
             return Err(self.partly(xs, "the least or greatest of these"));
         };
-        let found = self.sort_key(e, key, &rty)?;
+        let found = match key {
+            Some(key) => self.sort_key(e, key, &rty)?,
+            None => {
+                let name = "x".to_string();
+                let value = Val::new(Expr::atom(name.clone()), rty.clone(), &item);
+                Key { name, value }
+            }
+        };
         let total = is_total(&found.value.ty) && !found.value.ty.is_float();
         let source = items.form.clone().in_for();
         let chain = items.form.chain();
@@ -469,7 +488,9 @@ impl<'a> FnLower<'_, 'a> {
             chain
         };
         let plain = self.lw.is_copy(&found.value.rty) && found.value.rty != RTy::Str;
-        let best = if found.value.expr.can_fail() {
+        let best = if let (None, true) = (key, total) {
+            chain.method(name, vec![])
+        } else if let (Some(key), true) = (key, found.value.expr.can_fail()) {
             self.best_of_loop(e, name, key, &rty, by_ref, source)?
         } else if total && name == "min" && plain {
             let lent = if self.lw.is_copy(&rty) {
@@ -484,7 +505,10 @@ impl<'a> FnLower<'_, 'a> {
         } else {
             // The first of equals stays.
             let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
-            let held = self.free_name("best");
+            let held = match key {
+                Some(_) => self.free_name("best"),
+                None => "best".into(),
+            };
             let of_best = crate::ir::rename::renamed(&found.value.expr, &found.name, &held);
             let choice = Expr::If {
                 cond: Box::new(found.value.expr.binary(beyond, of_best)),

@@ -64,6 +64,23 @@ impl<'a> FnLower<'_, 'a> {
                 let items = self.items_as(items, elem)?;
                 Ok(Val::new(Expr::Array(items), to.clone(), &self.fact(e.id)))
             }
+            // A list that is empty has the type of where it goes.
+            (ExprKind::Tuple(items), RTy::Tuple(tys))
+                if items.len() == tys.len()
+                    && items
+                        .iter()
+                        .any(|item| self.lw.natural(&self.fact(item.id)).is_none()) =>
+            {
+                let mut out = Vec::new();
+                for (item, ty) in items.iter().zip(tys) {
+                    let before = self.out.len();
+                    let val = self.expr_as(item, ty)?;
+                    let expr = self.coerce(val, ty, item.span, "an element")?;
+                    self.in_order(item, before, &out)?;
+                    out.push(super::expr::owned_text(expr));
+                }
+                Ok(Val::new(Expr::Tuple(out), to.clone(), &self.fact(e.id)))
+            }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Vec(elem)) => {
                 let items = self.items_as(items, elem)?;
                 let expr = if items.is_empty() {

@@ -82,6 +82,23 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(Val::new(expr, option, &fact));
         };
+        if let (RTy::Ref(slice), ExprKind::List(items)) = (&found.value, &default.kind)
+            && let RTy::Slice(elem) = &**slice
+        {
+            let expr = match items.is_empty() {
+                true => asked.method("unwrap_or_default", vec![]),
+                false => {
+                    let array = RTy::Array(elem.clone(), items.len());
+                    let own = self.expr_as(default, &array)?;
+                    let own = self.coerce(own, &array, default.span, "the default")?;
+                    asked.method("unwrap_or", vec![Expr::Ref(Box::new(own))])
+                }
+            };
+            return Ok(match found.complete {
+                true => return Err(self.partly(e, "`get()` of a table with all keys")),
+                false => Val::new(expr, found.value, &fact),
+            });
+        }
         let Some(mut to) = self.lw.natural(&fact) else {
             return Err(self.hole(e));
         };
@@ -150,6 +167,18 @@ impl<'a> FnLower<'_, 'a> {
                 return Err(self.partly(e, "a table with keys of several types"));
             }
             key_ty = Some(val.rty);
+            // Slices of several lengths have one type.
+            let entry = match (&value, entry) {
+                (RTy::Ref(slice), Expr::Ref(list)) if matches!(**slice, RTy::Slice(_)) => {
+                    let all = Expr::Range {
+                        low: None,
+                        high: None,
+                        inclusive: false,
+                    };
+                    Expr::Ref(Box::new(Expr::Index(list, Box::new(all))))
+                }
+                (_, entry) => entry,
+            };
             pairs.push((val.expr, entry));
         }
         self.lw.use_types(&value);
@@ -486,6 +515,13 @@ fn of_constants(ty: &RTy) -> RTy {
         RTy::Str => RTy::Ref(Box::new(RTy::Named("<class>::'static str".into()))),
         RTy::Option(held) => RTy::Option(Box::new(of_constants(held))),
         RTy::Tuple(tys) => RTy::Tuple(tys.iter().map(of_constants).collect()),
+        RTy::Ref(held) => match &**held {
+            RTy::Slice(elem) => {
+                let slice = format!("<class>::'static [{}]", of_constants(elem));
+                RTy::Ref(Box::new(RTy::Named(slice)))
+            }
+            _ => ty.clone(),
+        },
         other => other.clone(),
     }
 }

@@ -386,10 +386,15 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.no_unpacking(&val));
                 };
                 let copy = self.lw.is_copy(&elem);
-                if !copy && *elem != RTy::String && !items.iter().any(is_star) {
+                // Rows that are taken apart in their turn are only looked at.
+                let rows = matches!(*elem, RTy::Vec(_) | RTy::Array(..) | RTy::Tuple(_))
+                    && items
+                        .iter()
+                        .all(|item| matches!(item.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
+                if !copy && !rows && *elem != RTy::String && !items.iter().any(is_star) {
                     return self.unpack_moved(items, val, *elem, at);
                 }
-                if !copy && *elem != RTy::String {
+                if !copy && !rows && *elem != RTy::String {
                     return Err(self.no_unpacking(&val));
                 }
                 let slice = match copy {

@@ -3,6 +3,7 @@
 //! Enters: the name of a table. Leaves: its entries as constant expressions of one type, and
 //! the names of what they become. This module must not know how a table is asked.
 
+use super::looked_at::is_only_looked_at;
 use super::settle::names_in;
 use super::{one_type, rust_const};
 use crate::ast::{Expr as PyExpr, ExprKind};
@@ -48,7 +49,10 @@ impl<'a> Lowerer<'a> {
             Ty::Dict { value, .. } => *value,
             _ => return None,
         };
-        if value_ty.holds_any(&self.input.model.changed) {
+        if value_ty.holds_any(&self.input.model.changed)
+            && !(matches!(&value_ty, Ty::List { elem, .. } if !elem.is_shared())
+                && is_only_looked_at(self.input.module, table))
+        {
             return None;
         }
         if let Ty::Instance(class) = &value_ty {
@@ -57,21 +61,39 @@ impl<'a> Lowerer<'a> {
         let ty = match &value_ty {
             Ty::Record(_) => self.record_type(&value_ty)?,
             _ => {
-                let held = items.iter().filter(|(_, v)| !is_none(v));
+                let held = items.iter().filter(|(_, v)| !is_none(v) && !is_empty(v));
                 let tys: Option<Vec<RTy>> = held
                     .map(|(_, v)| self.type_of_constant(v, &self.input.model.module.fact(v.id)))
                     .collect();
-                one_type(tys?)?
+                let tys = tys?;
+                let empty = items.iter().any(|(_, v)| is_empty(v));
+                match one_type(tys.clone()).filter(|_| !empty) {
+                    Some(ty) => ty,
+                    None => slice_of(&tys)?,
+                }
             }
         };
         let optional = items.iter().any(|(_, v)| is_none(v));
         let mut out: Vec<(&'a PyExpr, Expr)> = Vec::new();
         for (key, value) in items {
             let key = key.as_ref()?;
-            let expr = match (optional, is_none(value)) {
-                (_, true) => Expr::atom("None"),
-                (true, false) => Expr::call("Some", vec![self.const_expr(value, &ty)?.0]),
-                (false, false) => self.const_expr(value, &ty)?.0,
+            let expr = match (is_none(value), &ty, &value.kind) {
+                (true, ..) => Expr::atom("None"),
+                (false, RTy::Ref(slice), ExprKind::List(list)) => {
+                    let RTy::Slice(elem) = &**slice else {
+                        return None;
+                    };
+                    let array = RTy::Array(elem.clone(), list.len());
+                    Expr::Ref(Box::new(match list.is_empty() {
+                        true => Expr::Array(Vec::new()),
+                        false => self.const_expr(value, &array)?.0,
+                    }))
+                }
+                (false, ..) => self.const_expr(value, &ty)?.0,
+            };
+            let expr = match optional && !is_none(value) {
+                true => Expr::call("Some", vec![expr]),
+                false => expr,
             };
             names_in(value, &mut |n| {
                 let float = |c: &crate::infer::Const| c.fact.ty == Ty::Float;
@@ -146,6 +168,21 @@ impl<'a> Lowerer<'a> {
         }
         name
     }
+}
+
+fn is_empty(e: &PyExpr) -> bool {
+    matches!(&e.kind, ExprKind::List(items) if items.is_empty())
+}
+
+/// Lists of several lengths, of numbers or texts, as what lends them.
+fn slice_of(tys: &[RTy]) -> Option<RTy> {
+    let elems = tys.iter().map(|ty| match ty {
+        RTy::Array(elem, _) => Some((**elem).clone()),
+        _ => None,
+    });
+    let elem = one_type(elems.collect::<Option<Vec<RTy>>>()?)?;
+    let plain = matches!(elem, RTy::Int(_) | RTy::Float(_) | RTy::Bool | RTy::Str);
+    plain.then(|| RTy::Ref(Box::new(RTy::Slice(Box::new(elem)))))
 }
 
 fn is_none(e: &PyExpr) -> bool {

@@ -1,6 +1,6 @@
 //! `and` and `or`.
 
-use crate::ast::{BoolOp, Expr as PyExpr};
+use crate::ast::{BoolOp, Expr as PyExpr, ExprKind};
 use crate::ir::{Block, Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::ty::Ty;
@@ -22,6 +22,17 @@ impl<'a> FnLower<'_, 'a> {
         let Some(target) = self.lw.natural(&fact) else {
             return Err(self.hole(e));
         };
+        // None is never what `or` gives, except as the last.
+        let values: Vec<&'a PyExpr> = values
+            .iter()
+            .enumerate()
+            .filter(|(i, value)| {
+                let none = self.fact(value.id).ty == Ty::None
+                    && matches!(value.kind, ExprKind::Name(_) | ExprKind::None);
+                !(none && op == BoolOp::Or && i + 1 < values.len())
+            })
+            .map(|(_, value)| value)
+            .collect();
         let Some((last, before)) = values.split_last() else {
             return Err(self.hole(e));
         };
@@ -94,6 +105,15 @@ impl<'a> FnLower<'_, 'a> {
                 arms,
             });
         }
+        // An element that is not copied is looked at where it lies.
+        let val = match &val.expr {
+            Expr::Index(..) if !val.rty.is_ref() && !self.lw.is_copy(&val.rty) => Val {
+                expr: Expr::Ref(Box::new(val.expr)),
+                rty: RTy::Ref(Box::new(val.rty)),
+                ..val
+            },
+            _ => val,
+        };
         let val = if val.expr.is_simple() || self.conditional > 0 {
             val
         } else {
@@ -137,10 +157,13 @@ impl<'a> FnLower<'_, 'a> {
 }
 
 /// Where nothing says that a `String` is wanted, `.into()` is not enough.
-pub(super) fn owned_text(e: Expr) -> Expr {
+pub(in crate::lower) fn owned_text(e: Expr) -> Expr {
     match e {
         Expr::Method(receiver, name, args) if name == "into" => {
             Expr::Method(receiver, "to_string".into(), args)
+        }
+        Expr::Macro(name, items) if name == "vec" => {
+            Expr::Macro(name, items.into_iter().map(owned_text).collect())
         }
         other => other,
     }
