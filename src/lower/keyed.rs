@@ -480,6 +480,13 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let total = is_total(&found.value.ty) && !found.value.ty.is_float();
+        if key.is_none() && !total {
+            let message = "of two tuples that hold one NaN object Python compares what stands \
+                 after it, the Rust takes neither for less";
+            let at = self.lw.first_line(e.span);
+            self.lw
+                .report(crate::diagnostic::Code::OneNan, at, message, None);
+        }
         let source = items.form.clone().in_for();
         let chain = items.form.chain();
         let chain = if by_ref {

@@ -387,7 +387,7 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 let copy = self.lw.is_copy(&elem);
                 // Rows that are taken apart in their turn are only looked at.
-                let rows = matches!(*elem, RTy::Vec(_) | RTy::Array(..) | RTy::Tuple(_))
+                let rows = matches!(*elem, RTy::Vec(_) | RTy::Array(..))
                     && items
                         .iter()
                         .all(|item| matches!(item.kind, ExprKind::Tuple(_) | ExprKind::List(_)));
