@@ -16,7 +16,7 @@ use crate::value::{Fact, Val};
 /// An element, or the elements of several lists side by side.
 #[derive(Debug, Clone)]
 enum Part {
-    One(Expr, RTy, Fact),
+    One(Expr, RTy, Box<Fact>),
     Many(Vec<Part>),
 }
 
@@ -129,10 +129,10 @@ impl<'a> FnLower<'_, 'a> {
                     let field = place.clone().field(i.to_string());
                     let fact = Fact::of(ty.clone());
                     match self.lw.is_copy(own) {
-                        true => Part::One(field, own.clone(), fact),
+                        true => Part::One(field, own.clone(), Box::new(fact)),
                         false => {
                             let lent = Expr::Ref(Box::new(field));
-                            Part::One(lent, RTy::Ref(Box::new(own.clone())), fact)
+                            Part::One(lent, RTy::Ref(Box::new(own.clone())), Box::new(fact))
                         }
                     }
                 });
@@ -227,7 +227,7 @@ impl<'a> FnLower<'_, 'a> {
                         true => val,
                         false => self.hoist(val, "value", of.span),
                     };
-                    parts.push(Part::One(val.expr, rty.clone(), fact.clone()));
+                    parts.push(Part::One(val.expr, rty.clone(), Box::new(fact.clone())));
                 }
                 Some(parts)
             }
@@ -246,7 +246,7 @@ impl<'a> FnLower<'_, 'a> {
                         true => item,
                         false => Expr::Ref(Box::new(item)),
                     };
-                    Part::One(item, rty.clone(), fact.clone())
+                    Part::One(item, rty.clone(), Box::new(fact.clone()))
                 };
                 Some((0..len).map(part).collect())
             }
@@ -258,5 +258,5 @@ impl<'a> FnLower<'_, 'a> {
 /// The place of an element.
 fn counter(i: usize) -> Part {
     let fact = Fact::int(crate::ranges::IntRange::exactly(i as i128));
-    Part::One(Expr::atom(i.to_string()), RTy::USIZE, fact)
+    Part::One(Expr::atom(i.to_string()), RTy::USIZE, Box::new(fact))
 }
