@@ -20,6 +20,8 @@ mod clippy;
 mod constructs;
 #[path = "golden/diagnostics.rs"]
 mod diagnostics;
+#[path = "golden/map.rs"]
+mod map;
 #[path = "golden/reference.rs"]
 mod reference;
 #[path = "golden/support.rs"]

@@ -392,12 +392,7 @@ const OTHERS: &[Known] = &[
         },
         lower: |call, site| {
             let pow = site.helper(Helper::Pow);
-            two(
-                call,
-                site,
-                pow,
-                "ValueError or OverflowError (math.pow: math domain or range error)",
-            )
+            two(call, site, pow, "ValueError or OverflowError (math.pow)")
         },
         special: Special::NONE,
     },
