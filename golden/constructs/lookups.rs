@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 37: `chassis` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "lookups", script = "lookups.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6af2c6716be05ee2", seal = "943f7f3ae63572c0"
+//! migrate: state = "crate::tasks::DriveState", source = "6af2c6716be05ee2", seal = "7af9fc6ca616dae7"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -132,6 +132,7 @@ impl Wheel {
         self.turned += angle * self.radius;
     }
 
+    #[allow(clippy::approx_constant)]
     fn revolutions(&self) -> f64 {
         self.turned / (6.28 * self.radius)
     }

@@ -17,7 +17,8 @@ use crate::ir::{self, Block, Expr, RTy, Stmt, StmtKind, tidy};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use crate::value::Fact;
-use allowed::{indexes_by_variable, negates_order, ranges_by_hand};
+pub(super) use allowed::{APPROXIMATE, says_constants};
+use allowed::{indexes_by_variable, names_constants, negates_order, ranges_by_hand};
 use exits::{ok, wrap_returns};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -347,6 +348,9 @@ impl<'a> FnLower<'_, 'a> {
         }
         if negates_order(&body) {
             attributes.push("#[allow(clippy::neg_cmp_op_on_partial_ord)]".to_string());
+        }
+        if names_constants(&body) {
+            attributes.push(APPROXIMATE.to_string());
         }
         if ranges_by_hand(&body) {
             attributes.push("#[allow(clippy::manual_range_contains)]".to_string());

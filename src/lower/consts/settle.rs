@@ -8,6 +8,7 @@ use super::rust_const;
 use super::written::value_as;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
 use crate::ir::{self, Block, Expr, RTy, StmtKind};
+use crate::lower::function::{APPROXIMATE, says_constants};
 use crate::lower::{Lowerer, Task};
 use crate::project::IntTy;
 use crate::source::Span;
@@ -257,50 +258,11 @@ fn to_float(expr: Expr) -> Expr {
     }
 }
 
-/// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
+/// What clippy has to be told of a constant's value.
 pub(in crate::lower) fn attributes(value: &Expr) -> Vec<String> {
-    use std::f64::consts as c;
-    // With the least length of a literal that Clippy looks at.
-    let known = [
-        (c::PI, 3),
-        (c::TAU, 3),
-        (c::E, 4),
-        (c::FRAC_1_PI, 4),
-        (1.618_033_988_749_895, 4),
-        (c::SQRT_2, 5),
-        (c::LN_2, 5),
-        (c::LN_10, 5),
-        (c::FRAC_PI_2, 5),
-        (c::FRAC_PI_3, 5),
-        (c::FRAC_PI_4, 5),
-        (c::FRAC_PI_6, 5),
-        (c::FRAC_PI_8, 5),
-        (c::FRAC_2_PI, 5),
-        (c::FRAC_1_SQRT_2, 5),
-        (c::LOG2_E, 5),
-        (c::LOG10_E, 5),
-        (c::LOG2_10, 5),
-        (c::LOG10_2, 5),
-        (c::FRAC_2_SQRT_PI, 5),
-    ];
-    let is_near = |text: &str, constant: f64, least: usize| {
-        let digits = text.len().saturating_sub(2);
-        text.len() > least
-            && (constant.to_string().starts_with(text) || format!("{constant:.digits$}") == text)
-    };
-    let mut near = false;
-    let mut look = |e: &Expr| {
-        if let Expr::Atom(text) | Expr::NegLit(text) = e {
-            let text = text.trim_start_matches('-');
-            near |= known.iter().any(|(k, least)| is_near(text, *k, *least));
-        }
-    };
-    look(value);
-    value.for_each_child(&mut look, &mut |_| {});
-    if near {
-        vec!["#[allow(clippy::approx_constant)]".to_string()]
-    } else {
-        Vec::new()
+    match says_constants(value) {
+        true => vec![APPROXIMATE.to_string()],
+        false => Vec::new(),
     }
 }
 

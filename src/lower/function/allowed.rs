@@ -125,3 +125,64 @@ fn in_branches(e: &Expr, test: &dyn Fn(&Block) -> bool) -> bool {
     e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
     blocks.into_iter().any(test) || exprs.into_iter().any(|e| in_branches(e, test))
 }
+
+/// Clippy takes `3.14159` for a mistake; the Python says it on purpose.
+pub(in crate::lower) const APPROXIMATE: &str = "#[allow(clippy::approx_constant)]";
+
+/// Whether an expression says a constant of mathematics in digits: `3.14159`.
+pub(in crate::lower) fn says_constants(e: &Expr) -> bool {
+    let own = match e {
+        Expr::Atom(text) | Expr::NegLit(text) => is_near_constant(text.trim_start_matches('-')),
+        _ => false,
+    };
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    own || exprs.into_iter().any(says_constants) || blocks.into_iter().any(names_constants)
+}
+
+/// The same for a block.
+pub(super) fn names_constants(block: &Block) -> bool {
+    block.value.as_ref().is_some_and(|v| says_constants(v))
+        || block.stmts.iter().any(|stmt| {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().any(says_constants) || blocks.into_iter().any(names_constants)
+        })
+}
+
+/// Whether clippy takes a literal for a constant that the standard library has.
+fn is_near_constant(text: &str) -> bool {
+    use std::f64::consts as c;
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    // With the least length of a literal that Clippy looks at.
+    let known = [
+        (c::PI, 3),
+        (c::TAU, 3),
+        (c::E, 4),
+        (c::FRAC_1_PI, 4),
+        (1.618_033_988_749_895, 4),
+        (c::SQRT_2, 5),
+        (c::LN_2, 5),
+        (c::LN_10, 5),
+        (c::FRAC_PI_2, 5),
+        (c::FRAC_PI_3, 5),
+        (c::FRAC_PI_4, 5),
+        (c::FRAC_PI_6, 5),
+        (c::FRAC_PI_8, 5),
+        (c::FRAC_2_PI, 5),
+        (c::FRAC_1_SQRT_2, 5),
+        (c::LOG2_E, 5),
+        (c::LOG10_E, 5),
+        (c::LOG2_10, 5),
+        (c::LOG10_2, 5),
+        (c::FRAC_2_SQRT_PI, 5),
+    ];
+    let is_near = |text: &str, constant: f64, least: usize| {
+        let digits = text.len().saturating_sub(2);
+        text.len() > least
+            && (constant.to_string().starts_with(text) || format!("{constant:.digits$}") == text)
+    };
+    known.iter().any(|(k, least)| is_near(text, *k, *least))
+}
