@@ -3,7 +3,7 @@
 use crate::ast::{self, Expr, ExprKind, Module, NodeId, Stmt, StmtKind};
 use crate::catalog;
 use crate::infer::{FnId, FnModel, Model, Role};
-use crate::project::{FloatTy, IntTy, RustTy, TypeTable, tuple_key};
+use crate::project::{FieldDef, FloatTy, IntTy, RustTy, TypeTable, tuple_key};
 use crate::ranges::Range;
 use crate::ty::Ty;
 use crate::value::int_type_range;
@@ -40,6 +40,7 @@ pub(super) fn is_shared(module: &Module, model: &Model, types: &TypeTable, state
                 uses: &mut uses,
                 writing: None,
                 changed: BTreeSet::new(),
+                unread: BTreeSet::new(),
                 loops: 0,
             };
             ast::visit::Visitor::visit_block(&mut collect, &function.body);
@@ -159,6 +160,8 @@ struct Collect<'c> {
     uses: &'c mut BTreeMap<(String, String), BTreeMap<usize, Use>>,
     writing: Option<NodeId>,
     changed: BTreeSet<(String, String)>,
+    /// Lists that are changed, counted or copied whole where they stand.
+    unread: BTreeSet<NodeId>,
     loops: usize,
 }
 
@@ -263,6 +266,65 @@ impl Collect<'_> {
         }
     }
 
+    /// A record that is put into a list of the state: its fields are rounded when the call
+    /// ends, unless it is one of a message's already.
+    fn put(&mut self, list: &Expr, record: &Expr) {
+        let ExprKind::Attribute { value, attr } = &list.kind else {
+            return;
+        };
+        let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else {
+            return;
+        };
+        let rounded = matches!(self.model.fact(record.id).ty.narrowed(), Ty::Struct(_));
+        if rounded || !self.is_within(value) {
+            return;
+        }
+        let fields = self.types.fields(&key).iter();
+        let mut held = fields.filter(|f| f.python_name == attr.name);
+        if held.any(|f| self.holds_records(&f.ty, 0)) {
+            let name = (key, attr.name.clone());
+            self.changed.insert(name.clone());
+            let in_loop = self.loops > 0;
+            let slot = self.entry(name);
+            slot.changes_list = true;
+            slot.reads_changed_list |= in_loop && slot.reads;
+        }
+    }
+
+    /// Whether a list holds records with fields that round.
+    fn holds_records(&self, ty: &RustTy, depth: usize) -> bool {
+        match ty {
+            RustTy::Option(inner)
+            | RustTy::Array(inner, _)
+            | RustTy::Vec(inner)
+            | RustTy::ArrayVec(inner, _)
+            | RustTy::Boxed(inner) => self.holds_records(inner, depth),
+            RustTy::Map { value, .. } => self.holds_records(value, depth),
+            RustTy::Named(key) => self.round(self.types.fields(key), depth),
+            RustTy::Tuple(items) => self.round(self.types.fields(&tuple_key(items)), depth),
+            _ => false,
+        }
+    }
+
+    fn round(&self, fields: &[FieldDef], depth: usize) -> bool {
+        let rounds = |f: &FieldDef| holds_f32(&f.ty) || self.holds_records(&f.ty, depth + 1);
+        depth < 8 && fields.iter().any(rounds)
+    }
+
+    /// The list of records of the state that `e` reads the fields of.
+    fn records(&self, e: &Expr) -> Option<(String, String)> {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return None;
+        };
+        let Ty::Struct(key) = self.model.fact(value.id).ty.narrowed() else {
+            return None;
+        };
+        let mut held = self.types.fields(&key).iter();
+        let field = held.find(|f| f.python_name == attr.name)?;
+        let read = !self.unread.contains(&e.id) && self.is_within(value);
+        (read && self.holds_records(&field.ty, 0)).then(|| (key, attr.name.clone()))
+    }
+
     fn change(&mut self, list: &Expr) {
         if let Some((key, ty)) = self.field(list)
             && (holds_f32(&ty) || matches!(ty, RustTy::ArrayVec(..)))
@@ -282,6 +344,17 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
+                if let ([ExprKind::Attribute { .. }], ExprKind::Attribute { .. }) = (
+                    targets
+                        .iter()
+                        .map(|t| &t.kind)
+                        .collect::<Vec<_>>()
+                        .as_slice(),
+                    &value.kind,
+                ) {
+                    // A copy of the whole is rounded as it is.
+                    self.unread.insert(value.id);
+                }
                 self.visit_expr(value);
                 for target in targets {
                     self.write_whole(target, value);
@@ -326,6 +399,29 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
                     }
                 }
             }
+        }
+        if let ExprKind::Call { func, args, .. } = &e.kind
+            && let ExprKind::Attribute { value, attr } = &func.kind
+            && let Some(record) = args.last()
+        {
+            // What is only changed is not read.
+            self.unread.insert(value.id);
+            if matches!(attr.name.as_str(), "append" | "insert" | "extend") {
+                self.put(value, record);
+            }
+        }
+        if let ExprKind::Call { func, args, .. } = &e.kind
+            && matches!(&func.kind, ExprKind::Name(name) if name == "len")
+        {
+            self.unread.extend(args.iter().map(|arg| arg.id));
+        }
+        if self.writing != Some(e.id)
+            && let Some(key) = self.records(e)
+        {
+            let after = self.changed.contains(&key);
+            let slot = self.entry(key);
+            slot.reads = true;
+            slot.reads_changed_list |= after;
         }
         if let ExprKind::Call { func, .. } = &e.kind
             && let ExprKind::Attribute { value, attr } = &func.kind
