@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "6fba4aa0e2ed9524"
+//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "710d9dbc094dd7fa"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -137,7 +137,7 @@ impl CuTask for Text {
                 str_slice(&rest, None, Some(3)),
                 rest.chars()
                     .next_back()
-                    .ok_or("text.py:76: string index out of range")?
+                    .ok_or("text.py:76: IndexError: string index out of range")?
             ),
             missed: u32::try_from(
                 i64::try_from(
