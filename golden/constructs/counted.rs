@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 52: `votes` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "counted", script = "counted.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "0dcd06c70ca062af"
+//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "0fe86b9029968263"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -204,7 +204,7 @@ impl Votes {
         self.seen.entry(name.to_string()).or_default().push(tick);
         if lookup(&self.recent, &sector).is_some() {
             move_to_end(&mut self.recent, &sector, true)
-                .ok_or("counted.py:36: KeyError: there is no such key to move")?;
+                .ok_or("counted.py:36: KeyError (there is no such key to move)")?;
         }
         set_item(&mut self.recent, sector, tick);
         if self.recent.len() > KEPT {
@@ -223,7 +223,7 @@ impl Votes {
                 .take(1)
                 .collect::<Vec<_>>(),
         ) else {
-            return Err("counted.py:42: ValueError: not 1 values to unpack".into());
+            return Err("counted.py:42: ValueError (not 1 values to unpack)".into());
         };
         Ok((name, count))
     }
@@ -242,7 +242,7 @@ impl Votes {
                     best
                 }
             })
-            .ok_or("counted.py:46: max() of an empty list")?)
+            .ok_or("counted.py:46: ValueError: max() arg is an empty sequence")?)
     }
 }
 

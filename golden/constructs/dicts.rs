@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 38: `tick` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dicts", script = "dicts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "35222b3db9347d61"
+//! migrate: state = "crate::tasks::DriveState", source = "f6cbc34ca576a8cf", seal = "9fa8c135687c2a70"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -99,10 +99,9 @@ impl CuTask for Dicts {
         };
         let value = 0.25
             * (f64::from(goal_payload.speed)
-                - *lookup(&self.speeds, &lane)
-                    .ok_or("dicts.py:49: KeyError: there is no such key")?);
-        let slot = lookup_mut(&mut self.speeds, &lane)
-            .ok_or("dicts.py:49: KeyError: there is no such key")?;
+                - *lookup(&self.speeds, &lane).ok_or("dicts.py:49: KeyError (no such key)")?);
+        let slot =
+            lookup_mut(&mut self.speeds, &lane).ok_or("dicts.py:49: KeyError (no such key)")?;
         *slot += value;
         push_window(&mut self.recent, LONGEST, f64::from(measured_payload.speed));
         self.events
@@ -132,16 +131,16 @@ impl CuTask for Dicts {
         }
         if lookup(&self.events.counts, "missing").is_some()
             && *lookup(&self.events.counts, "missing")
-                .ok_or("dicts.py:59: KeyError: there is no such key")?
+                .ok_or("dicts.py:59: KeyError (no such key, a str)")?
                 > 10
         {
             pop_item(&mut self.events.counts, "missing")
-                .ok_or("dicts.py:60: KeyError: there is no such key to delete")?;
+                .ok_or("dicts.py:60: KeyError (no such key, a str)")?;
         }
 
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = (*lookup(&self.speeds, &lane)
-            .ok_or("dicts.py:62: KeyError: there is no such key")?
+            .ok_or("dicts.py:62: KeyError (no such key)")?
             - true_div(
                 self.recent.iter().fold(0.0, |sum, &x| sum + x),
                 self.recent.len() as f64,

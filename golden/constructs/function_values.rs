@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 101: `watches` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "function_values", script = "function_values.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f8069d3c9abff74b", seal = "ce334a433c34ae24"
+//! migrate: state = "crate::tasks::DriveState", source = "f8069d3c9abff74b", seal = "2f5aa70e973f2c31"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -83,7 +83,7 @@ impl CuTask for FunctionValues {
         let shape = (if alarms > 1 { "double" } else { "raise" }).to_string();
         drive.set_payload(Drive {
             accel: shapes_of(&shape)
-                .ok_or("function_values.py:114: KeyError (`SHAPES` has no such key)")?
+                .ok_or("function_values.py:114: KeyError (no such key, a str)")?
                 .call(speed) as f32,
             sector: phase.value() as u8,
         });
@@ -224,7 +224,7 @@ impl Lander {
     fn step(&mut self, value: f64) -> CuResult<Phase> {
         self.phase = self.call_handler(
             *lookup(&self.handlers, &self.phase)
-                .ok_or("function_values.py:74: KeyError: there is no such key")?,
+                .ok_or("function_values.py:74: KeyError (no such key)")?,
             value,
         );
         self.call_beep(self.beep);

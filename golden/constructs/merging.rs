@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `alarms` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "merging", script = "merging.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "9f5c32eee1d2ab19", seal = "2340b3e611418039"
+//! migrate: state = "crate::tasks::DriveState", source = "9f5c32eee1d2ab19", seal = "5e301c390c0a7b49"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -84,7 +84,7 @@ impl CuTask for Merging {
         let error = f64::from(goal_payload.speed) - f64::from(measured_payload.speed);
         let limit = *gains
             .get("limit")
-            .ok_or("merging.py:61: KeyError: there is no such key")?;
+            .ok_or("merging.py:61: KeyError (no such key, a str)")?;
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = py_max(
             -limit,
@@ -93,10 +93,10 @@ impl CuTask for Merging {
                 error
                     * *gains
                         .get("kp")
-                        .ok_or("merging.py:62: KeyError: there is no such key")?
+                        .ok_or("merging.py:62: KeyError (no such key, a str)")?
                     + *gains
                         .get("ki")
-                        .ok_or("merging.py:62: KeyError: there is no such key")?,
+                        .ok_or("merging.py:62: KeyError (no such key, a str)")?,
             ),
         ) as f32;
         drive_payload.sector = u8::try_from(

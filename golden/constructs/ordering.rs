@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 23: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "ordering", script = "ordering.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "7d16fca0092771e3"
+//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "1b4bd93497a3a0e0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,12 +72,12 @@ impl CuTask for Ordering {
                     best
                 }
             })
-            .ok_or("ordering.py:39: min() of an empty list")?;
+            .ok_or("ordering.py:39: ValueError: min() arg is an empty sequence")?;
         let highest = SLOTS
             .iter()
             .copied()
             .reduce(|best_2, s| if s.0 > best_2.0 { s } else { best_2 })
-            .ok_or("ordering.py:40: max() of an empty list")?;
+            .ok_or("ordering.py:40: ValueError: max() arg is an empty sequence")?;
         let mut slots = SLOTS.to_vec();
         slots.sort_by_key(|&s| s.0);
         let error = f64::from(goal_payload.speed) - f64::from(measured_payload.speed);

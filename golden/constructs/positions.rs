@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 55: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "positions", script = "positions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "bf649c0c385d8d0e"
+//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "6f1d3b08343c152b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -85,16 +85,16 @@ impl CuTask for Positions {
         })
         .to_string();
         let entry = lookup_mut(&mut self.wheels, &wheel)
-            .ok_or("positions.py:73: KeyError: there is no such key")?;
+            .ok_or("positions.py:73: KeyError (no such key, a str)")?;
         entry.x += 0.5;
         let best = faster(&self.wheels)?;
         let entry_2 = lookup_mut(&mut self.wheels, &best)
-            .ok_or("positions.py:75: KeyError: there is no such key")?;
+            .ok_or("positions.py:75: KeyError (no such key, a str)")?;
         entry_2.x -= 0.25;
-        lookup(&self.wheels, "left").ok_or("positions.py:76: KeyError: there is no such key")?;
+        lookup(&self.wheels, "left").ok_or("positions.py:76: KeyError (no such key, a str)")?;
         if best == wheel {
             let entry_3 = lookup_mut(&mut self.wheels, "left")
-                .ok_or("positions.py:78: KeyError: there is no such key")?;
+                .ok_or("positions.py:78: KeyError (no such key, a str)")?;
             entry_3.age = entry_3
                 .age
                 .checked_add(1)
@@ -102,7 +102,7 @@ impl CuTask for Positions {
         }
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
             lookup(&self.wheels, "left")
-                .ok_or("positions.py:79: KeyError: there is no such key")?
+                .ok_or("positions.py:79: KeyError (no such key, a str)")?
                 .age,
         )
         .map_err(|_| "positions.py:79: `missed` leaves u32")?;
@@ -203,7 +203,7 @@ fn faster(wheels: &[(String, Track)]) -> CuResult<String> {
     let mut best = None;
     for w in wheels.iter().map(|(key, _)| key) {
         let score = lookup(wheels, w)
-            .ok_or("positions.py:59: KeyError: there is no such key")?
+            .ok_or("positions.py:59: KeyError (no such key, a str)")?
             .x;
         if best.is_none_or(|(held, _)| score > held) {
             best = Some((score, w));
@@ -211,7 +211,7 @@ fn faster(wheels: &[(String, Track)]) -> CuResult<String> {
     }
     Ok(best
         .map(|(_, w)| w)
-        .ok_or("positions.py:59: max() of an empty list")?
+        .ok_or("positions.py:59: ValueError: max() arg is an empty sequence")?
         .clone())
 }
 

@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 122: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "protocols", script = "protocols.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "45f97c0ef8abaa99"
+//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "8f68c5144c5a48ce"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -112,7 +112,7 @@ impl CuTask for Protocols {
         .iter()
         .copied()
         .min_by_key(|&item| (item.steps, item.turns))
-        .ok_or("protocols.py:144: min() of an empty list")?;
+        .ok_or("protocols.py:144: ValueError: min() arg is an empty sequence")?;
         drive.payload_mut().get_or_insert_default().accel = (length + cheapest.turns as f64) as f32;
         let text = self.lights.advance()?;
         let name = requests

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 49: `seen` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "queues", script = "queues.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "91ffe40aed609718", seal = "2ec641b0506bf90d"
+//! migrate: state = "crate::tasks::DriveState", source = "91ffe40aed609718", seal = "aa9497a662c388ee"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -85,7 +85,7 @@ impl CuTask for Queues {
                     "far"
                 },
             )
-            .ok_or("queues.py:62: KeyError: there is no such key")?;
+            .ok_or("queues.py:62: KeyError (no such key, a str)")?;
             *slot = slot
                 .checked_add(1)
                 .ok_or("queues.py:62: an int leaves 64 bits")?;
@@ -100,7 +100,7 @@ impl CuTask for Queues {
                     .done
                     .iter()
                     .position(|&x| x == speed || x.is_nan() && speed.is_nan())
-                    .ok_or("queues.py:67: ValueError: the value is not in the list")?,
+                    .ok_or("queues.py:67: ValueError (the value is not in the list)")?,
             )
             .map_err(|_| "queues.py:67: `the value` leaves u8")?
         } else {
@@ -108,7 +108,7 @@ impl CuTask for Queues {
         };
         let mut values: Vec<String> = Vec::new();
         for (key, _) in &self.seen {
-            if *lookup(&self.seen, key).ok_or("queues.py:68: KeyError: there is no such key")? > 3 {
+            if *lookup(&self.seen, key).ok_or("queues.py:68: KeyError (no such key, a str)")? > 3 {
                 values.push(key.clone());
             }
         }

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `leg` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "records", script = "records.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "01bbc209ebddb49b"
+//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "99e5095ea57074ab"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -85,8 +85,8 @@ impl CuTask for Records {
         })
         .to_string();
         if shifts_of((self.gear, &event)).is_some() {
-            self.gear = shifts_of((self.gear, &event))
-                .ok_or("records.py:61: KeyError (`SHIFTS` has no such key)")?;
+            self.gear =
+                shifts_of((self.gear, &event)).ok_or("records.py:61: KeyError (no such key)")?;
         }
 
         let target = ROUTE

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 48: `counter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "registers", script = "registers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "51f1c49714c92956", seal = "e7b3b669a6db58e8"
+//! migrate: state = "crate::tasks::DriveState", source = "51f1c49714c92956", seal = "eb187e757f369205"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -104,7 +104,7 @@ impl CuTask for Registers {
         alarm_payload.missed = mixed(crc16(&[ticks, self.counter.total, millis])) as u32;
         alarm_payload.reason = format!(
             "{} after {seconds} s, {}%, {ticks:#06x}",
-            names_of(level).ok_or("registers.py:75: KeyError (`NAMES` has no such key)")?,
+            names_of(level).ok_or("registers.py:75: KeyError (no such key, an int)")?,
             fixed_text(near / 5.0 * 100.0, 0)
         );
         Ok(())

@@ -6,7 +6,7 @@
 //! Warning MIG0316 line 51: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "sequences", script = "sequences.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "49f024c3bf6d5e84"
+//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "22362e62aa33e300"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -79,7 +79,7 @@ impl CuTask for Sequences {
             .enumerate()
             .map(|(i, v)| (v, i as i64))
             .reduce(|best, x| if x < best { x } else { best })
-            .ok_or("sequences.py:47: min() of an empty list")?;
+            .ok_or("sequences.py:47: ValueError: min() arg is an empty sequence")?;
         let values = (shifted.0, shifted.1);
         let rows: Vec<[f64; 2]> = [values.0, values.1]
             .into_iter()
@@ -90,7 +90,7 @@ impl CuTask for Sequences {
         } else {
             "off"
         })
-        .ok_or("sequences.py:49: KeyError (`GAINS` has no such key)")?
+        .ok_or("sequences.py:49: KeyError (no such key, a str)")?
         .to_vec();
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel =
@@ -99,7 +99,7 @@ impl CuTask for Sequences {
             (ORDER
                 .iter()
                 .position(|&x| x == "trot")
-                .ok_or("sequences.py:51: ValueError: the value is not in the list")?
+                .ok_or("sequences.py:51: ValueError (the value is not in the list)")?
                 as i64)
                 .checked_add(
                     free.iter()
@@ -205,7 +205,7 @@ impl Calibration {
 
 fn det(m: &[[f64; 2]]) -> CuResult<f64> {
     let &[[a, b], [c, d]] = m else {
-        return Err("sequences.py:34: ValueError: not 2 values to unpack".into());
+        return Err("sequences.py:34: ValueError (not 2 values to unpack)".into());
     };
     Ok(a * d - b * c)
 }

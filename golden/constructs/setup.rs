@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `setup.py`: 29 of 29 statements.
 //! migrate: task = "setup", script = "setup.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "00f05b38151f5296"
+//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "0df6f7c15d800b46"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -70,11 +70,11 @@ impl CuTask for Setup {
         let low = *self
             .limits
             .get("low")
-            .ok_or("setup.py:64: KeyError: there is no such key")?;
+            .ok_or("setup.py:64: KeyError (no such key, a str)")?;
         let high = *self
             .limits
             .get("high")
-            .ok_or("setup.py:64: KeyError: there is no such key")?;
+            .ok_or("setup.py:64: KeyError (no such key, a str)")?;
         drive.payload_mut().get_or_insert_default().accel =
             (py_min(if low > total { low } else { total }, high)
                 * *self

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 78: `robot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "shared_objects", script = "shared_objects.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "744ce3cc121eca3c", seal = "89cf3b78e6e0d1d8"
+//! migrate: state = "crate::tasks::DriveState", source = "744ce3cc121eca3c", seal = "25bc75790a5892c5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -242,7 +242,7 @@ impl Chassis {
                     best
                 }
             })
-            .ok_or("shared_objects.py:64: max() of an empty list")?)
+            .ok_or("shared_objects.py:64: ValueError: max() arg is an empty sequence")?)
     }
 
     fn total(&self, motors: &[Motor]) -> f64 {

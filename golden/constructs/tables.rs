@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "0cb1253c6d427c1e"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "e98627fcb24186f0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -180,7 +180,7 @@ impl Shifter {
     fn shift(&mut self, rpm: f64) -> CuResult<f64> {
         let step = step_of(rpm > 50.0);
         let following = next_of(&self.gear)
-            .ok_or("tables.py:41: KeyError (`NEXT` has no such key)")?
+            .ok_or("tables.py:41: KeyError (no such key, a str)")?
             .map(|x| x.to_string());
         if let Some(following) = following
             && rpm > 20.0

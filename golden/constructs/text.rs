@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "710d9dbc094dd7fa"
+//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "df537208f2c83b92"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -142,7 +142,7 @@ impl CuTask for Text {
             missed: u32::try_from(
                 i64::try_from(
                     parse_int(&format!("{:b}", state.missed), 2)
-                        .ok_or("text.py:76: ValueError: invalid literal for int() with base 2")?,
+                        .ok_or("text.py:76: ValueError (invalid literal for int() with base 2)")?,
                 )
                 .map_err(|_| "text.py:76: an int leaves 64 bits")?,
             )
@@ -204,7 +204,7 @@ fn command(line: &str) -> CuResult<Option<f64>> {
         return Ok(None);
     }
     Ok(Some(parse_float(&value).ok_or(
-        "text.py:35: ValueError: could not convert string to float",
+        "text.py:35: ValueError (could not convert string to float)",
     )?))
 }
 

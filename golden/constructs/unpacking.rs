@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 103: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "b3f32a303f43cc70"
+//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "7fded03da18ccc21"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -255,7 +255,7 @@ impl Selector {
         Ok(speeds
             .iter()
             .position(|&x| x == wanted || x.is_nan() && wanted.is_nan())
-            .ok_or("unpacking.py:75: ValueError: the value is not in the list")? as i64
+            .ok_or("unpacking.py:75: ValueError (the value is not in the list)")? as i64
             == self.at
             && ({
                 let wanted = speeds

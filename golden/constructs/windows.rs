@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "19474108896495db"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "5e84ba098e818a1f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -70,7 +70,7 @@ impl CuTask for Windows {
         let trend = recent - mean(&self.window.items[..self.window.items.len().min(2)])?;
         let mode = mode_of(recent.abs());
         let limit = limits_of(NAMES[mode as usize])
-            .ok_or("windows.py:52: KeyError (`LIMITS` has no such key)")?;
+            .ok_or("windows.py:52: KeyError (no such key, a str)")?;
         let wanted = target.payload().map_or(0.0, |goal| f64::from(goal.speed));
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = py_max(-limit, py_min(limit, wanted - recent - trend)) as f32;

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `maps.py`: 18 of 18 statements.
 //! migrate: task = "maps", script = "maps.py", mode = "embedded"
-//! migrate: state = "crate::tasks::PilotState", source = "0c529d58adbdbf03", seal = "7bb5adbb747ed421"
+//! migrate: state = "crate::tasks::PilotState", source = "0c529d58adbdbf03", seal = "605a34791c93a19c"
 
 use crate::tasks::{PilotState, Reply, Scan};
 use cu29::bincode::de::Decoder;
@@ -69,7 +69,7 @@ impl CuTask for Maps {
                     > *scan
                         .temperatures
                         .get(hottest.as_deref().unwrap_or_default())
-                        .ok_or("maps.py:12: KeyError: there is no such key")?
+                        .ok_or("maps.py:12: KeyError (no such key, a str)")?
             {
                 hottest = Some(name.clone());
             }
@@ -94,7 +94,7 @@ impl CuTask for Maps {
             state
                 .counts
                 .remove("motor")
-                .ok_or("maps.py:20: KeyError: there is no such key to delete")?;
+                .ok_or("maps.py:20: KeyError (no such key, a str)")?;
         }
         let reply = output.payload_mut().get_or_insert_default();
         reply.age_ms = ((i128::from(ctx.now().as_nanos()) - i128::from(scan.stamp.as_nanos()))

@@ -276,7 +276,7 @@ fn count(call: Call, _: &mut Site) -> Result<Val, String> {
 fn index(call: Call, site: &mut Site) -> Result<Val, String> {
     let [deque, item] = lowered(call)?;
     let (pattern, same) = same(&deque, &item)?;
-    let error = site.error("ValueError: the element is not in the deque");
+    let error = site.error("ValueError (the element is not in the deque)");
     let found = deque
         .expr
         .method("iter", vec![])
@@ -366,7 +366,7 @@ fn rotate(call: Call, site: &mut Site) -> Result<Val, String> {
             Ok(effect(deque.expr.method(method, vec![turn])))
         }
         _ => {
-            let error = site.error("OverflowError: rotate by an int beyond 64 bits");
+            let error = site.error("OverflowError (rotate by an int beyond 64 bits)");
             let by = by.to_int_checked(IntTy::I64, &error);
             let helper = site.helper(Helper::Rotate);
             Ok(effect(Expr::call(

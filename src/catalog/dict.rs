@@ -314,6 +314,15 @@ fn or_default(
     }
 }
 
+/// What is said where a dict has no such key: the message of Python shows the key.
+pub fn key_error(key: &Ty) -> &'static str {
+    match key {
+        Ty::Int => "KeyError (no such key, an int)",
+        Ty::Str => "KeyError (no such key, a str)",
+        _ => "KeyError (no such key)",
+    }
+}
+
 fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
     let (dict, at, default) = one_or_two(args, "pop")?;
     let (key, value) = parts(&dict)?;
@@ -334,11 +343,12 @@ fn lower_pop(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("`pop()` of this is not translated".into());
     };
     let (key_ty, value_ty) = map_parts(&map)?;
+    let missing = key_error(&key.ty);
     let key = key_ref(&key, &key_ty)?;
     let found = remove(map.expr, &map.rty, key, site);
     match args.next() {
         None => {
-            let error = site.error("KeyError: there is no such key to pop");
+            let error = site.error(missing);
             Ok(Val::new(found.ok_or(&error), value_ty, &fact))
         }
         Some(default) if default.ty == Ty::None => {
@@ -683,7 +693,7 @@ fn lower_move(call: Call, site: &mut Site) -> Result<Val, String> {
         key,
         Expr::atom(last.to_string()),
     ];
-    let error = site.error("KeyError: there is no such key to move");
+    let error = site.error("KeyError (there is no such key to move)");
     let moved = Expr::call(site.helper(Helper::MoveToEnd), args).ok_or(&error);
     Ok(Val::new(moved, RTy::Unit, &Fact::of(Ty::None)))
 }

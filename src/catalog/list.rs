@@ -294,7 +294,7 @@ pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     let at = position(
         &list,
         &item,
-        &site.error("ValueError: the value is not in the list"),
+        &site.error("ValueError (the value is not in the list)"),
     )?;
     Ok(Val::int(
         at,

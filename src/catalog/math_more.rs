@@ -268,7 +268,7 @@ pub(super) const ALL: &[Known] = &[
                 call,
                 site,
                 Helper::Factorial,
-                "ValueError: factorial() of a negative number, or beyond 64 bits",
+                "factorial() of a negative number, or beyond 64 bits",
             )
         },
         special: Special::NONE,
@@ -286,7 +286,7 @@ pub(super) const ALL: &[Known] = &[
                 call,
                 site,
                 Helper::Comb,
-                "ValueError: comb() of a negative number, or beyond 64 bits",
+                "comb() of a negative number, or beyond 64 bits",
             )
         },
         special: Special::NONE,
@@ -347,7 +347,7 @@ pub(super) const ALL: &[Known] = &[
             let expr = if dividend.is_finite() && divisor.is_nonzero() && !divisor.nan {
                 Expr::call(helper, args)
             } else {
-                let error = site.error("ValueError: math.remainder: math domain error");
+                let error = site.error("ValueError: math domain error");
                 let mut args = args;
                 args.push(Expr::atom(helper));
                 Expr::call(site.helper(Helper::Math2), args).ok_or(&error)

@@ -79,7 +79,7 @@ fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [set, item] = lowered(call)?;
     let elem = elem_of(&set)?;
     let item = key_ref(&item, &elem)?;
-    let error = site.error("KeyError: there is no such element to remove");
+    let error = site.error("KeyError (there is no such element to remove)");
     let found = set.expr.method("take", vec![item]).ok_or(&error);
     Ok(Val::new(found, elem, &Fact::of(Ty::None)))
 }

@@ -346,7 +346,7 @@ fn find(call: Call, site: &mut Site, helper: Helper, raises: bool) -> Result<Val
     };
     let found = Expr::call(site.helper(helper), vec![text.lent_str(), part.lent_str()]);
     if raises {
-        let error = site.error("substring not found");
+        let error = site.error("ValueError: substring not found");
         return Ok(Val::int(found.ok_or(&error), IntTy::Usize, range));
     }
     let as_int = Expr::Closure("i".into(), Box::new(Expr::atom("i").cast(RTy::I64)));

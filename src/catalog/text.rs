@@ -151,7 +151,7 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("this form of `int()` is not translated".into());
     };
     let error = site.error(&format!(
-        "ValueError: invalid literal for int() with base {base}"
+        "ValueError (invalid literal for int() with base {base})"
     ));
     let limit = site.error("an int leaves 64 bits");
     let helper = site.helper(Helper::ParseInt);
@@ -164,7 +164,7 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
 
 /// `float(text)`
 pub(super) fn lower_float(text: Val, site: &mut Site) -> Val {
-    let error = site.error("ValueError: could not convert string to float");
+    let error = site.error("ValueError (could not convert string to float)");
     let helper = site.helper(Helper::ParseFloat);
     let value = Expr::call(helper, vec![text.lent_str()]).ok_or(&error);
     Val::f64(value, FloatRange::ALL)

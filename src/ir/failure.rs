@@ -18,6 +18,8 @@ pub struct Failure {
     pub classes: Vec<String>,
     /// What `str(e)` gives, where the text says it.
     pub message: Option<String>,
+    /// What we say of it where the text does not say that.
+    pub note: Option<String>,
 }
 
 impl Failure {
@@ -46,6 +48,13 @@ impl Failure {
         Some(Failure {
             at: at.to_string(),
             classes,
+            note: match message {
+                Some(_) => None,
+                None => rest
+                    .strip_prefix(" (")
+                    .and_then(|rest| rest.strip_suffix(')'))
+                    .map(str::to_string),
+            },
             message,
         })
     }
@@ -55,7 +64,10 @@ impl Failure {
 /// nothing that a handler of the Python could see.
 pub fn is_limit(text: &str) -> bool {
     let what = text.split_once(": ").map_or(text, |(_, what)| what);
-    what.contains(" leaves ") || what.starts_with("None for `") || what.starts_with("no variant of")
+    what.contains(" leaves ")
+        || what.starts_with("a NaN among ")
+        || what.starts_with("a NaN in ")
+        || what.starts_with("None for `") || what.starts_with("no variant of")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 mod finally;
 mod handler;
+mod kinds;
 mod measure;
 pub(super) mod raised;
 pub(super) mod sites;

@@ -52,7 +52,7 @@ impl<'a> FnLower<'_, 'a> {
         match rty.peel().clone() {
             RTy::Map { key, value: v, .. } => {
                 let key = self.key_ref(index, &key)?;
-                let error = self.error("KeyError: there is no such key");
+                let error = self.error(dict::key_error(&self.fact(index.id).ty));
                 let mut site = self.site();
                 let found = dict::get(base, &rty, key, write, &mut site).ok_or(&error);
                 self.absorb(site, index.span);

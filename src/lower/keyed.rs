@@ -532,7 +532,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         match default {
             None => {
-                let error = self.error(&format!("{name}() of an empty list"));
+                let error = self.error(&format!("ValueError: {name}() arg is an empty sequence"));
                 Ok(Val::new(best.ok_or(&error), rty, &fact))
             }
             Some(default) => {

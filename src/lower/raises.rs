@@ -103,14 +103,6 @@ impl Lowerer<'_> {
                 .chain(&self.task.stop)
                 .chain(self.task.classes.iter().flat_map(|c| &c.methods))
         };
-        if bodies().any(|f| !f.error.is_empty()) {
-            let kept = |class: &str| {
-                let types = self.kept_types(class).into_iter();
-                types.filter_map(|(_, ty)| Some(ty?.to_string())).collect()
-            };
-            let item = raised::item(&self.variants, &kept, self.input.binding.form);
-            self.task.items.push(item);
-        }
         if !self.has_handlers() {
             return;
         }
@@ -131,6 +123,14 @@ impl Lowerer<'_> {
         for field in &self.task.fields {
             text.push_str(&crate::ir::print::expr(&field.init));
         }
+        if bodies().any(|f| !f.error.is_empty()) {
+            let kept = |class: &str| {
+                let types = self.kept_types(class).into_iter();
+                types.filter_map(|(_, ty)| Some(ty?.to_string())).collect()
+            };
+            let item = raised::item(&self.variants, &kept, self.input.binding.form, &text);
+            self.task.items.push(item);
+        }
         let used = |helper: &Helper| {
             text.match_indices(helper.name()).any(|(at, name)| {
                 let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -138,6 +138,9 @@ impl Lowerer<'_> {
                     && !word(text.get(at + name.len()..).and_then(|t| t.chars().next()))
             })
         };
+        if used(&Helper::StrRepr) {
+            self.task.helpers.insert(Helper::StrRepr);
+        }
         let kept = self.task.helpers.iter().copied().filter(used).collect();
         self.task.helpers = kept;
     }

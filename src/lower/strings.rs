@@ -144,7 +144,7 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(Val::new(reversed, RTy::String, &fact))
             }
             Some(step) => {
-                let error = self.error("slice step cannot be zero");
+                let error = self.error("ValueError: slice step cannot be zero");
                 let step = step.to_int_checked(IntTy::I64, &error);
                 let args = vec![base.lent_str(), low, high, step];
                 let part = Expr::call(self.helper(Helper::StrStep), args).ok_or(&error);
@@ -174,7 +174,7 @@ impl<'a> FnLower<'_, 'a> {
     /// `text.split(…)[i]`: one of the parts, which are not collected.
     pub(super) fn text_part(&self, list: &Val, at: &Val, fact: &Fact) -> Option<Val> {
         let parts = pieces(&list.expr)?;
-        let error = self.error("list index out of range");
+        let error = self.error("IndexError: list index out of range");
         let parts = parts.clone();
         let found = match at.range.int().constant() {
             Some(0) => parts.method("next", vec![]),

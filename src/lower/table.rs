@@ -41,7 +41,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let (asked, found) = self.ask_table(e, table, key)?;
-        let error = self.error(&format!("KeyError (`{table}` has no such key)"));
+        let error = self.error(crate::catalog::dict::key_error(&self.fact(key.id).ty));
         let expr = if found.complete {
             asked
         } else {

@@ -433,7 +433,7 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 format!("not {} values to unpack", items.len())
             };
-            Block::of(vec![self.error_return(&format!("ValueError: {what}"), at)])
+            Block::of(vec![self.error_return(&format!("ValueError ({what})"), at)])
         });
         self.emit(
             at,
@@ -472,7 +472,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.no_unpacking(&val));
         };
         let all = format!("<[_; {}]>::try_from", items.len());
-        let what = format!("ValueError: not {} values to unpack", items.len());
+        let what = format!("ValueError (not {} values to unpack)", items.len());
         let otherwise = Block::of(vec![self.error_return(&what, at)]);
         let init = match val.expr {
             Expr::Method(iter, name, args) if name == "collect" => {

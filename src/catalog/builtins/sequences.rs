@@ -39,7 +39,7 @@ pub(super) fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
         return Ok(crate::value::int_val(len));
     }
     let expr = match x.ty {
-        Ty::Str if x.rty == RTy::Char => return Ok(crate::value::int_val(1)),
+        Ty::Str if x.rty == RTy::Char && !x.expr.can_fail() => return Ok(crate::value::int_val(1)),
         Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
         _ if !is_container(&x.rty) => {
             return Err(format!("`len()` of {} is not translated", x.ty.describe()));

@@ -185,6 +185,33 @@ impl<'a> Inference<'a> {
         self.unsupported(e, "`**` of an int with an exponent that may be negative: an int or a float, only the value tells")
     }
 
+    /// `a ** n` of an int or a float: the power of either is that of the float, where that of
+    /// the int is small enough.
+    fn mixed_power(&self, base: &Fact, exponent: &Fact) -> Option<Fact> {
+        let n = match exponent.ty.narrowed() {
+            Ty::Int => u32::try_from(exponent.range.int().constant()?).ok()?,
+            _ => return None,
+        };
+        let ints = base.int_part()?.pow(n);
+        let bounded = ints.lo.is_some() && ints.hi.is_some();
+        if bounded && !ints.within(IntRange::DOUBLES) {
+            return None;
+        }
+        let range = base.range.float();
+        let odd = n % 2 == 1;
+        Some(Fact {
+            range: Range::Float(FloatRange {
+                lo: if odd { f64::NEG_INFINITY } else { 0.0 },
+                minus_zero: odd && range.minus_zero,
+                int_zero: range.int_zero && n > 0,
+                loose: odd && range.loose,
+                ints: Some(ints),
+                ..FloatRange::ALL
+            }),
+            ..Fact::of(Ty::Number)
+        })
+    }
+
     pub(super) fn float_binary(
         &mut self,
         e: &Expr,
@@ -268,6 +295,9 @@ impl<'a> Inference<'a> {
                     },
                 )
             }
+            // What is an int on some path is converted before it is raised to such a power.
+            BinaryOp::Pow if mixed && rb.hi < 0.0 => fact(Ty::Float, FloatRange::ALL),
+            BinaryOp::Pow if mixed && let Some(power) = self.mixed_power(a, b) => power,
             BinaryOp::Pow if mixed => {
                 let what = "`**` of a value that is an int on one path and a float on another";
                 self.shows_ints(e, what);

@@ -78,6 +78,8 @@ fn run_over(e: &Expr) -> Option<Expr> {
         ("iter", Expr::Method(lent, copied, _)) if copied == "copied" || copied == "cloned" => {
             Some((**lent).clone())
         }
+        // What runs from its end alone has no `rev`.
+        ("into_iter", Expr::Method(_, name, _)) if name == "rsplitn" => None,
         ("into_iter", _) => Some((**items).clone()),
         _ => None,
     }

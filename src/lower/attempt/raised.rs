@@ -4,6 +4,7 @@
 //! it. One whose exceptions go to several handlers, or to one that reads the message,
 //! returns `Result<_, Raised>`.
 
+use super::kinds::{self, Kinds};
 use super::sites::Callees;
 use super::text::{error_text, literal, without_place};
 use crate::catalog::exceptions;
@@ -19,8 +20,8 @@ pub(crate) struct Raises {
     pub(crate) classes: BTreeMap<String, bool>,
     /// Whether it also fails where Python would go on.
     pub(crate) limit: bool,
-    /// Whether one operation raises this or that.
-    pub(crate) several: bool,
+    /// Exceptions of which one operation raises this or that.
+    pub(crate) several: BTreeSet<Vec<String>>,
     /// Why it is not known what it raises.
     pub(crate) unknown: Option<String>,
     /// Whether it returns nothing.
@@ -33,7 +34,7 @@ impl Raises {
             *self.classes.entry(class.clone()).or_insert(true) &= known;
         }
         self.limit |= other.limit;
-        self.several |= other.several;
+        self.several.extend(other.several.iter().cloned());
         if self.unknown.is_none() {
             self.unknown.clone_from(&other.unknown);
         }
@@ -63,7 +64,7 @@ fn block(body: &Block, callees: &Callees<'_>, caught: &[String], found: &mut Rai
         {
             match args.first().and_then(error_text) {
                 Some((what, computed)) => {
-                    text(&what, callees, found);
+                    text(&what, false, callees, found);
                     if let Some(message) = &computed {
                         expr_children(message, callees, caught, found);
                     }
@@ -118,13 +119,15 @@ fn unknown(found: &mut Raises) {
     found.unknown = Some("raises an exception that is not known here".into());
 }
 
-fn text(what: &str, callees: &Callees<'_>, found: &mut Raises) {
+fn text(what: &str, said: bool, callees: &Callees<'_>, found: &mut Raises) {
     let known = |class: &String| exceptions::is_builtin(class) || callees.own.contains_key(class);
     match Failure::of(what) {
         Some(failure) if failure.classes.iter().all(known) => {
-            found.several |= failure.classes.len() > 1;
+            if failure.classes.len() > 1 {
+                found.several.insert(failure.classes.clone());
+            }
             for class in failure.classes {
-                *found.classes.entry(class).or_insert(true) &= failure.message.is_some();
+                *found.classes.entry(class).or_insert(true) &= said || failure.message.is_some();
             }
         }
         _ if is_limit(what) => found.limit = true,
@@ -138,9 +141,21 @@ fn text(what: &str, callees: &Callees<'_>, found: &mut Raises) {
 fn expr(e: &Expr, callees: &Callees<'_>, caught: &[String], found: &mut Raises) {
     match e {
         Expr::Try(inner) => match &**inner {
-            Expr::Method(_, name, args) if name == "ok_or" => {
+            Expr::Method(option, name, args) if name == "ok_or" => {
                 match args.first().and_then(literal) {
-                    Some(what) => text(&what, callees, found),
+                    Some(what) => match told_apart(option, &what) {
+                        Some((kinds, _)) => {
+                            for class in kinds.classes {
+                                found.classes.entry(class.to_string()).or_insert(true);
+                            }
+                            found.limit |= kinds.limit;
+                        }
+                        None => {
+                            let said = Failure::of(&what)
+                                .is_some_and(|failure| kinds::has_message(option, &failure));
+                            text(&what, said, callees, found);
+                        }
+                    },
                     None => unknown(found),
                 }
             }
@@ -165,6 +180,7 @@ fn expr(e: &Expr, callees: &Callees<'_>, caught: &[String], found: &mut Raises) 
                 };
                 left.classes.retain(|class, _| !caught(class));
                 let through = arms.iter().any(|a| a.pattern == "Err(error)");
+                found.several.extend(left.several.iter().cloned());
                 if through {
                     found.join(&left);
                 }
@@ -269,23 +285,47 @@ impl Classes<'_, '_> {
 
     fn expr(&mut self, e: &mut Expr) {
         if let Expr::Try(inner) = e
-            && let Expr::Method(_, name, args) = &mut **inner
+            && let Expr::Method(option, name, args) = &mut **inner
             && name == "ok_or"
             && let Some(text) = args.first().and_then(literal)
             && let Some(failure) = self.failure(&text)
         {
-            let message = text_of(&failure, &text).method("into", vec![]);
+            if let Some((kinds, at)) = told_apart(option, &text)
+                && let Some(call) = kinds::told_apart(option, kinds, &at)
+            {
+                **inner = call;
+                let this = std::cell::RefCell::new(&mut *self);
+                e.for_each_child_mut(&mut |c| this.borrow_mut().expr(c), &mut |b| {
+                    this.borrow_mut().block(b)
+                });
+                return;
+            }
+            let operand = kinds::taken_out(option, &failure, "operand");
+            let message = kinds::message(option, &failure)
+                .unwrap_or_else(|| text_of(&failure, &text).method("into", vec![]));
             *name = "ok_or_else".into();
             *args = vec![Expr::Closure(
                 String::new(),
                 Box::new(variant(&failure, message)),
             )];
+            if let Some(operand) = operand {
+                **inner = Expr::Block(Block {
+                    stmts: vec![operand],
+                    value: Some(inner.clone()),
+                });
+            }
         }
         let this = std::cell::RefCell::new(&mut *self);
         e.for_each_child_mut(&mut |c| this.borrow_mut().expr(c), &mut |b| {
             this.borrow_mut().block(b)
         });
     }
+}
+
+/// What an operation raises where its operand tells, and where it stands.
+fn told_apart(option: &Expr, text: &str) -> Option<(&'static Kinds, String)> {
+    let failure = Failure::of(text)?;
+    Some((kinds::of(option, &failure)?, failure.at))
 }
 
 /// The message of a failure as a literal; where Python's is not known, what we say.
@@ -312,6 +352,7 @@ pub(crate) fn item(
     variants: &BTreeSet<String>,
     kept: &dyn Fn(&str) -> Vec<String>,
     form: Form,
+    bodies: &str,
 ) -> String {
     let (visible, error) = match form {
         Form::Task => ("", "CuError"),
@@ -347,6 +388,7 @@ pub(crate) fn item(
         false => (String::new(), "", String::new()),
     };
     format!(
-        "{head}\n#[derive(Debug)]\n{visible}enum Raised {{\n{variants}{variant}}}\n\nimpl From<Raised> for {error} {{\n    fn from(raised: Raised) -> Self {{\n        match raised {{\n{arms}{arm}        }}\n    }}\n}}\n{from}"
+        "{head}\n#[derive(Debug)]\n{visible}enum Raised {{\n{variants}{variant}}}\n\nimpl From<Raised> for {error} {{\n    fn from(raised: Raised) -> Self {{\n        match raised {{\n{arms}{arm}        }}\n    }}\n}}\n{from}{}",
+        kinds::items(bodies)
     )
 }

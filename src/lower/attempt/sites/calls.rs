@@ -4,6 +4,7 @@ use super::guards::guard;
 use super::ways::part_name;
 use super::{Caught, Choice, Goal, Message, Order, Rewrite, Said, Way};
 use crate::desugar::CLASS_NAME;
+use crate::lower::attempt::raised::Raises;
 use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
 use crate::lower::attempt::text::literal;
 use std::collections::BTreeMap;
@@ -130,6 +131,21 @@ impl Rewrite<'_> {
         out
     }
 
+    /// Whether what one operation raises goes here and there, or is asked for its class.
+    pub(super) fn parts_one_operation(&self, raises: &Raises) -> bool {
+        raises.several.iter().any(|classes| {
+            let asked = |handler: usize| {
+                let caught = self.handlers.get(handler);
+                caught.is_some_and(|h| h.reads.iter().any(|(attr, _)| attr == CLASS_NAME))
+            };
+            match self.one_goal(classes.iter()) {
+                Some(Goal::Handler(handler)) => asked(handler),
+                Some(Goal::Through) => false,
+                None => true,
+            }
+        })
+    }
+
     /// Where the exceptions of a call go; none where all pass.
     pub(super) fn call_plan(&mut self, call: &Expr) -> Option<CallPlan> {
         let callee = self.callees.called(call)?.to_string();
@@ -180,7 +196,7 @@ impl Rewrite<'_> {
         {
             self.refuse("the message of an exception that is read here is not known");
         }
-        if raises.several {
+        if self.parts_one_operation(&raises) {
             self.refuse(&format!(
                 "`{callee}` has an operation that raises several kinds of exception"
             ));

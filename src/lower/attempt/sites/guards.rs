@@ -3,6 +3,7 @@
 //! Where a plain test of an operand tells beforehand, that stands in place of the helper:
 //! `if b == 0.0 { … }` and then `a / b`.
 
+use super::super::kinds;
 use super::calls::let_else;
 use super::{Choice, Goal, Message, Order, Rewrite, Said};
 use crate::ir::failure::Failure;
@@ -32,8 +33,26 @@ impl Rewrite<'_> {
         let Goal::Handler(handler) = goal else {
             return None;
         };
-        self.at_site(handler, ahead, false);
+        let mut option = option.clone();
+        let mut said = said;
+        let reads = self.handlers.get(handler).is_some_and(|h| h.name.is_some());
+        let mut operand = None;
+        if reads && kinds::has_message(&option, &failure) {
+            let wanted = self.wanted.take();
+            let name = self.fresh("operand");
+            self.wanted = wanted;
+            operand = kinds::taken_out(&mut option, &failure, &name);
+            if let Some(message) = kinds::message(&option, &failure) {
+                said.message = Message::Computed(message);
+            }
+        }
+        let option = &option;
+        let computed = matches!(said.message, Message::Computed(_));
+        self.at_site(handler, ahead, computed);
         let block = self.way(handler, &said);
+        if ahead {
+            order.before.extend(operand.take());
+        }
         if ahead && self.chooses(handler) {
             let name = self.fresh(value_name(option));
             let found = Expr::Let(format!("Some({name})"), Box::new(option.clone()));
@@ -47,12 +66,19 @@ impl Rewrite<'_> {
                 .push(let_else("Some", &name, option.clone(), block));
             return Some(Expr::atom(name));
         }
-        Some(Expr::Match {
+        let found = Expr::Match {
             subject: Box::new(option.clone()),
             arms: vec![
                 Arm::of("Some(value)", Block::value(Expr::atom("value"))),
                 Arm::of("None", block),
             ],
+        };
+        Some(match operand {
+            Some(operand) => Expr::Block(Block {
+                stmts: vec![operand],
+                value: Some(Box::new(found)),
+            }),
+            None => found,
         })
     }
 

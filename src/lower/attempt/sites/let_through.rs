@@ -38,7 +38,7 @@ impl Rewrite<'_> {
         if goals.is_empty() {
             return 0;
         }
-        if raises.several {
+        if self.parts_one_operation(&raises) {
             self.refuse("a call whose exceptions are caught by this `try` and by one within it");
             return 0;
         }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 80: `manager` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "modes", script = "python/modes.py", mode = "embedded"
-//! migrate: state = "crate::states::ModesState", source = "085a15cdee1fc3b5", seal = "3b9abf001e167fe7"
+//! migrate: state = "crate::states::ModesState", source = "085a15cdee1fc3b5", seal = "6a8f3e4106ce3488"
 
 use crate::messages::{Buttons, ModeStatus, Sticks, WatchdogStatus};
 use crate::states::ModesState;
@@ -225,8 +225,7 @@ impl Manager {
             self.enter(Mode::Disabled, "watchdog");
         } else if buttons.pressed & BUTTON_MODE != 0 {
             self.enter(
-                next_of(self.mode)
-                    .ok_or("python/modes.py:75: KeyError (`NEXT` has no such key)")?,
+                next_of(self.mode).ok_or("python/modes.py:75: KeyError (no such key)")?,
                 "button",
             );
         } else if self.mode == Mode::Auto && driving {
