@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `told_apart.py`: 29 of 29 statements.
 //! migrate: task = "told_apart", script = "told_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "507f4bb3c32266b6"
+//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "b98b496f9cfd0eae"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -224,7 +224,7 @@ fn ticks(distance: f64, size: f64) -> Result<i64, Raised> {
             Raised::ZeroDivisionError("told_apart.py:13", "float division by zero".into())
         })?
         .trunc();
-    Ok(float_to_int(whole).ok_or_else(|| why_no_int("told_apart.py:13", whole))?)
+    float_to_int(whole).ok_or_else(|| why_no_int("told_apart.py:13", whole))
 }
 
 fn reach(speed: f64, decel: f64) -> Result<f64, Raised> {

@@ -67,7 +67,8 @@ pub fn is_limit(text: &str) -> bool {
     what.contains(" leaves ")
         || what.starts_with("a NaN among ")
         || what.starts_with("a NaN in ")
-        || what.starts_with("None for `") || what.starts_with("no variant of")
+        || what.starts_with("None for `")
+        || what.starts_with("no variant of")
 }
 
 #[cfg(test)]

@@ -134,10 +134,17 @@ pub(super) fn ok(value: Expr, same: &dyn Fn(&Expr) -> bool) -> Expr {
             *inner
         }
         // In a function with an error of its own.
-        Expr::Try(inner) if matches!(&*inner, Expr::Method(_, name, _) if name == "ok_or_else") => {
-            *inner
-        }
+        Expr::Try(inner) if makes_own_error(&inner) => *inner,
         other => Expr::call("Ok", vec![other]),
+    }
+}
+
+/// Whether it ends in `ok_or_else(…)`.
+fn makes_own_error(e: &Expr) -> bool {
+    match e {
+        Expr::Method(_, name, _) => name == "ok_or_else",
+        Expr::Block(block) => block.value.as_deref().is_some_and(makes_own_error),
+        _ => false,
     }
 }
 

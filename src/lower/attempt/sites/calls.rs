@@ -4,8 +4,8 @@ use super::guards::guard;
 use super::ways::part_name;
 use super::{Caught, Choice, Goal, Message, Order, Rewrite, Said, Way};
 use crate::desugar::CLASS_NAME;
-use crate::lower::attempt::raised::Raises;
 use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
+use crate::lower::attempt::raised::Raises;
 use crate::lower::attempt::text::literal;
 use std::collections::BTreeMap;
 
