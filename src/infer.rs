@@ -22,6 +22,7 @@ mod exceptions;
 mod fixed;
 mod flow;
 pub mod fold;
+mod given;
 mod int_fields;
 pub mod isinstance;
 mod iterate;

@@ -34,6 +34,7 @@ mod loops;
 mod low_bits;
 mod made;
 mod match_;
+mod membership;
 mod metadata;
 mod names;
 mod narrow;

@@ -6,9 +6,10 @@
 use crate::arenas;
 use crate::ast;
 use crate::desugar;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::Error;
+use crate::given;
 use crate::infer;
 use crate::kinds;
 use crate::lower;
@@ -195,6 +196,16 @@ struct App<'a> {
     background: bool,
 }
 
+/// What was made of a module in one look at it.
+struct Translated {
+    lowered: lower::Lowered,
+    model: infer::Model,
+    /// The module without what never runs, where something was left out.
+    pruned: Option<ast::Module>,
+    /// What is said of what was left out.
+    notes: Vec<Diagnostic>,
+}
+
 /// A module with what was made of it.
 struct Settled {
     module: ast::Module,
@@ -202,6 +213,8 @@ struct Settled {
     model: infer::Model,
     /// The names that are computed where the task is made.
     computed: BTreeSet<String>,
+    /// What is said of what never runs.
+    notes: Vec<Diagnostic>,
 }
 
 fn stages(
@@ -239,6 +252,18 @@ fn stages(
     let task_type = app.map_or_else(String::new, |app| app.id.type_name(types));
     let translated = |module: &ast::Module, computed: &BTreeSet<String>| {
         let mut model = infer::infer(module, types, binding, computed);
+        let mut pruned: Option<ast::Module> = None;
+        let mut notes = Vec::new();
+        for _ in 0..MOST_TRIES {
+            let at = pruned.as_ref().unwrap_or(module);
+            let Some(next) = given::pruned(&source, at, &model) else {
+                break;
+            };
+            model = infer::infer(&next.module, types, binding, computed);
+            pruned = Some(next.module);
+            notes.extend(next.notes);
+        }
+        let module = pruned.as_ref().unwrap_or(module);
         // Functions that share narrow fields of the state compute on a wide one.
         let widened = widen::widen(module, &model, types, binding);
         let (types, bound) = match &widened {
@@ -260,53 +285,64 @@ fn stages(
             module_function: &module_function,
             loose: &program.loose,
         });
-        (lowered, model)
+        Translated {
+            lowered,
+            model,
+            pruned,
+            notes,
+        }
     };
     let holes = |l: &lower::Lowered| {
         let error = |d: &&Diagnostic| d.severity() == Severity::Error;
         l.diagnostics.iter().filter(error).count()
     };
     let settled = |mut module: ast::Module, mut chosen: BTreeSet<String>| {
-        let (mut lowered, mut model) = translated(&module, &chosen);
+        let mut now = translated(&module, &chosen);
         // Some syntax is told apart by types alone; written out, it may show more.
         for _ in 0..MOST_TRIES {
             // A class that holds values of several kinds is one for each of them.
             let infer = |module: &ast::Module| infer::infer(module, types, binding, &chosen);
-            if let Some(parted) = kinds::classes(&module, &model, &infer) {
-                let (again, next) = translated(&parted, &chosen);
-                if holes(&again) <= holes(&lowered) {
+            if let Some(parted) = kinds::classes(&module, &now.model, &infer) {
+                let again = translated(&parted, &chosen);
+                if holes(&again.lowered) <= holes(&now.lowered) {
                     module = parted;
-                    (lowered, model) = (again, next);
+                    now = again;
                 }
             }
-            if lowered.sugar.is_empty() {
+            if now.lowered.sugar.is_empty() {
                 break;
             }
-            desugar::typed::by_type(&mut module, &lowered.sugar);
-            (lowered, model) = translated(&module, &chosen);
+            desugar::typed::by_type(&mut module, &now.lowered.sugar);
+            now = translated(&module, &chosen);
         }
         // What is no constant in Rust is computed where the task is made. A hole may hide
         // another such name behind it.
         let mut computed = chosen.clone();
-        let mut formless = lowered.formless.clone();
+        let mut formless = now.lowered.formless.clone();
         for _ in 0..MOST_TRIES {
             let before = computed.len();
             computed.append(&mut formless);
             if computed.len() == before {
                 break;
             }
-            let (again, next) = translated(&module, &computed);
-            formless.clone_from(&again.formless);
-            if holes(&again) < holes(&lowered) {
-                (lowered, model) = (again, next);
+            let again = translated(&module, &computed);
+            formless.clone_from(&again.lowered.formless);
+            if holes(&again.lowered) < holes(&now.lowered) {
+                now = again;
                 chosen.clone_from(&computed);
             }
         }
+        if given::is_certain(&now.model)
+            && let Some(pruned) = now.pruned
+        {
+            module = pruned;
+        }
         Settled {
             module,
-            lowered,
-            model,
+            lowered: now.lowered,
+            model: now.model,
             computed: chosen,
+            notes: now.notes,
         }
     };
     // Names of objects as positions; what they were names of may have had others behind it.
@@ -317,15 +353,17 @@ fn stages(
             let Some(module) = positions::positions(&at.module, &at.model) else {
                 break;
             };
-            let (lowered, model) = translated(&module, &at.computed);
-            if holes(&lowered) >= holes(&at.lowered) {
+            let next = translated(&module, &at.computed);
+            if holes(&next.lowered) >= holes(&at.lowered) {
                 break;
             }
+            let notes = at.notes.iter().cloned().chain(next.notes).collect();
             best = Some(Settled {
                 module,
-                lowered,
-                model,
+                lowered: next.lowered,
+                model: next.model,
                 computed: at.computed.clone(),
+                notes,
             });
         }
         best
@@ -354,8 +392,12 @@ fn stages(
     // A file that does not parse has nothing more to say.
     if diagnostics.is_empty() || !module.body.stmts.is_empty() {
         diagnostics.extend(lowered.diagnostics);
+        diagnostics.extend(best.notes);
     }
     diagnostics.sort_by_key(|d| (d.span.start, d.code));
+    // Each look says anew what it left out.
+    diagnostics
+        .dedup_by(|a, b| (a.code, a.span) == (b.code, b.span) && a.code == Code::SettledTest);
     let doc = module.doc.as_ref().map(|d| d.text.as_str());
     let about = emit::About {
         binding,

@@ -299,6 +299,24 @@ is equal to nothing, itself included. The Rust compares the fields alone.
 
 There is nothing to do where the fields hold no NaN.
 ";
+    SettledTest = "0321", Note, "a test for None that always goes one way",
+r"All assignments and all calls of the file are known. What is None at every one of them is never
+given, and what never is None is always given: the test has one outcome, the branch that it
+keeps from running is left out, and with it attributes and parameters that nothing else reads.
+
+    class Pid:
+        def __init__(self, kp, error_map=None):   # nobody gives an `error_map`
+            self.kp = kp
+            self.error_map = error_map
+
+        def step(self, error):
+            if self.error_map is not None:        # MIG0321: never holds
+                error = self.error_map(error)
+            return self.kp * error
+
+There is nothing to do. Where the option is to be used later on, give it in the Python and
+translate again.
+";
     TaskForm = "0401", Error, "PyTask cannot call this",
 r"PyTask loads the script once and calls `process(ctx, input, state, output)`, and where they
 are there `start(ctx, state)` and `stop(ctx, state)`. It counts the parameters when it

@@ -51,7 +51,7 @@ impl Inference<'_> {
                     }
                     a = b;
                 }
-                (yes, no)
+                self.parted_by_given(scope, test, (yes, no))
             }
             ExprKind::Call { .. } if super::isinstance::arguments(test).is_some() => {
                 match self.instance_condition(scope, test, &mut env) {
@@ -81,7 +81,7 @@ impl Inference<'_> {
                         yes.some.insert(path);
                     }
                 }
-                (yes, no)
+                self.parted_by_given(scope, test, (yes, no))
             }
         }
     }

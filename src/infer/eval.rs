@@ -222,6 +222,7 @@ impl<'a> Inference<'a> {
                     }
                     a = b;
                 }
+                let _ = self.given(scope, e);
                 Fact::of(Ty::Bool)
             }
             ExprKind::Conditional { test, body, orelse } => {

@@ -235,6 +235,8 @@ pub struct Model {
     pub looks: BTreeSet<NodeId>,
     /// What types tell of the syntax, to be written out before another look.
     pub sugar: BTreeMap<NodeId, crate::desugar::typed::Sugar>,
+    /// The tests for None, with their outcome where types tell it.
+    pub given: BTreeMap<NodeId, Option<bool>>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

@@ -17,6 +17,15 @@ pub(super) fn mentioned_in(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> 
     uses_within(stmts, value, name) != Uses::default()
 }
 
+/// What a closure calls its parameter whose body has these parts.
+pub fn closure_name(parts: &[&Expr]) -> &'static str {
+    let free = |name: &&str| parts.iter().all(|e| !mentioned_in(&[], Some(e), name));
+    ["x", "part", "value", "item", "element"]
+        .into_iter()
+        .find(free)
+        .unwrap_or("given_value")
+}
+
 /// How a variable is used in a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Uses {

@@ -3,6 +3,7 @@
 use super::arith::own_type;
 use super::function::FnLower;
 use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
+use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::project::{FloatTy, IntTy};
 use crate::ranges::IntRange;
@@ -345,11 +346,9 @@ impl<'a> FnLower<'_, 'a> {
             (b, a)
         };
         if matches!(other.rty, RTy::Option(_)) {
-            let same = option.rty == other.rty;
-            return if same {
-                Ok(equality(option.expr, equal, other.expr))
-            } else {
-                Err(self.partly(e, "this comparison of two optional values"))
+            return match option.rty == other.rty {
+                true => Ok(equality(option.expr, equal, other.expr)),
+                false => self.optional_numbers(e, option, equal, other),
             };
         }
         let RTy::Option(inner) = option.rty.clone() else {
@@ -369,8 +368,9 @@ impl<'a> FnLower<'_, 'a> {
         if !other.expr.is_simple() || !matches!(*inner, RTy::Float(_) | RTy::Int(_) | RTy::Bool) {
             return Err(self.partly(e, "this comparison of an optional value"));
         }
+        let name = closure_name(&[&other.expr]);
         let x = Val {
-            expr: Expr::atom("x"),
+            expr: Expr::atom(name),
             rty: *inner,
             ty: option.ty.narrowed(),
             literal: false,
@@ -389,7 +389,39 @@ impl<'a> FnLower<'_, 'a> {
         let method = if equal { "is_some_and" } else { "is_none_or" };
         Ok(option
             .expr
-            .method(method, vec![Expr::Closure("x".into(), Box::new(test))]))
+            .method(method, vec![Expr::Closure(name.into(), Box::new(test))]))
+    }
+
+    /// `a == b` of two numbers of several types, each of which may be None.
+    fn optional_numbers(&mut self, e: &PyExpr, a: Val, equal: bool, b: Val) -> Result<Expr, Expr> {
+        let number = |v: &Val| match &v.rty {
+            RTy::Option(inner) => matches!(**inner, RTy::Int(_) | RTy::Float(_)),
+            _ => false,
+        };
+        if !number(&a) || !number(&b) || !a.expr.is_simple() || !b.expr.is_simple() {
+            return Err(self.partly(e, "this comparison of two optional values"));
+        }
+        let held = |v: &Val, name: &str| {
+            let rty = match &v.rty {
+                RTy::Option(inner) => (**inner).clone(),
+                other => other.clone(),
+            };
+            Val {
+                expr: Expr::atom(name),
+                rty,
+                ty: v.ty.narrowed(),
+                ..v.clone()
+            }
+        };
+        let outer = closure_name(&[&a.expr, &b.expr]);
+        let inner = closure_name(&[&a.expr, &b.expr, &Expr::atom(outer)]);
+        let same = self.comparison(e, held(&a, outer), CompareOp::Eq, held(&b, inner))?;
+        let some = Expr::Closure(inner.into(), Box::new(same));
+        let some = b.expr.clone().method("is_some_and", vec![some]);
+        let some = Expr::Closure(outer.into(), Box::new(some));
+        let none = b.expr.method("is_none", vec![]);
+        let found = a.expr.method("map_or", vec![none, some]);
+        Ok(if equal { found } else { found.negate(true) })
     }
 
     fn text_comparison(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
@@ -484,129 +516,6 @@ impl<'a> FnLower<'_, 'a> {
             Expr::Unary(UnOp::Not, Box::new(matched))
         })
     }
-
-    /// `x in (a, b)`
-    fn membership(
-        &mut self,
-        e: &'a PyExpr,
-        x: Val,
-        op: CompareOp,
-        container: &'a PyExpr,
-    ) -> Result<Expr, Expr> {
-        let positive = op == CompareOp::In;
-        if matches!(self.fact(container.id).ty.narrowed(), Ty::Str | Ty::Enum(_)) {
-            let found = self.text_contains(e, x, container)?;
-            return Ok(match positive {
-                true => found,
-                false => Expr::Unary(UnOp::Not, Box::new(found)),
-            });
-        }
-        if matches!(
-            self.fact(container.id).ty.narrowed(),
-            Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
-        ) && !matches!(container.kind, ExprKind::Set(_) | ExprKind::Dict(_))
-        {
-            let found = self.in_collection(e, x, container)?;
-            return Ok(if positive { found } else { found.negate(true) });
-        }
-        let x = self.present(x);
-        if let ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) =
-            &container.kind
-        {
-            // Among literals, a computed value is looked at once.
-            let literal = |item: &PyExpr| match &item.kind {
-                ExprKind::Int(_) | ExprKind::Str(_) => true,
-                ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Int(_)),
-                _ => false,
-            };
-            let once = items.iter().all(literal) && !items.is_empty() && !x.ty.is_float();
-            let x = if once || x.expr.is_simple() {
-                x
-            } else if self.conditional > 0 {
-                return Err(self.partly(e, "`in` of a computed value in this place"));
-            } else {
-                self.hoist(x, "wanted", e.span)
-            };
-            let mut parts = Vec::new();
-            for item in items {
-                let item = self.expr(item)?;
-                parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
-            }
-            let plain = |part: &Expr| match part {
-                Expr::Binary(_, left, _) if x.rty == RTy::Char => **left == x.expr,
-                _ => true,
-            };
-            let literals: Option<Vec<String>> = parts
-                .iter()
-                .map(|part| matchable(part).filter(|_| plain(part)))
-                .collect();
-            let matched = match literals {
-                Some(patterns) if !patterns.is_empty() => {
-                    let subject = x.as_str();
-                    Expr::Macro(
-                        "matches".into(),
-                        vec![subject, Expr::Atom(patterns.join(" | "))],
-                    )
-                }
-                _ if once && !x.expr.is_simple() && parts.len() > 1 => {
-                    return Err(self.partly(e, "`in` of this computed value"));
-                }
-                _ => parts
-                    .into_iter()
-                    .reduce(|a, b| a.binary(BinOp::Or, b))
-                    .unwrap_or_else(|| Expr::atom("false")),
-            };
-            return Ok(if positive {
-                matched
-            } else {
-                Expr::Unary(UnOp::Not, Box::new(matched))
-            });
-        }
-        if let Ty::Tuple(tys) = self.fact(container.id).ty
-            && x.expr.is_simple()
-        {
-            // A tuple in a variable or a constant, value by value.
-            let held = self.expr(container)?;
-            let held = if held.expr.is_simple() || self.conditional > 0 {
-                held
-            } else {
-                self.hoist(held, "choices", e.span)
-            };
-            if let (RTy::Tuple(rtys), true) = (held.rty.peel().clone(), held.expr.is_simple()) {
-                let mut parts = Vec::new();
-                for (i, (rty, ty)) in rtys.into_iter().zip(tys).enumerate() {
-                    let item = Val::new(
-                        held.expr.clone().field(i.to_string()),
-                        rty,
-                        &crate::value::Fact::of(ty),
-                    );
-                    parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
-                }
-                let any = parts.into_iter().reduce(|a, b| a.binary(BinOp::Or, b));
-                let any = any.unwrap_or_else(|| Expr::atom("false"));
-                return Ok(if positive { any } else { any.negate(true) });
-            }
-        }
-        if matches!(container.kind, ExprKind::Call { .. }) && x.ty == Ty::Str {
-            let list = self.expr(container)?;
-            if let Some(parts) = super::strings::pieces(&list.expr) {
-                if !x.expr.is_simple() {
-                    return Err(self.partly(e, "`in` of a computed value"));
-                }
-                let part = Val::new(
-                    Expr::atom("part"),
-                    RTy::Str,
-                    &crate::value::Fact::of(Ty::Str),
-                );
-                let test = self.comparison(e, part, CompareOp::Eq, x)?;
-                let test = Expr::Closure("part".into(), Box::new(test));
-                let found = parts.clone().method("any", vec![test]);
-                return Ok(if positive { found } else { found.negate(true) });
-            }
-        }
-        let found = self.in_sequence(e, x, container)?;
-        Ok(if positive { found } else { found.negate(true) })
-    }
 }
 
 /// A character against a text.
@@ -626,7 +535,7 @@ fn char_comparison(a: Val, op: CompareOp, b: Val) -> Expr {
 }
 
 /// The pattern that a comparison with a literal or a path is: `x == 3` gives `3`.
-fn matchable(e: &Expr) -> Option<String> {
+pub(super) fn matchable(e: &Expr) -> Option<String> {
     match e {
         Expr::Binary(BinOp::Eq, _, right) => match &**right {
             Expr::Atom(text)

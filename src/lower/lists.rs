@@ -3,6 +3,7 @@
 use super::function::FnLower;
 use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
 use crate::catalog;
+use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::source::Span;
@@ -203,9 +204,11 @@ impl<'a> FnLower<'_, 'a> {
                     .expr
                     .method("contains", vec![Expr::Ref(Box::new(x.as_str()))]));
             }
-            let (first, wanted) = self.computed_first(x, e.span);
-            let same = Expr::atom("x").binary(BinOp::Eq, wanted.as_str());
-            let test = Expr::Closure("x".into(), Box::new(same));
+            let (first, wanted) = self.computed_first(x, "wanted", e.span);
+            let wanted = wanted.as_str();
+            let name = closure_name(&[&wanted]);
+            let same = Expr::atom(name).binary(BinOp::Eq, wanted);
+            let test = Expr::Closure(name.into(), Box::new(same));
             let found = list.expr.method("iter", vec![]).method("any", vec![test]);
             return Ok(after(first, found));
         }
@@ -227,7 +230,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(value) = as_is {
             return Ok(of.method("contains", vec![Expr::Ref(Box::new(value))]));
         }
-        let (first, x) = self.computed_first(x, e.span);
+        let (first, x) = self.computed_first(x, "wanted", e.span);
         let item = Val::new(Expr::atom("x"), elem, &Fact::of(elem_ty));
         let same = self.comparison(e, item, CompareOp::Eq, x)?;
         let test = Expr::Closure("&x".into(), Box::new(same));
@@ -239,14 +242,19 @@ impl<'a> FnLower<'_, 'a> {
 
     /// A value that a test of each element needs: computed once. Where no statement can stand
     /// before the expression, the statement is given back, to stand in a block with the test.
-    fn computed_first(&mut self, x: Val, at: Span) -> (Option<Stmt>, Val) {
+    pub(super) fn computed_first(
+        &mut self,
+        x: Val,
+        name: &'static str,
+        at: Span,
+    ) -> (Option<Stmt>, Val) {
         if x.expr.is_simple() {
             return (None, x);
         }
         if self.conditional == 0 {
-            return (None, self.hoist(x, "wanted", at));
+            return (None, self.hoist(x, name, at));
         }
-        let name = self.free_name("wanted");
+        let name = self.free_name(name);
         let kept = Val {
             expr: Expr::atom(name.clone()),
             literal: false,
@@ -348,7 +356,7 @@ impl<'a> FnLower<'_, 'a> {
 }
 
 /// An expression behind what has to be computed before it.
-fn after(first: Option<Stmt>, e: Expr) -> Expr {
+pub(super) fn after(first: Option<Stmt>, e: Expr) -> Expr {
     match first {
         Some(first) => Expr::Block(Block {
             stmts: vec![first],

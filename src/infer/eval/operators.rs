@@ -378,7 +378,12 @@ impl<'a> Inference<'a> {
             }
             CompareOp::In | CompareOp::NotIn => match &tb {
                 Ty::Tuple(items) => items.iter().all(|t| {
-                    (number(t) && number(&ta)) || (text(t) && text(&ta)) || member(t, &ta)
+                    let t = t.narrowed();
+                    (number(&t) && number(&ta))
+                        || (text(&t) && text(&ta))
+                        || member(&t, &ta)
+                        || t == Ty::None
+                        || a.ty == Ty::None
                 }),
                 Ty::Str | Ty::Enum(_) => text(&ta),
                 Ty::List { elem, .. } => {

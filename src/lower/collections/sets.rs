@@ -5,6 +5,7 @@
 
 use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
 use crate::catalog::{dict, made_set};
+use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
@@ -66,14 +67,15 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let (set, _) = self.place(target, true)?;
-        let is_in = dict::lent(Expr::atom("x"), &RTy::Ref(elem.clone()));
+        let name = closure_name(&[&other.expr]);
+        let is_in = dict::lent(Expr::atom(name), &RTy::Ref(elem.clone()));
         let found = other.expr.clone().method("contains", vec![is_in]);
         let copied = if self.lw.is_copy(&elem) {
             "copied"
         } else {
             "cloned"
         };
-        let closure = |test: Expr| vec![Expr::Closure("x".into(), Box::new(test))];
+        let closure = |test: Expr| vec![Expr::Closure(name.into(), Box::new(test))];
         let expr = match op {
             BinaryOp::BitOr => {
                 let all = other.expr.method("iter", vec![]).method(copied, vec![]);

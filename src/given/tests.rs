@@ -1,0 +1,311 @@
+//! Tests whose outcome types tell: the branch that runs takes the place of the choice.
+//!
+//! Enters: the module and its [`Model`]. Leaves: the module without what never runs, and the
+//! tests that were settled, with their outcome. This module must not know why an outcome is
+//! what it is.
+
+use crate::ast::{self, Block, BoolOp, Expr, ExprKind, Module, NodeId, Stmt, StmtKind, UnaryOp};
+use crate::infer::Model;
+use crate::source::Span;
+use crate::ty::Ty;
+use std::collections::BTreeMap;
+
+/// Rewrites the module.
+pub(super) fn settle(module: &mut Module, model: &Model) -> Vec<(Span, bool)> {
+    let outcomes: BTreeMap<NodeId, bool> = model
+        .given
+        .iter()
+        .filter_map(|(id, outcome)| Some((*id, (*outcome)?)))
+        .collect();
+    if outcomes.is_empty() {
+        return Vec::new();
+    }
+    let mut work = Work {
+        outcomes,
+        model,
+        settled: Vec::new(),
+    };
+    work.block(&mut module.body);
+    work.settled
+}
+
+struct Work<'m> {
+    outcomes: BTreeMap<NodeId, bool>,
+    model: &'m Model,
+    settled: Vec<(Span, bool)>,
+}
+
+impl Work<'_> {
+    fn block(&mut self, block: &mut Block) {
+        let before = std::mem::take(&mut block.stmts);
+        let mut space = false;
+        let mut rest = before.into_iter().peekable();
+        while let Some(mut stmt) = rest.next() {
+            stmt.blank_before |= std::mem::take(&mut space);
+            let Some(mut taken) = self.stmt(&mut stmt) else {
+                block.stmts.push(stmt);
+                continue;
+            };
+            let leaves = taken.leaves();
+            match taken.stmts.first_mut() {
+                Some(first) => {
+                    first.blank_before = stmt.blank_before;
+                    first.comments.splice(0..0, stmt.comments);
+                    block.stmts.append(&mut taken.stmts);
+                }
+                None if block.stmts.is_empty() && rest.peek().is_none() => {
+                    stmt.kind = StmtKind::Pass;
+                    stmt.comments.clear();
+                    stmt.line_comment = None;
+                    block.stmts.push(stmt);
+                }
+                None => space = stmt.blank_before,
+            }
+            if leaves {
+                // What stood behind it ran where the test went the other way.
+                break;
+            }
+        }
+    }
+
+    /// Settles the tests of a statement: what takes its place, where that is a part of it.
+    fn stmt(&mut self, stmt: &mut Stmt) -> Option<Block> {
+        match &mut stmt.kind {
+            StmtKind::If { test, body, orelse } => {
+                if let Some(holds) = self.test(test) {
+                    let mut taken = std::mem::take(if holds { body } else { orelse });
+                    self.block(&mut taken);
+                    return Some(taken);
+                }
+                self.block(body);
+                self.block(orelse);
+                None
+            }
+            StmtKind::While { test, body, orelse } => {
+                if self.test(test) == Some(false) {
+                    let mut taken = std::mem::take(orelse);
+                    self.block(&mut taken);
+                    return Some(taken);
+                }
+                self.block(body);
+                self.block(orelse);
+                None
+            }
+            StmtKind::Assert { test, message } => {
+                if let Some(message) = message {
+                    self.value(message);
+                }
+                (self.test(test) == Some(true)).then(Block::default)
+            }
+            StmtKind::Function(_)
+            | StmtKind::Class(_)
+            | StmtKind::Return(_)
+            | StmtKind::Delete(_)
+            | StmtKind::Assign { .. }
+            | StmtKind::AugAssign { .. }
+            | StmtKind::AnnAssign { .. }
+            | StmtKind::For { .. }
+            | StmtKind::With { .. }
+            | StmtKind::Raise { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::Global(_)
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Expr(_)
+            | StmtKind::Pass
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Match { .. }
+            | StmtKind::Unsupported(_) => {
+                let within = ast::blocks_mut(stmt);
+                let held: Vec<Block> = within.into_iter().map(std::mem::take).collect();
+                ast::rewrite::roots(stmt, &mut |e| self.value(e));
+                for (place, mut block) in ast::blocks_mut(stmt).into_iter().zip(held) {
+                    self.block(&mut block);
+                    *place = block;
+                }
+                None
+            }
+        }
+    }
+
+    /// An expression whose value counts.
+    fn value(&mut self, e: &mut Expr) {
+        match &mut e.kind {
+            ExprKind::Conditional { test, body, orelse } => {
+                let outcome = self.test(test);
+                match outcome {
+                    Some(true) => {
+                        self.value(body);
+                        *e = (**body).clone();
+                    }
+                    Some(false) => {
+                        self.value(orelse);
+                        *e = (**orelse).clone();
+                    }
+                    None => {
+                        self.value(body);
+                        self.value(orelse);
+                    }
+                }
+            }
+            ExprKind::Logical { op, values } => {
+                let stop = *op == BoolOp::Or;
+                let mut kept: Vec<Expr> = Vec::new();
+                let count = values.len();
+                for (i, mut value) in std::mem::take(values).into_iter().enumerate() {
+                    self.value(&mut value);
+                    let truth = self.truth(&value);
+                    if truth.is_some() && truth != Some(stop) && i + 1 < count {
+                        self.note(&value, stop);
+                        continue;
+                    }
+                    kept.push(value);
+                    if truth == Some(stop) {
+                        break;
+                    }
+                }
+                *values = kept;
+                one_operand(e);
+            }
+            ExprKind::Comprehension {
+                element,
+                value,
+                clauses,
+                ..
+            } => {
+                for clause in clauses {
+                    self.value(&mut clause.iter);
+                    clause.ifs.retain_mut(|test| self.test(test) != Some(true));
+                }
+                self.value(element);
+                if let Some(value) = value {
+                    self.value(value);
+                }
+            }
+            _ => ast::rewrite::children(e, &mut |child| self.value(child)),
+        }
+        if let (ExprKind::Compare { .. }, Some(holds)) = (&e.kind, self.truth(e)) {
+            e.kind = ExprKind::Bool(holds);
+        }
+        if let ExprKind::Unary {
+            op: UnaryOp::Not,
+            operand,
+        } = &e.kind
+            && let Some(holds) = self.truth(operand)
+        {
+            e.kind = ExprKind::Bool(!holds);
+        }
+    }
+
+    /// An expression of which only the truth counts; its outcome where that is known.
+    fn test(&mut self, e: &mut Expr) -> Option<bool> {
+        match &mut e.kind {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => self.test(operand).map(|holds| !holds),
+            ExprKind::Logical { op, values } => {
+                let stop = *op == BoolOp::Or;
+                let mut kept: Vec<Expr> = Vec::new();
+                let mut decided = None;
+                for mut value in std::mem::take(values) {
+                    match self.test(&mut value) {
+                        Some(holds) if holds != stop => {}
+                        Some(_) => {
+                            decided = Some(value);
+                            break;
+                        }
+                        None => kept.push(value),
+                    }
+                }
+                let outcome = match &decided {
+                    Some(_) if kept.iter().all(|e| self.is_quiet(e)) => Some(stop),
+                    None if kept.is_empty() => Some(!stop),
+                    Some(_) | None => None,
+                };
+                kept.extend(decided);
+                *values = kept;
+                if outcome.is_none() {
+                    one_operand(e);
+                }
+                outcome
+            }
+            _ => {
+                let outcome = self.truth(e);
+                if let Some(holds) = outcome {
+                    self.note(e, holds);
+                } else {
+                    self.value(e);
+                }
+                outcome
+            }
+        }
+    }
+
+    fn note(&mut self, e: &Expr, holds: bool) {
+        if self.outcomes.contains_key(&e.id) {
+            self.settled.push((e.span, holds));
+        }
+    }
+
+    /// Whether an expression is true, where that is settled.
+    fn truth(&self, e: &Expr) -> Option<bool> {
+        match &e.kind {
+            ExprKind::Bool(value) => Some(*value),
+            ExprKind::None => Some(false),
+            _ => self.outcomes.get(&e.id).copied(),
+        }
+    }
+
+    /// Whether evaluating it does nothing else, and never raises.
+    fn is_quiet(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Name(_) => self.is_plain(e),
+            ExprKind::Attribute { value, .. } => self.is_plain(e) && self.is_quiet(value),
+            ExprKind::Compare { left, rest, .. } => {
+                self.is_quiet(left) && rest.iter().all(|e| self.is_quiet(e))
+            }
+            ExprKind::Logical { values, .. } => values.iter().all(|e| self.is_quiet(e)),
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => self.is_quiet(operand),
+            ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is a number, a text or an object wherever it is reached.
+    fn is_plain(&self, e: &Expr) -> bool {
+        let plain = |ty: &Ty| {
+            matches!(
+                ty,
+                Ty::Bool
+                    | Ty::Int
+                    | Ty::Float
+                    | Ty::Number
+                    | Ty::Str
+                    | Ty::Instance(_)
+                    | Ty::Struct(_)
+            )
+        };
+        let functions = &self.model.functions;
+        let mut facts = functions
+            .iter()
+            .filter_map(|f| f.facts.get(&e.id))
+            .peekable();
+        facts.peek().is_some() && facts.all(|fact| plain(&fact.ty) && !fact.unbound)
+    }
+}
+
+/// `a` for an `and` of `a` alone.
+fn one_operand(e: &mut Expr) {
+    if let ExprKind::Logical { values, .. } = &mut e.kind
+        && values.len() == 1
+        && let Some(one) = values.pop()
+    {
+        *e = one;
+    }
+}

@@ -1,0 +1,224 @@
+//! `x in xs`, where `xs` is a tuple, a list, a text or a table, and `x` or an item may be None.
+//!
+//! Enters: the value and the container. Leaves: a test. None is in a container only where an
+//! item is None; it is no error to ask. This module must not know how two values compare.
+
+use super::compare::matchable;
+use super::function::FnLower;
+use super::lists::after;
+use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
+use crate::ir::uses::closure_name;
+use crate::ir::{BinOp, Expr, RTy, UnOp};
+use crate::ty::Ty;
+use crate::value::Val;
+
+impl<'a> FnLower<'_, 'a> {
+    /// `x in xs`, `x not in xs`
+    pub(super) fn membership(
+        &mut self,
+        e: &'a PyExpr,
+        x: Val,
+        op: CompareOp,
+        container: &'a PyExpr,
+    ) -> Result<Expr, Expr> {
+        let ty = self.fact(container.id).ty.narrowed();
+        let RTy::Option(inner) = x.rty.peel().clone() else {
+            return self.found_in(e, x, op, container);
+        };
+        // None in a text is a TypeError.
+        if matches!(ty, Ty::Str | Ty::Enum(_)) || *inner == RTy::Never {
+            return self.found_in(e, x, op, container);
+        }
+        if self.holds_none(container, &ty) {
+            return match ty {
+                Ty::Tuple(_) => self.found_in(e, x, op, container),
+                _ => Err(self.partly(e, "`in` of what may be None, among what may be None,")),
+            };
+        }
+        let (subject, rty) = match *inner {
+            RTy::String => (x.expr.clone().method("as_deref", vec![]), RTy::Str),
+            ref plain if self.lw.is_copy(plain) => (x.expr.clone(), plain.clone()),
+            _ => return Err(self.partly(e, "`in` of what may be None")),
+        };
+        let names = ["x", "y", "value", "item"];
+        let free = |name: &&str| !container.names(&|n| n == *name);
+        let name = names.into_iter().find(free).unwrap_or("wanted_value");
+        let present = Val {
+            expr: Expr::atom(name),
+            rty,
+            ty: x.ty.narrowed(),
+            literal: false,
+            ..x
+        };
+        let before = self.out.len();
+        self.conditional += 1;
+        let found = self.found_in(e, present, CompareOp::In, container);
+        self.conditional -= 1;
+        let found = found?;
+        if self.out.len() != before || found.can_fail() {
+            return Err(self.partly(e, "`in` of what may be None, in what is computed,"));
+        }
+        let found = match found {
+            Expr::Macro(macro_, args) if macro_ == "matches" => match args.as_slice() {
+                [Expr::Atom(of), Expr::Atom(pattern)] if *of == name => {
+                    let pattern = Expr::Atom(format!("Some({pattern})"));
+                    Expr::Macro(macro_, vec![subject, pattern])
+                }
+                _ => of_present(subject, name, Expr::Macro(macro_, args)),
+            },
+            found => of_present(subject, name, found),
+        };
+        Ok(match op {
+            CompareOp::NotIn => Expr::Unary(UnOp::Not, Box::new(found)),
+            _ => found,
+        })
+    }
+
+    /// `x in limits`: a tuple in a variable or a constant, value by value.
+    fn in_tuple(
+        &mut self,
+        e: &PyExpr,
+        x: &Val,
+        container: &'a PyExpr,
+        tys: Vec<Ty>,
+    ) -> Result<Option<Expr>, Expr> {
+        let held = self.expr(container)?;
+        let RTy::Tuple(rtys) = held.rty.peel().clone() else {
+            return Ok(None);
+        };
+        let (first, held) = self.computed_first(held, "choices", e.span);
+        let mut any: Option<Expr> = None;
+        for (i, (rty, ty)) in rtys.into_iter().zip(tys).enumerate() {
+            let item = held.expr.clone().field(i.to_string());
+            let item = Val::new(item, rty, &crate::value::Fact::of(ty));
+            let same = self.comparison(e, x.clone(), CompareOp::Eq, item)?;
+            if matches!(&same, Expr::Atom(never) if never == "false") {
+                continue;
+            }
+            any = Some(match any {
+                Some(any) => any.binary(BinOp::Or, same),
+                None => same,
+            });
+        }
+        let any = any.unwrap_or_else(|| Expr::atom("false"));
+        Ok(Some(after(first, any)))
+    }
+
+    /// Whether an item of a container may be None.
+    fn holds_none(&self, container: &PyExpr, ty: &Ty) -> bool {
+        let none = |ty: &Ty| matches!(ty, Ty::None | Ty::Option(_));
+        match (&container.kind, ty) {
+            (ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items), _) => {
+                items.iter().any(|item| none(&self.fact(item.id).ty))
+            }
+            (_, Ty::Tuple(tys)) => tys.iter().any(none),
+            (_, Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Set(elem)) => none(elem),
+            _ => false,
+        }
+    }
+
+    /// `x in (a, b)`
+    fn found_in(
+        &mut self,
+        e: &'a PyExpr,
+        x: Val,
+        op: CompareOp,
+        container: &'a PyExpr,
+    ) -> Result<Expr, Expr> {
+        let positive = op == CompareOp::In;
+        if matches!(self.fact(container.id).ty.narrowed(), Ty::Str | Ty::Enum(_)) {
+            let found = self.text_contains(e, x, container)?;
+            return Ok(match positive {
+                true => found,
+                false => Expr::Unary(UnOp::Not, Box::new(found)),
+            });
+        }
+        if matches!(
+            self.fact(container.id).ty.narrowed(),
+            Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
+        ) && !matches!(container.kind, ExprKind::Set(_) | ExprKind::Dict(_))
+        {
+            let found = self.in_collection(e, x, container)?;
+            return Ok(if positive { found } else { found.negate(true) });
+        }
+        if let ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) =
+            &container.kind
+        {
+            // Among literals, a computed value is looked at once.
+            let literal = |item: &PyExpr| match &item.kind {
+                ExprKind::Int(_) | ExprKind::Str(_) => true,
+                ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Int(_)),
+                _ => false,
+            };
+            let once = items.iter().all(literal) && !items.is_empty() && !x.ty.is_float();
+            let x = if once || x.expr.is_simple() {
+                x
+            } else if self.conditional > 0 {
+                return Err(self.partly(e, "`in` of a computed value in this place"));
+            } else {
+                self.hoist(x, "wanted", e.span)
+            };
+            let mut parts = Vec::new();
+            for item in items {
+                let item = self.expr(item)?;
+                parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
+            }
+            let plain = |part: &Expr| match part {
+                Expr::Binary(_, left, _) if x.rty == RTy::Char => **left == x.expr,
+                _ => true,
+            };
+            let literals: Option<Vec<String>> = parts
+                .iter()
+                .map(|part| matchable(part).filter(|_| plain(part)))
+                .collect();
+            let matched = match literals {
+                Some(patterns) if !patterns.is_empty() => {
+                    let subject = x.as_str();
+                    Expr::Macro(
+                        "matches".into(),
+                        vec![subject, Expr::Atom(patterns.join(" | "))],
+                    )
+                }
+                _ if once && !x.expr.is_simple() && parts.len() > 1 => {
+                    return Err(self.partly(e, "`in` of this computed value"));
+                }
+                _ => parts
+                    .into_iter()
+                    .reduce(|a, b| a.binary(BinOp::Or, b))
+                    .unwrap_or_else(|| Expr::atom("false")),
+            };
+            return Ok(if positive {
+                matched
+            } else {
+                Expr::Unary(UnOp::Not, Box::new(matched))
+            });
+        }
+        if let Ty::Tuple(tys) = self.fact(container.id).ty
+            && x.expr.is_simple()
+            && let Some(any) = self.in_tuple(e, &x, container, tys)?
+        {
+            return Ok(if positive { any } else { any.negate(true) });
+        }
+        if matches!(container.kind, ExprKind::Call { .. }) && x.ty == Ty::Str {
+            let list = self.expr(container)?;
+            if let Some(parts) = super::strings::pieces(&list.expr) {
+                if !x.expr.is_simple() {
+                    return Err(self.partly(e, "`in` of a computed value"));
+                }
+                let name = closure_name(&[&x.expr]);
+                let part = Val::new(Expr::atom(name), RTy::Str, &crate::value::Fact::of(Ty::Str));
+                let test = self.comparison(e, part, CompareOp::Eq, x)?;
+                let test = Expr::Closure(name.into(), Box::new(test));
+                let found = parts.clone().method("any", vec![test]);
+                return Ok(if positive { found } else { found.negate(true) });
+            }
+        }
+        let found = self.in_sequence(e, x, container)?;
+        Ok(if positive { found } else { found.negate(true) })
+    }
+}
+
+fn of_present(subject: Expr, name: &str, found: Expr) -> Expr {
+    let test = Expr::Closure(name.into(), Box::new(found));
+    subject.method("is_some_and", vec![test])
+}
