@@ -8,6 +8,7 @@
 
 mod arguments;
 mod asked_sets;
+mod augmented;
 mod build;
 mod by_kind;
 mod callables;
@@ -22,6 +23,7 @@ mod copies;
 mod dataclasses;
 mod decorators;
 mod deleted;
+mod effects;
 mod enumerated;
 mod enums;
 mod factories;
@@ -112,6 +114,8 @@ pub fn level(module: &mut Module) {
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    effects::effects(module, &mut next_id);
+    augmented::augmented(module, &mut next_id);
     member_attributes::member_attributes(module, &mut next_id);
     inline_tables::inline_tables(module, &mut next_id);
     asked_sets::asked_sets(module, &mut next_id);

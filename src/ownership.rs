@@ -53,16 +53,23 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
         ends: &ends,
     };
     let mut graph = flows(model, &functions, &of_module, &owned);
-    // What a function keeps or gives back, and changes, it takes by value.
-    let kept: BTreeSet<NodeId> = graph.conflicts().iter().filter_map(|c| c.param).collect();
-    if !kept.is_empty() {
+    for _ in 0..MOST_ROUNDS {
+        // What a function keeps or gives back, and changes, it takes by value; whose elements
+        // it keeps, and nobody needs any more, it takes apart.
+        let conflicts = graph.conflicts();
+        let before = owned.len();
+        owned.extend(conflicts.iter().filter_map(|c| c.param));
+        owned.extend(conflicts.iter().flat_map(|c| &c.run_out));
+        if owned.len() == before {
+            break;
+        }
         drop(graph);
-        owned.extend(kept);
         graph = flows(model, &functions, &of_module, &owned);
     }
     model.owned = owned;
     model.stored = graph.stored();
     model.moved = std::mem::take(&mut graph.moves);
+    model.taken = std::mem::take(&mut graph.taken);
     for (node, span, message) in &graph.refused {
         let problem = Problem::new(Code::PartlyHandled, message.clone())
             .with_help("pass a copy where one will do, or do both in one function");
@@ -102,6 +109,9 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
             .or_insert((copy.span, problem));
     }
 }
+
+/// How often what is given away may give away something else.
+const MOST_ROUNDS: usize = 4;
 
 /// The code of the module outside of functions.
 struct Level<'w> {

@@ -218,10 +218,13 @@ pub struct Model {
     /// The types of the collections that are changed after they were made, but through the
     /// one variable that holds a new one.
     pub changed: BTreeSet<crate::ty::Ty>,
-    /// Parameters that a function keeps or gives back: it takes them by value.
+    /// Parameters that a function keeps or gives back, as a whole or one by one: it takes
+    /// them by value.
     pub owned: BTreeSet<NodeId>,
     /// Names that are read for the last time where their object goes to another owner.
     pub moved: BTreeSet<NodeId>,
+    /// Lists that nobody needs any more: a loop over one takes its elements.
+    pub taken: BTreeSet<NodeId>,
     /// Expressions whose object was followed to another owner, by moving or copying it:
     /// where that could be told from the object itself there is a problem.
     pub stored: BTreeSet<NodeId>,

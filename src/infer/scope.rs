@@ -12,7 +12,7 @@ mod versions;
 mod walk;
 
 pub use blocks::child_blocks;
-pub use liveness::last_reads;
+pub use liveness::{LastReads, last_reads, run_over};
 pub use module_names::{Global, module_names};
 pub use region::in_use;
 

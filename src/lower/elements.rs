@@ -252,6 +252,13 @@ impl<'a> FnLower<'_, 'a> {
         if !self.is_touched(target, body) {
             return Ok(items);
         }
+        // What comes is the loop's own.
+        if let (Form::Array(_), Shape::One { rty, .. }) = (&items.form, &items.shape)
+            && !rty.is_ref()
+            && matches!(target.kind, ExprKind::Name(_))
+        {
+            return Ok(items);
+        }
         let refuse = |this: &mut Self| {
             Err(this.partly(
                 iter,

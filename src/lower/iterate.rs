@@ -466,7 +466,8 @@ impl<'a> FnLower<'_, 'a> {
         {
             list.expr = inner.clone().method("collect::<Vec<_>>", vec![]);
         }
-        if is_made(&list.expr) {
+        let taken = self.lw.input.model.taken.contains(&iter.id) && !list.rty.is_ref();
+        if is_made(&list.expr) || taken {
             return Ok(Items {
                 form: Form::Array(list.expr),
                 shape: Shape::One {

@@ -122,6 +122,24 @@ impl<'a> FnLower<'_, 'a> {
             },
             expr => Val { expr, ..whole },
         };
+        let whole = match whole.expr {
+            // Nobody needs the list that is taken apart.
+            Expr::Method(all, collect, _) if collect == "collect" => match *all {
+                Expr::Method(list, all, _)
+                    if all == "into_iter" && matches!(*list, Expr::Atom(_)) =>
+                {
+                    Val {
+                        expr: *list,
+                        ..whole
+                    }
+                }
+                all => Val {
+                    expr: all.method("collect", vec![]),
+                    ..whole
+                },
+            },
+            expr => Val { expr, ..whole },
+        };
         let init = self.coerce(whole, &list_ty, e.span, "the list")?;
         let list = Val::new(Expr::atom(name.clone()), list_ty.clone(), &fact);
         let mut stmts = vec![Stmt::new(StmtKind::Let {

@@ -47,11 +47,16 @@ impl<'a> FnLower<'_, 'a> {
         self.declare_attributes(stmt);
         self.hole_in_stmt = false;
         let before = self.out.len();
+        let built = self.constructor.as_ref().is_some_and(|c| c.built);
         let mut whole = false;
         if let Err(hole) = self.kind(stmt) {
             self.hole_in_stmt = true;
             whole = true;
             self.out.truncate(before);
+            // With the statement goes what it began to build.
+            if let (Some(constructor), false) = (&mut self.constructor, built) {
+                constructor.built = false;
+            }
             self.declare_unbound(stmt);
             self.emit(stmt.span, StmtKind::Expr(hole));
         }
@@ -316,8 +321,15 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Err(self.partly(value, "a choice between two effects (write an `if`)"));
         }
+        let call = matches!(value.kind, ExprKind::Call { .. });
+        if !call && self.changes_within(value) {
+            return Err(self.partly(
+                value,
+                "what is computed for its effects alone, in this form,",
+            ));
+        }
         let val = self.expr(value)?;
-        let acts = matches!(value.kind, ExprKind::Call { .. }) || val.expr.can_fail();
+        let acts = call || val.expr.can_fail();
         if !acts || val.expr == Expr::Tuple(Vec::new()) {
             return Ok(());
         }

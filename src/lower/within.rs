@@ -130,6 +130,12 @@ impl<'a> FnLower<'_, 'a> {
         let i = match at {
             Ty::Position => {
                 let found = self.expr(index).ok()?;
+                // The list is not lent yet while the position is found.
+                let found = match self.changes_within(index) {
+                    true if self.conditional > 0 => return None,
+                    true => self.hoist(found, "at", index.span),
+                    false => found,
+                };
                 match found.rty {
                     RTy::Option(_) => {
                         let error = self.error("AttributeError (None)");

@@ -39,6 +39,9 @@ pub(super) struct Copy {
     pub(super) look: Option<Look>,
     /// The parameter that is the first owner.
     pub(super) param: Option<NodeId>,
+    /// What a loop runs over whose elements the first owner names one by one, where nobody
+    /// needs them afterwards: given away, they have no other owner.
+    pub(super) run_out: Vec<NodeId>,
 }
 
 /// A while in which an object has two owners.
@@ -92,6 +95,8 @@ pub(super) struct Graph {
     pub(super) refused: Vec<(NodeId, Span, String)>,
     /// The classes of objects that one call gets twice, and changes.
     pub(super) lent_twice: BTreeSet<String>,
+    /// Lists that a loop takes apart.
+    pub(super) taken: BTreeSet<NodeId>,
     /// Classes one of whose instances is changed after it was made.
     changed_classes: BTreeSet<String>,
     /// The attributes of each class that were seen.
@@ -252,7 +257,8 @@ impl Graph {
     /// copying it, or that a function looks at while nothing changes it.
     pub(super) fn stored(&self) -> BTreeSet<NodeId> {
         let copies = self.copies.iter().map(|c| c.node);
-        let moves = self.moves.iter().chain(&self.lent).copied();
+        let moves = self.moves.iter().chain(&self.lent).chain(&self.taken);
+        let moves = moves.copied();
         copies.chain(moves).collect()
     }
 

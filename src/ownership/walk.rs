@@ -10,7 +10,7 @@ use crate::ast::visit::{self, Visitor};
 use crate::ast::{
     Block, Expr, ExprKind, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind,
 };
-use crate::infer::scope::{self, FnScope};
+use crate::infer::scope::{self, FnScope, LastReads};
 use crate::infer::{FnModel, Model};
 use crate::ty::Ty;
 use reads::{Parts, Reads, leaves, name_of};
@@ -29,8 +29,12 @@ pub(super) struct Walk<'w> {
     instances: Vec<&'w FnModel>,
     scope: FnScope,
     params: BTreeSet<String>,
-    /// The parameters that are taken by value, of all functions.
+    /// The parameters that are taken by value, of all functions, and the lists that loops
+    /// take apart.
     owned: &'w BTreeSet<NodeId>,
+    /// What the loops run over whose targets are names for its elements, where nobody needs
+    /// those afterwards.
+    run_out: BTreeMap<String, Vec<NodeId>>,
     /// Variables that are names for a part of something else.
     borrowed: BTreeSet<String>,
     /// The loops around the statement.
@@ -40,9 +44,11 @@ pub(super) struct Walk<'w> {
     /// Where each variable is read last, by the order of the source.
     last: BTreeMap<String, u32>,
     /// The reads after which a variable is dead.
-    dying: BTreeSet<NodeId>,
+    dying: LastReads,
     /// Where variables of the module are named for the last time.
     ends: Option<&'w BTreeSet<NodeId>>,
+    /// The list that the statement under way puts another in the place of.
+    replacing: Option<Vec<String>>,
     /// Variables that the statement under way gives a new value before anyone reads them.
     replaced: BTreeSet<String>,
 }
@@ -109,6 +115,7 @@ impl<'w> Walk<'w> {
                 .map(|p| p.name.name.clone())
                 .collect(),
             owned,
+            run_out: BTreeMap::new(),
             borrowed: BTreeSet::new(),
             loops: Vec::new(),
             born: function
@@ -120,6 +127,7 @@ impl<'w> Walk<'w> {
             last,
             dying: scope::last_reads(function, &scope),
             ends: None,
+            replacing: None,
             replaced: BTreeSet::new(),
             scope,
         }

@@ -168,7 +168,8 @@ impl<'m> Find<'_, 'm> {
             }
         }
         under.pop();
-        (known && !found.is_empty()).then_some(found)
+        let named = |s: &Source<'_>| !matches!(s, Source::Home(home) if !is_named(place, home));
+        (known && !found.is_empty() && found.iter().all(named)).then_some(found)
     }
 
     /// Where the object that an expression gives, or the objects of the list, come from.

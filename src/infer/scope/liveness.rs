@@ -1,25 +1,38 @@
 //! Where a variable is read for the last time.
 //!
 //! Enters: a function and its names. Leaves: the reads after which, on every path, nobody
-//! asks for the variable's value again before it gets a new one. This module must not know
-//! types.
+//! asks for the variable's value again before it gets a new one, and those of what a loop runs
+//! over where that is so once the loop has begun. This module must not know types.
 
 use super::{FnScope, blocks};
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Block, Clause, Expr, ExprKind, NodeId, Stmt, StmtKind};
 use std::collections::BTreeSet;
 
+/// The last reads of variables.
+#[derive(Debug)]
+pub struct LastReads {
+    /// After which the variable is dead.
+    pub last: BTreeSet<NodeId>,
+    /// Of what a loop runs over, where nothing but the loop itself needs it any more.
+    pub run_out: BTreeSet<NodeId>,
+}
+
 /// The reads of variables of a function after which the variable is dead.
-pub fn last_reads(function: &ast::Function, scope: &FnScope) -> BTreeSet<NodeId> {
+pub fn last_reads(function: &ast::Function, scope: &FnScope) -> LastReads {
     let mut liveness = Liveness {
         scope,
         live: BTreeSet::new(),
         on_error: Vec::new(),
         loops: Vec::new(),
         last: BTreeSet::new(),
+        run_out: BTreeSet::new(),
     };
     liveness.block(&function.body);
-    liveness.last
+    LastReads {
+        last: liveness.last,
+        run_out: liveness.run_out,
+    }
 }
 
 type Live = BTreeSet<String>;
@@ -39,6 +52,18 @@ struct Liveness<'s> {
     on_error: Vec<Live>,
     loops: Vec<Exits>,
     last: BTreeSet<NodeId>,
+    run_out: BTreeSet<NodeId>,
+}
+
+/// The names in what a loop runs over whose elements it gets: of `enumerate(xs)` it is `xs`.
+pub fn run_over<'e>(iter: &'e Expr, out: &mut Vec<&'e Expr>) {
+    match &iter.kind {
+        ExprKind::Name(_) => out.push(iter),
+        ExprKind::Call { func, args, .. } if matches!(func.kind, ExprKind::Name(_)) => {
+            args.iter().for_each(|arg| run_over(arg, out));
+        }
+        _ => {}
+    }
 }
 
 impl Liveness<'_> {
@@ -85,7 +110,7 @@ impl Liveness<'_> {
             StmtKind::While { test, body, orelse } => {
                 let after = std::mem::take(&mut self.live);
                 let done = self.from(orelse, after.clone());
-                self.turns(after, &done, body, |this| this.expr(test));
+                self.turns(after, &done, body, |this| this.expr(test), |_| {});
             }
             StmtKind::For {
                 target,
@@ -97,9 +122,9 @@ impl Liveness<'_> {
                 let after = std::mem::take(&mut self.live);
                 let done = self.from(orelse, after.clone());
                 // The target is bound where there is a next element only.
-                self.turns(after, &done, body, |this| this.reads_of(target));
+                self.turns(after, &done, body, |_| {}, |this| this.target(target));
                 // What is run over stays in use for all turns.
-                self.kept(iter);
+                self.run(iter);
             }
             StmtKind::With { items, body, .. } => {
                 self.block(body);
@@ -182,8 +207,15 @@ impl Liveness<'_> {
     }
 
     /// A loop, left with `done` live where it ends by itself and `after` where it is broken
-    /// off; `head` runs before each turn and before the end.
-    fn turns(&mut self, after: Live, done: &Live, body: &Block, head: impl Fn(&mut Self)) {
+    /// off; `head` runs before each turn and before the end, `bind` before each turn.
+    fn turns(
+        &mut self,
+        after: Live,
+        done: &Live,
+        body: &Block,
+        head: impl Fn(&mut Self),
+        bind: impl Fn(&mut Self),
+    ) {
         let mut next = done.clone();
         loop {
             self.live = next.clone();
@@ -193,7 +225,9 @@ impl Liveness<'_> {
                 at_break: after.clone(),
                 at_continue: begin.clone(),
             });
-            let turn = self.from(body, begin.clone());
+            self.live = self.from(body, begin.clone());
+            bind(self);
+            let turn = std::mem::take(&mut self.live);
             self.loops.pop();
             if turn.is_subset(&next) {
                 self.live = begin;
@@ -228,6 +262,23 @@ impl Liveness<'_> {
         self.expr(e);
     }
 
+    /// What a loop or a comprehension runs over, before its first turn.
+    fn run(&mut self, iter: &Expr) {
+        let mut names = Vec::new();
+        run_over(iter, &mut names);
+        for name in names {
+            if let Some(version) = self.scope.names.get(&name.id) {
+                let mut live = self.on_error.iter().chain([&self.live]);
+                let once = self.times(iter, version) == 1;
+                match once && !live.any(|live| live.contains(version)) {
+                    true => self.run_out.insert(name.id),
+                    false => self.run_out.remove(&name.id),
+                };
+            }
+        }
+        self.kept(iter);
+    }
+
     /// Everything that an expression names is live.
     fn reads_of(&mut self, e: &Expr) {
         struct Names<'n>(&'n FnScope, &'n mut Live);
@@ -238,6 +289,28 @@ impl Liveness<'_> {
             }
         }
         Names(self.scope, &mut self.live).visit_expr(e);
+    }
+
+    /// Whether each turn of a comprehension names again what it runs over.
+    fn names_any(&self, clause: &Clause, element: &Expr, value: Option<&Expr>) -> bool {
+        let mut names = Vec::new();
+        run_over(&clause.iter, &mut names);
+        let versions = names
+            .iter()
+            .filter_map(|name| self.scope.names.get(&name.id));
+        let parts: Vec<&Expr> = clause.ifs.iter().chain([element]).chain(value).collect();
+        let named = |version: &String| parts.iter().any(|part| self.times(part, version) > 0);
+        versions.into_iter().any(named)
+    }
+
+    /// How often an expression names a variable.
+    fn times(&self, e: &Expr, version: &str) -> usize {
+        let own = usize::from(self.scope.names.get(&e.id).is_some_and(|v| v == version));
+        let parts = visit::children(e);
+        own + parts
+            .iter()
+            .map(|part| self.times(part, version))
+            .sum::<usize>()
     }
 
     fn clauses(&mut self, clauses: &[Clause]) {
@@ -288,12 +361,25 @@ impl Liveness<'_> {
                 clauses,
                 ..
             } => {
+                let before = self.live.clone();
                 self.reads_of(element);
                 value.iter().for_each(|value| self.reads_of(value));
                 self.clauses(clauses);
-                self.expr(element);
+                // But what the last clause binds is another value each turn.
+                if let Some(clause) = clauses.last() {
+                    self.target(&clause.target);
+                }
                 value.iter().for_each(|value| self.expr(value));
+                self.expr(element);
+                if let Some((first, _)) = clauses.split_first() {
+                    let turn = std::mem::replace(&mut self.live, before);
+                    if clauses.len() == 1 && !self.names_any(first, element, value.as_deref()) {
+                        self.run(&first.iter);
+                    }
+                    self.live.extend(turn);
+                }
                 for clause in clauses {
+                    self.reads_of(&clause.iter);
                     self.expr(&clause.iter);
                     clause.ifs.iter().for_each(|test| self.expr(test));
                 }

@@ -150,6 +150,10 @@ impl<'a> FnLower<'_, 'a> {
             true => name.clone(),
             false => "_".to_string(),
         };
+        let option = match option {
+            Expr::Ref(place) => place.method("as_ref", vec![]),
+            option => option,
+        };
         let init = option.method("filter", vec![Expr::Closure(param, Box::new(good))]);
         let otherwise = self.block(body, of);
         self.emit(

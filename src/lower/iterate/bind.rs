@@ -135,7 +135,10 @@ impl<'a> FnLower<'_, 'a> {
                         format!("_{}", name.trim_start_matches('_'))
                     };
                     binding.names.push(name.clone());
-                    return Ok(format!("{borrow}{name}"));
+                    let owned = of.is_some() && !rty.is_ref() && !self.lw.is_copy(rty);
+                    let changed = owned && self.is_var_changed(&version);
+                    let mutable = if changed { "mut " } else { "" };
+                    return Ok(format!("{borrow}{mutable}{name}"));
                 }
                 if own
                     && !self.unbound.contains(&version)

@@ -2,7 +2,7 @@
 
 use crate::ast::{Expr as PyExpr, ExprKind, Stmt as PyStmt};
 use crate::infer::Role;
-use crate::ir::{Expr, RTy, Stmt, StmtKind};
+use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
 use crate::value::Val;
@@ -24,7 +24,7 @@ impl<'a> FnLower<'_, 'a> {
         if self.model.role != Role::Helper {
             // What `process` returns is ignored.
             if let Some(value) = value
-                && matches!(value.kind, ExprKind::Call { .. })
+                && (matches!(value.kind, ExprKind::Call { .. }) || self.changes_within(value))
             {
                 self.effect(value, at)?;
             }
@@ -57,7 +57,17 @@ impl<'a> FnLower<'_, 'a> {
                     }
                 };
                 if ret == RTy::Unit {
-                    if matches!(value.kind, ExprKind::Call { .. }) {
+                    let mut expr = expr;
+                    if let Expr::If { otherwise, .. } = &mut expr {
+                        let unit = Block::value(Expr::Tuple(Vec::new()));
+                        otherwise.take_if(|other| *other == unit);
+                    }
+                    let nothing = match &expr {
+                        Expr::Atom(_) => true,
+                        Expr::Tuple(items) => items.is_empty(),
+                        _ => false,
+                    };
+                    if !nothing {
                         self.emit(at, StmtKind::Expr(expr));
                     }
                     None

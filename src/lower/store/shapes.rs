@@ -7,7 +7,7 @@
 use super::is_place;
 use crate::diagnostic::Code;
 use crate::infer::Problem;
-use crate::ir::{Arm, Block, Expr, RTy};
+use crate::ir::{Arm, Block, Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::FnLower;
 use crate::project::{FieldDef, FloatTy, IntTy, Variant, VariantKind};
 use crate::ranges::IntRange;
@@ -25,7 +25,7 @@ impl<'a> FnLower<'_, 'a> {
         name: &str,
     ) -> Result<Expr, Expr> {
         match &val.rty {
-            RTy::Option(from) if **from == RTy::Never => Ok(Expr::atom("None")),
+            RTy::Option(from) if **from == RTy::Never => Ok(none_of(val.expr)),
             RTy::Option(from) => {
                 let x = Val {
                     expr: Expr::atom("x"),
@@ -77,7 +77,7 @@ impl<'a> FnLower<'_, 'a> {
                     .expr
                     .method("map", vec![Expr::Closure("x".into(), Box::new(mapped))]))
             }
-            RTy::Unit => Ok(Expr::atom("None")),
+            RTy::Unit => Ok(none_of(val.expr)),
             _ => Ok(Expr::call("Some", vec![self.coerce(val, inner, at, name)?])),
         }
     }
@@ -337,4 +337,17 @@ fn short(text: &str) -> bool {
 /// Whether it is a reference that may be absent.
 pub(super) fn holds_ref(rty: &RTy) -> bool {
     matches!(rty, RTy::Option(inner) if inner.is_ref() && **inner != RTy::Str)
+}
+
+/// None, after what was computed for it.
+fn none_of(done: Expr) -> Expr {
+    let none = Expr::atom("None");
+    match &done {
+        Expr::Atom(_) => none,
+        Expr::Tuple(items) if items.is_empty() => none,
+        _ => Expr::Block(Block {
+            stmts: vec![Stmt::new(StmtKind::Expr(done))],
+            value: Some(Box::new(none)),
+        }),
+    }
 }

@@ -223,7 +223,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Whether evaluating an expression changes something.
-    fn changes_within(&self, e: &PyExpr) -> bool {
+    pub(in crate::lower) fn changes_within(&self, e: &PyExpr) -> bool {
         struct Changes<'f, 'l, 'a>(&'f FnLower<'l, 'a>, bool);
         impl<'ast> crate::ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
             fn visit_expr(&mut self, e: &'ast PyExpr) {

@@ -63,12 +63,21 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+        let (mut took, mut unknown) = (false, false);
         for source in sources {
-            if !self.holds_objects(&self.ty(source)) {
+            let ty = self.ty(source);
+            if !self.holds_objects(&ty) {
+                unknown |= matches!(ty.narrowed(), Ty::Instance(_) | Ty::Unknown);
                 continue;
             }
             let base = self.holder(source);
             let elem = self.graph.elem(base);
+            let taken = self.is_taken(source);
+            took |= taken;
+            let given = match takes_apart(iter, source) && !taken {
+                true => self.given_up(source),
+                false => Vec::new(),
+            };
             for name in &names {
                 let Some(place) = self.place(name) else {
                     continue;
@@ -77,8 +86,13 @@ impl<'w> Walk<'w> {
                 if !self.holds_objects(&ty) {
                     continue;
                 }
+                if taken {
+                    self.graph.moved(elem, place);
+                    continue;
+                }
                 if let Some(version) = self.scope.names.get(&name.id) {
                     self.borrowed.insert(version.clone());
+                    self.run_out.insert(version.clone(), given.clone());
                 }
                 self.graph.same(elem, place);
                 if names.len() > 1 {
@@ -89,6 +103,10 @@ impl<'w> Walk<'w> {
         }
         for name in names {
             if let Some(version) = self.scope.names.get(&name.id) {
+                // What is not known to be taken is somebody else's.
+                if !took || unknown {
+                    self.borrowed.insert(version.clone());
+                }
                 self.born
                     .entry(version.clone())
                     .or_insert_with(|| self.loops.clone());
@@ -245,6 +263,8 @@ impl<'w> Walk<'w> {
                     );
                     return;
                 }
+                let path = matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+                self.replacing = self.steps(target).filter(|_| path);
                 self.flow(
                     value,
                     &Target {
@@ -254,6 +274,7 @@ impl<'w> Walk<'w> {
                         sent,
                     },
                 );
+                self.replacing = None;
             }
         }
     }
@@ -282,6 +303,7 @@ impl<'w> Walk<'w> {
                 target: name,
                 look: None,
                 param: None,
+                run_out: Vec::new(),
             });
         }
     }
@@ -292,5 +314,20 @@ impl<'w> Walk<'w> {
                 .entry(version.clone())
                 .or_insert_with(|| self.loops.clone());
         }
+    }
+}
+
+/// Builtins whose items are those of the lists that they are given.
+const GIVERS: [&str; 5] = ["enumerate", "zip", "reversed", "sorted", "list"];
+
+/// Whether a loop over `iter` gets the elements of `source` one by one.
+fn takes_apart(iter: &Expr, source: &Expr) -> bool {
+    match &iter.kind {
+        _ if iter.id == source.id => true,
+        ExprKind::Call { func, args, .. } => {
+            matches!(&func.kind, ExprKind::Name(name) if GIVERS.contains(&name.as_str()))
+                && args.iter().any(|arg| arg.id == source.id)
+        }
+        _ => false,
     }
 }

@@ -128,6 +128,7 @@ impl<'w> Walk<'w> {
             target: target.name.to_string(),
             look,
             param: self.param_of(e),
+            run_out: self.given_by(e),
         });
     }
 
@@ -190,6 +191,19 @@ impl<'w> Walk<'w> {
             self.graph.moved(from, place);
             return;
         }
+        if self.is_taken(e) {
+            self.graph.moved(from, place);
+            return;
+        }
+        // `xs = xs[1:]`: nobody has the list any more that they were elements of.
+        let plain = matches!(e.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+        if plain && self.replacing.is_some() && self.steps(e) == self.replacing {
+            self.replacing = None;
+            self.graph.lent.insert(e.id);
+            self.graph.moved(from, place);
+            return;
+        }
+        let run_out = self.given_up(e);
         self.graph.copied(Copy {
             from,
             to: place,
@@ -200,6 +214,7 @@ impl<'w> Walk<'w> {
             target: target.name.to_string(),
             look: None,
             param: None,
+            run_out,
         });
     }
 
@@ -275,6 +290,7 @@ impl<'w> Walk<'w> {
             target: target.name.to_string(),
             look,
             param: None,
+            run_out: Vec::new(),
         });
     }
 
@@ -302,6 +318,49 @@ impl<'w> Walk<'w> {
         if self.replaced.contains(version) {
             return true;
         }
-        self.dying.contains(&e.id)
+        self.dying.last.contains(&e.id)
+    }
+
+    /// What would have to be given away for an expression to give away its object.
+    fn given_by(&self, e: &Expr) -> Vec<NodeId> {
+        let version = self.scope.names.get(&e.id);
+        let run = version.and_then(|version| self.run_out.get(version));
+        match run {
+            Some(run) if self.dying.last.contains(&e.id) => run.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What would have to be given away for the elements of a list to have no other owner:
+    /// nothing where somebody needs the list afterwards.
+    pub(super) fn given_up(&mut self, list: &Expr) -> Vec<NodeId> {
+        if !matches!(self.ty(list), Ty::List { .. }) {
+            return Vec::new();
+        }
+        let ends = match &list.kind {
+            ExprKind::Name(name) => {
+                let version = self.scope.names.get(&list.id);
+                let last = &self.dying;
+                version.is_some_and(|v| !self.borrowed.contains(v))
+                    && !self.scope.captured.contains(name)
+                    && (last.run_out.contains(&list.id) || last.last.contains(&list.id))
+            }
+            _ => self.place(list).is_none(),
+        };
+        match ends {
+            true => self.param_of(list).into_iter().chain([list.id]).collect(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Whether the elements of a list are taken out of it.
+    pub(super) fn is_taken(&mut self, list: &Expr) -> bool {
+        let version = self.scope.names.get(&list.id);
+        let own = version.is_none_or(|version| !self.params.contains(version));
+        let taken = own && self.owned.contains(&list.id);
+        if taken {
+            self.graph.taken.insert(list.id);
+        }
+        taken
     }
 }
