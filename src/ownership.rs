@@ -53,14 +53,29 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
         ends: &ends,
     };
     let mut graph = flows(model, &functions, &of_module, &owned);
+    // The lists that are taken apart, with the parameters that they are; those that callers
+    // need afterwards.
+    let mut taken: Vec<Vec<NodeId>> = Vec::new();
+    let mut needed = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
         // What a function keeps or gives back, and changes, it takes by value; whose elements
         // it keeps, and nobody needs any more, it takes apart.
         let conflicts = graph.conflicts();
-        let before = owned.len();
+        let before = owned.clone();
+        let into = conflicts.iter().filter_map(|c| graph.given.get(&c.to));
+        let into: BTreeSet<NodeId> = into.copied().collect();
+        for group in taken.extract_if(.., |group| group.iter().any(|id| into.contains(id))) {
+            needed.extend(group);
+        }
+        owned.retain(|id| !needed.contains(id));
         owned.extend(conflicts.iter().filter_map(|c| c.param));
-        owned.extend(conflicts.iter().flat_map(|c| &c.run_out));
-        if owned.len() == before {
+        for copy in &conflicts {
+            if !copy.run_out.iter().any(|id| needed.contains(id)) {
+                owned.extend(&copy.run_out);
+                taken.push(copy.run_out.clone());
+            }
+        }
+        if owned == before {
             break;
         }
         drop(graph);
@@ -111,7 +126,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
 }
 
 /// How often what is given away may give away something else.
-const MOST_ROUNDS: usize = 4;
+const MOST_ROUNDS: usize = 6;
 
 /// The code of the module outside of functions.
 struct Level<'w> {

@@ -95,6 +95,8 @@ pub(super) struct Graph {
     pub(super) refused: Vec<(NodeId, Span, String)>,
     /// The classes of objects that one call gets twice, and changes.
     pub(super) lent_twice: BTreeSet<String>,
+    /// The parameters that are taken by value, by the place that they are.
+    pub(super) given: BTreeMap<usize, NodeId>,
     /// Lists that a loop takes apart.
     pub(super) taken: BTreeSet<NodeId>,
     /// Classes one of whose instances is changed after it was made.

@@ -63,6 +63,7 @@ impl<'w> Walk<'w> {
                 .graph
                 .id(Place::Var(key.clone(), param.name.name.clone()));
             if self.owned.contains(&param.id) {
+                self.graph.given.insert(place, param.id);
                 let name = format!(
                     "the parameter `{}` of `{}`",
                     param.name.name, function.name.name
