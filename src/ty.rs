@@ -5,8 +5,10 @@
 //! not know any syntax tree.
 
 mod collections;
+mod fields;
 
 pub use collections::{Maxlen, Missing};
+pub use fields::Fields;
 
 use crate::ast::OF_FAMILY;
 use crate::project::{
@@ -67,7 +69,7 @@ pub enum Ty {
     /// the object is changed through them (`positions`).
     Position,
     /// A dict of which only literal `str` keys are known.
-    Record(Vec<(String, Ty)>),
+    Record(Fields),
     /// `dict`
     Dict {
         /// The keys' type.

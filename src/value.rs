@@ -448,6 +448,11 @@ impl Val {
 
     /// The value as a condition: Python's truth.
     pub fn truth(&self) -> Option<Expr> {
+        if let Ty::Record(fields) = self.ty.narrowed()
+            && fields.iter().all(|(key, _)| fields.may_lack(key))
+        {
+            return None;
+        }
         let zero_float = Expr::atom("0.0");
         let nested = |rty: &RTy, ty: &Ty| Val {
             expr: Expr::atom("x"),

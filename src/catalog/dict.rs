@@ -250,6 +250,32 @@ fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
     or_default(found, &value_ty, default, &fact, copy)
 }
 
+/// `option`, an `Option<V>`, or a default.
+pub(crate) fn field_or(
+    option: Expr,
+    value_ty: &RTy,
+    default: Val,
+    fact: &Fact,
+    copy: bool,
+) -> Result<Val, String> {
+    if let (Ty::Str, RTy::String, RTy::Str) = (&fact.ty, value_ty, &default.rty) {
+        let text = option.method("as_deref", vec![]);
+        let expr = text.method("unwrap_or", vec![default.expr]);
+        return Ok(Val::new(expr, RTy::Str, fact));
+    }
+    let found = option.clone().method("as_ref", vec![]);
+    let val = or_default(found, value_ty, default, fact, copy)?;
+    // What is copied needs no reference.
+    let expr = match val.expr {
+        Expr::Method(chain, or, args) if copy => match *chain {
+            Expr::Method(_, copied, _) if copied == "copied" => option.method(or, args),
+            chain => Expr::Method(Box::new(chain), or, args),
+        },
+        expr => expr,
+    };
+    Ok(Val { expr, ..val })
+}
+
 /// `found`, an `Option<&V>`, or a default.
 fn or_default(
     found: Expr,

@@ -1,8 +1,8 @@
 //! What a class keeps for all its instances, and properties that are changed in place.
 //!
 //! Enters: the module, inheritance written out. Leaves: the same module, where a class
-//! attribute that functions assign by the class's name (`Servo.created += 1`) is a variable
-//! of the module, and `servo.angle += 1` of a property with a setter is
+//! attribute that functions assign by the class's name (`Servo.created += 1`), or that is a
+//! table, is a variable of the module, and `servo.angle += 1` of a property with a setter is
 //! `servo.angle = servo.angle + 1`. This module must not know types.
 
 use crate::ast::{
@@ -89,7 +89,11 @@ pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
 
 /// What a class attribute is called as a variable of the module.
 fn variable(class: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut variable = format!("{}_{name}", super::inherit::snake(class));
+    let class = super::inherit::snake(class);
+    let mut variable = match name.chars().any(char::is_lowercase) {
+        true => format!("{class}_{name}"),
+        false => format!("{}_{name}", class.to_uppercase()),
+    };
     while !taken.insert(variable.clone()) {
         variable.push('_');
     }
@@ -257,14 +261,37 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
     }
 }
 
-/// Makes a module variable of every class attribute that functions assign by the class.
+/// Whether a statement gives a class a table: a dict, or a list of dicts.
+fn is_table(stmt: &Stmt) -> bool {
+    let (StmtKind::Assign { value, .. }
+    | StmtKind::AnnAssign {
+        value: Some(value), ..
+    }) = &stmt.kind
+    else {
+        return false;
+    };
+    let is_dict = |e: &Expr| matches!(&e.kind, ExprKind::Dict(_));
+    match &value.kind {
+        ExprKind::List(items) | ExprKind::Tuple(items) => {
+            !items.is_empty() && items.iter().all(is_dict)
+        }
+        _ => is_dict(value),
+    }
+}
+
+/// Makes a module variable of every class attribute that functions assign by the class, and of
+/// every table of a class.
 fn shared_attributes(module: &mut Module, next_id: &mut u32) {
     let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut related: BTreeSet<String> = BTreeSet::new();
+    let mut tables: BTreeSet<(String, String)> = BTreeSet::new();
     for stmt in &module.body.stmts {
         if let StmtKind::Class(class) = &stmt.kind {
             let names = class.body.stmts.iter().filter_map(attribute);
             classes.insert(class.name.name.clone(), names.collect());
+            let held = class.body.stmts.iter().filter(|s| is_table(s));
+            let held = held.filter_map(attribute);
+            tables.extend(held.map(|name| (class.name.name.clone(), name)));
             if !class.ancestors.is_empty() {
                 related.insert(class.name.name.clone());
                 related.extend(class.ancestors.iter().cloned());
@@ -278,11 +305,14 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         in_function: false,
     };
     ast::visit::Visitor::visit_block(&mut uses, &module.body);
+    for table in &tables {
+        uses.found.entry(table.clone()).or_default();
+    }
     let shared: Vec<(String, String)> = uses
         .found
         .into_iter()
         .filter(|((class, name), found)| {
-            found.assigned
+            (found.assigned || tables.contains(&(class.clone(), name.clone())))
                 && !found.other
                 && !related.contains(class)
                 && classes.get(class).is_some_and(|names| names.contains(name))

@@ -42,6 +42,10 @@ pub enum Sugar {
     Row(usize, bool),
     /// An item of a list by a bool.
     ByBool,
+    /// `d.update(key=value, …)` of a dict: its entries are assigned.
+    Entries,
+    /// `d.copy()` of a dict of literal keys.
+    DictCopy,
     /// `xs.count(None)`
     CountNone,
     /// A `*` in a call or display that gives, from that item on, that many.
@@ -136,6 +140,43 @@ pub fn is_end(stmt: &Stmt) -> bool {
     }
 }
 
+/// The dict of `d.update(…)`, and what it is given for keys that are written there: each once.
+pub fn given_entries(e: &Expr) -> Option<(&Expr, Vec<(&str, &Expr)>)> {
+    let ExprKind::Call {
+        func,
+        args,
+        keywords,
+    } = &e.kind
+    else {
+        return None;
+    };
+    let ExprKind::Attribute { value: dict, attr } = &func.kind else {
+        return None;
+    };
+    let mut given: Vec<(&str, &Expr)> = Vec::new();
+    match args.as_slice() {
+        [] => {}
+        [one] => {
+            let ExprKind::Dict(items) = &one.kind else {
+                return None;
+            };
+            for (key, value) in items {
+                match key.as_ref().map(|k| &k.kind) {
+                    Some(ExprKind::Str(key)) => given.push((key, value)),
+                    _ => return None,
+                }
+            }
+        }
+        _ => return None,
+    }
+    for keyword in keywords {
+        given.push((&keyword.name.as_ref()?.name, &keyword.value));
+    }
+    let keys: BTreeSet<&str> = given.iter().map(|(key, _)| *key).collect();
+    let fits = attr.name == "update" && dict.is_path() && !given.is_empty();
+    (fits && keys.len() == given.len()).then_some((&**dict, given))
+}
+
 struct Work<'f, 'n> {
     found: &'f BTreeMap<NodeId, Sugar>,
     /// What copies of functions are called.
@@ -161,7 +202,45 @@ impl Work<'_, '_> {
             *place = block;
         }
         self.loop_(&mut stmt, out, taken);
+        self.entries(&mut stmt);
         out.push(stmt);
+    }
+
+    /// `d["a"], d["b"] = x, y` for `d.update(a=x, b=y)`.
+    fn entries(&mut self, stmt: &mut Stmt) {
+        let StmtKind::Expr(e) = &stmt.kind else {
+            return;
+        };
+        if !matches!(self.found.get(&e.id), Some(Sugar::Entries)) {
+            return;
+        }
+        let Some((dict, given)) = given_entries(e) else {
+            return;
+        };
+        let (mut targets, mut values) = (Vec::new(), Vec::new());
+        for (key, value) in given {
+            let held = self.copy(dict);
+            let mut build = self.build(e);
+            let key = build.expr(ExprKind::Str(key.to_string()));
+            targets.push(build.expr(ExprKind::Subscript {
+                value: Box::new(held),
+                index: Box::new(key),
+            }));
+            values.push(value.clone());
+        }
+        let mut build = self.build(e);
+        let (target, value) = match (targets.pop(), values.pop()) {
+            (Some(target), Some(value)) if targets.is_empty() => (target, value),
+            (Some(target), Some(value)) => {
+                targets.push(target);
+                values.push(value);
+                let target = build.expr(ExprKind::Tuple(targets));
+                (target, build.expr(ExprKind::Tuple(values)))
+            }
+            _ => return,
+        };
+        let targets = vec![target];
+        stmt.kind = StmtKind::Assign { targets, value };
     }
 
     fn build(&mut self, at: &Expr) -> Build<'_> {
@@ -218,6 +297,14 @@ impl Work<'_, '_> {
                 }
             }
             Sugar::ByBool => self.by_bool(e),
+            Sugar::DictCopy => {
+                if let ExprKind::Call { func, .. } = &mut e.kind
+                    && let ExprKind::Attribute { value, .. } = &mut func.kind
+                {
+                    let dict = (**value).clone();
+                    e.kind = ExprKind::Dict(vec![(None, dict)]);
+                }
+            }
             Sugar::CountNone => {
                 if let Some(sum) = self.count_none(e) {
                     *e = sum;
@@ -272,7 +359,11 @@ impl Work<'_, '_> {
                     false => ExprKind::Tuple(fields),
                 });
             }
-            Sugar::Loop(..) | Sugar::Item | Sugar::Spread(..) | Sugar::Concat(_) => {}
+            Sugar::Loop(..)
+            | Sugar::Item
+            | Sugar::Entries
+            | Sugar::Spread(..)
+            | Sugar::Concat(_) => {}
         }
     }
 

@@ -9,6 +9,7 @@ use super::model::{Fact, Problem, Role};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::catalog::{self, Arg};
+use crate::desugar::typed::Sugar;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
@@ -237,14 +238,34 @@ impl Inference<'_> {
                         {
                             let _ = self.eval(scope, key, env);
                             let default = default.iter().map(|d| self.eval(scope, d, env)).last();
-                            let field = fields.iter().find(|(field, _)| field == name);
-                            return match (field, default) {
-                                (Some((_, ty)), _) => Fact::of(ty.clone()),
+                            return match (fields.entry(name), default) {
+                                (Some(ty), default) if fields.may_lack(name) => {
+                                    self.entry_or(e, name, ty, default)
+                                }
+                                (Some(ty), _) => Fact::of(ty.clone()),
                                 (None, Some(default)) => default,
                                 (None, None) => Fact::of(Ty::None),
                             };
                         }
                         let full = format!("{class}.{}", attr.name);
+                        if let ("<dict>.copy", Ty::Record(_), [], []) =
+                            (full.as_str(), &other, args, keywords)
+                        {
+                            self.note(e, Sugar::DictCopy);
+                            let message = "this copy of a dict is not translated";
+                            let problem = Problem::new(Code::PartlyHandled, message);
+                            self.problem(e.id, e.span, problem);
+                            return Fact::of(other);
+                        }
+                        if full == "<dict>.update"
+                            && let Some(fact) = self.updated_entries(scope, e, &other, env)
+                        {
+                            return fact;
+                        }
+                        if let ("<dict>.update", [arg]) = (full.as_str(), args) {
+                            let given = self.eval(scope, arg, env);
+                            self.whole_dict(scope, arg, given.ty);
+                        }
                         let receiver = Fact {
                             ty: base.ty.narrowed(),
                             ..base
@@ -272,6 +293,7 @@ impl Inference<'_> {
                             && !self.is_table(scope, value)
                         {
                             self.grow(scope, value, &grown.ty);
+                            self.puts_in(scope, &grown.ty.join(&other), args);
                         }
                         if let ("<dict>.update", [other]) = (full.as_str(), args)
                             && matches!(

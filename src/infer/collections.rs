@@ -8,7 +8,7 @@ use super::model::{Fact, Problem};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostic::Code;
-use crate::ty::{Missing, Ty};
+use crate::ty::{Fields, Missing, Ty};
 
 impl Inference<'_> {
     /// `{key: value, …}`
@@ -19,7 +19,7 @@ impl Inference<'_> {
         items: &[(Option<Expr>, Expr)],
         env: &mut Env,
     ) -> Fact {
-        let mut fields: Vec<(String, Ty)> = Vec::new();
+        let mut fields = Fields::default();
         let mut keys = Ty::Unknown;
         let mut values = Ty::Unknown;
         let mut known = true;
@@ -29,10 +29,7 @@ impl Inference<'_> {
                 let spread = self.eval(scope, value, env).ty.narrowed();
                 if let Ty::Record(entries) = &spread {
                     for (name, ty) in entries {
-                        match fields.iter_mut().find(|(n, _)| n == name) {
-                            Some(slot) => slot.1 = ty.clone(),
-                            None => fields.push((name.clone(), ty.clone())),
-                        }
+                        fields.put(name, ty, entries.may_lack(name));
                     }
                 }
                 let other = spread.as_dict();
@@ -66,15 +63,16 @@ impl Inference<'_> {
             values = values.join(&fact.ty);
             match &key.kind {
                 // Of a key that is given twice the last value counts, at the first place.
-                ExprKind::Str(name) => match fields.iter_mut().find(|(n, _)| n == name) {
-                    Some(slot) => slot.1 = fact.ty,
-                    None => fields.push((name.clone(), fact.ty)),
-                },
+                ExprKind::Str(name) => fields.put(name, &fact.ty, false),
                 _ => known = false,
             }
         }
         if known && !items.is_empty() {
             return Fact::of(Ty::Record(fields));
+        }
+        for (_, spread) in items.iter().filter(|(key, _)| key.is_none()) {
+            let ty = scope.fact(spread.id).ty;
+            self.whole_dict(scope, spread, ty);
         }
         if matches!(keys, Ty::Conflict(_)) {
             return self.unsupported(e, "a dict whose keys have several types");
@@ -153,10 +151,14 @@ impl Inference<'_> {
             }
             Ty::Record(fields) => {
                 let literal = match &index.0.kind {
-                    ExprKind::Str(key) => fields.iter().find(|(name, _)| name == key),
+                    ExprKind::Str(key) => fields.entry(key).map(|ty| (key, ty)),
                     _ => None,
                 };
-                if let Some((_, ty)) = literal {
+                if let Some((key, ty)) = literal {
+                    if fields.may_lack(key) && matches!(ty, Ty::Option(_) | Ty::None) {
+                        let what = format!("the entry {key:?}, which may be missing or None,");
+                        return Some(self.unsupported(e, &what));
+                    }
                     return Some(Fact::of(ty.clone()));
                 }
                 let grown = ty.as_dict();
@@ -195,17 +197,7 @@ impl Inference<'_> {
         let at = scope.fact(index.id).ty;
         let grown = match &ty {
             Ty::Record(fields) => match &index.kind {
-                ExprKind::Str(key) if fields.iter().any(|(name, _)| name == key) => {
-                    let joined = fields.iter().map(|(name, ty)| {
-                        let ty = if name == key {
-                            ty.join(&fact.ty)
-                        } else {
-                            ty.clone()
-                        };
-                        (name.clone(), ty)
-                    });
-                    Ty::Record(joined.collect())
-                }
+                ExprKind::Str(key) => Ty::Record(fields.with(key, &fact.ty)),
                 _ => ty.with_entry(&at, &fact.ty),
             },
             Ty::Dict { .. } => ty.with_entry(&at, &fact.ty),
@@ -456,7 +448,10 @@ impl Inference<'_> {
                         maxlen: maxlen.clone(),
                     },
                     Ty::Dict { .. } => base.with_entry(&at, ty),
-                    Ty::Record(_) => base.with_entry(&at, ty),
+                    Ty::Record(fields) => match &index.kind {
+                        ExprKind::Str(key) => Ty::Record(fields.with(key, ty)),
+                        _ => base.with_entry(&at, ty),
+                    },
                     _ => return,
                 };
                 self.grow(scope, value, &grown);

@@ -168,8 +168,8 @@ impl<'a> Inference<'a> {
                 self.unary(e, *op, &fact)
             }
             ExprKind::Binary { op, left, right } => {
-                let a = self.eval(scope, left, env);
-                let b = self.eval(scope, right, env);
+                let mut a = self.eval(scope, left, env);
+                let mut b = self.eval(scope, right, env);
                 if a.ty == Ty::Str && *op == crate::ast::BinaryOp::Mod {
                     self.shown(scope, right);
                 }
@@ -180,7 +180,12 @@ impl<'a> Inference<'a> {
                 Self::operands(scope, *op, left, right);
                 match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
                     Some(fact) => fact,
-                    None => self.binary(e, *op, &a, &b),
+                    None => {
+                        for (side, fact) in [(left, &mut a), (right, &mut b)] {
+                            fact.ty = self.whole_dict(scope, side, fact.ty.clone());
+                        }
+                        self.binary(e, *op, &a, &b)
+                    }
                 }
             }
             ExprKind::Logical { op, values } => {
@@ -217,6 +222,7 @@ impl<'a> Inference<'a> {
                 for (op, right) in ops.iter().zip(rest) {
                     let b = self.eval(scope, right, env);
                     Self::hands_on(scope, right);
+                    self.asks_any_key(scope, *op, left, right);
                     if !self.compares_by_fields(*op, &a, &b) {
                         self.comparison(e, *op, &a, &b);
                     }

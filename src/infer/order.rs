@@ -1,8 +1,9 @@
-//! Dicts whose order counts where they go: it counts where they come from as well.
+//! Dicts whose order counts where they go: it counts where they come from as well. So do the
+//! entries that a dict of literal keys has there.
 //!
-//! Enters: an expression that is stored, and the type of where it goes. Leaves: the order in
-//! the types of what the expression reads, down to what a called function returns. This module
-//! must not know how the order came to count.
+//! Enters: an expression that is stored, and the type of where it goes. Leaves: the order, and
+//! those entries, in the types of what the expression reads, down to what a called function
+//! returns. This module must not know how the order came to count.
 
 use super::Inference;
 use super::eval::Scope;
@@ -43,8 +44,24 @@ impl Inference<'_> {
         }
         let (own, to) = (scope.fact(value.id).ty.narrowed(), to.narrowed());
         let grown = own.join(&to);
-        if own != to && own != grown && own.without_order() == grown.without_order() {
+        let records = own.is_of_records() && !grown.any(&|ty| matches!(ty, Ty::Conflict(_)));
+        let same = records || own.without_order() == grown.without_order();
+        if own != to && own != grown && same && !self.is_table(scope, value) {
             self.grow(scope, value, &grown);
+        }
+    }
+
+    /// What a method puts into a container goes where the container's own elements are.
+    pub(super) fn puts_in(&mut self, scope: &mut Scope<'_>, container: &Ty, args: &[Expr]) {
+        let elem = match container {
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } => elem,
+            Ty::Dict { value, .. } => value,
+            _ => return,
+        };
+        for arg in args {
+            if scope.fact(arg.id).ty.is_of_records() {
+                self.keeps_order(scope, arg, elem);
+            }
         }
     }
 

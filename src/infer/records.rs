@@ -1,8 +1,13 @@
 //! Dicts with a fixed set of literal keys: each kind gets a name, as the class that it is.
 
 use super::Inference;
-use super::model::{Class, Fact};
-use crate::ty::Ty;
+use super::env::Env;
+use super::eval::Scope;
+use super::model::{Class, Fact, Problem};
+use crate::ast::{CompareOp, Expr, ExprKind};
+use crate::desugar::typed::{Sugar, given_entries};
+use crate::diagnostic::Code;
+use crate::ty::{Missing, Ty};
 
 /// What a dict is called that has no better name.
 const NAMELESS: &str = "Record";
@@ -42,12 +47,86 @@ impl Inference<'_> {
             let class = Class {
                 fields: fields
                     .iter()
-                    .map(|(key, ty)| (key.clone(), Fact::of(ty.clone())))
+                    .map(|(key, ty)| match fields.may_lack(key) {
+                        true => (key.clone(), Fact::of(ty.clone().optional())),
+                        false => (key.clone(), Fact::of(ty.clone())),
+                    })
                     .collect(),
                 ..Class::default()
             };
             self.model.classes.insert(name.clone(), class);
             self.model.records.push((ty, name));
+        }
+    }
+
+    /// `d.update(key=value, …)`: what assigns the entries.
+    pub(super) fn updated_entries(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        dict: &Ty,
+        env: &mut Env,
+    ) -> Option<Fact> {
+        let ExprKind::Call { args, .. } = &e.kind else {
+            return None;
+        };
+        let (place, given) = given_entries(e)?;
+        let by_name = args.is_empty() || matches!(dict, Ty::Record(_));
+        if !by_name || dict.missing() == Missing::Zero || self.is_table(scope, place) {
+            return None;
+        }
+        for (_, value) in given {
+            let _ = self.eval(scope, value, env);
+        }
+        self.note(e, Sugar::Entries);
+        let message = "the value of `update()` is not translated";
+        self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, message));
+        Some(Fact::of(Ty::None))
+    }
+
+    /// A dict whose entries are taken one by one: where some of them may be missing it is one
+    /// of any keys.
+    pub(super) fn whole_dict(&mut self, scope: &mut Scope<'_>, dict: &Expr, ty: Ty) -> Ty {
+        match ty.narrowed() {
+            Ty::Record(fields) if fields.is_partial() && !self.is_table(scope, dict) => {
+                let whole = ty.narrowed().as_dict();
+                self.grow(scope, dict, &whole);
+                whole
+            }
+            _ => ty,
+        }
+    }
+
+    /// `key in d`, where the key is computed: of any dict.
+    pub(super) fn asks_any_key(
+        &mut self,
+        scope: &mut Scope<'_>,
+        op: CompareOp,
+        key: &Expr,
+        dict: &Expr,
+    ) {
+        let ty = scope.fact(dict.id).ty.narrowed();
+        if matches!(op, CompareOp::In | CompareOp::NotIn)
+            && !matches!(key.kind, ExprKind::Str(_))
+            && matches!(ty, Ty::Record(_))
+            && !self.is_table(scope, dict)
+        {
+            self.grow(scope, dict, &ty.as_dict());
+        }
+    }
+
+    /// `d.get(key)`, `d.get(key, default)` of an entry that may be missing.
+    pub(super) fn entry_or(&mut self, e: &Expr, key: &str, ty: &Ty, default: Option<Fact>) -> Fact {
+        let Some(default) = default.filter(|fact| fact.ty != Ty::None) else {
+            return Fact::of(ty.clone().optional());
+        };
+        if matches!(ty, Ty::Option(_) | Ty::None) {
+            let what = format!("the entry {key:?}, which may be missing or None,");
+            return self.unsupported(e, &what);
+        }
+        match ty.join(&default.ty) {
+            Ty::Conflict(why) => self.unsupported(e, &format!("`get()`, which gives {why},")),
+            joined => Fact::of(joined),
         }
     }
 

@@ -46,7 +46,8 @@ impl Uses {
 }
 
 /// Methods that change their receiver.
-const MUTATING: [&str; 40] = [
+const MUTATING: [&str; 41] = [
+    "as_mut",
     "push",
     "push_back",
     "push_front",

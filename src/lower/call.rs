@@ -99,6 +99,9 @@ impl<'a> FnLower<'_, 'a> {
             && let (Ty::Record(fields), ExprKind::Str(name)) =
                 (self.fact(record.id).ty.narrowed(), &key.kind)
         {
+            if fields.may_lack(name) {
+                return self.entry_or(e, record, name, default.first());
+            }
             // The key is there, or it is not.
             return match (fields.iter().any(|(field, _)| field == name), default) {
                 (true, _) => self.subscript(e, record, key),

@@ -20,7 +20,7 @@ use crate::ty::{Missing, Ty};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
-    fn not_yet(&mut self, e: &PyExpr, why: String) -> Expr {
+    pub(super) fn not_yet(&mut self, e: &PyExpr, why: String) -> Expr {
         let problem = Problem::new(Code::PartlyHandled, why);
         Expr::Hole(self.lw.hole_text(e.span, &problem))
     }
@@ -150,7 +150,13 @@ impl<'a> FnLower<'_, 'a> {
                 let Some(ty) = self.lw.class_field(&class, key) else {
                     return Err(self.hole(e));
                 };
-                Ok((base.field(super::records::field(key)), ty))
+                let place = base.field(super::records::field(key));
+                match (self.fact(value.id).ty.narrowed(), ty) {
+                    (Ty::Record(fields), RTy::Option(inner)) if fields.may_lack(key) => {
+                        Ok(self.entry_place(place, *inner, key, write))
+                    }
+                    (_, ty) => Ok((place, ty)),
+                }
             }
             ExprKind::Subscript { value, index } if write && self.conditional == 0 => {
                 self.list_item_place(value, index, e.span)

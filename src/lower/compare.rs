@@ -30,6 +30,9 @@ impl<'a> FnLower<'_, 'a> {
                 _ => found.negate(true),
             }));
         }
+        if let Some(found) = self.has_entry(left, ops, rest) {
+            return found;
+        }
         if let Some((tov, form, positive)) = self.tov_test(left, ops, rest) {
             let tov = self.expr(tov)?;
             let test = super::tov::is(tov.expr, form);
@@ -354,8 +357,14 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Option(inner) = option.rty.clone() else {
             return Err(self.hole(e));
         };
-        if *inner == RTy::String && other.ty == Ty::Str {
-            let held = option.expr.method("as_deref", vec![]);
+        if matches!(inner.peel(), RTy::String | RTy::Str) && other.ty == Ty::Str {
+            let held = match &*inner {
+                RTy::String => option.expr.method("as_deref", vec![]),
+                RTy::Str => option.expr,
+                _ => option
+                    .expr
+                    .method("map", vec![Expr::atom("String::as_str")]),
+            };
             let other = match other.rty {
                 RTy::Char => other
                     .expr

@@ -1,5 +1,7 @@
 //! Dicts with a fixed set of literal keys, as structs.
 
+mod partial;
+
 use super::Lowerer;
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
@@ -17,6 +19,24 @@ impl Lowerer<'_> {
     pub(super) fn record_type(&self, ty: &Ty) -> Option<RTy> {
         let (_, name) = self.input.model.records.iter().find(|(r, _)| r == ty)?;
         Some(self.class_type(name))
+    }
+
+    /// Puts None for the entries that a dict of that kind may lack, in the order of the struct.
+    pub(super) fn missing_entries(&self, class: &str, fields: &mut Vec<(String, Expr)>) {
+        let found = self.input.model.records.iter().find(|(_, n)| n == class);
+        let Some((Ty::Record(entries), _)) = found else {
+            return;
+        };
+        if !entries.is_partial() {
+            return;
+        }
+        for (key, _) in entries {
+            let name = field(key);
+            let kept = self.class_field(class, key).is_some();
+            if kept && entries.may_lack(key) && fields.iter().all(|(known, _)| *known != name) {
+                fields.push((name, Expr::atom("None")));
+            }
+        }
     }
 
     /// Whether a class stands for a dict with literal keys.
@@ -87,7 +107,9 @@ impl<'a> FnLower<'_, 'a> {
                 None => fields.push((name, expr)),
             }
         }
-        if fields.len() != model.fields.len() {
+        let all = model.fields.len();
+        self.lw.missing_entries(&class, &mut fields);
+        if fields.len() != all {
             return Err(self.partly(e, "a dict without some of its keys"));
         }
         let name = self.lw.class_name(&class);
@@ -171,10 +193,16 @@ impl<'a> FnLower<'_, 'a> {
                     _ => None,
                 })
                 .collect(),
-            ExprKind::Call { args, keywords, .. } if args.is_empty() => keywords
-                .iter()
-                .map(|Keyword { name, value, .. }| Some((name.as_ref()?.name.as_str(), value)))
-                .collect(),
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } if args.is_empty() && matches!(&func.kind, ExprKind::Name(n) if n == "dict") => {
+                keywords
+                    .iter()
+                    .map(|Keyword { name, value, .. }| Some((name.as_ref()?.name.as_str(), value)))
+                    .collect()
+            }
             _ => None,
         }
     }

@@ -223,6 +223,9 @@ fn same_kind(a: &Ty, b: &Ty) -> bool {
         | (Ty::Deque { elem: a, .. }, Ty::Deque { elem: b, .. })
         | (Ty::Set(a), Ty::Set(b)) => fits(a, b),
         // What has other keys is another dict.
+        (Ty::Record(a), Ty::Record(b)) if !a.is_fixed() || !b.is_fixed() => {
+            a.iter().any(|(key, _)| b.entry(key).is_some())
+        }
         (Ty::Record(a), Ty::Record(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|((a, _), (b, _))| a == b)
         }

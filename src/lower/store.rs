@@ -179,7 +179,7 @@ impl<'a> FnLower<'_, 'a> {
                 self.table_value(e, name, &to)
             }
             (ExprKind::Dict(_) | ExprKind::Call { .. }, RTy::Named(_))
-                if matches!(self.fact(e.id).ty, Ty::Record(_))
+                if (matches!(self.fact(e.id).ty, Ty::Record(_)) || is_empty_display(e))
                     && self.lw.class_of(to).is_some_and(|c| self.lw.is_record(&c))
                     && self.literal_items(e).is_some() =>
             {
@@ -209,7 +209,12 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
             (ExprKind::Dict(_) | ExprKind::Set(_), RTy::Ref(inner))
-                if matches!(**inner, RTy::Map { .. } | RTy::Set(_)) =>
+                if matches!(**inner, RTy::Map { .. } | RTy::Set(_))
+                    || (matches!(self.fact(e.id).ty, Ty::Record(_)) || is_empty_display(e))
+                        && self
+                            .lw
+                            .class_of(inner)
+                            .is_some_and(|c| self.lw.is_record(&c)) =>
             {
                 self.expr_as(e, inner)
             }
@@ -381,4 +386,9 @@ pub(super) fn is_place(e: &Expr) -> bool {
         Expr::Field(..) | Expr::Index(..) | Expr::Deref(_) => true,
         _ => false,
     }
+}
+
+/// Whether an expression is `{}`.
+fn is_empty_display(e: &PyExpr) -> bool {
+    matches!(&e.kind, ExprKind::Dict(items) if items.is_empty())
 }

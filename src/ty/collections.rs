@@ -143,6 +143,27 @@ impl Ty {
         }
     }
 
+    /// Whether it is a dict of literal keys, or a list or tuple of such.
+    pub fn is_of_records(&self) -> bool {
+        match self {
+            Ty::Record(_) => true,
+            Ty::Option(inner) => inner.is_of_records(),
+            Ty::List { elem, .. } | Ty::Deque { elem, .. } => elem.is_of_records(),
+            Ty::Dict { value, .. } => value.is_of_records(),
+            Ty::Tuple(items) => items.iter().any(Ty::is_of_records),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a dict that nobody has put anything into, or looked at.
+    fn is_empty_dict(&self) -> bool {
+        matches!(
+            self,
+            Ty::Dict { key, value, ordered: false, missing: Missing::Raises }
+                if **key == Ty::Unknown && **value == Ty::Unknown
+        )
+    }
+
     /// A dict whose order somebody looks at.
     pub fn in_order(&self) -> Ty {
         match self.as_dict() {
@@ -286,21 +307,13 @@ pub(super) fn join(a: &Ty, b: &Ty) -> Option<Ty> {
             };
             whole(ty, &[&key, &value])
         }
+        (Ty::Record(fields), empty) | (empty, Ty::Record(fields)) if empty.is_empty_dict() => {
+            Ty::Record(fields.from_nothing())
+        }
         (Ty::Record(_), Ty::Dict { .. }) | (Ty::Dict { .. }, Ty::Record(_)) => {
             a.as_dict().join(&b.as_dict())
         }
-        (Ty::Record(x), Ty::Record(y)) => {
-            let same_keys = x.len() == y.len() && x.iter().zip(y).all(|(x, y)| x.0 == y.0);
-            if !same_keys {
-                return Some(a.as_dict().join(&b.as_dict()));
-            }
-            Ty::Record(
-                x.iter()
-                    .zip(y)
-                    .map(|(x, y)| (x.0.clone(), x.1.join(&y.1)))
-                    .collect(),
-            )
-        }
+        (Ty::Record(x), Ty::Record(y)) => Ty::Record(x.join(y)),
         (Ty::Set(a), Ty::Set(b)) => {
             let elem = a.join(b);
             whole(Ty::Set(Box::new(elem.clone())), &[&elem])
@@ -337,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_dict_with_known_keys_becomes_one_with_any() {
-        let record = Ty::Record(vec![("kp".into(), Ty::Float), ("n".into(), Ty::Int)]);
+        let record = Ty::Record(vec![("kp".into(), Ty::Float), ("n".into(), Ty::Int)].into());
         let dict = record.with_entry(&Ty::Str, &Ty::Float);
         assert_eq!(dict, Ty::dict(Ty::Str, Ty::Number));
         assert_eq!(record.join(&dict), dict);

@@ -25,6 +25,9 @@ pub(super) fn infer_len(args: &[Arg]) -> Result<Fact, String> {
             ..
         } => Ok(Fact::int(IntRange::new(0, *n as i128))),
         Ty::Deque { .. } => Ok(Fact::int(IntRange::new(0, most))),
+        Ty::Record(fields) if fields.is_partial() => {
+            Err("`len()` of a dict that may lack some of its keys is not translated".into())
+        }
         Ty::Record(fields) => Ok(Fact::int(IntRange::exactly(fields.len() as i128))),
         Ty::Tuple(items) => Ok(Fact::int(IntRange::exactly(items.len() as i128))),
         other => Err(format!("`len()` of {} is not translated", other.describe())),

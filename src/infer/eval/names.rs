@@ -149,7 +149,7 @@ impl<'a> Inference<'a> {
                 if let (ExprKind::Str(key), Ty::Record(fields)) =
                     (&index.kind, scope.fact(value.id).ty.narrowed())
                 {
-                    let known = fields.iter().any(|(name, _)| name == key);
+                    let known = fields.entry(key).is_some() && !fields.may_lack(key);
                     return known.then_some(self.path_of(scope, value)?.attr(key));
                 }
                 if let Some((field, _)) = crate::infer::made::literal_place(index)

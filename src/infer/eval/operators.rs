@@ -101,15 +101,15 @@ impl<'a> Inference<'a> {
                 if ta.missing() == Missing::Raises && tb.missing() == Missing::Raises =>
             {
                 match (&ta, &tb) {
-                    (Ty::Record(x), Ty::Record(y)) => {
-                        let mut fields = x.clone();
+                    (Ty::Record(x), Ty::Record(y)) if !x.is_partial() && !y.is_partial() => {
+                        let mut fields = x.to_vec();
                         for (name, ty) in y {
                             match fields.iter_mut().find(|(n, _)| n == name) {
                                 Some(slot) => slot.1 = ty.clone(),
                                 None => fields.push((name.clone(), ty.clone())),
                             }
                         }
-                        Fact::of(Ty::Record(fields))
+                        Fact::of(Ty::Record(fields.into()))
                     }
                     _ => Fact::of(
                         ta.as_dict()

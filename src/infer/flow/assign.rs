@@ -69,6 +69,10 @@ impl<'a> Inference<'a> {
                 let _ = self.eval(scope, index, env);
                 scope.record(target.id, fact.clone());
                 if self.store_collection_item(scope, target, base, index, fact, env) {
+                    if let Some(value) = value {
+                        let holder = scope.fact(base.id).ty.narrowed();
+                        self.puts_in(scope, &holder, std::slice::from_ref(value));
+                    }
                     return;
                 }
                 match base_fact.ty.narrowed() {

@@ -111,11 +111,19 @@ impl<'a> FnLower<'_, 'a> {
             };
             let mut last = None;
             for (key, value) in parts {
+                // Which of two entries counts is known when it runs.
+                let mut either = false;
                 let gives = match (key.map(|k| &k.kind), self.fact(value.id).ty.narrowed()) {
                     (Some(ExprKind::Str(key)), _) => key == name,
-                    (None, Ty::Record(own)) => own.iter().any(|(n, _)| n == name),
+                    (None, Ty::Record(own)) => {
+                        either = last.is_some() && own.may_lack(name);
+                        own.entry(name).is_some()
+                    }
                     _ => return Err(self.hole(e)),
                 };
+                if gives && either {
+                    return Err(self.partly(e, "`**` of a dict that may lack keys"));
+                }
                 if gives {
                     last = Some((key.is_some(), *value));
                 }
@@ -139,6 +147,7 @@ impl<'a> FnLower<'_, 'a> {
         if taken.count() != given {
             return Err(self.partly(e, "a dict that gives a key twice"));
         }
+        self.lw.missing_entries(&class, &mut fields);
         let literal = Expr::Struct {
             name: self.lw.class_name(&class),
             fields,
@@ -157,9 +166,13 @@ impl<'a> FnLower<'_, 'a> {
         let Ty::Record(own) = self.fact(record.id).ty.narrowed() else {
             return Err(self.hole(e));
         };
-        let found = own.into_iter().find(|(n, _)| n == name);
-        let Some((_, ty)) = found.filter(|(_, ty)| !ty.is_shared()) else {
+        let found = own.entry(name).filter(|ty| !ty.is_shared());
+        let Some(ty) = found.cloned() else {
             return Err(self.partly(e, "a copy of a dict whose values are objects"));
+        };
+        let ty = match own.may_lack(name) {
+            true => ty.optional(),
+            false => ty,
         };
         if let (ExprKind::Name(table), true) = (&record.kind, self.is_table(record)) {
             return self
@@ -209,6 +222,9 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Source::Entries(entries));
         }
         if let Ty::Record(fields) = &ty {
+            if fields.is_partial() {
+                return Err(self.partly(e, "`**` of a dict that may lack keys"));
+            }
             let (base, rty) = self.place(e, false)?;
             let Some(class) = self.lw.class_of(&rty) else {
                 return Err(self.partly(e, "`**` of this"));

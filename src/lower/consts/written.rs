@@ -68,14 +68,17 @@ impl<'a> Lowerer<'a> {
                     let Some(ExprKind::Str(key)) = key.as_ref().map(|k| &k.kind) else {
                         return None;
                     };
-                    let ty = self.class_field(&class, key)?;
-                    let (expr, _) = self.const_expr(value, &ty)?;
+                    let expr = match self.class_field(&class, key)? {
+                        RTy::Option(ty) => Expr::call("Some", vec![self.const_expr(value, &ty)?.0]),
+                        ty => self.const_expr(value, &ty)?.0,
+                    };
                     let name = crate::lower::records::field(key);
                     match fields.iter_mut().find(|(n, _)| *n == name) {
                         Some(slot) => slot.1 = expr,
                         None => fields.push((name, expr)),
                     }
                 }
+                self.missing_entries(&class, &mut fields);
                 let all = self.input.model.classes.get(&class)?.fields.len();
                 let literal = Expr::Struct {
                     name: self.class_name(&class),

@@ -82,10 +82,13 @@ impl<'a> FnLower<'_, 'a> {
                 Some(path) => self.read_path(e, &path),
                 None => Err(self.hole(e)),
             },
-            Ty::Record(_) if !self.is_table(value) => {
+            Ty::Record(fields) if !self.is_table(value) => {
                 let ExprKind::Str(key) = &index.kind else {
                     return Err(self.hole(e));
                 };
+                if fields.may_lack(key) {
+                    return self.entry_there(e, value, key);
+                }
                 let (base, rty) = self.place(value, false)?;
                 let Some(class) = self.lw.class_of(&rty) else {
                     return Err(self.hole(e));

@@ -47,7 +47,7 @@ impl<'a> FnLower<'_, 'a> {
                 if let (ExprKind::Str(key), Ty::Record(fields)) =
                     (&index.kind, self.fact(value.id).ty.narrowed())
                 {
-                    let known = fields.iter().any(|(name, _)| name == key);
+                    let known = fields.entry(key).is_some() && !fields.may_lack(key);
                     return known.then_some(self.path_of(value)?.attr(key));
                 }
                 if let Some((tov, TovItem::Time)) = crate::infer::tov::tov_part(value, index)

@@ -177,7 +177,8 @@ impl<'a> FnLower<'_, 'a> {
         };
         let fields: &[FieldDef] = self.lw.fields(key);
         let known = |n: &str| fields.iter().any(|f| f.python_name == n && !f.skipped);
-        if fields.iter().any(|f| f.skipped || f.has_default)
+        if entries.is_partial()
+            || fields.iter().any(|f| f.skipped || f.has_default)
             || entries.iter().any(|(entry, _)| !known(entry))
         {
             return Err(self.misfit(val, &to, at, name));

@@ -67,7 +67,8 @@ impl<'a> FnLower<'_, 'a> {
             Ty::List { elem, .. } => self.printed_list(val, &elem),
             Ty::Deque { elem, maxlen } => self.printed_deque(val, &elem, &maxlen),
             Ty::Dict { key, value, .. } => self.printed_dict(val, &key, &value),
-            Ty::Record(fields) => self.printed_record(val, &fields),
+            Ty::Record(fields) if fields.is_fixed() => self.printed_record(val, &fields),
+            Ty::Record(_) => Err("the text of a dict that may lack some of its keys".into()),
             Ty::Member(class) => self.printed_member(val, &class, style),
             other @ (Ty::Number
             | Ty::Unknown

@@ -104,7 +104,9 @@ impl Rewrite<'_, '_> {
         };
         let looked_up = next.is_some_and(|next| self.looks_up(next, version));
         let known = match (&index.kind, self.names.ty(self.key, dict.id).narrowed()) {
-            (ExprKind::Str(key), Ty::Record(fields)) => fields.iter().any(|(name, _)| name == key),
+            (ExprKind::Str(key), Ty::Record(fields)) => {
+                fields.entry(key).is_some() && !fields.may_lack(key)
+            }
             _ => false,
         };
         let stands = self.is_stable(index, version);
