@@ -68,7 +68,7 @@ mod within;
 use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
 use crate::desugar::{changes_an_object, is_main_guard};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::infer::{FnId, FnModel, Model, Problem, Role, variant_suffix};
 use crate::ir;
 use crate::project::{Binding, TypeTable};
@@ -441,6 +441,11 @@ impl<'a> Lowerer<'a> {
             &problem.message,
             problem.help.as_deref(),
         );
+        self.hole_note(span, problem.code)
+    }
+
+    /// The text of a hole whose diagnostic stands elsewhere.
+    pub(crate) fn hole_note(&self, span: Span, code: Code) -> String {
         let what = self
             .input
             .source
@@ -450,7 +455,20 @@ impl<'a> Lowerer<'a> {
             .unwrap_or("")
             .trim();
         let shown: String = what.chars().take(60).collect();
-        format!("{} {}: {shown}", problem.code, self.input.source.at(span))
+        format!("{code} {}: {shown}", self.input.source.at(span))
+    }
+
+    /// Whether an error was reported within a function of the file.
+    pub(crate) fn tells_of(&self, function: &ast::Function) -> bool {
+        let end = function.body.stmts.last().map_or(0, |s| s.span.end);
+        let within = |span: Span| span.start >= function.name.span.start && span.end <= end;
+        self.errors().any(|d| within(d.span))
+    }
+
+    /// The errors that were reported so far.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        let is_error = |d: &&Diagnostic| d.severity() == Severity::Error;
+        self.diagnostics.iter().filter(is_error)
     }
 
     /// What the Rust of this pass needs; never less than it was made with.

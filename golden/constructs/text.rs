@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "74887c3d6f837e0c", seal = "df537208f2c83b92"
+//! migrate: state = "crate::tasks::DriveState", source = "5a2e186b741b531c", seal = "938ecb87fd161752"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -45,7 +45,7 @@ impl CuTask for Text {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: DriveState::default(),
-            report: Report::new("drive"),
+            report: Report::new("base/drive"),
         })
     }
 
@@ -231,7 +231,14 @@ impl Report {
     }
 
     fn text(&mut self) -> String {
-        let mut out = format!("{}:", self.name.to_uppercase());
+        let mut out = format!(
+            "{}:",
+            self.name
+                .rsplitn(2, '/')
+                .next()
+                .unwrap_or_default()
+                .to_uppercase()
+        );
         for line in &self.lines {
             out.push_str(&format!(" {line}"));
         }

@@ -38,6 +38,16 @@ impl Block {
         find.visit_block(self);
         find.found
     }
+
+    /// Whether an attribute of this name is asked for in it.
+    pub fn asks_for(&self, attribute: &str) -> bool {
+        let mut find = Asked {
+            attribute,
+            found: false,
+        };
+        find.visit_block(self);
+        find.found
+    }
 }
 
 impl Case {
@@ -100,6 +110,21 @@ struct Find<'f> {
 impl<'ast> Visitor<'ast> for Find<'_> {
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.found |= matches!(&e.kind, ExprKind::Name(name) if (self.is)(name));
+        if !self.found {
+            visit::walk_expr(self, e);
+        }
+    }
+}
+
+struct Asked<'f> {
+    attribute: &'f str,
+    found: bool,
+}
+
+impl<'ast> Visitor<'ast> for Asked<'_> {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        self.found |=
+            matches!(&e.kind, ExprKind::Attribute { attr, .. } if attr.name == self.attribute);
         if !self.found {
             visit::walk_expr(self, e);
         }

@@ -419,6 +419,10 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.ensure(id);
         let recursive = self.lw.in_progress.contains(&id);
         if !self.lw.lowered.contains_key(&id) && !recursive {
+            // What in it is not translated says why, where it does.
+            if self.lw.tells_of(function) {
+                return Err(Expr::Hole(self.lw.hole_note(e.span, Code::UnknownType)));
+            }
             let message = format!("`{}` could not be translated", callee.python_name);
             return Err(Expr::Hole(
                 self.lw

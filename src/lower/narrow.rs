@@ -518,6 +518,10 @@ pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut
                     items.iter().for_each(|t| self.target(t))
                 }
                 ExprKind::Subscript { value, .. } => self.out.extend(self.this.root_path(value)),
+                // What a variable stood for before stays as it is.
+                ExprKind::Name(_) if let Some(version) = self.this.scope.names.get(&target.id) => {
+                    self.out.push(Path::root(version.clone()));
+                }
                 _ => self.out.extend(self.this.root_path(target)),
             }
         }
@@ -589,9 +593,14 @@ pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut
         fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
             match &stmt.kind {
                 PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                PyKind::AugAssign { target, .. }
-                | PyKind::AnnAssign { target, .. }
-                | PyKind::For { target, .. } => self.target(target),
+                // A list grows where it is.
+                PyKind::AugAssign { target, .. } => match &target.kind {
+                    ExprKind::Name(_) => self.out.extend(self.this.root_path(target)),
+                    _ => self.target(target),
+                },
+                PyKind::AnnAssign { target, .. } | PyKind::For { target, .. } => {
+                    self.target(target);
+                }
                 PyKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
                 _ => {}
             }

@@ -175,14 +175,32 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn text_part(&self, list: &Val, at: &Val, fact: &Fact) -> Option<Val> {
         let parts = pieces(&list.expr)?;
         let error = self.error("IndexError: list index out of range");
+        let constant = at.range.int().constant();
+        let found = match (from_the_right(parts), constant) {
+            (Some(parts), Some(-1)) => Some(parts.clone().method("next", vec![])),
+            (Some(parts), Some(0)) => Some(parts.clone().method("last", vec![])),
+            _ => None,
+        };
+        // A text split by a separator has one part at least.
+        let some = |found: Expr| {
+            let found = found.method("unwrap_or_default", vec![]);
+            Some(Val::new(found, RTy::Str, fact))
+        };
+        if let Some(found) = found {
+            return some(found);
+        }
+        let by_separator = matches!(parts, Expr::Method(_, split, _) if split.starts_with("split"));
         let parts = parts.clone();
-        let found = match at.range.int().constant() {
+        let found = match constant {
             Some(0) => parts.method("next", vec![]),
             Some(n) if n > 0 => parts.method("nth", vec![crate::value::int_val(n).expr]),
             Some(-1) if from_both_ends(&parts) => parts.method("next_back", vec![]),
             Some(-1) => parts.method("last", vec![]),
             _ => return None,
         };
+        if by_separator && matches!(constant, Some(0 | -1)) {
+            return some(found);
+        }
         Some(Val::new(found.ok_or(&error), RTy::Str, fact))
     }
 
@@ -339,6 +357,18 @@ fn from_both_ends(parts: &Expr) -> bool {
         Expr::Method(inner, name, _) if name == "filter" => from_both_ends(inner),
         _ => false,
     }
+}
+
+/// The parts from the right, where they are collected to be turned around.
+fn from_the_right(parts: &Expr) -> Option<&Expr> {
+    let mut inner = parts;
+    for step in ["rev", "into_iter", "collect::<Vec<_>>"] {
+        match inner {
+            Expr::Method(list, name, _) if name == step => inner = list,
+            _ => return None,
+        }
+    }
+    Some(inner)
 }
 
 /// Whether an expression reads a place.

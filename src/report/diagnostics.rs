@@ -1,20 +1,41 @@
 //! Diagnostics with their source lines, as rustc shows them.
+//!
+//! An error that follows from another is a line of that one.
+
+mod followers;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SourceFile;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The diagnostics in order, a blank line after each, with ANSI styles.
 pub fn render(source: &SourceFile, diagnostics: &[Diagnostic]) -> String {
     let renderer = Renderer::styled();
+    let follows = followers::followers(diagnostics);
     diagnostics
         .iter()
-        .map(|diagnostic| format!("{}\n\n", one(&renderer, source, diagnostic)))
+        .enumerate()
+        .filter(|(i, _)| follows.get(*i).is_some_and(Option::is_none))
+        .map(|(i, diagnostic)| {
+            let followers = diagnostics.iter().zip(&follows);
+            let lines = followers
+                .filter(|(_, root)| **root == Some(i))
+                .map(|(follower, _)| source.line(follower.span.start))
+                .collect();
+            format!("{}\n\n", one(&renderer, source, diagnostic, &lines))
+        })
         .collect()
 }
 
-fn one(renderer: &Renderer, source: &SourceFile, diagnostic: &Diagnostic) -> String {
+/// One diagnostic, and the lines with what follows from it.
+fn one(
+    renderer: &Renderer,
+    source: &SourceFile,
+    diagnostic: &Diagnostic,
+    followers: &BTreeSet<usize>,
+) -> String {
     let level = match diagnostic.severity() {
         Severity::Note => Level::NOTE,
         Severity::Warning => Level::WARNING,
@@ -30,6 +51,12 @@ fn one(renderer: &Renderer, source: &SourceFile, diagnostic: &Diagnostic) -> Str
         );
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
+    }
+    if !followers.is_empty() {
+        let lines: Vec<String> = followers.iter().map(usize::to_string).collect();
+        let (s, lines) = (if lines.len() == 1 { "" } else { "s" }, lines.join(", "));
+        group =
+            group.element(Level::NOTE.message(format!("what follows from it: line{s} {lines}")));
     }
     renderer.render(&[group])
 }
@@ -76,6 +103,31 @@ error[MIG0203]: `eval` is not translated
   |     ^^^^^^^^^
   |
   = help: write it out
+
+";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_follows_from_an_error_is_a_line_of_it() {
+        let source = SourceFile::new("t.py", "python/t.py", "a = eval('2')\nb = a\nc = a\n");
+        let of = |start, end, message: &str| {
+            Diagnostic::new(Code::UnsupportedCall, Span::new(start, end), message)
+        };
+        let found = [
+            of(4, 13, "`eval` is not translated"),
+            of(18, 19, "this is `eval` is not translated"),
+            of(24, 25, "this is `eval` is not translated"),
+        ];
+        let shown = anstream::adapter::strip_str(&render(&source, &found)).to_string();
+        let expected = "\
+error[MIG0203]: `eval` is not translated
+ --> python/t.py:1:5
+  |
+1 | a = eval('2')
+  |     ^^^^^^^^^
+  |
+  = note: what follows from it: lines 2, 3
 
 ";
         assert_eq!(shown, expected);

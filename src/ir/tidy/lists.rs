@@ -51,7 +51,7 @@ fn in_expr(e: &mut Expr) {
     if let Some(contains) = contains(e) {
         *e = contains;
     }
-    if let Some(items) = run_over(e) {
+    if let Some(items) = lent_at_once(e) {
         *e = items;
     }
     // What it is collected in, nothing else says.
@@ -64,25 +64,19 @@ fn in_expr(e: &mut Expr) {
 }
 
 /// `xs.iter()` for `xs.iter().copied().collect().iter()`
-fn run_over(e: &Expr) -> Option<Expr> {
+fn lent_at_once(e: &Expr) -> Option<Expr> {
     let Expr::Method(list, again, _) = e else {
         return None;
     };
     let Expr::Method(items, collect, _) = &**list else {
         return None;
     };
-    if !matches!(collect.as_str(), "collect" | "collect::<Vec<_>>") {
+    let Expr::Method(lent, copied, _) = &**items else {
         return None;
-    }
-    match (again.as_str(), &**items) {
-        ("iter", Expr::Method(lent, copied, _)) if copied == "copied" || copied == "cloned" => {
-            Some((**lent).clone())
-        }
-        // What runs from its end alone has no `rev`.
-        ("into_iter", Expr::Method(_, name, _)) if name == "rsplitn" => None,
-        ("into_iter", _) => Some((**items).clone()),
-        _ => None,
-    }
+    };
+    let is_list = matches!(collect.as_str(), "collect" | "collect::<Vec<_>>");
+    let is_copy = copied == "copied" || copied == "cloned";
+    (again == "iter" && is_list && is_copy).then(|| (**lent).clone())
 }
 
 /// `xs.contains(&y)`

@@ -1,7 +1,7 @@
 //! Holes of expressions: why they are not translated.
 
 use crate::ast::{Expr as PyExpr, ExprKind};
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::Expr;
 use crate::lower::function::FnLower;
@@ -43,18 +43,8 @@ impl<'a> FnLower<'_, 'a> {
         });
         // A value that is unusable because of another hole needs no diagnostic of its own.
         if problem.message.is_empty() {
-            let text = self
-                .lw
-                .input
-                .source
-                .slice(span)
-                .lines()
-                .next()
-                .unwrap_or("")
-                .to_string();
             // No hole stays without an error that says why.
-            let told = |d: &crate::diagnostic::Diagnostic| d.severity() == Severity::Error;
-            if !self.lw.diagnostics.iter().any(told) {
+            if self.lw.errors().next().is_none() {
                 let message = match self.fact(e.id).ty {
                     Ty::Conflict(why) => format!("this is {why}"),
                     _ => "nothing is known of this value's type".to_string(),
@@ -62,11 +52,7 @@ impl<'a> FnLower<'_, 'a> {
                 let problem = Problem::new(Code::UnknownType, message);
                 return Expr::Hole(self.lw.hole_text(span, &problem));
             }
-            return Expr::Hole(format!(
-                "{} {}: {text}",
-                Code::UnknownType,
-                self.lw.input.source.at(span)
-            ));
+            return Expr::Hole(self.lw.hole_note(span, Code::UnknownType));
         }
         Expr::Hole(self.lw.hole_text(span, &problem))
     }

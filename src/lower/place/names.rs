@@ -225,11 +225,14 @@ impl<'a> FnLower<'_, 'a> {
             })
     }
 
-    /// Forgets every name for what lies at or below a path, which was changed.
+    /// Forgets every name for what lies at or below a path, which was changed, and for what
+    /// it is a part of: that was lent or copied as it was.
     pub(in crate::lower) fn forget_path(&mut self, path: &Path) {
         // A `&mut` to what a variable holds sees the change.
         let sees = |b: &Bound| b.borrows && b.path.segs.is_empty() && b.path == *path;
-        self.bounds.retain(|b| !b.path.starts_with(path) || sees(b));
+        let part = |b: &Bound| !b.borrows && path.starts_with(&b.path);
+        self.bounds
+            .retain(|b| sees(b) || !(b.path.starts_with(path) || part(b)));
     }
 
     /// Forgets every name that stands for a variable.
