@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `told_apart.py`: 29 of 29 statements.
 //! migrate: task = "told_apart", script = "told_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "b98b496f9cfd0eae"
+//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "fca28bbe028e383a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -94,7 +94,7 @@ impl CuTask for ToldApart {
             let error;
             'failed_2: {
                 'failed_1: {
-                    let value = alarm.payload().cloned().unwrap_or_default().reason;
+                    let value = &alarm.payload().cloned().unwrap_or_default().reason;
                     let operand = &(if !value.is_empty() {
                         value.clone()
                     } else {

@@ -2,9 +2,8 @@
 //! Not translated MIG0202 line 6: the type of the parameter `value` of `of` is not known: `.ratio`.
 //! Warning MIG0301 line 12: `gain` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Not translated MIG0202 line 16: `Gain.of` could not be translated.
 //! migrate: task = "mig0321", script = "MIG0321.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "27e7248e8205ed0a", seal = "e5d0422a4731a1c3"
+//! migrate: state = "crate::tasks::FixtureState", source = "27e7248e8205ed0a", seal = "d59c6ef5eb35402f"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;

@@ -92,6 +92,18 @@ impl Inference<'_> {
                     };
                     scope.parts.insert(version, wholes);
                 }
+                // Of `for key, value in d.items()` the value.
+                if let Ty::Tuple(tys) = &elem.ty
+                    && let Some(whole) = self.holder_of(scope, iter)
+                {
+                    for (target, ty) in targets.iter().zip(tys) {
+                        if let Some(version) = scope.names.names.get(&target.id)
+                            && ty.is_shared()
+                        {
+                            scope.parts.insert(version.clone(), vec![whole.clone()]);
+                        }
+                    }
+                }
                 self.assign(scope, target, None, &elem, env);
             }
         }

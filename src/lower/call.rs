@@ -225,11 +225,20 @@ impl<'a> FnLower<'_, 'a> {
                         full.as_str(),
                         "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
                     ) || full.starts_with("<deque>.");
-                    let lent = matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
+                    let lent = indexes(&val.expr)
+                        || matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
                     if twice && lent && self.conditional > 0 {
                         return Err(self.partly(e, "changing an item in this place"));
                     }
                     if twice && (val.expr.can_fail() || lent) && self.conditional == 0 {
+                        let val = match val.rty.is_ref() {
+                            true => val,
+                            false => Val {
+                                expr: Expr::RefMut(Box::new(val.expr)),
+                                rty: RTy::RefMut(Box::new(val.rty)),
+                                ..val
+                            },
+                        };
                         self.hoist(val, "items", e.span)
                     } else {
                         val
@@ -658,5 +667,14 @@ fn unshared(arg: &mut Expr, receiver: &Expr) {
         && super::elements::overlap(&text_in, &changed)
     {
         **text = (**text).clone().method("clone", vec![]);
+    }
+}
+
+/// Whether a place is an item, or lies in one: what looks it up borrows the whole list.
+fn indexes(place: &Expr) -> bool {
+    match place {
+        Expr::Index(..) => true,
+        Expr::Field(base, _) => indexes(base),
+        _ => false,
     }
 }

@@ -120,12 +120,21 @@ pub(super) fn module_value<'a>(lw: &mut Lowerer<'a>, e: &'a ast::Expr, ty: &RTy)
     let mut this = FnLower::new(lw, model, function);
     this.spans.push(this.lw.first_line(e.span));
     this.blocks.push(BODY);
-    // There is no statement before it that could hold a name.
-    this.conditional = 1;
-    let value = this
-        .expr_as(e, ty)
-        .and_then(|val| this.coerce(val, ty, e.span, "the value"));
-    value.unwrap_or_else(|hole| hole)
+    let bound = match super::walrus::binds(e) {
+        true => this.bind_named_in(e),
+        false => Ok(()),
+    };
+    let value = bound
+        .and_then(|()| this.expr_as(e, ty))
+        .and_then(|val| this.coerce(val, ty, e.span, "the value"))
+        .unwrap_or_else(|hole| hole);
+    if this.out.is_empty() || matches!(value, Expr::Hole(_)) {
+        return value;
+    }
+    Expr::Block(crate::ir::Block {
+        stmts: this.out,
+        value: Some(Box::new(value)),
+    })
 }
 
 impl<'l, 'a> FnLower<'l, 'a> {

@@ -83,8 +83,9 @@ impl FnLower<'_, '_> {
         let here = self.blocks.last() == Some(&info.home);
         // A comprehension's variable is its own.
         let own = version.contains("#c");
-        let fresh = own
-            || !self.declared.contains(version) && here && info.first_is_binding && !info.is_param;
+        // At the level of the module no statement declares what an expression binds.
+        let first = info.first_is_binding || self.model.python_name == "<module>";
+        let fresh = own || !self.declared.contains(version) && here && first && !info.is_param;
         let Some(ty) = self.var_type(version) else {
             return;
         };

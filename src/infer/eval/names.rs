@@ -120,7 +120,24 @@ impl<'a> Inference<'a> {
             ExprKind::Attribute { value, attr } => {
                 Some(self.holder_of(scope, value)?.attr(&attr.name))
             }
+            ExprKind::Call { func, args, .. } => self.lender_of(scope, func, args),
             _ => self.path_of(scope, e),
+        }
+    }
+
+    /// The way to the container whose objects a method of it gives, as `values()` does, or a
+    /// builtin as `sorted()`.
+    fn lender_of(&self, scope: &Scope<'_>, func: &Expr, args: &[Expr]) -> Option<Path> {
+        let container = match (&func.kind, args) {
+            (ExprKind::Attribute { value, .. }, _) => value,
+            (ExprKind::Name(name), [only]) if crate::catalog::lookup(name).is_some() => only,
+            _ => return None,
+        };
+        match scope.fact(container.id).ty.narrowed() {
+            Ty::List { .. } | Ty::Dict { .. } | Ty::Deque { .. } | Ty::Record(_) => {
+                self.holder_of(scope, container)
+            }
+            _ => None,
         }
     }
 

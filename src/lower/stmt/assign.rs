@@ -261,6 +261,16 @@ impl<'a> FnLower<'_, 'a> {
             return val;
         }
         let unique = self.free_name(name);
+        // What lies somewhere stays there.
+        let owned = !val.rty.is_ref() && !self.lw.is_copy(&val.rty);
+        let val = match owned && crate::lower::store::is_place(&val.expr) {
+            true => Val {
+                expr: Expr::Ref(Box::new(val.expr)),
+                rty: RTy::Ref(Box::new(val.rty)),
+                ..val
+            },
+            false => val,
+        };
         let collected = match &val.expr {
             Expr::Method(_, name, _) => name == "collect",
             Expr::Macro(name, _) => name == "vec",
