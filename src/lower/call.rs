@@ -225,7 +225,7 @@ impl<'a> FnLower<'_, 'a> {
                         full.as_str(),
                         "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
                     ) || full.starts_with("<deque>.");
-                    let lent = indexes(&val.expr)
+                    let lent = !args.is_empty() && indexes(&val.expr)
                         || matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
                     if twice && lent && self.conditional > 0 {
                         return Err(self.partly(e, "changing an item in this place"));
