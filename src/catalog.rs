@@ -194,7 +194,28 @@ impl Known {
     /// # Errors
     /// Why this form of the call is not translated.
     pub fn infer(&self, args: &[Arg]) -> Result<Fact, String> {
-        (self.infer)(args)
+        let why = match (self.infer)(args) {
+            Err(why) if self.needs_numbers(args) => why,
+            known => return known,
+        };
+        // Where one is None, Python raises a TypeError, and so does the Rust.
+        let mut present: Vec<Arg> = args.to_vec();
+        for arg in &mut present {
+            if matches!(&arg.fact.ty, Ty::Option(inner) if inner.is_number()) {
+                arg.fact.ty = arg.fact.ty.narrowed();
+            }
+        }
+        (self.infer)(&present).map_err(|_| why)
+    }
+
+    /// Whether None in the place of a number is a TypeError.
+    fn needs_numbers(&self, args: &[Arg]) -> bool {
+        match self.name {
+            "abs" | "divmod" | "float" | "int" | "pow" | "round" => true,
+            // One argument is a list.
+            "max" | "min" => args.len() > 1 && args.iter().all(|arg| arg.keyword.is_none()),
+            name => name.starts_with("math."),
+        }
     }
 }
 

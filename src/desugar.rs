@@ -13,6 +13,7 @@ mod build;
 mod by_kind;
 mod callables;
 mod choices;
+mod class_bodies;
 pub mod class_copies;
 mod class_name;
 mod class_state;
@@ -114,6 +115,7 @@ pub fn level(module: &mut Module) {
 pub fn desugar(module: &mut Module) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    class_bodies::class_bodies(module, &mut next_id);
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     member_attributes::member_attributes(module, &mut next_id);

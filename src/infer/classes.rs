@@ -155,6 +155,26 @@ impl<'a> Inference<'a> {
         Fact::unknown()
     }
 
+    /// What a property does beside giving its value, it does where it is read.
+    pub(super) fn property_read(
+        &mut self,
+        scope: &mut Scope<'_>,
+        receiver: &Expr,
+        id: super::FnId,
+        env: &mut Env,
+    ) {
+        let Some(callee) = self.model.functions.get(id.0) else {
+            return;
+        };
+        env.fresh = false;
+        for name in &callee.globals_changed {
+            env.forget(&crate::infer::Path::global(name));
+        }
+        if callee.mutated.contains(&0) {
+            self.changed_in_place(scope, receiver, env);
+        }
+    }
+
     /// `a & ~b` in a file with flags: `~b` of a flag has no bits but those of the flags, that of
     /// an int has all others. It is one to an `a` that has none but those of the flags.
     pub(super) fn check_taken(

@@ -311,6 +311,9 @@ impl<'a> Inference<'a> {
     ) -> Fact {
         let path = self.path_of(scope, e);
         let mut fact = self.attribute(scope, e, base, &attr.name);
+        if let Some(id) = scope.calls.get(&e.id).copied() {
+            self.property_read(scope, value, id, env);
+        }
         if let (Ty::Option(_), Some(base)) = (&base.ty, self.path_of(scope, value)) {
             // Reading an attribute of None raises: from here on it is not None.
             env.some.insert(base);

@@ -332,8 +332,8 @@ impl<'a> Lowerer<'a> {
                 let Some(value) = self.class_default(class, name) else {
                     continue;
                 };
-                let inside = stmt.span.contains(value.span);
-                if !inside {
+                let is_named = |target: &ast::Expr| matches!(&target.kind, ast::ExprKind::Name(n) if n == name);
+                if !stmt.targets().iter().any(is_named) {
                     continue;
                 }
                 let fact = self.input.model.module.fact(value.id);

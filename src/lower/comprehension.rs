@@ -126,7 +126,10 @@ impl<'a> FnLower<'_, 'a> {
         let [clause] = clauses else {
             return Ok(None);
         };
-        if clause.ifs.iter().any(super::walrus::binds) {
+        // What `filter` sees of an item cannot be changed.
+        let changes =
+            |this: &Self| !clause.ifs.is_empty() && this.is_clause_touched(&clause.target);
+        if clause.ifs.iter().any(super::walrus::binds) || changes(self) {
             return Ok(None);
         }
         let items = self.clause_items(clause)?;

@@ -111,24 +111,21 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => {}
         }
+        if let Some((dict, part @ (Part::Value | Part::Both))) = self.view_of(iter)
+            && let Ty::Dict { key, value, .. } = self.fact(dict.id).ty.narrowed()
+            && let Some(path) = self.path_of(dict).filter(|_| !self.is_table(dict))
+            && let Some((_, rty)) = self.path_place(&path, false)
+            && matches!(rty.peel(), RTy::Map { ordered: true, .. })
+        {
+            self.mentioned_once(clause, iter, &path)?;
+            self.forget_path(&path);
+            return self.entries_mut(iter, part, &path, (*key, *value));
+        }
         let plain = matches!(target.kind, ExprKind::Name(_));
         let Some(path) = self.path_of(iter).filter(|_| plain) else {
             return Err(self.partly(iter, "a comprehension that changes the elements of this"));
         };
-        let mut mentions = 0;
-        let mut find = Around {
-            this: self,
-            path: &path,
-            target: clause.target.id,
-            found: &mut mentions,
-        };
-        find.visit_block(&self.function.body);
-        if mentions > 1 {
-            return Err(self.partly(
-                iter,
-                "a comprehension that changes the elements of a list and mentions the list",
-            ));
-        }
+        self.mentioned_once(clause, iter, &path)?;
         let Some((place, rty)) = self.path_place(&path, true) else {
             return Err(self.hole(iter));
         };
@@ -148,6 +145,28 @@ impl<'a> FnLower<'_, 'a> {
                 by_ref: false,
             },
         })
+    }
+
+    /// Refuses a comprehension that changes the elements of what it mentions once more.
+    fn mentioned_once(&mut self, clause: &Clause, iter: &PyExpr, path: &Path) -> Result<(), Expr> {
+        let mut mentions = 0;
+        let mut find = Around {
+            this: self,
+            path,
+            target: clause.target.id,
+            found: &mut mentions,
+        };
+        find.visit_block(&self.function.body);
+        let mut own = Names(self, path, 0);
+        own.visit_expr(iter);
+        let own = own.2;
+        if mentions > own {
+            return Err(self.partly(
+                iter,
+                "a comprehension that changes the elements of a list and mentions the list",
+            ));
+        }
+        Ok(())
     }
 
     /// The entries of a dict that the body changes; nothing where it does not.
@@ -255,6 +274,17 @@ impl<'a> FnLower<'_, 'a> {
                 "a loop that changes the values of a dict and mentions the dict",
             ));
         }
+        self.entries_mut(iter, part, path, (key, value)).map(Some)
+    }
+
+    /// The entries of a dict, their values to be changed.
+    fn entries_mut(
+        &mut self,
+        iter: &'a PyExpr,
+        part: Part,
+        path: &Path,
+        (key, value): (Ty, Ty),
+    ) -> Result<Items, Expr> {
         let Some((place, rty)) = self.path_place(path, true) else {
             return Err(self.hole(iter));
         };
@@ -282,7 +312,7 @@ impl<'a> FnLower<'_, 'a> {
                 fact,
                 by_ref: false,
             };
-            return Ok(Some(Items { form, shape }));
+            return Ok(Items { form, shape });
         }
         let copied = self.lw.is_copy(&key_ty);
         let (known, key_rty) = match copied {
@@ -290,7 +320,7 @@ impl<'a> FnLower<'_, 'a> {
             false => ("(&*key, value)", RTy::Ref(key_ty)),
         };
         let entry = Expr::Closure("(key, value)".into(), Box::new(Expr::atom(known)));
-        Ok(Some(Items {
+        Ok(Items {
             form: Form::Iter(form.chain().method("map", vec![entry])),
             shape: Shape::Pairs(vec![
                 Shape::One {
@@ -300,7 +330,7 @@ impl<'a> FnLower<'_, 'a> {
                 },
                 value_shape,
             ]),
-        }))
+        })
     }
 
     /// Whether a body changes items of a dict, but neither adds nor removes keys; with the
@@ -323,6 +353,24 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
+/// The times that a path is named, and whether what holds it is looked at.
+struct Names<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, usize);
+impl<'ast> Visitor<'ast> for Names<'_, '_, '_> {
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        let found = self.0.path_of(e);
+        // A method of what holds the list may look at it as well.
+        let within = found.is_some_and(|p| p.starts_with(self.1));
+        self.2 += usize::from(within);
+        if let ExprKind::Call { func, .. } = &e.kind
+            && let ExprKind::Attribute { value, .. } = &func.kind
+            && let Some(found) = self.0.path_of(value)
+        {
+            self.2 += usize::from(self.1.starts_with(&found));
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
 /// The times that a comprehension names a list.
 struct Around<'f, 'l, 'a> {
     this: &'f FnLower<'l, 'a>,
@@ -334,22 +382,6 @@ struct Around<'f, 'l, 'a> {
 
 impl<'ast> Visitor<'ast> for Around<'_, '_, '_> {
     fn visit_expr(&mut self, e: &'ast PyExpr) {
-        struct Names<'f, 'l, 'a>(&'f FnLower<'l, 'a>, &'f Path, usize);
-        impl<'ast> Visitor<'ast> for Names<'_, '_, '_> {
-            fn visit_expr(&mut self, e: &'ast PyExpr) {
-                let found = self.0.path_of(e);
-                // A method of what holds the list may look at it as well.
-                let within = found.is_some_and(|p| p.starts_with(self.1));
-                self.2 += usize::from(within);
-                if let ExprKind::Call { func, .. } = &e.kind
-                    && let ExprKind::Attribute { value, .. } = &func.kind
-                    && let Some(found) = self.0.path_of(value)
-                {
-                    self.2 += usize::from(self.1.starts_with(&found));
-                }
-                visit::walk_expr(self, e);
-            }
-        }
         if let ExprKind::Comprehension { clauses, .. } = &e.kind
             && clauses.iter().any(|c| c.target.id == self.target)
         {

@@ -1,0 +1,373 @@
+//! What stands in the bodies of classes beside methods and single attributes.
+//!
+//! Enters: the module. Leaves: the same, where `OPEN, SHUT = "open", "shut"` is an attribute a
+//! statement, where a class within a class is one of the module, and where a class that is a
+//! `dict` and says nothing of its own is `dict`. Names keep what they mean: a class within a
+//! class is asked for by `self.Node` or `Tree.Node` alone. This module must not know types.
+
+use super::build::Build;
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{self, Block, Class, Expr, ExprKind, Module, Stmt, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rewrites the module.
+pub(super) fn class_bodies(module: &mut Module, next_id: &mut u32) {
+    for stmt in &mut module.body.stmts {
+        each_class(stmt, &mut |class| split(&mut class.body, next_id));
+    }
+    nested_classes(module);
+    plain_dicts(module);
+}
+
+/// Calls it on a class and those within it.
+fn each_class(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Class)) {
+    if let StmtKind::Class(class) = &mut stmt.kind {
+        for inner in &mut class.body.stmts {
+            each_class(inner, f);
+        }
+        f(class);
+    }
+}
+
+/// An assignment for each name, where there are several.
+fn split(body: &mut Block, next_id: &mut u32) {
+    for stmt in std::mem::take(&mut body.stmts) {
+        let pairs = match &stmt.kind {
+            StmtKind::Assign { targets, value } => single(targets, value, next_id),
+            _ => None,
+        };
+        let Some(pairs) = pairs else {
+            body.stmts.push(stmt);
+            continue;
+        };
+        for (i, (name, value)) in pairs.into_iter().enumerate() {
+            let mut build = Build {
+                next_id,
+                span: name.span,
+            };
+            let mut one = build.assign(name, value);
+            if i == 0 {
+                one.blank_before = stmt.blank_before;
+                one.comments.clone_from(&stmt.comments);
+                one.line_comment.clone_from(&stmt.line_comment);
+            }
+            body.stmts.push(one);
+        }
+    }
+}
+
+/// The names of an assignment to several, each with its value.
+fn single(targets: &[Expr], value: &Expr, next_id: &mut u32) -> Option<Vec<(Expr, Expr)>> {
+    let is_name = |e: &Expr| matches!(e.kind, ExprKind::Name(_));
+    let literal = |e: &Expr| {
+        matches!(
+            e.kind,
+            ExprKind::None
+                | ExprKind::Bool(_)
+                | ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Str(_)
+        )
+    };
+    match targets {
+        [target] => {
+            let ExprKind::Tuple(names) = &target.kind else {
+                return None;
+            };
+            if !names.iter().all(is_name) {
+                return None;
+            }
+            let values = values(value, names.len(), next_id)?;
+            Some(names.iter().cloned().zip(values).collect())
+        }
+        several if several.len() > 1 && several.iter().all(is_name) && literal(value) => {
+            let copy = |name: &Expr| {
+                let mut value = value.clone();
+                super::copies::expr(&mut value, next_id);
+                (name.clone(), value)
+            };
+            Some(several.iter().map(copy).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The items of a tuple or list, or of `range(3)`.
+fn values(value: &Expr, count: usize, next_id: &mut u32) -> Option<Vec<Expr>> {
+    match &value.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            let starred = items.iter().any(|i| matches!(i.kind, ExprKind::Starred(_)));
+            (items.len() == count && !starred).then(|| items.clone())
+        }
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } if keywords.is_empty() => {
+            let range = matches!(&func.kind, ExprKind::Name(name) if name == "range");
+            let [
+                Expr {
+                    kind: ExprKind::Int(n),
+                    ..
+                },
+            ] = args.as_slice()
+            else {
+                return None;
+            };
+            let mut build = Build {
+                next_id,
+                span: value.span,
+            };
+            (range && *n == count.into()).then(|| {
+                (0..count)
+                    .map(|i| build.expr(ExprKind::Int(i.into())))
+                    .collect()
+            })
+        }
+        _ => None,
+    }
+}
+
+/// How names and attributes are used in the module.
+#[derive(Default)]
+struct Uses {
+    /// Names that stand anywhere but in the body of the class around.
+    names: BTreeSet<String>,
+    /// What is bound by imports.
+    imported: BTreeSet<String>,
+    /// Attributes that are assigned, and names of methods and class attributes.
+    bound: BTreeSet<String>,
+}
+
+impl<'ast> Visitor<'ast> for Uses {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
+                for alias in names {
+                    let bound = alias.alias.as_ref().unwrap_or(&alias.name);
+                    let first = bound.name.split('.').next().unwrap_or_default();
+                    self.imported.insert(first.to_string());
+                    self.names.insert(first.to_string());
+                }
+            }
+            StmtKind::Function(f) => {
+                self.bound.insert(f.name.name.clone());
+                self.names.insert(f.name.name.clone());
+                let params = f.params.list.iter().map(|p| p.name.name.clone());
+                self.names.extend(params);
+            }
+            StmtKind::Class(class) => {
+                let mut own = Uses::default();
+                for inner in &class.body.stmts {
+                    for target in inner.targets() {
+                        if let ExprKind::Name(name) = &target.kind {
+                            self.bound.insert(name.clone());
+                        }
+                    }
+                    match inner.kind {
+                        StmtKind::Function(_) | StmtKind::Class(_) => self.visit_stmt(inner),
+                        _ => own.visit_stmt(inner),
+                    }
+                }
+                // There, the name of a class within it means that class.
+                let nested = |name: &String| {
+                    class
+                        .body
+                        .stmts
+                        .iter()
+                        .any(|s| matches!(&s.kind, StmtKind::Class(c) if c.name.name == *name))
+                };
+                self.names
+                    .extend(own.names.into_iter().filter(|n| !nested(n)));
+                class.bases.iter().for_each(|base| self.visit_expr(base));
+                return;
+            }
+            _ => {
+                for target in stmt.targets() {
+                    self.target(target);
+                }
+            }
+        }
+        visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Name(name) = &e.kind {
+            self.names.insert(name.clone());
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
+impl Uses {
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Attribute { attr, .. } => {
+                self.bound.insert(attr.name.clone());
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.target(item));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Classes within classes become classes of the module, before the class around.
+fn nested_classes(module: &mut Module) {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for stmt in &mut module.body.stmts {
+        each_class(stmt, &mut |class| {
+            *count.entry(class.name.name.clone()).or_default() += 1;
+        });
+    }
+    let mut uses = Uses::default();
+    uses.visit_block(&module.body);
+    let mut moved: BTreeMap<String, String> = BTreeMap::new();
+    let mut stmts = Vec::new();
+    for mut stmt in std::mem::take(&mut module.body.stmts) {
+        if let StmtKind::Class(class) = &mut stmt.kind {
+            let mut kept = Vec::new();
+            for inner in std::mem::take(&mut class.body.stmts) {
+                let StmtKind::Class(nested) = &inner.kind else {
+                    kept.push(inner);
+                    continue;
+                };
+                let name = nested.name.name.clone();
+                let one = count.get(&name) == Some(&1) && !uses.bound.contains(&name);
+                let holds = nested
+                    .body
+                    .stmts
+                    .iter()
+                    .any(|s| matches!(s.kind, StmtKind::Class(_)));
+                if !one || holds {
+                    kept.push(inner);
+                    continue;
+                }
+                let joined = format!("{}{name}", class.name.name);
+                let taken = |n: &str| uses.names.contains(n) || count.contains_key(n);
+                let own = match uses.names.contains(&name) {
+                    false => name.clone(),
+                    true if !taken(&joined) => joined,
+                    true => {
+                        kept.push(inner);
+                        continue;
+                    }
+                };
+                moved.insert(name.clone(), own.clone());
+                let mut inner = inner;
+                if let StmtKind::Class(nested) = &mut inner.kind {
+                    nested.name.name.clone_from(&own);
+                }
+                inner.blank_before = true;
+                stmts.push(inner);
+            }
+            class.body.stmts = kept;
+            let body = &mut class.body;
+            for stmt in &mut body.stmts {
+                // In the body itself, and there alone, its plain name means it.
+                if !matches!(stmt.kind, StmtKind::Function(_)) {
+                    ast::rewrite::stmt(stmt, &mut |e| {
+                        if let ExprKind::Name(name) = &mut e.kind
+                            && let Some(own) = moved.get(name)
+                        {
+                            name.clone_from(own);
+                        }
+                    });
+                }
+            }
+        }
+        stmts.push(stmt);
+    }
+    module.body.stmts = stmts;
+    if moved.is_empty() {
+        return;
+    }
+    ast::rewrite::block(&mut module.body, &mut |e| {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return;
+        };
+        let of_module = matches!(&value.kind, ExprKind::Name(name) if uses.imported.contains(name));
+        if let Some(own) = moved.get(&attr.name)
+            && value.is_path()
+            && !of_module
+        {
+            e.kind = ExprKind::Name(own.clone());
+        }
+    });
+}
+
+/// `dict` for `class Blackboard(dict): pass`, where nobody asks for the class itself.
+fn plain_dicts(module: &mut Module) {
+    let mut dicts: BTreeSet<String> = BTreeSet::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind
+            && let [base] = class.bases.as_slice()
+            && matches!(&base.kind, ExprKind::Name(name) if name == "dict")
+            && class.decorators.is_empty()
+            && class.keywords.is_empty()
+            && class.body.stmts.iter().all(says_nothing)
+        {
+            dicts.insert(class.name.name.clone());
+        }
+    }
+    if dicts.is_empty() {
+        return;
+    }
+    // Only what is called is made; anything else may tell the class from `dict`.
+    let mut asked = Asked {
+        dicts: &dicts,
+        other: BTreeSet::new(),
+    };
+    asked.visit_block(&module.body);
+    let other = asked.other;
+    dicts.retain(|name| !other.contains(name));
+    module.body.stmts.retain(
+        |stmt| !matches!(&stmt.kind, StmtKind::Class(class) if dicts.contains(&class.name.name)),
+    );
+    ast::rewrite::block(&mut module.body, &mut |e| {
+        if let ExprKind::Name(name) = &mut e.kind
+            && dicts.contains(name)
+        {
+            *name = "dict".to_string();
+        }
+    });
+}
+
+fn says_nothing(stmt: &Stmt) -> bool {
+    match &stmt.kind {
+        StmtKind::Pass => true,
+        StmtKind::Expr(e) => matches!(e.kind, ExprKind::Str(_) | ExprKind::Ellipsis),
+        _ => false,
+    }
+}
+
+/// Classes that are used in another way than to make instances.
+struct Asked<'d> {
+    dicts: &'d BTreeSet<String>,
+    other: BTreeSet<String>,
+}
+
+impl<'ast> Visitor<'ast> for Asked<'_> {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Name(name) if self.dicts.contains(name) => {
+                self.other.insert(name.clone());
+            }
+            ExprKind::Name(name) if name == "type" => self.other.extend(self.dicts.clone()),
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } if matches!(&func.kind, ExprKind::Name(name) if self.dicts.contains(name)) => {
+                args.iter().for_each(|arg| self.visit_expr(arg));
+                keywords.iter().for_each(|k| self.visit_expr(&k.value));
+            }
+            // The text of a dict shows no class, its attributes are none.
+            ExprKind::Attribute { attr, .. } if attr.name == "__class__" => {
+                self.other.extend(self.dicts.clone());
+            }
+            _ => visit::walk_expr(self, e),
+        }
+    }
+}
