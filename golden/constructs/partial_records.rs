@@ -1,12 +1,12 @@
 //! Dicts of literal keys that do not all have the same keys: structs with optional entries.
 //!
-//! Translated by migrate 0.1.0 from `partial_records.py`: 35 of 35 statements.
+//! Translated by migrate 0.1.0 from `partial_records.py`: 36 of 36 statements.
 //! Warning MIG0301 line 5: `MISSION_LEGS` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
 //! Warning MIG0301 line 36: `mission` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "partial_records", script = "partial_records.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "135bc49c5af5a4f4", seal = "5b285e94be2ce648"
+//! migrate: state = "crate::tasks::DriveState", source = "ac2e346216fe6c37", seal = "d6db33931dbb5002"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -89,18 +89,19 @@ impl CuTask for PartialRecords {
                 .step(f64::from(measured_payload.speed), &self.mission_legs)?
                 as f32;
         } else {
+            drive.payload_mut().get_or_insert_default().accel = -report.value.unwrap_or(0.0) as f32;
             alarm.set_payload(Alarm {
                 reason: report
                     .reason
                     .as_deref()
-                    .ok_or("partial_records.py:57: KeyError: 'reason'")?
+                    .ok_or("partial_records.py:58: KeyError: 'reason'")?
                     .to_string(),
                 missed: u32::try_from(
                     report
                         .missed
-                        .ok_or("partial_records.py:57: KeyError: 'missed'")?,
+                        .ok_or("partial_records.py:58: KeyError: 'missed'")?,
                 )
-                .map_err(|_| "partial_records.py:57: `missed` leaves u32")?,
+                .map_err(|_| "partial_records.py:58: `missed` leaves u32")?,
             });
         }
         Ok(())
