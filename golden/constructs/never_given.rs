@@ -1,14 +1,14 @@
 //! Options that nobody gives, and such as everybody gives.
 //!
-//! Translated by migrate 0.1.0 from `never_given.py`: 36 of 36 statements.
-//! Warning MIG0301 line 51: `pid` lives outside `state`: Copper's keyframes did not hold it; here
+//! Translated by migrate 0.1.0 from `never_given.py`: 39 of 39 statements.
+//! Warning MIG0301 line 58: `pid` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 52: `limits` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 59: `limits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 53: `last_sector` lives outside `state`: Copper's keyframes did not hold
+//! Warning MIG0301 line 60: `last_sector` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
 //! migrate: task = "never_given", script = "never_given.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4880f75a5bc700f1", seal = "5e57c324b9de6372"
+//! migrate: state = "crate::tasks::DriveState", source = "313c4f4be1f9cd86", seal = "660f2a305737c441"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -73,7 +73,10 @@ impl CuTask for NeverGiven {
             self.limits.set_both((Some(-20), 30))?;
         }
         let drive_payload = drive.payload_mut().get_or_insert_default();
-        drive_payload.accel = clamp(self.pid.step(f64::from(measured_payload.speed)), 100.0) as f32;
+        drive_payload.accel = clamp(
+            deadband(self.pid.step(f64::from(measured_payload.speed))),
+            100.0,
+        ) as f32;
         // None is in no list of numbers: to ask is no error.
         if state.last.is_some_and(|x| x == 0.0 || x == 1.0)
             || ({
@@ -88,7 +91,7 @@ impl CuTask for NeverGiven {
             state.missed = state
                 .missed
                 .checked_add(1)
-                .ok_or("never_given.py:69: `missed` leaves u32")?;
+                .ok_or("never_given.py:76: `missed` leaves u32")?;
         }
         self.last_sector = if measured_payload.speed > 0.0 {
             Some(1)
@@ -109,6 +112,16 @@ fn clamp(value: f64, high: f64) -> f64 {
         return high;
     }
     value
+}
+
+fn deadband(value: f64) -> f64 {
+    let width = 0.05;
+    let gain = 1.0;
+    if value.abs() < width {
+        0.0
+    } else {
+        value * gain
+    }
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -135,10 +148,10 @@ impl Limits {
     fn set_both(&mut self, limits: (Option<i64>, i64)) -> CuResult<()> {
         let (low, high) = limits;
         if limits.0.is_some()
-            && high < low.ok_or("never_given.py:24: TypeError (None is no number)")?
+            && high < low.ok_or("never_given.py:31: TypeError (None is no number)")?
         {
             return Err(
-                "never_given.py:25: ValueError: the lower limit is above the upper one".into(),
+                "never_given.py:32: ValueError: the lower limit is above the upper one".into(),
             );
         }
         self.low = low;

@@ -85,6 +85,8 @@ pub(crate) struct Env {
     pub(crate) bound: BTreeSet<String>,
     /// What is not None.
     pub(crate) some: BTreeSet<Path>,
+    /// The parameters that still are the None that every call gives.
+    pub(crate) none: BTreeSet<Path>,
     /// Float fields that may hold an int: PyTask converts it only when the call has ended.
     pub(crate) ints: BTreeSet<Path>,
     /// Float fields that hold a float for certain.
@@ -103,6 +105,7 @@ impl Env {
             reachable: true,
             bound: BTreeSet::new(),
             some: BTreeSet::new(),
+            none: BTreeSet::new(),
             ints: BTreeSet::new(),
             floats: BTreeSet::new(),
             fresh: false,
@@ -130,6 +133,7 @@ impl Env {
             reachable: true,
             bound: self.bound.intersection(&other.bound).cloned().collect(),
             some: self.some.intersection(&other.some).cloned().collect(),
+            none: self.none.intersection(&other.none).cloned().collect(),
             ints: self.ints.union(&other.ints).cloned().collect(),
             floats: self.floats.intersection(&other.floats).cloned().collect(),
             fresh: self.fresh && other.fresh,
@@ -159,6 +163,7 @@ impl Env {
         self.wide_ints.retain(|path| !path.starts_with(prefix));
         self.floats.retain(|path| !path.starts_with(prefix));
         self.some.retain(|path| !path.starts_with(prefix));
+        self.none.retain(|path| !path.starts_with(prefix));
         self.ranges.retain(|path, _| !path.starts_with(prefix));
     }
 

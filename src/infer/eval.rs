@@ -228,7 +228,7 @@ impl<'a> Inference<'a> {
                     }
                     a = b;
                 }
-                let _ = self.given(scope, e);
+                let _ = self.given(scope, e, env);
                 Fact::of(Ty::Bool)
             }
             ExprKind::Conditional { test, body, orelse } => {

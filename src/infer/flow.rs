@@ -51,6 +51,9 @@ impl<'a> Inference<'a> {
             if let Some(var) = vars.get_mut(name) {
                 let _ = var.fact.absorb(fact, self.round >= WIDEN_AFTER);
             }
+            if fact.ty == Ty::None {
+                env.none.insert(Path::root(name.clone()));
+            }
             if fact.ty.narrowed().is_number() {
                 env.ranges.insert(Path::root(name.clone()), fact.range);
             }
@@ -294,6 +297,7 @@ impl<'a> Inference<'a> {
     pub(super) fn unsupported_stmt(&mut self, stmt: &Stmt, what: &str, mut env: Env) -> Env {
         self.statement_problem(stmt, what);
         env.some.clear();
+        env.none.clear();
         env.ranges.clear();
         env
     }

@@ -36,7 +36,7 @@ impl Inference<'_> {
         test: &Expr,
         (yes, no): (Env, Env),
     ) -> (Env, Env) {
-        match self.given(scope, test) {
+        match self.given(scope, test, &yes) {
             Some(true) => (yes, Env::unreachable()),
             Some(false) => (Env::unreachable(), no),
             None => (yes, no),
@@ -44,13 +44,14 @@ impl Inference<'_> {
     }
 
     /// The outcome of a test for None, its parts being evaluated.
-    pub(super) fn given(&mut self, scope: &Scope<'_>, test: &Expr) -> Option<bool> {
+    pub(super) fn given(&mut self, scope: &Scope<'_>, test: &Expr, env: &Env) -> Option<bool> {
         let (value, asks) = asked(test)?;
         let has_none = matches!(asks, Asks::HasNone | Asks::HasNoNone);
         let none = match scope.fact(value.id).ty {
             Ty::Tuple(items) if has_none => items.iter().all(never_none).then_some(false),
             _ if has_none => None,
             Ty::None => Some(true),
+            Ty::Option(_) if self.is_still_none(scope, value, env) => Some(true),
             ty if asks != Asks::IsTrue && never_none(&ty) => Some(false),
             _ => None,
         };
@@ -66,6 +67,13 @@ impl Inference<'_> {
             }
         }
         outcome
+    }
+
+    /// Whether it is a parameter that no call gives, and that nothing else was assigned to yet.
+    fn is_still_none(&self, scope: &Scope<'_>, e: &Expr, env: &Env) -> bool {
+        let named = matches!(e.kind, ExprKind::Name(_));
+        let path = self.path_of(scope, e).filter(|_| named);
+        path.is_some_and(|path| env.none.contains(&path))
     }
 
     /// Whether reading it does nothing else, and never raises.
