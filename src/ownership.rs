@@ -85,6 +85,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
     model.stored = graph.stored();
     model.moved = std::mem::take(&mut graph.moves);
     model.taken = std::mem::take(&mut graph.taken);
+    model.replaced = std::mem::take(&mut graph.replaced);
     for (node, span, message) in &graph.refused {
         let problem = Problem::new(Code::PartlyHandled, message.clone())
             .with_help("pass a copy where one will do, or do both in one function");

@@ -1,16 +1,16 @@
 //! Lists of objects that a function takes apart: nobody needs the list any more.
 //!
-//! Translated by migrate 0.1.0 from `taken_apart.py`: 35 of 35 statements.
-//! Warning MIG0301 line 36: `scheduler` lives outside `state`: Copper's keyframes did not hold it;
+//! Translated by migrate 0.1.0 from `taken_apart.py`: 46 of 46 statements.
+//! Warning MIG0301 line 49: `scheduler` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 37: `group` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 50: `group` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 38: `beeps` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 51: `beeps` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0316 line 59: `sum` of these may leave 64 bits: an error in the Rust, where Python
+//! Warning MIG0316 line 74: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "taken_apart", script = "taken_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "165e868e20bb8b7c", seal = "0b7d3ce402949dc2"
+//! migrate: state = "crate::tasks::DriveState", source = "4109181c40a66490", seal = "2c3b7d67570edb7f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -84,13 +84,13 @@ impl CuTask for TakenApart {
             self.group
                 .by_name
                 .get_mut("arm")
-                .ok_or("taken_apart.py:51: KeyError (no such key, a str)")?
+                .ok_or("taken_apart.py:64: KeyError (no such key, a str)")?
                 .run();
         }
         self.group.add(vec![Job::new(
             "extra",
             float_to_int(f64::from(goal_payload.speed).trunc())
-                .ok_or("taken_apart.py:52: ValueError or OverflowError (int: no 64-bit int)")?
+                .ok_or("taken_apart.py:65: ValueError or OverflowError (int: no 64-bit int)")?
                 .rem_euclid(7),
         )]);
         for job in &mut self.scheduler.jobs {
@@ -98,6 +98,8 @@ impl CuTask for TakenApart {
                 job.run();
             }
         }
+        self.group.swap();
+        let drained = self.group.drain();
         let busiest = self.scheduler.busiest()?;
         if self.scheduler.jobs[busiest].runs > 9 {
             self.scheduler.jobs[busiest].runs = 0;
@@ -109,14 +111,15 @@ impl CuTask for TakenApart {
                 .iter()
                 .map(|j| j.runs)
                 .try_fold(0_i64, |sum: i64, x| sum.checked_add(x))
-                .ok_or("taken_apart.py:59: an int leaves 64 bits")? as f64 as f32;
+                .ok_or("taken_apart.py:74: an int leaves 64 bits")? as f64 as f32;
         drive_payload.sector = self
             .group
             .added
             .last()
-            .ok_or("taken_apart.py:60: IndexError: list index out of range")?
+            .ok_or("taken_apart.py:75: IndexError: list index out of range")?
             .slot
             .wrapping_add(self.beeps)
+            .wrapping_add(drained.len() as i64)
             .rem_euclid(16) as u8;
         Ok(())
     }
@@ -177,6 +180,7 @@ impl Scheduler {
 struct Group {
     by_name: BTreeMap<String, Job>,
     added: Vec<Job>,
+    slots: Vec<i64>,
 }
 
 impl Group {
@@ -188,16 +192,31 @@ impl Group {
         Self {
             by_name,
             added: Vec::new(),
+            slots: Vec::new(),
         }
     }
 
     fn add(&mut self, jobs: Vec<Job>) {
+        self.slots.push(jobs.len() as i64);
         for (slot, mut job) in jobs.into_iter().enumerate() {
             job.slot = slot as i64;
             self.added.push(job);
         }
         // Only the newest stay.
         self.added = self.added[self.added.len().saturating_sub(4)..].to_vec();
+    }
+
+    fn drain(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.slots)
+    }
+
+    fn swap(&mut self) {
+        let old = std::mem::take(&mut self.slots);
+        for &slot in &old {
+            if slot > 1 {
+                self.slots.push(slot);
+            }
+        }
     }
 }
 

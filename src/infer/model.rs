@@ -223,6 +223,9 @@ pub struct Model {
     pub owned: BTreeSet<NodeId>,
     /// Names that are read for the last time where their object goes to another owner.
     pub moved: BTreeSet<NodeId>,
+    /// Containers that the same or the next statement puts another in the place of: their
+    /// content moves on.
+    pub replaced: BTreeSet<NodeId>,
     /// Lists that nobody needs any more: a loop over one takes its elements.
     pub taken: BTreeSet<NodeId>,
     /// Expressions whose object was followed to another owner, by moving or copying it:

@@ -70,6 +70,9 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.input.model.problems.contains_key(&e.id) {
             return Err(self.hole(e));
         }
+        if let Some(content) = self.content_taken(e) {
+            return Ok(content);
+        }
         let fact = self.fact(e.id);
         if let (
             ExprKind::Binary { .. }

@@ -74,6 +74,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) hole_in_stmt: bool,
     /// Names of ours whose value is given away where they are read, which is once.
     pub(super) handed_on: BTreeSet<String>,
+    /// Where the content of a container was taken from, until it gets another.
+    pub(super) emptied: Vec<crate::infer::Path>,
     /// Above zero where a container is only looked at, and by nobody later.
     pub(super) looked_at: usize,
     /// The dict whose keys a key function is asked for, and its parameter.
@@ -170,6 +172,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             rest: Vec::new(),
             hole_in_stmt: false,
             handed_on: BTreeSet::new(),
+            emptied: Vec::new(),
             looked_at: 0,
             keys_of: None,
             fatal: None,

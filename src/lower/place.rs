@@ -230,7 +230,9 @@ impl<'a> FnLower<'_, 'a> {
             (false, false) => option.method("as_ref", vec![]),
         };
         let value = option.ok_or(&error);
-        if self.conditional > 0 || write {
+        // A name for what a variable holds would hide the variable, which is changed.
+        let hides = path.segs.is_empty() && self.is_var_changed(&path.root);
+        if self.conditional > 0 || write || hides {
             return Some(value);
         }
         let span = self.current_span();

@@ -64,6 +64,50 @@ impl<'a> FnLower<'_, 'a> {
         ))
     }
 
+    /// Whether an empty container goes to where one was taken from just now, which is empty.
+    pub(super) fn stays_empty(&mut self, target: &PyExpr, value: &PyExpr) -> bool {
+        let empty = match &value.kind {
+            ExprKind::List(items) => items.is_empty(),
+            ExprKind::Dict(items) => items.is_empty(),
+            _ => false,
+        };
+        let path = self.path_of(target);
+        let at = self.emptied.iter().position(|e| Some(e) == path.as_ref());
+        match at {
+            Some(at) => {
+                self.emptied.remove(at);
+                empty
+            }
+            None => false,
+        }
+    }
+
+    /// The content of a container that gets another in its place; nothing where the value can
+    /// be copied as well.
+    pub(super) fn content_taken(&mut self, e: &'a PyExpr) -> Option<Val> {
+        if !self.lw.input.model.replaced.contains(&e.id) {
+            return None;
+        }
+        let path = self.path_of(e)?;
+        let (place, rty) = self.path_place(&path, true)?;
+        let held = rty.peel().clone();
+        if !matches!(
+            held,
+            RTy::Vec(_) | RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_)
+        ) {
+            return None;
+        }
+        let lent = matches!(rty, RTy::RefMut(_)) || self.is_lent_global(&path);
+        let place = match lent {
+            true => place,
+            false => Expr::RefMut(Box::new(place)),
+        };
+        self.forget_path(&path);
+        self.emptied.push(path);
+        let content = Expr::call("std::mem::take", vec![place]);
+        Some(Val::new(content, held, &self.fact(e.id)))
+    }
+
     /// Binds a variable to a reference, where it only looks at what a container holds while
     /// nothing changes it; nothing where it is another variable.
     pub(super) fn look_at(

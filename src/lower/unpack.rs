@@ -43,6 +43,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             let ty = match (&item.kind, self.scope.names.get(&item.id)) {
                 (ExprKind::Name(_), Some(version)) => self.var_type(version),
+                // What is empty has the type of where it goes.
+                _ if is_empty(value) => {
+                    let path = self.path_of(item);
+                    path.and_then(|path| self.path_type(&path))
+                }
                 _ => None,
             };
             vals.push(Some(match ty {
@@ -86,7 +91,10 @@ impl<'a> FnLower<'_, 'a> {
                 other => other,
             });
         }
-        for (i, (item, val)) in items.iter().zip(ready).enumerate() {
+        for (i, ((item, value), val)) in items.iter().zip(values).zip(ready).enumerate() {
+            if self.stays_empty(item, value) {
+                continue;
+            }
             let version = self.scope.names.get(&item.id);
             let later = |e: &PyExpr| version.is_some() && self.scope.names.get(&e.id) == version;
             let again = items.iter().skip(i + 1).any(later);
@@ -812,6 +820,15 @@ fn rest_of(name: &str, held: RTy, fact: &Fact) -> Val {
             Val::new(list.method("collect", vec![]), texts, fact)
         }
         _ => Val::new(part, held, fact),
+    }
+}
+
+/// `[]`, `{}`
+fn is_empty(value: &PyExpr) -> bool {
+    match &value.kind {
+        ExprKind::List(items) => items.is_empty(),
+        ExprKind::Dict(items) => items.is_empty(),
+        _ => false,
     }
 }
 

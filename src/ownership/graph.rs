@@ -97,6 +97,8 @@ pub(super) struct Graph {
     pub(super) lent_twice: BTreeSet<String>,
     /// The parameters that are taken by value, by the place that they are.
     pub(super) given: BTreeMap<usize, NodeId>,
+    /// Containers that get another in their place.
+    pub(super) replaced: BTreeSet<NodeId>,
     /// Lists that a loop takes apart.
     pub(super) taken: BTreeSet<NodeId>,
     /// Classes one of whose instances is changed after it was made.
@@ -260,6 +262,7 @@ impl Graph {
     pub(super) fn stored(&self) -> BTreeSet<NodeId> {
         let copies = self.copies.iter().map(|c| c.node);
         let moves = self.moves.iter().chain(&self.lent).chain(&self.taken);
+        let moves = moves.chain(&self.replaced);
         let moves = moves.copied();
         copies.chain(moves).collect()
     }

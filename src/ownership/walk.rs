@@ -4,6 +4,7 @@ mod assign;
 mod call;
 mod flows;
 pub(super) mod reads;
+mod refilled;
 
 use super::graph::{Graph, Place};
 use crate::ast::visit::{self, Visitor};
@@ -47,6 +48,9 @@ pub(super) struct Walk<'w> {
     dying: LastReads,
     /// Where variables of the module are named for the last time.
     ends: Option<&'w BTreeSet<NodeId>>,
+    /// The containers that the statement under way names and that it, or the next one, puts
+    /// another in the place of.
+    refilled: BTreeSet<NodeId>,
     /// The list that the statement under way puts another in the place of.
     replacing: Option<Vec<String>>,
     /// Variables that the statement under way gives a new value before anyone reads them.
@@ -127,6 +131,7 @@ impl<'w> Walk<'w> {
             last,
             dying: scope::last_reads(function, &scope),
             ends: None,
+            refilled: BTreeSet::new(),
             replacing: None,
             replaced: BTreeSet::new(),
             scope,
@@ -246,6 +251,7 @@ impl<'w> Walk<'w> {
         for (i, stmt) in block.stmts.iter().enumerate() {
             let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
             self.replaced = self.replaced_by(stmt, rest);
+            self.refilled = self.refilled_by(stmt, rest);
             self.stmt(stmt);
         }
     }

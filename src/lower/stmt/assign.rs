@@ -106,6 +106,9 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(done) = self.retain(target, value, at) {
             return done;
         }
+        if self.stays_empty(target, value) {
+            return Ok(());
+        }
         if let ExprKind::Subscript { value: base, index } = &target.kind
             && matches!(index.kind, ExprKind::Slice { .. })
             && !self.lw.input.model.problems.contains_key(&target.id)

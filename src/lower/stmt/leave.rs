@@ -84,11 +84,26 @@ impl<'a> FnLower<'_, 'a> {
             }
             other => other,
         };
+        let result = result.map(|result| self.given_at_once(result));
         self.run_finals(true);
         let mut exit = self.exit_stmts(Some(stmt.id));
         self.out.append(&mut exit);
         self.emit(at, StmtKind::Return(result));
         Ok(())
+    }
+
+    /// The content of a container that was taken from it for nothing but to be returned.
+    fn given_at_once(&mut self, result: Expr) -> Expr {
+        let content = self.out.pop_if(|last| {
+            matches!(&last.kind, StmtKind::Let { name, init: Some(Expr::Call(take, _)), .. }
+                if result == Expr::atom(name.clone()) && take == "std::mem::take")
+        });
+        match content.map(|last| last.kind) {
+            Some(StmtKind::Let {
+                init: Some(init), ..
+            }) => init,
+            _ => result,
+        }
     }
 
     /// Whether an expression is a variable of this function that holds its value itself.

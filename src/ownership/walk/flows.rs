@@ -102,6 +102,11 @@ impl<'w> Walk<'w> {
             self.graph.same(from, target.place);
             return;
         }
+        if self.refilled.contains(&e.id) {
+            self.graph.replaced.insert(e.id);
+            self.graph.moved(from, target.place);
+            return;
+        }
         if self.dies(e) {
             self.graph.moves.insert(e.id);
             self.graph.moved(from, target.place);
