@@ -11,6 +11,14 @@ mod int;
 pub use float::FloatRange;
 pub use int::IntRange;
 
+/// More than any machine holds of one list or text.
+pub const LONGEST: i128 = 1 << 48;
+/// What a length, a position or a count can be.
+pub const LENGTHS: IntRange = IntRange {
+    lo: Some(0),
+    hi: Some(LONGEST),
+};
+
 /// What is known of a number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Range {

@@ -2,7 +2,7 @@
 //! Warning MIG0301 line 86: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "enums", script = "enums.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0463e660f8b12ddc", seal = "9d4b7438246b391c"
+//! migrate: state = "crate::tasks::DriveState", source = "0463e660f8b12ddc", seal = "07f35691a1e27b06"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -58,13 +58,13 @@ impl CuTask for Enums {
         let mode = Mode::of(i64::from(state.missed % 4));
         if self.machine.history.contains(&mode) || self.machine.go(mode) {
             state.missed = u32::try_from(
-                i128::from(state.missed)
+                i64::from(state.missed)
                     + self
                         .machine
                         .history
                         .iter()
                         .filter(|&&x| x == Mode::Run)
-                        .count() as i128,
+                        .count() as i64,
             )
             .map_err(|_| "enums.py:95: `missed` leaves u32")?;
         }

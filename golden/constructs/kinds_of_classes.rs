@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 47: `names` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "kinds_of_classes", script = "kinds_of_classes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ec86de1f6cd26488", seal = "d4da1f9f0625be5a"
+//! migrate: state = "crate::tasks::DriveState", source = "ec86de1f6cd26488", seal = "59a143e211d9a34d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -99,8 +99,7 @@ impl CuTask for KindsOfClasses {
         ))?;
         self.mode.set(&name);
         self.level.set(self.speeds.len());
-        self.sectors
-            .put(i128::from(self.speeds.len()) + i128::from(self.points.len()))?;
+        self.sectors.put(self.speeds.len() + self.points.len())?;
         self.names.put(&name)?;
         let (x, y) = self.points.newest()?;
         let drive_payload = drive.payload_mut().get_or_insert_default();
@@ -136,11 +135,8 @@ impl Ring {
         }
     }
 
-    fn push(&mut self, item: i128) -> CuResult<()> {
-        self.items.push(
-            i64::try_from(item)
-                .map_err(|_| "kinds_of_classes.py:12: an element leaves its type")?,
-        );
+    fn push(&mut self, item: i64) -> CuResult<()> {
+        self.items.push(item);
         if self.items.len() as i64 > self.size {
             self.items
                 .drain(..self.items.len().min(1))
@@ -331,7 +327,7 @@ impl Channel {
         }
     }
 
-    fn put(&mut self, x: i128) -> CuResult<()> {
+    fn put(&mut self, x: i64) -> CuResult<()> {
         self.ring.push(x)?;
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 23: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "ordering", script = "ordering.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "1b4bd93497a3a0e0"
+//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "042be90d56eb4015"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -97,7 +97,7 @@ impl CuTask for Ordering {
                     as f32;
             }
         }
-        let mut n = self.window.values.len() as i128 * 10;
+        let mut n = (self.window.values.len() * 10) as i64;
         let mut steps: i64 = 0;
         loop {
             n = halve(n);
@@ -203,7 +203,7 @@ fn far_from(slot: (i64, f64), x: f64) -> f64 {
     (slot.1 - x).abs()
 }
 
-fn halve(n: i128) -> i128 {
+fn halve(n: i64) -> i64 {
     n / 2
 }
 

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 55: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "positions", script = "positions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "6f1d3b08343c152b"
+//! migrate: state = "crate::tasks::DriveState", source = "3fcb8abbde5f0006", seal = "261843f06f426877"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -73,11 +73,8 @@ impl CuTask for Positions {
             drive.payload_mut().get_or_insert_default().accel =
                 self.tracker.tracks[leader].x as f32;
         }
-        state.missed = u32::try_from(
-            hits.checked_add(self.tracker.old(5))
-                .ok_or("positions.py:71: `missed` leaves u32")?,
-        )
-        .map_err(|_| "positions.py:71: `missed` leaves u32")?;
+        state.missed = u32::try_from(hits + self.tracker.old(5))
+            .map_err(|_| "positions.py:71: `missed` leaves u32")?;
         let wheel = (if goal.payload().is_none() {
             "left"
         } else {
@@ -178,9 +175,8 @@ impl Tracker {
         let turn = index(self.turn, self.tracks.len())
             .ok_or("positions.py:42: IndexError: list index out of range")?;
         self.tracks[turn].x += 0.01;
-        self.turn = wide_modulo(i128::from(self.turn) + 1, self.tracks.len() as i128)
-            .ok_or("positions.py:44: ZeroDivisionError: integer division or modulo by zero")?
-            as i64;
+        self.turn = modulo(self.turn + 1, self.tracks.len() as i64)
+            .ok_or("positions.py:44: ZeroDivisionError: integer modulo by zero")?;
         Ok(self.tracks[turn].hits)
     }
 
@@ -216,7 +212,7 @@ fn faster(wheels: &[(String, Track)]) -> CuResult<String> {
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
-fn wide_modulo(a: i128, b: i128) -> Option<i128> {
+fn modulo(a: i64, b: i64) -> Option<i64> {
     if b == 0 {
         return None;
     }

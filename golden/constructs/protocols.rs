@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 122: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "protocols", script = "protocols.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "8f68c5144c5a48ce"
+//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "a7e9eec615f1a29a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -239,9 +239,8 @@ impl Lights {
     }
 
     fn advance(&mut self) -> CuResult<String> {
-        self.at = wide_modulo(i128::from(self.at) + 1, self.names.len() as i128)
-            .ok_or("protocols.py:63: ZeroDivisionError: integer division or modulo by zero")?
-            as i64;
+        self.at = modulo(self.at + 1, self.names.len() as i64)
+            .ok_or("protocols.py:63: ZeroDivisionError: integer modulo by zero")?;
         Ok(self.names[index(self.at, self.names.len())
             .ok_or("protocols.py:64: IndexError: list index out of range")?]
         .clone())
@@ -369,7 +368,7 @@ fn initial_path() -> CuResult<Path> {
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
-fn wide_modulo(a: i128, b: i128) -> Option<i128> {
+fn modulo(a: i64, b: i64) -> Option<i64> {
     if b == 0 {
         return None;
     }

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 44: `leg` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "records", script = "records.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "99e5095ea57074ab"
+//! migrate: state = "crate::tasks::DriveState", source = "ce0d1bc1b112b97a", seal = "d95db2335369a342"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -92,9 +92,8 @@ impl CuTask for Records {
         let target = ROUTE
             [index(self.leg, 3).ok_or("records.py:63: IndexError: list index out of range")?];
         if f64::from(measured_payload.ranges[0]) > target.x {
-            self.leg = wide_modulo(i128::from(self.leg) + 1, ROUTE.len() as i128)
-                .ok_or("records.py:65: ZeroDivisionError: integer division or modulo by zero")?
-                as i64;
+            self.leg = modulo(self.leg + 1, ROUTE.len() as i64)
+                .ok_or("records.py:65: ZeroDivisionError: integer modulo by zero")?;
         }
         let wanted = py_min(limits_of(self.gear), target.speed);
         let drive_payload = drive.payload_mut().get_or_insert_default();
@@ -213,7 +212,7 @@ fn band(distance: f64) -> String {
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
-fn wide_modulo(a: i128, b: i128) -> Option<i128> {
+fn modulo(a: i64, b: i64) -> Option<i64> {
     if b == 0 {
         return None;
     }

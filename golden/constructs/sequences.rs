@@ -6,7 +6,7 @@
 //! Warning MIG0316 line 51: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "sequences", script = "sequences.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "22362e62aa33e300"
+//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "e00667b0240bbbf1"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -110,9 +110,7 @@ impl CuTask for Sequences {
         )
         .map_err(|_| "sequences.py:51: `sector` leaves u8")?;
         alarm.payload_mut().get_or_insert_default().missed = u32::try_from(
-            (self.calibration.steps.len() as i64)
-                .checked_add(i64::from(free.iter().any(|&i| i > 1)))
-                .ok_or("sequences.py:52: `missed` leaves u32")?,
+            self.calibration.steps.len() as i64 + i64::from(free.iter().any(|&i| i > 1)),
         )
         .map_err(|_| "sequences.py:52: `missed` leaves u32")?;
         Ok(())

@@ -1,7 +1,7 @@
 //! The nearest sector of a laser scan.
 //!
 //! Translated by migrate 0.1.0 from `scan.py`: 17 of 17 statements.
-//! migrate: module = "scan.py", source = "c0c507a597ea53ce", seal = "428fea052aefd618"
+//! migrate: module = "scan.py", source = "c0c507a597ea53ce", seal = "b86777bb95c89abf"
 
 pub const SECTORS: i64 = 8;
 pub const MAX_RANGE: f64 = 12.0;
@@ -14,20 +14,13 @@ pub fn nearest(ranges: &[f64]) -> Result<(i64, f64), String> {
         if r < 0.05 || r > MAX_RANGE {
             continue;
         }
-        let sector = wide_floor_div(i as i128 * i128::from(SECTORS), i128::from(n))
+        let sector = floor_div((i * SECTORS as usize) as i64, n)
             .ok_or("scan.py:13: ZeroDivisionError: integer division or modulo by zero")?;
-        if r < best[index(
-            i64::try_from(sector).map_err(|_| "scan.py:14: IndexError: list index out of range")?,
-            best.len(),
-        )
-        .ok_or("scan.py:14: IndexError: list index out of range")?]
+        if r < best
+            [index(sector, best.len()).ok_or("scan.py:14: IndexError: list index out of range")?]
         {
-            let at = index(
-                i64::try_from(sector)
-                    .map_err(|_| "scan.py:15: IndexError: list index out of range")?,
-                best.len(),
-            )
-            .ok_or("scan.py:15: IndexError: list index out of range")?;
+            let at = index(sector, best.len())
+                .ok_or("scan.py:15: IndexError: list index out of range")?;
             best[at] = r;
         }
     }
@@ -56,11 +49,11 @@ pub fn run(ranges: &[f64]) -> Result<f64, String> {
     Ok(where_ as f64 + distance)
 }
 
-/// Python's `a // b` on ints: rounds down. `None` where it raises, or leaves 128 bits.
-fn wide_floor_div(a: i128, b: i128) -> Option<i128> {
+/// Python's `a // b` on ints: rounds down. `None` where it raises, or leaves 64 bits.
+fn floor_div(a: i64, b: i64) -> Option<i64> {
     let quotient = a.checked_div(b)?;
     let inexact = a % b != 0;
-    Some(quotient - i128::from(inexact && (a < 0) != (b < 0)))
+    Some(quotient - i64::from(inexact && (a < 0) != (b < 0)))
 }
 
 /// Python's index into a sequence, from the end where negative: `None` where it raises.

@@ -4,7 +4,7 @@ use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
 use crate::ast::limited_by;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
-use crate::ranges::IntRange;
+use crate::ranges::LENGTHS;
 use crate::ty::{Maxlen, Ty};
 use crate::value::{Fact, Val, int_literal};
 
@@ -207,10 +207,10 @@ fn number_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     let [deque, item] = positional(args, name)?;
     match &deque.ty {
         Ty::Deque { elem, .. } if elem.is_number() && item.ty.is_number() => {
-            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+            Ok(Fact::int(LENGTHS))
         }
         Ty::Deque { elem, .. } if **elem == Ty::Str && item.ty == Ty::Str => {
-            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+            Ok(Fact::int(LENGTHS))
         }
         _ => Err(format!(
             "`{name}()` of {} is not translated",
@@ -269,7 +269,7 @@ fn count(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(Val::int(
         count,
         IntTy::Usize,
-        IntRange::new(0, i64::MAX as i128),
+        LENGTHS,
     ))
 }
 
@@ -288,7 +288,7 @@ fn index(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::int(
         found,
         IntTy::Usize,
-        IntRange::new(0, i64::MAX as i128),
+        LENGTHS,
     ))
 }
 

@@ -4,7 +4,7 @@ use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
 use crate::ir::uses::mentions;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
-use crate::ranges::IntRange;
+use crate::ranges::{IntRange, LENGTHS};
 use crate::ty::Ty;
 use crate::value::{Fact, Val, int_literal};
 
@@ -299,7 +299,7 @@ pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::int(
         at,
         IntTy::Usize,
-        IntRange::new(0, i64::MAX as i128),
+        LENGTHS,
     ))
 }
 
@@ -466,7 +466,7 @@ pub(super) fn count(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(Val::int(
         counted,
         IntTy::Usize,
-        IntRange::new(0, i64::MAX as i128),
+        LENGTHS,
     ))
 }
 
@@ -528,7 +528,7 @@ pub(super) const ALL: &[Known] = &[
         doc: "`list.count(x)` of numbers and texts",
         infer: |args| {
             looked_for(args, "count")?;
-            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+            Ok(Fact::int(LENGTHS))
         },
         lower: count,
         special: Special::NONE,
@@ -538,7 +538,7 @@ pub(super) const ALL: &[Known] = &[
         doc: "`list.index(x)` of numbers and texts",
         infer: |args| {
             looked_for(args, "index")?;
-            Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
+            Ok(Fact::int(LENGTHS))
         },
         lower: index_of,
         special: Special::NONE,

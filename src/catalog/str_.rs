@@ -7,7 +7,7 @@ use super::{Arg, Call, Helper, Known, Site, Special, Textual};
 use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
-use crate::ranges::IntRange;
+use crate::ranges::{IntRange, LENGTHS, LONGEST};
 use crate::ty::Ty;
 use crate::value::{Fact, Val, int_val};
 
@@ -573,11 +573,8 @@ fn text() -> Fact {
 }
 
 fn position() -> Fact {
-    Fact::int(IntRange::new(0, LONGEST))
+    Fact::int(LENGTHS)
 }
-
-/// More than any machine holds of one text.
-const LONGEST: i128 = 1 << 48;
 
 macro_rules! methods {
     ($($name:literal, [$($takes:ident)*] $least:literal => $fact:expr, $doc:literal, $lower:expr;)*) => {

@@ -6,7 +6,7 @@ use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::{Clause, Expr, ExprKind, Keyword};
 use crate::diagnostic::Code;
-use crate::ranges::{IntRange, Range};
+use crate::ranges::{IntRange, LONGEST, Range};
 use crate::ty::Ty;
 
 impl Inference<'_> {
@@ -54,7 +54,7 @@ impl Inference<'_> {
                 let last = match (&fact.ty, first) {
                     (Ty::List { len: Some(len), .. }, Some(first)) => first + *len as i128 - 1,
                     (Ty::Tuple(tys), Some(first)) => first + tys.len() as i128 - 1,
-                    _ => i64::MAX as i128,
+                    (_, first) => first.unwrap_or(0) + LONGEST,
                 };
                 let range = match first {
                     Some(first) => IntRange::new(first, last.max(first)),

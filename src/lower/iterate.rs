@@ -329,7 +329,7 @@ impl<'a> FnLower<'_, 'a> {
             Some(0) => (
                 items.form.chain().method("enumerate", vec![]),
                 RTy::USIZE,
-                Fact::int(IntRange::new(0, i64::MAX as i128)),
+                Fact::int(crate::ranges::LENGTHS),
             ),
             Some(first) => {
                 let from = Expr::Range {
@@ -345,7 +345,7 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::I64,
                     Fact::int(IntRange {
                         lo: Some(first),
-                        hi: Some(i64::MAX as i128),
+                        hi: Some(first + crate::ranges::LONGEST),
                     }),
                 )
             }

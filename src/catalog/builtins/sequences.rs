@@ -8,23 +8,22 @@ use crate::catalog::elements::made_set;
 use crate::catalog::{Arg, Call, Site, lowered, positional};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
-use crate::ranges::{IntRange, Range};
+use crate::ranges::{IntRange, LENGTHS, Range};
 use crate::ty::{Maxlen, Ty};
 use crate::value::{Fact, Val, natural_int};
 
 pub(super) fn infer_len(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "len")?;
-    let most = i64::MAX as i128;
     match &x.ty {
         Ty::List { len: Some(len), .. } => Ok(Fact::int(IntRange::exactly(*len as i128))),
         Ty::List { .. } | Ty::Str | Ty::Enum(_) | Ty::Dict { .. } | Ty::Set(_) => {
-            Ok(Fact::int(IntRange::new(0, most)))
+            Ok(Fact::int(LENGTHS))
         }
         Ty::Deque {
             maxlen: Maxlen::Fixed(n, _),
             ..
         } => Ok(Fact::int(IntRange::new(0, *n as i128))),
-        Ty::Deque { .. } => Ok(Fact::int(IntRange::new(0, most))),
+        Ty::Deque { .. } => Ok(Fact::int(LENGTHS)),
         Ty::Record(fields) if fields.is_partial() => {
             Err("`len()` of a dict that may lack some of its keys is not translated".into())
         }
