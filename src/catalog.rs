@@ -161,6 +161,8 @@ pub enum Textual {
 pub struct Special {
     /// Whether it changes its receiver.
     pub mutates: bool,
+    /// Whether it puts what it is given into its receiver, and looks at nothing in it.
+    pub only_adds: bool,
     /// Whether its argument is a condition, of which only the truth counts.
     pub condition: bool,
     /// The text that it makes, which is lowered with the f-strings.
@@ -176,6 +178,7 @@ impl Special {
     /// Nothing of all that.
     pub const NONE: Special = Special {
         mutates: false,
+        only_adds: false,
         condition: false,
         textual: None,
         grows: None,
@@ -252,6 +255,11 @@ pub fn lookup(name: &str) -> Option<&'static Known> {
 /// Whether a method changes its receiver.
 pub fn mutates(name: &str) -> bool {
     lookup(name).is_some_and(|known| known.special.mutates)
+}
+
+/// Whether a method puts what it is given into its receiver, and looks at nothing in it.
+pub fn only_adds(name: &str) -> bool {
+    lookup(name).is_some_and(|known| known.special.only_adds)
 }
 
 /// The class under which the methods of a type are listed.

@@ -333,3 +333,14 @@ pub fn exactly(value: &Expr, index: &Expr) -> Option<usize> {
         _ => None,
     }
 }
+
+/// What an assignment to `target` writes, so that it is not read where it stands: attributes
+/// and names, and the lists of which items are written.
+pub fn written(target: &Expr) -> Vec<NodeId> {
+    match &target.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().flat_map(written).collect(),
+        ExprKind::Starred(inner) => written(inner),
+        ExprKind::Subscript { value, .. } => vec![value.id],
+        _ => vec![target.id],
+    }
+}

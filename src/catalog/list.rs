@@ -478,6 +478,7 @@ pub(super) const ALL: &[Known] = &[
         lower: append,
         special: Special {
             mutates: true,
+            only_adds: true,
             grows: Some(with_element),
             ..Special::NONE
         },
@@ -499,6 +500,7 @@ pub(super) const ALL: &[Known] = &[
         lower: insert,
         special: Special {
             mutates: true,
+            only_adds: true,
             grows: Some(with_element),
             ..Special::NONE
         },
@@ -560,6 +562,7 @@ pub(super) const ALL: &[Known] = &[
         lower: extend,
         special: Special {
             mutates: true,
+            only_adds: true,
             grows: Some(with_elements),
             ..Special::NONE
         },

@@ -38,7 +38,7 @@ pub(super) fn is_shared(module: &Module, model: &Model, types: &TypeTable, state
                 state,
                 at: i,
                 uses: &mut uses,
-                writing: None,
+                writing: BTreeSet::new(),
                 changed: BTreeSet::new(),
                 unread: BTreeSet::new(),
                 loops: 0,
@@ -56,9 +56,11 @@ pub(super) fn is_shared(module: &Module, model: &Model, types: &TypeTable, state
                 .get(i)
                 .is_some_and(|f| f.role != Role::Helper)
         };
+        let read = by_function.values().any(|u| u.reads);
         by_function.iter().any(|(writer, write)| {
             if write.changes_list
-                && (write.reads_changed_list || by_function.len() > 1 || often.contains(writer))
+                && (write.reads_changed_list
+                    || read && (by_function.len() > 1 || often.contains(writer)))
             {
                 return true;
             }
@@ -158,7 +160,8 @@ struct Collect<'c> {
     state: &'c str,
     at: usize,
     uses: &'c mut BTreeMap<(String, String), BTreeMap<usize, Use>>,
-    writing: Option<NodeId>,
+    /// What is written, or grows, where it stands: nobody reads it there.
+    writing: BTreeSet<NodeId>,
     changed: BTreeSet<(String, String)>,
     /// Lists that are changed, counted or copied whole where they stand.
     unread: BTreeSet<NodeId>,
@@ -360,14 +363,10 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
                     self.write_whole(target, value);
                 }
                 targets.iter().for_each(|t| self.write(t, false));
+                self.writing.extend(targets.iter().flat_map(ast::written));
                 for target in targets {
-                    self.writing = Some(match &target.kind {
-                        ExprKind::Subscript { value, .. } => value.id,
-                        _ => target.id,
-                    });
                     self.visit_expr(target);
                 }
-                self.writing = None;
             }
             StmtKind::AugAssign { target, op, value } => {
                 ast::visit::walk_stmt(self, stmt);
@@ -414,8 +413,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
             && matches!(&func.kind, ExprKind::Name(name) if name == "len")
         {
             self.unread.extend(args.iter().map(|arg| arg.id));
+            self.writing.extend(args.iter().map(|arg| arg.id));
         }
-        if self.writing != Some(e.id)
+        if !self.writing.contains(&e.id)
             && let Some(key) = self.records(e)
         {
             let after = self.changed.contains(&key);
@@ -425,11 +425,18 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
         }
         if let ExprKind::Call { func, .. } = &e.kind
             && let ExprKind::Attribute { value, attr } = &func.kind
+            && let Some(class) = catalog::class_of(&self.model.fact(value.id).ty.narrowed())
+            && catalog::only_adds(&format!("{class}.{}", attr.name))
+        {
+            self.writing.insert(value.id);
+        }
+        if let ExprKind::Call { func, .. } = &e.kind
+            && let ExprKind::Attribute { value, attr } = &func.kind
             && catalog::class_of(&self.model.fact(value.id).ty.narrowed())
                 .is_some_and(|class| catalog::mutates(&format!("{class}.{}", attr.name)))
         {
             self.change(value);
-        } else if self.writing != Some(e.id)
+        } else if !self.writing.contains(&e.id)
             && let Some((key, ty)) = self.field(e)
         {
             let after = self.changed.contains(&key) && holds_f32(&ty);

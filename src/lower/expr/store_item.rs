@@ -1,6 +1,6 @@
 //! `base[index] = value`.
 
-use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::ast::{Expr as PyExpr, ExprKind, written};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Expr, RTy};
@@ -12,40 +12,33 @@ use crate::value::Val;
 impl<'a> FnLower<'_, 'a> {
     /// Whether the function reads a list whose items it writes.
     fn reads_items(&self, path: &Path) -> bool {
-        struct Reads<'f, 'l, 'a>(
-            &'f FnLower<'l, 'a>,
-            &'f Path,
-            bool,
-            Option<crate::ast::NodeId>,
-        );
+        struct Reads<'f, 'l, 'a> {
+            lower: &'f FnLower<'l, 'a>,
+            path: &'f Path,
+            found: bool,
+            written: Vec<crate::ast::NodeId>,
+        }
         impl<'ast> crate::ast::visit::Visitor<'ast> for Reads<'_, '_, '_> {
             fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
-                if let crate::ast::StmtKind::Assign { targets, value } = &stmt.kind {
-                    self.visit_expr(value);
-                    for target in targets {
-                        match &target.kind {
-                            ExprKind::Subscript { value, index } => {
-                                self.3 = Some(value.id);
-                                self.visit_expr(value);
-                                self.3 = None;
-                                self.visit_expr(index);
-                            }
-                            ExprKind::Attribute { .. } => {}
-                            _ => self.visit_expr(target),
-                        }
-                    }
-                    return;
+                if let crate::ast::StmtKind::Assign { targets, .. } = &stmt.kind {
+                    self.written.extend(targets.iter().flat_map(written));
                 }
                 crate::ast::visit::walk_stmt(self, stmt);
             }
             fn visit_expr(&mut self, e: &'ast PyExpr) {
-                self.2 |= self.3 != Some(e.id) && self.0.path_of(e).as_ref() == Some(self.1);
+                self.found |= !self.written.contains(&e.id)
+                    && self.lower.path_of(e).as_ref() == Some(self.path);
                 crate::ast::visit::walk_expr(self, e);
             }
         }
-        let mut reads = Reads(self, path, false, None);
+        let mut reads = Reads {
+            lower: self,
+            path,
+            found: false,
+            written: Vec::new(),
+        };
         crate::ast::visit::Visitor::visit_block(&mut reads, &self.function.body);
-        reads.2
+        reads.found
     }
 
     /// `base[index] = value`
