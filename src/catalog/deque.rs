@@ -206,12 +206,8 @@ fn pop(call: Call, site: &mut Site, front: bool) -> Result<Val, String> {
 fn number_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     let [deque, item] = positional(args, name)?;
     match &deque.ty {
-        Ty::Deque { elem, .. } if elem.is_number() && item.ty.is_number() => {
-            Ok(Fact::int(LENGTHS))
-        }
-        Ty::Deque { elem, .. } if **elem == Ty::Str && item.ty == Ty::Str => {
-            Ok(Fact::int(LENGTHS))
-        }
+        Ty::Deque { elem, .. } if elem.is_number() && item.ty.is_number() => Ok(Fact::int(LENGTHS)),
+        Ty::Deque { elem, .. } if **elem == Ty::Str && item.ty == Ty::Str => Ok(Fact::int(LENGTHS)),
         _ => Err(format!(
             "`{name}()` of {} is not translated",
             item.ty.describe()
@@ -266,11 +262,7 @@ fn count(call: Call, _: &mut Site) -> Result<Val, String> {
             vec![Expr::Closure(format!("&{pattern}"), Box::new(same))],
         )
         .method("count", vec![]);
-    Ok(Val::int(
-        count,
-        IntTy::Usize,
-        LENGTHS,
-    ))
+    Ok(Val::int(count, IntTy::Usize, LENGTHS))
 }
 
 fn index(call: Call, site: &mut Site) -> Result<Val, String> {
@@ -285,11 +277,7 @@ fn index(call: Call, site: &mut Site) -> Result<Val, String> {
             vec![Expr::Closure(pattern.into(), Box::new(same))],
         )
         .ok_or(&error);
-    Ok(Val::int(
-        found,
-        IntTy::Usize,
-        LENGTHS,
-    ))
+    Ok(Val::int(found, IntTy::Usize, LENGTHS))
 }
 
 fn extend_fact(args: &[Arg], name: &str) -> Result<Fact, String> {

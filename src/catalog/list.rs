@@ -296,11 +296,7 @@ pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
         &item,
         &site.error("ValueError (the value is not in the list)"),
     )?;
-    Ok(Val::int(
-        at,
-        IntTy::Usize,
-        LENGTHS,
-    ))
+    Ok(Val::int(at, IntTy::Usize, LENGTHS))
 }
 
 fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
@@ -463,11 +459,7 @@ pub(super) fn count(call: Call, _: &mut Site) -> Result<Val, String> {
         let items = list.expr.clone().method("iter", vec![]);
         Ok(items.method("filter", vec![test]).method("count", vec![]))
     })?;
-    Ok(Val::int(
-        counted,
-        IntTy::Usize,
-        LENGTHS,
-    ))
+    Ok(Val::int(counted, IntTy::Usize, LENGTHS))
 }
 
 pub(super) const ALL: &[Known] = &[
