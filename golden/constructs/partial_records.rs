@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 36: `mission` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "partial_records", script = "partial_records.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ac2e346216fe6c37", seal = "d6db33931dbb5002"
+//! migrate: state = "crate::tasks::DriveState", source = "ac2e346216fe6c37", seal = "e719ba62b68a040f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -153,9 +153,8 @@ impl Mission {
     }
 
     fn next_leg(&mut self, mission_legs: &[MissionLeg]) -> CuResult<()> {
-        self.leg = wide_modulo(i128::from(self.leg) + 1, mission_legs.len() as i128)
-            .ok_or("partial_records.py:17: ZeroDivisionError: integer division or modulo by zero")?
-            as i64;
+        self.leg = modulo(self.leg + 1, mission_legs.len() as i64)
+            .ok_or("partial_records.py:17: ZeroDivisionError: integer modulo by zero")?;
         self.ticks = 0;
         let value = self
             .status
@@ -214,7 +213,7 @@ fn check(measured: &Measured) -> Check {
 }
 
 /// Python's `a % b` on ints: the sign is `b`'s. `None` where it raises.
-fn wide_modulo(a: i128, b: i128) -> Option<i128> {
+fn modulo(a: i64, b: i64) -> Option<i64> {
     if b == 0 {
         return None;
     }

@@ -10,7 +10,7 @@
 //! Warning MIG0316 line 74: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "taken_apart", script = "taken_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4109181c40a66490", seal = "2c3b7d67570edb7f"
+//! migrate: state = "crate::tasks::DriveState", source = "4109181c40a66490", seal = "0ca76b4f5425ff8e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -112,15 +112,15 @@ impl CuTask for TakenApart {
                 .map(|j| j.runs)
                 .try_fold(0_i64, |sum: i64, x| sum.checked_add(x))
                 .ok_or("taken_apart.py:74: an int leaves 64 bits")? as f64 as f32;
-        drive_payload.sector = self
+        drive_payload.sector = ((self
             .group
             .added
             .last()
             .ok_or("taken_apart.py:75: IndexError: list index out of range")?
             .slot
-            .wrapping_add(self.beeps)
-            .wrapping_add(drained.len() as i64)
-            .rem_euclid(16) as u8;
+            + self.beeps
+            + drained.len() as i64)
+            % 16) as u8;
         Ok(())
     }
 }
