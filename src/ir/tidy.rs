@@ -7,6 +7,7 @@
 mod dead_init;
 mod held;
 mod kept;
+mod lent;
 mod lists;
 
 use super::assigns::assigned_twice;
@@ -22,6 +23,7 @@ use std::collections::BTreeSet;
 /// Tidies a function's body.
 pub fn function_body(body: &mut Block) {
     super::lift::open_blocks(body);
+    lent::lend_once(body);
     kept::assign_where_it_changes(body);
     collapse_ifs(body);
     dead_init::drop_dead_inits(body);
