@@ -231,14 +231,11 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Option(inner),
             ) => {
                 let val = self.expr_as(e, inner)?;
-                let val = match (&**inner, &val.rty) {
-                    (RTy::Ref(held), own) if **held == *own => Val {
-                        expr: Expr::Ref(Box::new(val.expr)),
-                        ..val
-                    },
-                    _ => val,
+                let held = match &**inner {
+                    RTy::Ref(held) if **held == val.rty => Expr::Ref(Box::new(val.expr)),
+                    inner => self.coerce(val, inner, e.span, "the value")?,
                 };
-                let expr = Expr::call("Some", vec![val.expr]);
+                let expr = Expr::call("Some", vec![held]);
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }
             (_, RTy::Int(int)) => self.expr_hinted(e, Some(&(*int, "the value".to_string()))),

@@ -177,7 +177,7 @@ impl<'a> FnLower<'_, 'a> {
         let error = self.error("IndexError: list index out of range");
         let constant = at.range.int().constant();
         let found = match (from_the_right(parts), constant) {
-            (Some(parts), Some(-1)) => Some(parts.clone().method("next", vec![])),
+            (Some(parts), Some(-1)) => Some(unlimited(parts).method("next", vec![])),
             (Some(parts), Some(0)) => Some(parts.clone().method("last", vec![])),
             _ => None,
         };
@@ -192,7 +192,7 @@ impl<'a> FnLower<'_, 'a> {
         let by_separator = matches!(parts, Expr::Method(_, split, _) if split.starts_with("split"));
         let parts = parts.clone();
         let found = match constant {
-            Some(0) => parts.method("next", vec![]),
+            Some(0) => unlimited(&parts).method("next", vec![]),
             Some(n) if n > 0 => parts.method("nth", vec![crate::value::int_val(n).expr]),
             Some(-1) if from_both_ends(&parts) => parts.method("next_back", vec![]),
             Some(-1) => parts.method("last", vec![]),
@@ -356,6 +356,24 @@ fn from_both_ends(parts: &Expr) -> bool {
         Expr::Method(_, name, _) if name == "rev" => true,
         Expr::Method(inner, name, _) if name == "filter" => from_both_ends(inner),
         _ => false,
+    }
+}
+
+/// The parts of which the first is asked for: how many more there are makes no difference.
+fn unlimited(parts: &Expr) -> Expr {
+    match parts {
+        Expr::Method(text, split, args) if split == "splitn" || split == "rsplitn" => {
+            let (most, separator) = match args.as_slice() {
+                [Expr::Atom(most), separator] => (most, separator.clone()),
+                _ => return parts.clone(),
+            };
+            let plain = split.trim_end_matches('n');
+            match most.as_str() {
+                "0" | "1" => parts.clone(),
+                _ => text.as_ref().clone().method(plain, vec![separator]),
+            }
+        }
+        other => other.clone(),
     }
 }
 

@@ -263,7 +263,10 @@ impl<'a> FnLower<'_, 'a> {
                         .collect();
                     let mut out = Vec::new();
                     for ((expr, rty, ty), to) in parts.into_iter().zip(tys) {
-                        let part = Val::new(expr, rty, &crate::value::Fact::of(ty));
+                        let part = match int_of(&expr) {
+                            Some(n) if ty == Ty::Int => crate::value::int_val(n),
+                            _ => Val::new(expr, rty, &crate::value::Fact::of(ty)),
+                        };
                         out.push(self.coerce(part, to, at, name)?);
                     }
                     Ok(Expr::Tuple(out))
@@ -416,5 +419,13 @@ fn collected(e: Expr) -> Expr {
             iter.method("collect::<Vec<_>>", args)
         }
         other => other,
+    }
+}
+
+/// The int that stands there as it is.
+fn int_of(e: &Expr) -> Option<i128> {
+    match e {
+        Expr::NegLit(text) | Expr::Atom(text) => text.parse().ok(),
+        _ => None,
     }
 }
