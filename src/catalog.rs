@@ -23,6 +23,7 @@ mod math_more;
 mod number;
 pub(crate) mod position;
 mod set_;
+mod spread;
 mod statistics;
 mod str_;
 mod sum;
@@ -236,6 +237,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(list::ALL)
         .chain(heap::ALL)
         .chain(position::ALL)
+        .chain(spread::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(tuple::ALL)
@@ -373,7 +375,9 @@ mod tests {
         for known in all() {
             assert!(names.insert(known.name), "{} stands twice", known.name);
             // No Python can name what has a point in its name and no module before it.
-            let internal = known.name.contains("position.");
+            let internal = ["position.", "spread."]
+                .iter()
+                .any(|of| known.name.contains(of));
             assert!(
                 internal || !known.doc.is_empty(),
                 "{} has no doc",

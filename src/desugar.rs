@@ -7,6 +7,7 @@
 //! raised. This module must not know types.
 
 mod arguments;
+mod arity;
 mod asked_sets;
 mod augmented;
 mod build;
@@ -125,6 +126,7 @@ pub fn desugar(module: &mut Module) {
     made_exceptions::made_exceptions(module, &mut next_id);
     flags::flags(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
+    arity::arity(module, &mut next_id);
     spread::spread(module, &mut next_id);
     factories::factories(module, &mut next_id);
     generators::generators(module, &mut next_id);

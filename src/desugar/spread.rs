@@ -308,7 +308,7 @@ fn literal_entries(value: &Expr) -> Option<Vec<(String, Expr)>> {
 }
 
 /// Whether evaluating an expression twice is evaluating it once.
-fn is_path(e: &Expr) -> bool {
+pub(super) fn is_path(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Name(_) => true,
         ExprKind::Attribute { value, .. } => is_path(value),

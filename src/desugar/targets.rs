@@ -33,6 +33,8 @@ struct Group {
     class: Option<String>,
     /// The functions, each with the name of its member.
     members: Vec<(Target, String)>,
+    /// How many arguments all of them take, where that is one number.
+    takes: Option<usize>,
     /// The ways in which it is called: how many arguments by place, which by name.
     calls: Vec<(usize, Vec<String>)>,
     at: Span,
@@ -78,7 +80,7 @@ pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
                 && let Some(group) = calls.get(&(key.to_string(), e.id))
                 && let Some(group) = groups.get_mut(group)
             {
-                let way = way_of(args, keywords);
+                let way = way_of(args, keywords, group.takes);
                 if !group.calls.contains(&way) {
                     group.calls.push(way);
                 }
@@ -94,12 +96,68 @@ pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
     declare(module, &groups, next_id);
 }
 
-fn way_of(args: &[Expr], keywords: &[ast::Keyword]) -> (usize, Vec<String>) {
-    let names = keywords
+fn way_of(
+    args: &[Expr],
+    keywords: &[ast::Keyword],
+    takes: Option<usize>,
+) -> (usize, Vec<String>) {
+    let names: Vec<String> = keywords
         .iter()
         .filter_map(|k| Some(k.name.as_ref()?.name.clone()))
         .collect();
-    (args.len(), names)
+    let starred = args.iter().any(is_starred);
+    let count = match takes {
+        Some(takes) if starred => takes.saturating_sub(names.len()),
+        _ => args.len(),
+    };
+    (count, names)
+}
+
+fn is_starred(arg: &Expr) -> bool {
+    matches!(arg.kind, ExprKind::Starred(_))
+}
+
+/// How many arguments all functions of a group take.
+fn takes(members: &[(Target, String)], known: &Known<'_>) -> Option<usize> {
+    let mut counts = members.iter().map(|(target, _)| {
+        let (function, skip) = match target {
+            Target::Function(name) => (known.functions.get(name).copied()?, 0),
+            Target::Method(class, name) => (known.method(class, name)?, 1),
+            Target::Bound(global, name) => (known.method(known.instances.get(global)?, name)?, 1),
+        };
+        let list = &function.params.list;
+        let plain = |p: &Param| p.kind == ParamKind::Normal && p.default.is_none();
+        list.iter().all(plain).then(|| list.len() - skip.min(list.len()))
+    });
+    let first = counts.next()??;
+    counts.all(|count| count == Some(first)).then_some(first)
+}
+
+/// `xs[0], xs[1]` for the one `*xs` of a call.
+fn spread(args: &mut Vec<Expr>, count: usize, next_id: &mut u32) {
+    let own = args.iter().filter(|a| !is_starred(a)).count();
+    let stars = args.len() - own;
+    let (1, Some(count)) = (stars, count.checked_sub(own)) else {
+        return;
+    };
+    let path = |a: &Expr| match &a.kind {
+        ExprKind::Starred(inner) => super::spread::is_path(inner),
+        _ => true,
+    };
+    if !args.iter().all(path) {
+        return;
+    }
+    for arg in std::mem::take(args) {
+        let ExprKind::Starred(inner) = arg.kind else {
+            args.push(arg);
+            continue;
+        };
+        let mut build = super::build::Build {
+            next_id,
+            span: inner.span,
+        };
+        args.extend((0..count).map(|i| build.item_of(&inner, i, count)));
+    }
 }
 
 /// Where each node stands.
@@ -231,6 +289,7 @@ fn groups(
                 name,
                 variable,
                 class,
+                takes: takes(&members, known),
                 members,
                 calls: Vec::new(),
                 at,
@@ -396,7 +455,9 @@ fn in_stmt(
         else {
             return;
         };
-        let callee = method_name(group, &way_of(args, keywords));
+        let way = way_of(args, keywords, group.takes);
+        spread(args, way.0, next_id);
+        let callee = method_name(group, &way);
         let of = func.span;
         let attr = Ident {
             span: of,

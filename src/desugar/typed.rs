@@ -19,6 +19,12 @@ use crate::ast::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The function that gives a list of so many elements as an array: `exactly(xs, 3)`.
+pub const EXACTLY: &str = "spread.exactly";
+
+/// The function that gives a list of that many elements or more: `at_least(xs, 2)`.
+pub const AT_LEAST: &str = "spread.at_least";
+
 /// What stands at a node.
 #[derive(Debug, Clone)]
 pub enum Sugar {
@@ -50,6 +56,10 @@ pub enum Sugar {
     CountNone,
     /// A `*` in a call or display that gives, from that item on, that many.
     Spread(usize, usize),
+    /// The first of so many items that a `*` gives to parameters, of a list of any length.
+    Exactly(usize),
+    /// `max(*xs)` of a list of any length.
+    Gathered,
     /// A list that is put together of others, and of each `*` in it whether it is of a list.
     Concat(Vec<bool>),
     /// A call, or an operator, that goes to a copy of that function, which is called after
@@ -363,7 +373,9 @@ impl Work<'_, '_> {
             | Sugar::Item
             | Sugar::Entries
             | Sugar::Spread(..)
-            | Sugar::Concat(_) => {}
+            | Sugar::Concat(_)
+            | Sugar::Exactly(_)
+            | Sugar::Gathered => {}
         }
     }
 

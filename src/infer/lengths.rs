@@ -40,7 +40,8 @@ impl Inference<'_> {
         known_length(e, &|e| scope.fact(e.id), &|name| self.is_free(scope, name))
     }
 
-    fn is_free(&self, scope: &Scope<'_>, func: &Expr) -> bool {
+    /// Whether a function is Python's own.
+    pub(super) fn is_free(&self, scope: &Scope<'_>, func: &Expr) -> bool {
         let ExprKind::Name(name) = &func.kind else {
             return false;
         };

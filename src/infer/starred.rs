@@ -12,6 +12,7 @@ use crate::ast::{Expr, ExprKind, Keyword};
 use crate::desugar::typed::{Sugar, acts};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
+use num_traits::ToPrimitive;
 
 impl Inference<'_> {
     /// `f(a, *xs)`
@@ -37,6 +38,9 @@ impl Inference<'_> {
             let _ = self.eval(scope, &keyword.value, env);
         }
         let named = keywords.iter().all(|k| k.name.is_some());
+        if let (Some(fact), true) = (&open, named) {
+            self.given_to_builtin(scope, e, func, (args, keywords), fact);
+        }
         let message = match open {
             Some(fact) if named => format!(
                 "`*` of {} in this call is not translated: how many arguments it gives is not known",
@@ -47,6 +51,32 @@ impl Inference<'_> {
         let problem = Problem::new(Code::UnsupportedSyntax, message);
         self.problem(e.id, e.span, problem);
         self.no_fact("`*` in a call")
+    }
+
+    /// `max(*xs)`: as `max(xs)`, where each element is no list of its own.
+    fn given_to_builtin(
+        &mut self,
+        scope: &Scope<'_>,
+        e: &Expr,
+        func: &Expr,
+        (args, keywords): (&[Expr], &[Keyword]),
+        of: &Fact,
+    ) {
+        let ExprKind::Name(name) = &func.kind else {
+            return;
+        };
+        let (Ty::List { elem, .. }, true) = (&of.ty, self.is_free(scope, func)) else {
+            return;
+        };
+        let starred = |a: &Expr| matches!(a.kind, ExprKind::Starred(_));
+        let last = args.iter().position(starred).map(|at| at + 1) == Some(args.len());
+        let keyed = |k: &Keyword| k.name.as_ref().is_some_and(|n| n.name == "key");
+        match name.as_str() {
+            "min" | "max" if last && elem.is_number() && keywords.iter().all(keyed) => {
+                self.note(e, Sugar::Gathered);
+            }
+            _ => {}
+        }
     }
 
     /// Evaluates an argument or item, and notes what a `*` gives; what it is of where that is
@@ -74,6 +104,18 @@ impl Inference<'_> {
                 None
             }
             _ => Some(fact),
+        }
+    }
+
+    /// The first item of a list of any length that a `*` gives to so many parameters: Python
+    /// asks for its length when it calls.
+    pub(super) fn exactly(&mut self, e: &Expr, index: &Expr, base: &Fact, count: usize) {
+        let first = matches!(&index.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::Int(i) if i.to_u8() == Some(0)));
+        if let (true, Ty::List { elem, len: None, .. }) = (first, &base.ty)
+            && !elem.is_shared()
+            && !elem.is_unusable()
+        {
+            self.note(e, Sugar::Exactly(count));
         }
     }
 

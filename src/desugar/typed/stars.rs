@@ -4,12 +4,17 @@
 //! for `f(*p)`, `xs + [x]` for `[*xs, x]`. This module must not know how that was found out.
 
 use super::super::build::Build;
-use super::{Sugar, Work, acts, copies, free};
+use super::{AT_LEAST, EXACTLY, Sugar, Work, acts, copies, free};
 use crate::ast::{BinaryOp, Expr, ExprKind, Ident};
 
 impl Work<'_, '_> {
     /// The items of each `*` whose number is known.
     pub(super) fn stars(&mut self, e: &mut Expr) {
+        self.exact(e);
+        if let Some(Sugar::Gathered) = self.found.get(&e.id) {
+            self.gathered(e);
+            return;
+        }
         if let Some(Sugar::Concat(lists)) = self.found.get(&e.id) {
             let lists = lists.clone();
             self.concatenated(e, &lists);
@@ -42,6 +47,89 @@ impl Work<'_, '_> {
             }
         }
         *items = out;
+    }
+
+    /// `f((items := exactly(xs, 2))[0], items[1])` for `f(*xs)`, where `f` takes two and `xs` is
+    /// a list of any length.
+    fn exact(&mut self, e: &mut Expr) {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &mut e.kind
+        else {
+            return;
+        };
+        let first = args.iter().enumerate().find_map(|(at, arg)| {
+            let Some(Sugar::Exactly(count)) = self.found.get(&arg.id) else {
+                return None;
+            };
+            Some((at, *count))
+        });
+        let Some((at, count)) = first else { return };
+        // Python asks for the length once all has been computed.
+        let given = args.iter().enumerate();
+        let others = given.filter(|(i, _)| *i < at || *i >= at + count);
+        let still = match &func.kind {
+            ExprKind::Attribute { value, .. } => !acts(value),
+            _ => true,
+        };
+        let quiet = others.map(|(_, a)| a).chain(keywords.iter().map(|k| &k.value));
+        if !still || !quiet.into_iter().all(|e| !acts(e)) {
+            return;
+        }
+        let Some(of) = args.get(at).and_then(|arg| match &arg.kind {
+            ExprKind::Subscript { value, .. } => Some((**value).clone()),
+            _ => None,
+        }) else {
+            return;
+        };
+        let mut build = self.build(&of);
+        let exactly = build.name(EXACTLY);
+        let wanted = build.expr(ExprKind::Int(count.into()));
+        let list = build.call(exactly, vec![of, wanted]);
+        let mut items = Vec::new();
+        self.spread(list, 0, count, &mut items);
+        args.splice(at..(at + count).min(args.len()), items);
+    }
+
+    /// `max(at_least(xs, 2))` for `max(*xs)`, `max([a, *at_least(xs, 1)])` for `max(a, *xs)`:
+    /// one number alone is no list to Python.
+    fn gathered(&mut self, e: &mut Expr) {
+        let ExprKind::Call { args, .. } = &mut e.kind else {
+            return;
+        };
+        let before = args.len().saturating_sub(1);
+        let Some((ExprKind::Starred(of), span)) = args.pop().map(|a| (a.kind, a.span)) else {
+            return;
+        };
+        let of = match acts(&of) {
+            true => {
+                let target = Ident {
+                    span,
+                    name: free("items", &mut self.names),
+                };
+                self.build(&of.clone()).expr(ExprKind::Named { target, value: of })
+            }
+            false => *of,
+        };
+        let mut build = self.build(&of);
+        let list = match 2usize.saturating_sub(before) {
+            0 => of,
+            least => {
+                let func = build.name(AT_LEAST);
+                let least = build.expr(ExprKind::Int(least.into()));
+                build.call(func, vec![of, least])
+            }
+        };
+        let mut items = std::mem::take(args);
+        let all = if items.is_empty() {
+            list
+        } else {
+            items.push(build.expr(ExprKind::Starred(Box::new(list))));
+            build.expr(ExprKind::List(items))
+        };
+        *args = vec![all];
     }
 
     /// `p[0], p[1]`, where what is computed gets a name: `(p := f())[0], p[1]`.

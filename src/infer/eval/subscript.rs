@@ -124,6 +124,7 @@ impl<'a> Inference<'a> {
                 _ => None,
             };
             if !base.ty.is_unusable() && len != Some(count) {
+                self.exactly(e, index, base, count);
                 let what = format!("`*` of {}, where {count} are needed,", base.ty.describe());
                 return self.unsupported(e, &what);
             }

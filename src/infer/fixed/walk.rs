@@ -431,7 +431,11 @@ impl<'m, 'g> Walk<'m, 'g> {
     }
 
     fn gives_away(&mut self, e: &'m Expr) {
-        let node = self.eval(e);
+        let node = match &e.kind {
+            // The call gets its items.
+            ExprKind::Starred(inner) => self.elements(inner),
+            _ => self.eval(e),
+        };
         self.graph.escapes(node);
     }
 }

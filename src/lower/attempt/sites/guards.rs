@@ -53,9 +53,16 @@ impl Rewrite<'_> {
         if ahead {
             order.before.extend(operand.take());
         }
+        // `if let Ok(x) = r` for `if let Some(x) = r.ok()`.
+        let (good, bad, option) = match option {
+            Expr::Method(result, name, args) if name == "ok" && args.is_empty() => {
+                ("Ok", "Err(_)", &**result)
+            }
+            option => ("Some", "None", option),
+        };
         if ahead && self.chooses(handler) {
             let name = self.fresh(value_name(option));
-            let found = Expr::Let(format!("Some({name})"), Box::new(option.clone()));
+            let found = Expr::Let(format!("{good}({name})"), Box::new(option.clone()));
             self.chosen = Some(Choice::If(found));
             return Some(Expr::atom(name));
         }
@@ -63,14 +70,14 @@ impl Rewrite<'_> {
             let name = self.fresh(value_name(option));
             order
                 .before
-                .push(let_else("Some", &name, option.clone(), block));
+                .push(let_else(good, &name, option.clone(), block));
             return Some(Expr::atom(name));
         }
         let found = Expr::Match {
             subject: Box::new(option.clone()),
             arms: vec![
-                Arm::of("Some(value)", Block::value(Expr::atom("value"))),
-                Arm::of("None", block),
+                Arm::of(format!("{good}(value)"), Block::value(Expr::atom("value"))),
+                Arm::of(bad, block),
             ],
         };
         Some(match operand {
