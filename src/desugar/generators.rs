@@ -7,6 +7,7 @@
 //! not sure stays, and is refused later. This module must not know types.
 
 mod consumers;
+mod inlined;
 mod quiet;
 
 use self::consumers::Consumers;
@@ -24,6 +25,12 @@ const ENTRIES: [&str; 3] = ["process", "start", "stop"];
 
 /// Rewrites the generators of the module.
 pub(super) fn generators(module: &mut Module, next_id: &mut u32) {
+    lists(module, next_id);
+    inlined::inlined(module, next_id);
+}
+
+/// Makes functions that return a list of those of which nobody can tell.
+fn lists(module: &mut Module, next_id: &mut u32) {
     let quiet = Quiet::of(module);
     let found = quiet.generators(module);
     if found.is_empty() {

@@ -33,6 +33,8 @@ struct Group {
     class: Option<String>,
     /// The functions, each with the name of its member.
     members: Vec<(Target, String)>,
+    /// The variable that holds the one object of that class.
+    single: Option<String>,
     /// How many arguments all of them take, where that is one number.
     takes: Option<usize>,
     /// The ways in which it is called: how many arguments by place, which by name.
@@ -288,6 +290,7 @@ fn groups(
             Group {
                 name,
                 variable,
+                single: class.as_ref().and_then(|c| known.singles.get(c)).cloned(),
                 class,
                 takes: takes(&members, known),
                 members,
@@ -346,6 +349,10 @@ fn shorten(members: &mut [(Target, String)], variable: &str) {
 
 /// Whether what a place holds was found in `self`, or is put there.
 fn within(place: &str, class: &str, flow: &Flow, known: &Known<'_>) -> bool {
+    // Every `self` of its methods is the one object.
+    if known.singles.contains_key(class) {
+        return true;
+    }
     let mut parts = place.splitn(3, ':');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("a"), Some(of), _) => of == class,
@@ -463,9 +470,15 @@ fn in_stmt(
             span: of,
             name: callee,
         };
-        match (&group.class, this) {
-            (Some(_), Some(this)) => {
-                let this = name_at(of, this, next_id);
+        let own = |class: &String| key.split_once('.').is_some_and(|(of, _)| of == class);
+        let object = match (&group.class, &group.single) {
+            (Some(class), _) if own(class) => this.map(str::to_string),
+            (Some(_), single) => single.clone(),
+            (None, _) => None,
+        };
+        match object {
+            Some(object) => {
+                let this = name_at(of, &object, next_id);
                 let value = std::mem::replace(&mut **func, this);
                 args.insert(0, value);
                 let this = func.clone();

@@ -50,6 +50,8 @@ pub(super) struct Known<'m> {
     pub(super) classes: BTreeMap<String, &'m Class>,
     /// Variables that hold one instance from the beginning, with its class.
     pub(super) instances: BTreeMap<String, String>,
+    /// Classes of which a variable of the module holds the only instance, with the variable.
+    pub(super) singles: BTreeMap<String, String>,
 }
 
 impl<'m> Known<'m> {
@@ -68,6 +70,7 @@ impl<'m> Known<'m> {
             functions: BTreeMap::new(),
             classes: BTreeMap::new(),
             instances: BTreeMap::new(),
+            singles: BTreeMap::new(),
         };
         for stmt in &module.body.stmts {
             match &stmt.kind {
@@ -91,7 +94,25 @@ impl<'m> Known<'m> {
                 _ => {}
             }
         }
+        let mut named = Mentions::default();
+        ast::visit::Visitor::visit_block(&mut named, &module.body);
+        for (global, class) in &known.instances {
+            let inherited = |c: &&Class| c.ancestors.contains(class);
+            if named.0.get(class) == Some(&1) && !known.classes.values().any(inherited) {
+                known.singles.insert(class.clone(), global.clone());
+            }
+        }
         known
+    }
+
+    /// The bound method that an attribute of a variable of the module is.
+    fn bound(&self, global: &str, attr: &str) -> Option<Target> {
+        let class = self.instances.get(global)?;
+        self.method(class, attr)?;
+        Some(match self.singles.contains_key(class) {
+            true => Target::Method(class.clone(), attr.to_string()),
+            false => Target::Bound(global.to_string(), attr.to_string()),
+        })
     }
 
     /// The method of a class, bound to its instance.
@@ -104,6 +125,19 @@ impl<'m> Known<'m> {
         self.classes
             .values()
             .any(|c| methods(c).any(|f| f.name.name == name))
+    }
+}
+
+/// How often each name is read.
+#[derive(Default)]
+struct Mentions(BTreeMap<String, usize>);
+
+impl<'ast> ast::visit::Visitor<'ast> for Mentions {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Name(name) = &e.kind {
+            *self.0.entry(name.clone()).or_default() += 1;
+        }
+        ast::visit::walk_expr(self, e);
     }
 }
 
@@ -593,10 +627,8 @@ impl Flow {
                 }
                 if let ExprKind::Name(global) = &value.kind
                     && !at.locals.contains(global)
-                    && let Some(class) = at.known.instances.get(global)
-                    && at.known.method(class, &attr.name).is_some()
+                    && let Some(target) = at.known.bound(global, &attr.name)
                 {
-                    let target = Target::Bound(global.clone(), attr.name.clone());
                     return self.value(e, target, at);
                 }
                 let _ = self.eval(value, at);
