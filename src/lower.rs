@@ -138,6 +138,8 @@ pub struct Lowered {
     pub coverage: Coverage,
     /// Constants of the module that Rust has no constant for.
     pub formless: BTreeSet<String>,
+    /// What loops run over whose bodies change the list, or its owner, and the elements.
+    pub looped: BTreeSet<crate::ast::NodeId>,
     /// What types tell of the syntax.
     pub sugar: BTreeMap<crate::ast::NodeId, crate::desugar::typed::Sugar>,
 }
@@ -226,6 +228,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) names_of_globals: BTreeMap<String, String>,
     /// Constants that have no form in Rust.
     pub(crate) formless: BTreeSet<String>,
+    /// Loops over lists that their bodies change.
+    pub(crate) looped: BTreeSet<NodeId>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) holes: BTreeSet<NodeId>,
     pub(crate) rollback: Rollbacks,
@@ -293,6 +297,7 @@ impl<'a> Lowerer<'a> {
             consts_used: BTreeSet::new(),
             names_of_globals: BTreeMap::new(),
             formless: BTreeSet::new(),
+            looped: BTreeSet::new(),
             diagnostics: Vec::new(),
             holes: BTreeSet::new(),
             rollback,
@@ -546,6 +551,7 @@ impl<'a> Lowerer<'a> {
             task: self.task,
             diagnostics: self.diagnostics,
             formless: self.formless,
+            looped: self.looped,
             sugar: self.input.model.sugar.clone(),
             coverage: Coverage {
                 translated: total.saturating_sub(untranslated),

@@ -21,12 +21,13 @@ use crate::ty::Ty;
 use homes::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rewrites names of objects under two names as positions; nothing where there are none.
-pub fn positions(module: &Module, model: &Model) -> Option<Module> {
-    if model.two_names.is_empty() {
+/// Rewrites names of objects under two names as positions, and those of loops over lists that
+/// are changed meanwhile (`looped`); nothing where there are none.
+pub fn positions(module: &Module, model: &Model, looped: &BTreeSet<NodeId>) -> Option<Module> {
+    if model.two_names.is_empty() && looped.is_empty() {
         return None;
     }
-    let names = Names::of(module, model);
+    let names = Names::of(module, model, looped);
     let flows = flows::flows(&names);
     let looped: BTreeSet<&Place> = flows
         .iter()
@@ -68,6 +69,8 @@ pub fn positions(module: &Module, model: &Model) -> Option<Module> {
 /// What is known of the functions of a module.
 struct Names<'m> {
     model: &'m Model,
+    /// Expressions whose objects have a second name.
+    two_names: BTreeSet<NodeId>,
     /// By `f`, `Class.method`.
     functions: BTreeMap<String, Own<'m>>,
 }
@@ -81,7 +84,8 @@ struct Own<'m> {
 }
 
 impl<'m> Names<'m> {
-    fn of(module: &'m Module, model: &'m Model) -> Self {
+    fn of(module: &'m Module, model: &'m Model, looped: &BTreeSet<NodeId>) -> Self {
+        let two_names = model.two_names.union(looped).copied().collect();
         let mut functions = BTreeMap::new();
         for stmt in &module.body.stmts {
             match &stmt.kind {
@@ -117,7 +121,11 @@ impl<'m> Names<'m> {
                 _ => {}
             }
         }
-        Self { model, functions }
+        Self {
+            model,
+            two_names,
+            functions,
+        }
     }
 
     /// The type of an expression, over all ways in which its function is called.

@@ -260,6 +260,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(items);
         }
         let refuse = |this: &mut Self| {
+            this.lw.looped.insert(iter.id);
             Err(this.partly(
                 iter,
                 "a loop that changes the elements of what it runs over, in this form",

@@ -417,6 +417,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(path) = self.path_of(iter)
             && is_changed(&path)
         {
+            self.lw.looped.insert(iter.id);
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
         let elem = match list.rty.peel() {

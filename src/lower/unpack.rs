@@ -686,7 +686,20 @@ impl<'a> FnLower<'_, 'a> {
                             ),
                         };
                         parts.push(text);
-                        bound.later.push((target, rest_of(&name, held, &fact)));
+                        let version = self.scope.names.get(&target.id);
+                        let wanted = version.and_then(|version| self.var_type(version));
+                        let rest = rest_of(&name, held, &fact);
+                        let rest = match (rest.rty.peel(), wanted) {
+                            // The list is a new one.
+                            (RTy::Slice(elem), Some(RTy::Vec(to)))
+                                if rest.rty.is_ref() && *elem == to && self.lw.is_copy(&to) =>
+                            {
+                                let copied = rest.expr.method("to_vec", vec![]);
+                                Val::new(copied, RTy::Vec(to), &fact)
+                            }
+                            _ => rest,
+                        };
+                        bound.later.push((target, rest));
                         bound.names.push(name);
                     }
                 }

@@ -69,7 +69,7 @@ pub(super) fn homes<'m>(
     let mut open: Vec<Place> = flows
         .iter()
         .filter(|flow| match flow.from {
-            From::Value(e) | From::Each(e) => mentions(e, &names.model.two_names),
+            From::Value(e) | From::Each(e) => mentions(e, &names.two_names),
             From::Joined(_) | From::Other => false,
         })
         .map(|flow| flow.to.clone())
