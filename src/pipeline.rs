@@ -350,7 +350,8 @@ fn stages(
         let mut best: Option<Settled> = None;
         for _ in 0..MOST_TRIES {
             let at = best.as_ref().unwrap_or(from);
-            let Some(module) = positions::positions(&at.module, &at.model, &at.lowered.looped) else {
+            let Some(module) = positions::positions(&at.module, &at.model, &at.lowered.looped)
+            else {
                 break;
             };
             let next = translated(&module, &at.computed);

@@ -5,7 +5,7 @@
 //! known, or the error that Python raises. This module must not know the call.
 
 use super::{Arg, Call, Known, Site, Special, lowered, positional};
-use crate::ir::{BinOp, Expr, RTy};
+use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -85,7 +85,10 @@ fn lower_same(call: Call, site: &mut Site) -> Result<Val, String> {
         RTy::Slice(_) if list.rty.is_ref() => list.expr.clone(),
         _ => return Err(format!("`*` of {} is not translated", list.ty.describe())),
     };
-    let enough = list.expr.method("len", vec![]).binary(BinOp::Ge, wanted);
+    let enough = match least.range.int().constant() {
+        Some(1) => Expr::Unary(UnOp::Not, Box::new(list.expr.method("is_empty", vec![]))),
+        _ => list.expr.method("len", vec![]).binary(BinOp::Ge, wanted),
+    };
     let found = enough.method("then_some", vec![slice]).ok_or(&error);
     let rty = RTy::Ref(Box::new(RTy::Slice(Box::new(elem))));
     Ok(Val::new(found, rty, &Fact::of(list.ty)))

@@ -59,7 +59,7 @@ pub(super) fn callables(module: &mut Module, next_id: &mut u32) {
 }
 
 /// `from functools import partial as p`: `p` to `functools.partial`; `import functools`.
-fn imports(module: &Module) -> BTreeMap<String, String> {
+pub(super) fn imports(module: &Module) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for stmt in &module.body.stmts {
         match &stmt.kind {

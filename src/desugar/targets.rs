@@ -98,11 +98,7 @@ pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
     declare(module, &groups, next_id);
 }
 
-fn way_of(
-    args: &[Expr],
-    keywords: &[ast::Keyword],
-    takes: Option<usize>,
-) -> (usize, Vec<String>) {
+fn way_of(args: &[Expr], keywords: &[ast::Keyword], takes: Option<usize>) -> (usize, Vec<String>) {
     let names: Vec<String> = keywords
         .iter()
         .filter_map(|k| Some(k.name.as_ref()?.name.clone()))
@@ -129,7 +125,9 @@ fn takes(members: &[(Target, String)], known: &Known<'_>) -> Option<usize> {
         };
         let list = &function.params.list;
         let plain = |p: &Param| p.kind == ParamKind::Normal && p.default.is_none();
-        list.iter().all(plain).then(|| list.len() - skip.min(list.len()))
+        list.iter()
+            .all(plain)
+            .then(|| list.len() - skip.min(list.len()))
     });
     let first = counts.next()??;
     counts.all(|count| count == Some(first)).then_some(first)
@@ -260,7 +258,21 @@ fn groups(
         let Some(at) = at else {
             continue;
         };
-        let variable = variable_of(&places);
+        let base = variable_of(&places);
+        // The functions that tell the members apart stand beside each other.
+        let beside = |variable: &String| {
+            class.is_some()
+                && out
+                    .values()
+                    .any(|g| g.class == class && g.variable == *variable)
+        };
+        let variable = (1..)
+            .map(|n| match n {
+                1 => base.clone(),
+                n => format!("{base}_{n}"),
+            })
+            .find(|variable| !beside(variable))
+            .unwrap_or_default();
         let mut name = camel(&variable);
         if let Some(class) = &class {
             name = format!("{class}{name}");

@@ -111,7 +111,12 @@ impl Inference<'_> {
     /// asks for its length when it calls.
     pub(super) fn exactly(&mut self, e: &Expr, index: &Expr, base: &Fact, count: usize) {
         let first = matches!(&index.kind, ExprKind::Binary { left, .. } if matches!(&left.kind, ExprKind::Int(i) if i.to_u8() == Some(0)));
-        if let (true, Ty::List { elem, len: None, .. }) = (first, &base.ty)
+        if let (
+            true,
+            Ty::List {
+                elem, len: None, ..
+            },
+        ) = (first, &base.ty)
             && !elem.is_shared()
             && !elem.is_unusable()
         {

@@ -118,6 +118,14 @@ impl<'a> FnLower<'_, 'a> {
                 keywords,
             } => self.call(e, func, args, keywords),
             ExprKind::Unary { op, operand } => self.unary(e, *op, operand),
+            // The place of an item that a `*` gives.
+            ExprKind::Binary {
+                op: crate::ast::BinaryOp::Mod,
+                left,
+                right,
+            } if left.span == right.span && matches!(left.kind, ExprKind::Int(_)) => {
+                self.expr(left)
+            }
             ExprKind::Binary { op, left, right } if matches!(fact.ty, Ty::List { .. }) => {
                 let literal = *op == crate::ast::BinaryOp::Mul
                     && matches!(&left.kind, ExprKind::List(items) if items.len() == 1);

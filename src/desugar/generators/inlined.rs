@@ -79,15 +79,17 @@ fn layer(module: &mut Module, next_id: &mut u32) -> bool {
         }
     }
     let mut taken = BTreeSet::new();
-    rewritten(&mut module.body, &mut taken, &mut |stmt, out, taken| {
-        match generator_of(&stmt, &found) {
+    rewritten(
+        &mut module.body,
+        &mut taken,
+        &mut |stmt, out, taken| match generator_of(&stmt, &found) {
             Some(generator) => {
                 let written = written(stmt, generator, &fixed, taken, next_id);
                 out.extend(written);
             }
             None => out.push(stmt),
-        }
-    });
+        },
+    );
     true
 }
 
@@ -170,9 +172,8 @@ fn candidates(module: &Module) -> BTreeMap<String, Generator> {
 }
 
 fn generator(function: &Function, method: bool) -> Option<Generator> {
-    let plain = |p: &ast::Param| {
-        p.kind == ParamKind::Normal && p.default.as_ref().is_none_or(is_literal)
-    };
+    let plain =
+        |p: &ast::Param| p.kind == ParamKind::Normal && p.default.as_ref().is_none_or(is_literal);
     if !function.decorators.is_empty()
         || function.is_async
         || super::ENTRIES.contains(&function.name.name.as_str())

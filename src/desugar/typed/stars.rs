@@ -74,7 +74,9 @@ impl Work<'_, '_> {
             ExprKind::Attribute { value, .. } => !acts(value),
             _ => true,
         };
-        let quiet = others.map(|(_, a)| a).chain(keywords.iter().map(|k| &k.value));
+        let quiet = others
+            .map(|(_, a)| a)
+            .chain(keywords.iter().map(|k| &k.value));
         if !still || !quiet.into_iter().all(|e| !acts(e)) {
             return;
         }
@@ -109,7 +111,8 @@ impl Work<'_, '_> {
                     span,
                     name: free("items", &mut self.names),
                 };
-                self.build(&of.clone()).expr(ExprKind::Named { target, value: of })
+                self.build(&of.clone())
+                    .expr(ExprKind::Named { target, value: of })
             }
             false => *of,
         };
