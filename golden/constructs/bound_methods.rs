@@ -9,7 +9,7 @@
 //! Warning MIG0316 line 88: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "bound_methods", script = "bound_methods.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0dafc10a2d3c1c3d", seal = "848019dc40460886"
+//! migrate: state = "crate::tasks::DriveState", source = "0dafc10a2d3c1c3d", seal = "8dea8ef85ff1be3f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -100,13 +100,13 @@ impl CuTask for BoundMethods {
                         [x as usize],
                 )
                 .ok_or("bound_methods.py:83: an int leaves 64 bits")?;
-            if x_ == to_x && y_ == to_y {
+            if x_ == to_x && y_ == 5 {
                 break;
             }
             if x_ < to_x {
                 x_ += 1;
             }
-            if y_ < to_y {
+            if y_ < 5 {
                 y_ += 1;
             }
         }

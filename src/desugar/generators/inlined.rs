@@ -584,7 +584,10 @@ fn written(
         ExprKind::Name(name) => {
             if let Some(value) = renamed.get(name) {
                 let mut value = value.clone();
-                value.span = e.span;
+                // A literal is written as it stands where it is given.
+                if matches!(value.kind, ExprKind::Name(_)) {
+                    value.span = e.span;
+                }
                 copies::expr(&mut value, next_id);
                 *e = value;
             }
