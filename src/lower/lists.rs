@@ -70,6 +70,19 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Vec(elem) = list else {
             return Err(self.hole(e));
         };
+        // What is joined is copied in any case: `a + list(b)`.
+        if let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+            && let ([of], []) = (args.as_slice(), keywords.as_slice())
+            && matches!(&func.kind, ExprKind::Name(name) if name == "list")
+            && self.fact(e.id).ty == self.fact(of.id).ty
+            && self.path_of(of).is_some()
+        {
+            return self.joined_part(of, list);
+        }
         let val = self.expr_as(e, list)?;
         if matches!(&val.rty, RTy::Ref(inner) if matches!(**inner, RTy::Slice(_))) {
             return Ok(val.expr);
