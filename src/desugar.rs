@@ -55,6 +55,7 @@ mod numbers;
 mod operators;
 mod ordered;
 mod program;
+mod quantified;
 mod reduced;
 mod returned;
 mod settled;
@@ -86,7 +87,10 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 14] = [
+const BUILTINS: [&str; 17] = [
+    "any",
+    "all",
+    "bool",
     "float",
     "range",
     "divmod",
@@ -163,6 +167,7 @@ pub fn desugar(module: &mut Module) {
         names: names.0,
         shadowed: shadowed.0,
         imports: imports.0,
+        own_truth: quantified::says_its_truth(module),
     };
     desugar.block(&mut module.body);
     module.node_count = desugar.next_id;
@@ -247,6 +252,8 @@ struct Desugar {
     shadowed: BTreeSet<&'static str>,
     /// What the names of the module are imported as.
     imports: std::collections::BTreeMap<String, String>,
+    /// Whether a class says itself what the truth of its objects is.
+    own_truth: bool,
 }
 
 impl Desugar {
@@ -459,6 +466,7 @@ impl Desugar {
             expr.kind = kind;
         }
         self.key_of_call(expr);
+        self.quantified(expr);
         if let ExprKind::Logical { values, .. } = &expr.kind
             && matches!(values.first().map(|v| &v.kind), Some(ExprKind::None))
         {

@@ -36,7 +36,7 @@ helpers! {
     heap_push heap_pop heapify without_nan bisect_left bisect_right
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
-    push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of
+    push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of spread_of
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
@@ -468,6 +468,39 @@ fn means_and_medians() {
         0,
         &of(&|xs| median(xs).map(|m| m + 0.0)),
     );
+}
+
+#[test]
+fn spreads() {
+    let mut random = Random(36);
+    let mut lists: Vec<Vec<f64>> = FLOATS.iter().map(|&x| vec![x]).collect();
+    lists.extend(
+        FLOATS
+            .iter()
+            .flat_map(|&x| FLOATS.iter().map(move |&y| vec![x, y])),
+    );
+    for _ in 0..COUNT {
+        let len = random.below(9) as usize;
+        let (scale, kind) = (random.float(), random.below(4));
+        let value = |r: &mut Random| match kind {
+            0 => r.float(),
+            1 => r.below(4) as f64 * scale,
+            2 => scale + r.below(1000) as f64 * f64::EPSILON,
+            _ => r.below(20) as f64 * f64::from_bits(1),
+        };
+        lists.push((0..len).map(|_| value(&mut random)).collect());
+    }
+    let of = |less: u64, root: bool| -> Vec<(String, String)> {
+        let case = |xs: &Vec<f64>| {
+            let words: Vec<String> = xs.iter().map(Word::word).collect();
+            (words.join(" "), spread_of(xs, less, root).text())
+        };
+        lists.iter().map(case).collect()
+    };
+    compare("statistics.variance", 0, &of(1, false));
+    compare("statistics.pvariance", 0, &of(0, false));
+    compare("statistics.stdev", 0, &of(1, true));
+    compare("statistics.pstdev", 0, &of(0, true));
 }
 
 #[test]

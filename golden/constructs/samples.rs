@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 10: `visits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "samples", script = "samples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "df6f711483759c17"
+//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "1d6f3bbce328a087"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -95,7 +95,7 @@ impl CuTask for Samples {
                 )?,
                 known.len() as f64,
             )
-            .ok_or("samples.py:29: ValueError: fmean requires at least one data point")?
+            .ok_or("samples.py:29: StatisticsError: fmean requires at least one data point")?
                 as f32;
         }
 
@@ -106,12 +106,13 @@ impl CuTask for Samples {
         );
         let data: Vec<f64> = self.window.iter().copied().collect();
         let spread = exact_mean(&data)
-            .ok_or("samples.py:32: ValueError: mean requires at least one data point")?
+            .ok_or("samples.py:32: StatisticsError: mean requires at least one data point")?
             - ({
                 let mut data: Vec<f64> = self.window.iter().copied().collect();
                 py_sort(&mut data, |&x| x)
                     .ok_or("samples.py:32: a NaN among 64 or more values to sort")?;
-                median_of(&data).ok_or("samples.py:32: ValueError: no median for empty data")?
+                median_of(&data)
+                    .ok_or("samples.py:32: StatisticsError: no median for empty data")?
             });
         for &(x, y) in &neighbours(
             i64::from(state.missed % WIDTH as u32),

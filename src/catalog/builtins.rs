@@ -185,16 +185,16 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "any",
-        doc: "`any(…)` of bools",
+        doc: "`any(…)`: by the truth of what is run through",
         infer: sequences::infer_quantifier,
-        lower: |call, _| sequences::lower_quantifier(call, "any"),
+        lower: |call, site| sequences::lower_quantifier(call, site, "any"),
         special: Special::NONE,
     },
     Known {
         name: "all",
-        doc: "`all(…)` of bools",
+        doc: "`all(…)`: by the truth of what is run through",
         infer: sequences::infer_quantifier,
-        lower: |call, _| sequences::lower_quantifier(call, "all"),
+        lower: |call, site| sequences::lower_quantifier(call, site, "all"),
         special: Special::NONE,
     },
     Known {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-/// The builtin exceptions, each with its base.
+/// The builtin exceptions and those of libraries, each with its base.
 const BUILTIN: &[(&str, &str)] = &[
     ("BaseException", ""),
     ("KeyboardInterrupt", "BaseException"),
@@ -44,6 +44,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("TypeError", "Exception"),
     ("ValueError", "Exception"),
     ("UnicodeError", "ValueError"),
+    ("StatisticsError", "ValueError"),
     ("Warning", "Exception"),
     ("UserWarning", "Warning"),
     ("RuntimeWarning", "Warning"),
@@ -67,6 +68,10 @@ pub fn is_builtin(name: &str) -> bool {
 /// their bases.
 pub fn derives(class: &str, wanted: &str, own: &BTreeMap<String, String>) -> bool {
     let mut class = class.to_string();
+    let wanted = match wanted.rsplit_once('.') {
+        Some((_, library @ "StatisticsError")) => library,
+        _ => wanted,
+    };
     // A class of the file may be named twice; no chain is longer than all classes.
     for _ in 0..own.len() + BUILTIN.len() {
         if class == wanted {
@@ -94,6 +99,11 @@ mod tests {
         assert!(derives("KeyError", "LookupError", &own));
         assert!(!derives("ValueError", "Late", &own));
         assert!(!derives("KeyError", "IndexError", &own));
+        assert!(derives(
+            "StatisticsError",
+            "statistics.StatisticsError",
+            &own
+        ));
         assert!(!derives("serial.SerialException", "Exception", &own));
     }
 }

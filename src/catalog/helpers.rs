@@ -144,6 +144,8 @@ helpers! {
     ExactMean = "exact_mean";
     /// `statistics.median(xs)`.
     MedianOf = "median_of";
+    /// `statistics.stdev(xs)`, `variance(xs)` and their kin.
+    SpreadOf = "spread_of";
     /// `append` to a deque with a `maxlen`.
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.

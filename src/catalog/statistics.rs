@@ -1,10 +1,10 @@
-//! `statistics`: means and medians. The spreads (`stdev`, `variance`) are exact fractions in
-//! Python, and not translated.
+//! `statistics`: means, medians and spreads.
 
 use super::elements::{Elements, element, elements};
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
-use crate::ranges::FloatRange;
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
+use crate::project::PythonVersion;
+use crate::ranges::{FloatRange, IntRange};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -74,7 +74,7 @@ fn with_data(data: Expr, mutable: bool, more: Vec<Stmt>, value: Expr) -> Expr {
 
 fn mean(call: Call, site: &mut Site) -> Result<Val, String> {
     let [data] = lowered(call)?;
-    let error = site.error("ValueError: mean requires at least one data point");
+    let error = site.error("StatisticsError: mean requires at least one data point");
     let helper = site.helper(Helper::ExactMean);
     let mean = |lent: Expr| Expr::call(helper, vec![lent]).ok_or(&error);
     let expr = match is_slice(&data) {
@@ -90,7 +90,7 @@ fn mean(call: Call, site: &mut Site) -> Result<Val, String> {
 
 fn fmean(call: Call, site: &mut Site) -> Result<Val, String> {
     let [data] = lowered(call)?;
-    let error = site.error("ValueError: fmean requires at least one data point");
+    let error = site.error("StatisticsError: fmean requires at least one data point");
     let range = site.error("ValueError or OverflowError (not finite, or out of range)");
     let (fsum, divided) = (site.helper(Helper::Fsum), site.helper(Helper::TrueDiv));
     let mean = |data: Expr| {
@@ -112,11 +112,8 @@ fn fmean(call: Call, site: &mut Site) -> Result<Val, String> {
 fn median(call: Call, site: &mut Site) -> Result<Val, String> {
     let [data] = lowered(call)?;
     let list = collected(&data, "statistics.median")?;
-    let error = site.error("ValueError: no median for empty data");
-    let nan = site.error("a NaN among 64 or more values to sort");
-    let by_value = Expr::Closure("&x".into(), Box::new(Expr::atom("x")));
-    let lent = Expr::RefMut(Box::new(Expr::atom("data")));
-    let sort = Expr::call(site.helper(Helper::PySort), vec![lent, by_value]).ok_or(&nan);
+    let error = site.error("StatisticsError: no median for empty data");
+    let sort = sorted(site);
     let helper = site.helper(Helper::MedianOf);
     let middle = Expr::call(helper, vec![Expr::Ref(Box::new(Expr::atom("data")))]);
     let stmts = vec![Stmt::new(StmtKind::Expr(sort))];
@@ -124,6 +121,101 @@ fn median(call: Call, site: &mut Site) -> Result<Val, String> {
         with_data(list, true, stmts, middle.ok_or(&error)),
         FloatRange::ALL,
     ))
+}
+
+/// `median_low` and `median_high`: the one that is there.
+fn middle(call: Call, site: &mut Site, name: &str, index: Expr) -> Result<Val, String> {
+    let [data] = lowered(call)?;
+    let list = collected(&data, name)?;
+    let error = site.error("StatisticsError: no median for empty data");
+    let stmts = vec![Stmt::new(StmtKind::Expr(sorted(site)))];
+    let found = Expr::atom("data")
+        .method("get", vec![index])
+        .method("copied", vec![])
+        .ok_or(&error);
+    Ok(Val::f64(
+        with_data(list, true, stmts, found),
+        FloatRange::ALL,
+    ))
+}
+
+/// `data.len()`
+fn length() -> Expr {
+    Expr::atom("data").method("len", vec![])
+}
+
+/// Sorts `data`.
+fn sorted(site: &mut Site) -> Expr {
+    let nan = site.error("a NaN among 64 or more values to sort");
+    let by_value = Expr::Closure("&x".into(), Box::new(Expr::atom("x")));
+    let lent = Expr::RefMut(Box::new(Expr::atom("data")));
+    Expr::call(site.helper(Helper::PySort), vec![lent, by_value]).ok_or(&nan)
+}
+
+/// A spread is a float of ints as well where it is a root.
+fn spread_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
+    let root = name.ends_with("stdev");
+    let elem = args.first().and_then(element);
+    let exact = elem.is_some_and(|e| match e.ty {
+        Ty::Number => true,
+        Ty::Int => e.range.int().within(IntRange::DOUBLES),
+        _ => false,
+    });
+    match root && exact {
+        true => positional::<1>(args, name).map(|_| Fact::float(FloatRange::ALL)),
+        false => floats(args, name),
+    }
+    .map(|fact| match fact.ty {
+        Ty::Float => Fact::float(FloatRange {
+            lo: 0.0,
+            minus_zero: false,
+            ..FloatRange::ALL
+        }),
+        _ => fact,
+    })
+}
+
+/// The spread of values with as many degrees of freedom as there are values, `less` so many.
+fn spread(call: Call, site: &mut Site, name: &str) -> Result<Val, String> {
+    if site.python < PythonVersion(11) {
+        return Err(format!("`{name}()` before Python 3.11 is not translated"));
+    }
+    let (least, less) = match name.contains('p') {
+        true => ("one data point", "0"),
+        false => ("two data points", "1"),
+    };
+    let fact = call.fact.clone();
+    let root = name.ends_with("stdev");
+    let [data] = lowered(call)?;
+    let few = site.error(&format!(
+        "StatisticsError: {name} requires at least {least}"
+    ));
+    let error = site.error(match root {
+        true => "AttributeError or OverflowError (not finite, or out of range)",
+        false => "OverflowError: integer division result too large for a float",
+    });
+    let helper = site.helper(Helper::SpreadOf);
+    let spread = |lent: Expr| {
+        let count = Expr::atom("xs").method("len", vec![]);
+        let enough = match less {
+            "0" => Expr::atom("xs").method("is_empty", vec![]).negate(true),
+            _ => count.binary(BinOp::Gt, Expr::atom(less)),
+        };
+        let checked = Expr::call("Some", vec![lent])
+            .method("filter", vec![Expr::Closure("xs".into(), Box::new(enough))])
+            .ok_or(&few);
+        let root = Expr::atom(root.to_string());
+        Expr::call(helper, vec![checked, Expr::atom(less), root]).ok_or(&error)
+    };
+    let expr = match is_slice(&data) {
+        true => spread(super::dict::lent(data.expr, &data.rty)),
+        false => {
+            let list = collected(&data, name)?;
+            let lent = Expr::Ref(Box::new(Expr::atom("data")));
+            with_data(list, false, Vec::new(), spread(lent))
+        }
+    };
+    Ok(Val::f64(expr, fact.range.float()))
 }
 
 pub(super) const ALL: &[Known] = &[
@@ -146,6 +238,56 @@ pub(super) const ALL: &[Known] = &[
         doc: "`statistics.median(xs)` of floats",
         infer: |a| floats(a, "statistics.median"),
         lower: median,
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.median_low",
+        doc: "`statistics.median_low(xs)` of floats: the lower of the middle ones",
+        infer: |a| floats(a, "statistics.median_low"),
+        lower: |call, site| {
+            let index = length()
+                .method("saturating_sub", vec![Expr::atom("1")])
+                .binary(BinOp::Div, Expr::atom("2"));
+            middle(call, site, "statistics.median_low", index)
+        },
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.median_high",
+        doc: "`statistics.median_high(xs)` of floats: the upper of the middle ones",
+        infer: |a| floats(a, "statistics.median_high"),
+        lower: |call, site| {
+            let index = length().binary(BinOp::Div, Expr::atom("2"));
+            middle(call, site, "statistics.median_high", index)
+        },
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.variance",
+        doc: "`statistics.variance(xs)` of floats: the exact fraction, rounded once",
+        infer: |a| spread_fact(a, "variance"),
+        lower: |call, site| spread(call, site, "variance"),
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.pvariance",
+        doc: "`statistics.pvariance(xs)` of floats: the exact fraction, rounded once",
+        infer: |a| spread_fact(a, "pvariance"),
+        lower: |call, site| spread(call, site, "pvariance"),
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.stdev",
+        doc: "`statistics.stdev(xs)` of floats, or of ints that doubles hold: the exact fraction, rounded once",
+        infer: |a| spread_fact(a, "stdev"),
+        lower: |call, site| spread(call, site, "stdev"),
+        special: Special::NONE,
+    },
+    Known {
+        name: "statistics.pstdev",
+        doc: "`statistics.pstdev(xs)` of floats, or of ints that doubles hold: the exact fraction, rounded once",
+        infer: |a| spread_fact(a, "pstdev"),
+        lower: |call, site| spread(call, site, "pstdev"),
         special: Special::NONE,
     },
 ];

@@ -10,9 +10,10 @@ mod unroll;
 mod uses;
 
 use super::names::Names;
+use super::quantified::is_bool;
 use crate::ast::{
     self, BoolOp, CompareOp, ComprehensionKind, Expr, ExprKind, Function, Module, NodeId, Stmt,
-    StmtKind, UnaryOp,
+    StmtKind,
 };
 use crate::source::Span;
 use num_traits::ToPrimitive;
@@ -503,15 +504,5 @@ fn without_true(e: &Expr) -> Option<ExprKind> {
             op: BoolOp::And,
             values: left,
         }),
-    }
-}
-
-/// Whether the value of an expression is a bool for certain.
-fn is_bool(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Bool(_) | ExprKind::Compare { .. } => true,
-        ExprKind::Unary { op, .. } => *op == UnaryOp::Not,
-        ExprKind::Logical { values, .. } => values.iter().all(is_bool),
-        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::function::FnLower;
 use crate::ast::{Clause, ComprehensionKind, Expr as PyExpr, ExprKind};
-use crate::ir::{Block, Expr, RTy, Stmt, StmtKind, UnOp};
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind, UnOp};
 use crate::ty::Ty;
 use crate::value::Val;
 
@@ -15,6 +15,14 @@ impl<'a> FnLower<'_, 'a> {
             [one, default] if name == "next" => (one, Some(default)),
             _ => return None,
         };
+        if !keywords.is_empty() {
+            return None;
+        }
+        if let ("any" | "all", ExprKind::Tuple(items) | ExprKind::List(items)) =
+            (name, &generator.kind)
+        {
+            return self.truths_joined(name == "any", items);
+        }
         let ExprKind::Comprehension {
             kind,
             element,
@@ -24,9 +32,6 @@ impl<'a> FnLower<'_, 'a> {
         else {
             return None;
         };
-        if !keywords.is_empty() {
-            return None;
-        }
         match (name, kind) {
             ("any" | "all", ComprehensionKind::Generator) => {
                 Some(self.quantified(name == "any", element, clauses))
@@ -38,6 +43,32 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// `a || b` for `any((a, b))`, of items that may as well not be looked at; nothing where
+    /// one of them raises or does something.
+    fn truths_joined(&mut self, any: bool, items: &'a [PyExpr]) -> Option<Result<Val, Expr>> {
+        let starred =
+            |e: &PyExpr| matches!(e.kind, ExprKind::Starred(_)) || super::walrus::binds(e);
+        if items.iter().any(starred) {
+            return None;
+        }
+        let before = self.out.len();
+        let truths = items.iter().map(|item| self.condition_value(item));
+        let truths: Vec<Expr> = match truths.collect() {
+            Ok(truths) => truths,
+            Err(hole) => return Some(Err(hole)),
+        };
+        if truths.iter().any(|e| e.can_fail() || self.calls_own(e)) {
+            self.out.truncate(before);
+            return None;
+        }
+        let (op, none) = match any {
+            true => (BinOp::Or, "false"),
+            false => (BinOp::And, "true"),
+        };
+        let joined = truths.into_iter().reduce(|a, b| a.binary(op, b));
+        Some(Ok(Val::bool(joined.unwrap_or_else(|| Expr::atom(none)))))
+    }
+
     fn quantified(
         &mut self,
         any: bool,
@@ -45,9 +76,17 @@ impl<'a> FnLower<'_, 'a> {
         clauses: &'a [Clause],
     ) -> Result<Val, Expr> {
         let method = if any { "any" } else { "all" };
-        if self.fact(element.id).ty == Ty::Bool {
+        let bool_value = self.fact(element.id).ty == Ty::Bool;
+        if !super::walrus::binds(element) {
             let saved = self.var_types.clone();
-            if let Some(iter) = self.chained(element, &RTy::Bool, clauses)? {
+            let chain = self.chained_with(clauses, &mut |this| match bool_value {
+                true => {
+                    let value = this.expr_as(element, &RTy::Bool)?;
+                    this.coerce(value, &RTy::Bool, element.span, "an element")
+                }
+                false => this.condition_value(element),
+            })?;
+            if let Some(iter) = chain {
                 let asked = match iter {
                     Expr::Method(inner, name, mut args) if name == "map" && args.len() == 1 => {
                         inner.method(method, vec![args.remove(0)])

@@ -139,6 +139,10 @@ def counter_steps(*steps):
 
 CASES = {
     "statistics.mean": lambda *xs: statistics.mean(xs),
+    "statistics.variance": lambda *xs: statistics.variance(xs),
+    "statistics.pvariance": lambda *xs: statistics.pvariance(xs),
+    "statistics.stdev": lambda *xs: statistics.stdev(xs),
+    "statistics.pstdev": lambda *xs: statistics.pstdev(xs),
     "statistics.median": lambda *xs: statistics.median(xs) + 0.0,
     "turned": turned_steps,
     "counter": counter_steps,
@@ -232,7 +236,7 @@ def main():
         arguments = [read(word) for word in line.split()]
         try:
             out.append(write(function(*arguments)))
-        except (ArithmeticError, ValueError, IndexError, TypeError):
+        except (ArithmeticError, AttributeError, ValueError, IndexError, TypeError):
             out.append("none")
     sys.stdout.write("\n".join(out))
 

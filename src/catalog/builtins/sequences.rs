@@ -4,7 +4,7 @@
 //! the loop that runs over the result.
 
 use super::{as_int, is_const, is_int, receiver};
-use crate::catalog::elements::made_set;
+use crate::catalog::elements::{elements, made_set, unordered_element};
 use crate::catalog::{Arg, Call, Site, lowered, positional};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
@@ -275,29 +275,34 @@ pub(super) fn infer_next(args: &[Arg]) -> Result<Fact, String> {
 
 pub(super) fn infer_quantifier(args: &[Arg]) -> Result<Fact, String> {
     let [list] = positional(args, "any")?;
-    match list_elem(&list) {
-        Some(Ty::Bool | Ty::Unknown) => Ok(Fact::of(Ty::Bool)),
-        _ => Err(format!(
+    match unordered_element(&Arg::of(list.clone())).map(|elem| elem.ty) {
+        None | Some(Ty::Conflict(_)) => Err(format!(
             "`any()` or `all()` of {} is not translated",
             list.ty.describe()
         )),
+        Some(_) => Ok(Fact::of(Ty::Bool)),
     }
 }
 
-pub(super) fn lower_quantifier(call: Call, method: &str) -> Result<Val, String> {
+pub(super) fn lower_quantifier(call: Call, site: &Site, method: &str) -> Result<Val, String> {
     let [list] = lowered(call)?;
-    let iter = match list.expr {
-        // A comprehension that was to be collected is only run through.
-        Expr::Method(inner, name, _) if name == "collect" => *inner,
-        other => other.method("iter", vec![]).method("copied", vec![]),
-    };
-    match iter {
-        Expr::Method(inner, name, mut args) if name == "map" && args.len() == 1 => {
-            Ok(Val::bool(inner.method(method, vec![args.remove(0)])))
-        }
-        other => Ok(Val::bool(other.method(
-            method,
-            vec![Expr::Closure("x".into(), Box::new(Expr::atom("x")))],
-        ))),
+    let refused = format!("`{method}()` of {} is not translated", list.ty.describe());
+    let elem = unordered_element(&Arg::of(list.fact())).ok_or(&refused)?;
+    if matches!(elem.ty.narrowed(), Ty::Instance(_) | Ty::Member(_)) {
+        return Err(refused);
     }
+    let of = elements(&list, &elem).ok_or(&refused)?;
+    let looked_at = of.item == "&x" && !site.is_copy(&of.x.rty);
+    let item = if looked_at { "x" } else { of.item };
+    let truth = of.x.truth().ok_or(&refused)?;
+    let answer = match of.iter {
+        // The values themselves are the answers.
+        Expr::Method(inner, name, mut args)
+            if name == "map" && args.len() == 1 && of.x.rty == RTy::Bool =>
+        {
+            return Ok(Val::bool(inner.method(method, vec![args.remove(0)])));
+        }
+        iter => iter.method(method, vec![Expr::Closure(item.into(), Box::new(truth))]),
+    };
+    Ok(Val::bool(answer))
 }
