@@ -304,7 +304,7 @@ fn stages(
             let infer = |module: &ast::Module| infer::infer(module, types, binding, &chosen);
             if let Some(parted) = kinds::classes(&module, &now.model, &infer) {
                 let again = translated(&parted, &chosen);
-                if holes(&again.lowered) <= holes(&now.lowered) {
+                if holes(&again.lowered) < holes(&now.lowered) {
                     module = parted;
                     now = again;
                 }

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5a2e186b741b531c", seal = "0fcd75029d525f82"
+//! migrate: state = "crate::tasks::DriveState", source = "5a2e186b741b531c", seal = "292f58d586c6b947"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -234,7 +234,7 @@ impl Report {
         let mut out = format!(
             "{}:",
             self.name
-                .rsplitn(2, '/')
+                .rsplit('/')
                 .next()
                 .unwrap_or_default()
                 .to_uppercase()
