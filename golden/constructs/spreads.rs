@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 16: `channels` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "spreads", script = "spreads.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f3f181f89016929a", seal = "5ec21a3b61cf653d"
+//! migrate: state = "crate::tasks::DriveState", source = "f3f181f89016929a", seal = "bc86c72f050a366b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -81,10 +81,7 @@ impl CuTask for Spreads {
             .any(|channel| channel.fault.as_ref().is_some_and(|x| !x.is_empty()));
         let worn = self.channels.iter().all(|channel| channel.count != 0);
         let moved = goal.speed != 0.0 || deviation != 0.0;
-        let data: Vec<f64> = [f64::from(goal.speed), deviation, 0.5]
-            .iter()
-            .copied()
-            .collect();
+        let data = vec![f64::from(goal.speed), deviation, 0.5];
         let spread = spread_of(
             Some(&data).filter(|xs| !xs.is_empty()).ok_or(
                 "spreads.py:38: StatisticsError: pvariance requires at least one data point",
@@ -95,8 +92,7 @@ impl CuTask for Spreads {
         .ok_or("spreads.py:38: OverflowError: integer division result too large for a float")?;
         if faulty || worn || moved {
             drive.payload_mut().get_or_insert_default().accel = py_min(spread, {
-                let mut data: Vec<f64> =
-                    [deviation, f64::from(goal.speed)].iter().copied().collect();
+                let mut data = vec![deviation, f64::from(goal.speed)];
                 py_sort(&mut data, |&x| x)
                     .ok_or("spreads.py:40: a NaN among 64 or more values to sort")?;
                 data.get(data.len().saturating_sub(1) / 2)

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 84: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "targets", script = "targets.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "a15a2ff0aeb1c8c8"
+//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "6b526a61a80fe48f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -241,7 +241,7 @@ impl Follower {
         let at = index(0, self.rows.len())
             .ok_or("targets.py:63: IndexError: list index out of range")?;
         let items = &mut self.rows[at];
-        items.insert(1_i64.min(items.len()), x);
+        items.insert(items.len().min(1), x);
         let at_2 = index(0, self.rows.len())
             .ok_or("targets.py:64: IndexError: list index out of range")?;
         self.rows[at_2]

@@ -147,7 +147,10 @@ fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
     let at = if range.constant() == Some(0) {
         int_literal(0)
     } else if let (true, Some(at)) = (range.lo.is_some_and(|lo| lo >= 0), at.to_int(IntTy::Usize)) {
-        at.method("min", vec![len()])
+        match range.constant() {
+            Some(_) => len().method("min", vec![at]),
+            None => at.method("min", vec![len()]),
+        }
     } else {
         let error = site.error("an int leaves 64 bits");
         let at = at.to_int_checked(IntTy::I64, &error);

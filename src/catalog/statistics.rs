@@ -55,6 +55,15 @@ fn collected(data: &Val, name: &str) -> Result<Expr, String> {
             .iter
             .method("map", vec![Expr::Closure(item.into(), Box::new(value))]),
     };
+    // A display is the list itself.
+    if let Expr::Method(lent, copied, _) = &iter
+        && copied == "copied"
+        && let Expr::Method(display, iter, _) = &**lent
+        && iter == "iter"
+        && let Expr::Array(items) = &**display
+    {
+        return Ok(Expr::Macro("vec".into(), items.clone()));
+    }
     Ok(iter.method("collect", vec![]))
 }
 
