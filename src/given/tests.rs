@@ -8,7 +8,7 @@ use crate::ast::{self, Block, BoolOp, Expr, ExprKind, Module, NodeId, Stmt, Stmt
 use crate::infer::Model;
 use crate::source::Span;
 use crate::ty::Ty;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rewrites the module.
 pub(super) fn settle(module: &mut Module, model: &Model) -> Vec<(Span, bool)> {
@@ -22,6 +22,7 @@ pub(super) fn settle(module: &mut Module, model: &Model) -> Vec<(Span, bool)> {
     }
     let mut work = Work {
         outcomes,
+        changing: changing(module, model),
         model,
         settled: Vec::new(),
     };
@@ -29,8 +30,74 @@ pub(super) fn settle(module: &mut Module, model: &Model) -> Vec<(Span, bool)> {
     work.settled
 }
 
+/// The attributes that are assigned None at one place and something else at another, whatever
+/// inference made of the objects: what it could not follow may be assigned all the same.
+fn changing(module: &Module, model: &Model) -> BTreeSet<String> {
+    struct Assigned<'m> {
+        model: &'m Model,
+        none: BTreeSet<String>,
+        other: BTreeSet<String>,
+    }
+    impl Assigned<'_> {
+        fn is_none(&self, value: &Expr) -> bool {
+            let functions = self.model.functions.iter().chain([&self.model.module]);
+            let facts: Vec<&Ty> = functions
+                .filter_map(|f| f.facts.get(&value.id))
+                .map(|fact| &fact.ty)
+                .collect();
+            let none = matches!(value.kind, ExprKind::None);
+            none || !facts.is_empty() && facts.iter().all(|ty| **ty == Ty::None)
+        }
+
+        fn assigned(&mut self, target: &Expr, value: Option<&Expr>) {
+            match (&target.kind, value.map(|v| &v.kind)) {
+                (ExprKind::Attribute { attr, .. }, _) => {
+                    let none = value.is_some_and(|v| self.is_none(v));
+                    let set = if none {
+                        &mut self.none
+                    } else {
+                        &mut self.other
+                    };
+                    set.insert(attr.name.clone());
+                }
+                (ExprKind::Tuple(targets), Some(ExprKind::Tuple(values)))
+                    if targets.len() == values.len() =>
+                {
+                    for (target, value) in targets.iter().zip(values) {
+                        self.assigned(target, Some(value));
+                    }
+                }
+                (ExprKind::Tuple(targets) | ExprKind::List(targets), _) => {
+                    targets.iter().for_each(|t| self.assigned(t, None));
+                }
+                _ => {}
+            }
+        }
+    }
+    impl<'ast> ast::visit::Visitor<'ast> for Assigned<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let value = match &stmt.kind {
+                StmtKind::Assign { value, .. } => Some(value),
+                StmtKind::AnnAssign { value, .. } => value.as_ref(),
+                _ => None,
+            };
+            stmt.targets().iter().for_each(|t| self.assigned(t, value));
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut assigned = Assigned {
+        model,
+        none: BTreeSet::new(),
+        other: BTreeSet::new(),
+    };
+    ast::visit::Visitor::visit_block(&mut assigned, &module.body);
+    &assigned.none & &assigned.other
+}
+
 struct Work<'m> {
     outcomes: BTreeMap<NodeId, bool>,
+    /// Attributes that are assigned None and something else, of whichever object.
+    changing: BTreeSet<String>,
     model: &'m Model,
     settled: Vec<(Span, bool)>,
 }
@@ -252,6 +319,17 @@ impl Work<'_> {
 
     /// Whether an expression is true, where that is settled.
     fn truth(&self, e: &Expr) -> Option<bool> {
+        let asked = match &e.kind {
+            ExprKind::Compare { left, rest, .. } => rest.iter().chain([&**left]).collect(),
+            _ => vec![&*e],
+        };
+        let changes = |e: &&Expr| {
+            matches!(&e.kind, ExprKind::Attribute { attr, .. }
+            if self.changing.contains(&attr.name))
+        };
+        if asked.iter().any(changes) {
+            return None;
+        }
         match &e.kind {
             ExprKind::Bool(value) => Some(*value),
             ExprKind::None => Some(false),

@@ -127,9 +127,12 @@ impl<'a> FnLower<'_, 'a> {
         let Some(path) = bases.first().and_then(|b| self.path_of(b)) else {
             return false;
         };
-        if bases
-            .iter()
-            .any(|b| self.path_of(b).as_ref() != Some(&path))
+        // What a comprehension within binds is not there before.
+        let bound_within = path.root.contains("#c");
+        if bound_within
+            || bases
+                .iter()
+                .any(|b| self.path_of(b).as_ref() != Some(&path))
         {
             return false;
         }
