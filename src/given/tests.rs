@@ -321,7 +321,7 @@ impl Work<'_> {
     fn truth(&self, e: &Expr) -> Option<bool> {
         let asked = match &e.kind {
             ExprKind::Compare { left, rest, .. } => rest.iter().chain([&**left]).collect(),
-            _ => vec![&*e],
+            _ => vec![e],
         };
         let changes = |e: &&Expr| {
             matches!(&e.kind, ExprKind::Attribute { attr, .. }
