@@ -240,7 +240,21 @@ fn settle_lets(block: &mut Block) {
         let Some(stmt) = before.last_mut() else {
             continue;
         };
-        if let StmtKind::LetPattern { pattern, names, .. } = &mut stmt.kind {
+        if let StmtKind::LetPattern {
+            pattern,
+            names,
+            init,
+            ..
+        } = &mut stmt.kind
+        {
+            // Nothing else may say what ints they are.
+            if let Expr::Array(items) = init
+                && let Some(Expr::Atom(first)) = items.first_mut()
+                && first.bytes().all(|b| b.is_ascii_digit())
+                && names.iter().any(|name| calls_method_on(after, name))
+            {
+                first.push_str("_i64");
+            }
             for name in names.iter_mut() {
                 let mut uses = Uses::default();
                 let shadowed = stmts_uses(after, name, &mut uses);

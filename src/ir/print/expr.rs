@@ -218,6 +218,10 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str(" as ");
             out.text.push_str(&ty.to_string());
         }
+        // What never comes fits any type, but not behind a reference.
+        Expr::Ref(operand) | Expr::RefMut(operand) if matches!(**operand, Expr::Hole(_)) => {
+            write_at(out, operand, 0);
+        }
         Expr::Ref(operand) => {
             out.text.push('&');
             write_at(out, operand, 15);
