@@ -68,6 +68,7 @@ pub mod typed;
 mod windows;
 mod with_;
 
+pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use fluent::fluent;
 pub use inherit::snake;

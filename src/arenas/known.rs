@@ -318,40 +318,8 @@ impl<'m> Visitor<'m> for Calls<'m> {
 
 /// The classes of the objects that a value is, or holds in lists and the like.
 pub(super) fn held(ty: &Ty, out: &mut BTreeSet<String>) {
-    match ty {
-        Ty::Instance(class) => {
-            out.insert(class.clone());
-        }
-        Ty::Option(inner) | Ty::Set(inner) => held(inner, out),
-        Ty::List { elem, .. } | Ty::Deque { elem, .. } => held(elem, out),
-        Ty::Tuple(items) => items.iter().for_each(|ty| held(ty, out)),
-        Ty::Dict { key, value, .. } => {
-            held(key, out);
-            held(value, out);
-        }
-        Ty::Record(entries) => entries.iter().for_each(|(_, ty)| held(ty, out)),
-        Ty::Unknown
-        | Ty::None
-        | Ty::Bool
-        | Ty::Int
-        | Ty::Float
-        | Ty::Number
-        | Ty::Str
-        | Ty::Range
-        | Ty::Position
-        | Ty::Struct(_)
-        | Ty::Enum(_)
-        | Ty::Tagged(_)
-        | Ty::Message { .. }
-        | Ty::Messages { .. }
-        | Ty::Context
-        | Ty::Tov
-        | Ty::Metadata
-        | Ty::Module(_)
-        | Ty::Function(_)
-        | Ty::Class(_)
-        | Ty::Member(_)
-        | Ty::Exception(_)
-        | Ty::Conflict(_) => {}
+    if let Ty::Instance(class) = ty {
+        out.insert(class.clone());
     }
+    ty.parts().into_iter().for_each(|part| held(part, out));
 }

@@ -7,13 +7,9 @@
 use super::known::Known;
 use super::rewrite::{self, Form};
 use super::single::names_in_fields;
-use crate::ast::{
-    Block, Expr, ExprKind, Function, Ident, Keyword, Module, NodeId, Param, ParamKind, Params,
-    Stmt, StmtKind,
-};
+use crate::ast::{ExprKind, Function, Keyword, Module, NodeId, Param, ParamKind, Stmt, StmtKind};
 use crate::catalog::position;
-use crate::desugar::snake;
-use crate::source::Span;
+use crate::desugar::{Build, snake};
 
 /// Makes a list of the objects of `class`; nothing where some are made while the task runs.
 pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option<Module> {
@@ -73,65 +69,12 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
     Some(rewritten)
 }
 
-/// Makes nodes that the Python does not spell out.
-struct Build<'n> {
-    next_id: &'n mut u32,
-    span: Span,
-}
-
 impl Build<'_> {
-    fn id(&mut self) -> NodeId {
-        let id = NodeId(*self.next_id);
-        *self.next_id += 1;
-        id
-    }
-
-    fn expr(&mut self, kind: ExprKind) -> Expr {
-        Expr {
-            id: self.id(),
-            span: self.span,
-            kind,
-        }
-    }
-
-    fn name(&mut self, name: &str) -> Expr {
-        self.expr(ExprKind::Name(name.to_string()))
-    }
-
-    fn ident(&self, name: &str) -> Ident {
-        Ident {
-            span: self.span,
-            name: name.to_string(),
-        }
-    }
-
-    fn call(&mut self, func: Expr, args: Vec<Expr>, keywords: Vec<Keyword>) -> Expr {
-        self.expr(ExprKind::Call {
-            func: Box::new(func),
-            args,
-            keywords,
-        })
-    }
-
-    fn stmt(&mut self, kind: StmtKind) -> Stmt {
-        Stmt {
-            id: self.id(),
-            span: self.span,
-            blank_before: false,
-            comments: Vec::new(),
-            line_comment: None,
-            kind,
-        }
-    }
-
     /// `motors = []`
     fn empty(&mut self, list: &str) -> Stmt {
         let target = self.name(list);
         let value = self.expr(ExprKind::List(Vec::new()));
-        self.stmt(StmtKind::Assign {
-            targets: vec![target],
-            value,
-        })
+        self.assign(target, value)
     }
 
     /// The function that makes an object, adds it to the list, and gives its position.
@@ -146,11 +89,11 @@ impl Build<'_> {
         let (mut params, mut args, mut keywords) = (Vec::new(), Vec::new(), Vec::new());
         for param in own {
             let mut copy = Param {
-                id: self.id(),
+                id: NodeId::next(self.next_id),
                 ..param.clone()
             };
             if let Some(default) = &mut copy.default {
-                crate::ast::rewrite::expr(default, &mut |e| e.id = self.id());
+                crate::ast::rewrite::expr(default, &mut |e| e.id = NodeId::next(self.next_id));
             }
             let value = self.name(&param.name.name);
             match param.kind {
@@ -164,42 +107,26 @@ impl Build<'_> {
             params.push(copy);
         }
         let func = self.name(class);
-        let object = self.call(func, args, keywords);
-        let objects = self.name(list);
-        let attr = self.ident("append");
-        let append = self.expr(ExprKind::Attribute {
-            value: Box::new(objects),
-            attr,
+        let object = self.expr(ExprKind::Call {
+            func: Box::new(func),
+            args,
+            keywords,
         });
-        let added = self.call(append, vec![object], Vec::new());
+        let append = self.of(list, "append");
+        let added = self.call(append, vec![object]);
         let added = self.stmt(StmtKind::Expr(added));
         let (len, objects) = (self.name("len"), self.name(list));
-        let len = self.call(len, vec![objects], Vec::new());
+        let len = self.call(len, vec![objects]);
         let known = self.name(position::KNOWN);
-        let place = self.call(known, vec![len], Vec::new());
+        let place = self.call(known, vec![len]);
         let at = ["at", "position", "new_at"];
         let at = at
             .into_iter()
             .find(|at| own.iter().all(|p| p.name.name != *at))?;
         let target = self.name(at);
-        let counted = self.stmt(StmtKind::Assign {
-            targets: vec![target],
-            value: place,
-        });
+        let counted = self.assign(target, place);
         let at = self.name(at);
         let given = self.stmt(StmtKind::Return(Some(at)));
-        let name = self.ident(name);
-        Some(self.stmt(StmtKind::Function(Function {
-            name,
-            decorators: Vec::new(),
-            params: Params { list: params },
-            returns: None,
-            doc: None,
-            body: Block {
-                stmts: vec![counted, added, given],
-                trailing: Vec::new(),
-            },
-            is_async: false,
-        })))
+        Some(self.function(name, params, vec![counted, added, given]))
     }
 }

@@ -1,9 +1,14 @@
 //! Questions about the shape of a tree that several stages ask.
 
 use super::visit::{self, Visitor};
-use super::{Block, Case, Expr, ExprKind, PatternKind, Stmt, StmtKind};
+use super::{Block, Case, Expr, ExprKind, Function, PatternKind, Stmt, StmtKind};
 
 impl Block {
+    /// The functions that its statements define: of a class's body the methods.
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
+        self.stmts.iter().filter_map(Stmt::function)
+    }
+
     /// Whether it always returns or raises.
     pub fn ends_call(&self) -> bool {
         self.ends(&|stmt| matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise { .. }))
@@ -69,6 +74,19 @@ impl Expr {
         }
     }
 
+    /// Whether it names a variable, an attribute of one, or an item of it whose key is written
+    /// there: evaluating it twice is evaluating it once.
+    pub fn is_place(&self) -> bool {
+        match &self.kind {
+            ExprKind::Name(_) => true,
+            ExprKind::Attribute { value, .. } => value.is_place(),
+            ExprKind::Subscript { value, index } => {
+                value.is_place() && matches!(index.kind, ExprKind::Int(_) | ExprKind::Str(_))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether both are the same path.
     pub fn same_path(&self, other: &Expr) -> bool {
         match (&self.kind, &other.kind) {
@@ -90,6 +108,14 @@ impl Expr {
 }
 
 impl Stmt {
+    /// The function that it defines.
+    pub fn function(&self) -> Option<&Function> {
+        match &self.kind {
+            StmtKind::Function(function) => Some(function),
+            _ => None,
+        }
+    }
+
     /// What an assignment assigns to; nothing where it is none.
     pub fn targets(&self) -> &[Expr] {
         match &self.kind {

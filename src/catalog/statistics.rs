@@ -189,7 +189,7 @@ fn spread(call: Call, site: &mut Site, name: &str) -> Result<Val, String> {
     if site.python < PythonVersion(11) {
         return Err(format!("`{name}()` before Python 3.11 is not translated"));
     }
-    let (least, less) = match name.contains('p') {
+    let (least, less) = match name.starts_with('p') {
         true => ("one data point", "0"),
         false => ("two data points", "1"),
     };

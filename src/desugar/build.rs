@@ -10,9 +10,9 @@ use crate::ast::{
 use crate::source::Span;
 
 /// Makes nodes of one place.
-pub(super) struct Build<'n> {
-    pub(super) next_id: &'n mut u32,
-    pub(super) span: Span,
+pub(crate) struct Build<'n> {
+    pub(crate) next_id: &'n mut u32,
+    pub(crate) span: Span,
 }
 
 impl Build<'_> {
@@ -27,7 +27,7 @@ impl Build<'_> {
         }
     }
 
-    pub(super) fn expr(&mut self, kind: ExprKind) -> Expr {
+    pub(crate) fn expr(&mut self, kind: ExprKind) -> Expr {
         Expr {
             id: self.id(),
             span: self.span,
@@ -35,25 +35,25 @@ impl Build<'_> {
         }
     }
 
-    pub(super) fn name(&mut self, name: &str) -> Expr {
+    pub(crate) fn name(&mut self, name: &str) -> Expr {
         self.expr(ExprKind::Name(name.to_string()))
     }
 
     /// `value.attr`
-    pub(super) fn attr(&mut self, value: Expr, attr: &str) -> Expr {
+    pub(crate) fn attr(&mut self, value: Expr, attr: &str) -> Expr {
         let attr = self.ident(attr);
         let value = Box::new(value);
         self.expr(ExprKind::Attribute { value, attr })
     }
 
     /// `own.attr`
-    pub(super) fn of(&mut self, own: &str, attr: &str) -> Expr {
+    pub(crate) fn of(&mut self, own: &str, attr: &str) -> Expr {
         let own = self.name(own);
         self.attr(own, attr)
     }
 
     /// The item `i` of what has `count` of them and no more: see [`crate::ast::exactly`].
-    pub(super) fn item_of(&mut self, value: &Expr, i: usize, count: usize) -> Expr {
+    pub(crate) fn item_of(&mut self, value: &Expr, i: usize, count: usize) -> Expr {
         let mut value = value.clone();
         super::copies::expr(&mut value, self.next_id);
         self.span = value.span;
@@ -71,7 +71,7 @@ impl Build<'_> {
     }
 
     /// `func(args)`
-    pub(super) fn call(&mut self, func: Expr, args: Vec<Expr>) -> Expr {
+    pub(crate) fn call(&mut self, func: Expr, args: Vec<Expr>) -> Expr {
         self.expr(ExprKind::Call {
             func: Box::new(func),
             args,
@@ -80,7 +80,7 @@ impl Build<'_> {
     }
 
     /// `a op b`
-    pub(super) fn compare(&mut self, a: Expr, op: CompareOp, b: Expr) -> Expr {
+    pub(crate) fn compare(&mut self, a: Expr, op: CompareOp, b: Expr) -> Expr {
         self.expr(ExprKind::Compare {
             left: Box::new(a),
             ops: vec![op],
@@ -88,7 +88,7 @@ impl Build<'_> {
         })
     }
 
-    pub(super) fn stmt(&mut self, kind: StmtKind) -> Stmt {
+    pub(crate) fn stmt(&mut self, kind: StmtKind) -> Stmt {
         Stmt {
             id: self.id(),
             span: self.span,
@@ -100,14 +100,14 @@ impl Build<'_> {
     }
 
     /// `target = value`
-    pub(super) fn assign(&mut self, target: Expr, value: Expr) -> Stmt {
+    pub(crate) fn assign(&mut self, target: Expr, value: Expr) -> Stmt {
         self.stmt(StmtKind::Assign {
             targets: vec![target],
             value,
         })
     }
 
-    pub(super) fn param(&mut self, name: &str, kind: ParamKind, default: Option<Expr>) -> Param {
+    pub(crate) fn param(&mut self, name: &str, kind: ParamKind, default: Option<Expr>) -> Param {
         Param {
             id: self.id(),
             name: self.ident(name),
@@ -118,7 +118,7 @@ impl Build<'_> {
     }
 
     /// `def name(params): body`
-    pub(super) fn function(&mut self, name: &str, params: Vec<Param>, body: Vec<Stmt>) -> Stmt {
+    pub(crate) fn function(&mut self, name: &str, params: Vec<Param>, body: Vec<Stmt>) -> Stmt {
         let name = self.ident(name);
         self.stmt(StmtKind::Function(Function {
             name,
@@ -135,7 +135,7 @@ impl Build<'_> {
     }
 
     /// `def name(self, other): return value`
-    pub(super) fn operator(&mut self, name: &str, others: &[&str], value: Expr) -> Stmt {
+    pub(crate) fn operator(&mut self, name: &str, others: &[&str], value: Expr) -> Stmt {
         let mut params = vec![self.param("self", ParamKind::Normal, None)];
         for other in others {
             params.push(self.param(other, ParamKind::Normal, None));
@@ -146,7 +146,7 @@ impl Build<'_> {
 }
 
 /// The statement of that function in a class's body.
-pub(super) fn method<'c>(body: &'c Block, name: &str) -> Option<&'c Function> {
+pub(crate) fn method<'c>(body: &'c Block, name: &str) -> Option<&'c Function> {
     body.stmts.iter().find_map(|s| match &s.kind {
         StmtKind::Function(f) if f.name.name == name => Some(f),
         _ => None,
@@ -154,7 +154,7 @@ pub(super) fn method<'c>(body: &'c Block, name: &str) -> Option<&'c Function> {
 }
 
 /// Whether an expression is what a module calls `name`, however it was imported.
-pub(super) fn is_named(e: &Expr, module: &str, name: &str) -> bool {
+pub(crate) fn is_named(e: &Expr, module: &str, name: &str) -> bool {
     match &e.kind {
         ExprKind::Name(n) => n == name,
         ExprKind::Attribute { value, attr } => {

@@ -224,12 +224,8 @@ fn can_be_lifted(inner: &Function, visible: &BTreeSet<String>) -> bool {
 fn settle(outer: &Function, found: &mut BTreeMap<String, Nested>) {
     let nested: BTreeSet<String> = outer
         .body
-        .stmts
-        .iter()
-        .filter_map(|s| match &s.kind {
-            StmtKind::Function(f) => Some(f.name.name.clone()),
-            _ => None,
-        })
+        .functions()
+        .map(|f| f.name.name.clone())
         .collect();
     loop {
         let before = found.len();

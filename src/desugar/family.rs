@@ -167,7 +167,7 @@ fn instances(module: &Module, classes: &BTreeMap<&str, &Class>) -> BTreeSet<Stri
                     ExprKind::Attribute { value, attr } => {
                         if let ExprKind::Name(name) = &value.kind
                             && let Some(class) = self.0.get(name.as_str())
-                            && methods(class).any(|f| {
+                            && class.body.functions().any(|f| {
                                 f.name.name == attr.name
                                     && matches!(f.method_kind(), Ok(MethodKind::Class))
                             })
@@ -184,13 +184,6 @@ fn instances(module: &Module, classes: &BTreeMap<&str, &Class>) -> BTreeSet<Stri
     let mut calls = Calls(classes, BTreeSet::new());
     ast::visit::Visitor::visit_block(&mut calls, &module.body);
     calls.1
-}
-
-fn methods(class: &Class) -> impl Iterator<Item = &Function> {
-    class.body.stmts.iter().filter_map(|s| match &s.kind {
-        StmtKind::Function(function) => Some(function),
-        _ => None,
-    })
 }
 
 /// The attributes that are read or set on anything but `self`.
@@ -503,7 +496,7 @@ fn family_class(
     };
     let mut names: Vec<(String, MethodKind)> = Vec::new();
     for class in &classes {
-        for function in methods(class) {
+        for function in class.body.functions() {
             let Ok(kind) = function.method_kind() else {
                 continue;
             };
@@ -522,7 +515,8 @@ fn family_class(
         let found: Vec<Option<&Function>> = classes
             .iter()
             .map(|c| {
-                methods(c)
+                c.body
+                    .functions()
                     .find(|f| f.name.name == *name && f.method_kind().is_ok_and(|k| k == *kind))
             })
             .collect();

@@ -180,12 +180,8 @@ fn written_out(class: &mut Class, flags: &Flags, build: &mut Build<'_>) {
     });
     let own: Vec<String> = class
         .body
-        .stmts
-        .iter()
-        .filter_map(|s| match &s.kind {
-            StmtKind::Function(f) => Some(f.name.name.clone()),
-            _ => None,
-        })
+        .functions()
+        .map(|f| f.name.name.clone())
         .collect();
     let mut stmts = vec![field];
     for method in methods::all(flags, build) {

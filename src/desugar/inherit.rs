@@ -72,19 +72,12 @@ fn overridden(module: &Module) -> BTreeMap<String, BTreeSet<String>> {
             }
         }
         for name in &above {
-            let methods = methods(class).map(|f| f.name.name.clone());
+            let methods = class.body.functions().map(|f| f.name.name.clone());
             out.entry((*name).to_string()).or_default().extend(methods);
         }
         chains.insert(&class.name.name, above);
     }
     out
-}
-
-fn methods(class: &Class) -> impl Iterator<Item = &Function> {
-    class.body.stmts.iter().filter_map(|s| match &s.kind {
-        StmtKind::Function(function) => Some(function),
-        _ => None,
-    })
 }
 
 /// The name that a statement of a class's body binds.
@@ -215,10 +208,10 @@ impl Family {
             if self.orders.get(own).is_some_and(|o| o != behind) {
                 key = order.get(at..)?.join("<");
                 let mut below = self.overridden.get(name).cloned().unwrap_or_default();
-                below.extend(methods(class).map(|f| f.name.name.clone()));
+                below.extend(class.body.functions().map(|f| f.name.name.clone()));
                 for before in order.get(..at)? {
                     let before = self.written.get(before)?;
-                    below.extend(methods(before).map(|f| f.name.name.clone()));
+                    below.extend(before.body.functions().map(|f| f.name.name.clone()));
                 }
                 let mut there = self.written.get(own)?.clone();
                 let is_abc = self.classes.get(own)?.is_abc;
@@ -243,7 +236,9 @@ impl Family {
     ) -> Option<Whole> {
         let name = class.name.name.clone();
         let mut abstracts = take_abstract(class);
-        let mut definer: BTreeMap<String, String> = methods(class)
+        let mut definer: BTreeMap<String, String> = class
+            .body
+            .functions()
             .map(|f| (f.method_key(), name.clone()))
             .collect();
         if let Some(above) = chain.first().and_then(|link| self.classes.get(&link.key)) {
@@ -280,7 +275,7 @@ impl Family {
         next_id: &mut u32,
     ) {
         let name = class.name.name.clone();
-        let own: BTreeSet<String> = methods(class).map(Function::method_key).collect();
+        let own: BTreeSet<String> = class.body.functions().map(Function::method_key).collect();
         let mut wanted: BTreeMap<String, Stmt> = BTreeMap::new();
         for stmt in &mut class.body.stmts {
             let StmtKind::Function(function) = &mut stmt.kind else {

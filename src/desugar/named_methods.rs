@@ -7,7 +7,8 @@
 
 use super::build::Build;
 use crate::ast::{
-    self, BinaryOp, Class, Expr, ExprKind, FStringPart, Ident, MethodKind, Module, StmtKind,
+    self, BinaryOp, Class, Expr, ExprKind, FStringPart, Function, Ident, MethodKind, Module,
+    StmtKind,
 };
 use std::collections::BTreeSet;
 
@@ -68,10 +69,8 @@ fn is_object(base: &Expr) -> bool {
 }
 
 fn methods(class: &Class) -> Vec<Ident> {
-    let functions = class.body.stmts.iter().filter_map(|s| match &s.kind {
-        StmtKind::Function(f) if matches!(f.method_kind(), Ok(MethodKind::Method)) => Some(f),
-        _ => None,
-    });
+    let is_method = |f: &&Function| matches!(f.method_kind(), Ok(MethodKind::Method));
+    let functions = class.body.functions().filter(is_method);
     functions.map(|f| f.name.clone()).collect()
 }
 

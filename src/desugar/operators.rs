@@ -115,12 +115,12 @@ fn total_ordering(class: &mut Class, next_id: &mut u32) {
         }
     }
     class.decorators.remove(at);
-    class
-        .generated
-        .extend(added.iter().filter_map(|s| match &s.kind {
-            StmtKind::Function(f) => Some(f.name.name.clone()),
-            _ => None,
-        }));
+    class.generated.extend(
+        added
+            .iter()
+            .filter_map(Stmt::function)
+            .map(|f| f.name.name.clone()),
+    );
     class.body.stmts.extend(added);
 }
 

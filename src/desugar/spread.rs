@@ -132,7 +132,7 @@ impl Calls<'_> {
             _ => return,
         };
         // `p[0], p[1]` for `*p`, where `p` is a plain name.
-        let paths = |a: &Expr| !matches!(&a.kind, ExprKind::Starred(p) if !is_path(p));
+        let paths = |a: &Expr| !matches!(&a.kind, ExprKind::Starred(p) if !p.is_place());
         let Some(count) = fills(args, keywords, &params, skip) else {
             return;
         };
@@ -231,8 +231,8 @@ impl Calls<'_> {
             return None;
         };
         // What stands before it is computed before it.
-        let still = |e: &Expr| is_path(e) || super::keywords::is_literal(e);
-        if is_path(inner) || count == 0 || !args.iter().take(at).all(still) {
+        let still = |e: &Expr| e.is_place() || super::keywords::is_literal(e);
+        if inner.is_place() || count == 0 || !args.iter().take(at).all(still) {
             return None;
         }
         let inner = (**inner).clone();
@@ -304,17 +304,5 @@ fn literal_entries(value: &Expr) -> Option<Vec<(String, Expr)>> {
             .map(|k| Some((k.name.as_ref()?.name.clone(), k.value.clone())))
             .collect(),
         _ => None,
-    }
-}
-
-/// Whether evaluating an expression twice is evaluating it once.
-pub(super) fn is_path(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Attribute { value, .. } => is_path(value),
-        ExprKind::Subscript { value, index } => {
-            is_path(value) && matches!(index.kind, ExprKind::Int(_) | ExprKind::Str(_))
-        }
-        _ => false,
     }
 }

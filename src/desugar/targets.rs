@@ -141,7 +141,7 @@ fn spread(args: &mut Vec<Expr>, count: usize, next_id: &mut u32) {
         return;
     };
     let path = |a: &Expr| match &a.kind {
-        ExprKind::Starred(inner) => super::spread::is_path(inner),
+        ExprKind::Starred(inner) => inner.is_place(),
         _ => true,
     };
     if !args.iter().all(path) {
@@ -645,7 +645,10 @@ fn dispatcher(
     let find = |target: &Target| -> Option<Function> {
         match target {
             Target::Function(name) => functions.get(name).cloned(),
-            Target::Method(class, name) => flow::methods(classes.get(class)?)
+            Target::Method(class, name) => classes
+                .get(class)?
+                .body
+                .functions()
                 .find(|f| f.name.name == *name)
                 .cloned(),
             Target::Bound(..) => None,

@@ -115,22 +115,10 @@ impl Inference<'_> {
     pub(super) fn row(&mut self, e: &Expr, fact: &Fact, list: bool) {
         if let Ty::Struct(key) = &fact.ty
             && self.types.is_row(key)
-            && is_place(e)
+            && e.is_place()
         {
             let count = self.fields(key).len();
             self.note(e, Sugar::Row(count, list));
         }
-    }
-}
-
-/// Whether evaluating an expression again gives the same object.
-fn is_place(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Attribute { value, .. } => is_place(value),
-        ExprKind::Subscript { value, index } => {
-            is_place(value) && matches!(index.kind, ExprKind::Int(_) | ExprKind::Str(_))
-        }
-        _ => false,
     }
 }

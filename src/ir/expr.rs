@@ -147,6 +147,30 @@ pub enum BinOp {
 }
 
 impl BinOp {
+    /// Whether there is an assignment with it: `+=`.
+    pub fn is_compound(self) -> bool {
+        match self {
+            BinOp::Mul
+            | BinOp::Div
+            | BinOp::Rem
+            | BinOp::Add
+            | BinOp::Sub
+            | BinOp::Shl
+            | BinOp::Shr
+            | BinOp::BitAnd
+            | BinOp::BitXor
+            | BinOp::BitOr => true,
+            BinOp::Eq
+            | BinOp::Ne
+            | BinOp::Lt
+            | BinOp::Le
+            | BinOp::Gt
+            | BinOp::Ge
+            | BinOp::And
+            | BinOp::Or => false,
+        }
+    }
+
     /// How Rust writes it.
     pub fn symbol(self) -> &'static str {
         match self {

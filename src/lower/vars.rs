@@ -125,7 +125,7 @@ impl FnLower<'_, '_> {
             // `+=` evaluates its right side first: no callee there may see the place.
             Expr::Binary(op, left, right)
                 if *left == place
-                    && compound(op)
+                    && op.is_compound()
                     && (matches!(place, Expr::Atom(_)) || !self.calls_own(&right)) =>
             {
                 (Some(op), *right)
@@ -196,21 +196,4 @@ impl FnLower<'_, '_> {
             }));
         }
     }
-}
-
-fn compound(op: crate::ir::BinOp) -> bool {
-    use crate::ir::BinOp as B;
-    matches!(
-        op,
-        B::Add
-            | B::Sub
-            | B::Mul
-            | B::Div
-            | B::Rem
-            | B::Shl
-            | B::Shr
-            | B::BitAnd
-            | B::BitOr
-            | B::BitXor
-    )
 }

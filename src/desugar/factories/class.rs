@@ -72,7 +72,7 @@ pub(super) fn made(function: &Function, next_id: &mut u32) -> Option<Made> {
         return None;
     }
     let all = Names::of(function);
-    let functions: BTreeSet<String> = nested.iter().filter_map(name_of).collect();
+    let functions: BTreeSet<String> = names(&nested);
     let mut captured = BTreeSet::new();
     let mut odd = Odd::default();
     for stmt in &setup {
@@ -140,11 +140,10 @@ pub(super) fn made(function: &Function, next_id: &mut u32) -> Option<Made> {
     })
 }
 
-fn name_of(stmt: &Stmt) -> Option<String> {
-    match &stmt.kind {
-        StmtKind::Function(f) => Some(f.name.name.clone()),
-        _ => None,
-    }
+/// The names of the functions among some statements.
+fn names(stmts: &[Stmt]) -> BTreeSet<String> {
+    let functions = stmts.iter().filter_map(Stmt::function);
+    functions.map(|f| f.name.name.clone()).collect()
 }
 
 /// The constructor and the methods.
@@ -156,7 +155,7 @@ fn class_body(
     called: Option<&String>,
     next_id: &mut u32,
 ) -> Vec<Stmt> {
-    let functions: BTreeSet<String> = nested.iter().filter_map(name_of).collect();
+    let functions: BTreeSet<String> = names(&nested);
     let mut build = Build {
         next_id,
         span: function.name.span,

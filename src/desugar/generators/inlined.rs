@@ -391,10 +391,7 @@ impl<'m> Uses<'m> {
             match &stmt.kind {
                 StmtKind::Function(f) => functions.push(f),
                 StmtKind::Class(class) => {
-                    functions.extend(class.body.stmts.iter().filter_map(|s| match &s.kind {
-                        StmtKind::Function(f) => Some(f),
-                        _ => None,
-                    }));
+                    functions.extend(class.body.functions());
                 }
                 _ => {}
             }

@@ -117,14 +117,17 @@ impl<'m> Known<'m> {
 
     /// The method of a class, bound to its instance.
     pub(super) fn method(&self, class: &str, name: &str) -> Option<&'m Function> {
-        methods(self.classes.get(class)?)
+        self.classes
+            .get(class)?
+            .body
+            .functions()
             .find(|f| f.name.name == name && matches!(f.method_kind(), Ok(MethodKind::Method)))
     }
 
     fn is_method(&self, name: &str) -> bool {
         self.classes
             .values()
-            .any(|c| methods(c).any(|f| f.name.name == name))
+            .any(|c| c.body.functions().any(|f| f.name.name == name))
     }
 }
 
@@ -139,13 +142,6 @@ impl<'ast> ast::visit::Visitor<'ast> for Mentions {
         }
         ast::visit::walk_expr(self, e);
     }
-}
-
-pub(super) fn methods(class: &Class) -> impl Iterator<Item = &Function> {
-    class.body.stmts.iter().filter_map(|s| match &s.kind {
-        StmtKind::Function(function) => Some(function),
-        _ => None,
-    })
 }
 
 fn declared_global(stmt: &Stmt, out: &mut BTreeSet<String>) {
@@ -206,7 +202,7 @@ pub(super) fn flow(module: &Module, known: &Known<'_>) -> Flow {
             }
             StmtKind::Class(class) => {
                 let name = &class.name.name;
-                for function in methods(class) {
+                for function in class.body.functions() {
                     let key = format!("{name}.{}", function.method_key());
                     flow.function(function, &at(&key, Some(function), Some(name)));
                 }
@@ -800,7 +796,7 @@ impl Flow {
                 }
                 if let Some(class) = at.known.classes.get(name) {
                     let key = format!("{name}.__init__");
-                    match methods(class).find(|f| f.name.name == "__init__") {
+                    match class.body.functions().find(|f| f.name.name == "__init__") {
                         Some(init) => self.give(&key, init, 1, &given, &named),
                         None => self.fields(class, &given, &named),
                     }
@@ -835,7 +831,11 @@ impl Flow {
                         if own && at.class.as_ref() != Some(class) {
                             continue;
                         }
-                        for method in methods(definition).filter(|m| m.name.name == attr.name) {
+                        for method in definition
+                            .body
+                            .functions()
+                            .filter(|m| m.name.name == attr.name)
+                        {
                             let skip = match method.method_kind() {
                                 Ok(MethodKind::Static) => 0,
                                 _ => 1,

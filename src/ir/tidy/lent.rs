@@ -7,15 +7,17 @@
 
 mod flow;
 
-use super::super::expr::{BinOp, Expr};
+use super::super::expr::Expr;
 use super::super::uses::{Uses, mentions, stmts_uses};
 use super::super::{Block, Stmt, StmtKind};
 use flow::Flow;
 
 /// Names what is looked into more than once.
 pub(super) fn lend_once(body: &mut Block) {
-    let whole = body.clone();
-    in_block(body, &whole);
+    if flow::changes_any(body) {
+        let whole = body.clone();
+        in_block(body, &whole);
+    }
 }
 
 /// A block; `whole` is the function's.
@@ -265,11 +267,7 @@ fn in_stmt(stmt: &mut Stmt, place: &Expr, name: &str) {
         return;
     }
     stmt.for_each_child_mut(&mut |e| in_place(e, place, name), &mut |b| {
-        b.stmts.iter_mut().for_each(|s| in_stmt(s, place, name));
-        b.stmts.retain(|stmt| !is_gone(stmt));
-        if let Some(value) = &mut b.value {
-            in_place(value, place, name);
-        }
+        within(b, place, name);
     });
     if let StmtKind::Assign {
         place: target,
@@ -278,7 +276,7 @@ fn in_stmt(stmt: &mut Stmt, place: &Expr, name: &str) {
     } = &mut stmt.kind
         && let Expr::Binary(with, left, right) = value
         && *left == Box::new(target.clone())
-        && is_compound(*with)
+        && with.is_compound()
         && is_path(target)
         && !super::super::uses::reads(right, name)
     {
@@ -306,28 +304,14 @@ fn in_place(e: &mut Expr, place: &Expr, name: &str) {
         return;
     }
     e.for_each_child_mut(&mut |e| in_place(e, place, name), &mut |b| {
-        b.stmts.iter_mut().for_each(|s| in_stmt(s, place, name));
-        b.stmts.retain(|stmt| !is_gone(stmt));
-        if let Some(value) = &mut b.value {
-            in_place(value, place, name);
-        }
+        within(b, place, name);
     });
 }
 
-/// Whether there is `op=`.
-fn is_compound(op: BinOp) -> bool {
-    use BinOp as B;
-    match op {
-        B::Mul
-        | B::Div
-        | B::Rem
-        | B::Add
-        | B::Sub
-        | B::Shl
-        | B::Shr
-        | B::BitAnd
-        | B::BitXor
-        | B::BitOr => true,
-        B::Eq | B::Ne | B::Lt | B::Le | B::Gt | B::Ge | B::And | B::Or => false,
+fn within(block: &mut Block, place: &Expr, name: &str) {
+    block.stmts.iter_mut().for_each(|s| in_stmt(s, place, name));
+    block.stmts.retain(|stmt| !is_gone(stmt));
+    if let Some(value) = &mut block.value {
+        in_place(value, place, name);
     }
 }

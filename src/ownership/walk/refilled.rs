@@ -65,7 +65,7 @@ impl Walk<'_> {
         let ours = match &e.kind {
             ExprKind::Name(_) => !self.scope.names.contains_key(&e.id),
             ExprKind::Attribute { value, .. } => {
-                matches!(self.ty(value), Ty::Instance(_)) && is_path(value)
+                matches!(self.ty(value), Ty::Instance(_)) && value.is_path()
             }
             _ => false,
         };
@@ -93,14 +93,5 @@ fn parts(e: &Expr) -> Vec<&Expr> {
     match &e.kind {
         ExprKind::Tuple(items) => items.iter().collect(),
         _ => vec![e],
-    }
-}
-
-/// Whether an expression is a name, or an attribute of one.
-fn is_path(e: &Expr) -> bool {
-    match &e.kind {
-        ExprKind::Name(_) => true,
-        ExprKind::Attribute { value, .. } => is_path(value),
-        _ => false,
     }
 }

@@ -344,6 +344,15 @@ pub(super) fn changes(stmts: &[Stmt], value: Option<&Expr>, place: &Expr) -> boo
     found
 }
 
+/// Whether anything is looked into to change it.
+pub(super) fn changes_any(block: &Block) -> bool {
+    let mut found = false;
+    each_in(&block.stmts, block.value.as_deref(), &mut |e| {
+        found |= lookup(e).is_some_and(|(_, mutable)| mutable);
+    });
+    found
+}
+
 /// Whether any pattern binds a name.
 pub(super) fn binds(stmts: &[Stmt], value: Option<&Expr>, name: &str) -> bool {
     let mut found = false;
