@@ -69,6 +69,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
         }
         owned.retain(|id| !needed.contains(id));
         owned.extend(conflicts.iter().filter_map(|c| c.param));
+        owned.extend(conflicts.iter().filter(|c| c.lends).map(|c| c.node));
         for copy in &conflicts {
             if !copy.run_out.iter().any(|id| needed.contains(id)) {
                 owned.extend(&copy.run_out);
@@ -86,6 +87,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
     model.moved = std::mem::take(&mut graph.moves);
     model.taken = std::mem::take(&mut graph.taken);
     model.replaced = std::mem::take(&mut graph.replaced);
+    model.named = std::mem::take(&mut graph.named);
     for (node, span, message) in &graph.refused {
         let problem = Problem::new(Code::PartlyHandled, message.clone())
             .with_help("pass a copy where one will do, or do both in one function");

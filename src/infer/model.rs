@@ -239,6 +239,8 @@ pub struct Model {
     pub lent_twice: BTreeSet<String>,
     /// Values that a variable only looks at while nothing changes them.
     pub looks: BTreeSet<NodeId>,
+    /// What lies in a container and is lent to a variable that changes it.
+    pub named: BTreeSet<NodeId>,
     /// What types tell of the syntax, to be written out before another look.
     pub sugar: BTreeMap<NodeId, crate::desugar::typed::Sugar>,
     /// The tests for None, with their outcome where types tell it.

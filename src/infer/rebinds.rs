@@ -43,11 +43,20 @@ impl Rebinds {
         Self { of }
     }
 
-    /// Whether a mention of `name`, which may be a call, may bind one of these again.
-    pub(super) fn any(&self, name: &str, names: &BTreeSet<&str>) -> bool {
-        let bound = self.of.get(name);
-        bound.is_some_and(|b| b.iter().any(|n| names.contains(n.as_str())))
+    /// Whether a mention of `name`, which may be a call, may bind one of these again, or an
+    /// element of what one of those holds.
+    pub(super) fn any(&self, name: &str, names: &BTreeSet<&str>, holders: &BTreeSet<&str>) -> bool {
+        let Some(bound) = self.of.get(name) else {
+            return false;
+        };
+        names.iter().any(|n| bound.contains(*n))
+            || holders.iter().any(|n| bound.contains(&element_of(n)))
     }
+}
+
+/// What stands for the elements of an attribute.
+fn element_of(attr: &str) -> String {
+    format!("{attr}[]")
 }
 
 /// Adds to what each name does by itself what the names that it mentions do.
@@ -100,7 +109,7 @@ impl Search<'_> {
             // An element of what the attribute holds.
             ExprKind::Subscript { value, .. } => {
                 if let ExprKind::Attribute { attr, .. } = &value.kind {
-                    self.bound.insert(attr.name.clone());
+                    self.bound.insert(element_of(&attr.name));
                 }
             }
             _ => {}

@@ -281,6 +281,21 @@ impl<'a> FnLower<'_, 'a> {
                 receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));
             let val = if kept { val } else { self.decayed(val) };
             let mut val = self.present_number(val);
+            // A list of `f32` is one of `f64` in a list of those.
+            if let (Some(RTy::Vec(elem)), "<list>.append") = (
+                lowered.first().map(|c: &Val| c.rty.peel().clone()),
+                full.as_str(),
+            ) && let (RTy::Vec(held), RTy::Vec(own) | RTy::Array(own, _)) = (&*elem, &val.rty)
+                && held != own
+                && matches!((&**held, &**own), (RTy::Float(_), RTy::Float(_)))
+            {
+                let expr = self.coerce(val.clone(), &elem, arg.span, "the element")?;
+                val = Val {
+                    expr,
+                    rty: *elem,
+                    ..val
+                };
+            }
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;
             }

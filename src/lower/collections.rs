@@ -48,10 +48,21 @@ impl<'a> FnLower<'_, 'a> {
         if self.fact(value.id).ty.narrowed().missing() != Missing::Raises {
             return self.counted_place(value, index, write);
         }
+        // What a call gives is there before the dict is borrowed to be changed.
+        let called = match self.place_type(value)?.1.peel() {
+            RTy::Map { key, .. } if write && self.conditional == 0 && calls(index) => {
+                let key = self.key_ref(index, &key.clone())?;
+                Some(self.settled_ref(key, value, index.span))
+            }
+            _ => None,
+        };
         let (base, rty) = self.place(value, write)?;
         match rty.peel().clone() {
             RTy::Map { key, value: v, .. } => {
-                let key = self.key_ref(index, &key)?;
+                let key = match called {
+                    Some(key) => key,
+                    None => self.key_ref(index, &key)?,
+                };
                 let error = self.error(dict::key_error(&self.fact(index.id).ty));
                 let mut site = self.site();
                 let found = dict::get(base, &rty, key, write, &mut site).ok_or(&error);
@@ -243,4 +254,9 @@ impl<'a> FnLower<'_, 'a> {
             (_, None) => self.var_name(&path.root),
         }
     }
+}
+
+/// Whether an expression calls anything.
+fn calls(e: &PyExpr) -> bool {
+    matches!(e.kind, ExprKind::Call { .. }) || crate::ast::visit::children(e).into_iter().any(calls)
 }

@@ -305,11 +305,12 @@ impl<'a> FnLower<'_, 'a> {
             return self.variant_is(&found);
         }
         if let Some(found) = self.none_test(test).filter(|t| t.holder == "Some") {
-            let (option, _) = match self.shadows.read(found.operand.id) {
-                Some(shadow) => (Expr::atom(shadow.name), RTy::Unit),
+            let option = match self.shadows.read(found.operand.id) {
+                Some(shadow) => Expr::atom(shadow.name),
                 None => match self.path_place(&found.path, false) {
-                    Some(place) => place,
-                    None => return Err(self.hole(test)),
+                    Some((option, RTy::Option(_))) => option,
+                    // What is wrong with it shows elsewhere.
+                    Some(_) | None => return Err(self.hole(test)),
                 },
             };
             return Ok(option.method(if found.is_none { "is_none" } else { "is_some" }, vec![]));

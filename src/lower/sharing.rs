@@ -173,6 +173,42 @@ impl<'a> FnLower<'_, 'a> {
         Some(Ok(()))
     }
 
+    /// Binds a variable to what lies in a container, to change it there; nothing where that is
+    /// not lent.
+    pub(super) fn lend_to(
+        &mut self,
+        version: &str,
+        value: &'a PyExpr,
+        at: Span,
+    ) -> Option<Result<(), Expr>> {
+        if !self.lw.input.model.named.contains(&value.id) {
+            return None;
+        }
+        let (place, rty) = match self.place(value, true) {
+            Ok(found) => found,
+            Err(hole) => return Some(Err(hole)),
+        };
+        self.forget_base(value);
+        let (init, rty) = match rty {
+            RTy::RefMut(_) => (place, rty),
+            rty => (Expr::RefMut(Box::new(place)), RTy::RefMut(Box::new(rty))),
+        };
+        let name = self.var_name(version);
+        self.forget_path(&crate::infer::Path::root(version.to_string()));
+        self.var_types.insert(version.to_string(), rty);
+        self.declared.insert(version.to_string());
+        self.emit(
+            at,
+            StmtKind::Let {
+                name,
+                mutable: false,
+                ty: None,
+                init: Some(init),
+            },
+        );
+        Some(Ok(()))
+    }
+
     /// Whether nothing at, above or below a path is changed between byte `start` and the last
     /// time that a variable is named.
     fn unchanged(&self, version: &str, path: &crate::infer::Path, start: u32) -> bool {

@@ -42,6 +42,8 @@ pub(super) struct Copy {
     /// What a loop runs over whose elements the first owner names one by one, where nobody
     /// needs them afterwards: given away, they have no other owner.
     pub(super) run_out: Vec<NodeId>,
+    /// Whether the second owner can be lent what the first holds.
+    pub(super) lends: bool,
 }
 
 /// A while in which an object has two owners.
@@ -99,6 +101,8 @@ pub(super) struct Graph {
     pub(super) given: BTreeMap<usize, NodeId>,
     /// Containers that get another in their place.
     pub(super) replaced: BTreeSet<NodeId>,
+    /// What lies in a container and is lent to a variable.
+    pub(super) named: BTreeSet<NodeId>,
     /// Lists that a loop takes apart.
     pub(super) taken: BTreeSet<NodeId>,
     /// Classes one of whose instances is changed after it was made.
@@ -262,7 +266,7 @@ impl Graph {
     pub(super) fn stored(&self) -> BTreeSet<NodeId> {
         let copies = self.copies.iter().map(|c| c.node);
         let moves = self.moves.iter().chain(&self.lent).chain(&self.taken);
-        let moves = moves.chain(&self.replaced);
+        let moves = moves.chain(&self.replaced).chain(&self.named);
         let moves = moves.copied();
         copies.chain(moves).collect()
     }

@@ -3,6 +3,7 @@
 mod assign;
 mod call;
 mod flows;
+mod lent;
 pub(super) mod reads;
 mod refilled;
 
@@ -30,8 +31,8 @@ pub(super) struct Walk<'w> {
     instances: Vec<&'w FnModel>,
     scope: FnScope,
     params: BTreeSet<String>,
-    /// The parameters that are taken by value, of all functions, and the lists that loops
-    /// take apart.
+    /// The parameters that are taken by value, of all functions, the lists that loops take
+    /// apart, and what lies in a container and is lent to the variable that gets it.
     owned: &'w BTreeSet<NodeId>,
     /// What the loops run over whose targets are names for its elements, where nobody needs
     /// those afterwards.

@@ -532,6 +532,8 @@ pub(super) fn replaces(
         until: u32,
         /// The attributes and the module variable that lead to the object.
         steps: BTreeSet<&'s str>,
+        /// Those whose elements lead to it.
+        holders: BTreeSet<&'s str>,
         found: bool,
     }
     impl Search<'_, '_, '_> {
@@ -566,7 +568,8 @@ pub(super) fn replaces(
                 && e.span.end > self.from
                 && e.span.start < self.until
             {
-                self.found |= self.inference.rebinds.any(name, &self.steps);
+                let rebinds = &self.inference.rebinds;
+                self.found |= rebinds.any(name, &self.steps, &self.holders);
             }
             ast::visit::walk_expr(self, e);
         }
@@ -587,14 +590,19 @@ pub(super) fn replaces(
             ast::visit::walk_stmt(self, stmt);
         }
     }
-    let attributes = path.segs.iter().filter_map(|seg| match seg {
-        Seg::Attr(name) => Some(name.as_str()),
-        Seg::Index(_) => None,
-    });
+    fn attribute(seg: &Seg) -> Option<&str> {
+        match seg {
+            Seg::Attr(name) => Some(name),
+            Seg::Index(_) => None,
+        }
+    }
+    let attributes = path.segs.iter().filter_map(attribute);
+    let above = path.segs.split_last().map_or(&[][..], |(_, above)| above);
     let mut search = Search {
         scope,
         inference,
         steps: attributes.chain(path.global_name()).collect(),
+        holders: above.iter().filter_map(attribute).collect(),
         path,
         bound,
         from: bound.start,

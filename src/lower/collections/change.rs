@@ -216,9 +216,13 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// As [`Self::settled`], for a key that is borrowed.
-    fn settled_ref(&mut self, key: Expr, base: &PyExpr, at: Span) -> Expr {
+    pub(super) fn settled_ref(&mut self, key: Expr, base: &PyExpr, at: Span) -> Expr {
         match key {
             Expr::Ref(inner) => Expr::Ref(Box::new(self.settled(*inner, base, "key", at))),
+            Expr::Method(text, name, args) if name == "as_str" => {
+                Expr::Method(Box::new(self.settled(*text, base, "key", at)), name, args)
+            }
+            other if self.calls_own(&other) => self.settled(other, base, "key", at),
             other => other,
         }
     }

@@ -130,6 +130,9 @@ impl<'a> FnLower<'_, 'a> {
                 let _ = self.expr(value)?;
                 return Err(self.unknown_variable(target, &version));
             };
+            if let Some(done) = self.lend_to(&version, value, at) {
+                return done;
+            }
             if let Some(done) = self.look_at(&version, value, at) {
                 return done;
             }

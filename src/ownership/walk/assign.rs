@@ -304,6 +304,7 @@ impl<'w> Walk<'w> {
                 look: None,
                 param: None,
                 run_out: Vec::new(),
+                lends: false,
             });
         }
     }

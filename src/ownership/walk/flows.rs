@@ -102,6 +102,12 @@ impl<'w> Walk<'w> {
             self.graph.same(from, target.place);
             return;
         }
+        if self.owned.contains(&e.id) && self.can_lend(e, target) {
+            self.borrowed.extend(target.local.map(str::to_string));
+            self.graph.named.insert(e.id);
+            self.graph.same(from, target.place);
+            return;
+        }
         if self.refilled.contains(&e.id) {
             self.graph.replaced.insert(e.id);
             self.graph.moved(from, target.place);
@@ -134,6 +140,7 @@ impl<'w> Walk<'w> {
             look,
             param: self.param_of(e),
             run_out: self.given_by(e),
+            lends: self.can_lend(e, target),
         });
     }
 
@@ -220,6 +227,7 @@ impl<'w> Walk<'w> {
             look: None,
             param: None,
             run_out,
+            lends: false,
         });
     }
 
@@ -296,6 +304,7 @@ impl<'w> Walk<'w> {
             look,
             param: None,
             run_out: Vec::new(),
+            lends: false,
         });
     }
 
