@@ -295,6 +295,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::Instance(_)
         | Ty::Member(_)
         | Ty::Exception(_)
+        | Ty::Mixed(_)
         | Ty::Conflict(_) => None,
     }
 }

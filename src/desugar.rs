@@ -70,6 +70,7 @@ mod with_;
 
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
+pub use family::Relatives;
 pub use fluent::fluent;
 pub use inherit::snake;
 pub use initial::{changes_an_object, initial};
@@ -121,6 +122,11 @@ pub fn level(module: &mut Module) {
 
 /// Rewrites the module.
 pub fn desugar(module: &mut Module) {
+    desugar_related(module, &[]);
+}
+
+/// Rewrites the module, where classes are one family that have no base in common.
+pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     let mut next_id = module.node_count;
     imports::imports(module);
     class_bodies::class_bodies(module, &mut next_id);
@@ -155,7 +161,7 @@ pub fn desugar(module: &mut Module) {
     inline_tables::inline_tables(module, &mut next_id);
     dataclasses::dataclasses(module, &mut next_id);
     named_attributes::named_attributes(module, &mut next_id);
-    family::families(module, &mut next_id);
+    family::families(module, relatives, &mut next_id);
     class_state::class_state(module, &mut next_id);
     let mut shadowed = Shadowed::default();
     ast::visit::Visitor::visit_block(&mut shadowed, &module.body);

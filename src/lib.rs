@@ -46,6 +46,8 @@ pub mod infer;
 
 pub mod kinds;
 
+pub mod relatives;
+
 pub mod given;
 
 pub mod ownership;

@@ -19,6 +19,7 @@ use crate::positions;
 use crate::project::{
     Binding, Form, Project, PythonMode, PythonVersion, RustTy, TaskId, TypeTable,
 };
+use crate::relatives;
 use crate::source::{SourceFile, Span};
 use crate::stubs;
 use crate::translation::{Coverage, Translation};
@@ -243,6 +244,7 @@ fn stages(
             binding.outputs.len(),
         );
     }
+    let written = parsed.module.clone();
     desugar::desugar(&mut parsed.module);
     let program = match app {
         Some(_) => desugar::Program::default(),
@@ -369,7 +371,30 @@ fn stages(
         }
         best
     };
-    let first = settled(parsed.module, BTreeSet::new());
+    let unsettled = parsed.module.clone();
+    let mut first = settled(parsed.module, BTreeSet::new());
+    // Classes whose objects stand in one place are one family, whatever they derive from.
+    let mut related = Vec::new();
+    let mut torn = holes(&first.lowered) > 0 && {
+        let model = infer::infer(&unsettled, types, binding, &BTreeSet::new());
+        relatives::relatives(&model, &mut related)
+            || relatives::relatives(&first.model, &mut related)
+    };
+    for _ in 0..MOST_TRIES {
+        if !torn {
+            break;
+        }
+        let mut module = written.clone();
+        desugar::desugar_related(&mut module, &related);
+        if app.is_none() {
+            desugar::program(&mut module);
+        }
+        let next = settled(module, BTreeSet::new());
+        torn = relatives::relatives(&next.model, &mut related);
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+        }
+    }
     let mut best = positioned(&first);
     let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
     if app.is_some() && fewest(&best) > 0 {

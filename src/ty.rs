@@ -6,6 +6,7 @@
 
 mod collections;
 mod fields;
+mod mixed;
 
 pub use collections::{Maxlen, Missing};
 pub use fields::Fields;
@@ -129,6 +130,9 @@ pub enum Ty {
     Member(String),
     /// A caught exception, by the class that caught it.
     Exception(String),
+    /// A value of several kinds that have nothing in common: an int here, a text there. `None`
+    /// is an option of it.
+    Mixed(Vec<Ty>),
     /// Contradiction, or a value beyond what is typed: the reason.
     Conflict(String),
 }
@@ -237,6 +241,7 @@ impl Ty {
             | Ty::Messages { .. }
             | Ty::Metadata => true,
             Ty::Option(inner) => inner.is_shared(),
+            Ty::Mixed(kinds) => kinds.iter().any(Ty::is_shared),
             Ty::Unknown
             | Ty::None
             | Ty::Bool
@@ -282,7 +287,7 @@ impl Ty {
     pub fn parts(&self) -> Vec<&Ty> {
         match self {
             Ty::Option(inner) | Ty::Set(inner) => vec![inner],
-            Ty::Tuple(items) => items.iter().collect(),
+            Ty::Tuple(items) | Ty::Mixed(items) => items.iter().collect(),
             Ty::List { elem, .. } | Ty::Deque { elem, .. } => vec![elem],
             Ty::Dict { key, value, .. } => vec![key, value],
             Ty::Record(fields) => fields.iter().map(|(_, ty)| ty).collect(),
@@ -356,13 +361,15 @@ impl Ty {
                     len: if la == lb { *la } else { None },
                 }
             }
-            (a, b) => collections::join(a, b).unwrap_or_else(|| {
-                Ty::Conflict(format!(
-                    "{} on one path, {} on another",
-                    a.describe(),
-                    b.describe()
-                ))
-            }),
+            (a, b) => collections::join(a, b)
+                .or_else(|| mixed::join(a, b))
+                .unwrap_or_else(|| {
+                    Ty::Conflict(format!(
+                        "{} on one path, {} on another",
+                        a.describe(),
+                        b.describe()
+                    ))
+                }),
         }
     }
 
@@ -411,6 +418,7 @@ impl Ty {
             Ty::Class(name) => format!("class `{name}`"),
             Ty::Instance(name) | Ty::Member(name) => format!("`{}`", shown_class(name)),
             Ty::Exception(class) => format!("a caught {class}"),
+            Ty::Mixed(kinds) => mixed::describe(kinds),
             Ty::Conflict(why) => why.clone(),
         }
     }
@@ -509,7 +517,10 @@ mod tests {
             Ty::Option(Box::new(Ty::Int)).join(&Ty::None),
             Ty::Option(Box::new(Ty::Int))
         );
-        assert!(matches!(Ty::Str.join(&Ty::Int), Ty::Conflict(_)));
-        assert!(matches!(Ty::Bool.join(&Ty::Int), Ty::Conflict(_)));
+        assert_eq!(Ty::Str.join(&Ty::Int), Ty::Mixed(vec![Ty::Int, Ty::Str]));
+        assert_eq!(Ty::Bool.join(&Ty::Int), Ty::Mixed(vec![Ty::Bool, Ty::Int]));
+        let three = Ty::Mixed(vec![Ty::Int, Ty::Float, Ty::Str]);
+        assert_eq!(Ty::Number.join(&Ty::Str), three);
+        assert_eq!(Ty::Int.join(&Ty::Str).join(&Ty::Float), three);
     }
 }

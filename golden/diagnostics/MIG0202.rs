@@ -1,8 +1,10 @@
 //! Translated by migrate 0.1.0 from `MIG0202.py`: 2 of 5 statements.
 //! Not translated MIG0202 line 2: `best` has no one type: int on one path, str on another.
 //! Not translated MIG0202 line 4: `best` has no one type: int on one path, str on another.
+//! Not translated MIG0205 line 5: this comparison of int on one path, str on another with int:
+//! Python has no such operation, or it is not translated.
 //! migrate: task = "mig0202", script = "MIG0202.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "098dd37c909d3197", seal = "20a6bd8b6d1042fb"
+//! migrate: state = "crate::tasks::FixtureState", source = "098dd37c909d3197", seal = "79d65dfad66dc08b"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -58,7 +60,7 @@ impl CuTask for Mig0202 {
             todo!("MIG0202 MIG0202.py:4: best");
         }
         //     if best == 0:
-        if todo!("MIG0202 MIG0202.py:5: best") {
+        if todo!("MIG0205 MIG0202.py:5: best == 0") {
             state.total += 1;
         }
         Ok(())

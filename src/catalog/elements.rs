@@ -57,6 +57,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Class(_)
         | Ty::Instance(_)
         | Ty::Member(_)
+        | Ty::Mixed(_)
         | Ty::Conflict(_) => None,
     }
 }

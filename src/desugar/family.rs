@@ -18,6 +18,15 @@ use crate::ast::{
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Classes that nothing relates, whose objects stand in one place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relatives {
+    /// What the place keeps: `Device`.
+    pub name: String,
+    /// The classes.
+    pub classes: BTreeSet<String>,
+}
+
 /// A family.
 struct Family {
     /// The name of its class.
@@ -30,8 +39,8 @@ struct Family {
 }
 
 /// Rewrites the module.
-pub(super) fn families(module: &mut Module, next_id: &mut u32) {
-    let families = find(module);
+pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &mut u32) {
+    let families = find(module, relatives);
     if families.is_empty() {
         return;
     }
@@ -84,7 +93,7 @@ pub(super) fn families(module: &mut Module, next_id: &mut u32) {
 }
 
 /// The families of the module.
-fn find(module: &Module) -> Vec<Family> {
+fn find(module: &Module, relatives: &[Relatives]) -> Vec<Family> {
     let mut classes: BTreeMap<&str, &Class> = BTreeMap::new();
     let mut twice: BTreeSet<&str> = BTreeSet::new();
     let mut order: Vec<&str> = Vec::new();
@@ -97,20 +106,23 @@ fn find(module: &Module) -> Vec<Family> {
         }
     }
     let made = instances(module, &classes);
+    let related = related(relatives, &classes);
     let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in &order {
         let Some(class) = classes.get(name) else {
             continue;
         };
-        let root = class
-            .ancestors
-            .iter()
-            .rev()
-            .find(|a| classes.contains_key(a.as_str()));
-        members
-            .entry(root.map_or(*name, String::as_str))
-            .or_default()
-            .push(name);
+        let root = root(class, &classes).unwrap_or(name);
+        // The first of several roots stands for them.
+        let root = match related.get(root) {
+            Some(group) => members
+                .keys()
+                .copied()
+                .find(|known| related.get(known) == Some(group))
+                .unwrap_or(root),
+            None => root,
+        };
+        members.entry(root).or_default().push(name);
     }
     let mut out = Vec::new();
     for (root, names) in members {
@@ -125,11 +137,13 @@ fn find(module: &Module) -> Vec<Family> {
         if concrete.len() < 2 || !names.iter().all(known) {
             continue;
         }
-        let is_base = !concrete.iter().any(|c| c == root);
-        let mut name = root.to_string();
-        if !is_base {
-            name = format!("Any{root}");
-        }
+        let group = related.get(root);
+        let is_base = group.is_none() && !concrete.iter().any(|c| c == root);
+        let mut name = match group {
+            Some(name) => (*name).to_string(),
+            None if is_base => root.to_string(),
+            None => format!("Any{root}"),
+        };
         while !is_base && classes.contains_key(name.as_str()) {
             name.push('_');
         }
@@ -141,6 +155,43 @@ fn find(module: &Module) -> Vec<Family> {
         });
     }
     out
+}
+
+/// The name of the family of each class that is the root of others, of relatives.
+fn related<'c>(
+    relatives: &'c [Relatives],
+    classes: &BTreeMap<&'c str, &'c Class>,
+) -> BTreeMap<&'c str, &'c str> {
+    let mut groups: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for group in relatives {
+        let root_of = |class: &'c String| {
+            let root = classes.get(class.as_str()).and_then(|c| root(c, classes));
+            root.unwrap_or(class)
+        };
+        let mut roots: BTreeSet<&str> = group.classes.iter().map(root_of).collect();
+        let mut name = group.name.as_str();
+        // Classes of two groups may derive from one.
+        groups.retain(|(known, others)| {
+            let apart = roots.is_disjoint(others);
+            if !apart {
+                name = known;
+                roots.extend(others);
+            }
+            apart
+        });
+        groups.push((name, roots));
+    }
+    let mut related = BTreeMap::new();
+    for (name, roots) in groups {
+        related.extend(roots.into_iter().map(|root| (root, name)));
+    }
+    related
+}
+
+/// The first of the file's classes that a class derives from.
+fn root<'c>(class: &'c Class, classes: &BTreeMap<&str, &Class>) -> Option<&'c str> {
+    let mut ancestors = class.ancestors.iter().rev().map(String::as_str);
+    ancestors.find(|a| classes.contains_key(a))
 }
 
 /// Whether a class derives from nothing but classes of the file.

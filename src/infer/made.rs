@@ -159,6 +159,7 @@ impl Model {
             | Ty::Function(_)
             | Ty::Class(_)
             | Ty::Exception(_)
+            | Ty::Mixed(_)
             | Ty::Conflict(_) => None,
         }
     }

@@ -169,7 +169,9 @@ fn collect(name: &str, ty: &Ty, out: &mut Vec<(String, Ty)>) {
         Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Dict { value: elem, .. } => {
             collect(&one_of(name), elem, out);
         }
-        Ty::Tuple(items) => items.iter().for_each(|ty| collect(name, ty, out)),
+        Ty::Tuple(items) | Ty::Mixed(items) => {
+            items.iter().for_each(|ty| collect(name, ty, out));
+        }
         Ty::Unknown
         | Ty::None
         | Ty::Bool

@@ -194,13 +194,14 @@ fn numbers(ty: &Ty) -> Option<Ty> {
         | Ty::Instance(_)
         | Ty::Member(_)
         | Ty::Exception(_)
+        | Ty::Mixed(_)
         | Ty::Conflict(_) => None,
     }
 }
 
 /// Whether a type is, or has in it, a contradiction.
 pub fn contradicts(ty: &Ty) -> bool {
-    ty.any(&|ty| matches!(ty, Ty::Conflict(_)))
+    ty.any(&|ty| matches!(ty, Ty::Conflict(_) | Ty::Mixed(_)))
 }
 
 /// Whether too little is known of a type to tell calls apart by it.
@@ -239,6 +240,7 @@ pub fn kind(ty: &Ty) -> String {
         | Ty::Module(_)
         | Ty::Function(_)
         | Ty::Exception(_)
+        | Ty::Mixed(_)
         | Ty::Conflict(_) => "other".into(),
     }
 }

@@ -118,6 +118,7 @@ impl Lowerer<'_> {
             | Ty::Module(_)
             | Ty::Function(_)
             | Ty::Class(_)
+            | Ty::Mixed(_)
             | Ty::Conflict(_) => return None,
         })
     }
@@ -199,6 +200,7 @@ impl Lowerer<'_> {
             | Ty::Class(_)
             | Ty::Member(_)
             | Ty::Exception(_)
+            | Ty::Mixed(_)
             | Ty::Conflict(_) => self.natural(fact)?,
         })
     }

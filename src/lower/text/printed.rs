@@ -88,6 +88,7 @@ impl<'a> FnLower<'_, 'a> {
             | Ty::Function(_)
             | Ty::Class(_)
             | Ty::Instance(_)
+            | Ty::Mixed(_)
             | Ty::Conflict(_)) => Err(format!("the text of {}", other.describe())),
         }
     }
