@@ -28,12 +28,15 @@ pub fn pruned(source: &SourceFile, module: &Module, model: &Model) -> Option<Pru
     let mut pruned = module.clone();
     let mut settled = tests::settle(&mut pruned, model);
     let dropped = unread::drop_unread(&mut pruned, model);
-    if settled.is_empty() && !dropped {
+    if !settled.any && !dropped {
         return None;
     }
     let mut said = BTreeSet::new();
-    settled.retain(|(span, _)| said.insert(source.slice(*span).to_string()));
+    settled
+        .tests
+        .retain(|(span, _)| said.insert(source.slice(*span).to_string()));
     let notes = settled
+        .tests
         .into_iter()
         .map(|(span, holds)| note(source, span, holds))
         .collect();

@@ -42,6 +42,8 @@ mod sugar;
 pub mod tagged;
 pub mod tov;
 pub mod two_types;
+pub mod type_tests;
+mod ways;
 mod zeros;
 
 pub use call::dereferenced_first;
@@ -319,6 +321,11 @@ impl<'a> Inference<'a> {
             Role::Helper => call::variant_of(&facts),
             Role::Process | Role::Start | Role::Stop => 0,
         };
+        let way = match role {
+            Role::Helper => self.way(name, &facts),
+            Role::Process | Role::Start | Role::Stop => 0,
+        };
+        let variant = variant | way << ways::SHIFT;
         let found = self
             .model
             .functions

@@ -5,6 +5,8 @@
 //! table, is a variable of the module, and `servo.angle += 1` of a property with a setter is
 //! `servo.angle = servo.angle + 1`. This module must not know types.
 
+use super::build::is_named;
+use super::numbers::Names;
 use crate::ast::{
     self, Block, Class, Expr, ExprKind, Ident, MethodKind, Module, NodeId, Stmt, StmtKind,
 };
@@ -279,8 +281,34 @@ fn is_table(stmt: &Stmt) -> bool {
     }
 }
 
+/// Whether a statement gives a class an object of a class of the file, or several.
+fn holds_objects(stmt: &Stmt, module: &Module, class: &Class) -> bool {
+    let StmtKind::Assign { value, .. } = &stmt.kind else {
+        return false;
+    };
+    let is_class = |name: &str| {
+        let mut stmts = module.body.stmts.iter();
+        stmts.any(|s| matches!(&s.kind, StmtKind::Class(c) if c.name.name == name))
+    };
+    let makes = |e: &Expr| match &e.kind {
+        ExprKind::Call { func, .. } => matches!(&func.kind, ExprKind::Name(n) if is_class(n)),
+        _ => false,
+    };
+    let objects = match &value.kind {
+        ExprKind::List(items) | ExprKind::Tuple(items) => {
+            !items.is_empty() && items.iter().all(makes)
+        }
+        _ => makes(value),
+    };
+    // What stands in the body of the class is not known outside.
+    let mut named = Names::default();
+    ast::visit::Visitor::visit_expr(&mut named, value);
+    let own = class.body.stmts.iter().filter_map(attribute);
+    objects && own.into_iter().all(|name| !named.0.contains(&name))
+}
+
 /// Makes a module variable of every class attribute that functions assign by the class, and of
-/// every table of a class.
+/// every table or object of a class.
 fn shared_attributes(module: &mut Module, next_id: &mut u32) {
     let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut related: BTreeSet<String> = BTreeSet::new();
@@ -289,7 +317,12 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         if let StmtKind::Class(class) = &stmt.kind {
             let names = class.body.stmts.iter().filter_map(attribute);
             classes.insert(class.name.name.clone(), names.collect());
-            let held = class.body.stmts.iter().filter(|s| is_table(s));
+            let objects = class.made.is_none() && class.bases.iter().all(|b| is_named(b, "", "object"));
+            let held = class
+                .body
+                .stmts
+                .iter()
+                .filter(|s| is_table(s) || objects && holds_objects(s, module, class));
             let held = held.filter_map(attribute);
             tables.extend(held.map(|name| (class.name.name.clone(), name)));
             if !class.ancestors.is_empty() {

@@ -6,28 +6,42 @@
 
 use crate::ast::{self, Block, BoolOp, Expr, ExprKind, Module, NodeId, Stmt, StmtKind, UnaryOp};
 use crate::infer::Model;
+use crate::infer::type_tests::type_test;
 use crate::source::Span;
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What became of the tests of a module.
+#[derive(Default)]
+pub(super) struct Settled {
+    /// Whether anything was left out.
+    pub(super) any: bool,
+    /// The tests for None that were settled, with their outcome.
+    pub(super) tests: Vec<(Span, bool)>,
+}
+
 /// Rewrites the module.
-pub(super) fn settle(module: &mut Module, model: &Model) -> Vec<(Span, bool)> {
+pub(super) fn settle(module: &mut Module, model: &Model) -> Settled {
     let outcomes: BTreeMap<NodeId, bool> = model
         .given
         .iter()
         .filter_map(|(id, outcome)| Some((*id, (*outcome)?)))
         .collect();
     if outcomes.is_empty() {
-        return Vec::new();
+        return Settled::default();
     }
     let mut work = Work {
         outcomes,
         changing: changing(module, model),
         model,
         settled: Vec::new(),
+        any: false,
     };
     work.block(&mut module.body);
-    work.settled
+    Settled {
+        any: work.any,
+        tests: work.settled,
+    }
 }
 
 /// The attributes that are assigned None at one place and something else at another, whatever
@@ -100,6 +114,8 @@ struct Work<'m> {
     changing: BTreeSet<String>,
     model: &'m Model,
     settled: Vec<(Span, bool)>,
+    /// Whether anything was left out.
+    any: bool,
 }
 
 impl Work<'_> {
@@ -313,7 +329,11 @@ impl Work<'_> {
 
     fn note(&mut self, e: &Expr, holds: bool) {
         if self.outcomes.contains_key(&e.id) {
-            self.settled.push((e.span, holds));
+            self.any = true;
+            // What a value's type is asked for says itself what it is about.
+            if type_test(e).is_none() {
+                self.settled.push((e.span, holds));
+            }
         }
     }
 
@@ -321,7 +341,7 @@ impl Work<'_> {
     fn truth(&self, e: &Expr) -> Option<bool> {
         let asked = match &e.kind {
             ExprKind::Compare { left, rest, .. } => rest.iter().chain([&**left]).collect(),
-            _ => vec![e],
+            _ => vec![type_test(e).map_or(e, |test| test.value)],
         };
         let changes = |e: &&Expr| {
             matches!(&e.kind, ExprKind::Attribute { attr, .. }
@@ -351,6 +371,7 @@ impl Work<'_> {
                 operand,
             } => self.is_quiet(operand),
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => true,
+            ExprKind::Call { .. } => type_test(e).is_some_and(|test| self.is_quiet(test.value)),
             _ => false,
         }
     }

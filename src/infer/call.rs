@@ -6,6 +6,7 @@ use super::eval::Scope;
 use super::eval::names::unknown_module_item;
 use super::made::Copying;
 use super::model::{Fact, Problem, Role};
+use super::ways;
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::catalog::{self, Arg};
@@ -36,7 +37,11 @@ pub fn variant_suffix(variant: u32) -> String {
         .iter()
         .enumerate()
         .filter(|(i, _)| variant >> i & 1 == 1);
-    of.map(|(_, kind)| format!("_{kind}")).collect()
+    let suffix: String = of.map(|(_, kind)| format!("_{kind}")).collect();
+    match ways::of_variant(variant) {
+        0 => suffix,
+        way => format!("{suffix}_{}", way + 1),
+    }
 }
 
 /// A function of the file that is called.

@@ -3,6 +3,7 @@
 use super::Inference;
 use super::env::{Env, Path};
 use super::eval::Scope;
+use super::type_tests::asks_type;
 use crate::ast::{BoolOp, CompareOp, Expr, ExprKind, UnaryOp};
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -31,6 +32,9 @@ impl Inference<'_> {
                     };
                     done = Some(done.map_or(stop.clone(), |d| d.meet(&stop)));
                     going = go;
+                    if !going.reachable && asks_type(value) {
+                        break;
+                    }
                 }
                 let fact = self.logical_fact(scope, *op, values);
                 scope.record(test.id, fact);
@@ -53,7 +57,7 @@ impl Inference<'_> {
                 }
                 self.parted_by_given(scope, test, (yes, no))
             }
-            ExprKind::Call { .. } if super::isinstance::arguments(test).is_some() => {
+            ExprKind::Call { .. } if super::type_tests::type_test(test).is_some() => {
                 match self.instance_condition(scope, test, &mut env) {
                     Some(outcomes) => outcomes,
                     None => (env.clone(), env),

@@ -9,6 +9,7 @@ use super::Inference;
 use super::env::{Env, Path};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
+use super::type_tests::asks_type;
 use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, UnaryOp};
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -200,6 +201,9 @@ impl<'a> Inference<'a> {
                     };
                     done = Some(done.map_or(stop.clone(), |d| d.meet(&stop)));
                     going = go;
+                    if !going.reachable && asks_type(value) {
+                        break;
+                    }
                 }
                 *env = done.map_or(going.clone(), |d| d.meet(&going));
                 self.logical_fact(scope, *op, values)
@@ -233,8 +237,16 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Conditional { test, body, orelse } => {
                 let (mut yes, mut no) = self.condition(scope, test, env.clone());
-                let a = self.eval(scope, body, &mut yes);
-                let b = self.eval(scope, orelse, &mut no);
+                // What never runs for a value's type is of other types.
+                let skipped = |way: &Env| !way.reachable && env.reachable && asks_type(test);
+                let a = match skipped(&yes) {
+                    true => Fact::unknown(),
+                    false => self.eval(scope, body, &mut yes),
+                };
+                let b = match skipped(&no) {
+                    true => Fact::unknown(),
+                    false => self.eval(scope, orelse, &mut no),
+                };
                 Self::hands_on(scope, body);
                 Self::hands_on(scope, orelse);
                 let (ra, rb) = (yes.reachable, no.reachable);

@@ -8,6 +8,8 @@
 use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
+use super::isinstance::Instance;
+use super::type_tests::type_test;
 use crate::ast::{CompareOp, Expr, ExprKind};
 use crate::project::Form;
 use crate::ty::Ty;
@@ -60,13 +62,29 @@ impl Inference<'_> {
             Asks::IsNone | Asks::HasNone => none,
             Asks::IsGiven | Asks::IsTrue | Asks::HasNoNone => !none,
         });
+        self.note_outcome(test, outcome);
+        outcome
+    }
+
+    /// Notes what a test of a value's type gives.
+    pub(super) fn settled_by_type(&mut self, scope: &Scope<'_>, e: &Expr, answer: Instance) {
+        let Some(test) = type_test(e) else { return };
+        let plain = self.binding.form != Form::Library && self.is_plain_read(scope, test.value);
+        let outcome = match answer {
+            Instance::Always => Some(true),
+            Instance::Never => Some(false),
+            Instance::Present | Instance::Variant | Instance::Open => None,
+        };
+        self.note_outcome(e, outcome.filter(|_| plain));
+    }
+
+    fn note_outcome(&mut self, test: &Expr, outcome: Option<bool>) {
         if self.recording {
             let noted = self.model.given.entry(test.id).or_insert(outcome);
             if *noted != outcome {
                 *noted = None;
             }
         }
-        outcome
     }
 
     /// Whether it is a parameter that no call gives, and that nothing else was assigned to yet.

@@ -1,4 +1,4 @@
-//! `isinstance(x, T)`: decided by the types, or a test for None.
+//! `isinstance(x, T)` and its kin: decided by the types, or a test for None.
 //!
 //! Enters: the type of a value, and the classes that are asked for. Leaves: an [`Instance`].
 
@@ -7,6 +7,7 @@ use super::env::Env;
 use super::eval::Scope;
 use super::exceptions::class_names;
 use super::model::{Fact, Problem};
+use super::type_tests::{Asks, TYPE_IS, type_test};
 use crate::ast::{BinaryOp, Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
@@ -48,7 +49,7 @@ pub fn arguments(e: &Expr) -> Option<(&Expr, Vec<&Expr>)> {
 }
 
 /// The classes of `int | float`.
-fn union(e: &Expr) -> Vec<&Expr> {
+pub(super) fn union(e: &Expr) -> Vec<&Expr> {
     match &e.kind {
         ExprKind::Binary {
             op: BinaryOp::BitOr,
@@ -145,27 +146,39 @@ impl Inference<'_> {
         e: &Expr,
         env: &mut Env,
     ) -> Option<Instance> {
-        let (value, classes) = arguments(e)?;
-        let fact = self.eval(scope, value, env);
-        let known = |c: &Expr| {
-            let name = self.full_name(c);
-            !scope.names.names.contains_key(&c.id)
-                && (is_builtin(&name) || name == "object" || self.model.classes.contains_key(&name))
-        };
-        let all_known = classes.iter().all(|c| known(c));
-        let names: Vec<String> = classes.iter().map(|c| self.full_name(c)).collect();
-        let answer = match all_known {
-            true => instance(&fact.ty, &names),
-            false => Instance::Open,
-        };
-        let answer = match (answer, fact.ty.narrowed()) {
-            (Instance::Open, Ty::Instance(own)) if all_known => self.in_family(&own, &names),
-            (answer, _) => answer,
-        };
+        let test = type_test(e)?;
+        if self.functions.contains_key(test.builtin) {
+            return None;
+        }
+        let fact = self.eval(scope, test.value, env);
+        let full_name = |e: &Expr| self.full_name(e);
+        let mut answer = self.model.answer(&fact.ty, &test, &full_name);
+        if let Asks::Of(classes) = &test.asks {
+            let known = |c: &Expr| {
+                let name = self.full_name(c);
+                !scope.names.names.contains_key(&c.id)
+                    && (is_builtin(&name)
+                        || name == "object"
+                        || self.model.classes.contains_key(&name))
+            };
+            let all_known = classes.iter().all(|c| known(c));
+            answer = match (all_known, answer, fact.ty.narrowed()) {
+                (false, ..) => Instance::Open,
+                (true, Instance::Open, Ty::Instance(own)) => {
+                    let names: Vec<String> = classes.iter().map(|c| self.full_name(c)).collect();
+                    self.in_family(&own, &names)
+                }
+                (true, answer, _) => answer,
+            };
+        }
         let text_or_dict = matches!(fact.ty.narrowed(), Ty::Tov | Ty::Tagged(_));
         if answer == Instance::Open && !fact.ty.is_unusable() && !text_or_dict {
             let message = format!(
-                "`isinstance` of {} is not decided by its type",
+                "`{}` of {} is not decided by its type",
+                match test.builtin {
+                    TYPE_IS => "type()",
+                    builtin => builtin,
+                },
                 fact.ty.describe()
             );
             self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, message));
@@ -197,12 +210,14 @@ impl Inference<'_> {
         env: &mut Env,
     ) -> Option<(Env, Env)> {
         let answer = self.instance_test(scope, e, env)?;
-        let value = arguments(e).map(|(value, _)| scope.fact(value.id).ty);
+        let asked = type_test(e).map(|test| test.value);
+        let value = asked.map(|value| scope.fact(value.id).ty);
         if answer == Instance::Open && value == Some(Ty::Unknown) && !self.recording {
             // Nothing is known yet: both ways would be taken for possible.
             return Some((Env::unreachable(), Env::unreachable()));
         }
-        let path = arguments(e).and_then(|(value, _)| self.path_of(scope, value));
+        let path = asked.and_then(|value| self.path_of(scope, value));
+        self.settled_by_type(scope, e, answer);
         let mut yes = env.clone();
         let no = env.clone();
         Some(match answer {

@@ -2,25 +2,27 @@
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
-use crate::infer::isinstance::{Instance, arguments, instance};
+use crate::infer::isinstance::Instance;
+use crate::infer::type_tests::{Asks, type_test};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
     fn answer(&self, e: &PyExpr) -> Option<Instance> {
-        let (value, classes) = arguments(e)?;
+        let test = type_test(e).filter(|t| !self.lw.functions.contains_key(t.builtin))?;
         // What has to be evaluated is not left out.
-        self.path_of(value)?;
+        self.path_of(test.value)?;
         if self.lw.input.model.problems.contains_key(&e.id) {
             return None;
         }
-        let names: Vec<String> = classes.iter().map(|c| self.lw.full_name(c)).collect();
-        let ty = self.fact(value.id).ty;
-        let answer = instance(&ty, &names);
-        let Ty::Instance(own) = ty.narrowed() else {
+        let ty = self.fact(test.value.id).ty;
+        let full_name = |e: &PyExpr| self.lw.full_name(e);
+        let answer = self.lw.input.model.answer(&ty, &test, &full_name);
+        let (Ty::Instance(own), Asks::Of(classes)) = (ty.narrowed(), &test.asks) else {
             return Some(answer);
         };
+        let names: Vec<String> = classes.iter().map(|c| self.lw.full_name(c)).collect();
         if answer != Instance::Open {
             return Some(answer);
         }
@@ -56,7 +58,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `isinstance(x, T)`
     pub(super) fn instance_value(&mut self, e: &'a PyExpr) -> Option<Result<Val, Expr>> {
-        let (value, classes) = arguments(e)?;
+        let test = type_test(e).filter(|t| !self.lw.functions.contains_key(t.builtin))?;
+        let (value, classes) = match test.asks {
+            Asks::Of(classes) | Asks::Exactly(classes) => (test.value, classes),
+            Asks::Has(_) | Asks::Callable => (test.value, Vec::new()),
+        };
         let answer = self.answer(e);
         Some(match answer {
             Some(Instance::Always) => Ok(Val::bool(Expr::atom("true"))),

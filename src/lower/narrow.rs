@@ -85,7 +85,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             // `isinstance(x, float)` of a float or None.
             ExprKind::Call { .. } if self.is_present(e) => {
-                test(crate::infer::isinstance::arguments(e)?.0, false)
+                test(crate::infer::type_tests::type_test(e)?.value, false)
             }
             // What is true unless it is None.
             ExprKind::Name(_) | ExprKind::Attribute { .. } => match &self.fact(e.id).ty {
