@@ -64,6 +64,7 @@ mod spread;
 mod statements;
 mod targets;
 mod type_checking;
+mod type_is;
 pub mod typed;
 mod windows;
 mod with_;
@@ -79,6 +80,7 @@ pub use message_lists::message_lists;
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 pub use returned::returned;
 pub use type_checking::type_checking;
+pub use type_is::TYPE_IS;
 
 use crate::ast::{
     self, Block, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt, StmtKind, UnaryOp,
@@ -147,6 +149,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     generators::generators(module, &mut next_id);
     windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);
+    type_is::type_is(module, &mut next_id);
     iterators::iterators(module, &mut next_id);
     with_::with_statements(module, &mut next_id);
     callables::callables(module, &mut next_id);

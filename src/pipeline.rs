@@ -314,7 +314,8 @@ fn stages(
             if now.lowered.sugar.is_empty() {
                 break;
             }
-            desugar::typed::by_type(&mut module, &now.lowered.sugar);
+            let recursions = &now.model.recursions;
+            desugar::typed::by_type(&mut module, &now.lowered.sugar, recursions);
             now = translated(&module, &chosen);
         }
         // What is no constant in Rust is computed where the task is made. A hole may hide

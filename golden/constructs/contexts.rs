@@ -1,10 +1,10 @@
 //! `with` over classes of the file and `suppress`, `isinstance` by types.
 //!
-//! Translated by migrate 0.1.0 from `contexts.py`: 27 of 27 statements.
+//! Translated by migrate 0.1.0 from `contexts.py`: 25 of 25 statements.
 //! Warning MIG0301 line 22: `section` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "contexts", script = "contexts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "21c9d3e9610a5a40", seal = "49addfc34c4be9b0"
+//! migrate: state = "crate::tasks::DriveState", source = "21c9d3e9610a5a40", seal = "ebd94675c4e4ba56"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

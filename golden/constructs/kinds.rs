@@ -1,10 +1,10 @@
 //! One function for values of several kinds, each of which gets its own in Rust.
 //!
-//! Translated by migrate 0.1.0 from `kinds.py`: 38 of 38 statements.
+//! Translated by migrate 0.1.0 from `kinds.py`: 28 of 28 statements.
 //! Warning MIG0301 line 32: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "kinds", script = "kinds.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0f96def3e67bdb3f", seal = "dabf9f999b6decba"
+//! migrate: state = "crate::tasks::DriveState", source = "0f96def3e67bdb3f", seal = "41750acb1e8357ed"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

@@ -317,7 +317,8 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         if let StmtKind::Class(class) = &stmt.kind {
             let names = class.body.stmts.iter().filter_map(attribute);
             classes.insert(class.name.name.clone(), names.collect());
-            let objects = class.made.is_none() && class.bases.iter().all(|b| is_named(b, "", "object"));
+            let objects =
+                class.made.is_none() && class.bases.iter().all(|b| is_named(b, "", "object"));
             let held = class
                 .body
                 .stmts

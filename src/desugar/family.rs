@@ -843,7 +843,11 @@ impl Arms<'_> {
                 0 => "self".to_string(),
                 _ => like.name.name.clone(),
             };
-            params.push(self.param(&own, (i > 0).then_some(like)));
+            let mut param = self.param(&own, (i > 0).then_some(like));
+            if i > 0 {
+                param.kind = kind_of_all(found, i)?;
+            }
+            params.push(param);
         }
         let names: Vec<(String, ParamKind)> = params
             .iter()
@@ -941,6 +945,21 @@ impl Arms<'_> {
         let decorators = self.decorator(name, kind);
         let _ = self.family;
         self.function(name, decorators, params, cases)
+    }
+}
+
+/// How the callers may give a parameter, whichever class they call: by place, by name, or
+/// both; nothing where there is no way for all.
+fn kind_of_all(found: &[Option<&Function>], i: usize) -> Option<ParamKind> {
+    let params = || found.iter().flatten().filter_map(|f| f.params.list.get(i));
+    let first = params().next()?;
+    let same_name = params().all(|p| p.name.name == first.name.name);
+    let by_name = params().any(|p| p.kind == ParamKind::KeywordOnly);
+    match (by_name, same_name) {
+        (true, true) => Some(ParamKind::KeywordOnly),
+        (true, false) => None,
+        (false, true) => Some(ParamKind::Normal),
+        (false, false) => Some(ParamKind::PositionalOnly),
     }
 }
 

@@ -60,6 +60,8 @@ pub enum Sugar {
     Exactly(usize),
     /// `max(*xs)` of a list of any length.
     Gathered,
+    /// A dict of these keys that a `**` gives to a call.
+    ByName(Vec<String>),
     /// A list that is put together of others, and of each `*` in it whether it is of a list.
     Concat(Vec<bool>),
     /// A call, or an operator, that goes to a copy of that function, which is called after
@@ -70,8 +72,12 @@ pub enum Sugar {
     Key(String, &'static str, Box<Expr>),
 }
 
+/// Where the calls of a function by itself go in its copies: by its key and the suffix of the
+/// copy, for each such call the suffix of the copy that it goes to.
+pub type Recursions = BTreeMap<(String, String), BTreeMap<NodeId, String>>;
+
 /// Rewrites the module.
-pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
+pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions: &Recursions) {
     let mut next_id = module.node_count;
     let mut taken = super::callables::module_bound(module);
     let wanted: BTreeSet<(String, String)> = found
@@ -81,7 +87,8 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>) {
             _ => None,
         })
         .collect();
-    let copies = super::by_kind::copied(module, &wanted, &mut taken, &mut next_id);
+    let wanted = super::by_kind::reached(wanted, recursions);
+    let copies = super::by_kind::copied(module, &wanted, recursions, &mut taken, &mut next_id);
     let mut work = Work {
         found,
         copies,
@@ -375,6 +382,7 @@ impl Work<'_, '_> {
             | Sugar::Spread(..)
             | Sugar::Concat(_)
             | Sugar::Exactly(_)
+            | Sugar::ByName(_)
             | Sugar::Gathered => {}
         }
     }
@@ -661,6 +669,9 @@ pub fn acts(e: &Expr) -> bool {
             raises || acts(left) || acts(right)
         }
         ExprKind::Unary { operand, .. } => acts(operand),
+        ExprKind::Compare { left, rest, .. } => acts(left) || rest.iter().any(acts),
+        ExprKind::Logical { values, .. } => values.iter().any(acts),
+        ExprKind::Conditional { test, body, orelse } => acts(test) || acts(body) || acts(orelse),
         ExprKind::Tuple(items) => items.iter().any(acts),
         _ => !is_literal(e),
     }

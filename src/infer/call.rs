@@ -660,7 +660,7 @@ impl Inference<'_> {
                 ..fact
             });
         }
-        self.called_with(e, key, &facts);
+        self.called_with(scope, e, key, &facts);
         let id = self.instance(key, Role::Helper, facts);
         scope.calls.insert(e.id, id);
         env.fresh = false;

@@ -7,8 +7,9 @@ use super::env::Env;
 use super::eval::Scope;
 use super::exceptions::class_names;
 use super::model::{Fact, Problem};
-use super::type_tests::{Asks, TYPE_IS, type_test};
+use super::type_tests::{Asks, type_test};
 use crate::ast::{BinaryOp, Expr, ExprKind};
+use crate::desugar::TYPE_IS;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 

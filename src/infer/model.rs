@@ -243,6 +243,8 @@ pub struct Model {
     pub named: BTreeSet<NodeId>,
     /// What types tell of the syntax, to be written out before another look.
     pub sugar: BTreeMap<NodeId, crate::desugar::typed::Sugar>,
+    /// Where the calls of functions by themselves go in their copies.
+    pub recursions: crate::desugar::typed::Recursions,
     /// The tests for None, with their outcome where types tell it.
     pub given: BTreeMap<NodeId, Option<bool>>,
     /// What cannot be translated, by node.

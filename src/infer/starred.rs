@@ -35,7 +35,10 @@ impl Inference<'_> {
             open = open.or(fact);
         }
         for keyword in keywords {
-            let _ = self.eval(scope, &keyword.value, env);
+            let fact = self.eval(scope, &keyword.value, env);
+            if keyword.name.is_none() {
+                self.given_by_name(&keyword.value, &fact);
+            }
         }
         let named = keywords.iter().all(|k| k.name.is_some());
         if let (Some(fact), true) = (&open, named) {
@@ -51,6 +54,17 @@ impl Inference<'_> {
         let problem = Problem::new(Code::UnsupportedSyntax, message);
         self.problem(e.id, e.span, problem);
         self.no_fact("`*` in a call")
+    }
+
+    /// `f(**d)` of a dict whose keys are known: its entries by name.
+    fn given_by_name(&mut self, value: &Expr, fact: &Fact) {
+        if let Ty::Record(fields) = &fact.ty
+            && !fields.is_partial()
+            && value.is_place()
+        {
+            let keys = fields.iter().map(|(key, _)| key.clone()).collect();
+            self.note(value, Sugar::ByName(keys));
+        }
     }
 
     /// `max(*xs)`: as `max(xs)`, where each element is no list of its own.

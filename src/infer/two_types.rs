@@ -7,22 +7,40 @@
 //! not know how a copy is made.
 
 use super::Inference;
-use super::model::Fact;
-use crate::ast::{Expr, ExprKind, NodeId};
+use super::eval::Scope;
+use super::model::{Fact, Role};
+use super::ways::of_variant;
+use crate::ast::{self, Expr, ExprKind, NodeId};
 use crate::desugar::typed::Sugar;
 use crate::ty::{Ty, shown_class};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most kinds of arguments for which a function is copied.
 const MOST_KINDS: usize = 5;
 
-/// The calls of each function, by the node, with the types of the arguments.
+/// The calls of each function.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(BTreeMap<String, Vec<(NodeId, Vec<Ty>)>>);
+pub(crate) struct Calls(BTreeMap<String, Vec<Call>>);
+
+/// A call, as it is made from one way of running the function that it stands in.
+#[derive(Debug)]
+struct Call {
+    at: NodeId,
+    /// That function, and the way.
+    from: Option<(String, u32)>,
+    /// The types of the arguments.
+    types: Vec<Ty>,
+}
+
+/// Calls that one function can take.
+struct Group {
+    kinds: Vec<Ty>,
+    calls: Vec<(NodeId, Option<(String, u32)>)>,
+}
 
 impl Inference<'_> {
     /// Takes down a call, in the last round.
-    pub(super) fn called_with(&mut self, e: &Expr, key: &str, facts: &[Fact]) {
+    pub(super) fn called_with(&mut self, scope: &Scope<'_>, e: &Expr, key: &str, facts: &[Fact]) {
         let method = key.rsplit('.').next().unwrap_or(key);
         let written = match &e.kind {
             ExprKind::Call { .. } => !method.starts_with("__"),
@@ -33,14 +51,20 @@ impl Inference<'_> {
             return;
         }
         let types: Vec<Ty> = facts.iter().map(|f| f.ty.clone()).collect();
+        let caller = scope.id.and_then(|id| self.model.functions.get(id.0));
+        let from = caller.map(|f| (f.python_name.clone(), of_variant(f.variant)));
         let calls = self.calls.0.entry(key.to_string()).or_default();
-        match calls.iter_mut().find(|(id, _)| *id == e.id) {
-            Some((_, known)) => {
-                for (known, ty) in known.iter_mut().zip(&types) {
+        match calls.iter_mut().find(|c| c.at == e.id && c.from == from) {
+            Some(call) => {
+                for (known, ty) in call.types.iter_mut().zip(&types) {
                     *known = known.join(ty);
                 }
             }
-            None => calls.push((e.id, types)),
+            None => calls.push(Call {
+                at: e.id,
+                from,
+                types,
+            }),
         }
     }
 
@@ -57,6 +81,15 @@ impl Inference<'_> {
 
     /// Notes which calls go to a copy.
     pub(super) fn by_kinds(&mut self) {
+        let several = self.with_several_ways();
+        // What stands there is another thing for each kind: the copies say which.
+        for name in &several {
+            if let Some(function) = self.functions.get(name) {
+                let mut nodes = Nodes(BTreeSet::new());
+                ast::visit::Visitor::visit_block(&mut nodes, &function.body);
+                self.model.sugar.retain(|at, _| !nodes.0.contains(at));
+            }
+        }
         for (key, calls) in std::mem::take(&mut self.calls).0 {
             let mut params: Vec<Ty> = Vec::new();
             for model in &self.model.functions {
@@ -88,24 +121,27 @@ impl Inference<'_> {
                 true => of_like_numbers,
                 false => of_one_kind,
             };
-            let mut groups: Vec<(Vec<Ty>, Vec<NodeId>)> = Vec::new();
-            for (id, types) in calls {
+            let mut groups: Vec<Group> = Vec::new();
+            for call in calls {
                 let own: Vec<Ty> = places
                     .iter()
-                    .filter_map(|i| types.get(*i).cloned())
+                    .filter_map(|i| call.types.get(*i).cloned())
                     .collect();
                 if own.len() != places.len() || own.iter().any(|t| contradicts(t) || open(t)) {
                     continue;
                 }
                 let fits = groups
                     .iter_mut()
-                    .find_map(|(kinds, ids)| Some((join(kinds, &own)?, kinds, ids)));
+                    .find_map(|group| Some((join(&group.kinds, &own)?, group)));
                 match fits {
-                    Some((joined, kinds, ids)) => {
-                        *kinds = joined;
-                        ids.push(id);
+                    Some((joined, group)) => {
+                        group.kinds = joined;
+                        group.calls.push((call.at, call.from));
                     }
-                    None => groups.push((own, vec![id])),
+                    None => groups.push(Group {
+                        kinds: own,
+                        calls: vec![(call.at, call.from)],
+                    }),
                 }
             }
             if !(2..=MOST_KINDS).contains(&groups.len()) {
@@ -113,14 +149,14 @@ impl Inference<'_> {
             }
             // Ints go to a copy, so that the function stays the one for floats.
             if by_numbers {
-                groups.sort_by_key(|(kinds, _)| only_ints(kinds));
+                groups.sort_by_key(|group| only_ints(&group.kinds));
             }
-            let mut suffixes: Vec<String> = Vec::new();
+            let mut suffixes: Vec<String> = vec![String::new()];
             // The first kind keeps the function itself.
-            for (kinds, _) in groups.iter().skip(1) {
-                let mut suffix: Vec<String> = kinds.iter().map(kind).collect();
+            for group in groups.iter().skip(1) {
+                let mut suffix: Vec<String> = group.kinds.iter().map(kind).collect();
                 suffix.dedup();
-                let mut suffix = match (by_numbers, only_ints(kinds)) {
+                let mut suffix = match (by_numbers, only_ints(&group.kinds)) {
                     (true, true) => "int".into(),
                     (true, false) => "mixed".into(),
                     (false, _) => suffix.join("_"),
@@ -130,13 +166,99 @@ impl Inference<'_> {
                 }
                 suffixes.push(suffix);
             }
-            for ((_, ids), suffix) in groups.into_iter().skip(1).zip(suffixes) {
-                for id in ids {
+            if !by_numbers {
+                self.recursions(&key, &places, &groups, &suffixes);
+            }
+            let mut goes: BTreeMap<NodeId, BTreeSet<usize>> = BTreeMap::new();
+            for (i, group) in groups.iter().enumerate() {
+                for (at, from) in &group.calls {
+                    // A call in a function that is called with several kinds itself comes next.
+                    if from
+                        .as_ref()
+                        .is_none_or(|(name, _)| !several.contains(name))
+                    {
+                        goes.entry(*at).or_default().insert(i);
+                    }
+                }
+            }
+            for (at, to) in goes {
+                let to: Vec<usize> = to.into_iter().collect();
+                if let [i] = to.as_slice()
+                    && let Some(suffix) = suffixes.get(*i).filter(|_| *i > 0)
+                {
                     let copy = Sugar::Copy(key.clone(), suffix.clone());
-                    self.model.sugar.insert(id, copy);
+                    self.model.sugar.insert(at, copy);
                 }
             }
         }
+    }
+
+    /// The functions that are called with values of several kinds.
+    fn with_several_ways(&self) -> BTreeSet<String> {
+        let mut ways: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for model in &self.model.functions {
+            if model.role == Role::Helper && model.called_in == self.round {
+                let own = ways.entry(&model.python_name).or_default();
+                own.insert(of_variant(model.variant));
+            }
+        }
+        let several = ways.into_iter().filter(|(_, ways)| ways.len() > 1);
+        several.map(|(name, _)| name.to_string()).collect()
+    }
+
+    /// Notes where the calls of a function by itself go, in each of its copies.
+    fn recursions(&mut self, key: &str, places: &[usize], groups: &[Group], suffixes: &[String]) {
+        // The group that a way of running the function is.
+        let group_of = |way: u32| {
+            let mut own: Option<Vec<Ty>> = None;
+            for model in &self.model.functions {
+                if model.python_name == key && of_variant(model.variant) == way {
+                    let tys = places.iter().filter_map(|i| model.params.get(*i));
+                    let tys: Vec<Ty> = tys.map(|p| p.ty.clone()).collect();
+                    own = Some(match own {
+                        None => tys,
+                        Some(own) => own.iter().zip(&tys).map(|(a, b)| a.join(b)).collect(),
+                    });
+                }
+            }
+            let own = own?;
+            groups
+                .iter()
+                .position(|g| of_one_kind(&g.kinds, &own).is_some())
+        };
+        let mut found: Vec<(NodeId, usize, usize)> = Vec::new();
+        for (to, group) in groups.iter().enumerate() {
+            for (at, from) in &group.calls {
+                if let Some((name, way)) = from
+                    && name == key
+                    && let Some(from) = group_of(*way)
+                {
+                    found.push((*at, from, to));
+                }
+            }
+        }
+        for (at, from, to) in found {
+            let (Some(own), Some(suffix)) = (suffixes.get(from), suffixes.get(to)) else {
+                continue;
+            };
+            if from == 0 && to > 0 {
+                let copy = Sugar::Copy(key.to_string(), suffix.clone());
+                self.model.sugar.insert(at, copy);
+            }
+            let of = (key.to_string(), own.clone());
+            let calls = self.model.recursions.entry(of).or_default();
+            calls.insert(at, suffix.clone());
+        }
+    }
+}
+
+/// Every expression of a block.
+struct Nodes(BTreeSet<NodeId>);
+
+impl<'ast> ast::visit::Visitor<'ast> for Nodes {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        self.0.insert(e.id);
+        ast::visit::walk_expr(self, e);
     }
 }
 

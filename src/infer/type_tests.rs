@@ -7,10 +7,8 @@
 use super::isinstance::{Instance, instance, is_builtin, union};
 use super::{Model, class_names};
 use crate::ast::{Expr, ExprKind, UnaryOp};
+use crate::desugar::TYPE_IS;
 use crate::ty::Ty;
-
-/// The function that `type(x) is T` is desugared to.
-pub const TYPE_IS: &str = "type.is";
 
 /// What a test asks.
 #[derive(Debug, Clone)]
@@ -206,11 +204,8 @@ fn of_builtin(ty: &Ty, name: &str) -> Option<bool> {
         "update",
         "values",
     ];
-    // What no builtin type has: of arrays, messages and file-like objects.
-    const FOREIGN: [&str; 14] = [
-        "__call__", "x", "y", "z", "w", "shape", "dtype", "tolist", "ndim", "flatten", "data",
-        "header", "payload", "_fields",
-    ];
+    // What no builtin type has, whatever version of Python it is.
+    const FOREIGN: [&str; 5] = ["__call__", "__next__", "__array__", "__enter__", "__dict__"];
     let own: &[&[&str]] = match ty {
         Ty::None => &[],
         Ty::Bool | Ty::Int | Ty::Float | Ty::Number => &[&NUMBER],
@@ -224,7 +219,8 @@ fn of_builtin(ty: &Ty, name: &str) -> Option<bool> {
         return Some(true);
     }
     let told = [&RUN_THROUGH[..], &NUMBER, &SEQUENCE, &LIST, &DICT, &FOREIGN];
-    let elsewhere = told.iter().any(|names| names.contains(&name));
+    let elsewhere = told.iter().any(|names| names.contains(&name))
+        || !name.starts_with("__") && !OTHERS.contains(&name);
     // What several types have in part: not told apart here.
     let partly = matches!(
         (ty, name),
@@ -232,3 +228,87 @@ fn of_builtin(ty: &Ty, name: &str) -> Option<bool> {
     );
     (elsewhere && !partly).then_some(false)
 }
+
+/// What else values of builtin types have: which of them do is not told apart here.
+const OTHERS: [&str; 80] = [
+    "add",
+    "appendleft",
+    "as_integer_ratio",
+    "bit_count",
+    "bit_length",
+    "capitalize",
+    "casefold",
+    "center",
+    "conjugate",
+    "denominator",
+    "difference",
+    "difference_update",
+    "discard",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "extendleft",
+    "find",
+    "format",
+    "format_map",
+    "from_bytes",
+    "fromhex",
+    "fromkeys",
+    "hex",
+    "intersection",
+    "intersection_update",
+    "is_integer",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isdisjoint",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "issubset",
+    "issuperset",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "maxlen",
+    "numerator",
+    "partition",
+    "popitem",
+    "popleft",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "reverse",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rotate",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "sort",
+    "split",
+    "splitlines",
+    "start",
+    "startswith",
+    "step",
+    "stop",
+    "strip",
+    "swapcase",
+    "symmetric_difference",
+    "symmetric_difference_update",
+    "title",
+    "to_bytes",
+    "translate",
+    "union",
+    "upper",
+    "zfill",
+];

@@ -127,7 +127,11 @@ impl<'a> FnLower<'_, 'a> {
     /// The receiver of a method.
     pub(super) fn receiver(&mut self, value: &'a PyExpr, changes: bool) -> Result<Expr, Expr> {
         self.build_self(value);
-        match self.path_of(value) {
+        let path = match changes {
+            true => self.path_of(value),
+            false => self.kept_path(value),
+        };
+        match path {
             Some(path) => {
                 let Some((place, rty)) = self.path_place(&path, changes) else {
                     return Err(self.hole(value));

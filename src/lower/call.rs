@@ -576,10 +576,11 @@ impl<'a> FnLower<'_, 'a> {
         required: bool,
         name: &str,
     ) -> Result<Expr, Expr> {
-        if let (Some(path), true) = (
-            self.path_of(arg),
-            ty.peel_option().is_ref() && *ty != RTy::Str,
-        ) {
+        let kept = match mutated {
+            true => self.path_of(arg),
+            false => self.kept_path(arg),
+        };
+        if let (Some(path), true) = (kept, ty.peel_option().is_ref() && *ty != RTy::Str) {
             if let RTy::Ref(inner) = ty
                 && **inner == RTy::Context
             {

@@ -264,6 +264,7 @@ impl<'a> FnLower<'_, 'a> {
                         }
                         // A counter is an int as any other.
                         RTy::Int(crate::project::IntTy::Usize) => (value.cast(RTy::I64), RTy::I64),
+                        RTy::Str => (value, RTy::Str),
                         rty if self.lw.is_copy(rty) && !rty.is_ref() => (value, rty.clone()),
                         _ => return items,
                     };

@@ -5,12 +5,13 @@
 
 use super::super::build::Build;
 use super::{AT_LEAST, EXACTLY, Sugar, Work, acts, copies, free};
-use crate::ast::{BinaryOp, Expr, ExprKind, Ident};
+use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Keyword};
 
 impl Work<'_, '_> {
     /// The items of each `*` whose number is known.
     pub(super) fn stars(&mut self, e: &mut Expr) {
         self.exact(e);
+        self.by_name(e);
         if let Some(Sugar::Gathered) = self.found.get(&e.id) {
             self.gathered(e);
             return;
@@ -93,6 +94,35 @@ impl Work<'_, '_> {
         let mut items = Vec::new();
         self.spread(list, 0, count, &mut items);
         args.splice(at..(at + count).min(args.len()), items);
+    }
+
+    /// `f(kp=d["kp"])` for `f(**d)`.
+    fn by_name(&mut self, e: &mut Expr) {
+        let ExprKind::Call { keywords, .. } = &mut e.kind else {
+            return;
+        };
+        for keyword in std::mem::take(keywords) {
+            let keys = match (&keyword.name, self.found.get(&keyword.value.id)) {
+                (None, Some(Sugar::ByName(keys))) => keys,
+                _ => {
+                    keywords.push(keyword);
+                    continue;
+                }
+            };
+            for key in keys {
+                let dict = Box::new(self.copy(&keyword.value));
+                let span = keyword.value.span;
+                let mut build = self.build(&keyword.value);
+                let index = Box::new(build.expr(ExprKind::Str(key.clone())));
+                keywords.push(Keyword {
+                    name: Some(Ident {
+                        span,
+                        name: key.clone(),
+                    }),
+                    value: build.expr(ExprKind::Subscript { value: dict, index }),
+                });
+            }
+        }
     }
 
     /// `max(at_least(xs, 2))` for `max(*xs)`, `max([a, *at_least(xs, 1)])` for `max(a, *xs)`:

@@ -22,6 +22,28 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// The path of an expression, where something lies there: neither what a property gives
+    /// nor what a class has for all its instances does.
+    pub(in crate::lower) fn kept_path(&self, e: &PyExpr) -> Option<Path> {
+        let path = self.path_of(e)?;
+        let bound = self.bounds.iter().any(|b| b.path == path);
+        (bound || self.is_kept(e)).then_some(path)
+    }
+
+    fn is_kept(&self, e: &PyExpr) -> bool {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return true;
+        };
+        let held = match self.fact(value.id).ty.narrowed() {
+            Ty::Instance(class) => {
+                !self.model.calls.contains_key(&e.id)
+                    && self.lw.class_field(&class, &attr.name).is_some()
+            }
+            _ => true,
+        };
+        held && self.is_kept(value)
+    }
+
     /// The stable path to what `e` reads, aliases resolved.
     pub(in crate::lower) fn path_of(&self, e: &PyExpr) -> Option<Path> {
         match &e.kind {
