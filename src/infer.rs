@@ -16,6 +16,7 @@ mod cond;
 pub mod construct;
 mod counted;
 pub mod dunder;
+mod duplicate;
 mod env;
 mod eval;
 mod exceptions;

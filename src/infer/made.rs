@@ -13,7 +13,7 @@ use crate::diagnostic::Code;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
 
-/// A function of `dataclasses`, or the method of a named tuple that does the same.
+/// A function of `dataclasses` or `copy`, or the method of a named tuple that does the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copying {
     /// `replace(x, …)`, `x._replace(…)`
@@ -22,6 +22,10 @@ pub enum Copying {
     Dict,
     /// `astuple(x)`
     Tuple,
+    /// `copy.copy(x)`
+    Shallow,
+    /// `copy.deepcopy(x)`
+    Deep,
 }
 
 impl Copying {
@@ -31,6 +35,8 @@ impl Copying {
             "dataclasses.replace" => Copying::Replace,
             "dataclasses.asdict" => Copying::Dict,
             "dataclasses.astuple" => Copying::Tuple,
+            "copy.copy" => Copying::Shallow,
+            "copy.deepcopy" => Copying::Deep,
             _ => return None,
         })
     }
@@ -121,7 +127,7 @@ impl Model {
                     .map(|(name, fact)| Some((name, self.copied(&fact.ty, how, depth + 1)?)));
                 Some(match how {
                     Copying::Dict => Ty::Record(fields.collect::<Option<_>>()?),
-                    Copying::Tuple | Copying::Replace => {
+                    Copying::Tuple | Copying::Replace | Copying::Shallow | Copying::Deep => {
                         let items: Option<Vec<(String, Ty)>> = fields.collect();
                         Ty::Tuple(items?.into_iter().map(|(_, ty)| ty).collect())
                     }
@@ -182,6 +188,9 @@ impl Inference<'_> {
                 let _ = self.eval(scope, &keyword.value, env);
             }
             return base;
+        }
+        if matches!(how, Copying::Shallow | Copying::Deep) {
+            return self.duplicated(e, how, base, keywords);
         }
         let made = match &base.ty {
             Ty::Instance(class) => self.model.classes.get(class).and_then(|c| c.made.clone()),

@@ -21,6 +21,9 @@ impl<'a> FnLower<'_, 'a> {
         keywords: &'a [Keyword],
     ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
+        if matches!(how, Copying::Shallow | Copying::Deep) {
+            return self.duplicate(e, of, &fact);
+        }
         let base = self.expr(of)?;
         let base = if base.expr.is_simple() {
             base
@@ -41,8 +44,51 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 Ok(Val::new(expr, ty, &fact))
             }
-            Copying::Tuple => self.as_tuple(e, &base),
+            Copying::Tuple | Copying::Shallow | Copying::Deep => self.as_tuple(e, &base),
         }
+    }
+
+    /// `copy.copy(x)`, `copy.deepcopy(x)`: a value of its own.
+    fn duplicate(&mut self, e: &'a PyExpr, of: &'a PyExpr, fact: &Fact) -> Result<Val, Expr> {
+        let refused = self.lw.input.model.problems.contains_key(&e.id);
+        let Some(to) = self.lw.natural(fact).filter(|_| !refused) else {
+            return Err(self.hole(e));
+        };
+        self.looked_at += 1;
+        let base = self.expr_as(of, &to);
+        self.looked_at -= 1;
+        let base = base?;
+        let flat = matches!(&fact.ty, Ty::List { elem, .. } if !elem.is_shared());
+        if let (true, Some(list)) = (flat && base.rty != to, crate::catalog::lookup("list")) {
+            let call = crate::catalog::Call {
+                args: vec![base],
+                keywords: Vec::new(),
+                fact: fact.clone(),
+            };
+            let mut site = self.site();
+            let made = (list.lower)(call, &mut site);
+            self.absorb(site, e.span);
+            return made.map_err(|why| self.partly(e, why.trim_end_matches(" is not translated")));
+        }
+        let copied = self.lw.is_copy(&to);
+        let expr = match &base.rty {
+            rty if *rty == to && (copied || !super::store::is_place(&base.expr)) => base.expr,
+            RTy::Ref(held) | RTy::RefMut(held) if **held == to && copied => {
+                Expr::Deref(Box::new(base.expr))
+            }
+            RTy::Ref(held) | RTy::RefMut(held) if **held == to => {
+                base.expr.method("clone", vec![])
+            }
+            rty if *rty == to => base.expr.method("clone", vec![]),
+            RTy::Ref(held) => match (&**held, &to) {
+                (RTy::Slice(from), RTy::Vec(elem)) if from == elem => {
+                    base.expr.method("to_vec", vec![])
+                }
+                _ => return Err(self.partly(e, "this copy")),
+            },
+            _ => return Err(self.partly(e, "this copy")),
+        };
+        Ok(Val::new(expr, to, fact))
     }
 
     fn replaced(

@@ -4,6 +4,7 @@ use super::reads::name_of;
 use super::{MAKERS, Target, Walk};
 use crate::ast::{Expr, ExprKind, NodeId};
 use crate::infer::Role;
+use crate::infer::made::Copying;
 use crate::ownership::graph::{Copy, Look, Place};
 use crate::ty::Ty;
 
@@ -254,6 +255,16 @@ impl<'w> Walk<'w> {
             || matches!(ty.narrowed(), Ty::Instance(_)) && self.is_class(func)
         {
             return;
+        }
+        let own = |name: &str| self.functions.contains_key(name);
+        let full = self.model.full_name(func, own);
+        match full.as_deref().and_then(Copying::of) {
+            Some(Copying::Deep) => return,
+            Some(Copying::Shallow) => {
+                args.iter().for_each(|arg| self.elements(arg, target));
+                return;
+            }
+            Some(Copying::Replace | Copying::Dict | Copying::Tuple) | None => {}
         }
         match &func.kind {
             ExprKind::Attribute { value, attr } if !matches!(self.ty(value), Ty::Module(_)) => {

@@ -5,9 +5,18 @@ use crate::ast::{Expr, ExprKind, Function, MethodKind};
 use crate::infer::call::{Bound, bind_arguments};
 use crate::infer::fixed::Place;
 use crate::infer::fixed::graph::Node;
+use crate::infer::made::Copying;
 
 /// Modules whose functions only look at lists.
 const LOOKING: [&str; 5] = ["math", "statistics", "time", "random", "cmath"];
+
+/// Whether a function of that full name gives an object like the one that it gets.
+fn is_copy(full: &str) -> bool {
+    matches!(
+        Copying::of(full),
+        Some(Copying::Shallow | Copying::Deep)
+    )
+}
 
 /// Methods of containers that change how long they are.
 const RESIZING: [&str; 19] = [
@@ -128,7 +137,9 @@ impl<'m> Walk<'m, '_> {
         let full = self.imported.get(name).cloned();
         let looks = |full: &str| LOOKING.iter().any(|m| full.split('.').next() == Some(m));
         match full.as_deref() {
-            Some("copy.copy" | "copy.deepcopy") => {}
+            Some(full) if is_copy(full) && args.len() == 1 => {
+                return self.duplicate(e, args);
+            }
             Some("collections.deque") => {
                 let node = self.graph.any();
                 if let Some(first) = args.first() {
@@ -150,16 +161,7 @@ impl<'m> Walk<'m, '_> {
             None => {}
         }
         match (name, args) {
-            ("list" | "copy" | "deepcopy", [list]) => {
-                if let ExprKind::Call { .. } = &list.kind {
-                    let node = self.graph.any();
-                    let elem = self.elements(list);
-                    self.graph.set_elem(node, elem);
-                    return node;
-                }
-                let from = self.eval(list);
-                self.graph.copy(e.id, from)
-            }
+            ("list", [_]) => self.duplicate(e, args),
             ("len" | "print" | "str" | "repr" | "any" | "all" | "sum" | "isinstance", _) => {
                 args.iter().for_each(|arg| {
                     self.eval(arg);
@@ -188,6 +190,20 @@ impl<'m> Walk<'m, '_> {
         }
     }
 
+    /// A list like another.
+    fn duplicate(&mut self, e: &'m Expr, args: &[&'m Expr]) -> Node {
+        let node = self.graph.any();
+        for list in args {
+            if !matches!(list.kind, ExprKind::Call { .. }) {
+                let from = self.eval(list);
+                return self.graph.copy(e.id, from);
+            }
+            let elem = self.elements(list);
+            self.graph.set_elem(node, elem);
+        }
+        node
+    }
+
     pub(super) fn method(
         &mut self,
         e: &'m Expr,
@@ -199,10 +215,13 @@ impl<'m> Walk<'m, '_> {
             && self.modules.contains(module)
             && !self.scope.names.contains_key(&value.id)
         {
-            let looks = self
-                .imported
-                .get(module)
-                .is_some_and(|full| LOOKING.contains(&full.as_str()));
+            let full = self.imported.get(module);
+            let copies = full.map(|full| format!("{full}.{name}"));
+            if copies.is_some_and(|full| is_copy(&full)) && args.len() == 1 {
+                return self.duplicate(e, args);
+            }
+            let full = self.imported.get(module);
+            let looks = full.is_some_and(|full| LOOKING.contains(&full.as_str()));
             for arg in args {
                 let node = self.eval(arg);
                 if !looks {
