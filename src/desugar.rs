@@ -40,6 +40,7 @@ mod initial;
 mod inline;
 mod inline_tables;
 mod iterators;
+mod itertools;
 mod kept;
 mod keywords;
 mod made_exceptions;
@@ -68,6 +69,7 @@ mod type_is;
 pub mod typed;
 mod windows;
 mod with_;
+mod written;
 
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
@@ -146,6 +148,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     arity::arity(module, &mut next_id);
     spread::spread(module, &mut next_id);
     factories::factories(module, &mut next_id);
+    itertools::itertools(module, &mut next_id);
     generators::generators(module, &mut next_id);
     windows::windows(module, &mut next_id);
     operators::operators(module, &mut next_id);

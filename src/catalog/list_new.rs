@@ -16,6 +16,12 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
     if let Some(array) = items.array_copy(&fact) {
         return Ok(array);
     }
+    if items.ty == Ty::Str {
+        let each = items.as_str().method("chars", vec![]);
+        let text = each.method("map", vec![Expr::atom("String::from")]);
+        let rty = RTy::Vec(Box::new(RTy::String));
+        return Ok(Val::new(text.method("collect", vec![]), rty, &fact));
+    }
     let refuse = || format!("`list()` of {} is not translated", items.ty.describe());
     let Ty::List { elem, .. } = &fact.ty else {
         return Err(refuse());
@@ -25,6 +31,7 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
     let expr = match (&items.expr, of.item) {
         // A list that is new already.
         (Expr::Macro(name, _), _) if name == "vec" => items.expr.clone(),
+        (call, _) if is_call(call) && items.rty == rty => items.expr.clone(),
         (Expr::Method(_, name, _), _) if matches!(name.as_str(), "collect" | "to_vec") => {
             items.expr.clone()
         }
@@ -37,6 +44,15 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
         _ => items.expr.clone().method("to_vec", vec![]),
     };
     Ok(Val::new(expr, rty, &fact))
+}
+
+/// Whether an expression is the call of a function, whose list nobody else has.
+fn is_call(e: &Expr) -> bool {
+    match e {
+        Expr::Call(..) => true,
+        Expr::Try(inner) => is_call(inner),
+        _ => false,
+    }
 }
 
 fn tuple(call: Call, _: &mut Site) -> Result<Val, String> {
@@ -74,12 +90,15 @@ fn tuple(call: Call, _: &mut Site) -> Result<Val, String> {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "list",
-        doc: "`list(xs)` of lists, tuples and ranges",
+        doc: "`list(xs)` of lists, tuples, ranges and texts",
         infer: |args| {
             if args.is_empty() {
                 return Ok(Fact::of(Ty::list(Ty::Unknown)));
             }
             let [items] = positional(args, "list")?;
+            if items.ty == Ty::Str {
+                return Ok(Fact::of(Ty::list(Ty::Str)));
+            }
             match args.first().and_then(element) {
                 Some(elem) => Ok(Fact::of(Ty::list(elem.ty))),
                 None => Err(format!(

@@ -54,12 +54,7 @@ impl Inference<'_> {
     }
 
     /// Why a copy would not be one of its own; nothing where it is.
-    fn why_not_copied(
-        &self,
-        ty: &Ty,
-        how: Copying,
-        seen: &mut BTreeSet<String>,
-    ) -> Option<String> {
+    fn why_not_copied(&self, ty: &Ty, how: Copying, seen: &mut BTreeSet<String>) -> Option<String> {
         let shallow = how == Copying::Shallow;
         match ty {
             Ty::Unknown

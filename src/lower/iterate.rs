@@ -194,6 +194,7 @@ impl<'a> FnLower<'_, 'a> {
                 let each = crate::catalog::position::each(&list);
                 Ok(Items::each(each, RTy::USIZE, Fact::of(Ty::Position)))
             }
+            Ty::List { .. } if let Some(chained) = self.one_by_one(iter, body) => Ok(chained),
             Ty::List { .. } | Ty::Deque { .. } => match self.view_of(iter) {
                 Some((dict, part)) => self.entries(dict, part, body),
                 None => self.list_items(iter, body),
@@ -365,6 +366,63 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
+    /// The items of `[*xs, *ys]`, of lists that stay as they are, one list after the other.
+    fn one_by_one(&mut self, iter: &'a PyExpr, body: Option<&'a ast::Block>) -> Option<Items> {
+        let ExprKind::List(lists) = &iter.kind else {
+            return None;
+        };
+        let starred = lists.iter().map(|list| match &list.kind {
+            ExprKind::Starred(inner) => Some(&**inner),
+            _ => None,
+        });
+        let lists: Vec<&PyExpr> = starred.collect::<Option<_>>()?;
+        let mut changed = Vec::new();
+        if let Some(body) = body {
+            super::narrow::changed_paths(self, body, &mut changed);
+        }
+        let stays = |list: &&PyExpr| {
+            let lists = matches!(self.fact(list.id).ty, Ty::List { .. });
+            let path = self.path_of(list);
+            lists && path.is_some() && !self.reads_any(list, &changed)
+        };
+        if lists.len() < 2 || !lists.iter().all(stays) {
+            return None;
+        }
+        let mut all: Option<Items> = None;
+        for list in lists {
+            let Ok(items) = self.items_of(list, body) else {
+                return None;
+            };
+            all = Some(match all {
+                None => items,
+                Some(before) => match (&before.shape, &items.shape) {
+                    (
+                        Shape::One { rty, by_ref, fact },
+                        Shape::One {
+                            rty: next,
+                            by_ref: also,
+                            fact: other,
+                        },
+                    ) if rty == next && by_ref == also => Items {
+                        shape: Shape::One {
+                            rty: rty.clone(),
+                            by_ref: *by_ref,
+                            fact: fact.join(other),
+                        },
+                        form: Form::Iter(
+                            before
+                                .form
+                                .chain()
+                                .method("chain", vec![items.form.in_for()]),
+                        ),
+                    },
+                    _ => return None,
+                },
+            });
+        }
+        all
+    }
+
     fn list_items(
         &mut self,
         iter: &'a PyExpr,
@@ -409,7 +467,7 @@ impl<'a> FnLower<'_, 'a> {
         // A part of a list need not be copied where the loop leaves the list alone.
         if let ExprKind::Subscript { value, index } = &iter.kind
             && matches!(index.kind, ExprKind::Slice { .. })
-            && let Some(path) = self.path_of(value)
+            && let Some(path) = self.path_of(self.copied_list(value))
             && !is_changed(&path)
         {
             list.expr = list.expr.lent();

@@ -76,9 +76,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Ref(held) | RTy::RefMut(held) if **held == to && copied => {
                 Expr::Deref(Box::new(base.expr))
             }
-            RTy::Ref(held) | RTy::RefMut(held) if **held == to => {
-                base.expr.method("clone", vec![])
-            }
+            RTy::Ref(held) | RTy::RefMut(held) if **held == to => base.expr.method("clone", vec![]),
             rty if *rty == to => base.expr.method("clone", vec![]),
             RTy::Ref(held) => match (&**held, &to) {
                 (RTy::Slice(from), RTy::Vec(elem)) if from == elem => {

@@ -5,6 +5,7 @@ use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
+use crate::ty::Ty;
 use crate::value::{Val, int_val};
 
 /// One end of a slice.
@@ -52,6 +53,14 @@ impl Bound {
 }
 
 impl<'a> FnLower<'_, 'a> {
+    /// The list of which `list(xs)` is a copy: a slice is one anyway.
+    pub(super) fn copied_list(&self, e: &'a PyExpr) -> &'a PyExpr {
+        match self.builtin_call(e) {
+            Some(("list", [list], [])) if matches!(self.fact(list.id).ty, Ty::List { .. }) => list,
+            _ => e,
+        }
+    }
+
     /// `value[lower:upper:step]`
     pub(super) fn slice(
         &mut self,
@@ -63,6 +72,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         };
         let fact = self.fact(e.id);
+        let value = self.copied_list(value);
         let base = self.expr(value)?;
         if let Some(array) = base.array_copy(&fact) {
             return Ok(array);

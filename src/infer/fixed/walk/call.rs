@@ -12,10 +12,7 @@ const LOOKING: [&str; 5] = ["math", "statistics", "time", "random", "cmath"];
 
 /// Whether a function of that full name gives an object like the one that it gets.
 fn is_copy(full: &str) -> bool {
-    matches!(
-        Copying::of(full),
-        Some(Copying::Shallow | Copying::Deep)
-    )
+    matches!(Copying::of(full), Some(Copying::Shallow | Copying::Deep))
 }
 
 /// Methods of containers that change how long they are.
