@@ -108,6 +108,9 @@ impl Inference<'_> {
                     fields.find_map(|field| self.why_not_part(field, ty, how, seen))
                 })
             }
+            Ty::Mixed(kinds) => kinds
+                .iter()
+                .find_map(|kind| self.why_not_copied(kind, how, seen)),
             Ty::Range
             | Ty::Position
             | Ty::Struct(_)
