@@ -5,6 +5,7 @@
 //! diagnostics. This module must not know how Rust is laid out as text.
 
 mod arith;
+mod at_position;
 mod attempt;
 mod attributes;
 mod call;

@@ -44,7 +44,10 @@ pub fn positions(module: &Module, model: &Model, looped: &BTreeSet<NodeId>) -> O
         let effects = stable::Effects::of(&names, &homes);
         let unsure: BTreeSet<Place> = homes
             .iter()
-            .filter(|(place, home)| !effects.keeps(place, home, looped.contains(place)))
+            .filter(|(place, home)| {
+                homes.values().any(|home| home.is_at(place))
+                    || !effects.keeps(place, home, looped.contains(place))
+            })
             .map(|(place, _)| place.clone())
             .collect();
         if !unsure.is_empty() {

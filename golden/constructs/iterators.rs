@@ -1,10 +1,10 @@
 //! `itertools`, `iter` and `next`.
 //!
-//! Translated by migrate 0.1.0 from `iterators.py`: 69 of 69 statements.
-//! Warning MIG0301 line 8: `bodys` lives outside `state`: Copper's keyframes did not hold it; here
-//! it is frozen with the task.
+//! Translated by migrate 0.1.0 from `iterators.py`: 65 of 65 statements.
 //! Warning MIG0301 line 9: `body_numbers` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
+//! Warning MIG0301 line 37: `bodies` lives outside `state`: Copper's keyframes did not hold it;
+//! here it is frozen with the task.
 //! Warning MIG0301 line 38: `lamp` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 39: `plan` lives outside `state`: Copper's keyframes did not hold it; here
@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 40: `recent` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "iterators", script = "iterators.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "11923b6d7d3439ce", seal = "93e838c68b03c72e"
+//! migrate: state = "crate::tasks::DriveState", source = "11923b6d7d3439ce", seal = "09c59fbe65d0c575"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -25,8 +25,7 @@ use std::collections::VecDeque;
 #[derive(Debug, Reflect)]
 pub struct Iterators {
     state: DriveState,
-    bodys: Vec<Body>,
-    bodies: Vec<usize>,
+    bodies: Vec<Body>,
     lamp: Lamp,
     plan: Plan,
     recent: VecDeque<f64>,
@@ -35,7 +34,7 @@ pub struct Iterators {
 impl Freezable for Iterators {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.state, encoder)?;
-        Encode::encode(&self.bodys, encoder)?;
+        Encode::encode(&self.bodies, encoder)?;
         Encode::encode(&self.lamp, encoder)?;
         Encode::encode(&self.plan, encoder)?;
         Encode::encode(&self.recent, encoder)?;
@@ -44,7 +43,7 @@ impl Freezable for Iterators {
 
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
-        self.bodys = Decode::decode(decoder)?;
+        self.bodies = Decode::decode(decoder)?;
         self.lamp = Decode::decode(decoder)?;
         self.plan = Decode::decode(decoder)?;
         self.recent = Decode::decode(decoder)?;
@@ -58,19 +57,17 @@ impl CuTask for Iterators {
     type Output<'m> = output_msg!(Drive, Alarm);
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
-        let mut bodys = Vec::new();
         let mut body_numbers = Count::new(1, 1);
-        let bodies: Vec<usize> = vec![
-            new_body(0.0, &mut body_numbers, &mut bodys),
-            new_body(0.4, &mut body_numbers, &mut bodys),
-            new_body(2.0, &mut body_numbers, &mut bodys),
+        let bodies: Vec<Body> = vec![
+            Body::new(0.0, &mut body_numbers),
+            Body::new(0.4, &mut body_numbers),
+            Body::new(2.0, &mut body_numbers),
         ];
         let lamp = Lamp::new(&["red".into(), "green".into(), "yellow".into()])?;
         let plan = Plan::new(&[1.0, 2.5, 4.0])?;
         let recent = VecDeque::with_capacity(20);
         Ok(Self {
             state: DriveState::default(),
-            bodys,
             bodies,
             lamp,
             plan,
@@ -91,11 +88,12 @@ impl CuTask for Iterators {
             return Ok(());
         };
         // bodies that are too close
-        for (i, &a) in self.bodies.iter().enumerate() {
-            for &b in &self.bodies[(i + 1).min(self.bodies.len())..] {
-                if (self.bodys[a].x - self.bodys[b].x).abs() < 0.5 {
-                    self.bodys[a].push(-0.1);
-                    self.bodys[b].push(0.1);
+        for (i, a) in (0..self.bodies.len()).enumerate() {
+            let list = (0..self.bodies.len()).collect::<Vec<_>>();
+            for &b in &list[(i + 1).min(list.len())..].to_vec() {
+                if (self.bodies[a].x - self.bodies[b].x).abs() < 0.5 {
+                    self.bodies[a].push(-0.1);
+                    self.bodies[b].push(0.1);
                 }
             }
         }
@@ -109,8 +107,8 @@ impl CuTask for Iterators {
             }
         }
         push_window(&mut self.recent, 20, f64::from(measured_payload.speed));
-        let list: Vec<f64> = self.recent.iter().copied().collect();
-        let first = list[..list.len().min(3)].to_vec();
+        let list_2: Vec<f64> = self.recent.iter().copied().collect();
+        let first = list_2[..list_2.len().min(3)].to_vec();
         let jumps: Vec<f64> = measured_payload
             .ranges
             .iter()
@@ -157,11 +155,10 @@ impl CuTask for Iterators {
         alarm_payload.missed = u32::try_from(
             (n + signs.len() as i64)
                 .checked_add(
-                    self.bodys[*self
-                        .bodies
+                    self.bodies
                         .last()
-                        .ok_or("iterators.py:74: IndexError: list index out of range")?]
-                    .number,
+                        .ok_or("iterators.py:74: IndexError: list index out of range")?
+                        .number,
                 )
                 .ok_or("iterators.py:74: `missed` leaves u32")?,
         )
@@ -169,13 +166,6 @@ impl CuTask for Iterators {
         alarm_payload.reason = self.lamp.colour.clone();
         Ok(())
     }
-}
-
-#[allow(clippy::ptr_arg)]
-fn new_body(x: f64, body_numbers: &mut Count, bodys: &mut Vec<Body>) -> usize {
-    let at = bodys.len();
-    bodys.push(Body::new(x, body_numbers));
-    at
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

@@ -9,7 +9,7 @@ use crate::value::{Fact, Val};
 
 fn of_list(list: &Fact) -> Result<(), String> {
     match list.ty {
-        Ty::List { .. } | Ty::Unknown => Ok(()),
+        Ty::List { .. } | Ty::Deque { .. } | Ty::Unknown => Ok(()),
         _ => Err(format!("a position in {}", list.ty.describe())),
     }
 }
@@ -37,7 +37,10 @@ fn position(expr: Expr) -> Val {
 /// `xs[i]`: found once, an IndexError where there is none.
 fn checked(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, index] = lowered(call)?;
-    let error = site.error("IndexError: list index out of range");
+    let error = site.error(match list.ty {
+        Ty::Deque { .. } => "IndexError: deque index out of range",
+        _ => "IndexError: list index out of range",
+    });
     let wide = index.to_int_checked(IntTy::I64, &error);
     let args = vec![wide, length(&list)];
     let found = Expr::call(site.helper(Helper::Index), args);
@@ -109,6 +112,13 @@ pub(super) const ALL: &[Known] = &[
         special: Special::NONE,
     },
     Known {
+        name: "<deque>.position.of",
+        doc: "",
+        infer: fact,
+        lower: checked,
+        special: Special::NONE,
+    },
+    Known {
         name: KNOWN,
         doc: "",
         infer: |args| {
@@ -130,6 +140,17 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.position.all",
+        doc: "",
+        infer: |args| {
+            let [list] = positional(args, "position")?;
+            of_list(&list)?;
+            Ok(Fact::of(Ty::list(Ty::Position)))
+        },
+        lower: all,
+        special: Special::NONE,
+    },
+    Known {
+        name: "<deque>.position.all",
         doc: "",
         infer: |args| {
             let [list] = positional(args, "position")?;

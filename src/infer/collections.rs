@@ -174,6 +174,7 @@ impl Inference<'_> {
             }
             Ty::Deque { elem, .. } => Some(match &index.1.ty {
                 Ty::Int | Ty::Unknown => Fact::of((**elem).clone()),
+                at if at.narrowed() == Ty::Position => Fact::of((**elem).clone()),
                 other => {
                     let what = format!("a deque by {}", other.describe());
                     self.unsupported(e, &what)

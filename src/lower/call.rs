@@ -619,6 +619,9 @@ impl<'a> FnLower<'_, 'a> {
             let val = Val::new(place, rty, &self.fact(arg.id));
             return self.coerce(val, ty, arg.span, name);
         }
+        if !mutated && let Some(object) = self.object_or_none(arg, ty) {
+            return Ok(object);
+        }
         // What is made for the call is made as what is lent.
         let wanted = match (&arg.kind, ty) {
             (

@@ -17,7 +17,7 @@ use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ty::{Missing, Ty};
-use crate::value::Val;
+use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
     pub(super) fn not_yet(&mut self, e: &PyExpr, why: String) -> Expr {
@@ -75,6 +75,24 @@ impl<'a> FnLower<'_, 'a> {
             }
             RTy::Deque(elem) => {
                 let at = self.expr(index)?;
+                if at.ty.narrowed() == Ty::Position {
+                    let error = self.error("AttributeError (None)");
+                    let i = match at.rty {
+                        RTy::Option(_) => at.expr.ok_or(&error),
+                        _ => at.expr,
+                    };
+                    let i = match write && i.can_fail() {
+                        true if self.conditional > 0 => {
+                            return Err(self.partly(index, "changing an item in this place"));
+                        }
+                        true => {
+                            let at = Val::new(i, RTy::USIZE, &Fact::of(Ty::Position));
+                            self.hoist(at, "at", index.span).expr
+                        }
+                        false => i,
+                    };
+                    return Ok((Expr::Index(Box::new(base), Box::new(i)), *elem));
+                }
                 let range = at.range.int();
                 let error = self.error("IndexError: deque index out of range");
                 let suffix = if write { "_mut" } else { "" };

@@ -6,7 +6,7 @@
 use super::homes::Place;
 use super::{Names, objects};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Block, Clause, Expr, ExprKind, NodeId, Stmt, StmtKind};
+use crate::ast::{BinaryOp, Block, Clause, Expr, ExprKind, NodeId, Stmt, StmtKind};
 use crate::ty::Ty;
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub(super) enum From<'m> {
     Value(&'m Expr),
     /// Each element of it in turn.
     Each(&'m Expr),
-    /// A new object, which the next statement adds to this container.
-    Joined(&'m Expr),
+    /// A new object, which a later statement adds to this container, by that name of it.
+    Joined(&'m Expr, NodeId),
     /// What no position can be.
     Other,
 }
@@ -49,7 +49,7 @@ struct Search<'f, 'm> {
     names: &'m Names<'m>,
     key: &'m str,
     /// New objects that join a container: by the expression that makes them.
-    joined: BTreeMap<NodeId, &'m Expr>,
+    joined: BTreeMap<NodeId, (&'m Expr, NodeId)>,
     found: &'f mut Vec<Flow<'m>>,
 }
 
@@ -80,7 +80,8 @@ impl<'m> Search<'_, 'm> {
             _ => match self.place(target) {
                 Some(place) => {
                     let joined = self.joined.get(&value.id);
-                    let from = joined.map_or(From::Value(value), |list| From::Joined(list));
+                    let from =
+                        joined.map_or(From::Value(value), |(list, item)| From::Joined(list, *item));
                     self.push(place, from);
                 }
                 None => self.other(target),
@@ -162,8 +163,17 @@ pub(super) fn place(names: &Names<'_>, key: &str, target: &Expr) -> Option<Place
     }
 }
 
-/// `t = Track(z)` before `tracks.append(t)` or `tracks[key] = t`: the container.
-pub(super) fn joins<'a>(stmt: &Stmt, next: &'a Stmt) -> Option<&'a Expr> {
+/// A statement that adds a new object to a container.
+pub(super) struct Joins<'a> {
+    /// How many statements lie between the two.
+    pub(super) after: usize,
+    pub(super) container: &'a Expr,
+    /// The object, where it is added.
+    pub(super) item: NodeId,
+}
+
+/// `t = Track(z)` before `tracks.append(t)` or `tracks[key] = t`.
+pub(super) fn joins<'a>(names: &Names<'_>, stmt: &Stmt, rest: &'a [Stmt]) -> Option<Joins<'a>> {
     let StmtKind::Assign { targets, value } = &stmt.kind else {
         return None;
     };
@@ -173,14 +183,32 @@ pub(super) fn joins<'a>(stmt: &Stmt, next: &'a Stmt) -> Option<&'a Expr> {
     let ExprKind::Name(name) = &target.kind else {
         return None;
     };
+    for (after, next) in rest.iter().enumerate() {
+        if let Some((container, item)) = added(name, next) {
+            let between = rest.get(..after)?;
+            let quiet = between
+                .iter()
+                .all(|stmt| is_quiet(names, stmt, name, container));
+            return quiet.then_some(Joins {
+                after,
+                container,
+                item,
+            });
+        }
+    }
+    None
+}
+
+/// The container that a statement adds an object to.
+fn added<'a>(name: &str, stmt: &'a Stmt) -> Option<(&'a Expr, NodeId)> {
     let is_it = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if n == name);
-    match &next.kind {
+    match &stmt.kind {
         StmtKind::Expr(e) => match &e.kind {
             ExprKind::Call { func, args, .. } => match (&func.kind, args.as_slice()) {
                 (ExprKind::Attribute { value, attr }, [item])
                     if attr.name == "append" && is_it(item) =>
                 {
-                    Some(value)
+                    Some((value, item.id))
                 }
                 _ => None,
             },
@@ -188,10 +216,10 @@ pub(super) fn joins<'a>(stmt: &Stmt, next: &'a Stmt) -> Option<&'a Expr> {
         },
         StmtKind::Assign { targets, value } if is_it(value) => match targets.as_slice() {
             [target] => match &target.kind {
-                ExprKind::Subscript { value, index }
+                ExprKind::Subscript { value: dict, index }
                     if matches!(index.kind, ExprKind::Name(_) | ExprKind::Str(_)) =>
                 {
-                    Some(value)
+                    Some((dict, value.id))
                 }
                 _ => None,
             },
@@ -201,14 +229,54 @@ pub(super) fn joins<'a>(stmt: &Stmt, next: &'a Stmt) -> Option<&'a Expr> {
     }
 }
 
+/// Whether it is all the same if the new object lies in its container before that statement:
+/// it counts, or sets attributes of the object.
+fn is_quiet(names: &Names<'_>, stmt: &Stmt, name: &str, container: &Expr) -> bool {
+    let ExprKind::Attribute { attr: list, .. } = &container.kind else {
+        return false;
+    };
+    let (target, value) = match &stmt.kind {
+        StmtKind::Assign { targets, value } => match targets.as_slice() {
+            [target] => (target, value),
+            _ => return false,
+        },
+        StmtKind::AugAssign {
+            target,
+            op: BinaryOp::Add | BinaryOp::Sub,
+            value,
+        } => (target, value),
+        _ => return false,
+    };
+    // A property may look at the container.
+    let is_method = |attr: &str| {
+        let mut keys = names.functions.keys();
+        keys.any(|key| key.rsplit('.').next() == Some(attr))
+    };
+    let steps = |e: &Expr| match &e.kind {
+        ExprKind::Attribute { value, attr } => {
+            matches!(value.kind, ExprKind::Name(_))
+                && attr.name != list.name
+                && !is_method(&attr.name)
+        }
+        _ => false,
+    };
+    let plain = match &value.kind {
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::None => true,
+        ExprKind::Bool(_) => true,
+        ExprKind::Name(n) => n != name,
+        _ => steps(value),
+    };
+    plain && steps(target)
+}
+
 impl<'m> Visitor<'m> for Search<'_, 'm> {
     fn visit_block(&mut self, block: &'m Block) {
-        for pair in block.stmts.windows(2) {
-            if let [stmt, next] = pair
-                && let StmtKind::Assign { value, .. } = &stmt.kind
-                && let Some(container) = joins(stmt, next)
+        for (i, stmt) in block.stmts.iter().enumerate() {
+            let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
+            if let StmtKind::Assign { value, .. } = &stmt.kind
+                && let Some(joins) = joins(self.names, stmt, rest)
             {
-                self.joined.insert(value.id, container);
+                self.joined.insert(value.id, (joins.container, joins.item));
             }
         }
         visit::walk_block(self, block);

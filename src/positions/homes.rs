@@ -42,6 +42,21 @@ pub(super) struct Home {
     pub(super) class: String,
     /// Whether it is a dict, whose positions are keys.
     pub(super) dict: bool,
+    /// Whether it is a deque.
+    pub(super) deque: bool,
+}
+
+impl Home {
+    /// Whether a place is the container, which keeps the objects themselves.
+    pub(super) fn is_at(&self, place: &Place) -> bool {
+        match (place, self.attrs.last(), &self.root) {
+            (Place::Attr(_, name), Some(last), _) => name == last,
+            (Place::Var(key, version), None, Root::Local(function, root)) => {
+                (key, version) == (function, root)
+            }
+            (Place::Attr(..) | Place::Var(..) | Place::Ret(_), _, _) => false,
+        }
+    }
 }
 
 /// Where an object comes from.
@@ -70,7 +85,8 @@ pub(super) fn homes<'m>(
         .iter()
         .filter(|flow| match flow.from {
             From::Value(e) | From::Each(e) => mentions(e, &names.two_names),
-            From::Joined(_) | From::Other => false,
+            From::Joined(_, item) => names.two_names.contains(&item),
+            From::Other => false,
         })
         .map(|flow| flow.to.clone())
         .collect();
@@ -160,7 +176,9 @@ impl<'m> Find<'_, 'm> {
                     Err(()) => known = false,
                 },
                 // An element of what it joins, where that is not a position itself.
-                From::Joined(container) => match home(self.names, flow.function, container) {
+                From::Joined(container, _) => match home(self.names, flow.function, container) {
+                    // A full deque gives another up for it.
+                    Some(home) if home.deque => known = false,
                     Some(home) => found.push(Source::Home(home)),
                     None => known = false,
                 },
@@ -365,7 +383,7 @@ impl<'m> Find<'_, 'm> {
                         let sources = self.sources(flow.function, e, &mut Vec::new());
                         sources.unwrap_or_default()
                     }
-                    From::Joined(container) => {
+                    From::Joined(container, _) => {
                         let home = home(self.names, flow.function, container);
                         home.into_iter().map(Source::Home).collect()
                     }
@@ -428,9 +446,11 @@ pub(super) fn values_of(iter: &Expr) -> Option<&Expr> {
 
 /// The container that an expression names.
 pub(super) fn home(names: &Names<'_>, key: &str, e: &Expr) -> Option<Home> {
-    let (class, dict) = match names.ty(key, e.id) {
-        Ty::Dict { value, .. } => (objects(&value, names.model).filter(|o| !o.1)?.0, true),
-        list => (objects(&list, names.model).filter(|o| o.1)?.0, false),
+    let ty = names.ty(key, e.id);
+    let (class, dict) = match &ty {
+        Ty::Dict { value, .. } => (objects(value, names.model).filter(|o| !o.1)?.0, true),
+        Ty::Deque { elem, .. } => (objects(elem, names.model).filter(|o| !o.1)?.0, false),
+        list => (objects(list, names.model).filter(|o| o.1)?.0, false),
     };
     let (root, attrs) = path(names, key, e)?;
     Some(Home {
@@ -438,6 +458,7 @@ pub(super) fn home(names: &Names<'_>, key: &str, e: &Expr) -> Option<Home> {
         attrs,
         class,
         dict,
+        deque: matches!(ty, Ty::Deque { .. }),
     })
 }
 

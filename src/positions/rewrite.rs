@@ -20,7 +20,7 @@ use crate::ast::{
 use crate::catalog::position as methods;
 use crate::infer::scope::plain_name;
 use crate::ty::Ty;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use loops::{Loop, elements, own_exprs};
 
@@ -163,6 +163,17 @@ impl Rewrite<'_, '_> {
         self.expr(&like, kind)
     }
 
+    /// `e is not None`
+    fn is_something(&mut self, e: &Expr) -> Expr {
+        let none = self.expr(e, ExprKind::None);
+        let kind = ExprKind::Compare {
+            left: Box::new(e.clone()),
+            ops: vec![CompareOp::IsNot],
+            rest: vec![none],
+        };
+        self.expr(e, kind)
+    }
+
     /// The place that an expression names; with the home as this function names it, and
     /// whether it is a list of positions.
     fn place_of(&self, e: &Expr) -> Result<Option<(Place, Home, bool)>, Place> {
@@ -220,11 +231,30 @@ impl Rewrite<'_, '_> {
     /// Where an object, or anything else, is meant.
     fn object(&mut self, e: &mut Expr) -> Done {
         if let Some((place, home, many)) = self.place_of(e)? {
-            if many || !matches!(self.names.ty(self.key, e.id), Ty::Instance(_)) {
+            let option = match self.names.ty(self.key, e.id) {
+                Ty::Instance(_) => false,
+                Ty::Option(held) => matches!(*held, Ty::Instance(_)),
+                _ => return Err(place),
+            };
+            if many || option && !matches!(e.kind, ExprKind::Name(_)) {
                 return Err(place);
             }
             self.parts(e)?;
-            *e = self.object_at(&home, e.clone());
+            if !option {
+                *e = self.object_at(&home, e.clone());
+                return Ok(());
+            }
+            // The object, or None.
+            let test = self.is_something(e);
+            let found = self.expr(e, e.kind.clone());
+            let body = self.object_at(&home, found);
+            let none = self.expr(e, ExprKind::None);
+            let kind = ExprKind::Conditional {
+                test: Box::new(test),
+                body: Box::new(body),
+                orelse: Box::new(none),
+            };
+            *e = self.expr(e, kind);
             return Ok(());
         }
         match &mut e.kind {
@@ -449,13 +479,7 @@ impl Rewrite<'_, '_> {
                 return Err(place);
             }
             self.parts(e)?;
-            let none = self.expr(e, ExprKind::None);
-            let kind = ExprKind::Compare {
-                left: Box::new(e.clone()),
-                ops: vec![CompareOp::IsNot],
-                rest: vec![none],
-            };
-            *e = self.expr(e, kind);
+            *e = self.is_something(e);
             return Ok(());
         }
         match &mut e.kind {
@@ -473,20 +497,21 @@ impl Rewrite<'_, '_> {
 
     fn block(&mut self, block: &mut Block) -> Done {
         let mut stmts = Vec::new();
-        let mut old = std::mem::take(&mut block.stmts).into_iter().peekable();
-        while let Some(mut stmt) = old.next() {
-            if let Some(next) = old.peek()
-                && self.joined(&mut stmt, next)?
-            {
-                stmts.extend(
-                    old.next()
-                        .map(|next| self.merged(&mut stmt, next))
-                        .transpose()?,
-                );
+        let mut old: VecDeque<Stmt> = std::mem::take(&mut block.stmts).into();
+        while let Some(mut stmt) = old.pop_front() {
+            if let Some(after) = self.joined(&stmt, old.make_contiguous())? {
+                let adds = old.remove(after);
+                let added = adds.map(|adds| self.merged(&mut stmt, adds)).transpose()?;
+                stmts.extend(added);
                 stmts.push(stmt);
                 continue;
             }
-            let check = self.key_of(&mut stmt, old.peek())?;
+            if let Some(check) = self.key_kept(&mut stmt)? {
+                stmts.extend(check);
+                stmts.push(stmt);
+                continue;
+            }
+            let check = self.key_of(&mut stmt, old.front())?;
             if check.is_none() {
                 self.stmt(&mut stmt)?;
             }
@@ -604,6 +629,10 @@ impl Rewrite<'_, '_> {
 
     /// `alive.append(t)`, or any other call.
     fn effect(&mut self, e: &mut Expr) -> Done {
+        // Nobody wants the object that it gives.
+        if self.place_of(e)?.is_some() {
+            return self.parts(e);
+        }
         let ExprKind::Call { func, args, .. } = &mut e.kind else {
             return self.object(e);
         };

@@ -4,6 +4,7 @@
 //! or puts another container in its place, between the first and the last time that the
 //! place is named. To add an object at the end of a list moves none.
 
+use super::flows;
 use super::homes::{self, Home, Place, Root};
 use super::{Names, Own, objects};
 use crate::ast::visit::{self, Visitor};
@@ -144,7 +145,12 @@ impl<'s, 'm> Effects<'s, 'm> {
         let functions = self.own.iter();
         let mut searched = functions.filter(|(k, _)| key.is_none_or(|key| key == **k));
         searched.all(|(_, search)| {
-            let mut direct = search.effects.iter();
+            // What puts the object into its container.
+            let own = |at: &u32| match place {
+                Place::Var(_, version) => search.joined.get(at) == Some(version),
+                Place::Ret(_) | Place::Attr(..) => false,
+            };
+            let mut direct = search.effects.iter().filter(|(at, _)| !own(at));
             let mut mentioned = search.mentioned.iter();
             !direct.any(|(at, e)| within(at) && ends.contains(e))
                 && !mentioned.any(|(at, name)| within(at) && called(name))
@@ -195,6 +201,8 @@ struct Search<'s, 'm> {
     made: Option<&'s str>,
     /// Where an object is added under a key that is not there yet.
     added: BTreeSet<u32>,
+    /// Where a new object joins its container, with the variable that names it.
+    joined: BTreeMap<u32, String>,
     effects: Vec<(u32, Effect)>,
     mentioned: Vec<(u32, String)>,
 }
@@ -213,6 +221,7 @@ impl<'s, 'm> Search<'s, 'm> {
             key,
             made: made.filter(|_| key.ends_with(".__init__")),
             added: BTreeSet::new(),
+            joined: BTreeMap::new(),
             effects: Vec::new(),
             mentioned: Vec::new(),
         }
@@ -330,6 +339,20 @@ impl<'s, 'm> Search<'s, 'm> {
 }
 
 impl<'ast> Visitor<'ast> for Search<'_, '_> {
+    fn visit_block(&mut self, block: &'ast Block) {
+        let scope = self.names.functions.get(self.key).map(|own| &own.scope);
+        for (i, stmt) in block.stmts.iter().enumerate() {
+            let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
+            if let Some(joins) = flows::joins(self.names, stmt, rest)
+                && let Some(version) = scope.and_then(|s| s.names.get(&joins.item))
+            {
+                let at = joins.container.span.start;
+                self.joined.insert(at, version.clone());
+            }
+        }
+        visit::walk_block(self, block);
+    }
+
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
@@ -361,7 +384,19 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
     fn visit_expr(&mut self, e: &'ast Expr) {
         let at = e.span.start;
         match &e.kind {
-            ExprKind::Name(name) => self.mentioned.push((at, name.clone())),
+            ExprKind::Name(name) => {
+                // A variable that is no function hides one of that name.
+                let own = self.names.functions.get(self.key);
+                let local = own.is_some_and(|own| own.scope.names.contains_key(&e.id));
+                let ty = self.names.ty(self.key, e.id).narrowed();
+                let data = matches!(
+                    ty,
+                    Ty::Instance(_) | Ty::Int | Ty::Float | Ty::Str | Ty::Bool
+                );
+                if !(local && data) {
+                    self.mentioned.push((at, name.clone()));
+                }
+            }
             ExprKind::Attribute { attr, .. } => self.mentioned.push((at, attr.name.clone())),
             ExprKind::Call { func, args, .. } => {
                 match &func.kind {
@@ -370,6 +405,13 @@ impl<'ast> Visitor<'ast> for Search<'_, '_> {
                     {
                         for class in self.kept(value) {
                             self.effects.push((at, Effect::Grows(class)));
+                        }
+                        // A full deque gives up the first.
+                        if matches!(
+                            self.names.ty(self.key, value.id).narrowed(),
+                            Ty::Deque { .. }
+                        ) {
+                            self.moves(value, at);
                         }
                     }
                     ExprKind::Attribute { value, attr } => {

@@ -82,13 +82,27 @@ impl<'w> Walk<'w> {
             if lent.iter().any(|(e, changed)| e.id == arg.id && !changed) {
                 self.graph.lent.insert(arg.id);
             }
-            match self.place(arg) {
-                Some(from) => self.graph.same(from, place),
-                None => {
-                    let made = self.holder(arg);
-                    self.graph.moved(made, place);
+            let changed = lent.iter().any(|(e, changed)| e.id == arg.id && *changed);
+            self.lend(arg, place, changed);
+        }
+    }
+
+    /// An argument that is only lent: of a choice, whichever it is.
+    fn lend(&mut self, arg: &Expr, to: usize, changed: bool) {
+        match &arg.kind {
+            ExprKind::Conditional { body, orelse, .. } if !changed && choice_of_places(arg) => {
+                for part in [body, orelse] {
+                    self.graph.lent.insert(part.id);
+                    self.lend(part, to, changed);
                 }
             }
+            _ => match self.place(arg) {
+                Some(from) => self.graph.same(from, to),
+                None => {
+                    let made = self.holder(arg);
+                    self.graph.moved(made, to);
+                }
+            },
         }
     }
 
@@ -225,5 +239,17 @@ impl<'w> Walk<'w> {
                 );
             }
         }
+    }
+}
+
+/// Whether a choice is between names of objects, and None.
+fn choice_of_places(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Conditional { body, orelse, .. } => {
+            choice_of_places(body) && choice_of_places(orelse)
+        }
+        ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::None => true,
+        ExprKind::Subscript { index, .. } => !matches!(index.kind, ExprKind::Slice { .. }),
+        _ => false,
     }
 }

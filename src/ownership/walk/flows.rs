@@ -3,6 +3,7 @@
 use super::reads::name_of;
 use super::{MAKERS, Target, Walk};
 use crate::ast::{Expr, ExprKind, NodeId};
+use crate::catalog;
 use crate::infer::Role;
 use crate::infer::made::Copying;
 use crate::ownership::graph::{Copy, Look, Place};
@@ -268,6 +269,10 @@ impl<'w> Walk<'w> {
         }
         match &func.kind {
             ExprKind::Attribute { value, attr } if !matches!(self.ty(value), Ty::Module(_)) => {
+                // Positions are new, whatever they are positions of.
+                if attr.name == catalog::position::EACH {
+                    return;
+                }
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 if attr.name.starts_with("pop") {

@@ -6,23 +6,24 @@
 use super::*;
 
 impl Rewrite<'_, '_> {
-    /// Whether a statement makes an object that the next one adds to its container.
-    pub(super) fn joined(&mut self, stmt: &mut Stmt, next: &Stmt) -> Result<bool, Place> {
-        let Some(container) = crate::positions::flows::joins(stmt, next) else {
-            return Ok(false);
+    /// Where a statement makes an object that a later one adds to its container: how many
+    /// statements lie between them.
+    pub(super) fn joined(&mut self, stmt: &Stmt, rest: &[Stmt]) -> Result<Option<usize>, Place> {
+        let Some(joins) = crate::positions::flows::joins(self.names, stmt, rest) else {
+            return Ok(None);
         };
         let StmtKind::Assign { targets, .. } = &stmt.kind else {
-            return Ok(false);
+            return Ok(None);
         };
         let place = match targets.as_slice() {
             [target] => self.place_of(target)?,
             _ => None,
         };
         let Some((place, own, false)) = place else {
-            return Ok(false);
+            return Ok(None);
         };
-        match homes::home(self.names, self.key, container) {
-            Some(home) if home == own => Ok(true),
+        match homes::home(self.names, self.key, joins.container) {
+            Some(home) if home == own => Ok(Some(joins.after)),
             _ => Err(place),
         }
     }
@@ -135,6 +136,83 @@ impl Rewrite<'_, '_> {
         }
         *value = (**index).clone();
         Ok(Some(check))
+    }
+
+    /// `self.state = states[name]`, `return states[name]`: the key is the position. It is looked
+    /// up before it is kept.
+    #[allow(clippy::option_option)]
+    pub(super) fn key_kept(&mut self, stmt: &mut Stmt) -> Result<Option<Option<Stmt>>, Place> {
+        let (span, blank_before) = (stmt.span, stmt.blank_before);
+        let (place, value) = match &mut stmt.kind {
+            StmtKind::Assign { targets, value } => match targets.as_slice() {
+                [target] if matches!(target.kind, ExprKind::Attribute { .. }) => {
+                    (self.place_of(target)?, value)
+                }
+                _ => return Ok(None),
+            },
+            StmtKind::Return(Some(value)) => {
+                let place = Place::Ret(self.key.to_string());
+                let many = is_many(self.names, &place);
+                let home = self.homes.get(&place).cloned();
+                (home.map(|home| (place, home, many)), value)
+            }
+            _ => return Ok(None),
+        };
+        let Some((place, home, false)) = place.filter(|(_, home, _)| home.dict) else {
+            return Ok(None);
+        };
+        let ExprKind::Subscript { value: dict, index } = &mut value.kind else {
+            return Ok(None);
+        };
+        if homes::home(self.names, self.key, dict).as_ref() != Some(&home) {
+            return Ok(None);
+        }
+        if !self.is_plain(index) {
+            return Err(place);
+        }
+        let known = match (&index.kind, self.names.ty(self.key, dict.id).narrowed()) {
+            (ExprKind::Str(key), Ty::Record(fields)) => {
+                fields.entry(key).is_some() && !fields.may_lack(key)
+            }
+            _ => false,
+        };
+        self.object(index)?;
+        let mut key = (**index).clone();
+        crate::ast::rewrite::expr(&mut key, &mut |e| e.id = NodeId::next(self.next_id));
+        let kept = (**index).clone();
+        *value = kept;
+        let target = match &mut stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.first_mut(),
+            _ => None,
+        };
+        if let Some(target) = target {
+            self.target(target)?;
+        }
+        if known {
+            return Ok(Some(None));
+        }
+        let looked = self.object_at(&home, key);
+        let check = Stmt {
+            id: NodeId::next(self.next_id),
+            span,
+            blank_before,
+            comments: std::mem::take(&mut stmt.comments),
+            line_comment: None,
+            kind: StmtKind::Expr(looked),
+        };
+        stmt.blank_before = false;
+        Ok(Some(Some(check)))
+    }
+
+    /// Whether an expression can be evaluated twice: names and attributes.
+    fn is_plain(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Name(_) | ExprKind::Str(_) | ExprKind::Int(_) => true,
+            ExprKind::Attribute { value, .. } => {
+                self.names.callee(self.key, e.id).is_none() && self.is_plain(value)
+            }
+            _ => false,
+        }
     }
 
     /// Whether an expression gives the same for as long as a variable is in use.

@@ -219,6 +219,16 @@ impl Rewrite<'_, '_> {
                     for keyword in keywords {
                         self.key_function(&mut keyword.value, home)?;
                     }
+                    // The positions of all objects are a list of their own.
+                    let all = match &list.kind {
+                        ExprKind::Call { func, .. } if name == "list" => {
+                            matches!(&func.kind, ExprKind::Attribute { attr, .. } if attr.name == methods::EACH)
+                        }
+                        _ => false,
+                    };
+                    if all {
+                        *e = list.clone();
+                    }
                     Ok(())
                 }
                 _ => no(),
