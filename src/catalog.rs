@@ -27,6 +27,7 @@ mod spread;
 mod statistics;
 mod str_;
 mod sum;
+pub mod telling;
 mod text;
 mod tuple;
 
@@ -158,6 +159,18 @@ pub enum Textual {
     LogSetup,
 }
 
+impl Textual {
+    /// Whether the text shows whether a number is an int or a float.
+    pub fn shows_ints(self) -> bool {
+        match self {
+            Textual::Format | Textual::Str | Textual::Repr | Textual::Ascii | Textual::Value => {
+                true
+            }
+            Textual::Print | Textual::Log(_) | Textual::LogAt | Textual::LogSetup => false,
+        }
+    }
+}
+
 /// What few of the entries do.
 pub struct Special {
     /// Whether it changes its receiver.
@@ -280,6 +293,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
         | Ty::None
         | Ty::Bool
         | Ty::Number
+        | Ty::IntOrFloat
         | Ty::Option(_)
         | Ty::Range
         | Ty::Position

@@ -12,12 +12,13 @@ pub use rustfmt::{Formatter, format as format_rust};
 
 pub use module::emit_module;
 
+use crate::catalog::Helper;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::header::{self, Header};
 use crate::infer::Role;
 use crate::ir::print::{self, Printed, Style};
-use crate::ir::{Block, Expr, Kept, Stmt, StmtKind, TaskField, uses};
+use crate::ir::{Block, Class, Expr, Kept, RTy, Stmt, StmtKind, TaskField, uses};
 use crate::lower::Task;
 use crate::project::{Binding, RustTy, TaskId, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -266,11 +267,49 @@ fn items(task: &Task, style: Style, marks: &mut Marks) -> String {
         functions.push_str(format!("// {comment}").trim_end());
         functions.push('\n');
     }
+    let mut methods = false;
     for helper in &task.helpers {
-        functions.push_str(helper.text());
+        match helper.method() {
+            // One `impl` for all methods.
+            Some(method) if methods => {
+                functions.truncate(functions.trim_end().trim_end_matches('}').len());
+                functions.push('\n');
+                functions.push_str(method);
+            }
+            Some(_) | None => functions.push_str(&carried(*helper, task, style)),
+        }
         functions.push('\n');
+        methods = helper.method().is_some();
     }
     functions
+}
+
+/// The Rust of a helper; a type may be a part of the task, and of what it freezes.
+fn carried(helper: Helper, task: &Task, style: Style) -> String {
+    if helper != Helper::Number {
+        return helper.text().to_string();
+    }
+    if !style.copper {
+        let public = if style.public { "pub enum " } else { "enum " };
+        return helper.text().replace("enum ", public);
+    }
+    let encoded = |class: &&Class| class.attributes.iter().any(|a| a.contains("Encode"));
+    let fields = task.fields.iter().filter(|f| f.kept == Kept::Frozen);
+    let mut frozen = fields.map(|f| &f.ty).chain(
+        task.classes
+            .iter()
+            .filter(encoded)
+            .flat_map(|c| c.fields.iter().map(|(_, ty)| ty)),
+    );
+    let derives = match frozen.any(RTy::holds_number) {
+        true => "Encode, Decode, Reflect)]\n#[bincode(crate = \"cu29::bincode\")]",
+        false => "Reflect)]",
+    };
+    let derive = "#[derive(Debug, Clone, Copy, ";
+    helper.text().replace(
+        "#[derive(Debug, Clone, Copy)]",
+        &format!("{derive}{derives}"),
+    )
 }
 
 /// The line that imports the collections that the texts name.

@@ -41,6 +41,7 @@ pub mod scope;
 mod starred;
 mod sugar;
 pub mod tagged;
+mod telling;
 pub mod tov;
 pub mod two_types;
 pub mod type_tests;
@@ -93,19 +94,49 @@ pub(crate) struct Inference<'a> {
     /// Where something is not translated because a value is an int on one path and a float on
     /// another.
     mixed: Vec<Span>,
+    /// The numbers that tell whether they are ints.
+    telling: telling::Telling,
     /// The comprehensions that may run through sets.
     orderless: orderless::Orderless,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
 }
 
+/// How often more numbers are found to tell whether they are ints.
+const MOST_LOOKS: usize = 6;
+
 /// Infers the whole module. `computed` are names of the module that Rust cannot have as
-/// constants: they are variables, whose value is computed once.
+/// constants: they are variables, whose value is computed once. With `tell`, numbers that
+/// show whether they are ints or floats are of a type that tells.
 pub fn infer(
     module: &Module,
     types: &TypeTable,
     binding: &Binding,
     computed: &BTreeSet<String>,
+    tell: bool,
+) -> Model {
+    let mut telling = telling::Telling::default();
+    let mut model = look(module, types, binding, computed, &telling);
+    let mut told = BTreeMap::new();
+    for _ in 0..if tell { MOST_LOOKS } else { 0 } {
+        let (next, mut first) = telling.with(module, &model);
+        if next == telling {
+            break;
+        }
+        telling = next;
+        told.append(&mut first);
+        model = look(module, types, binding, computed, &telling);
+    }
+    model.told = told;
+    model
+}
+
+fn look(
+    module: &Module,
+    types: &TypeTable,
+    binding: &Binding,
+    computed: &BTreeSet<String>,
+    telling: &telling::Telling,
 ) -> Model {
     let mut inference = Inference {
         types,
@@ -125,6 +156,7 @@ pub fn infer(
         recording: false,
         calls: two_types::Calls::default(),
         mixed: Vec::new(),
+        telling: telling.clone(),
         orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
     };
@@ -207,6 +239,11 @@ impl<'a> Inference<'a> {
     }
 
     fn whole_module(&mut self, module: &'a Module) {
+        self.whole_round(module);
+        self.tell_places();
+    }
+
+    fn whole_round(&mut self, module: &'a Module) {
         self.module_level(module);
         if self.binding.form.is_plain() {
             self.plain_entries();
@@ -354,7 +391,8 @@ impl<'a> Inference<'a> {
     }
 
     /// Notes that values which are ints here and floats there are in the way.
-    pub(crate) fn mixed(&mut self, span: Span) {
+    pub(crate) fn mixed(&mut self, id: ast::NodeId, span: Span) {
+        self.tells(id, span);
         if self.recording {
             self.mixed.push(span);
         }

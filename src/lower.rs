@@ -56,6 +56,7 @@ mod store;
 mod strings;
 mod table;
 mod tagged;
+mod telling;
 mod text;
 mod tov;
 mod tuple_ops;
@@ -540,6 +541,7 @@ impl<'a> Lowerer<'a> {
             .collect();
         consts::settle(&mut self);
         self.settle_raised();
+        self.settle_numbers();
         if let Some(wide) = self.input.widened {
             self.task.items = wide.items.clone();
             self.task.uses.extend(wide.uses.iter().cloned());

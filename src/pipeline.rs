@@ -212,10 +212,18 @@ struct Settled {
     module: ast::Module,
     lowered: lower::Lowered,
     model: infer::Model,
-    /// The names that are computed where the task is made.
-    computed: BTreeSet<String>,
+    choice: Choice,
     /// What is said of what never runs.
     notes: Vec<Diagnostic>,
+}
+
+/// What was found to leave the fewest holes.
+#[derive(Clone, Default)]
+struct Choice {
+    /// The names that are computed where the task is made.
+    computed: BTreeSet<String>,
+    /// Numbers that show whether they are ints or floats are of a type that tells.
+    tell: bool,
 }
 
 fn stages(
@@ -252,8 +260,9 @@ fn stages(
     };
     let module_function = module_function();
     let task_type = app.map_or_else(String::new, |app| app.id.type_name(types));
-    let translated = |module: &ast::Module, computed: &BTreeSet<String>| {
-        let mut model = infer::infer(module, types, binding, computed);
+    let translated = |module: &ast::Module, choice: &Choice| {
+        let Choice { computed, tell } = choice;
+        let mut model = infer::infer(module, types, binding, computed, *tell);
         let mut pruned: Option<ast::Module> = None;
         let mut notes = Vec::new();
         for _ in 0..MOST_TRIES {
@@ -261,7 +270,7 @@ fn stages(
             let Some(next) = given::pruned(&source, at, &model) else {
                 break;
             };
-            model = infer::infer(&next.module, types, binding, computed);
+            model = infer::infer(&next.module, types, binding, computed, *tell);
             pruned = Some(next.module);
             notes.extend(next.notes);
         }
@@ -273,7 +282,7 @@ fn stages(
             None => (types, binding),
         };
         if widened.is_some() {
-            model = infer::infer(module, types, bound, computed);
+            model = infer::infer(module, types, bound, computed, *tell);
         }
         ownership::ownership(module, &module_function, &mut model);
         let lowered = lower::lower(lower::Input {
@@ -298,12 +307,14 @@ fn stages(
         let error = |d: &&Diagnostic| d.severity() == Severity::Error;
         l.diagnostics.iter().filter(error).count()
     };
-    let settled = |mut module: ast::Module, mut chosen: BTreeSet<String>| {
+    let settled = |mut module: ast::Module, mut chosen: Choice| {
         let mut now = translated(&module, &chosen);
         // Some syntax is told apart by types alone; written out, it may show more.
         for _ in 0..MOST_TRIES {
             // A class that holds values of several kinds is one for each of them.
-            let infer = |module: &ast::Module| infer::infer(module, types, binding, &chosen);
+            let infer = |module: &ast::Module| {
+                infer::infer(module, types, binding, &chosen.computed, chosen.tell)
+            };
             if let Some(parted) = kinds::classes(&module, &now.model, &infer) {
                 let again = translated(&parted, &chosen);
                 if holes(&again.lowered) < holes(&now.lowered) {
@@ -320,19 +331,19 @@ fn stages(
         }
         // What is no constant in Rust is computed where the task is made. A hole may hide
         // another such name behind it.
-        let mut computed = chosen.clone();
+        let mut more = chosen.clone();
         let mut formless = now.lowered.formless.clone();
         for _ in 0..MOST_TRIES {
-            let before = computed.len();
-            computed.append(&mut formless);
-            if computed.len() == before {
+            let before = more.computed.len();
+            more.computed.append(&mut formless);
+            if more.computed.len() == before {
                 break;
             }
-            let again = translated(&module, &computed);
+            let again = translated(&module, &more);
             formless.clone_from(&again.lowered.formless);
             if holes(&again.lowered) < holes(&now.lowered) {
                 now = again;
-                chosen.clone_from(&computed);
+                chosen.clone_from(&more);
             }
         }
         if given::is_certain(&now.model)
@@ -344,7 +355,7 @@ fn stages(
             module,
             lowered: now.lowered,
             model: now.model,
-            computed: chosen,
+            choice: chosen,
             notes: now.notes,
         }
     };
@@ -357,7 +368,7 @@ fn stages(
             else {
                 break;
             };
-            let next = translated(&module, &at.computed);
+            let next = translated(&module, &at.choice);
             if holes(&next.lowered) >= holes(&at.lowered) {
                 break;
             }
@@ -366,18 +377,18 @@ fn stages(
                 module,
                 lowered: next.lowered,
                 model: next.model,
-                computed: at.computed.clone(),
+                choice: at.choice.clone(),
                 notes,
             });
         }
         best
     };
-    let unsettled = parsed.module.clone();
-    let mut first = settled(parsed.module, BTreeSet::new());
+    let mut unsettled = parsed.module.clone();
+    let mut first = settled(parsed.module, Choice::default());
     // Classes whose objects stand in one place are one family, whatever they derive from.
     let mut related = Vec::new();
     let mut torn = holes(&first.lowered) > 0 && {
-        let model = infer::infer(&unsettled, types, binding, &BTreeSet::new());
+        let model = infer::infer(&unsettled, types, binding, &BTreeSet::new(), false);
         relatives::relatives(&model, &mut related)
             || relatives::relatives(&first.model, &mut related)
     };
@@ -390,8 +401,20 @@ fn stages(
         if app.is_none() {
             desugar::program(&mut module);
         }
-        let next = settled(module, BTreeSet::new());
+        let next = settled(module.clone(), Choice::default());
         torn = relatives::relatives(&next.model, &mut related);
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+            unsettled = module;
+        }
+    }
+    if holes(&first.lowered) > 0 && !first.model.tells.is_empty() {
+        // What shows whether a number is an int takes another type for it.
+        let choice = Choice {
+            tell: true,
+            ..Choice::default()
+        };
+        let next = settled(unsettled, choice);
         if holes(&next.lowered) < holes(&first.lowered) {
             first = next;
         }
@@ -405,7 +428,7 @@ fn stages(
         let mut shared = arenas::arenas(&first.module, &first.model, &mut done);
         for _ in 0..MOST_TRIES {
             let Some(module) = shared else { break };
-            let next = settled(module, first.computed.clone());
+            let next = settled(module, first.choice.clone());
             shared = arenas::arenas(&next.module, &next.model, &mut done);
             let next = positioned(&next).unwrap_or(next);
             if holes(&next.lowered) < fewest(&best) {

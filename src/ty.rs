@@ -49,6 +49,8 @@ pub enum Ty {
     Float,
     /// An `int` on one path, a `float` on another; computed in `f64`.
     Number,
+    /// An `int` or a `float`, and its value tells which: where an `f64` would not do.
+    IntOrFloat,
     /// `str`
     Str,
     /// `None` or the inner type.
@@ -202,7 +204,7 @@ impl Ty {
 
     /// Whether it is `int`, `float`, or either.
     pub fn is_number(&self) -> bool {
-        matches!(self, Ty::Int | Ty::Float | Ty::Number)
+        matches!(self, Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat)
     }
 
     /// Whether values are computed in `f64`.
@@ -248,6 +250,7 @@ impl Ty {
             | Ty::Int
             | Ty::Float
             | Ty::Number
+            | Ty::IntOrFloat
             | Ty::Str
             | Ty::Tuple(_)
             | Ty::Range
@@ -297,6 +300,7 @@ impl Ty {
             | Ty::Int
             | Ty::Float
             | Ty::Number
+            | Ty::IntOrFloat
             | Ty::Str
             | Ty::Range
             | Ty::Position
@@ -331,6 +335,9 @@ impl Ty {
             (Ty::Option(a), b) => a.join(b).optional(),
             (a, Ty::Option(b)) => a.join(b).optional(),
             (Ty::Int | Ty::Float | Ty::Number, Ty::Int | Ty::Float | Ty::Number) => Ty::Number,
+            (Ty::IntOrFloat, other) | (other, Ty::IntOrFloat) if other.is_number() => {
+                Ty::IntOrFloat
+            }
             (Ty::Enum(_), Ty::Str) | (Ty::Str, Ty::Enum(_)) => Ty::Str,
             // Two classes of one family.
             (Ty::Instance(a), Ty::Instance(b)) if family_of(a) == family_of(b) => {
@@ -381,7 +388,7 @@ impl Ty {
             Ty::Bool => "bool".into(),
             Ty::Int => "int".into(),
             Ty::Float => "float".into(),
-            Ty::Number => "int or float".into(),
+            Ty::Number | Ty::IntOrFloat => "int or float".into(),
             Ty::Str => "str".into(),
             Ty::Option(inner) => format!("{} or None", inner.describe()),
             Ty::Tuple(items) => {

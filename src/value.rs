@@ -44,7 +44,7 @@ impl Fact {
         let range = match ty.narrowed() {
             Ty::Int => Range::INT,
             Ty::Float => Range::FLOAT,
-            Ty::Number => Range::NUMBER,
+            Ty::Number | Ty::IntOrFloat => Range::NUMBER,
             _ => Range::Any,
         };
         Fact {
@@ -79,7 +79,9 @@ impl Fact {
     /// The same with what it can be as an int, where nothing is said of that.
     #[must_use]
     pub fn with_ints(mut self) -> Fact {
-        if let (Ty::Number, Range::Float(range)) = (self.ty.narrowed(), &mut self.range) {
+        if let (Ty::Number | Ty::IntOrFloat, Range::Float(range)) =
+            (self.ty.narrowed(), &mut self.range)
+        {
             range.ints.get_or_insert(IntRange::ALL);
         }
         self
@@ -90,9 +92,11 @@ impl Fact {
         match (self.ty.narrowed(), self.range) {
             (Ty::Bool, _) => Some(IntRange::new(0, 1)),
             (Ty::Int, range) => Some(range.int()),
-            (Ty::Number, Range::Int(range)) => Some(range),
-            (Ty::Number, Range::Float(range)) => Some(range.ints.unwrap_or(IntRange::ALL)),
-            (Ty::Number, Range::Any) => Some(IntRange::ALL),
+            (Ty::Number | Ty::IntOrFloat, Range::Int(range)) => Some(range),
+            (Ty::Number | Ty::IntOrFloat, Range::Float(range)) => {
+                Some(range.ints.unwrap_or(IntRange::ALL))
+            }
+            (Ty::Number | Ty::IntOrFloat, Range::Any) => Some(IntRange::ALL),
             _ => None,
         }
     }
@@ -225,6 +229,25 @@ impl Val {
             literal: false,
             node: None,
         }
+        .plain()
+    }
+
+    /// The same, where its Rust type says whether a number is an int or a float.
+    #[must_use]
+    pub fn plain(mut self) -> Val {
+        match (&self.ty, &self.rty) {
+            (Ty::IntOrFloat, RTy::Float(_)) => {
+                self.ty = Ty::Float;
+                self.range = Fact::float(self.range.float()).range;
+            }
+            (Ty::IntOrFloat, RTy::Int(_)) => {
+                let ints = self.fact().int_part().unwrap_or(IntRange::ALL);
+                self.ty = Ty::Int;
+                self.range = Range::Int(ints);
+            }
+            _ => {}
+        }
+        self
     }
 
     /// What lies in a place of type `rty`, before the flow tells that it is not None.
@@ -316,8 +339,21 @@ impl Val {
             (RTy::Int(int), _) if int.bits() <= 32 => {
                 Expr::call("f64::from", vec![self.expr.clone()])
             }
-            (RTy::Bool, _) => Expr::call("f64::from", vec![self.expr.clone()]),
+            (RTy::Bool | RTy::Number, _) => Expr::call("f64::from", vec![self.expr.clone()]),
             _ => self.expr.clone().cast(RTy::F64),
+        }
+    }
+
+    /// The value as a `Number`; an int is checked where it may leave 64 bits.
+    pub fn to_number(&self, error: &str) -> Option<Expr> {
+        match (&self.rty, &self.ty) {
+            (RTy::Number, _) => Some(self.expr.clone()),
+            (_, Ty::Int | Ty::Bool) => {
+                let int = self.to_int_checked(IntTy::I64, error);
+                Some(Expr::call("Number::Int", vec![int]))
+            }
+            (_, Ty::Float) => Some(Expr::call("Number::Float", vec![self.to_f64()])),
+            _ => None,
         }
     }
 
@@ -397,6 +433,7 @@ impl Val {
                 })
             }
             RTy::Int(int) if self.ty == Ty::Int => Some(self.to_int_checked(*int, error)),
+            RTy::Number => self.to_number(error),
             RTy::String if matches!(self.rty, RTy::Str | RTy::Char) => {
                 Some(self.expr.clone().method("to_string", vec![]))
             }
@@ -467,6 +504,7 @@ impl Val {
             // A text that is not empty, or a dict with a key.
             RTy::Char | RTy::Tov => Some(Expr::atom("true")),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
+            RTy::Number => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
             RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
             RTy::Str
             | RTy::String

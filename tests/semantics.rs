@@ -6,6 +6,8 @@
 
 #[path = "semantics/heaps.rs"]
 mod heaps;
+#[path = "semantics/numbers.rs"]
+mod numbers;
 #[path = "semantics/texts.rs"]
 mod texts;
 #[path = "semantics/values.rs"]
@@ -40,6 +42,10 @@ helpers! {
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
+    number number_add number_sub number_mul number_add_assign number_sub_assign number_mul_assign
+    number_neg number_abs number_checked_add number_checked_sub number_checked_mul
+    number_checked_neg number_checked_abs number_true_div number_floor_div number_modulo
+    number_pow number_min number_max number_text number_int number_rounded number_round_digits
 }
 
 /// A value as `reference.py` reads and writes it.

@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 52: `votes` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "counted", script = "counted.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "0fe86b9029968263"
+//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "fc77e59d1834a0f0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -251,11 +251,11 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if !xs.iter().any(|x| key(x).is_nan()) {
+    if xs.iter().all(|x| order(x, x).is_some()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

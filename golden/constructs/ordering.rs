@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 23: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "ordering", script = "ordering.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "042be90d56eb4015"
+//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "c9f69f2d6fe2e7a2"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -207,11 +207,11 @@ fn halve(n: i64) -> i64 {
     n / 2
 }
 
-/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if !xs.iter().any(|x| key(x).is_nan()) {
+    if xs.iter().all(|x| order(x, x).is_some()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 10: `visits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "samples", script = "samples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "1d6f3bbce328a087"
+//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "5cc0b8ef0f1ef8e8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -257,11 +257,11 @@ fn fsum(xs: impl IntoIterator<Item = f64>) -> Option<f64> {
     Some(high)
 }
 
-/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if !xs.iter().any(|x| key(x).is_nan()) {
+    if xs.iter().all(|x| order(x, x).is_some()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

@@ -221,7 +221,12 @@ fn same(deque: &Val, item: &Val) -> Result<(&'static str, Expr), String> {
         .element()
         .ok_or("this deque is not translated in this place")?;
     match (elem, &item.rty) {
-        (RTy::Float(_), _) if item.ty.is_number() => {
+        (RTy::Number, _) if item.ty.is_number() => {
+            let item = item.to_number("an int leaves 64 bits");
+            let item = item.ok_or("looking for such a number is not translated")?;
+            Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item)))
+        }
+        (RTy::Float(_), _) if item.ty.is_number() && item.rty != RTy::Number => {
             Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item.to_f64())))
         }
         (RTy::Int(int), RTy::Int(_)) => {

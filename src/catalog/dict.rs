@@ -292,6 +292,27 @@ fn or_default(
                 .method("copied", vec![])
                 .method("unwrap_or", vec![default.to_f64()]),
         )),
+        (Ty::IntOrFloat, RTy::Number | RTy::Float(_) | RTy::Int(IntTy::I64)) => {
+            let default = default.to_number("an int leaves 64 bits");
+            let default = default.ok_or("a default of another kind is not translated")?;
+            let kind = match value_ty {
+                RTy::Number => {
+                    let copied = found.method("copied", vec![]);
+                    return Ok(plain(
+                        RTy::Number,
+                        copied.method("unwrap_or", vec![default]),
+                    ));
+                }
+                RTy::Int(_) => "Number::Int",
+                _ => "Number::Float",
+            };
+            let number = Expr::call(kind, vec![Expr::atom("value")]);
+            let closure = Expr::Closure("&value".into(), Box::new(number));
+            Ok(plain(
+                RTy::Number,
+                found.method("map_or", vec![default, closure]),
+            ))
+        }
         (Ty::Number, RTy::Int(_)) => {
             let value = Expr::atom("value").cast(RTy::F64);
             let closure = Expr::Closure("&value".into(), Box::new(value));

@@ -37,6 +37,7 @@ pub(super) fn element(arg: &Arg) -> Option<Fact> {
         | Ty::Int
         | Ty::Float
         | Ty::Number
+        | Ty::IntOrFloat
         | Ty::Position
         | Ty::Str
         | Ty::Option(_)
@@ -155,6 +156,14 @@ pub(super) fn elements(val: &Val, elem: &Fact) -> Option<Elements> {
         let Ty::Tuple(facts) = &val.ty else {
             return None;
         };
+        if elem.ty == Ty::IntOrFloat {
+            let numbers = items.iter().zip(tys).zip(facts).map(|((item, rty), ty)| {
+                let item = Val::new(item.clone(), rty.clone(), &Fact::of(ty.clone()));
+                item.to_number("an int leaves 64 bits")
+            });
+            let array = Expr::Array(numbers.collect::<Option<_>>()?);
+            return Some(of(array.method("into_iter", vec![]), "x", RTy::Number));
+        }
         if !elem.ty.is_float() {
             return None;
         }

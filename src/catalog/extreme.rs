@@ -123,7 +123,9 @@ fn lower_extreme(
         return Err("no arguments".into());
     };
     for next in args {
-        result = if fact.ty == Ty::Int {
+        result = if fact.ty == Ty::IntOrFloat {
+            super::telling::extreme(&result, &next, name, &fact, site)?
+        } else if fact.ty == Ty::Int {
             let (ra, rb) = (result.range.int(), next.range.int());
             let int = common_int(&result, &next);
             let error = site.error("an int leaves 64 bits");
@@ -210,6 +212,11 @@ fn lower_extreme_of_list(
         RTy::Int(int) if fact.ty == Ty::Int => {
             let default = default.to_int(*int).ok_or_else(refuse)?;
             (found, default, rty)
+        }
+        RTy::Number => (found, super::telling::number(default, site)?, rty),
+        RTy::Float(_) if rty == RTy::F64 && fact.ty == Ty::IntOrFloat => {
+            let number = found.method("map", vec![Expr::atom("Number::Float")]);
+            (number, super::telling::number(default, site)?, RTy::Number)
         }
         RTy::Float(_) if rty == RTy::F64 => (found, default.to_f64(), rty),
         RTy::Float(_) => {

@@ -202,4 +202,73 @@ helpers! {
     StrStep = "str_step";
     /// `text[i]`.
     StrItem = "str_item";
+    /// A number that tells whether it is an int.
+    Number = "number";
+    /// `a + b` of such, where no int leaves 64 bits.
+    NumberAdd = "number_add";
+    /// `a - b` of such, where no int leaves 64 bits.
+    NumberSub = "number_sub";
+    /// `a * b` of such, where no int leaves 64 bits.
+    NumberMul = "number_mul";
+    /// `a += b` of such.
+    NumberAddAssign = "number_add_assign";
+    /// `a -= b` of such.
+    NumberSubAssign = "number_sub_assign";
+    /// `a *= b` of such.
+    NumberMulAssign = "number_mul_assign";
+    /// `-x` of such, where no int leaves 64 bits.
+    NumberNeg = "number_neg";
+    /// `str(x)` of such.
+    NumberText = "number_text";
+    /// `a + b` of such.
+    NumberCheckedAdd = "number_checked_add";
+    /// `a - b` of such.
+    NumberCheckedSub = "number_checked_sub";
+    /// `a * b` of such.
+    NumberCheckedMul = "number_checked_mul";
+    /// `-x` of such.
+    NumberCheckedNeg = "number_checked_neg";
+    /// `a / b` of such.
+    NumberTrueDiv = "number_true_div";
+    /// `a // b` of such.
+    NumberFloorDiv = "number_floor_div";
+    /// `a % b` of such.
+    NumberModulo = "number_modulo";
+    /// `a ** b` of such.
+    NumberPow = "number_pow";
+    /// `abs(x)` of such, where no int leaves 64 bits.
+    NumberAbs = "number_abs";
+    /// `abs(x)` of such.
+    NumberCheckedAbs = "number_checked_abs";
+    /// `min(a, b)` of such.
+    NumberMin = "number_min";
+    /// `max(a, b)` of such.
+    NumberMax = "number_max";
+    /// Such a number where Python takes ints alone.
+    NumberInt = "number_int";
+    /// `int(x)`, `round(x)` and kin of such.
+    NumberRounded = "number_rounded";
+    /// `round(x, n)` of such.
+    NumberRoundDigits = "number_round_digits";
+}
+
+impl Helper {
+    /// Where it is a method of `Number`: its Rust without the `impl` around it.
+    pub fn method(self) -> Option<&'static str> {
+        self.text().strip_prefix("impl Number {")
+    }
+
+    /// Whether it is the type `Number`, or a part of it.
+    pub fn is_of_number(self) -> bool {
+        self.name().starts_with("number")
+    }
+
+    /// The word by which the Rust calls it; none of an operator, and of the type.
+    pub fn called(self) -> Option<&'static str> {
+        let Some(method) = self.method() else {
+            return (!self.is_of_number()).then(|| self.name());
+        };
+        let (_, name) = method.split_once("fn ")?;
+        name.split_once('(').map(|(name, _)| name)
+    }
 }

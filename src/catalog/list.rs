@@ -185,7 +185,11 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         if float && (wide(&x) || wide(item)) {
             return Err(refuse());
         }
-        let (left, right) = if float {
+        let tells = [&x, item].iter().any(|v| v.rty == RTy::Number);
+        let (left, right) = if tells {
+            let number = |v: &Val| v.to_number("an int leaves 64 bits").ok_or_else(refuse);
+            (number(&x)?, number(item)?)
+        } else if float {
             (x.to_f64(), item.to_f64())
         } else if elem == item.rty && !item.literal {
             (x.expr.clone(), item.expr.clone())

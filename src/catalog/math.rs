@@ -4,8 +4,8 @@
 //! give the same bits where both link the same libm. Where the optimiser may replace the call
 //! (`pow` with a constant), one ULP is possible: those carry a note (MIG0311).
 
-use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::Expr;
+use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional, telling};
+use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange};
 use crate::ty::Ty;
@@ -25,7 +25,7 @@ pub(super) fn constant(name: &str) -> Option<(f64, &'static str)> {
 
 pub(super) fn number(fact: &Fact, name: &str) -> Result<FloatRange, String> {
     match fact.ty {
-        Ty::Int | Ty::Float | Ty::Number => Ok(fact.range.float()),
+        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat => Ok(fact.range.float()),
         Ty::Bool => Ok(FloatRange {
             lo: 0.0,
             hi: 1.0,
@@ -151,6 +151,10 @@ pub(super) fn whole(x: &Val, rounding: &str, what: &str, site: &mut Site) -> Res
     if matches!(x.ty, Ty::Int | Ty::Bool) {
         return Ok(x.clone());
     }
+    if x.rty == RTy::Number {
+        let range = telling::whole_range(&x.fact(), whole_range(x.range.float()));
+        return Ok(telling::whole(x, rounding, what, range, site));
+    }
     if !x.ty.is_float() {
         return Err(format!("`{what}` of {} is not translated", x.ty.describe()));
     }
@@ -185,6 +189,10 @@ fn whole_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     match x.ty {
         Ty::Int => Ok(x),
         Ty::Bool => Ok(Fact::int(IntRange::new(0, 1))),
+        Ty::IntOrFloat => Ok(Fact::int(telling::whole_range(
+            &x,
+            whole_range(x.range.float()),
+        ))),
         _ => {
             let range = whole_range(number(&x, name)?);
             // What leaves 64 bits is an error in the Rust.

@@ -23,7 +23,7 @@ fn int(fact: &Fact, name: &str) -> Result<IntRange, String> {
 
 fn float(fact: &Fact, name: &str) -> Result<FloatRange, String> {
     match fact.ty {
-        Ty::Int | Ty::Float | Ty::Number => Ok(fact.range.float()),
+        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat => Ok(fact.range.float()),
         ref other => Err(format!(
             "`{name}()` of {} is not translated",
             other.describe()
@@ -304,7 +304,9 @@ pub(super) const ALL: &[Known] = &[
         infer: |args| {
             positional::<1>(args, "math.fsum")?;
             match args.first().and_then(element).map(|f| f.ty) {
-                Some(Ty::Int | Ty::Float | Ty::Number) => Ok(Fact::float(FloatRange::ALL)),
+                Some(Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat) => {
+                    Ok(Fact::float(FloatRange::ALL))
+                }
                 Some(Ty::Unknown) => Ok(Fact::unknown()),
                 _ => Err("`math.fsum()` of this is not translated".into()),
             }

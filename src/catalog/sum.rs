@@ -1,7 +1,7 @@
 //! `sum(…)`.
 
 use super::elements::{Elements, any_number, elements, is_narrow, length, unordered_element};
-use super::{Arg, Call, Helper, Known, Site, Special};
+use super::{Arg, Call, Helper, Known, Site, Special, telling};
 use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
@@ -55,7 +55,7 @@ fn infer(args: &[Arg]) -> Result<Fact, String> {
             };
             Ok(Fact::int(each.meet(IntRange::I64)))
         }
-        (Ty::Int | Ty::Bool | Ty::Float | Ty::Number, _) => {
+        (Ty::Int | Ty::Bool | Ty::Float | Ty::Number | Ty::IntOrFloat, _) => {
             // An empty list gives the start, an int; adding a float makes it one.
             let float = start_ty == Ty::Float
                 || (elem.ty == Ty::Float && length(&list.fact).is_some_and(|len| len > 0));
@@ -74,7 +74,12 @@ fn infer(args: &[Arg]) -> Result<Fact, String> {
                     minus_zero: from.range.float().minus_zero,
                     ..FloatRange::ALL
                 }),
-                ..Fact::of(Ty::Number)
+                ..Fact::of(
+                    match elem.ty == Ty::IntOrFloat || start_ty == Ty::IntOrFloat {
+                        true => Ty::IntOrFloat,
+                        false => Ty::Number,
+                    },
+                )
             })
         }
         (other, _) => Err(format!(
@@ -111,12 +116,56 @@ fn lower(call: Call, site: &mut Site) -> Result<Val, String> {
             IntRange::new(0, i64::MAX as i128),
         )),
         (Ty::Int, Ty::Int) => Ok(of_ints(of, start, &fact, site)),
-        (Ty::Int | Ty::Number, _) if site.python.compensates_sums() => {
+        (Ty::Float, Ty::IntOrFloat) if !site.python.compensates_sums() => {
+            of_numbers(of, start, &fact, site)
+        }
+        (Ty::IntOrFloat, Ty::IntOrFloat) if !site.python.compensates_sums() => {
+            of_numbers(of, start, &fact, site)
+        }
+        (Ty::Int | Ty::Number | Ty::IntOrFloat, _) if site.python.compensates_sums() => {
             Err("`sum()` of ints and floats is not translated for Python 3.12 and later".into())
         }
         (_, Ty::Float | Ty::Number) => Ok(of_floats(of, start, &fact, site)),
         _ => Err(refuse()),
     }
+}
+
+/// From the left, as numbers that tell whether they are ints.
+fn of_numbers(
+    of: Elements,
+    start: Option<Val>,
+    fact: &Fact,
+    site: &mut Site,
+) -> Result<Val, String> {
+    site.notes.push((
+        Code::LibmUlp,
+        "`sum` of floats adds from the left, as up to Python 3.11; from 3.12 on Python compensates: `--python 3.12` does as well"
+            .into(),
+    ));
+    let zero = Val::int(Expr::atom("0"), IntTy::I64, IntRange::exactly(0));
+    let first = telling::number(&start.unwrap_or(zero), site)?;
+    let x = match &of.x.rty {
+        RTy::Number => of.x.expr.clone(),
+        _ => of.x.to_f64(),
+    };
+    let closure = format!("sum, {}", of.item);
+    let sum = Expr::atom("sum");
+    // An int and a float give a float.
+    let total = if of.x.rty == RTy::Number {
+        site.helper(Helper::NumberCheckedAdd);
+        let add = sum.method("checked_add", vec![x]);
+        let fold = of.iter.method(
+            "try_fold",
+            vec![first, Expr::Closure(closure, Box::new(add))],
+        );
+        fold.ok_or(&site.error("an int leaves 64 bits"))
+    } else {
+        site.helper(Helper::NumberAdd);
+        let add = sum.binary(BinOp::Add, x);
+        of.iter
+            .method("fold", vec![first, Expr::Closure(closure, Box::new(add))])
+    };
+    Ok(Val::new(total, RTy::Number, fact))
 }
 
 /// How many of the elements are true.

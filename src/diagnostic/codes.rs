@@ -317,6 +317,18 @@ keeps from running is left out, and with it attributes and parameters that nothi
 There is nothing to do. Where the option is to be used later on, give it in the Python and
 translate again.
 ";
+    TellingNumber = "0322", Note, "a number of which only the value tells whether it is an int",
+r#"The variable holds an int on one path and a float on another, and the Python shows which:
+in a text (`3` or `3.0`), in an int field, in a product beyond 2**53, in the sign of a zero. An
+`f64` would not do, so what it comes from and goes to is a `Number` in Rust, an `Int` or a
+`Float`.
+
+    limits = {"speed": 2, "turn": 0.5}
+    output.payload.text = f"{limits[name]}"       # MIG0322: "2" or "0.5"
+
+If it should be a float in all cases, write the ints as floats: `2.0`. The Rust is then plain
+`f64`.
+"#;
     TaskForm = "0401", Error, "PyTask cannot call this",
 r"PyTask loads the script once and calls `process(ctx, input, state, output)`, and where they
 are there `start(ctx, state)` and `stop(ctx, state)`. It counts the parameters when it

@@ -598,8 +598,11 @@ impl Inference<'_> {
         if let Some(bad) = facts.iter().find(|a| a.fact.ty.is_unusable()) {
             return Fact::of(bad.fact.ty.clone());
         }
-        if known.special.textual.is_some() {
+        if let Some(textual) = known.special.textual {
             args.iter().for_each(|arg| self.shown(scope, arg));
+            if textual.shows_ints() {
+                args.iter().for_each(|arg| self.tells_of(scope, arg));
+            }
         }
         if known.special.signless {
             args.iter().for_each(|arg| Self::hands_on(scope, arg));

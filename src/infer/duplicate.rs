@@ -63,6 +63,7 @@ impl Inference<'_> {
             | Ty::Int
             | Ty::Float
             | Ty::Number
+            | Ty::IntOrFloat
             | Ty::Str
             | Ty::Enum(_)
             | Ty::Member(_) => None,

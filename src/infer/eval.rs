@@ -4,6 +4,7 @@ mod attribute;
 pub(super) mod names;
 mod operators;
 mod subscript;
+mod telling;
 
 use super::Inference;
 use super::env::{Env, Path};
@@ -84,10 +85,19 @@ pub fn is_dict_method(name: &str) -> bool {
     DICT_METHODS.contains(&name)
 }
 
+/// Whether a format spec shows every number as a float.
+fn as_float(spec: &[FStringPart]) -> bool {
+    match spec.last() {
+        Some(FStringPart::Literal(text)) => text.ends_with(['e', 'E', 'f', 'F', 'g', 'G', '%']),
+        Some(FStringPart::Value { .. }) | None => false,
+    }
+}
+
 impl<'a> Inference<'a> {
     /// Evaluates an expression, records its fact and what it tells of the flow.
     pub(super) fn eval(&mut self, scope: &mut Scope<'_>, e: &Expr, env: &mut Env) -> Fact {
         let fact = self.eval_kind(scope, e, env).with_ints();
+        let fact = self.telling.fact(e.id, fact);
         scope.record(e.id, fact.clone());
         Self::note_loose(scope, e, &fact);
         Self::may_raise(scope, env);
@@ -175,6 +185,9 @@ impl<'a> Inference<'a> {
                     self.shown(scope, right);
                 }
                 if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
+                    if ["%s", "%r", "d"].iter().any(|kind| format.contains(kind)) {
+                        self.tells_of(scope, right);
+                    }
                     self.percent_texts(scope, format, right, env);
                 }
                 self.check_taken(e, *op, (left, &a), (right, &b));
@@ -388,6 +401,9 @@ impl<'a> Inference<'a> {
                 let fact = self.eval(scope, value, env);
                 self.row(value, &fact, true);
                 self.shown(scope, value);
+                if conversion.is_some() || !as_float(spec) {
+                    self.tells_of(scope, value);
+                }
                 let is_member = matches!(fact.ty, Ty::Member(_));
                 if spec.is_empty() || conversion.is_some() || is_member {
                     self.instance_text(scope, value, &fact, *conversion, env);

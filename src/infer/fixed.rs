@@ -116,7 +116,9 @@ fn shaped(ty: &Ty, shape: &Shape) -> Ty {
         } => {
             let elem = inner(elem);
             let most = match &*elem {
-                Ty::Int | Ty::Float | Ty::Number | Ty::Bool | Ty::Unknown => LONGEST,
+                Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Unknown => {
+                    LONGEST
+                }
                 Ty::List { len: Some(_), .. } => MOST_ROWS,
                 _ => 0,
             };

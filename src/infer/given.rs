@@ -73,7 +73,11 @@ impl Inference<'_> {
         let outcome = match answer {
             Instance::Always => Some(true),
             Instance::Never => Some(false),
-            Instance::Present | Instance::Variant | Instance::Open => None,
+            Instance::Present
+            | Instance::Variant
+            | Instance::Int
+            | Instance::Float
+            | Instance::Open => None,
         };
         self.note_outcome(e, outcome.filter(|_| plain));
     }
@@ -149,6 +153,13 @@ fn asked(test: &Expr) -> Option<(&Expr, Asks)> {
 fn never_none(ty: &Ty) -> bool {
     matches!(
         ty,
-        Ty::Bool | Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Tuple(_) | Ty::List { .. }
+        Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::IntOrFloat
+            | Ty::Str
+            | Ty::Tuple(_)
+            | Ty::List { .. }
     )
 }

@@ -24,6 +24,10 @@ pub enum Instance {
     Present,
     /// It depends on which class of its family the value is of.
     Variant,
+    /// It depends on whether the number is an int.
+    Int,
+    /// It depends on whether the number is a float.
+    Float,
     /// It depends on the value.
     Open,
 }
@@ -75,6 +79,15 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
                 (true, true) => Instance::Always,
                 (false, false) => Instance::Never,
                 _ => Instance::Open,
+            }
+        }
+        Ty::IntOrFloat => {
+            let (int, float) = (is_one(&Ty::Int, classes), is_one(&Ty::Float, classes));
+            match (int, float) {
+                (true, true) => Instance::Always,
+                (false, false) => Instance::Never,
+                (true, false) => Instance::Int,
+                (false, true) => Instance::Float,
             }
         }
         Ty::None
@@ -174,6 +187,7 @@ impl Inference<'_> {
         }
         let text_or_dict = matches!(fact.ty.narrowed(), Ty::Tov | Ty::Tagged(_));
         if answer == Instance::Open && !fact.ty.is_unusable() && !text_or_dict {
+            self.tells_of(scope, test.value);
             let message = format!(
                 "`{}` of {} is not decided by its type",
                 match test.builtin {
@@ -228,7 +242,7 @@ impl Inference<'_> {
                 yes.some.extend(path);
                 (yes, no)
             }
-            Instance::Open | Instance::Variant => (yes, no),
+            Instance::Open | Instance::Variant | Instance::Int | Instance::Float => (yes, no),
         })
     }
 }

@@ -95,7 +95,10 @@ impl Inference<'_> {
                 if let Some(version) = scope.names.names.get(&param.id).cloned() {
                     self.bind(scope, &version, None, &elem, &mut inside);
                 }
-                self.eval(scope, body, &mut inside)
+                let of = self.eval(scope, body, &mut inside);
+                // It is only compared.
+                Self::hands_on(scope, body);
+                of
             }
             Some(_) => return Some(self.unsupported(e, "this key")),
         };
@@ -130,7 +133,7 @@ fn has_one_order(ty: &Ty) -> bool {
 /// Whether Python can compare two values of a type by `<`.
 fn has_order(ty: &Ty) -> bool {
     match ty {
-        Ty::Int | Ty::Float | Ty::Number | Ty::Bool | Ty::Str => true,
+        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Str => true,
         Ty::Tuple(items) => items.iter().all(has_order),
         _ => false,
     }

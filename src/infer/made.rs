@@ -134,9 +134,14 @@ impl Model {
                 })
             }
             Ty::List { elem, .. } if !matches!(**elem, Ty::Instance(_)) => Some(ty.clone()),
-            Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Member(_) => {
-                Some(ty.clone())
-            }
+            Ty::None
+            | Ty::Bool
+            | Ty::Int
+            | Ty::Float
+            | Ty::Number
+            | Ty::IntOrFloat
+            | Ty::Str
+            | Ty::Member(_) => Some(ty.clone()),
             Ty::Option(inner) => {
                 let plain = !matches!(**inner, Ty::Instance(_));
                 plain.then(|| ty.clone())

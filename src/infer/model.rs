@@ -247,6 +247,13 @@ pub struct Model {
     pub recursions: crate::desugar::typed::Recursions,
     /// The tests for None, with their outcome where types tell it.
     pub given: BTreeMap<NodeId, Option<bool>>,
+    /// Expressions that show whether a number is an int or a float, where its type does not
+    /// say.
+    pub tells: BTreeMap<NodeId, Span>,
+    /// The names of the module whose numbers have a type that does say.
+    pub telling: BTreeSet<String>,
+    /// Where that is why a number has a type that does say.
+    pub told: BTreeMap<NodeId, Span>,
     /// What cannot be translated, by node.
     pub problems: HashMap<NodeId, (Span, Problem)>,
 }

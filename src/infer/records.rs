@@ -178,6 +178,7 @@ fn collect(name: &str, ty: &Ty, out: &mut Vec<(String, Ty)>) {
         | Ty::Int
         | Ty::Float
         | Ty::Number
+        | Ty::IntOrFloat
         | Ty::Str
         | Ty::Range
         | Ty::Position

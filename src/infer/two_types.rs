@@ -291,6 +291,7 @@ fn only_ints(tys: &[Ty]) -> bool {
 fn numbers(ty: &Ty) -> Option<Ty> {
     match ty {
         Ty::Int | Ty::Float | Ty::Number => Some(ty.clone()),
+        Ty::IntOrFloat => None,
         Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Option(elem) => numbers(elem),
         Ty::Tuple(items) => items.iter().filter_map(numbers).reduce(|a, b| a.join(&b)),
         Ty::Unknown
@@ -336,13 +337,13 @@ pub fn kind(ty: &Ty) -> String {
     let snake = |name: &str| crate::desugar::snake(name);
     match ty {
         Ty::Bool => "bool".into(),
-        Ty::Int | Ty::Float | Ty::Number => "number".into(),
+        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat => "number".into(),
         Ty::Str | Ty::Enum(_) => "text".into(),
         Ty::Tagged(name) => snake(name.rsplit(':').next().unwrap_or(name)),
         Ty::Option(inner) => format!("optional_{}", kind(inner)),
         Ty::Tuple(items) => format!("tuple{}", items.len()),
         Ty::List { elem, .. } => match &**elem {
-            Ty::Int | Ty::Float | Ty::Number | Ty::Unknown => "list".into(),
+            Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Unknown => "list".into(),
             elem => format!("list_of_{}", kind(elem)),
         },
         Ty::Range => "range".into(),

@@ -177,7 +177,7 @@ impl Inference<'_> {
     pub(super) fn shows_ints(&mut self, e: &Expr, what: &str) {
         let problem = Problem::new(Code::PartlyHandled, what)
             .with_help("write the int as a float: `0.0` for `0`");
-        self.mixed(e.span);
+        self.mixed(e.id, e.span);
         self.problem(e.id, e.span, problem);
     }
 
@@ -187,7 +187,7 @@ impl Inference<'_> {
             "this is an int on one path and a float on another: the sign of a zero would differ",
         )
         .with_help("write the int as a float: `0.0` for `0`");
-        self.mixed(span);
+        self.mixed(id, span);
         self.problem(id, span, problem);
     }
 }

@@ -61,6 +61,8 @@ pub enum RTy {
     CuTime,
     /// `CuDuration`
     CuDuration,
+    /// The helper `Number`: an `i64` or an `f64`.
+    Number,
     /// A hole's type, which fits anywhere.
     Never,
 }
@@ -120,7 +122,40 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::Number
             | RTy::Never => {}
+        }
+    }
+
+    /// Whether it is or holds a `Number`.
+    pub fn holds_number(&self) -> bool {
+        match self {
+            RTy::Number => true,
+            RTy::Option(inner)
+            | RTy::Array(inner, _)
+            | RTy::Vec(inner)
+            | RTy::ArrayVec(inner, _)
+            | RTy::Slice(inner)
+            | RTy::Set(inner)
+            | RTy::Deque(inner)
+            | RTy::Ref(inner)
+            | RTy::RefMut(inner)
+            | RTy::Msg(inner) => inner.holds_number(),
+            RTy::Map { key, value, .. } => key.holds_number() || value.holds_number(),
+            RTy::Tuple(items) => items.iter().any(RTy::holds_number),
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::String
+            | RTy::Str
+            | RTy::Named(_)
+            | RTy::Context
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::CuDuration
+            | RTy::Never => false,
         }
     }
 
@@ -150,6 +185,7 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::Number
             | RTy::Never => true,
             RTy::Option(inner) | RTy::Array(inner, _) => inner.is_copy(named),
             RTy::Tuple(items) => items.iter().all(|item| item.is_copy(named)),
@@ -223,6 +259,7 @@ impl std::fmt::Display for RTy {
             RTy::Tov => f.write_str("Tov"),
             RTy::CuTime => f.write_str("CuTime"),
             RTy::CuDuration => f.write_str("CuDuration"),
+            RTy::Number => f.write_str("Number"),
             RTy::Never => f.write_str("!"),
         }
     }
@@ -285,6 +322,7 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::Number
             | RTy::Never
             | RTy::Named(_) => vec![],
         };

@@ -2,7 +2,7 @@
 
 use super::function::FnLower;
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
-use crate::catalog::Helper;
+use crate::catalog::{Helper, telling};
 use crate::diagnostic::Code;
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
@@ -47,10 +47,38 @@ impl FnLower<'_, '_> {
             let message = "this divides by zero: a ZeroDivisionError whenever it is reached";
             self.lw.report(Code::AlwaysRaises, e.span, message, None);
         }
+        if a.rty == RTy::Number || b.rty == RTy::Number {
+            return self.telling_arithmetic(e, op, a, b, fact, hint);
+        }
         if a.ty.is_float() || b.ty.is_float() {
             return self.float_arithmetic(e, op, a, b, fact);
         }
         self.int_arithmetic(e, op, int_operand(a), int_operand(b), fact, hint)
+    }
+
+    /// Where an operand tells whether it is an int.
+    fn telling_arithmetic(
+        &mut self,
+        e: &PyExpr,
+        op: BinaryOp,
+        a: Val,
+        b: Val,
+        fact: &Fact,
+        hint: Option<&(IntTy, String)>,
+    ) -> Result<Val, Expr> {
+        let mut site = self.site();
+        if fact.ty == Ty::Int {
+            let error = format!("TypeError: `{}` of a float", op.symbol());
+            let (a, b) = (
+                telling::int(&a, &error, &mut site),
+                telling::int(&b, &error, &mut site),
+            );
+            self.absorb(site, e.span);
+            return self.int_arithmetic(e, op, int_operand(a), int_operand(b), fact, hint);
+        }
+        let result = telling::arithmetic(op, &a, &b, fact, &mut site);
+        self.absorb(site, e.span);
+        result.map_err(|why| self.partly(e, &why))
     }
 
     fn float_arithmetic(

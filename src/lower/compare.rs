@@ -49,6 +49,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let mut a = self.value_or_none(left)?;
         let mut parts: Vec<Expr> = Vec::new();
+        let mut tells = false;
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {
             if matches!(op, CompareOp::In | CompareOp::NotIn) {
                 parts.push(self.membership(e, a.clone(), *op, right)?);
@@ -58,6 +59,7 @@ impl<'a> FnLower<'_, 'a> {
             let b = self.value_or_none(right);
             self.conditional -= usize::from(i > 0);
             let mut b = b?;
+            tells |= a.rty == RTy::Number || b.rty == RTy::Number;
             let middle = i + 1 < ops.len();
             // A sum may be computed twice.
             let pure = b.ty.is_number() && !super::unpack::contains_call(right);
@@ -89,8 +91,8 @@ impl<'a> FnLower<'_, 'a> {
         let mut parts = parts.into_iter();
         let first = parts.next().unwrap_or_else(|| Expr::atom("true"));
         let expr = parts.fold(first, |left, right| match range_contains(&left, &right) {
-            Some(joined) => joined,
-            None => left.binary(BinOp::And, right),
+            Some(joined) if !tells => joined,
+            _ => left.binary(BinOp::And, right),
         });
         Ok(Val::bool(expr))
     }
@@ -206,6 +208,20 @@ impl<'a> FnLower<'_, 'a> {
                 });
             }
             return Ok(a.expr.binary(symbol(op), b.expr));
+        }
+        if a.rty == RTy::Number || b.rty == RTy::Number {
+            let mut site = self.site();
+            // `3 < x` is `x > 3`.
+            let alone = matches!(&e.kind, ExprKind::Compare { ops, .. } if ops.len() == 1);
+            let turned = b.rty == RTy::Number && a.rty != RTy::Number && alone;
+            let (a, op, b) = match turned && a.expr.is_simple() {
+                true => (b, super::cond::mirrored(op), a),
+                false => (a, op, b),
+            };
+            let operands = crate::catalog::telling::compared(&a, &b, &mut site);
+            self.absorb(site, e.span);
+            let (a, b) = operands.map_err(|why| self.partly(e, &why))?;
+            return Ok(a.binary(symbol(op), b));
         }
         if a.ty.is_float() || b.ty.is_float() {
             return self.float_comparison(a, op, b);

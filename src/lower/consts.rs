@@ -119,7 +119,16 @@ impl<'a> Lowerer<'a> {
     }
 
     fn type_of_constant(&self, value: &PyExpr, fact: &Fact) -> Option<RTy> {
+        let ty = self.plain_type(value, fact)?;
+        match fact.ty.any(&|ty| *ty == Ty::IntOrFloat) {
+            true => telling(ty, &fact.ty),
+            false => Some(ty),
+        }
+    }
+
+    fn plain_type(&self, value: &PyExpr, fact: &Fact) -> Option<RTy> {
         match &fact.ty {
+            Ty::IntOrFloat => self.value(value).map(|_| RTy::Number),
             Ty::Int => {
                 self.value(value)?;
                 Some(RTy::Int(natural_int(fact.range.int())))
@@ -198,6 +207,29 @@ fn alike_rows(a: &RTy, b: &RTy) -> bool {
         (RTy::Int(_), RTy::Int(_)) => true,
         (a, b) => a == b,
     }
+}
+
+/// The type of a constant with numbers that tell whether they are ints.
+fn telling(rty: RTy, ty: &Ty) -> Option<RTy> {
+    Some(match (rty, ty) {
+        (RTy::Int(_) | RTy::Float(_), Ty::IntOrFloat) => RTy::Number,
+        (RTy::Array(elem, len), Ty::List { elem: ty, .. }) => {
+            RTy::Array(Box::new(telling(*elem, ty)?), len)
+        }
+        (RTy::Array(elem, len), Ty::Tuple(items)) => {
+            let first = telling((*elem).clone(), items.first()?)?;
+            let alike = items.iter().all(|ty| Some(ty) == items.first());
+            return alike.then(|| RTy::Array(Box::new(first), len));
+        }
+        (RTy::Tuple(tys), Ty::Tuple(items)) => {
+            let tys = tys.into_iter().zip(items);
+            RTy::Tuple(
+                tys.map(|(rty, ty)| telling(rty, ty))
+                    .collect::<Option<_>>()?,
+            )
+        }
+        (rty, _) => rty,
+    })
 }
 
 /// The type that all of them are; ints among floats become floats.

@@ -62,7 +62,7 @@ impl<'a> FnLower<'_, 'a> {
         let val = self.value(e, hint)?;
         Ok(Val {
             node: Some(e.id),
-            ..val
+            ..val.plain()
         })
     }
 

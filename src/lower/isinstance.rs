@@ -51,7 +51,11 @@ impl<'a> FnLower<'_, 'a> {
             _ => match self.answer(test)? {
                 Instance::Always => Some(true),
                 Instance::Never => Some(false),
-                Instance::Present | Instance::Variant | Instance::Open => None,
+                Instance::Present
+                | Instance::Variant
+                | Instance::Int
+                | Instance::Float
+                | Instance::Open => None,
             },
         }
     }
@@ -72,6 +76,18 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.hole(e)),
             }),
             Some(Instance::Variant) => self.variant_test(e, value, &classes),
+            Some(kind @ (Instance::Int | Instance::Float)) => self.expr(value).map(|val| {
+                let kind = match kind {
+                    Instance::Int => "Number::Int(_)",
+                    _ => "Number::Float(_)",
+                };
+                let pattern = match val.rty {
+                    RTy::Option(_) => format!("Some({kind})"),
+                    _ => kind.to_string(),
+                };
+                let test = Expr::Macro("matches".into(), vec![val.expr, Expr::Atom(pattern)]);
+                Val::bool(test)
+            }),
             Some(Instance::Open) if self.fact(value.id).ty == Ty::Tov => {
                 let asked = classes.iter().map(|c| self.lw.full_name(c));
                 let is_dict = asked.into_iter().any(|c| c == "dict");

@@ -292,9 +292,13 @@ impl<'a> FnLower<'_, 'a> {
             |k| k.value.clone(),
         );
         let name = found.as_ref().map_or("x", |k| k.name.as_str()).to_string();
-        if value.ty.is_float() {
+        if value.ty.is_float() || value.rty == RTy::Number {
             let helper = self.helper(Helper::PySort);
-            let closure = Expr::Closure(lent(&name), Box::new(value.to_f64()));
+            let of = match value.rty == RTy::Number {
+                true => value.expr.clone(),
+                false => value.to_f64(),
+            };
+            let closure = Expr::Closure(lent(&name), Box::new(of));
             let error = self.error("a NaN among 64 or more values to sort");
             return Ok(sorted_by(helper, closure, &error));
         }

@@ -131,13 +131,23 @@ impl Lowerer<'_> {
             let item = raised::item(&self.variants, &kept, self.input.binding.form, &text);
             self.task.items.push(item);
         }
-        let used = |helper: &Helper| {
-            text.match_indices(helper.name()).any(|(at, name)| {
+        let names = |text: &str, helper: &Helper| {
+            let Some(called) = helper.called() else {
+                return true;
+            };
+            text.match_indices(called).any(|(at, name)| {
                 let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
                 !word(text.get(..at).and_then(|t| t.chars().last()))
                     && !word(text.get(at + name.len()..).and_then(|t| t.chars().next()))
             })
         };
+        // What the methods of a `Number` call.
+        for helper in self.task.helpers.iter().filter(|h| h.is_of_number()) {
+            if names(&text.clone(), helper) {
+                text.push_str(helper.text());
+            }
+        }
+        let used = |helper: &Helper| names(&text, helper);
         if used(&Helper::StrRepr) {
             self.task.helpers.insert(Helper::StrRepr);
         }

@@ -31,7 +31,7 @@ impl Lowerer<'_> {
         }
         match ty {
             RTy::Bool | RTy::Int(_) | RTy::String | RTy::Str | RTy::Char | RTy::Unit => true,
-            RTy::Float(_) => how != Derived::Key,
+            RTy::Float(_) | RTy::Number => how != Derived::Key,
             RTy::Option(inner) => how != Derived::Ordered && self.derive(inner, how, depth + 1),
             RTy::Vec(inner) | RTy::Array(inner, _) | RTy::Deque(inner) => {
                 self.derive(inner, how, depth + 1)

@@ -54,6 +54,7 @@ impl Lowerer<'_> {
                 Range::Float(_) | Range::Any => IntTy::I64,
             }),
             Ty::Float | Ty::Number => RTy::F64,
+            Ty::IntOrFloat => RTy::Number,
             Ty::Str => RTy::String,
             Ty::None => RTy::Unit,
             Ty::Option(inner) => {
@@ -188,6 +189,7 @@ impl Lowerer<'_> {
             | Ty::Int
             | Ty::Float
             | Ty::Number
+            | Ty::IntOrFloat
             | Ty::Tuple(_)
             | Ty::Range
             | Ty::Position
@@ -303,6 +305,9 @@ impl Lowerer<'_> {
     /// Notes every type of the app within `ty`.
     pub(crate) fn use_types(&mut self, ty: &RTy) {
         match ty {
+            RTy::Number => {
+                self.task.helpers.insert(crate::catalog::Helper::Number);
+            }
             RTy::Named(key) => {
                 if is_tuple_key(key) {
                     let types = self.input.types;

@@ -132,6 +132,9 @@ impl FnLower<'_, '_> {
             }
             other => (None, other),
         };
+        if let Some(op) = op {
+            self.assigns_number(op);
+        }
         self.emit(at, StmtKind::Assign { place, op, value });
     }
 

@@ -221,6 +221,47 @@ impl Ty {
         }
     }
 
+    /// The type with numbers that tell whether they are ints, where they are ints on one path
+    /// and floats on another.
+    pub fn telling(&self) -> Ty {
+        let within = |ty: &Ty| Box::new(ty.telling());
+        match self {
+            Ty::Number => Ty::IntOrFloat,
+            Ty::Dict {
+                key,
+                value,
+                ordered,
+                missing,
+            } => Ty::Dict {
+                key: key.clone(),
+                value: within(value),
+                ordered: *ordered,
+                missing: *missing,
+            },
+            Ty::List {
+                elem,
+                store: None,
+                len,
+            } => Ty::List {
+                elem: within(elem),
+                store: None,
+                len: *len,
+            },
+            Ty::Deque { elem, maxlen } => Ty::Deque {
+                elem: within(elem),
+                maxlen: maxlen.clone(),
+            },
+            Ty::Tuple(items) => Ty::Tuple(items.iter().map(Ty::telling).collect()),
+            Ty::Record(fields) => {
+                let mut fields = fields.clone();
+                fields.iter_mut().for_each(|(_, ty)| *ty = ty.telling());
+                Ty::Record(fields)
+            }
+            Ty::Option(inner) => Ty::Option(within(inner)),
+            other => other.clone(),
+        }
+    }
+
     /// The elements' type of what a `for` runs over in a fixed order: a list or a deque.
     pub fn sequence(&self) -> Option<&Ty> {
         match self {

@@ -39,6 +39,7 @@ impl Ty {
             } => elem.is_kind() || **elem == Ty::Unknown,
             Ty::Unknown
             | Ty::None
+            | Ty::IntOrFloat
             | Ty::Option(_)
             | Ty::List { .. }
             | Ty::Range

@@ -1,8 +1,8 @@
-/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if !xs.iter().any(|x| key(x).is_nan()) {
+    if xs.iter().all(|x| order(x, x).is_some()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

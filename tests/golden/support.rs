@@ -47,7 +47,8 @@ pub fn files() -> Files {
     }
     text += HELPERS;
     for helper in Helper::ALL {
-        let doc = helper.text().lines().map_while(|l| l.strip_prefix("/// "));
+        let lines = helper.text().lines().skip_while(|l| l.starts_with("impl "));
+        let doc = lines.map_while(|l| l.trim().strip_prefix("/// "));
         let doc: Vec<_> = doc.collect();
         let doc = doc.join(" ").replace('|', "\\|");
         writeln!(text, "| `{}` | {doc} |", helper.name()).unwrap();

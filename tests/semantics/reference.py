@@ -80,6 +80,11 @@ def int_pow(a, n):
     return a**n if abs(a) < 2 or n < 64 else None
 
 
+def number_pow(a, b):
+    ints = isinstance(a, int) and isinstance(b, int)
+    return int_pow(a, b) if ints and b >= 0 else a**b
+
+
 def shift_left(a, n):
     return None if a != 0 and n > 64 else a << n if a != 0 else a << min(n, 64)
 
@@ -223,6 +228,17 @@ CASES = {
     "isdigit": lambda text: text.isdigit(),
     "isalpha": lambda text: text.isalpha(),
     "isalnum": lambda text: text.isalnum(),
+    "number_add": lambda a, b: a + b,
+    "number_sub": lambda a, b: a - b,
+    "number_mul": lambda a, b: a * b,
+    "number_neg": lambda x: -x,
+    "number_abs": lambda x: abs(x),
+    "number_pow": number_pow,
+    "number_text": lambda x: f"{x}|{x!r}|{x:>12}",
+    "number_int": lambda x: int(x),
+    "number_round": lambda x: round(x),
+    "number_is_int": lambda x: x if isinstance(x, int) else None,
+    "number_less": lambda a, b: (a < b, a <= b, a == b),
     "compare_int_float": lambda a, b: None if b != b else (a > b) - (a < b),
     "pow": lambda x, y: x**y,
 }

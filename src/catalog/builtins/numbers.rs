@@ -4,8 +4,8 @@
 //! the names under which they are called.
 
 use super::{as_int, float_receiver, is_int, receiver};
-use crate::catalog::{Arg, Call, Helper, Site, lowered, math, positional};
-use crate::ir::Expr;
+use crate::catalog::{Arg, Call, Helper, Site, lowered, math, positional, telling};
+use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -15,7 +15,7 @@ pub(super) fn infer_abs(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "abs")?;
     match &x.ty {
         Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x).abs())),
-        Ty::Float | Ty::Number => Ok(Fact {
+        Ty::Float | Ty::Number | Ty::IntOrFloat => Ok(Fact {
             ty: x.ty.clone(),
             range: Range::Float(x.range.float().abs()),
             unbound: false,
@@ -27,6 +27,9 @@ pub(super) fn infer_abs(args: &[Arg]) -> Result<Fact, String> {
 pub(super) fn lower_abs(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [x] = lowered(call)?;
+    if x.rty == RTy::Number {
+        return Ok(telling::abs(x, &fact, site));
+    }
     if x.ty.is_float() {
         return Ok(Val {
             ty: fact.ty.clone(),
@@ -82,7 +85,15 @@ pub(super) fn infer_round(args: &[Arg]) -> Result<Fact, String> {
             Ty::Float if decimals(&digits.range).is_some() => {
                 Ok(Fact::float(x.range.float().join(FloatRange::ALL)))
             }
-            Ty::Int if digits.range.int().lo.is_some_and(|lo| lo >= 0) => Ok(x),
+            Ty::Int | Ty::IntOrFloat if digits.range.int().lo.is_some_and(|lo| lo >= 0) => {
+                Ok(match x.ty {
+                    Ty::Int => x,
+                    _ => telling::fact(Range::Float(FloatRange {
+                        ints: x.int_part(),
+                        ..FloatRange::ALL
+                    })),
+                })
+            }
             Ty::Int if decimals(&digits.range).is_some() => {
                 let half = decimals(&digits.range).map_or(0, |n| 10_i128.pow(n.unsigned_abs()));
                 let near = IntRange::new(-half, half);
@@ -101,6 +112,10 @@ pub(super) fn infer_round(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "round")?;
     match x.ty {
         Ty::Int => Ok(x),
+        Ty::IntOrFloat => Ok(Fact::int(telling::whole_range(
+            &x,
+            math::whole_range(x.range.float()),
+        ))),
         Ty::Float | Ty::Number => Ok(Fact::int(
             math::whole_range(x.range.float()).meet(IntRange::I64),
         )),
@@ -129,6 +144,9 @@ pub(super) fn lower_round(call: Call, site: &mut Site) -> Result<Val, String> {
         if x.ty == Ty::Int {
             return Ok(x);
         }
+        if let (RTy::Number, Some(count)) = (&x.rty, digits.to_int(IntTy::Usize)) {
+            return Ok(telling::round_digits(&x, count, &fact, site));
+        }
         if let Some(below @ ..0) = decimals(&digits.range) {
             let tens = below.unsigned_abs();
             let helper = site.helper(Helper::RoundTens);
@@ -155,6 +173,10 @@ pub(super) fn infer_int(args: &[Arg]) -> Result<Fact, String> {
     let [x] = positional(args, "int")?;
     match x.ty {
         Ty::Int | Ty::Bool => Ok(Fact::int(as_int(&x))),
+        Ty::IntOrFloat => Ok(Fact::int(telling::whole_range(
+            &x,
+            math::whole_range(x.range.float()),
+        ))),
         Ty::Float | Ty::Number => Ok(Fact::int(
             math::whole_range(x.range.float()).meet(IntRange::I64),
         )),
@@ -185,7 +207,7 @@ pub(super) fn infer_float(args: &[Arg]) -> Result<Fact, String> {
             minus_zero: false,
             ..FloatRange::ALL
         })),
-        Ty::Int | Ty::Float | Ty::Number => Ok(Fact::float(x.range.float())),
+        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat => Ok(Fact::float(x.range.float())),
         Ty::Str => Ok(Fact::of(Ty::Float)),
         other => Err(format!(
             "`float()` of {} is not translated",

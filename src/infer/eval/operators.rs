@@ -20,19 +20,24 @@ impl<'a> Inference<'a> {
         match (op, fact.ty.narrowed()) {
             (UnaryOp::Not, _) => Fact::of(Ty::Bool),
             (UnaryOp::Neg, Ty::Int) => Fact::int(fact.range.int().neg()),
+            (UnaryOp::Neg, Ty::IntOrFloat) => Fact {
+                range: Range::Float(fact.range.float().neg()),
+                ..Fact::of(Ty::IntOrFloat)
+            },
             (UnaryOp::Neg, ty @ (Ty::Float | Ty::Number)) => Fact {
                 ty,
                 range: Range::Float(fact.range.float().neg().with_zero(fact.negated_zero())),
                 unbound: false,
             },
-            (UnaryOp::Pos, ty @ (Ty::Int | Ty::Float | Ty::Number)) => Fact {
+            (UnaryOp::Pos, ty) if ty.is_number() => Fact {
                 ty,
                 range: fact.range,
                 unbound: false,
             },
             (UnaryOp::Neg | UnaryOp::Pos, Ty::Bool) => Fact::int(IntRange::new(-1, 1)),
             (UnaryOp::Invert, Ty::Bool) => Fact::int(IntRange::new(-2, -1)),
-            (UnaryOp::Invert, Ty::Int) => {
+            (UnaryOp::Invert, Ty::Int | Ty::IntOrFloat) => {
+                let fact = self.as_int(fact);
                 Fact::int(fact.range.int().neg().sub(IntRange::exactly(1)))
             }
             (_, other) => self.mismatch(e, &format!("this operator on {}", other.describe())),
@@ -68,6 +73,9 @@ impl<'a> Inference<'a> {
                     f.range.int()
                 }
             };
+            if ta == Ty::IntOrFloat || tb == Ty::IntOrFloat {
+                return self.telling_binary(e, op, a, b);
+            }
             if ta.is_float() || tb.is_float() {
                 return self.float_binary(e, op, a, b, &ta, &tb);
             }

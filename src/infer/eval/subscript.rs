@@ -188,9 +188,13 @@ impl<'a> Inference<'a> {
                 None => {
                     let joined = items.iter().fold(Ty::Unknown, |a, b| a.join(b));
                     match joined {
-                        Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Bool | Ty::Unknown => {
-                            Fact::of(joined)
-                        }
+                        Ty::Int
+                        | Ty::Float
+                        | Ty::Number
+                        | Ty::IntOrFloat
+                        | Ty::Str
+                        | Ty::Bool
+                        | Ty::Unknown => Fact::of(joined),
                         _ => self.unsupported(e, "a tuple of several types by a computed index"),
                     }
                 }

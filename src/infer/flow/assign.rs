@@ -368,6 +368,9 @@ impl<'a> Inference<'a> {
                     return;
                 };
                 let declared = Ty::of_rust(&field.ty, self.types);
+                if declared.narrowed() == Ty::Int && fact.ty.narrowed() == Ty::Number {
+                    self.tells(target.id, target.span);
+                }
                 let key_name = (key.clone(), name.to_string());
                 if let (Some(path), Ty::Float, Ty::Float) =
                     (&path, declared.narrowed(), fact.ty.narrowed())
@@ -392,7 +395,7 @@ impl<'a> Inference<'a> {
                         widen,
                     );
                 }
-                if let (Some(path), Ty::Float, Ty::Int | Ty::Number) =
+                if let (Some(path), Ty::Float, Ty::Int | Ty::Number | Ty::IntOrFloat) =
                     (&path, declared.narrowed(), fact.ty.narrowed())
                 {
                     env.ints.insert(path.clone());

@@ -156,6 +156,7 @@ impl<'a> Inference<'a> {
                     | Ty::Int
                     | Ty::Float
                     | Ty::Number
+                    | Ty::IntOrFloat
                     | Ty::Member(_)
                     | Ty::Instance(_)
             )

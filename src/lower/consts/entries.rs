@@ -5,7 +5,7 @@
 
 use super::looked_at::is_only_looked_at;
 use super::settle::names_in;
-use super::{one_type, rust_const};
+use super::{one_type, rust_const, telling};
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::ir::{Expr, RTy};
 use crate::lower::Lowerer;
@@ -72,6 +72,10 @@ impl<'a> Lowerer<'a> {
                     None => slice_of(&tys)?,
                 }
             }
+        };
+        let ty = match self.input.model.telling.contains(table) {
+            true => telling(ty, &value_ty.telling())?,
+            false => ty,
         };
         let optional = items.iter().any(|(_, v)| is_none(v));
         let mut out: Vec<(&'a PyExpr, Expr)> = Vec::new();

@@ -92,6 +92,7 @@ impl<'a> Lowerer<'a> {
             (_, RTy::Bool | RTy::Array(..) | RTy::Tuple(_)) => {
                 Some((value_as(&self.value(e)?, ty)?, false))
             }
+            (_, RTy::Number) => Some((value_as(&self.value(e)?, ty)?, true)),
             (_, RTy::Str) => self.const_text(e).map(|expr| (expr, true)),
             (_, RTy::Float(_)) => {
                 if let Some(expr) = self.written_float(e) {
@@ -276,6 +277,13 @@ pub(super) fn value_as(value: &Folded, ty: &RTy) -> Option<Expr> {
         (Folded::Int(value), RTy::Int(_)) => int_literal(*value),
         (Folded::Int(value), RTy::Float(_)) => float_literal(*value as f64),
         (Folded::Float(value), RTy::Float(_)) => float_literal(*value),
+        (Folded::Int(value), RTy::Number) => {
+            i64::try_from(*value).ok()?;
+            Expr::call("Number::Int", vec![int_literal(*value)])
+        }
+        (Folded::Float(value), RTy::Number) => {
+            Expr::call("Number::Float", vec![float_literal(*value)])
+        }
         (Folded::Tuple(items) | Folded::List(items), RTy::Array(elem, _)) => {
             let items: Option<Vec<Expr>> = items.iter().map(|i| value_as(i, elem)).collect();
             let items = items?;

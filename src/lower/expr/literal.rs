@@ -1,6 +1,7 @@
 //! Literals, and the signs before them.
 
 use crate::ast::{Expr as PyExpr, UnaryOp};
+use crate::catalog::telling;
 use crate::infer::ZeroSign;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::lower::function::FnLower;
@@ -41,7 +42,13 @@ impl<'a> FnLower<'_, 'a> {
         let val = self.present(val);
         let range = fact.range.int();
         match (op, &val.ty) {
-            (UnaryOp::Pos, Ty::Int | Ty::Float | Ty::Number) => Ok(val),
+            (UnaryOp::Pos, ty) if ty.is_number() => Ok(val),
+            (UnaryOp::Neg, Ty::IntOrFloat) => {
+                let mut site = self.site();
+                let negated = telling::negated(val, &fact, &mut site);
+                self.absorb(site, e.span);
+                Ok(negated)
+            }
             // A zero is always an int's, which has no sign.
             (UnaryOp::Neg, Ty::Number)
                 if self.fact(operand.id).negated_zero() == ZeroSign::Never =>

@@ -104,6 +104,19 @@ impl<'a> FnLower<'_, 'a> {
         match to {
             RTy::Float(FloatTy::F64) if val.ty.is_number() => Ok(val.to_f64()),
             RTy::Float(FloatTy::F32) if val.ty.is_number() => Ok(narrow_float(&val)),
+            RTy::Number if val.ty.is_number() || val.ty == Ty::Bool => {
+                self.helper(crate::catalog::Helper::Number);
+                let error = self.error("an int leaves 64 bits");
+                val.to_number(&error)
+                    .ok_or_else(|| self.misfit(&val, to, at, name))
+            }
+            RTy::Int(_) if val.rty == RTy::Number => {
+                let mut site = self.site();
+                let error = format!("a float does not fit `{name}`");
+                let int = crate::catalog::telling::int(&val, &error, &mut site);
+                self.absorb(site, at);
+                self.coerce(int, to, at, name)
+            }
             RTy::Int(int) if val.ty == Ty::Int => {
                 let error = format!(
                     "{}: `{name}` leaves {}",

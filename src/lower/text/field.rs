@@ -43,6 +43,21 @@ impl<'a> FnLower<'_, 'a> {
             }
             Ty::Int => self.formatted_int(val, spec),
             Ty::Float => self.formatted_float(val, spec),
+            Ty::IntOrFloat => match spec.kind {
+                Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => self.formatted_float(val, spec),
+                Some('d' | 'x' | 'X' | 'o' | 'b') => {
+                    let mut site = self.site();
+                    let error = "ValueError: this format of a float";
+                    let int = crate::catalog::telling::int(&val, error, &mut site);
+                    self.absorb(site, self.current_span());
+                    self.formatted_int(int, spec)
+                }
+                None if spec.precision.is_none() && !spec.zero && spec.align != Some('=') => {
+                    let text = self.printed(val, Style::Str)?;
+                    self.padded(text, spec)
+                }
+                _ => Err("this format of an int or a float".into()),
+            },
             Ty::Number => match spec.kind {
                 // Both are printed as floats.
                 Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => self.formatted_float(val, spec),

@@ -59,7 +59,9 @@ impl<'a> FnLower<'_, 'a> {
             let Some(&value) = args.next() else {
                 return Err(self.partly(e, "this format, with too few values,"));
             };
-            let whole = matches!(kind, 'd' | 'i' | 'u') && self.fact(value.id).ty.is_float();
+            let ty = self.fact(value.id).ty;
+            let cut = ty.is_float() || ty == Ty::IntOrFloat;
+            let whole = matches!(kind, 'd' | 'i' | 'u') && cut;
             let found = match show {
                 // A log takes the value as it is.
                 Show::Logged(_) => Some((None, Spec::default())),
@@ -119,7 +121,7 @@ impl<'a> FnLower<'_, 'a> {
                 Some((None, spec))
             }
             'x' | 'X' | 'o' if whole && spec.precision.is_none() => Some((None, spec)),
-            'e' | 'E' | 'f' | 'F' | 'g' | 'G' if whole || ty.is_float() => Some((None, spec)),
+            'e' | 'E' | 'f' | 'F' | 'g' | 'G' if whole || ty.is_number() => Some((None, spec)),
             _ => None,
         }
     }

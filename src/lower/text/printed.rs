@@ -59,6 +59,11 @@ impl<'a> FnLower<'_, 'a> {
                 ))
             }
             Ty::Str => Ok(self.printed_str(val, style)),
+            Ty::IntOrFloat => {
+                self.helper(Helper::FloatText);
+                self.helper(Helper::NumberText);
+                Ok(Text::value(val.expr, val.rty))
+            }
             Ty::Enum(_) => {
                 let text = self.enum_text(val)?;
                 Ok(quoted_name(text, style))
@@ -335,6 +340,7 @@ fn debug_is_repr(rty: &RTy) -> bool {
         | RTy::Tov
         | RTy::CuTime
         | RTy::CuDuration
+        | RTy::Number
         | RTy::Map { .. }
         | RTy::Set(_)
         | RTy::Deque(_)

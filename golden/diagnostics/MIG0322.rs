@@ -1,0 +1,146 @@
+//! Translated by migrate 0.1.0 from `MIG0322.py`: 4 of 4 statements.
+//! migrate: task = "mig0322", script = "MIG0322.py", mode = "process"
+//! migrate: state = "crate::tasks::FixtureState", source = "b3008425be1513b6", seal = "0bd29e0950727e62"
+
+use crate::tasks::{Command, FixtureState, Reading};
+use cu29::bincode::de::Decoder;
+use cu29::bincode::enc::Encoder;
+use cu29::bincode::error::{DecodeError, EncodeError};
+use cu29::bincode::{Decode, Encode};
+use cu29::prelude::*;
+
+#[derive(Debug, Reflect)]
+pub struct Mig0322 {
+    state: FixtureState,
+}
+
+impl Freezable for Mig0322 {
+    fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        Encode::encode(&self.state, encoder)
+    }
+
+    fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
+        self.state = Decode::decode(decoder)?;
+        Ok(())
+    }
+}
+
+impl CuTask for Mig0322 {
+    type Resources<'r> = ();
+    type Input<'m> = input_msg!(Reading);
+    type Output<'m> = output_msg!(Command);
+
+    fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
+        Ok(Self {
+            state: FixtureState::default(),
+        })
+    }
+
+    fn process(
+        &mut self,
+        _ctx: &CuContext,
+        input: &Self::Input<'_>,
+        _output: &mut Self::Output<'_>,
+    ) -> CuResult<()> {
+        let state = &mut self.state;
+        let mut step = Number::Int(1);
+        if let Some(reading) = input.payload() {
+            step = Number::Float(f64::from(reading.value));
+        }
+        state.missed = u32::try_from(format!("step {step}").chars().count())
+            .map_err(|_| "MIG0322.py:5: `missed` leaves u32")?;
+        Ok(())
+    }
+}
+
+/// Python's `str(x)` of a float: the shortest digits that read back, as `1.0`, `1e+16`, `inf`.
+fn float_text(x: f64) -> String {
+    if x.is_nan() {
+        return "nan".to_string();
+    }
+    if x.is_infinite() {
+        return if x > 0.0 { "inf" } else { "-inf" }.to_string();
+    }
+    let shortest = format!("{x:e}");
+    let digits = shortest
+        .chars()
+        .take_while(|c| *c != 'e')
+        .filter(char::is_ascii_digit)
+        .count();
+    // Of two texts of that length that read back, Python takes the one nearer to `x`.
+    let nearest = format!("{x:.0$e}", digits.saturating_sub(1));
+    let scientific = if nearest.parse() == Ok(x) {
+        nearest
+    } else {
+        shortest
+    };
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if x != 0.0 && !(-4..16).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    }
+    let decimals = (digits as i32 - 1 - exponent).max(1) as usize;
+    format!("{x:.decimals$}")
+}
+
+/// A number of Python: an int or a float, which only the value tells.
+#[derive(Debug, Clone, Copy, Reflect)]
+enum Number {
+    Int(i64),
+    Float(f64),
+}
+
+impl From<i64> for Number {
+    fn from(x: i64) -> Self {
+        Number::Int(x)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(x: f64) -> Self {
+        Number::Float(x)
+    }
+}
+
+impl From<Number> for f64 {
+    fn from(x: Number) -> Self {
+        match x {
+            Number::Int(x) => x as f64,
+            Number::Float(x) => x,
+        }
+    }
+}
+
+impl<T: Copy + Into<Number>> PartialEq<T> for Number {
+    fn eq(&self, other: &T) -> bool {
+        self.partial_cmp(other)
+            .is_some_and(std::cmp::Ordering::is_eq)
+    }
+}
+
+/// Exact, also of an int and a float.
+impl<T: Copy + Into<Number>> PartialOrd<T> for Number {
+    fn partial_cmp(&self, other: &T) -> Option<std::cmp::Ordering> {
+        let exact = |a: i64, b: f64| {
+            let order = (a as f64).partial_cmp(&b)?;
+            Some(order.then(i128::from(a).cmp(&(b as i128))))
+        };
+        match (*self, (*other).into()) {
+            (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
+            (Number::Int(a), Number::Float(b)) => exact(a, b),
+            (Number::Float(a), Number::Int(b)) => exact(b, a).map(std::cmp::Ordering::reverse),
+        }
+    }
+}
+
+/// Python's `str(x)`.
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Number::Int(x) => x.fmt(f),
+            Number::Float(x) => f.pad(&float_text(*x)),
+        }
+    }
+}
