@@ -43,6 +43,7 @@ mod iterators;
 mod itertools;
 mod kept;
 mod keywords;
+mod lent_properties;
 mod made_exceptions;
 mod member_attributes;
 mod message_lists;
@@ -148,6 +149,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     arity::arity(module, &mut next_id);
     spread::spread(module, &mut next_id);
     factories::factories(module, &mut next_id);
+    lent_properties::lent_properties(module, &mut next_id);
     itertools::itertools(module, &mut next_id);
     generators::generators(module, &mut next_id);
     windows::windows(module, &mut next_id);

@@ -285,6 +285,51 @@ fn index(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::int(found, IntTy::Usize, LENGTHS))
 }
 
+fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [deque, item] = lowered(call)?;
+    let (pattern, same) = same(&deque, &item)?;
+    let error = site.error("ValueError: deque.remove(x): x not in deque");
+    let closure = Expr::Closure(pattern.into(), Box::new(same));
+    let at = deque
+        .expr
+        .clone()
+        .method("iter", vec![])
+        .method("position", vec![closure])
+        .ok_or(&error);
+    Ok(effect(deque.expr.method("remove", vec![at])))
+}
+
+fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [deque, at, item] = lowered(call)?;
+    if maxlen(&deque, site)?.is_some() {
+        return Err("`insert()` into a deque with a limit is not translated".into());
+    }
+    let error = site.error("an element leaves its type");
+    let value = deque
+        .element()
+        .and_then(|elem| item.to_element(elem, &error))
+        .ok_or("inserting this into a deque is not translated")?;
+    let len = deque.expr.clone().method("len", vec![]);
+    let at = match at.range.int().constant() {
+        Some(0) => int_literal(0),
+        _ => {
+            let error = site.error("an int leaves 64 bits");
+            let at = at.to_int_checked(IntTy::I64, &error);
+            Expr::call(site.helper(Helper::SliceBound), vec![at, len])
+        }
+    };
+    Ok(effect(deque.expr.method("insert", vec![at, value])))
+}
+
+/// The deque with the inserted element among its own.
+fn with_inserted(args: &[Arg]) -> Ty {
+    match args {
+        [deque, _, item] => with_element(&[deque.clone(), item.clone()]),
+        [deque, ..] => deque.fact.ty.narrowed(),
+        [] => Ty::Unknown,
+    }
+}
+
 fn extend_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     let [deque, items] = positional(args, name)?;
     match (&deque.ty, items.ty.sequence()) {
@@ -486,6 +531,35 @@ pub(super) const ALL: &[Known] = &[
         infer: |a| number_fact(a, "index"),
         lower: index,
         special: Special::NONE,
+    },
+    Known {
+        name: "<deque>.remove",
+        doc: "`deque.remove(x)` of numbers and strings",
+        infer: |a| number_fact(a, "remove").map(|_| Fact::of(Ty::None)),
+        lower: remove,
+        special: MUTATES,
+    },
+    Known {
+        name: "<deque>.insert",
+        doc: "`deque.insert(i, x)` without a `maxlen`",
+        infer: |a| positional::<3>(a, "insert").map(|_| Fact::of(Ty::None)),
+        lower: insert,
+        special: Special {
+            mutates: true,
+            grows: Some(with_inserted),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<deque>.reverse",
+        doc: "`deque.reverse()`",
+        infer: |a| positional::<1>(a, "reverse").map(|_| Fact::of(Ty::None)),
+        lower: |call, _| {
+            let [deque] = lowered(call)?;
+            let slice = deque.expr.method("make_contiguous", vec![]);
+            Ok(effect(slice.method("reverse", vec![])))
+        },
+        special: MUTATES,
     },
     Known {
         name: "<deque>.rotate",

@@ -52,6 +52,8 @@ pub enum Sugar {
     Entries,
     /// `d.copy()` of a dict of literal keys.
     DictCopy,
+    /// A tuple that `%` puts into a text: its items.
+    Placed,
     /// `xs.count(None)`
     CountNone,
     /// A `*` in a call or display that gives, from that item on, that many.
@@ -321,6 +323,12 @@ impl Work<'_, '_> {
                     let dict = (**value).clone();
                     e.kind = ExprKind::Dict(vec![(None, dict)]);
                 }
+            }
+            Sugar::Placed => {
+                let held = Box::new(self.held(e));
+                let mut build = self.build(&held);
+                let item = build.expr(ExprKind::Starred(held.clone()));
+                *e = build.expr(ExprKind::Tuple(vec![item]));
             }
             Sugar::CountNone => {
                 if let Some(sum) = self.count_none(e) {

@@ -12,6 +12,7 @@ use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
 use super::type_tests::asks_type;
 use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, UnaryOp};
+use crate::desugar::typed::Sugar;
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -183,6 +184,12 @@ impl<'a> Inference<'a> {
                 let mut b = self.eval(scope, right, env);
                 if a.ty == Ty::Str && *op == crate::ast::BinaryOp::Mod {
                     self.shown(scope, right);
+                }
+                if let (crate::ast::BinaryOp::Mod, ExprKind::Str(_), Ty::Tuple(_)) =
+                    (op, &left.kind, &b.ty)
+                    && !matches!(right.kind, ExprKind::Tuple(_))
+                {
+                    self.note(right, Sugar::Placed);
                 }
                 if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
                     if ["%s", "%r", "d"].iter().any(|kind| format.contains(kind)) {
