@@ -6,6 +6,7 @@
 //! module must not know the syntax tree.
 
 mod builtins;
+mod columns;
 mod context;
 mod deque;
 pub(crate) mod dict;
@@ -251,6 +252,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(heap::ALL)
         .chain(position::ALL)
         .chain(spread::ALL)
+        .chain(columns::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(tuple::ALL)

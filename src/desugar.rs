@@ -20,6 +20,7 @@ mod class_name;
 mod class_state;
 mod closure_calls;
 mod closures;
+mod columns;
 mod containers;
 mod copies;
 mod dataclasses;
@@ -74,6 +75,7 @@ mod written;
 
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
+pub use columns::{COLUMNS, PARTS, columns};
 pub use family::Relatives;
 pub use fluent::fluent;
 pub use inherit::snake;

@@ -96,6 +96,8 @@ pub(crate) struct Inference<'a> {
     mixed: Vec<Span>,
     /// The numbers that tell whether they are ints.
     telling: telling::Telling,
+    /// The calls of `zip` with a `*` whose columns may be lists.
+    columns: BTreeMap<ast::NodeId, Option<usize>>,
     /// The comprehensions that may run through sets.
     orderless: orderless::Orderless,
     /// The classes that are raised without arguments.
@@ -157,6 +159,7 @@ fn look(
         calls: two_types::Calls::default(),
         mixed: Vec::new(),
         telling: telling.clone(),
+        columns: crate::desugar::columns(module),
         orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
     };

@@ -38,7 +38,7 @@ helpers! {
     heap_push heap_pop heapify without_nan bisect_left bisect_right
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
-    push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of spread_of
+    push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of spread_of columns
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     str_repr ascii_text parse_int parse_float single_char is_space str_find str_rfind centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
@@ -429,6 +429,18 @@ fn deques_that_turn() {
         window.into_iter().collect()
     };
     compare("turned", 0, &cases(&steps(33), run));
+}
+
+#[test]
+fn columns_of_rows() {
+    let run = |steps: &[i64]| {
+        let at = |i: i64| steps.len().min(i as usize % 6);
+        let last = steps[steps.len() - 1];
+        let rows = [&steps[at(steps[0])..], steps, &steps[..at(last)]];
+        let some = &rows[..steps.len() % 4];
+        columns(some).into_iter().flatten().collect()
+    };
+    compare("columns", 0, &cases(&steps(36), run));
 }
 
 #[test]

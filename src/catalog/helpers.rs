@@ -146,6 +146,8 @@ helpers! {
     MedianOf = "median_of";
     /// `statistics.stdev(xs)`, `variance(xs)` and their kin.
     SpreadOf = "spread_of";
+    /// `zip(*rows)`.
+    Columns = "columns";
     /// `append` to a deque with a `maxlen`.
     PushWindow = "push_window";
     /// `appendleft` to a deque with a `maxlen`.

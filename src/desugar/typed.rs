@@ -62,6 +62,9 @@ pub enum Sugar {
     Exactly(usize),
     /// `max(*xs)` of a list of any length.
     Gathered,
+    /// `zip(*rows)` of rows of any number, whose columns are lists; of such as are unpacked, into
+    /// how many names.
+    Columns(Option<usize>),
     /// A dict of these keys that a `**` gives to a call.
     ByName(Vec<String>),
     /// A list that is put together of others, and of each `*` in it whether it is of a list.
@@ -391,6 +394,7 @@ impl Work<'_, '_> {
             | Sugar::Concat(_)
             | Sugar::Exactly(_)
             | Sugar::ByName(_)
+            | Sugar::Columns(_)
             | Sugar::Gathered => {}
         }
     }

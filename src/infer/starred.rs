@@ -9,8 +9,11 @@ use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::{Expr, ExprKind, Keyword};
+use crate::catalog::{self, Arg};
 use crate::desugar::typed::{Sugar, acts};
+use crate::desugar::{COLUMNS, PARTS};
 use crate::diagnostic::Code;
+use crate::ranges::IntRange;
 use crate::ty::Ty;
 use num_traits::ToPrimitive;
 
@@ -41,6 +44,11 @@ impl Inference<'_> {
             }
         }
         let named = keywords.iter().all(|k| k.name.is_some());
+        if let (Some(rows), Some(count)) = (&open, self.columns.get(&e.id).copied())
+            && let Some(fact) = self.columns_of(e, rows, count)
+        {
+            return fact;
+        }
         if let (Some(fact), true) = (&open, named) {
             self.given_to_builtin(scope, e, func, (args, keywords), fact);
         }
@@ -54,6 +62,26 @@ impl Inference<'_> {
         let problem = Problem::new(Code::UnsupportedSyntax, message);
         self.problem(e.id, e.span, problem);
         self.no_fact("`*` in a call")
+    }
+
+    /// `zip(*rows)`, whose columns may be lists: nobody can tell.
+    fn columns_of(&mut self, e: &Expr, rows: &Fact, count: Option<usize>) -> Option<Fact> {
+        let name = match count {
+            None => COLUMNS,
+            Some(_) => PARTS,
+        };
+        let known = catalog::lookup(name)?;
+        let mut args = vec![Arg::of(rows.clone())];
+        if let Some(count) = count {
+            let count = IntRange::exactly(count as i128);
+            args.push(Arg::of(Fact::int(count)));
+        }
+        let fact = known.infer(&args).ok()?;
+        self.note(e, Sugar::Columns(count));
+        let message = "`zip(*…)` is not translated here";
+        let problem = Problem::new(Code::PartlyHandled, message);
+        self.problem(e.id, e.span, problem);
+        Some(fact)
     }
 
     /// `f(**d)` of a dict whose keys are known: its entries by name.

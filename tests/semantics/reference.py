@@ -131,6 +131,14 @@ def turned_steps(*steps):
     return tuple(window)
 
 
+def columns_steps(*steps):
+    def at(i):
+        return min(len(steps), i % 6)
+
+    rows = [steps[at(steps[0]):], steps, steps[: at(steps[-1])]]
+    return tuple(x for column in zip(*rows[: len(steps) % 4]) for x in column)
+
+
 def counter_steps(*steps):
     counts = collections.Counter(step % 5 for step in steps)
     out = [part for entry in counts.most_common() for part in entry]
@@ -150,6 +158,7 @@ CASES = {
     "statistics.pstdev": lambda *xs: statistics.pstdev(xs),
     "statistics.median": lambda *xs: statistics.median(xs) + 0.0,
     "turned": turned_steps,
+    "columns": columns_steps,
     "counter": counter_steps,
     "dict": dict_steps,
     "deque": deque_steps,

@@ -4,14 +4,16 @@
 //! for `f(*p)`, `xs + [x]` for `[*xs, x]`. This module must not know how that was found out.
 
 use super::super::build::Build;
+use super::super::columns::{COLUMNS, PARTS, lists_of_columns};
 use super::{AT_LEAST, EXACTLY, Sugar, Work, acts, copies, free};
-use crate::ast::{BinaryOp, Expr, ExprKind, Ident, Keyword};
+use crate::ast::{BinaryOp, ComprehensionKind, Expr, ExprKind, Ident, Keyword};
 
 impl Work<'_, '_> {
     /// The items of each `*` whose number is known.
     pub(super) fn stars(&mut self, e: &mut Expr) {
         self.exact(e);
         self.by_name(e);
+        self.columns(e);
         if let Some(Sugar::Gathered) = self.found.get(&e.id) {
             self.gathered(e);
             return;
@@ -94,6 +96,42 @@ impl Work<'_, '_> {
         let mut items = Vec::new();
         self.spread(list, 0, count, &mut items);
         args.splice(at..(at + count).min(args.len()), items);
+    }
+
+    /// `columns(rows)` for `zip(*rows)`, and for `[list(c) for c in zip(*rows)]`.
+    fn columns(&mut self, e: &mut Expr) {
+        if let ExprKind::Comprehension {
+            kind: ComprehensionKind::List,
+            element,
+            clauses,
+            ..
+        } = &e.kind
+            && let Some(all) = lists_of_columns(element, clauses)
+            && (is_call_of(all, COLUMNS) || self.found.contains_key(&all.id))
+        {
+            // They are lists of their own already.
+            *e = all.clone();
+        }
+        let Some(Sugar::Columns(count)) = self.found.get(&e.id) else {
+            return;
+        };
+        let ExprKind::Call { args, .. } = &mut e.kind else {
+            return;
+        };
+        let Some(ExprKind::Starred(rows)) = args.pop().map(|a| a.kind) else {
+            return;
+        };
+        let mut build = self.build(&rows);
+        let mut given = vec![(*rows).clone()];
+        let name = match count {
+            None => COLUMNS,
+            Some(count) => {
+                given.push(build.expr(ExprKind::Int((*count).into())));
+                PARTS
+            }
+        };
+        let func = build.name(name);
+        e.kind = build.call(func, given).kind;
     }
 
     /// `f(kp=d["kp"])` for `f(**d)`.
@@ -245,4 +283,9 @@ impl Work<'_, '_> {
             e.kind = sum.kind;
         }
     }
+}
+
+/// Whether it is a call of a builtin of that name.
+fn is_call_of(e: &Expr, name: &str) -> bool {
+    matches!(&e.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == name))
 }

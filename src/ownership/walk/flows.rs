@@ -4,6 +4,7 @@ use super::reads::name_of;
 use super::{MAKERS, Target, Walk};
 use crate::ast::{Expr, ExprKind, NodeId};
 use crate::catalog;
+use crate::desugar::{COLUMNS, PARTS};
 use crate::infer::Role;
 use crate::infer::made::Copying;
 use crate::ownership::graph::{Copy, Look, Place};
@@ -252,7 +253,10 @@ impl<'w> Walk<'w> {
             }
             return;
         }
+        // The columns of rows of numbers are new.
+        let columns = matches!(&func.kind, ExprKind::Name(n) if n == COLUMNS || n == PARTS);
         if !self.holds_objects(&ty)
+            || columns
             || matches!(ty.narrowed(), Ty::Instance(_)) && self.is_class(func)
         {
             return;

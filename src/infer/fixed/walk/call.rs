@@ -1,7 +1,8 @@
 //! Calls: what a list goes on to, and which builtins change its length.
 
-use super::Walk;
+use super::{Walk, is_starred};
 use crate::ast::{Expr, ExprKind, Function, MethodKind};
+use crate::desugar::{COLUMNS, PARTS};
 use crate::infer::call::{Bound, bind_arguments};
 use crate::infer::fixed::Place;
 use crate::infer::fixed::graph::Node;
@@ -158,6 +159,10 @@ impl<'m> Walk<'m, '_> {
             None => {}
         }
         match (name, args) {
+            ("zip", rows) if rows.iter().any(|a| is_starred(a)) => {
+                self.columns(rows.iter().copied())
+            }
+            (COLUMNS | PARTS, rows) => self.columns(rows.iter().copied()),
             ("list", [_]) => self.duplicate(e, args),
             ("len" | "print" | "str" | "repr" | "any" | "all" | "sum" | "isinstance", _) => {
                 args.iter().for_each(|arg| {

@@ -3,6 +3,7 @@
 use super::{Walk, is_starred};
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{BinaryOp, Clause, Expr, ExprKind, NodeId};
+use crate::desugar::{COLUMNS, PARTS};
 use crate::infer::fixed::Place;
 use crate::infer::fixed::graph::Node;
 use num_traits::ToPrimitive;
@@ -21,6 +22,10 @@ impl<'m> Walk<'m, '_> {
                     ("zip", lists) if !lists.iter().any(is_starred) => {
                         let items = lists.iter().map(|list| self.elements(list)).collect();
                         return self.graph.tuple(items);
+                    }
+                    ("zip" | COLUMNS | PARTS, rows) => {
+                        let all = self.columns(rows.iter());
+                        return self.graph.elem(all);
                     }
                     ("reversed" | "sorted" | "iter" | "list" | "tuple" | "set", [first]) => {
                         return self.elements(first);
@@ -46,6 +51,16 @@ impl<'m> Walk<'m, '_> {
         }
         let node = self.eval(iter);
         self.graph.elem(node)
+    }
+
+    /// `zip(*rows)`: new lists, as long as there are rows.
+    pub(super) fn columns(&mut self, rows: impl Iterator<Item = &'m Expr>) -> Node {
+        for row in rows {
+            self.eval(row);
+        }
+        let (all, column) = (self.graph.any(), self.graph.any());
+        self.graph.set_elem(all, column);
+        all
     }
 
     pub(super) fn is_builtin(&self, name: &str) -> bool {
