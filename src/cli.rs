@@ -14,6 +14,7 @@ pub mod explain;
 pub mod man;
 pub mod report;
 pub mod review;
+mod shell;
 pub mod status;
 pub mod stubs;
 pub mod switch;

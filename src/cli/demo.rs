@@ -3,6 +3,7 @@
 mod bundle;
 
 use super::console::{BOLD, CYAN, Console, RESET};
+use super::shell;
 use super::translate::{self, TranslateArgs};
 use super::verify::{self, VerifyArgs};
 use crate::error::Error;
@@ -47,8 +48,12 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
     let script = args.dir.join("python/pid.py");
     let log = args.dir.join("logs/run.copper");
     let program = program();
-    let translate_line = format!("{program} translate {}", script.display());
-    let verify_line = format!("{program} verify --app {app} --log {}", log.display());
+    let translate_line = format!("{program} translate {}", shell::word(&script));
+    let verify_line = format!(
+        "{program} verify --app {} --log {}",
+        shell::word(&args.dir),
+        shell::word(&log)
+    );
     console.say(&format!(
         "unpacked a Copper app to {BOLD}{app}{RESET}: {} controls the speed of a wheel,\n\
          {} holds 400 cycles of a run with it. The first verification\n\
@@ -79,7 +84,7 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
     let native = args.dir.join(&task.path);
     console.say(&format!(
         "\n{CYAN}${RESET} {BOLD}cat {}{RESET}",
-        native.display()
+        shell::word(&native)
     ));
     console.print(&task.text)?;
     console.say(&format!("\n{CYAN}${RESET} {BOLD}{verify_line}{RESET}"));
@@ -99,11 +104,12 @@ pub fn run(args: DemoArgs, console: &Console) -> Result<ExitCode, Error> {
          \x20 {verify_line}\n\
          or run the Rust instead of the Python\n\
          {edits}\
-         \x20 cd {app} && cargo run -- --log logs/native.copper --iterations 400\n\
+         \x20 cd {} && cargo run -- --log logs/native.copper --iterations 400\n\
          or translate your own task\n\
          \x20 {program} translate path/to/task.py",
         script.display(),
         native.display(),
+        shell::word(&args.dir),
     ));
     Ok(if translated == ExitCode::SUCCESS {
         verified
@@ -157,5 +163,5 @@ fn program() -> String {
         return name;
     }
     let here = std::env::current_dir().unwrap_or_default();
-    own.strip_prefix(here).unwrap_or(&own).display().to_string()
+    shell::word(own.strip_prefix(here).unwrap_or(&own))
 }

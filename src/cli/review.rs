@@ -3,6 +3,7 @@
 mod interactive;
 
 use super::console::Console;
+use super::shell;
 use super::translate::some_log;
 use crate::diagnostic::suppress;
 use crate::error::Error;
@@ -204,9 +205,12 @@ fn subject(project: &Project, id: &TaskId, app: Option<&Path>) -> Result<Subject
     let speed = record::speed(root, id)?;
     let log = some_log(root).unwrap_or_else(|| PathBuf::from("RUN.copper"));
     let command = |verb: &str| {
-        let app = app.map(|app| format!(" --app {}", app.display()));
+        let app = app.map(|app| format!(" --app {}", shell::word(app)));
         let app = app.unwrap_or_default();
-        format!("migrate {verb}{app} --log {} --task {id}", log.display())
+        format!(
+            "migrate {verb}{app} --log {} --task {id}",
+            shell::word(&log)
+        )
     };
     Ok(Subject {
         task: id.0.clone(),

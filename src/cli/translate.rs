@@ -3,6 +3,7 @@
 mod deliver;
 
 use super::console::{CYAN, Console, GREEN, RESET, YELLOW};
+use super::shell;
 use crate::error::Error;
 use crate::pipeline;
 use crate::project::{Form, Node, Project, PythonVersion, TaskId, discover, select_task};
@@ -223,14 +224,13 @@ fn next_steps(
         }
     }
     let app = match &args.app {
-        Some(app) => format!(" --app {}", app.display()),
+        Some(app) => format!(" --app {}", shell::word(app)),
         None if discover(Path::new(".")).is_ok_and(|here| here == project.root) => String::new(),
-        None => format!(" --app {}", from_here(&project.root).display()),
+        None => format!(" --app {}", shell::word(&from_here(&project.root))),
     };
     text.push_str(&format!(
         "\n{CYAN}next{RESET}: migrate verify{app} --log {}",
-        some_log(&project.root)
-            .map_or_else(|| "RUN.copper".to_owned(), |log| log.display().to_string())
+        some_log(&project.root).map_or_else(|| "RUN.copper".to_owned(), |log| shell::word(&log))
     ));
     if node
         .binding
