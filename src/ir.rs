@@ -12,6 +12,7 @@ pub mod lift;
 mod literals;
 pub mod print;
 pub mod rename;
+pub mod spelling;
 pub mod tidy;
 pub mod types;
 pub mod uses;

@@ -542,6 +542,7 @@ impl<'a> Lowerer<'a> {
         consts::settle(&mut self);
         self.settle_raised();
         self.settle_numbers();
+        self.spell();
         if let Some(wide) = self.input.widened {
             self.task.items = wide.items.clone();
             self.task.uses.extend(wide.uses.iter().cloned());
@@ -561,6 +562,24 @@ impl<'a> Lowerer<'a> {
                 total,
             },
         }
+    }
+
+    /// Names as Rust spells them, where the Python's are otherwise.
+    fn spell(&mut self) {
+        let table = self.input.types;
+        let keys = table.defs.keys().chain(table.parts.keys());
+        let fields = keys.flat_map(|key| table.fields(key));
+        let foreign = fields.map(|field| field.name.as_str());
+        let task = &mut self.task;
+        let copper = [&mut task.start, &mut task.process, &mut task.stop];
+        let items = ir::spelling::Items {
+            fields: &mut task.fields,
+            classes: &mut task.classes,
+            consts: &mut task.consts,
+            functions: task.functions.iter_mut().collect(),
+            methods: copper.into_iter().flatten().collect(),
+        };
+        ir::spelling::spell(items, &foreign.collect(), &vars::is_reserved);
     }
 
     fn skipped_statements(&self) -> usize {

@@ -92,7 +92,7 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.used_classes.insert(class.to_string());
         let prefix = self.class_path(class);
         Ok(Val::new(
-            Expr::atom(format!("{prefix}::{}", name.to_uppercase())),
+            Expr::atom(format!("{prefix}::{}", self.lw.class_const(class, name))),
             ty,
             &fact,
         ))

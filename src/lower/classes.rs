@@ -42,6 +42,17 @@ impl<'a> Lowerer<'a> {
         })
     }
 
+    /// The name of a constant of a class in Rust.
+    pub(super) fn class_const(&self, class: &str, name: &str) -> String {
+        let body = self.class_stmt(class).map(|(_, class)| &class.body.stmts);
+        let targets = body.into_iter().flatten().flat_map(|stmt| stmt.targets());
+        let names = targets.filter_map(|target| match &target.kind {
+            ExprKind::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        super::consts::distinct(name, names)
+    }
+
     /// The Rust type of a class's attribute.
     pub(super) fn class_field(&self, class: &str, name: &str) -> Option<RTy> {
         let fact = self.input.model.classes.get(class)?.field(name)?;
@@ -345,7 +356,7 @@ impl<'a> Lowerer<'a> {
                     comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
                     line_comment: stmt.line_comment.as_ref().map(|c| c.text.clone()),
                     blank_before: false,
-                    name: name.to_uppercase(),
+                    name: self.class_const(class, name),
                     attributes: super::consts::attributes(&expr),
                     ty,
                     value: expr,

@@ -46,7 +46,7 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.consts_used.insert(name.to_string());
         self.lw.use_types(&rty);
         self.lw.use_class(&rty, 0);
-        let rust = rust_const(name);
+        let rust = self.lw.const_ident(name);
         Ok(match &rty {
             RTy::Int(int) => Val {
                 rty: rty.clone(),
@@ -72,7 +72,25 @@ impl FnLower<'_, '_> {
     }
 }
 
-/// The name of a constant in Rust.
+impl Lowerer<'_> {
+    /// The name of a constant of the module in Rust.
+    fn const_ident(&self, name: &str) -> String {
+        distinct(name, self.assigned.keys().copied())
+    }
+}
+
+/// The name of a constant among `all` of its kind: `limit` beside a `LIMIT` is `LIMIT_`.
+pub(super) fn distinct<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> String {
+    let rust = rust_const(name);
+    if name == rust {
+        return rust;
+    }
+    let first = |other: &&str| (*other == rust || *other < name) && rust_const(other) == rust;
+    let before = all.filter(first).filter(|other| *other != name).count();
+    format!("{rust}{}", "_".repeat(before))
+}
+
+/// How Rust writes the name of a constant.
 fn rust_const(name: &str) -> String {
     let letters: String = name
         .trim_end_matches(']')
@@ -80,7 +98,10 @@ fn rust_const(name: &str) -> String {
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { '_' })
         .collect();
-    letters.to_uppercase()
+    match letters.chars().any(char::is_lowercase) {
+        true => crate::ir::spelling::snake_case(&letters).to_uppercase(),
+        false => letters,
+    }
 }
 
 impl<'a> Lowerer<'a> {

@@ -15,6 +15,11 @@ const RESERVED: &[&str] = &[
     "None", "Box", "Vec", "String", "Option", "Result",
 ];
 
+/// Whether Rust, or the generated code, has a use of its own for a name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
 /// A Python name as a Rust identifier.
 pub(crate) fn rust_ident(name: &str) -> String {
     if name.starts_with(|c: char| c.is_uppercase()) && RESERVED.contains(&name) {

@@ -4,7 +4,6 @@
 //! file's `const` items, and their uses cast where they want another type. This module must
 //! not know what a constant is used for.
 
-use super::rust_const;
 use super::written::value_as;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
 use crate::ir::{self, Block, Expr, RTy, StmtKind};
@@ -83,7 +82,7 @@ pub(in crate::lower) fn settle(lw: &mut Lowerer<'_>) {
                 let python = lw.input.source.slice(value.span).to_string();
                 comment = Some(comment.map_or(python.clone(), |c| format!("{python}: {c}")));
             }
-            let rust = rust_const(&name);
+            let rust = lw.const_ident(&name);
             values.push((name.clone(), value));
             consts.push(ir::Const {
                 span: Span::new(stmt.span.start, stmt.span.end),
@@ -113,7 +112,7 @@ fn finish(lw: &mut Lowerer<'_>, values: &[(String, &PyExpr)]) {
     let mut uses = Uses::of(lw);
     let mut declared_as: BTreeMap<String, RTy> = BTreeMap::new();
     for (at, (name, value)) in values.iter().enumerate().rev() {
-        let rust = rust_const(name);
+        let rust = lw.const_ident(name);
         let used = uses.mentioned.contains(&rust)
             || is_named(&mut lw.task.consts, &rust)
             || lw.consts_used.contains(name)

@@ -3,7 +3,6 @@
 //! Enters: a constant expression and its Rust type. Leaves: Rust that is computed at compile
 //! time, of literals, other constants and operators. This module must not know who uses it.
 
-use super::rust_const;
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind, UnaryOp};
 use crate::infer::fold::Folded;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
@@ -150,7 +149,7 @@ impl<'a> Lowerer<'a> {
                     return None;
                 };
                 Some(Expr::ConstInt {
-                    name: rust_const(name),
+                    name: self.const_ident(name),
                     want: RTy::Int(int),
                 })
             }
@@ -177,7 +176,7 @@ impl<'a> Lowerer<'a> {
             ExprKind::Name(name) => {
                 let fact = &self.input.model.consts.get(name)?.fact;
                 (fact.ty == Ty::Str && self.const_type(name).is_some())
-                    .then(|| Expr::atom(rust_const(name)))
+                    .then(|| Expr::atom(self.const_ident(name)))
             }
             _ => None,
         }
@@ -210,10 +209,10 @@ impl<'a> Lowerer<'a> {
                     return Some(Expr::atom(path));
                 }
                 match self.const_type(name)? {
-                    RTy::Float(_) => Some(Expr::atom(rust_const(name))),
+                    RTy::Float(_) => Some(Expr::atom(self.const_ident(name))),
                     RTy::Int(_) => match self.value(e)? {
                         Folded::Int(v) if v.unsigned_abs() <= 1 << 53 => Some(Expr::ConstInt {
-                            name: rust_const(name),
+                            name: self.const_ident(name),
                             want: RTy::F64,
                         }),
                         _ => None,
