@@ -45,6 +45,7 @@ mod itertools;
 mod kept;
 mod keywords;
 mod lent_properties;
+mod made_again;
 mod made_exceptions;
 mod member_attributes;
 mod message_lists;
@@ -139,6 +140,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     class_bodies::class_bodies(module, &mut next_id);
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
+    made_again::made_again(module, &mut next_id);
     member_attributes::member_attributes(module, &mut next_id);
     inline_tables::inline_tables(module, &mut next_id);
     asked_sets::asked_sets(module, &mut next_id);

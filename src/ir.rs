@@ -217,6 +217,14 @@ pub struct Function {
     pub body: Block,
 }
 
+impl Function {
+    /// Whether a call of it can change what the caller has: it takes a `&mut`.
+    pub fn takes_to_change(&self) -> bool {
+        let receiver = self.receiver.as_deref().unwrap_or_default();
+        receiver.contains("mut") || self.params.iter().any(|(_, ty)| ty.has_mut())
+    }
+}
+
 /// A constant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Const {

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 39: `Ramp` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "camel_case", script = "camel_case.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f32b1139f3aa3464", seal = "22a004841fad618f"
+//! migrate: state = "crate::tasks::DriveState", source = "f32b1139f3aa3464", seal = "6affbd8d150b307e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -114,8 +114,7 @@ impl RampGenerator {
         if step.abs() < Self::MIN_STEP {
             return self.last_out;
         }
-        let old = self.last_out;
-        self.last_out = old + clamp_to(step, -self.max_step, self.max_step);
+        self.last_out += clamp_to(step, -self.max_step, self.max_step);
         self.last_out
     }
 

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 74: `smooth` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "functions", script = "functions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "68b1daf79d7c73c4"
+//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "a73b7b4cf7ecf330"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -163,8 +163,7 @@ impl Filter {
     }
 
     fn run(&mut self, x: f64, limit: f64) -> f64 {
-        let old = self.y;
-        self.y = old + step(x - self.y, limit);
+        self.y += step(x - self.y, limit);
         self.y
     }
 }

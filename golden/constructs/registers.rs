@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 48: `counter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "registers", script = "registers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "51f1c49714c92956", seal = "eb187e757f369205"
+//! migrate: state = "crate::tasks::DriveState", source = "51f1c49714c92956", seal = "c0135574fd81075c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -69,8 +69,9 @@ impl CuTask for Registers {
             return Ok(());
         };
         let ticks = whole(f64::from(measured_payload.speed) * 100.0)? & 0xFFFF;
-        let old = self.counter.total;
-        self.counter.total = old
+        self.counter.total = self
+            .counter
+            .total
             .checked_add(unwrapped(ticks, self.counter.ticks))
             .ok_or("registers.py:66: `total` leaves i64")?;
         self.counter.ticks = ticks;

@@ -172,6 +172,37 @@ impl RTy {
         matches!(self, RTy::Ref(_) | RTy::RefMut(_) | RTy::Str)
     }
 
+    /// Whether a `&mut` is or lies in it.
+    pub fn has_mut(&self) -> bool {
+        match self {
+            RTy::RefMut(_) => true,
+            RTy::Option(inner)
+            | RTy::Array(inner, _)
+            | RTy::Vec(inner)
+            | RTy::ArrayVec(inner, _)
+            | RTy::Slice(inner)
+            | RTy::Set(inner)
+            | RTy::Deque(inner)
+            | RTy::Ref(inner)
+            | RTy::Msg(inner) => inner.has_mut(),
+            RTy::Map { key, value, .. } => key.has_mut() || value.has_mut(),
+            RTy::Tuple(items) => items.iter().any(RTy::has_mut),
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::String
+            | RTy::Str
+            | RTy::Named(_)
+            | RTy::Context
+            | RTy::Tov
+            | RTy::CuTime
+            | RTy::CuDuration
+            | RTy::Never => false,
+        }
+    }
+
     /// Whether a value of it is copied, given whether a named type is.
     pub fn is_copy(&self, named: &dyn Fn(&str) -> bool) -> bool {
         match self {

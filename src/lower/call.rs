@@ -23,6 +23,9 @@ impl<'a> FnLower<'_, 'a> {
             let name = callee.map_or("", |c| c.python_name.as_str());
             let special = name.rsplit('.').next().is_some_and(|n| n.starts_with("__"));
             return match (&func.kind, args) {
+                (ExprKind::Attribute { attr, .. }, _) if attr.name == "__init__" => {
+                    Err(self.partly(e, "`__init__` of an object that is there already"))
+                }
                 _ if name.ends_with(".__init__") => self.user_call(e, id, None, args, keywords),
                 (ExprKind::Attribute { value, .. }, _) if !name.ends_with(".__call__") => {
                     self.user_call(e, id, Some(value), args, keywords)

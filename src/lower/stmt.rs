@@ -230,7 +230,7 @@ impl<'a> FnLower<'_, 'a> {
                 let old = self.expr(target)?;
                 let new = self.expr(value)?;
                 // Python reads the old value before it evaluates the right side.
-                let calls = self.calls_own(&new.expr);
+                let calls = self.calls_to_change(&new.expr);
                 let old = if calls && old.ty == Ty::Str {
                     self.kept(old, "old", at)?
                 } else if calls && !matches!(old.expr, Expr::Atom(_)) {

@@ -2,6 +2,7 @@
 
 use super::function::FnLower;
 use crate::infer::scope::plain_name;
+use crate::infer::{FnId, FnModel};
 use crate::ir::{Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
@@ -49,6 +50,12 @@ pub(crate) fn snake_case(name: &str) -> String {
         }
     }
     rust_ident(&out)
+}
+
+/// Whether a function of the Python may have that name in Rust.
+fn named_like(python: &str, rust: &str) -> bool {
+    let name = python.rsplit('.').next();
+    name.is_some_and(|name| rust_ident(name) == rust || (name == "__call__" && rust == "call"))
 }
 
 impl FnLower<'_, '_> {
@@ -131,7 +138,7 @@ impl FnLower<'_, '_> {
             Expr::Binary(op, left, right)
                 if *left == place
                     && op.is_compound()
-                    && (matches!(place, Expr::Atom(_)) || !self.calls_own(&right)) =>
+                    && (matches!(place, Expr::Atom(_)) || !self.calls_to_change(&right)) =>
             {
                 (Some(op), *right)
             }
@@ -145,24 +152,39 @@ impl FnLower<'_, '_> {
 
     /// Whether an expression calls a function or method of the file.
     pub(super) fn calls_own(&self, e: &Expr) -> bool {
-        let own = |name: &str| {
-            let last = name.rsplit("::").next().unwrap_or(name);
-            self.lw.functions.keys().any(|f| {
-                f.rsplit('.')
-                    .next()
-                    .is_some_and(|f| rust_ident(f) == last || (f == "__call__" && last == "call"))
-            })
-        };
+        self.calls(e, &|name| {
+            self.lw.functions.keys().any(|f| named_like(f, name))
+        })
+    }
+
+    /// Whether an expression calls a function or method of the file that may change something:
+    /// what takes no `&mut` cannot.
+    pub(super) fn calls_to_change(&self, e: &Expr) -> bool {
+        let functions = &self.lw.input.model.functions;
+        self.calls(e, &|name| {
+            let alike = |f: &&FnModel| named_like(&f.python_name, name);
+            let known = functions.iter().zip(0..).filter(|(f, _)| alike(f));
+            let mut changes = known.map(|(_, index)| match self.lw.lowered.get(&FnId(index)) {
+                Some(function) => function.takes_to_change(),
+                None => true,
+            });
+            changes.any(|changes| changes)
+        })
+    }
+
+    fn calls(&self, e: &Expr, own: &dyn Fn(&str) -> bool) -> bool {
         let here = match e {
-            Expr::Call(name, _) | Expr::Method(_, name, _) => own(name),
+            Expr::Call(name, _) | Expr::Method(_, name, _) => {
+                own(name.rsplit("::").next().unwrap_or(name))
+            }
             _ => false,
         };
         let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
         e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
-        here || exprs.into_iter().any(|c| self.calls_own(c))
+        here || exprs.into_iter().any(|c| self.calls(c, own))
             || blocks
                 .into_iter()
-                .any(|b| b.value.as_ref().is_some_and(|v| self.calls_own(v)))
+                .any(|b| b.value.as_ref().is_some_and(|v| self.calls(v, own)))
     }
 
     /// Declares the variables whose home this block is and that occur first in `stmt`, but

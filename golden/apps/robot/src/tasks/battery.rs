@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 73: `gauge` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "battery", script = "python/battery.py", mode = "embedded"
-//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "ce29823fa0125749"
+//! migrate: state = "crate::states::BatteryState", source = "83a94ade20aad92c", seal = "8b99f4624f08c2e7"
 
 use crate::messages::{Battery, Level, PowerSample};
 use crate::states::BatteryState;
@@ -183,8 +183,9 @@ impl Gauge {
             self.rest = 0;
         }
         if self.rest > REST_CYCLES {
-            let old = self.soc.unwrap_or_default();
-            self.soc = Some(old + 0.01 * (lookup(ocv)? - self.soc.unwrap_or_default()));
+            self.soc = Some(
+                self.soc.unwrap_or_default() + 0.01 * (lookup(ocv)? - self.soc.unwrap_or_default()),
+            );
         }
         self.soc = Some(py_max(0.0, 100.0_f64.min(self.soc.unwrap_or_default())));
         Ok(self.soc.unwrap_or_default())
