@@ -135,17 +135,10 @@ pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
 fn owned(e: Expr) -> Expr {
     match &e {
         Expr::Atom(text) if text.starts_with(|c: char| c == '"' || c.is_ascii_digit()) => e,
-        place if place.is_simple() || in_element(place) => e.method("clone", vec![]),
+        // What lies in something else may be lent only.
+        Expr::Field(..) | Expr::Index(..) | Expr::Deref(_) => e.method("clone", vec![]),
+        place if place.is_simple() => e.method("clone", vec![]),
         _ => e,
-    }
-}
-
-/// Whether a value lies in an element of a list.
-fn in_element(e: &Expr) -> bool {
-    match e {
-        Expr::Index(..) => true,
-        Expr::Field(base, _) => in_element(base),
-        _ => false,
     }
 }
 

@@ -610,10 +610,8 @@ impl<'a> FnLower<'_, 'a> {
             let fact = self.fact(arg.id);
             let val = Val::new(place, rty, &fact);
             if let (RTy::Option(to), RTy::Option(from)) = (ty, &val.rty)
-                && to.is_ref()
-                && !from.is_ref()
+                && let Some(method) = super::store::lends(from, to)
             {
-                let method = if mutated { "as_mut" } else { "as_ref" };
                 return Ok(val.expr.method(method, vec![]));
             }
             return self.coerce(val, ty, arg.span, name);

@@ -4,6 +4,7 @@ pub(super) mod bind;
 mod changing;
 mod sets;
 mod tuples;
+mod zips;
 
 use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword};
@@ -153,7 +154,7 @@ impl<'a> FnLower<'_, 'a> {
                 for list in lists {
                     all.push(self.items_of(list, body)?);
                 }
-                return Ok(zipped(all));
+                return self.zip_of(lists, all);
             }
             Some(("reversed", [xs], [])) => {
                 let items = self.items_of(xs, body)?;

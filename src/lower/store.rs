@@ -7,6 +7,7 @@ mod coerce;
 mod payload;
 mod rows;
 mod shapes;
+pub(super) use shapes::lends;
 mod variants;
 
 use super::function::FnLower;

@@ -3,7 +3,7 @@
 //! Enters: the loop's target, what it runs over, and its body. Leaves: a run over `&mut`
 //! elements, or over the keys as they were. This module must not know how a target is bound.
 
-use super::{Form, Items, Part, Shape, zipped};
+use super::{Form, Items, Part, Shape};
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{Block, Clause, Expr as PyExpr, ExprKind, Stmt, StmtKind};
 use crate::infer::Path;
@@ -40,7 +40,7 @@ impl<'a> FnLower<'_, 'a> {
                 for (target, list) in targets.iter().zip(lists) {
                     all.push(self.items_for(target, list, body)?);
                 }
-                return Ok(zipped(all));
+                return self.zip_of(lists, all);
             }
             (Some(("reversed", [xs], [])), _) => {
                 let items = self.items_for(target, xs, body)?;
@@ -107,7 +107,7 @@ impl<'a> FnLower<'_, 'a> {
                 for (target, list) in targets.iter().zip(lists) {
                     all.push(self.clause_items_of(clause, target, list)?);
                 }
-                return Ok(zipped(all));
+                return self.zip_of(lists, all);
             }
             _ => {}
         }

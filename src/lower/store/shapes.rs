@@ -41,6 +41,9 @@ impl<'a> FnLower<'_, 'a> {
                         val.expr.method("clone", vec![])
                     });
                 }
+                if let Some(method) = lends(from, inner) {
+                    return Ok(val.expr.method(method, vec![]));
+                }
                 // What nobody else holds is handed on.
                 let owned = !is_place(&val.expr) && !from.is_ref();
                 let fresh = owned && self.handed_on.insert("x".to_string());
@@ -350,5 +353,21 @@ fn none_of(done: Expr) -> Expr {
             stmts: vec![Stmt::new(StmtKind::Expr(done))],
             value: Some(Box::new(none)),
         }),
+    }
+}
+
+/// The method that lends what an `Option<from>` holds as an `Option<to>`, a reference.
+pub(in crate::lower) fn lends(from: &RTy, to: &RTy) -> Option<&'static str> {
+    let part = |slice: &RTy| match (slice, from) {
+        (RTy::Slice(wanted), RTy::Vec(elem)) => wanted == elem,
+        _ => false,
+    };
+    match to {
+        RTy::Str => (*from == RTy::String).then_some("as_deref"),
+        RTy::Ref(inner) if **inner == *from => Some("as_ref"),
+        RTy::Ref(inner) => part(inner).then_some("as_deref"),
+        RTy::RefMut(inner) if **inner == *from => Some("as_mut"),
+        RTy::RefMut(inner) => part(inner).then_some("as_deref_mut"),
+        _ => None,
     }
 }
