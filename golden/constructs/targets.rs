@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 84: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "targets", script = "targets.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "6b526a61a80fe48f"
+//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "060c8fa98d758f03"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -252,7 +252,7 @@ impl Follower {
 
     fn miss(&mut self) {
         for (name, mark) in self.marks.iter_mut().map(|(key, value)| (&*key, value)) {
-            if name.as_str() != "x" {
+            if *name != "x" {
                 mark.misses += 1;
             }
         }

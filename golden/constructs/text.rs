@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 55: `report` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "text", script = "text.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5a2e186b741b531c", seal = "292f58d586c6b947"
+//! migrate: state = "crate::tasks::DriveState", source = "5a2e186b741b531c", seal = "dc72160f623b0812"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -185,10 +185,9 @@ fn command(line: &str) -> CuResult<Option<f64>> {
         .map(str::to_string)
         .collect();
     if words.len() != 2
-        || words
+        || *words
             .first()
             .ok_or("text.py:30: IndexError: list index out of range")?
-            .as_str()
             != "set"
     {
         return Ok(None);

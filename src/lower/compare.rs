@@ -476,6 +476,13 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(equality(a.expr, equal, b.expr))
             }
             (Ty::Str, Ty::Str) => Ok(match (&a.rty, &b.rty) {
+                // A `String` is not compared with a `&String`.
+                (RTy::Ref(held), RTy::Str | RTy::String) if **held == RTy::String => {
+                    equality(Expr::Deref(Box::new(a.expr)), equal, b.expr)
+                }
+                (RTy::String | RTy::Str, RTy::Ref(held)) if **held == RTy::String => {
+                    equality(a.expr, equal, Expr::Deref(Box::new(b.expr)))
+                }
                 (RTy::String, _) | (RTy::Str, RTy::Str) => equality(a.expr, equal, b.expr),
                 (_, RTy::String) => equality(b.expr, equal, a.expr),
                 _ => equality(a.as_str(), equal, b.as_str()),

@@ -455,7 +455,14 @@ impl<'a> FnLower<'_, 'a> {
                 },
             });
         }
-        let mut list = self.expr(iter)?;
+        let made = match body {
+            Some(_) => self.item_looked_at(iter)?,
+            None => None,
+        };
+        let mut list = match made {
+            Some(item) => item,
+            None => self.expr(iter)?,
+        };
         let mut changed = Vec::new();
         if let Some(body) = body {
             super::narrow::changed_paths(self, body, &mut changed);

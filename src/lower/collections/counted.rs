@@ -3,9 +3,9 @@
 //! Enters: an item, or a call of `Counter`. Leaves: the entry that is put in where it is not
 //! there, or zero. This module must not know who asks.
 
-use crate::ast::Expr as PyExpr;
+use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::{self, dict};
-use crate::ir::{Expr, RTy};
+use crate::ir::{Expr, RTy, StmtKind};
 use crate::lower::construct::default_literal;
 use crate::lower::function::FnLower;
 use crate::lower::iterate::Shape;
@@ -58,6 +58,43 @@ impl<'a> FnLower<'_, 'a> {
             (false, true) => (found, RTy::RefMut(v)),
             (false, false) => (found, RTy::Ref(v)),
         })
+    }
+
+    /// `d[key]` of a dict that puts in what is missing, where a loop runs over it: it is put in
+    /// first, so that the dict is only looked at while the loop runs. None for anything else.
+    pub(in crate::lower) fn item_looked_at(&mut self, e: &'a PyExpr) -> Result<Option<Val>, Expr> {
+        let ExprKind::Subscript { value, index } = &e.kind else {
+            return Ok(None);
+        };
+        let made = self.fact(value.id).ty.narrowed().missing() == Missing::Made;
+        let plain = matches!(
+            index.kind,
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Str(_) | ExprKind::Int(_)
+        );
+        if !made || !plain || self.conditional > 0 || self.path_of(value).is_none() {
+            return Ok(None);
+        }
+        let (slot, rty) = self.counted_place(value, index, false)?;
+        let RTy::Ref(held) = rty else {
+            return Ok(None);
+        };
+        self.emit(e.span, StmtKind::Expr(slot));
+        self.forget_base(value);
+        let (map, rty) = self.place(value, false)?;
+        let RTy::Map { key, ordered, .. } = rty.peel().clone() else {
+            return Err(self.hole(e));
+        };
+        let key = self.key_ref(index, &key)?;
+        let item = if ordered {
+            let error = self.error(dict::key_error(&self.fact(index.id).ty));
+            let mut site = self.site();
+            let found = dict::get(map, &rty, key, false, &mut site).ok_or(&error);
+            self.absorb(site, index.span);
+            found
+        } else {
+            Expr::Ref(Box::new(Expr::Index(Box::new(map), Box::new(key))))
+        };
+        Ok(Some(Val::new(item, RTy::Ref(held), &self.fact(e.id))))
     }
 
     /// `Counter(xs)`

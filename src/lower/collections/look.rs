@@ -144,7 +144,14 @@ impl<'a> FnLower<'_, 'a> {
         part: Part,
         body: Option<&'a Block>,
     ) -> Result<Items, Expr> {
-        let (place, rty) = self.place(dict, false)?;
+        let made = match body {
+            Some(_) => self.item_looked_at(dict)?,
+            None => None,
+        };
+        let (place, rty) = match made {
+            Some(item) => (item.expr, item.rty),
+            None => self.place(dict, false)?,
+        };
         if let RTy::Map {
             key,
             value,
