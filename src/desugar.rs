@@ -31,6 +31,7 @@ mod enumerated;
 mod enums;
 mod factories;
 mod family;
+mod filled_in;
 mod flags;
 mod fluent;
 mod functional;
@@ -89,7 +90,8 @@ pub use type_checking::type_checking;
 pub use type_is::TYPE_IS;
 
 use crate::ast::{
-    self, Block, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt, StmtKind, UnaryOp,
+    self, Block, ComprehensionKind, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt,
+    StmtKind, UnaryOp,
 };
 use crate::source::Span;
 use num_bigint::BigInt;
@@ -141,6 +143,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);
+    filled_in::filled_in(module, &mut next_id);
     member_attributes::member_attributes(module, &mut next_id);
     inline_tables::inline_tables(module, &mut next_id);
     asked_sets::asked_sets(module, &mut next_id);
@@ -262,6 +265,14 @@ fn of_message(e: &Expr) -> Option<&str> {
         },
         _ => None,
     }
+}
+
+/// Whether an expression binds names of its own.
+fn binds(e: &Expr) -> bool {
+    matches!(
+        e.kind,
+        ExprKind::Comprehension { .. } | ExprKind::Lambda { .. } | ExprKind::Named { .. }
+    ) || ast::visit::children(e).iter().any(|part| binds(part))
 }
 
 struct Desugar {
@@ -544,12 +555,7 @@ impl Desugar {
         self.enumerated(stmt);
         match &mut stmt.kind {
             StmtKind::Assign { targets, value } => {
-                if let Some(items) = self.unpacked_range(targets, value) {
-                    let span = value.span;
-                    let items = items
-                        .into_iter()
-                        .map(|i| self.node(span, ExprKind::Int(BigInt::from(i))))
-                        .collect();
+                if let Some(items) = self.unpacked(targets, value) {
                     value.kind = ExprKind::Tuple(items);
                 }
             }
@@ -564,12 +570,52 @@ impl Desugar {
         }
     }
 
-    /// The ints of `A, B, C = range(3)`.
-    fn unpacked_range(&self, targets: &[Expr], value: &Expr) -> Option<Vec<i64>> {
+    /// The values of `A, B, C = range(3)`, of `A, B, C = (1 << n for n in range(3))`.
+    fn unpacked(&mut self, targets: &[Expr], value: &Expr) -> Option<Vec<Expr>> {
         let [target] = targets else { return None };
         let (ExprKind::Tuple(names) | ExprKind::List(names)) = &target.kind else {
             return None;
         };
+        if !names.iter().all(|n| matches!(n.kind, ExprKind::Name(_))) {
+            return None;
+        }
+        let span = value.span;
+        let ExprKind::Comprehension {
+            kind: ComprehensionKind::List | ComprehensionKind::Generator,
+            element,
+            clauses,
+            ..
+        } = &value.kind
+        else {
+            let ints = self.counted(value, names.len())?;
+            let number = |i| self.node(span, ExprKind::Int(BigInt::from(i)));
+            return Some(ints.into_iter().map(number).collect());
+        };
+        let [clause] = clauses.as_slice() else {
+            return None;
+        };
+        let ExprKind::Name(counter) = &clause.target.kind else {
+            return None;
+        };
+        if !clause.ifs.is_empty() || clause.is_async || binds(element) {
+            return None;
+        }
+        let ints = self.counted(&clause.iter, names.len())?;
+        let values = ints.into_iter().map(|i| {
+            let mut value = (**element).clone();
+            copies::expr(&mut value, &mut self.next_id);
+            ast::rewrite::expr(&mut value, &mut |e| {
+                if matches!(&e.kind, ExprKind::Name(name) if name == counter) {
+                    e.kind = ExprKind::Int(BigInt::from(i));
+                }
+            });
+            value
+        });
+        Some(values.collect())
+    }
+
+    /// The ints of a `range` that has `count` of them.
+    fn counted(&self, value: &Expr, count: usize) -> Option<Vec<i64>> {
         let int = |e: &Expr| match &e.kind {
             ExprKind::Int(value) => value.to_i64(),
             _ => None,
@@ -579,9 +625,8 @@ impl Desugar {
             [start, stop] => (int(start)?, int(stop)?),
             _ => return None,
         };
-        let plain = names.iter().all(|n| matches!(n.kind, ExprKind::Name(_)));
-        let fits = i64::try_from(names.len()).is_ok_and(|n| n == stop.saturating_sub(start));
-        (plain && fits && names.len() as i64 <= MOST_NAMES).then(|| (start..stop).collect())
+        let fits = i64::try_from(count).is_ok_and(|n| n == stop.saturating_sub(start));
+        (fits && count as i64 <= MOST_NAMES).then(|| (start..stop).collect())
     }
 
     /// `xs.pop(0)` for `del xs[0]`, `xs.pop()` for `del xs[-1]`.

@@ -33,6 +33,7 @@ pub fn function_body(body: &mut Block) {
     held::look_at_once(body);
     lists::look_into(body);
     tail_returns(body);
+    values_without_names(body);
     type_receivers(body);
 }
 
@@ -555,6 +556,30 @@ fn is_mutable_borrow(e: &Expr) -> bool {
 }
 
 /// Turns `return x;` at the end of a function into its value.
+/// `let x = f(); x` at the end of a block becomes `f()`.
+fn values_without_names(block: &mut Block) {
+    let named = match (block.stmts.last().map(|s| &s.kind), block.value.as_deref()) {
+        (
+            Some(StmtKind::Let {
+                name,
+                mutable: false,
+                ty: None,
+                init: Some(_),
+            }),
+            Some(Expr::Atom(value)),
+        ) => name == value,
+        _ => false,
+    };
+    if named
+        && let Some(StmtKind::Let {
+            init: Some(init), ..
+        }) = block.stmts.pop().map(|s| s.kind)
+    {
+        block.value = Some(Box::new(init));
+    }
+    each_block_mut(block, &mut values_without_names);
+}
+
 fn tail_returns(block: &mut Block) {
     if block.value.is_some() {
         return;
