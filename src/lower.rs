@@ -46,6 +46,7 @@ mod program;
 mod raise;
 mod raises;
 mod records;
+mod registers;
 mod same;
 mod shadow;
 mod sharing;

@@ -32,7 +32,7 @@ macro_rules! helpers {
 
 helpers! {
     floor_div modulo true_div int_true_div float_floor_div float_modulo float_to_int
-    round_digits py_min py_max math math2 pow int_pow shift_left shift_right index
+    round_digits py_min py_max math math2 finite_angle pow int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
     round_tens round_int slice_bound compare_wide_float py_sort sort_by_parts
     heap_push heap_pop heapify without_nan bisect_left bisect_right
@@ -778,6 +778,10 @@ fn functions_of_math() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+    for (name, function, tolerance) in MATH.into_iter().take(3) {
+        let cases = unary(&values, |x| finite_angle(x).map(function));
+        compare(&format!("math.{name}"), tolerance, &cases);
+    }
 }
 
 #[test]

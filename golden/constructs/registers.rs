@@ -1,10 +1,10 @@
 //! Ints of fixed width: counters that wrap, checksums, scaled values; what rounds and divides.
 //!
-//! Translated by migrate 0.1.0 from `registers.py`: 40 of 40 statements.
-//! Warning MIG0301 line 48: `counter` lives outside `state`: Copper's keyframes did not hold it;
+//! Translated by migrate 0.1.0 from `registers.py`: 56 of 56 statements.
+//! Warning MIG0301 line 71: `counter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "registers", script = "registers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "51f1c49714c92956", seal = "c0135574fd81075c"
+//! migrate: state = "crate::tasks::DriveState", source = "9b111c2017dbcf58", seal = "94a0958721c1e296"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -69,11 +69,10 @@ impl CuTask for Registers {
             return Ok(());
         };
         let ticks = whole(f64::from(measured_payload.speed) * 100.0)? & 0xFFFF;
-        self.counter.total = self
-            .counter
-            .total
+        let old = self.counter.total;
+        self.counter.total = old
             .checked_add(unwrapped(ticks, self.counter.ticks))
-            .ok_or("registers.py:66: `total` leaves i64")?;
+            .ok_or("registers.py:89: `total` leaves i64")?;
         self.counter.ticks = ticks;
 
         let dividend = (ctx.now().as_nanos() / 1_000_000) as i64;
@@ -96,16 +95,19 @@ impl CuTask for Registers {
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = (round_digits(f64::from(goal_payload.speed), 2)
             + math2(0.5, level as f64, pow)
-                .ok_or("registers.py:72: ValueError or OverflowError (math.pow)")?)
+                .ok_or("registers.py:95: ValueError or OverflowError (math.pow)")?)
             as f32;
         drive_payload.sector = float_to_int(near.round_ties_even())
-            .ok_or("registers.py:73: ValueError or OverflowError (round: no 64-bit int)")?
+            .ok_or("registers.py:96: ValueError or OverflowError (round: no 64-bit int)")?
             .rem_euclid(8) as u8;
+        if parity(modbus(&[ticks, self.counter.total])) {
+            drive_payload.sector = 0;
+        }
         let alarm_payload = alarm.payload_mut().get_or_insert_default();
         alarm_payload.missed = mixed(crc16(&[ticks, self.counter.total, millis])) as u32;
         alarm_payload.reason = format!(
             "{} after {seconds} s, {}%, {ticks:#06x}",
-            names_of(level).ok_or("registers.py:75: KeyError (no such key, an int)")?,
+            names_of(level).ok_or("registers.py:100: KeyError (no such key, an int)")?,
             fixed_text(near / 5.0 * 100.0, 0)
         );
         Ok(())
@@ -130,9 +132,9 @@ fn names_of(key: i64) -> Option<&'static str> {
 
 /// CRC-16/CCITT over 16-bit words.
 fn crc16(words: &[i64; 3]) -> i64 {
-    let mut crc = SEED;
+    let mut crc = SEED as u32;
     for &word in words {
-        crc ^= word & 0xFFFF;
+        crc ^= (word & 0xFFFF) as u32;
         for _ in 0..8 {
             crc = if crc & 0x8000 != 0 {
                 (crc << 1) ^ 0x1021
@@ -142,7 +144,34 @@ fn crc16(words: &[i64; 3]) -> i64 {
             crc &= 0xFFFF;
         }
     }
-    crc
+    i64::from(crc)
+}
+
+/// CRC-16 of the low bytes, as Modbus computes it.
+fn modbus(words: &[i64; 2]) -> i64 {
+    let mut crc = SEED as u16;
+    for &word in words {
+        crc ^= (word & 0xFF) as u16;
+        for _ in 0..8 {
+            if crc & 1 != 0 {
+                crc = (crc >> 1) ^ 0xA001;
+            } else {
+                crc >>= 1;
+            }
+        }
+    }
+    i64::from(crc)
+}
+
+/// Whether an odd number of the low 32 bits are set.
+fn parity(word: i64) -> bool {
+    let mut left = (word & 0xFFFFFFFF) as u32;
+    let mut odd: i64 = 0;
+    while left != 0 {
+        odd ^= i64::from(left & 1);
+        left >>= 1;
+    }
+    odd == 1
 }
 
 /// How far a 16-bit counter went, either way.
@@ -164,7 +193,7 @@ fn whole(x: f64) -> CuResult<i64> {
     if !whole.is_finite() {
         return Ok(0);
     }
-    Ok(float_to_int(whole).ok_or("registers.py:37: an int leaves 64 bits")?)
+    Ok(float_to_int(whole).ok_or("registers.py:60: an int leaves 64 bits")?)
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]

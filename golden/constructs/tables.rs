@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 48: `shifter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "tables", script = "tables.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "e98627fcb24186f0"
+//! migrate: state = "crate::tasks::DriveState", source = "4e59ce08b8ae9b5a", seal = "d869a58d7b8b7fb4"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -143,10 +143,12 @@ fn odometry(
 ) -> CuResult<(f64, f64, f64)> {
     let d = (left + right) / 2.0;
     let dtheta = (right - left) / WHEEL_BASE;
-    *x += d * math(*theta + dtheta / 2.0, f64::cos)
-        .ok_or("tables.py:25: ValueError: math domain error")?;
-    *y += d * math(*theta + dtheta / 2.0, f64::sin)
-        .ok_or("tables.py:26: ValueError: math domain error")?;
+    *x += d * finite_angle(*theta + dtheta / 2.0)
+        .ok_or("tables.py:25: ValueError: math domain error")?
+        .cos();
+    *y += d * finite_angle(*theta + dtheta / 2.0)
+        .ok_or("tables.py:26: ValueError: math domain error")?
+        .sin();
     *theta = (*theta + dtheta + std::f64::consts::PI).rem_euclid(2.0 * std::f64::consts::PI)
         - std::f64::consts::PI;
     Ok((*x, *y, *theta))
@@ -214,12 +216,9 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
-/// and for an infinity from a finite number.
-fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
-    let y = function(x);
-    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
-    (!raises).then_some(y)
+/// An angle for `math.sin` and kin: `None` where they raise, that is for an infinity.
+fn finite_angle(x: f64) -> Option<f64> {
+    (!x.is_infinite()).then_some(x)
 }
 
 /// Python's `math.hypot(…)` to the last bit, which the C library's does not give.

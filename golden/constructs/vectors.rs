@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 78: `kalman` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "vectors", script = "vectors.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "781b26e110137cd2"
+//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "c2053b2bb949bdb6"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -104,8 +104,16 @@ impl CuTask for Vectors {
 
 /// Moves a pose in place and gives it back.
 fn step(x: &mut [f64; 3], u: &[f64; 2], dt: f64) -> CuResult<()> {
-    x[0] += u[0] * math(x[2], f64::cos).ok_or("vectors.py:14: ValueError: math domain error")? * dt;
-    x[1] += u[0] * math(x[2], f64::sin).ok_or("vectors.py:15: ValueError: math domain error")? * dt;
+    x[0] += u[0]
+        * finite_angle(x[2])
+            .ok_or("vectors.py:14: ValueError: math domain error")?
+            .cos()
+        * dt;
+    x[1] += u[0]
+        * finite_angle(x[2])
+            .ok_or("vectors.py:15: ValueError: math domain error")?
+            .sin()
+        * dt;
     x[2] += u[1] * dt;
     Ok(())
 }
@@ -134,8 +142,12 @@ fn nearest(path: &[[f64; 3]], goal: &[f64; 2]) -> CuResult<[f64; 3]> {
 
 /// The footprint in the world.
 fn corners(x: &[f64; 3]) -> CuResult<Vec<[f64; 2]>> {
-    let c = math(x[2], f64::cos).ok_or("vectors.py:39: ValueError: math domain error")?;
-    let s = math(x[2], f64::sin).ok_or("vectors.py:39: ValueError: math domain error")?;
+    let c = finite_angle(x[2])
+        .ok_or("vectors.py:39: ValueError: math domain error")?
+        .cos();
+    let s = finite_angle(x[2])
+        .ok_or("vectors.py:39: ValueError: math domain error")?
+        .sin();
     Ok(FOOTPRINT
         .iter()
         .map(|&[px, py]| [x[0] + px * c - py * s, x[1] + px * s + py * c])
@@ -224,12 +236,9 @@ fn float_to_int(whole: f64) -> Option<i64> {
     (whole >= i64::MIN as f64 && whole < i64::MAX as f64).then_some(whole as i64)
 }
 
-/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
-/// and for an infinity from a finite number.
-fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
-    let y = function(x);
-    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
-    (!raises).then_some(y)
+/// An angle for `math.sin` and kin: `None` where they raise, that is for an infinity.
+fn finite_angle(x: f64) -> Option<f64> {
+    (!x.is_infinite()).then_some(x)
 }
 
 /// Python's `math.hypot(…)` to the last bit, which the C library's does not give.
@@ -279,11 +288,11 @@ fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
     4.0 * (root + rest / (2.0 * root)) / scale
 }
 
-/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
+fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if xs.iter().all(|x| order(x, x).is_some()) {
+    if !xs.iter().any(|x| key(x).is_nan()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

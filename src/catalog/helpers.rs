@@ -58,6 +58,8 @@ helpers! {
     PyMax = "py_max";
     /// `math.f(x)`.
     Math = "math";
+    /// `math.sin(x)`, `math.cos(x)`, `math.tan(x)`.
+    FiniteAngle = "finite_angle";
     /// `math.f(x, y)`, `x ** y`.
     Math2 = "math2";
     /// `x ** y` of floats.

@@ -70,8 +70,20 @@ fn method(
         super::float_receiver(x.to_f64()).method(name, vec![])
     } else {
         let error = site.error(raised(name));
-        let helper = site.helper(Helper::Math);
-        Expr::call(helper, vec![x.to_f64(), Expr::atom(format!("f64::{name}"))]).ok_or(&error)
+        match name {
+            // What is asked before the call is asked once for two of one angle.
+            "sin" | "cos" | "tan" => {
+                let angle = site.helper(Helper::FiniteAngle);
+                Expr::call(angle, vec![x.to_f64()])
+                    .ok_or(&error)
+                    .method(name, vec![])
+            }
+            _ => {
+                let function = Expr::atom(format!("f64::{name}"));
+                let helper = site.helper(Helper::Math);
+                Expr::call(helper, vec![x.to_f64(), function]).ok_or(&error)
+            }
+        }
     };
     Ok(Val::f64(expr, range))
 }

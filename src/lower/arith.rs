@@ -270,7 +270,10 @@ impl FnLower<'_, '_> {
             }
             BinaryOp::Shl => {
                 let result = ra.shl(rb);
-                let int = natural_int(result.join(ra));
+                let register = self.register(&a);
+                let int = register
+                    .filter(|int| result.join(ra).within(int_type_range(*int)))
+                    .unwrap_or_else(|| natural_int(result.join(ra)));
                 let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1))
                     && result.within(int_type_range(int));
                 if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
@@ -295,7 +298,8 @@ impl FnLower<'_, '_> {
             }
             BinaryOp::Shr => {
                 let result = ra.shr(rb);
-                let int = natural_int(ra);
+                let register = self.register(&a);
+                let int = register.unwrap_or_else(|| natural_int(ra));
                 let plain = rb.within(IntRange::new(0, i128::from(int_bits(int)) - 1));
                 if plain && let (Some(x), Some(n)) = (a.to_int(int), b.to_int(IntTy::U32)) {
                     return Ok(Val::int(
@@ -323,7 +327,12 @@ impl FnLower<'_, '_> {
                 } else {
                     ra.bit_or(rb)
                 };
-                let int = self.common(&a, &b, result);
+                let fits = |int: &IntTy| {
+                    let held = result.within(int_type_range(*int));
+                    held && a.to_int(*int).is_some() && b.to_int(*int).is_some()
+                };
+                let register = self.register_of_step(e.id, &a, &b).filter(fits);
+                let int = register.unwrap_or_else(|| self.common(&a, &b, result));
                 let error = self.error("an int leaves 64 bits");
                 let expr = a
                     .to_int_checked(int, &error)

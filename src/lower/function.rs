@@ -60,6 +60,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) declared: BTreeSet<String>,
     pub(super) unbound: BTreeSet<String>,
     pub(super) var_types: BTreeMap<String, RTy>,
+    /// The variables that hold bits.
+    pub(super) registers: super::registers::Registers,
     pub(super) renamed: BTreeMap<String, String>,
     pub(super) taken: BTreeSet<String>,
     pub(super) ret: RTy,
@@ -163,6 +165,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             declared: BTreeSet::new(),
             unbound,
             var_types: BTreeMap::new(),
+            registers: super::registers::Registers::default(),
             renamed: BTreeMap::new(),
             taken: BTreeSet::new(),
             ret: RTy::Unit,
@@ -262,6 +265,7 @@ impl<'a> FnLower<'_, 'a> {
             Role::Start | Role::Stop | Role::Helper => Vec::new(),
         };
         self.shadows = Shadows::of(self);
+        self.registers = self.registers();
         if self.model.role == Role::Process {
             self.note_outputs();
         }

@@ -74,7 +74,8 @@ impl FnLower<'_, '_> {
 
     /// The Rust type of a variable's version.
     pub(super) fn var_type(&self, version: &str) -> Option<RTy> {
-        if let Some(ty) = self.var_types.get(version) {
+        let known = self.var_types.get(version);
+        if let Some(ty) = known.or_else(|| self.registers.types.get(version)) {
             return Some(ty.clone());
         }
         let var = self.model.vars.get(version)?;

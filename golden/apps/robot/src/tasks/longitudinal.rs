@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 100: `lc` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "longitudinal", script = "python/longitudinal.py", mode = "embedded"
-//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "c02760e096e16d6d"
+//! migrate: state = "crate::states::LongitudinalState", source = "4aba15d1c53a1daf", seal = "c068483de0808546"
 
 use crate::messages::{Attitude, Effort, LongDebug, LongPhase, Odometry, Plan};
 use crate::states::LongitudinalState;
@@ -256,14 +256,16 @@ impl LongControl {
 fn force_for(accel: f64, v: f64, pitch: f64) -> CuResult<f64> {
     let slope = MASS
         * G
-        * math(pitch, f64::sin)
-            .ok_or("python/longitudinal.py:95: ValueError: math domain error")?;
+        * finite_angle(pitch)
+            .ok_or("python/longitudinal.py:95: ValueError: math domain error")?
+            .sin();
     let rolling = if v.abs() > 1e-3 {
         ROLLING
             * MASS
             * G
-            * math(pitch, f64::cos)
+            * finite_angle(pitch)
                 .ok_or("python/longitudinal.py:96: ValueError: math domain error")?
+                .cos()
     } else {
         0.0
     };
@@ -275,10 +277,7 @@ fn true_div(a: f64, b: f64) -> Option<f64> {
     (b != 0.0).then(|| a / b)
 }
 
-/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
-/// and for an infinity from a finite number.
-fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
-    let y = function(x);
-    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
-    (!raises).then_some(y)
+/// An angle for `math.sin` and kin: `None` where they raise, that is for an infinity.
+fn finite_angle(x: f64) -> Option<f64> {
+    (!x.is_infinite()).then_some(x)
 }

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `python/odometry.py`: 41 of 41 statements.
 //! migrate: task = "odometry", script = "python/odometry.py", mode = "embedded"
-//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "d03054e1bfeb424e"
+//! migrate: state = "crate::states::OdometryState", source = "d0dbfd4fed3ca6cf", seal = "ad1434131304bc98"
 
 use crate::messages::{Odometry, WheelTravel};
 use crate::states::OdometryState;
@@ -88,11 +88,13 @@ impl CuTask for OdometryTask {
             // second order Runge-Kutta
             let mid = state.theta + dtheta / 2.0;
             state.x += ds
-                * math(mid, f64::cos)
-                    .ok_or("python/odometry.py:46: ValueError: math domain error")?;
+                * finite_angle(mid)
+                    .ok_or("python/odometry.py:46: ValueError: math domain error")?
+                    .cos();
             state.y += ds
-                * math(mid, f64::sin)
-                    .ok_or("python/odometry.py:47: ValueError: math domain error")?;
+                * finite_angle(mid)
+                    .ok_or("python/odometry.py:47: ValueError: math domain error")?
+                    .sin();
             state.theta = wrap(state.theta + dtheta);
             state.v += ALPHA * (ds / DT - state.v);
             state.w += ALPHA * (dtheta / DT - state.w);
@@ -106,12 +108,14 @@ impl CuTask for OdometryTask {
             state.v *= 0.98;
             state.x += state.v
                 * DT
-                * math(state.theta, f64::cos)
-                    .ok_or("python/odometry.py:34: ValueError: math domain error")?;
+                * finite_angle(state.theta)
+                    .ok_or("python/odometry.py:34: ValueError: math domain error")?
+                    .cos();
             state.y += state.v
                 * DT
-                * math(state.theta, f64::sin)
-                    .ok_or("python/odometry.py:35: ValueError: math domain error")?;
+                * finite_angle(state.theta)
+                    .ok_or("python/odometry.py:35: ValueError: math domain error")?
+                    .sin();
         }
 
         let odometry = output.payload_mut().get_or_insert_default();
@@ -141,10 +145,7 @@ fn wrap(mut angle: f64) -> f64 {
     angle
 }
 
-/// A function of Python's `math`: `None` where it raises, that is for a NaN from a number
-/// and for an infinity from a finite number.
-fn math(x: f64, function: fn(f64) -> f64) -> Option<f64> {
-    let y = function(x);
-    let raises = (y.is_nan() && !x.is_nan()) || (y.is_infinite() && x.is_finite());
-    (!raises).then_some(y)
+/// An angle for `math.sin` and kin: `None` where they raise, that is for an infinity.
+fn finite_angle(x: f64) -> Option<f64> {
+    (!x.is_infinite()).then_some(x)
 }
