@@ -155,6 +155,7 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::Number
             | RTy::Never => false,
         }
     }
@@ -199,6 +200,7 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
+            | RTy::Number
             | RTy::Never => false,
         }
     }
