@@ -7,12 +7,14 @@
 
 pub mod dump;
 mod expr;
+mod node_map;
 pub mod rewrite;
 mod shape;
 mod stmt;
 pub mod visit;
 
 pub use expr::*;
+pub use node_map::NodeMap;
 pub use stmt::*;
 
 use crate::source::Span;

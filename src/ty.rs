@@ -196,9 +196,14 @@ impl Ty {
 
     /// The type where the value is not `None`.
     pub fn narrowed(&self) -> Ty {
+        self.given().clone()
+    }
+
+    /// As [`Ty::narrowed`], to look at.
+    pub fn given(&self) -> &Ty {
         match self {
-            Ty::Option(inner) => (**inner).clone(),
-            other => other.clone(),
+            Ty::Option(inner) => inner,
+            other => other,
         }
     }
 

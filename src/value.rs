@@ -41,7 +41,7 @@ impl Fact {
 
     /// A type whose interval is all of it.
     pub fn of(ty: Ty) -> Fact {
-        let range = match ty.narrowed() {
+        let range = match ty.given() {
             Ty::Int => Range::INT,
             Ty::Float => Range::FLOAT,
             Ty::Number | Ty::IntOrFloat => Range::NUMBER,
@@ -79,17 +79,21 @@ impl Fact {
     /// The same with what it can be as an int, where nothing is said of that.
     #[must_use]
     pub fn with_ints(mut self) -> Fact {
-        if let (Ty::Number | Ty::IntOrFloat, Range::Float(range)) =
-            (self.ty.narrowed(), &mut self.range)
-        {
+        self.range = self.range_with_ints();
+        self
+    }
+
+    fn range_with_ints(&self) -> Range {
+        let mut all = self.range;
+        if let (Ty::Number | Ty::IntOrFloat, Range::Float(range)) = (self.ty.given(), &mut all) {
             range.ints.get_or_insert(IntRange::ALL);
         }
-        self
+        all
     }
 
     /// What it can be as an int, where it can be one.
     pub fn int_part(&self) -> Option<IntRange> {
-        match (self.ty.narrowed(), self.range) {
+        match (self.ty.given(), self.range) {
             (Ty::Bool, _) => Some(IntRange::new(0, 1)),
             (Ty::Int, range) => Some(range.int()),
             (Ty::Number | Ty::IntOrFloat, Range::Int(range)) => Some(range),
@@ -107,10 +111,7 @@ impl Fact {
         let range = match (&self.ty, &other.ty) {
             (Ty::Unknown | Ty::None, _) => other.range,
             (_, Ty::Unknown | Ty::None) => self.range,
-            _ => {
-                let (a, b) = (self.clone().with_ints(), other.clone().with_ints());
-                a.range.join(b.range)
-            }
+            _ => self.range_with_ints().join(other.range_with_ints()),
         };
         Fact {
             ty,
@@ -126,11 +127,7 @@ impl Fact {
             && !matches!(self.ty, Ty::Unknown | Ty::None)
             && !matches!(other.ty, Ty::Unknown | Ty::None)
         {
-            joined.range = self
-                .clone()
-                .with_ints()
-                .range
-                .widen(other.clone().with_ints().range);
+            joined.range = self.range_with_ints().widen(other.range_with_ints());
         }
         let changed = joined != *self;
         *self = joined;

@@ -21,12 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rewrites the functions of the module.
 pub(super) fn callables(module: &mut Module, next_id: &mut u32) {
     let imports = imports(module);
-    let mut bound: BTreeMap<String, usize> = BTreeMap::new();
-    for stmt in &module.body.stmts {
-        for name in top_bound(stmt) {
-            *bound.entry(name).or_default() += 1;
-        }
-    }
+    let bound = times_bound(module);
     let once = |name: &str| bound.get(name) == Some(&1);
     for stmt in &mut module.body.stmts {
         if let Some(function) = function_of_lambda(stmt, next_id)
@@ -98,12 +93,21 @@ pub(super) fn full_name(e: &Expr, imports: &BTreeMap<String, String>) -> String 
 
 /// The names that the level of the module binds.
 pub(super) fn module_bound(module: &Module) -> BTreeSet<String> {
-    module.body.stmts.iter().flat_map(top_bound).collect()
+    times_bound(module).into_keys().collect()
+}
+
+/// How often the level of the module binds each name.
+pub(super) fn times_bound(module: &Module) -> BTreeMap<String, usize> {
+    let mut names = Names::default();
+    for stmt in &module.body.stmts {
+        names.binds_by(stmt);
+    }
+    names.bound
 }
 
 pub(super) fn top_bound(stmt: &Stmt) -> Vec<String> {
     let mut names = Names::default();
-    ast::visit::Visitor::visit_stmt(&mut names, stmt);
+    names.binds_by(stmt);
     names
         .bound
         .into_iter()

@@ -70,6 +70,14 @@ impl Names {
         ast::visit::Visitor::visit_expr(self, e);
     }
 
+    /// What a statement binds, without a look into functions: their names are their own.
+    pub(super) fn binds_by(&mut self, stmt: &Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(function) => self.bind(&function.name.name),
+            _ => self.stmt(stmt),
+        }
+    }
+
     pub(super) fn stmt(&mut self, stmt: &Stmt) {
         ast::visit::Visitor::visit_stmt(self, stmt);
     }

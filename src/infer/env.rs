@@ -1,7 +1,10 @@
 //! What is known at one point of the flow.
 
+mod shared;
+
 use crate::ranges::Range;
-use std::collections::{BTreeMap, BTreeSet};
+pub use shared::SharedMap;
+use shared::SharedSet;
 
 /// A stable way to an object: a variable, then attributes and constant indices.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,35 +85,35 @@ pub(crate) struct Env {
     /// Whether control gets here.
     pub(crate) reachable: bool,
     /// The variables that are bound for certain.
-    pub(crate) bound: BTreeSet<String>,
+    pub(crate) bound: SharedSet<String>,
     /// What is not None.
-    pub(crate) some: BTreeSet<Path>,
+    pub(crate) some: SharedSet<Path>,
     /// The parameters that still are the None that every call gives.
-    pub(crate) none: BTreeSet<Path>,
+    pub(crate) none: SharedSet<Path>,
     /// Float fields that may hold an int: PyTask converts it only when the call has ended.
-    pub(crate) ints: BTreeSet<Path>,
+    pub(crate) ints: SharedSet<Path>,
     /// Float fields that hold a float for certain.
-    pub(crate) floats: BTreeSet<Path>,
+    pub(crate) floats: SharedSet<Path>,
     /// The call of the task has run nothing but this function yet.
     pub(crate) fresh: bool,
     /// Those of `ints` whose int a double may not hold.
-    pub(crate) wide_ints: BTreeSet<Path>,
+    pub(crate) wide_ints: SharedSet<Path>,
     /// The intervals of numbers.
-    pub(crate) ranges: BTreeMap<Path, Range>,
+    pub(crate) ranges: SharedMap<Path, Range>,
 }
 
 impl Env {
     pub(crate) fn new() -> Self {
         Self {
             reachable: true,
-            bound: BTreeSet::new(),
-            some: BTreeSet::new(),
-            none: BTreeSet::new(),
-            ints: BTreeSet::new(),
-            floats: BTreeSet::new(),
+            bound: SharedSet::default(),
+            some: SharedSet::default(),
+            none: SharedSet::default(),
+            ints: SharedSet::default(),
+            floats: SharedSet::default(),
             fresh: false,
-            wide_ints: BTreeSet::new(),
-            ranges: BTreeMap::new(),
+            wide_ints: SharedSet::default(),
+            ranges: SharedMap::default(),
         }
     }
 
@@ -131,47 +134,43 @@ impl Env {
         }
         Env {
             reachable: true,
-            bound: self.bound.intersection(&other.bound).cloned().collect(),
-            some: self.some.intersection(&other.some).cloned().collect(),
-            none: self.none.intersection(&other.none).cloned().collect(),
-            ints: self.ints.union(&other.ints).cloned().collect(),
-            floats: self.floats.intersection(&other.floats).cloned().collect(),
+            bound: self.bound.in_both(&other.bound),
+            some: self.some.in_both(&other.some),
+            none: self.none.in_both(&other.none),
+            ints: self.ints.in_either(&other.ints),
+            floats: self.floats.in_both(&other.floats),
             fresh: self.fresh && other.fresh,
-            wide_ints: self.wide_ints.union(&other.wide_ints).cloned().collect(),
-            ranges: self
-                .ranges
-                .iter()
-                .filter_map(|(path, a)| other.ranges.get(path).map(|b| (path.clone(), a.join(*b))))
-                .collect(),
+            wide_ints: self.wide_ints.in_either(&other.wide_ints),
+            ranges: self.ranges.of_both(&other.ranges, |a, b| a.join(b)),
         }
     }
 
     /// As [`Env::meet`], with intervals that grew pushed out.
     pub(crate) fn widen(&self, next: &Env) -> Env {
         let mut met = self.meet(next);
-        for (path, range) in &mut met.ranges {
-            if let Some(before) = self.ranges.get(path) {
-                *range = before.widen(*range);
-            }
-        }
+        met.ranges = met.ranges.mapped(|path, range| {
+            let before = self.ranges.get(path);
+            before.map_or(range, |before| before.widen(range))
+        });
         met
     }
 
     /// Forgets all below `prefix`, `prefix` included.
     pub(crate) fn forget(&mut self, prefix: &Path) {
-        self.ints.retain(|path| !path.starts_with(prefix));
-        self.wide_ints.retain(|path| !path.starts_with(prefix));
-        self.floats.retain(|path| !path.starts_with(prefix));
-        self.some.retain(|path| !path.starts_with(prefix));
-        self.none.retain(|path| !path.starts_with(prefix));
-        self.ranges.retain(|path, _| !path.starts_with(prefix));
+        let below = |path: &Path| path.starts_with(prefix);
+        self.ints.remove_run(prefix, below);
+        self.wide_ints.remove_run(prefix, below);
+        self.floats.remove_run(prefix, below);
+        self.some.remove_run(prefix, below);
+        self.none.remove_run(prefix, below);
+        self.ranges.remove_run(prefix, below);
     }
 
     /// Forgets all below `prefix`, but not `prefix`.
     pub(crate) fn forget_below(&mut self, prefix: &Path) {
-        self.some
-            .retain(|path| path == prefix || !path.starts_with(prefix));
-        self.ranges
-            .retain(|path, _| path == prefix || !path.starts_with(prefix));
+        let below = |path: &Path| path.starts_with(prefix);
+        let first = prefix.then(Seg::Attr(String::new()));
+        self.some.remove_run(&first, below);
+        self.ranges.remove_run(&first, below);
     }
 }

@@ -11,7 +11,7 @@ use super::env::{Env, Path};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
 use super::type_tests::asks_type;
-use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, UnaryOp};
+use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, NodeMap, UnaryOp};
 use crate::desugar::typed::Sugar;
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -25,8 +25,8 @@ pub(super) struct Scope<'a> {
     pub(super) id: Option<FnId>,
     pub(super) names: Rc<FnScope>,
     pub(super) vars: BTreeMap<String, Var>,
-    pub(super) facts: HashMap<NodeId, Fact>,
-    pub(super) calls: HashMap<NodeId, FnId>,
+    pub(super) facts: NodeMap<Fact>,
+    pub(super) calls: NodeMap<FnId>,
     pub(super) ret: Fact,
     pub(super) params: Vec<String>,
     pub(super) mutated: BTreeSet<usize>,
@@ -39,7 +39,7 @@ pub(super) struct Scope<'a> {
     pub(super) raising: Vec<Env>,
     /// How many `finally` stand around the place.
     pub(super) finally: usize,
-    pub(super) exits: HashMap<Option<NodeId>, BTreeMap<Path, Range>>,
+    pub(super) exits: HashMap<Option<NodeId>, super::env::SharedMap<Path, Range>>,
     pub(super) function: Option<&'a crate::ast::Function>,
     /// The zeros whose sign is not known.
     pub(super) loose: super::zeros::Loose,

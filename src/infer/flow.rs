@@ -9,7 +9,7 @@ use super::env::{Env, Path};
 use super::eval::Scope;
 use super::model::{Fact, FnId, Problem, Var};
 use super::{Inference, WIDEN_AFTER};
-use crate::ast::{self, Block, ExprKind, Stmt, StmtKind};
+use crate::ast::{self, Block, ExprKind, NodeMap, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 use std::collections::{BTreeMap, HashMap};
@@ -62,8 +62,8 @@ impl<'a> Inference<'a> {
             id: Some(id),
             names,
             vars,
-            facts: HashMap::new(),
-            calls: HashMap::new(),
+            facts: NodeMap::default(),
+            calls: NodeMap::default(),
             ret: model.ret.clone(),
             params,
             mutated: model.mutated.clone(),
@@ -225,7 +225,7 @@ impl<'a> Inference<'a> {
                 // A `finally` may change what holds before the call ends.
                 let known = match scope.finally {
                     0 => env.ranges,
-                    _ => BTreeMap::new(),
+                    _ => super::env::SharedMap::default(),
                 };
                 scope.exits.insert(Some(stmt.id), known);
                 Env::unreachable()

@@ -1,6 +1,6 @@
 //! The product of inference.
 
-use crate::ast::NodeId;
+use crate::ast::{NodeId, NodeMap};
 use crate::diagnostic::Code;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -90,11 +90,11 @@ pub struct FnModel {
     /// The variables.
     pub vars: BTreeMap<String, Var>,
     /// The fact of every expression, in the last round.
-    pub facts: HashMap<NodeId, Fact>,
+    pub facts: NodeMap<Fact>,
     /// The instance that each call of a user function goes to.
-    pub calls: HashMap<NodeId, FnId>,
+    pub calls: NodeMap<FnId>,
     /// The intervals at each return (none: at the end of the body).
-    pub exits: HashMap<Option<NodeId>, BTreeMap<Path, crate::ranges::Range>>,
+    pub exits: HashMap<Option<NodeId>, super::env::SharedMap<Path, crate::ranges::Range>>,
     /// The last round in which it was called.
     pub called_in: usize,
 }
@@ -117,8 +117,8 @@ impl FnModel {
             globals_changed: BTreeSet::new(),
             ret: Fact::unknown(),
             vars: BTreeMap::new(),
-            facts: HashMap::new(),
-            calls: HashMap::new(),
+            facts: NodeMap::default(),
+            calls: NodeMap::default(),
             exits: HashMap::new(),
             called_in: 0,
         }
@@ -255,7 +255,7 @@ pub struct Model {
     /// Where that is why a number has a type that does say.
     pub told: BTreeMap<NodeId, Span>,
     /// What cannot be translated, by node.
-    pub problems: HashMap<NodeId, (Span, Problem)>,
+    pub problems: NodeMap<(Span, Problem)>,
 }
 
 impl Model {

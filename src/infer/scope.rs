@@ -19,8 +19,8 @@ pub use region::in_use;
 pub use walk::resolve_level;
 use walk::resolve_with;
 
-use crate::ast::{self, Expr, NodeId};
-use std::collections::{BTreeMap, HashMap};
+use crate::ast::{self, Expr, NodeId, NodeMap};
+use std::collections::BTreeMap;
 
 /// A block of a function: the statement that owns it and which of its blocks it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,9 +66,9 @@ pub struct VarInfo {
 pub struct FnScope {
     /// The version that each `Name` (or walrus) node means; of an attribute, the version
     /// that is read there.
-    pub names: HashMap<NodeId, String>,
+    pub names: NodeMap<String>,
     /// The version that each attribute node binds (see [`resolve_paths`]).
-    pub written: HashMap<NodeId, String>,
+    pub written: NodeMap<String>,
     /// The versions.
     pub vars: BTreeMap<String, VarInfo>,
     /// `global` names.

@@ -3,6 +3,7 @@
 //! Enters: the module. Leaves: which of its functions change nothing but variables of their
 //! own, and which of those are generators that end. This module must not know who calls them.
 
+use super::super::callables::times_bound;
 use super::super::names::Names;
 use crate::ast::{self, BinaryOp, Block, Expr, ExprKind, Function, Module, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,20 +49,13 @@ impl Quiet {
         let mut quiet = Quiet {
             functions: BTreeSet::new(),
         };
-        let often = |name: &str| {
-            let bound = module
-                .body
-                .stmts
-                .iter()
-                .flat_map(super::super::callables::top_bound);
-            bound.filter(|n| n == name).count()
-        };
+        let bound = times_bound(module);
         let own: Vec<&Function> = module
             .body
             .stmts
             .iter()
             .filter_map(|s| match &s.kind {
-                StmtKind::Function(f) if often(&f.name.name) == 1 => Some(f),
+                StmtKind::Function(f) if bound.get(&f.name.name) == Some(&1) => Some(f),
                 _ => None,
             })
             .collect();

@@ -1,6 +1,6 @@
 //! The level of the module: its constants, and the variables that functions share.
 
-use crate::ast::{self, Expr, ExprKind, Module, StmtKind};
+use crate::ast::{self, Expr, ExprKind, Module, NodeMap, StmtKind};
 use crate::desugar::is_constant;
 use crate::infer::env::Env;
 use crate::infer::eval::Scope;
@@ -27,8 +27,8 @@ impl<'a> Inference<'a> {
             id: None,
             names: Rc::clone(&self.model.level),
             vars,
-            facts: HashMap::new(),
-            calls: HashMap::new(),
+            facts: NodeMap::default(),
+            calls: NodeMap::default(),
             ret: Fact::unknown(),
             params: Vec::new(),
             mutated: BTreeSet::new(),
@@ -183,7 +183,7 @@ impl<'a> Inference<'a> {
 
     /// What was found wrong with an expression does not matter: its value is known.
     pub(super) fn solved(&mut self, e: &Expr) {
-        struct Nodes<'p>(&'p mut HashMap<ast::NodeId, (crate::source::Span, Problem)>);
+        struct Nodes<'p>(&'p mut NodeMap<(crate::source::Span, Problem)>);
         impl<'ast> ast::visit::Visitor<'ast> for Nodes<'_> {
             fn visit_expr(&mut self, e: &'ast Expr) {
                 self.0.remove(&e.id);

@@ -3,8 +3,8 @@
 use super::module_names::global_names;
 use super::versions::{describe, versions};
 use super::{BODY, BlockRef, FnScope, Frame, PathHook, VarInfo};
-use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, NodeId, Stmt, StmtKind};
-use std::collections::{BTreeMap, HashMap};
+use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, NodeId, NodeMap, Stmt, StmtKind};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Use {
@@ -37,7 +37,7 @@ struct Walker<'h> {
     occurrences: Vec<Occurrence>,
     globals: Vec<String>,
     captured: Vec<String>,
-    names: HashMap<NodeId, String>,
+    names: NodeMap<String>,
     /// Names bound by comprehensions around the current place.
     local: Vec<(String, String)>,
     vars: BTreeMap<String, VarInfo>,
@@ -99,7 +99,7 @@ impl<'h> Walker<'h> {
             occurrences: Vec::new(),
             globals,
             captured: Vec::new(),
-            names: HashMap::new(),
+            names: NodeMap::default(),
             local: Vec::new(),
             vars: BTreeMap::new(),
         }
@@ -108,7 +108,7 @@ impl<'h> Walker<'h> {
     fn finish(self, params: &[String]) -> FnScope {
         let mut scope = FnScope {
             names: self.names,
-            written: HashMap::new(),
+            written: NodeMap::default(),
             vars: self.vars,
             globals: self.globals,
             captured: self.captured,
