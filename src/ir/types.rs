@@ -155,7 +155,6 @@ impl RTy {
             | RTy::Tov
             | RTy::CuTime
             | RTy::CuDuration
-            | RTy::Number
             | RTy::Never => false,
         }
     }
