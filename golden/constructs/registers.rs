@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 71: `counter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "registers", script = "registers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "9b111c2017dbcf58", seal = "94a0958721c1e296"
+//! migrate: state = "crate::tasks::DriveState", source = "9b111c2017dbcf58", seal = "60b64ec5633d203d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -69,8 +69,9 @@ impl CuTask for Registers {
             return Ok(());
         };
         let ticks = whole(f64::from(measured_payload.speed) * 100.0)? & 0xFFFF;
-        let old = self.counter.total;
-        self.counter.total = old
+        self.counter.total = self
+            .counter
+            .total
             .checked_add(unwrapped(ticks, self.counter.ticks))
             .ok_or("registers.py:89: `total` leaves i64")?;
         self.counter.ticks = ticks;

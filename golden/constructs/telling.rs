@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 28: `ticks` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "telling", script = "telling.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0d4c95129a128017", seal = "7d9d1f1529f237d7"
+//! migrate: state = "crate::tasks::DriveState", source = "0d4c95129a128017", seal = "bdbef638a1194cdb"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -119,12 +119,11 @@ impl CuTask for Telling {
             .map(|&x| f64::from(x))
             .map(Number::Float)
             .collect();
-        let old = &text;
-        text = format!(
-            "{old}{} {}",
+        text.push_str(&format!(
+            "{} {}",
             total(&positive)?,
             total(&[1, 2].iter().map(|&x| Number::Int(x)).collect::<Vec<_>>())?
-        );
+        ));
         let alarm_payload = alarm.payload_mut().get_or_insert_default();
         alarm_payload.reason = text;
         // a float does not fit

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 78: `kalman` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "vectors", script = "vectors.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "c2053b2bb949bdb6"
+//! migrate: state = "crate::tasks::DriveState", source = "551bcfb68319cb15", seal = "f53f44c3b5a348ad"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -288,11 +288,11 @@ fn hypot<const N: usize>(sides: [f64; N]) -> f64 {
     4.0 * (root + rest / (2.0 * root)) / scale
 }
 
-/// Python's `xs.sort(key=…)` by floats: stable, and with a NaN as CPython sorts fewer than 64
+/// Python's `xs.sort(key=…)` by numbers: stable, and with a NaN as CPython sorts fewer than 64
 /// values. `None` where a NaN is among more.
-fn py_sort<T>(xs: &mut [T], key: impl Fn(&T) -> f64) -> Option<()> {
+fn py_sort<T, K: PartialOrd>(xs: &mut [T], key: impl Fn(&T) -> K) -> Option<()> {
     let order = |a: &T, b: &T| key(a).partial_cmp(&key(b));
-    if !xs.iter().any(|x| key(x).is_nan()) {
+    if xs.iter().all(|x| order(x, x).is_some()) {
         xs.sort_by(|a, b| order(a, b).unwrap_or(std::cmp::Ordering::Equal));
         return Some(());
     }

@@ -328,9 +328,7 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Err(self.misfit(&val, to, at, name)),
             },
             // Whether a copy may stand for it is known by now.
-            RTy::Set(_) | RTy::Map { .. } | RTy::Deque(_)
-                if matches!(&val.rty, RTy::Ref(held) if **held == *to) =>
-            {
+            RTy::Set(_) | RTy::Map { .. } | RTy::Deque(_) if matches!(&val.rty, RTy::Ref(held) if **held == *to) => {
                 Ok(val.expr.method("clone", vec![]))
             }
             RTy::Unit => Ok(val.expr),
