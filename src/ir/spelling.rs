@@ -40,7 +40,8 @@ pub fn snake_case(name: &str) -> String {
             Boundary::Acronym,
         ])
         .to_case(Case::Snake);
-    format!("{before}{letters}")
+    let words: Vec<&str> = letters.split('_').filter(|word| !word.is_empty()).collect();
+    format!("{before}{}", words.join("_"))
 }
 
 /// Whether rustc would have another name for a variable, a field or a function.

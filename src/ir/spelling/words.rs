@@ -1,7 +1,7 @@
 //! The words of a piece of Rust: names of variables and functions, fields, and methods.
 //!
 //! Enters: a block or an expression. Leaves: each word, to be read or to be replaced. What
-//! stands in texts is none, but the variables in the braces of a format are.
+//! stands in texts is none.
 
 use crate::ir::expr::Expr;
 use crate::ir::{Block, Stmt, StmtKind};
@@ -115,11 +115,6 @@ pub(super) fn in_expr(e: &mut Expr, visit: Visit<'_>) {
             blocks.push(std::mem::take(b));
         },
     );
-    if let Expr::Macro(..) = e
-        && let Some(Expr::Atom(format)) = exprs.first_mut()
-    {
-        in_format(format, visit);
-    }
     exprs.iter_mut().for_each(|e| in_expr(e, visit));
     blocks.iter_mut().for_each(|b| in_block(b, visit));
     let (mut exprs, mut blocks) = (exprs.into_iter(), blocks.into_iter());
@@ -262,36 +257,6 @@ fn in_pattern(text: &mut String, visit: Visit<'_>) {
     }
 }
 
-/// The variables that stand in the braces of a format.
-fn in_format(text: &mut String, visit: Visit<'_>) {
-    if !text.starts_with('"') {
-        return;
-    }
-    let mut out = String::new();
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at + 1);
-        out.push_str(before);
-        rest = from;
-        if let Some(after) = rest.strip_prefix('{') {
-            out.push('{');
-            rest = after;
-            continue;
-        }
-        let part = |c: char| c.is_alphanumeric() || c == '_';
-        let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let new = word
-            .starts_with(|c: char| c.is_alphabetic() || c == '_')
-            .then(|| visit(Role::Name, word))
-            .flatten();
-        out.push_str(new.as_deref().unwrap_or(word));
-        rest = after;
-    }
-    out.push_str(rest);
-    *text = out;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,18 +304,5 @@ mod tests {
         assert_eq!(pattern("A { x1: x2, .. }"), "A { field: bound, .. }");
         assert_eq!(pattern("A { x1, ref y }"), "A { field: bound, ref y }");
         assert_eq!(pattern("\"x1\" | 'x'"), "\"x1\" | 'x'");
-    }
-
-    #[test]
-    fn variables_of_formats() {
-        let mut e = Expr::Macro(
-            "format".into(),
-            vec![Expr::atom("\"x1 {x2:>3} {{x3}} {}\""), Expr::atom("x4")],
-        );
-        in_expr(&mut e, &mut spelled);
-        assert_eq!(
-            crate::ir::print::expr(&e),
-            "format!(\"x1 {name:>3} {{x3}} {}\", name)"
-        );
     }
 }
