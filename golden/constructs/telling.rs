@@ -1,12 +1,12 @@
 //! Parameters that are ints or floats, as they are set and shown.
 //!
-//! Translated by migrate 0.1.0 from `telling.py`: 42 of 42 statements.
+//! Translated by migrate 0.1.0 from `telling.py`: 43 of 43 statements.
 //! Warning MIG0301 line 27: `gain` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 28: `ticks` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "telling", script = "telling.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "0d4c95129a128017", seal = "bdbef638a1194cdb"
+//! migrate: state = "crate::tasks::DriveState", source = "a6b21ee20d5fe9a9", seal = "d2a29c3c7fda403a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -58,7 +58,7 @@ impl CuTask for Telling {
 
     fn process(
         &mut self,
-        _ctx: &CuContext,
+        ctx: &CuContext,
         input: &Self::Input<'_>,
         output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
@@ -109,8 +109,10 @@ impl CuTask for Telling {
                 .modulo(3)
                 .ok_or("telling.py:57: ZeroDivisionError: modulo by zero")?
         ));
-        for &(name, base, tolerance) in &ROWS {
-            text.push_str(&format!("{name} {} {} {} {}", base.checked_sub(tolerance).ok_or("telling.py:59: an int leaves 64 bits")?, float_text(base.true_div(tolerance).ok_or("telling.py:59: ZeroDivisionError: division by zero")?), base.pow(2).ok_or("telling.py:59: `**`: zero to a negative power, a complex result, or out of range")?, base.round_digits(1)));
+        let mut name: Option<String> = None;
+        for &(next_name, base, tolerance) in &ROWS {
+            name = Some(next_name.to_string());
+            text.push_str(&format!("{} {} {} {} {}", name.clone().ok_or("telling.py:59: UnboundLocalError: cannot access local variable 'name' where it is not associated with a value")?, base.checked_sub(tolerance).ok_or("telling.py:59: an int leaves 64 bits")?, float_text(base.true_div(tolerance).ok_or("telling.py:59: ZeroDivisionError: division by zero")?), base.pow(2).ok_or("telling.py:59: `**`: zero to a negative power, a complex result, or out of range")?, base.round_digits(1)));
         }
         let positive: Vec<Number> = measured_payload
             .ranges
@@ -126,14 +128,22 @@ impl CuTask for Telling {
         ));
         let alarm_payload = alarm.payload_mut().get_or_insert_default();
         alarm_payload.reason = text;
+        let text_2 = (name.clone().ok_or("telling.py:63: UnboundLocalError: cannot access local variable 'name' where it is not associated with a value")?, default);
+        info!(
+            ctx,
+            "{} ({}, {})",
+            self.ticks.value,
+            str_repr(&text_2.0),
+            text_2.1
+        );
         // a float does not fit
         alarm_payload.missed = u32::try_from(
             self.ticks
                 .value
                 .int()
-                .ok_or("telling.py:64: a float does not fit `missed`")?,
+                .ok_or("telling.py:65: a float does not fit `missed`")?,
         )
-        .map_err(|_| "telling.py:64: `missed` leaves u32")?;
+        .map_err(|_| "telling.py:65: `missed` leaves u32")?;
         let drive_payload = drive.payload_mut().get_or_insert_default();
         drive_payload.accel = f64::from(self.gain.value) as f32;
         drive_payload.sector = if self.ticks.value != 0 && self.ticks.value > 5 {
@@ -141,17 +151,17 @@ impl CuTask for Telling {
                 self.ticks
                     .value
                     .rounded(f64::round_ties_even)
-                    .ok_or("telling.py:66: ValueError or OverflowError (round: no 64-bit int)")?,
+                    .ok_or("telling.py:67: ValueError or OverflowError (round: no 64-bit int)")?,
             )
-            .map_err(|_| "telling.py:66: `the value` leaves u8")?
+            .map_err(|_| "telling.py:67: `the value` leaves u8")?
         } else {
             u8::try_from(
                 self.gain
                     .value
                     .rounded(f64::trunc)
-                    .ok_or("telling.py:66: ValueError or OverflowError (int: no 64-bit int)")?,
+                    .ok_or("telling.py:67: ValueError or OverflowError (int: no 64-bit int)")?,
             )
-            .map_err(|_| "telling.py:66: `the value` leaves u8")?
+            .map_err(|_| "telling.py:67: `the value` leaves u8")?
         };
         Ok(())
     }
@@ -401,6 +411,34 @@ fn fixed_text(x: f64, digits: usize) -> String {
     } else {
         format!("{x:.digits$}")
     }
+}
+
+/// Python's `repr(text)`.
+fn str_repr(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::from(quote);
+    for c in text.chars() {
+        // What Rust does not print as it is, behind another character, Python does not either.
+        let printable = c.is_ascii_graphic() || format!(" {c}").escape_debug().count() == 2;
+        match (c, u32::from(c)) {
+            ('\n', _) => out.push_str("\\n"),
+            ('\r', _) => out.push_str("\\r"),
+            ('\t', _) => out.push_str("\\t"),
+            ('\\', _) => out.push_str("\\\\"),
+            _ if c == quote => out.extend(['\\', c]),
+            ('"' | '\'', _) => out.push(c),
+            _ if printable => out.push(c),
+            (_, code @ ..=0xff) => out.push_str(&format!("\\x{code:02x}")),
+            (_, code @ ..=0xffff) => out.push_str(&format!("\\u{code:04x}")),
+            (_, code) => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out.push(quote);
+    out
 }
 
 /// A number of Python: an int or a float, which only the value tells.

@@ -108,6 +108,12 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 continue;
             };
+            if *rty.peel() == RTy::Number {
+                // A log keeps values of Rust's own types.
+                let text = arg.method("to_string", vec![]);
+                kept.push(Text::value(text, RTy::String));
+                continue;
+            }
             // The macros take their values.
             let borrowed = !self.lw.is_copy(&rty) && super::store::is_place(&arg);
             let arg = match borrowed && !rty.is_ref() {
