@@ -267,6 +267,25 @@ fn of_message(e: &Expr) -> Option<&str> {
     }
 }
 
+/// Does the sums of an expression that are of ints alone: `1 << 0` says nothing to a reader.
+fn reckon(e: &mut Expr) {
+    ast::rewrite::children(e, &mut |part| reckon(part));
+    let ExprKind::Binary { op, left, right } = &e.kind else {
+        return;
+    };
+    let (ExprKind::Int(a), ExprKind::Int(b)) = (&left.kind, &right.kind) else {
+        return;
+    };
+    let sum = match (op, b.to_u8()) {
+        (ast::BinaryOp::Add, _) => a + b,
+        (ast::BinaryOp::Mul, _) => a * b,
+        (ast::BinaryOp::Sub, _) if a >= b => a - b,
+        (ast::BinaryOp::Shl, Some(places)) => a << usize::from(places),
+        _ => return,
+    };
+    e.kind = ExprKind::Int(sum);
+}
+
 /// Whether an expression binds names of its own.
 fn binds(e: &Expr) -> bool {
     matches!(
@@ -609,6 +628,7 @@ impl Desugar {
                     e.kind = ExprKind::Int(BigInt::from(i));
                 }
             });
+            reckon(&mut value);
             value
         });
         Some(values.collect())

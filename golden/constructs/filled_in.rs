@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 27: `k` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! migrate: task = "filled_in", script = "filled_in.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5a8551aca5101057", seal = "704f75f499b6f429"
+//! migrate: state = "crate::tasks::DriveState", source = "5a8551aca5101057", seal = "150b6901c84e5651"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -15,11 +15,11 @@ use cu29::bincode::error::{DecodeError, EncodeError};
 use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
 
-const OPEN: i64 = 1; // 1 << n
-const CLOSED: i64 = 1 << 1;
-const STUCK: i64 = 1 << 2;
-const LOW: i64 = 1 * 10 + 5;
-const HIGH: i64 = 2 * 10 + 5;
+const OPEN: i64 = 1;
+const CLOSED: i64 = 2;
+const STUCK: i64 = 4;
+const LOW: i64 = 15;
+const HIGH: i64 = 25;
 
 #[derive(Debug, Reflect)]
 pub struct FilledIn {

@@ -1,6 +1,6 @@
 //! A robot on a road map: what is looked at while it is run through, and what is lent.
 //!
-//! Translated by migrate 0.1.0 from `roadmap.py`: 114 of 115 statements.
+//! Translated by migrate 0.1.0 from `roadmap.py`: 115 of 115 statements.
 //! Warning MIG0301 line 51: `modules` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 89: `msgs` lives outside `state`: Copper's keyframes did not hold it; here
@@ -13,9 +13,8 @@
 //! here it is frozen with the task.
 //! Warning MIG0301 line 149: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Not translated MIG0207 line 162: this use of str is not translated.
 //! migrate: task = "roadmap", script = "roadmap.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "cd9d1e2eb5417624", seal = "a2e7dfee4b84982a"
+//! migrate: state = "crate::tasks::DriveState", source = "04911239326d40ff", seal = "68ec0dbd206ed989"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -91,12 +90,6 @@ impl CuTask for Roadmap {
         })
     }
 
-    #[allow(
-        unreachable_code,
-        unused_variables,
-        unused_mut,
-        clippy::diverging_sub_expression
-    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
@@ -118,11 +111,18 @@ impl CuTask for Roadmap {
             let key = self.graph.key("A", "B");
             self.graph.blocked.insert(key, 1);
         }
-        let (_path, cost) = self.graph.shortest("A", "D")?;
+        let (path, cost) = self.graph.shortest("A", "D")?;
         let mut force: Option<String> = None;
         if cost > 8.0 {
-            //     force = path[1]
-            force = todo!("MIG0207 roadmap.py:162: path[1]");
+            force = if path.as_ref().is_some_and(|x| !x.is_empty()) {
+                Some(
+                    path.as_ref()
+                        .ok_or("roadmap.py:162: AttributeError (None)")?
+                        .join("-"),
+                )
+            } else {
+                Some("none".into())
+            };
         }
         self.machine
             .step(f64::from(goal_payload.speed), force.as_deref());

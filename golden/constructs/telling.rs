@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 28: `ticks` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "telling", script = "telling.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a6b21ee20d5fe9a9", seal = "d2a29c3c7fda403a"
+//! migrate: state = "crate::tasks::DriveState", source = "a6b21ee20d5fe9a9", seal = "7956772a03e8a264"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -132,9 +132,9 @@ impl CuTask for Telling {
         info!(
             ctx,
             "{} ({}, {})",
-            self.ticks.value,
+            self.ticks.value.to_string(),
             str_repr(&text_2.0),
-            text_2.1
+            text_2.1.to_string()
         );
         // a float does not fit
         alarm_payload.missed = u32::try_from(

@@ -101,6 +101,7 @@ impl<'a> FnLower<'_, 'a> {
     /// The macro.
     fn log_macro(&mut self, level: &str, text: Text) -> Result<Val, Expr> {
         let mut kept = Text::default();
+        let mut numbers = Vec::new();
         for part in text.parts() {
             let Part::Value { arg, rty, .. } = part else {
                 if let Part::Literal(text) = part {
@@ -108,12 +109,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 continue;
             };
-            if *rty.peel() == RTy::Number {
-                // A log keeps values of Rust's own types.
-                let text = arg.method("to_string", vec![]);
-                kept.push(Text::value(text, RTy::String));
-                continue;
-            }
+            numbers.push(*rty.peel() == RTy::Number);
             // The macros take their values.
             let borrowed = !self.lw.is_copy(&rty) && super::store::is_place(&arg);
             let arg = match borrowed && !rty.is_ref() {
@@ -124,7 +120,14 @@ impl<'a> FnLower<'_, 'a> {
         }
         let (format, values) = kept.format();
         let mut args = vec![Expr::Atom(format)];
-        args.extend(values);
+        // A log keeps values of Rust's own types.
+        args.extend(values.into_iter().zip(numbers).map(|(value, number)| {
+            if number {
+                value.method("to_string", vec![])
+            } else {
+                value
+            }
+        }));
         if self.model.role != infer::Role::Helper {
             args.insert(0, Expr::atom("ctx"));
         }
