@@ -43,13 +43,23 @@ impl Telling {
         let mut roots: BTreeSet<usize> = BTreeSet::new();
         let mut by_place: Vec<(NodeId, Span)> = seeds.iter().map(|(id, at)| (*id, *at)).collect();
         by_place.sort_by_key(|(_, span)| span.start);
+        // A field of the app's types has a type that nobody changes: the hole stays.
+        let fixed: BTreeSet<usize> = together
+            .fixed
+            .difference(&together.written)
+            .filter_map(|id| together.root_of(&Node::Expr(*id)))
+            .collect();
         let is_first = |(id, _): &(NodeId, Span)| match together.root_of(&Node::Expr(*id)) {
-            Some(root) => roots.insert(root),
+            Some(root) => !fixed.contains(&root) && roots.insert(root),
             None => false,
         };
         let first = by_place.into_iter().filter(is_first).collect();
         let mut all = self.clone();
-        all.nodes.extend(seeds.keys());
+        let free = |id: &&NodeId| {
+            let root = together.root_of(&Node::Expr(**id));
+            root.is_none_or(|root| !fixed.contains(&root))
+        };
+        all.nodes.extend(seeds.keys().filter(free));
         for (node, at) in together.nodes.clone() {
             if !roots.contains(&together.root(at)) {
                 continue;
@@ -146,6 +156,10 @@ fn is_mixed(ty: &Ty) -> bool {
 struct Together {
     nodes: BTreeMap<Node, usize>,
     parents: Vec<usize>,
+    /// Fields of the app's types.
+    fixed: BTreeSet<NodeId>,
+    /// What is only written.
+    written: BTreeSet<NodeId>,
 }
 
 impl Together {

@@ -24,12 +24,12 @@ impl<'a> FnLower<'_, 'a> {
         let fact = self.fact(e.id);
         match self.fact(value.id).ty.narrowed() {
             Ty::Instance(class) => {
-                if let Some(id) = self.model.calls.get(&e.id).copied() {
+                if let Some(id) = self.property_of(e) {
                     return self.property(e, id, value, &fact);
                 }
                 if self.lw.class_field(&class, name).is_some() {
                     // What a family's member keeps is given by a method, which has no place.
-                    let given = self.model.calls.contains_key(&value.id);
+                    let given = self.property_of(value).is_some();
                     let place = match self.path_of(e).filter(|_| !given) {
                         Some(path) => self.path_place(&path, false),
                         None => {
@@ -96,6 +96,16 @@ impl<'a> FnLower<'_, 'a> {
             ty,
             &fact,
         ))
+    }
+
+    /// The property that an attribute is. The target of `a.x += b` goes by the call of its
+    /// operator, which is none.
+    fn property_of(&self, e: &PyExpr) -> Option<FnId> {
+        let id = self.model.calls.get(&e.id).copied()?;
+        let function = self.lw.input.model.functions.get(id.0)?;
+        let name = function.python_name.rsplit('.').next()?;
+        let operator = name.starts_with("__") && name != "__getattr__";
+        (!operator).then_some(id)
     }
 
     fn property(

@@ -108,6 +108,12 @@ impl<'m> Walk<'m, '_> {
         looks.any(|look| look.facts.get(&id).is_some_and(|fact| is_mixed(&fact.ty)))
     }
 
+    /// Whether an expression is a struct of the app.
+    fn is_of_app(&self, e: &Expr) -> bool {
+        let mut facts = self.looks.iter().filter_map(|look| look.facts.get(&e.id));
+        facts.any(|fact| matches!(fact.ty.narrowed(), Ty::Struct(_)))
+    }
+
     /// What an expression gives goes there, where that is numbers of both kinds.
     fn hand(&mut self, e: &Expr, to: Node) {
         if self.mixed(e.id) {
@@ -125,6 +131,7 @@ impl<'m> Walk<'m, '_> {
     }
 
     fn bind(&mut self, target: &Expr, value: &Expr) {
+        self.together.written.insert(target.id);
         self.hand(value, Node::Expr(target.id));
         match &target.kind {
             ExprKind::Tuple(items) | ExprKind::List(items) => match &value.kind {
@@ -267,6 +274,9 @@ impl<'m> Visitor<'m> for Walk<'m, '_> {
                 };
                 self.hand(e, Node::Place(place));
                 self.gives(e, [&**value]);
+                if self.mixed(e.id) && self.is_of_app(value) {
+                    self.together.fixed.insert(e.id);
+                }
             }
             ExprKind::Subscript { value, .. } => {
                 self.gives(e, [&**value]);
