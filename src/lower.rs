@@ -399,12 +399,18 @@ impl<'a> Lowerer<'a> {
         if model.python_name.contains('.') {
             let setter = own.strip_suffix('=').map(|name| format!("set_{name}"));
             let special = setter.or_else(|| dunder::method_name(own).map(str::to_string));
-            let Some(name) = special else {
-                return vars::rust_ident(own);
+            let name = match special {
+                None => vars::rust_ident(own),
+                Some(name) => {
+                    let class = model.python_name.trim_end_matches(own);
+                    let taken = self.functions.contains_key(&format!("{class}{name}"));
+                    if taken { format!("{name}_") } else { name }
+                }
             };
-            let class = model.python_name.trim_end_matches(own);
-            let taken = self.functions.contains_key(&format!("{class}{name}"));
-            return if taken { format!("{name}_") } else { name };
+            return match self.has_twin(model) {
+                true => format!("{name}{}", variant_suffix(model.variant)),
+                false => name,
+            };
         }
         let name = self.plain_name(own);
         let clashes = self.reserved.iter().any(|h| h.name() == name);

@@ -1,6 +1,8 @@
-//! Translated by migrate 0.1.0 from `MIG0322.py`: 4 of 4 statements.
+//! Translated by migrate 0.1.0 from `MIG0322.py`: 6 of 7 statements.
+//! Not translated MIG0207 line 12: this is an int on one path and a float on another: the sign of a
+//! zero would differ.
 //! migrate: task = "mig0322", script = "MIG0322.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "b3008425be1513b6", seal = "0bd29e0950727e62"
+//! migrate: state = "crate::tasks::FixtureState", source = "78fb7ab48d749bca", seal = "59862a731098391d"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -36,21 +38,64 @@ impl CuTask for Mig0322 {
         })
     }
 
+    #[allow(
+        unreachable_code,
+        unused_variables,
+        unused_mut,
+        clippy::diverging_sub_expression
+    )]
     fn process(
         &mut self,
         _ctx: &CuContext,
         input: &Self::Input<'_>,
         _output: &mut Self::Output<'_>,
     ) -> CuResult<()> {
-        let state = &mut self.state;
+        let mut state = WideFixtureState::load(&self.state);
         let mut step = Number::Int(1);
         if let Some(reading) = input.payload() {
             step = Number::Float(f64::from(reading.value));
         }
-        state.missed = u32::try_from(format!("step {step}").chars().count())
-            .map_err(|_| "MIG0322.py:5: `missed` leaves u32")?;
+        state.missed = format!("step {step}").chars().count() as i64;
+        // a field of the app is no `Number`: its int is shown by nobody else
+        reset(&mut state);
+        //     output.payload.throttle = -state.gain
+        todo!("MIG0207 MIG0322.py:12: -state.gain");
+        self.state = state.store()?;
         Ok(())
     }
+}
+
+/// `FixtureState` with the widths that Python computes in.
+#[derive(Debug, Clone)]
+struct WideFixtureState {
+    total: i64,
+    missed: i64,
+    last: Option<f64>,
+    gain: f64,
+}
+
+impl WideFixtureState {
+    fn load(state: &FixtureState) -> Self {
+        Self {
+            total: state.total,
+            missed: i64::from(state.missed),
+            last: state.last.map(f64::from),
+            gain: f64::from(state.gain),
+        }
+    }
+
+    fn store(self) -> CuResult<FixtureState> {
+        Ok(FixtureState {
+            total: self.total,
+            missed: u32::try_from(self.missed).map_err(|_| "MIG0322.py: `missed` leaves u32")?,
+            last: self.last.map(|x| x as f32),
+            gain: self.gain as f32,
+        })
+    }
+}
+
+fn reset(state: &mut WideFixtureState) {
+    state.gain = 0.0;
 }
 
 /// Python's `str(x)` of a float: the shortest digits that read back, as `1.0`, `1e+16`, `inf`.
