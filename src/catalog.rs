@@ -45,7 +45,8 @@ use crate::ir::RTy;
 use crate::project::PythonVersion;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 /// The fact of an argument; a method's receiver is its first.
 #[derive(Debug, Clone)]
@@ -264,9 +265,18 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(str_::ALL)
 }
 
+/// [`all`], by name.
+static BY_NAME: LazyLock<HashMap<&str, &'static Known>> = LazyLock::new(|| {
+    let mut by_name = HashMap::new();
+    for known in all() {
+        by_name.entry(known.name).or_insert(known);
+    }
+    by_name
+});
+
 /// The entry of that full name.
 pub fn lookup(name: &str) -> Option<&'static Known> {
-    all().find(|known| known.name == name)
+    BY_NAME.get(name).copied()
 }
 
 /// Whether a method changes its receiver.

@@ -45,6 +45,7 @@ mod telling;
 pub mod tov;
 pub mod two_types;
 pub mod type_tests;
+mod watch;
 mod ways;
 mod zeros;
 
@@ -147,11 +148,11 @@ fn look(
         functions: BTreeMap::new(),
         classes: BTreeMap::new(),
         rebinds: rebinds::Rebinds::default(),
-        fixed: fixed::Fixed::of(module, types, binding.form == Form::Library),
+        fixed: fixed::Fixed::default(),
         model: Model {
             computed: computed.clone(),
             level: Rc::new(scope::resolve_level(module)),
-            ..Model::default()
+            ..Model::watched()
         },
         round: 0,
         changed: false,
@@ -164,13 +165,12 @@ fn look(
         bare_raises: exceptions::bare_raises(module),
     };
     inference.collect(module);
+    inference.fixed = inference.lists_of_one_length(module);
     inference.rebinds = rebinds::Rebinds::of(&inference.functions);
     inference.settle(module);
     // What functions saw while attributes and module variables were half known does not
     // count: their own facts once more, from nothing.
-    for function in &mut inference.model.functions {
-        function.forget();
-    }
+    inference.model.functions.each(FnModel::forget);
     inference.settle(module);
     inference.recording = true;
     inference.whole_module(module);
@@ -179,6 +179,15 @@ fn look(
     inference.name_records();
     inference.model.copied = inference.fixed.copies();
     inference.model
+}
+
+/// Joins a value into what is known in a round: from some round on, intervals are widened.
+/// `asks` is set where that would make a difference later on.
+fn absorb(slot: &mut Fact, fact: &Fact, round: usize, asks: &mut bool) -> bool {
+    let widen = round >= WIDEN_AFTER;
+    let changed = slot.absorb(fact, widen);
+    *asks |= !widen && !changed && !slot.contains_widened(fact);
+    changed
 }
 
 impl<'a> Inference<'a> {
@@ -229,11 +238,23 @@ impl<'a> Inference<'a> {
         self.model.globals = scope::module_names(module);
     }
 
+    fn lists_of_one_length(&self, module: &'a Module) -> fixed::Fixed {
+        let open = self.binding.form == Form::Library;
+        let known = |key: &str, function: &ast::Function| {
+            let same = std::ptr::eq(*self.functions.get(key)?, function);
+            same.then(|| self.model.scopes.get(key).map(Rc::clone))?
+        };
+        fixed::Fixed::of(module, self.types, open, &known)
+    }
+
     /// Rounds over the module until nothing changes.
     fn settle(&mut self, module: &'a Module) {
         for round in 0..MOST_ROUNDS {
             self.round = round;
             self.changed = false;
+            if round == 0 || round == WIDEN_AFTER {
+                self.model.functions.round_tells();
+            }
             self.whole_module(module);
             if !self.changed {
                 break;
@@ -367,11 +388,10 @@ impl<'a> Inference<'a> {
             Role::Process | Role::Start | Role::Stop => 0,
         };
         let variant = variant | way << ways::SHIFT;
-        let found = self
-            .model
-            .functions
-            .iter()
-            .position(|f| f.python_name == name && f.variant == variant && f.role == role);
+        let found = {
+            let mut known = self.model.functions.named(name);
+            known.find_map(|(i, f)| (f.variant == variant && f.role == role).then_some(i))
+        };
         let index = match found {
             Some(index) => index,
             None => {
@@ -383,14 +403,39 @@ impl<'a> Inference<'a> {
                 self.model.functions.len() - 1
             }
         };
-        let widen = self.round >= WIDEN_AFTER;
-        if let Some(model) = self.model.functions.get_mut(index) {
-            model.called_in = self.round;
+        let round = self.round;
+        let mut asks = false;
+        self.changed |= self.model.functions.update(index, |model| {
+            model.called_in = round;
+            let mut changed = false;
             for (param, fact) in model.params.iter_mut().zip(facts) {
-                self.changed |= param.absorb(&fact, widen);
+                changed |= absorb(param, &fact, round, &mut asks);
             }
-        }
+            changed
+        });
+        self.asks_round(asks);
         FnId(index)
+    }
+
+    /// Notes that something all functions may have read has changed, if it has.
+    pub(crate) fn all_changed(&mut self, changed: bool) {
+        if changed {
+            self.changed = true;
+            self.model.functions.all_stale();
+        }
+    }
+
+    /// Whether the rounds have just begun, where what is unknown may still become known.
+    pub(crate) fn is_early(&self) -> bool {
+        self.model.functions.asks_round();
+        self.round < WIDEN_AFTER
+    }
+
+    /// Notes that the function under analysis would see another round, if it would.
+    pub(crate) fn asks_round(&self, asks: bool) {
+        if asks {
+            self.model.functions.asks_round();
+        }
     }
 
     /// Notes that values which are ints here and floats there are in the way.

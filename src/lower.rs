@@ -221,6 +221,8 @@ const MOST_ROUNDS: usize = 12;
 pub(crate) struct Lowerer<'a> {
     pub(crate) input: Input<'a>,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
+    /// The names that they may have in Rust.
+    pub(crate) callable: BTreeSet<String>,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
     pub(crate) in_progress: BTreeSet<FnId>,
     /// The helpers that the file carries and that a function of its own is called like.
@@ -289,10 +291,15 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
+        let callable = functions
+            .keys()
+            .flat_map(|f| vars::names_in_rust(f))
+            .collect();
         let class_names = names::ClassNames::of(input);
         Self {
             input,
             functions,
+            callable,
             lowered: BTreeMap::new(),
             in_progress: BTreeSet::new(),
             reserved: BTreeSet::new(),
@@ -424,11 +431,8 @@ impl<'a> Lowerer<'a> {
 
     /// Whether a function is there more than once: for ints and for floats, say.
     fn has_twin(&self, model: &FnModel) -> bool {
-        let twins = self.input.model.functions.iter().filter(|f| {
-            f.python_name == model.python_name
-                && f.role == Role::Helper
-                && f.called_in == model.called_in
-        });
+        let named = self.input.model.functions.named(&model.python_name);
+        let twins = named.filter(|(_, f)| f.role == Role::Helper && f.called_in == model.called_in);
         twins.count() > 1
     }
 
@@ -663,13 +667,8 @@ impl<'a> Lowerer<'a> {
     /// A helper that no translated code calls is left out, and said to be.
     fn unused_function(&mut self, function: &ast::Function) {
         let name = &function.name.name;
-        let used = self
-            .input
-            .model
-            .functions
-            .iter()
-            .enumerate()
-            .any(|(i, f)| f.python_name == *name && self.lowered.contains_key(&FnId(i)));
+        let mut named = self.input.model.functions.named(name);
+        let used = named.any(|(i, _)| self.lowered.contains_key(&FnId(i)));
         if !used && self.input.module.body.names(&|n| n == name) {
             // A call of it is a hole, which says why.
             self.skipped.insert(name.clone());

@@ -133,6 +133,15 @@ impl Fact {
         *self = joined;
         changed
     }
+
+    /// Whether to join another fact that is part of it, and to widen the interval, would change
+    /// nothing.
+    pub fn contains_widened(&self, other: &Fact) -> bool {
+        let open = |ty: &Ty| matches!(ty, Ty::Unknown | Ty::None);
+        open(&self.ty)
+            || open(&other.ty)
+            || self.range_with_ints().widen(other.range_with_ints()) == self.range
+    }
 }
 
 /// A number rounded to `f32`, as a literal or a constant's name.

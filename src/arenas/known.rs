@@ -293,7 +293,7 @@ impl<'m> Known<'m> {
 /// Whether a function has a variable of that name.
 pub(super) fn binds(function: &Function, name: &str) -> bool {
     let scope = scope::resolve(function);
-    scope.vars.values().any(|v| v.name == name)
+    scope.has(name)
         || scope.captured.iter().any(|n| n == name)
         || function.params.list.iter().any(|p| p.name.name == name)
 }

@@ -172,6 +172,8 @@ struct Uses<'m> {
     /// The class around, and what its methods call the instance.
     own: Option<(String, String, MethodKind)>,
     found: BTreeMap<(String, String), Use>,
+    /// The attributes that are read of what may be an instance of any class.
+    anywhere: BTreeSet<String>,
     in_function: bool,
 }
 
@@ -249,14 +251,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
                 _ => None,
             };
             if class.is_none() {
-                // An instance of any class.
-                let classes: Vec<String> = self.classes.keys().cloned().collect();
-                for class in classes {
-                    self.found
-                        .entry((class, attr.name.clone()))
-                        .or_default()
-                        .other = true;
-                }
+                self.anywhere.insert(attr.name.clone());
             }
         }
         ast::visit::walk_expr(self, e);
@@ -336,18 +331,21 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         classes: &classes,
         own: None,
         found: BTreeMap::new(),
+        anywhere: BTreeSet::new(),
         in_function: false,
     };
     ast::visit::Visitor::visit_block(&mut uses, &module.body);
     for table in &tables {
         uses.found.entry(table.clone()).or_default();
     }
+    let anywhere = uses.anywhere;
     let shared: Vec<(String, String)> = uses
         .found
         .into_iter()
         .filter(|((class, name), found)| {
             (found.assigned || tables.contains(&(class.clone(), name.clone())))
                 && !found.other
+                && !anywhere.contains(name)
                 && !related.contains(class)
                 && classes.get(class).is_some_and(|names| names.contains(name))
         })

@@ -46,6 +46,9 @@ struct Group {
 pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
     let (groups, values, calls, names) = {
         let known = Known::of(module);
+        if !flow::has_values(module, &known) {
+            return;
+        }
         let flow = flow::flow(module, &known);
         let spans = spans(module);
         let mut groups = groups(module, &flow, &known, &spans);

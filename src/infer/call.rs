@@ -387,13 +387,11 @@ impl Inference<'_> {
                 // A parameter's list is the caller's.
                 if let (Some(index), Some(id)) =
                     (scope.params.iter().position(|p| *p == path.root), scope.id)
-                    && let Some(param) = self
-                        .model
-                        .functions
-                        .get_mut(id.0)
-                        .and_then(|f| f.params.get_mut(index))
                 {
-                    self.changed |= param.absorb(fact, false);
+                    self.changed |= self.model.functions.update(id.0, |function| {
+                        let param = function.params.get_mut(index);
+                        param.is_some_and(|param| param.absorb(fact, false))
+                    });
                 }
             }
             Some((crate::infer::Seg::Attr(name), parent)) => {
@@ -404,9 +402,7 @@ impl Inference<'_> {
                 match self.path_ty(scope, &base) {
                     Some(Ty::Instance(class)) => {
                         self.absorb_field(&class, name, fact);
-                        if let Some(model) = self.model.classes.get_mut(&class) {
-                            model.mutated = true;
-                        }
+                        self.model.change_instances(&class);
                     }
                     Some(Ty::Record(mut fields)) => {
                         if let Some((_, slot)) = fields.iter_mut().find(|(key, _)| key == name) {

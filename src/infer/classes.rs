@@ -1,16 +1,17 @@
 //! Classes of the file: plain ones, dataclasses, enums.
 
-use super::Inference;
 use super::class_info::{ClassInfo, ClassKind, MemberValue, Mixin, assigned_attributes};
 use super::env::Env;
 use super::eval::Scope;
 use super::fixed::Place;
 use super::model::{Class, Fact, Problem, Role};
+use super::{Inference, absorb};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl<'a> Inference<'a> {
@@ -96,21 +97,21 @@ impl<'a> Inference<'a> {
 
     /// Joins a value into an attribute of a class.
     pub(super) fn absorb_field(&mut self, class: &str, name: &str, fact: &Fact) {
-        let widen = self.round >= super::WIDEN_AFTER;
-        let fact = &Fact {
+        let fact = Fact {
             ty: self.fixed.ty(&Place::Attr(name.to_string()), &fact.ty),
             ..fact.clone()
         };
-        let Some(model) = self.model.classes.get_mut(class) else {
-            return;
-        };
-        match model.fields.iter_mut().find(|(n, _)| n == name) {
-            Some((_, slot)) => self.changed |= slot.absorb(fact, widen),
-            None => {
-                model.fields.push((name.to_string(), fact.clone()));
-                self.changed = true;
+        let (round, mut asks) = (self.round, false);
+        self.changed |= self.model.classes.update(class, |class| {
+            match class.fields.iter_mut().find(|(n, _)| n == name) {
+                Some((_, slot)) => absorb(slot, &fact, round, &mut asks),
+                None => {
+                    class.fields.push((name.to_string(), fact));
+                    true
+                }
             }
-        }
+        });
+        self.asks_round(asks);
     }
 
     /// An attribute of an instance.
@@ -145,13 +146,11 @@ impl<'a> Inference<'a> {
                 .get(id.0)
                 .map_or_else(Fact::unknown, |f| f.ret.clone());
         }
-        if self.recording || self.round > 2 {
-            let problem = Problem::new(
-                Code::UnknownField,
-                format!("`{class}` has no attribute `{name}`"),
-            );
-            self.problem(e.id, e.span, problem);
-        }
+        let problem = Problem::new(
+            Code::UnknownField,
+            format!("`{class}` has no attribute `{name}`"),
+        );
+        self.problem(e.id, e.span, problem);
         Fact::unknown()
     }
 
@@ -304,11 +303,13 @@ impl<'a> Inference<'a> {
 
     /// An attribute of the class itself.
     pub(super) fn class_constant(&mut self, class: &str, name: &str, value: &Expr) -> Fact {
-        if let Some(model) = self.model.classes.get_mut(class)
-            && !model.consts.iter().any(|n| n == name)
-        {
-            model.consts.push(name.to_string());
-        }
+        self.model.classes.update(class, |class| {
+            let new = !class.consts.iter().any(|n| n == name);
+            if new {
+                class.consts.push(name.to_string());
+            }
+            new
+        });
         let mut scope = self.module_scope();
         let fact = self.eval(&mut scope, value, &mut Env::new());
         self.keep_level(scope);
@@ -348,23 +349,26 @@ impl<'a> Inference<'a> {
                     .map_or("", |p| p.name.name.as_str());
                 assigned_attributes(&function.body, own, &mut order);
             }
-            if let Some(model) = self.model.classes.get_mut(name) {
+            self.model.classes.update(name, |class| {
                 let place = |n: &str| order.iter().position(|o| o == n).unwrap_or(usize::MAX);
-                model.fields.sort_by_key(|(n, _)| place(n));
-            }
+                class.fields.sort_by_key(|(n, _)| place(n));
+                true
+            });
         }
-        for _ in 0..self.model.classes.len() {
-            let mutated: Vec<String> = self
-                .model
-                .classes
-                .iter()
-                .filter(|(_, c)| c.mutated)
-                .map(|(n, _)| n.clone())
-                .collect();
-            for model in self.model.classes.values_mut() {
+        loop {
+            let mutated = self.model.classes.iter().filter(|(_, c)| c.mutated);
+            let mutated: BTreeSet<String> = mutated.map(|(n, _)| n.clone()).collect();
+            let mut more = false;
+            self.model.classes.each(|class| {
                 let holds = |ty: &Ty| matches!(ty.narrowed(), Ty::Instance(held) if mutated.contains(&held));
-                model.mutated |= model.fields.iter().any(|(_, f)| holds(&f.ty))
-                    || model.variants.iter().any(|v| mutated.contains(v));
+                if !class.mutated {
+                    class.mutated = class.fields.iter().any(|(_, f)| holds(&f.ty))
+                        || class.variants.iter().any(|v| mutated.contains(v));
+                    more |= class.mutated;
+                }
+            });
+            if !more {
+                break;
             }
         }
     }

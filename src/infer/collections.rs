@@ -466,8 +466,10 @@ impl Inference<'_> {
                 }
                 // What a function returns is its caller's.
                 let callee = scope.calls.get(&e.id).copied();
-                if let Some(callee) = callee.and_then(|id| self.model.functions.get_mut(id.0)) {
-                    self.changed |= callee.ret.absorb(&Fact::of(ty.clone()), false);
+                if let Some(callee) = callee {
+                    self.changed |= self.model.functions.update(callee.0, |callee| {
+                        callee.ret.absorb(&Fact::of(ty.clone()), false)
+                    });
                 }
             }
             ExprKind::Attribute { value, attr } => {

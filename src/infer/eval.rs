@@ -23,6 +23,8 @@ use std::rc::Rc;
 /// A function (or the module level) under analysis.
 pub(super) struct Scope<'a> {
     pub(super) id: Option<FnId>,
+    /// Its name; none at the level of the module.
+    pub(super) key: String,
     pub(super) names: Rc<FnScope>,
     pub(super) vars: BTreeMap<String, Var>,
     pub(super) facts: NodeMap<Fact>,
@@ -52,6 +54,15 @@ pub(super) struct LoopEnvs {
 }
 
 impl Scope<'_> {
+    /// How much is known of what the function does beside giving a value.
+    pub(super) fn effects(&self) -> [usize; 3] {
+        [
+            self.mutated.len(),
+            self.globals.len(),
+            self.globals_changed.len(),
+        ]
+    }
+
     pub(super) fn record(&mut self, id: NodeId, fact: Fact) {
         self.facts.insert(id, fact);
     }

@@ -19,7 +19,7 @@ use crate::project::{StructKind, TypeDef, TypeTable};
 use crate::ty::Ty;
 use graph::Graph;
 use std::collections::{BTreeMap, BTreeSet};
-use walk::Walk;
+use walk::{Scopes, Walk};
 
 /// Longer lists stay lists: of numbers, and of lists.
 const LONGEST: usize = 32;
@@ -55,10 +55,11 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
-    /// Those of a module; `open` says that others call its functions.
-    pub(super) fn of(module: &Module, types: &TypeTable, open: bool) -> Self {
+    /// Those of a module; `open` says that others call its functions, and `known` gives the
+    /// names of those whose names are known.
+    pub(super) fn of(module: &Module, types: &TypeTable, open: bool, known: Scopes<'_>) -> Self {
         let mut graph = Graph::default();
-        Walk::of(module, &mut graph, field_names(types), open).module();
+        Walk::of(module, &mut graph, field_names(types), open, known).module();
         graph.solve();
         Self {
             places: graph.places().collect(),

@@ -8,7 +8,7 @@ mod unpack;
 use super::env::{Env, Path};
 use super::eval::Scope;
 use super::model::{Fact, FnId, Problem, Var};
-use super::{Inference, WIDEN_AFTER};
+use super::{Inference, absorb};
 use crate::ast::{self, Block, ExprKind, NodeMap, Stmt, StmtKind};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
@@ -22,7 +22,10 @@ const LOOP_ROUNDS: usize = 12;
 impl<'a> Inference<'a> {
     /// Analyses a function for its current parameters, until its variables come to rest.
     pub(super) fn analyse(&mut self, id: FnId) {
-        let Some(model) = self.model.functions.get(id.0) else {
+        if !self.recording && !self.model.functions.is_stale(id.0) {
+            return;
+        }
+        let Some(model) = self.model.functions.own(id.0) else {
             return;
         };
         let Some(function) = self.functions.get(&model.python_name).copied() else {
@@ -44,12 +47,14 @@ impl<'a> Inference<'a> {
             .iter()
             .map(|p| p.name.name.clone())
             .collect();
+        let given = (model.params.clone(), model.ret.clone());
+        let mut asks = false;
         let mut env = Env::new();
         env.fresh = model.role != super::model::Role::Helper;
         for (name, fact) in params.iter().zip(&model.params) {
             env.bound.insert(name.clone());
             if let Some(var) = vars.get_mut(name) {
-                let _ = var.fact.absorb(fact, self.round >= WIDEN_AFTER);
+                let _ = absorb(&mut var.fact, fact, self.round, &mut asks);
             }
             if fact.ty == Ty::None {
                 env.none.insert(Path::root(name.clone()));
@@ -60,6 +65,7 @@ impl<'a> Inference<'a> {
         }
         let mut scope = Scope {
             id: Some(id),
+            key: model.python_name.clone(),
             names,
             vars,
             facts: NodeMap::default(),
@@ -77,36 +83,52 @@ impl<'a> Inference<'a> {
             function: Some(function),
             loose: super::zeros::Loose::default(),
         };
+        let mut rests = false;
         for _ in 0..LOOP_ROUNDS {
-            let before = scope.vars.clone();
+            let before = (scope.vars.clone(), scope.ret.clone());
+            let effects = scope.effects();
+            if !self.recording {
+                self.model.functions.look(id.0);
+                self.asks_round(asks);
+            }
             let end = self.block(&mut scope, &function.body, env.clone());
             if end.reachable {
                 scope.ret = scope.ret.join(&Fact::of(Ty::None));
             }
             scope.exits.insert(None, end.ranges);
-            if scope.vars == before {
+            if scope.vars == before.0 {
+                rests = scope.ret == before.1 && scope.effects() == effects;
                 break;
             }
         }
         self.show_signs(&scope);
-        let Some(model) = self.model.functions.get_mut(id.0) else {
+        let Some(model) = self.model.functions.own(id.0) else {
             return;
         };
-        self.changed |= model.ret != scope.ret
-            || model.vars != scope.vars
+        let rests = rests && (&model.params, &model.ret) == (&given.0, &given.1);
+        self.model.functions.looked(id.0, rests);
+        let outside = model.ret != scope.ret
             || model.mutated != scope.mutated
             || model.globals != scope.globals
             || model.globals_changed != scope.globals_changed;
-        model.globals = scope.globals;
-        model.globals_changed = scope.globals_changed;
-        model.ret = scope.ret;
-        model.vars = scope.vars;
-        model.mutated = scope.mutated;
-        if self.recording {
-            model.facts = scope.facts;
-            model.calls = scope.calls;
-            model.exits = scope.exits;
+        let changed = outside || model.vars != scope.vars;
+        self.changed |= changed;
+        if !changed && !self.recording {
+            return;
         }
+        let recording = self.recording;
+        self.model.functions.found(id.0, outside, |model| {
+            model.globals = scope.globals;
+            model.globals_changed = scope.globals_changed;
+            model.ret = scope.ret;
+            model.vars = scope.vars;
+            model.mutated = scope.mutated;
+            if recording {
+                model.facts = scope.facts;
+                model.calls = scope.calls;
+                model.exits = scope.exits;
+            }
+        });
     }
 
     pub(super) fn block(&mut self, scope: &mut Scope<'_>, block: &Block, env: Env) -> Env {
@@ -219,9 +241,10 @@ impl<'a> Inference<'a> {
                     }
                     None => Fact::of(Ty::None),
                 };
-                let widen = self.round >= WIDEN_AFTER;
                 let fact = self.returned(scope, fact);
-                let _ = scope.ret.absorb(&fact, widen);
+                let mut asks = false;
+                let _ = absorb(&mut scope.ret, &fact, self.round, &mut asks);
+                self.asks_round(asks);
                 // A `finally` may change what holds before the call ends.
                 let known = match scope.finally {
                     0 => env.ranges,

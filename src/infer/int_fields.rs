@@ -19,8 +19,9 @@ impl Inference<'_> {
     ) {
         let Some(id) = scope.id else { return };
         let (writers, any_wide) = self.model.int_fields.entry(field.clone()).or_default();
-        self.changed |= writers.insert(id) | (wide && !*any_wide);
+        let changed = writers.insert(id) | (wide && !*any_wide);
         *any_wide |= wide;
+        self.all_changed(changed);
     }
 
     /// Whether a read of a field may see an int that another function has written before;

@@ -208,7 +208,7 @@ impl Inference<'_> {
         if how != Copying::Replace {
             return match self.model.copied(&base.ty, how, 0) {
                 Some(ty) if keywords.is_empty() => Fact::of(ty),
-                _ if self.round <= 2 => Fact::unknown(),
+                _ if self.is_early() => Fact::unknown(),
                 _ => self.unsupported(e, &format!("the fields of `{class}` as a dict or tuple")),
             };
         }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::env::Path;
 use super::scope::FnScope;
+use super::watch::{Classes, Functions, Readers};
 pub use crate::value::Fact;
 
 /// Why an expression or statement is not translated.
@@ -97,6 +98,8 @@ pub struct FnModel {
     pub exits: HashMap<Option<NodeId>, super::env::SharedMap<Path, crate::ranges::Range>>,
     /// The last round in which it was called.
     pub called_in: usize,
+    /// The functions that have read this.
+    pub(super) readers: Readers,
 }
 
 impl Default for FnModel {
@@ -121,6 +124,7 @@ impl FnModel {
             calls: NodeMap::default(),
             exits: HashMap::new(),
             called_in: 0,
+            readers: Readers::default(),
         }
     }
 
@@ -165,6 +169,8 @@ pub struct Class {
     pub made: Option<crate::ast::Made>,
     /// The classes of which a value is one, where it stands for a family.
     pub variants: Vec<String>,
+    /// The functions that have read this.
+    pub(super) readers: Readers,
 }
 
 impl Class {
@@ -195,7 +201,7 @@ pub struct Model {
     /// The names of the module that are computed once and then stay.
     pub computed: BTreeSet<String>,
     /// The classes that are translated.
-    pub classes: BTreeMap<String, Class>,
+    pub classes: Classes,
     /// The classes that are exceptions, with their bases.
     pub exceptions: BTreeMap<String, String>,
     /// What the exceptions of a class keep beside their message.
@@ -203,7 +209,7 @@ pub struct Model {
     /// The module level, as a function: its facts and calls.
     pub module: FnModel,
     /// The functions.
-    pub functions: Vec<FnModel>,
+    pub functions: Functions,
     /// The names of each function (`f`, `Class.method`).
     pub scopes: BTreeMap<String, Rc<FnScope>>,
     /// The names of comprehensions at the level of the module.
@@ -259,6 +265,22 @@ pub struct Model {
 }
 
 impl Model {
+    /// Notes that instances of a class are changed.
+    pub(super) fn change_instances(&mut self, class: &str) {
+        self.classes
+            .update(class, |class| !std::mem::replace(&mut class.mutated, true));
+    }
+
+    /// Nothing yet, with an eye on what is read of it.
+    pub(super) fn watched() -> Self {
+        let functions = Functions::default();
+        Self {
+            classes: Classes::of(&functions),
+            functions,
+            ..Self::default()
+        }
+    }
+
     /// The full name of what a call names, a builtin or a library's function; `own` tells
     /// the names of the file's functions and classes.
     pub fn full_name(

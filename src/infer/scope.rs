@@ -21,6 +21,7 @@ use walk::resolve_with;
 
 use crate::ast::{self, Expr, NodeId, NodeMap};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A block of a function: the statement that owns it and which of its blocks it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +76,17 @@ pub struct FnScope {
     pub globals: Vec<String>,
     /// Names that a nested function or lambda uses or binds.
     pub captured: Vec<String>,
+}
+
+impl FnScope {
+    /// Whether it has a variable of that name.
+    pub fn has(&self, name: &str) -> bool {
+        // The versions of a name follow it: nothing that a name may go on with is below `#`.
+        let mut from = self
+            .vars
+            .range::<str, _>((Bound::Included(name), Bound::Unbounded));
+        from.next().is_some_and(|(_, info)| info.name == name)
+    }
 }
 
 /// `x` of `x#2`.

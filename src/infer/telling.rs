@@ -93,34 +93,38 @@ impl Inference<'_> {
     pub(super) fn tell_places(&mut self) {
         let mut changed = false;
         let places = &self.telling.places;
+        if places.is_empty() {
+            return;
+        }
         let mut tell = |place: Place, fact: &mut Fact| {
             if places.contains(&place) && fact.ty.any(&|ty| *ty == Ty::Number) {
                 fact.ty = fact.ty.telling();
                 changed = true;
             }
         };
-        for function in &mut self.model.functions {
+        let functions = &self.functions;
+        self.model.functions.each(|function| {
             let key = &function.python_name;
             for (version, var) in &mut function.vars {
                 tell(Place::Local(key.clone(), version.clone()), &mut var.fact);
             }
-            let named = self.functions.get(key).map(|f| &f.params.list);
+            let named = functions.get(key).map(|f| &f.params.list);
             for (fact, param) in function.params.iter_mut().zip(named.into_iter().flatten()) {
                 tell(Place::Local(key.clone(), param.name.name.clone()), fact);
             }
             tell(Place::Ret(key.clone()), &mut function.ret);
-        }
+        });
         for (name, fact) in &mut self.model.variables {
             tell(Place::Global(name.clone()), fact);
         }
         for (name, constant) in &mut self.model.consts {
             tell(Place::Global(name.clone()), &mut constant.fact);
         }
-        for class in self.model.classes.values_mut() {
+        self.model.classes.each(|class| {
             for (name, fact) in &mut class.fields {
                 tell(Place::Attr(name.clone()), fact);
             }
-        }
+        });
         self.changed |= changed;
         self.model.telling = places
             .iter()

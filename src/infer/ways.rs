@@ -32,10 +32,10 @@ impl Inference<'_> {
             return UNCLEAR;
         }
         let fits = |way: &u32| {
-            let variants = self.model.functions.iter().filter(|f| {
-                f.python_name == name && f.role == Role::Helper && of_variant(f.variant) == *way
-            });
-            variants.into_iter().all(|f| takes(f, facts))
+            let mut known = self.model.functions.named(name);
+            known.all(|(_, f)| {
+                f.role != Role::Helper || of_variant(f.variant) != *way || takes(f, facts)
+            })
         };
         (0..MOST).find(fits).unwrap_or(0)
     }

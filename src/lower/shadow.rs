@@ -71,6 +71,9 @@ impl Shadows {
     /// Finds the fields of a function that need shadows.
     pub(super) fn of(this: &FnLower<'_, '_>) -> Shadows {
         let accesses = collect(this);
+        if accesses.is_empty() {
+            return Shadows::default();
+        }
         let mut paths = BTreeMap::new();
         for access in &accesses {
             paths.insert(access.text.clone(), access.path.clone());

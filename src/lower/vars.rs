@@ -52,10 +52,11 @@ pub(crate) fn snake_case(name: &str) -> String {
     rust_ident(&out)
 }
 
-/// Whether a function of the Python may have that name in Rust.
-fn named_like(python: &str, rust: &str) -> bool {
-    let name = python.rsplit('.').next();
-    name.is_some_and(|name| rust_ident(name) == rust || (name == "__call__" && rust == "call"))
+/// The names that a function of the Python may have in Rust.
+pub(super) fn names_in_rust(python: &str) -> impl Iterator<Item = String> {
+    let name = python.rsplit('.').next().unwrap_or(python);
+    let called = (name == "__call__").then(|| "call".to_string());
+    std::iter::once(rust_ident(name)).chain(called)
 }
 
 impl FnLower<'_, '_> {
@@ -153,9 +154,7 @@ impl FnLower<'_, '_> {
 
     /// Whether an expression calls a function or method of the file.
     pub(super) fn calls_own(&self, e: &Expr) -> bool {
-        self.calls(e, &|name| {
-            self.lw.functions.keys().any(|f| named_like(f, name))
-        })
+        self.calls(e, &|name| self.lw.callable.contains(name))
     }
 
     /// Whether an expression calls a function or method of the file that may change something:
@@ -163,7 +162,10 @@ impl FnLower<'_, '_> {
     pub(super) fn calls_to_change(&self, e: &Expr) -> bool {
         let functions = &self.lw.input.model.functions;
         self.calls(e, &|name| {
-            let alike = |f: &&FnModel| named_like(&f.python_name, name);
+            if !self.lw.callable.contains(name) {
+                return false;
+            }
+            let alike = |f: &&FnModel| names_in_rust(&f.python_name).any(|own| own == name);
             let known = functions.iter().zip(0..).filter(|(f, _)| alike(f));
             let mut changes = known.map(|(_, index)| match self.lw.lowered.get(&FnId(index)) {
                 Some(function) => function.takes_to_change(),

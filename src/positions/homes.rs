@@ -504,7 +504,7 @@ pub(super) fn home_at(names: &Names<'_>, key: &str, named: &Expr, home: &Home) -
     match (&home.root, &named.kind) {
         (Root::Global(name), _) => {
             let own = names.functions.get(key)?;
-            let hides = own.scope.vars.values().any(|v| v.name == *name);
+            let hides = own.scope.has(name);
             (!hides).then(|| home.clone())
         }
         (Root::Own(_), ExprKind::Attribute { value, .. }) => through(value),

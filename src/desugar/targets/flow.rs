@@ -131,6 +131,52 @@ impl<'m> Known<'m> {
     }
 }
 
+/// Whether a function or method is named anywhere but to call it.
+pub(super) fn has_values(module: &Module, known: &Known<'_>) -> bool {
+    let classes = known.classes.values();
+    let methods = classes.flat_map(|class| class.body.functions());
+    let mut values = Values {
+        functions: &known.functions,
+        methods: methods.map(|method| method.name.name.as_str()).collect(),
+        found: false,
+    };
+    ast::visit::Visitor::visit_block(&mut values, &module.body);
+    values.found
+}
+
+struct Values<'k, 'm> {
+    functions: &'k BTreeMap<String, &'m Function>,
+    methods: BTreeSet<&'m str>,
+    found: bool,
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Values<'_, '_> {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                match &func.kind {
+                    ExprKind::Name(_) => {}
+                    ExprKind::Attribute { value, .. } => self.visit_expr(value),
+                    _ => self.visit_expr(func),
+                }
+                let values = keywords.iter().map(|keyword| &keyword.value);
+                args.iter().chain(values).for_each(|e| self.visit_expr(e));
+                return;
+            }
+            ExprKind::Name(name) => self.found |= self.functions.contains_key(name),
+            ExprKind::Attribute { attr, .. } => {
+                self.found |= self.methods.contains(attr.name.as_str());
+            }
+            _ => {}
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
 /// How often each name is read.
 #[derive(Default)]
 struct Mentions(BTreeMap<String, usize>);

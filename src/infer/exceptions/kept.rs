@@ -6,8 +6,8 @@
 
 use crate::ast::{ExprKind, Stmt, StmtKind};
 use crate::catalog::exceptions;
-use crate::infer::Inference;
 use crate::infer::model::{Fact, Model};
+use crate::infer::{Inference, absorb};
 use crate::ty::Ty;
 
 /// The attributes that `__attributes__ = (…)` names.
@@ -79,9 +79,9 @@ impl Inference<'_> {
             .zip(facts)
             .map(|((attr, _), fact)| (attr.clone(), self.kept_fact(fact)))
             .collect();
-        let widen = self.round >= crate::infer::WIDEN_AFTER;
         let family = self.model.first_own(class).to_string();
         let classes: Vec<String> = self.model.exception_attributes.keys().cloned().collect();
+        let (mut changed, mut asks) = (false, false);
         for one in classes {
             if self.model.first_own(&one) != family {
                 continue;
@@ -89,10 +89,12 @@ impl Inference<'_> {
             let slots = self.model.exception_attributes.get_mut(&one);
             for (attr, slot) in slots.into_iter().flatten() {
                 for (_, fact) in facts.iter().filter(|(name, _)| name == attr) {
-                    self.changed |= slot.absorb(fact, widen);
+                    changed |= absorb(slot, fact, self.round, &mut asks);
                 }
             }
         }
+        self.all_changed(changed);
+        self.asks_round(asks);
     }
 
     /// What an exception can keep of a value.

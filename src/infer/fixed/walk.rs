@@ -11,6 +11,30 @@ use crate::ast::{
 use crate::infer::scope::{self, FnScope};
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A method with the name of its class.
+type Method<'m> = (&'m str, &'m Function);
+
+/// How the arguments of a call of a method are written: the name, whether it is called on the
+/// class, how many arguments are given by place, and the names of the others.
+type Form<'m> = (&'m str, bool, usize, Vec<Option<&'m str>>);
+
+/// All methods of a name may be what stands there, so that what one of them is given or gives
+/// is given to and by all. Once that is so, one of them stands for the others.
+#[derive(Default)]
+struct Reached<'m> {
+    /// For each form of call, the methods that stand for all: one that takes the arguments, and
+    /// one that does not.
+    calls: BTreeMap<Form<'m>, Rc<Vec<Method<'m>>>>,
+    /// The attributes whose methods and properties were followed.
+    read: BTreeSet<&'m str>,
+    /// What the setters of a name are given.
+    set: BTreeMap<&'m str, Option<Node>>,
+}
+
+/// The names of a function, by its own name, where they are known.
+pub(super) type Scopes<'g> = &'g dyn Fn(&str, &Function) -> Option<Rc<FnScope>>;
 
 pub(super) struct Walk<'m, 'g> {
     module: &'m Module,
@@ -21,7 +45,9 @@ pub(super) struct Walk<'m, 'g> {
     open: bool,
     functions: BTreeMap<&'m str, Vec<&'m Function>>,
     /// The methods of all classes by name: the class and the method.
-    methods: BTreeMap<&'m str, Vec<(&'m str, &'m Function)>>,
+    methods: BTreeMap<&'m str, Rc<Vec<Method<'m>>>>,
+    /// What was done with the methods of a name already.
+    reached: Reached<'m>,
     classes: BTreeSet<&'m str>,
     modules: BTreeSet<String>,
     imported: BTreeMap<String, String>,
@@ -29,7 +55,8 @@ pub(super) struct Walk<'m, 'g> {
     ints: BTreeMap<&'m str, usize>,
     /// The function under way, and its names.
     key: String,
-    scope: FnScope,
+    scope: Rc<FnScope>,
+    scopes: Scopes<'g>,
     /// The instance that a method works on.
     own: Option<&'m str>,
 }
@@ -40,6 +67,7 @@ impl<'m, 'g> Walk<'m, 'g> {
         graph: &'g mut Graph,
         fields: BTreeSet<String>,
         open: bool,
+        scopes: Scopes<'g>,
     ) -> Self {
         let mut walk = Walk {
             module,
@@ -48,12 +76,14 @@ impl<'m, 'g> Walk<'m, 'g> {
             open,
             functions: BTreeMap::new(),
             methods: BTreeMap::new(),
+            reached: Reached::default(),
             classes: BTreeSet::new(),
             modules: BTreeSet::new(),
             imported: BTreeMap::new(),
             ints: BTreeMap::new(),
             key: String::new(),
-            scope: scope::resolve_level(module),
+            scope: Rc::new(scope::resolve_level(module)),
+            scopes,
             own: None,
         };
         for stmt in &module.body.stmts {
@@ -73,7 +103,8 @@ impl<'m, 'g> Walk<'m, 'g> {
                 for inner in &class.body.stmts {
                     if let StmtKind::Function(method) = &inner.kind {
                         let of = (class.name.name.as_str(), method);
-                        self.methods.entry(&method.name.name).or_default().push(of);
+                        let named = self.methods.entry(&method.name.name).or_default();
+                        Rc::make_mut(named).push(of);
                     }
                 }
             }
@@ -166,22 +197,20 @@ impl<'m, 'g> Walk<'m, 'g> {
                 self.graph.escapes(node);
             }
         }
-        let scope = scope::resolve(function);
+        let scope = (self.scopes)(&key, function);
+        let scope = scope.unwrap_or_else(|| Rc::new(scope::resolve(function)));
         let (key, scope) = (
             std::mem::replace(&mut self.key, key),
             std::mem::replace(&mut self.scope, scope),
         );
         let own = std::mem::replace(&mut self.own, own);
         // What functions within it do with its variables is not followed.
-        let captured = self.scope.captured.clone();
-        let versions = self.scope.vars.iter();
-        let versions: Vec<String> = versions
-            .filter(|(_, info)| captured.contains(&info.name))
-            .map(|(version, _)| version.clone())
-            .collect();
-        for version in versions {
-            let node = self.graph.place(Place::Local(self.key.clone(), version));
-            self.graph.escapes(node);
+        for (version, info) in &self.scope.vars {
+            if self.scope.captured.contains(&info.name) {
+                let place = Place::Local(self.key.clone(), version.clone());
+                let node = self.graph.place(place);
+                self.graph.escapes(node);
+            }
         }
         if self.open {
             let ret = self.graph.place(Place::Ret(self.key.clone()));
@@ -367,15 +396,8 @@ impl<'m, 'g> Walk<'m, 'g> {
             ExprKind::Attribute { value: base, attr } => {
                 let node = self.attribute(base, &attr.name);
                 self.graph.unify(node, value);
-                for (class, method) in self.named(&attr.name) {
-                    if matches!(method.method_kind(), Ok(MethodKind::Setter))
-                        && let Some(param) = method.params.list.get(1)
-                    {
-                        let key = format!("{class}.{}", method.method_key());
-                        let place = Place::Local(key, param.name.name.clone());
-                        let param = self.graph.place(place);
-                        self.graph.unify(param, value);
-                    }
+                if let Some(param) = self.set_through(&attr.name) {
+                    self.graph.unify(param, value);
                 }
             }
             _ => {
@@ -385,12 +407,36 @@ impl<'m, 'g> Walk<'m, 'g> {
         }
     }
 
-    fn named(&self, method: &str) -> Vec<(&'m str, &'m Function)> {
-        self.methods.get(method).cloned().unwrap_or_default()
+    /// The methods of a name.
+    fn named(&self, method: &str) -> Rc<Vec<Method<'m>>> {
+        self.methods.get(method).map(Rc::clone).unwrap_or_default()
+    }
+
+    /// What the setters of a name are given.
+    fn set_through(&mut self, name: &'m str) -> Option<Node> {
+        if let Some(known) = self.reached.set.get(name) {
+            return *known;
+        }
+        let mut all: Option<Node> = None;
+        for (class, method) in self.named(name).iter() {
+            if matches!(method.method_kind(), Ok(MethodKind::Setter))
+                && let Some(param) = method.params.list.get(1)
+            {
+                let key = format!("{class}.{}", method.method_key());
+                let place = Place::Local(key, param.name.name.clone());
+                let param = self.graph.place(place);
+                match all {
+                    Some(all) => self.graph.unify(all, param),
+                    None => all = Some(param),
+                }
+            }
+        }
+        self.reached.set.insert(name, all);
+        all
     }
 
     /// An attribute, by its name.
-    fn attribute(&mut self, base: &'m Expr, name: &str) -> Node {
+    fn attribute(&mut self, base: &'m Expr, name: &'m str) -> Node {
         let own = matches!(&base.kind, ExprKind::Name(n) if Some(n.as_str()) == self.own);
         if !own {
             self.eval(base);
@@ -400,7 +446,10 @@ impl<'m, 'g> Walk<'m, 'g> {
             // It may be a message's.
             self.graph.escapes(node);
         }
-        for (class, method) in self.named(name) {
+        if !self.reached.read.insert(name) {
+            return node;
+        }
+        for (class, method) in self.named(name).iter() {
             let key = format!("{class}.{}", method.method_key());
             let ret = self.graph.place(Place::Ret(key));
             self.graph.unify(node, ret);

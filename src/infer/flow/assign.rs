@@ -7,7 +7,7 @@ use crate::infer::eval::Scope;
 use crate::infer::fixed::Place;
 use crate::infer::model::{Fact, Problem};
 use crate::infer::scope::plain_name;
-use crate::infer::{Inference, WIDEN_AFTER};
+use crate::infer::{Inference, absorb};
 use crate::ranges::{IntRange, Range};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
@@ -226,8 +226,12 @@ impl<'a> Inference<'a> {
         let Some(var) = scope.vars.get_mut(version) else {
             return;
         };
-        let widen = self.round >= WIDEN_AFTER && info_bindings > 1;
-        let _ = var.fact.absorb(fact, widen);
+        let mut asks = false;
+        let _ = match info_bindings {
+            0 | 1 => var.fact.absorb(fact, false),
+            _ => absorb(&mut var.fact, fact, self.round, &mut asks),
+        };
+        self.asks_round(asks);
         if let Some(alias) = alias {
             var.alias = Some(alias);
             return;
@@ -242,10 +246,9 @@ impl<'a> Inference<'a> {
 
     /// The type of what a variable of a function gets, with the lengths of its lists.
     fn lengths_of(&self, scope: &Scope<'_>, version: &str, ty: &Ty) -> Ty {
-        let function = scope.id.and_then(|id| self.model.functions.get(id.0));
-        match function {
-            Some(function) => {
-                let place = Place::Local(function.python_name.clone(), version.to_string());
+        match scope.id {
+            Some(_) => {
+                let place = Place::Local(scope.key.clone(), version.to_string());
                 self.fixed.ty(&place, ty)
             }
             None => ty.clone(),
@@ -254,9 +257,9 @@ impl<'a> Inference<'a> {
 
     /// What a function gives back, with the lengths of its lists.
     pub(super) fn returned(&self, scope: &Scope<'_>, fact: Fact) -> Fact {
-        match scope.id.and_then(|id| self.model.functions.get(id.0)) {
-            Some(function) => {
-                let place = Place::Ret(function.python_name.clone());
+        match scope.id {
+            Some(_) => {
+                let place = Place::Ret(scope.key.clone());
                 let ty = self.fixed.ty(&place, &fact.ty);
                 Fact { ty, ..fact }
             }
@@ -380,20 +383,20 @@ impl<'a> Inference<'a> {
                 if let Ty::Int = declared.narrowed()
                     && matches!(fact.range, Range::Int(_))
                 {
-                    let widen = self.round >= WIDEN_AFTER;
                     let slot = self
                         .model
                         .fields
                         .entry((key, name.to_string()))
                         .or_insert_with(Fact::unknown);
-                    self.changed |= slot.absorb(
-                        &Fact {
-                            ty: Ty::Int,
-                            range: fact.range,
-                            unbound: false,
-                        },
-                        widen,
-                    );
+                    let written = Fact {
+                        ty: Ty::Int,
+                        range: fact.range,
+                        unbound: false,
+                    };
+                    let mut asks = false;
+                    let changed = absorb(slot, &written, self.round, &mut asks);
+                    self.all_changed(changed);
+                    self.asks_round(asks);
                 }
                 if let (Some(path), Ty::Float, Ty::Int | Ty::Number | Ty::IntOrFloat) =
                     (&path, declared.narrowed(), fact.ty.narrowed())
@@ -420,14 +423,9 @@ impl<'a> Inference<'a> {
                 }
             }
             Ty::Instance(class) => {
-                let constructing = scope
-                    .id
-                    .and_then(|id| self.model.functions.get(id.0))
-                    .is_some_and(|f| f.python_name == format!("{class}.__init__"));
-                let hook = format!("{class}.__post_init__");
-                let named = |f: &super::super::model::FnModel| f.python_name == hook;
-                let after = scope.id.and_then(|id| self.model.functions.get(id.0));
-                let frozen = self.frozen(&class) && !after.is_some_and(named);
+                let method = scope.key.strip_prefix(&class);
+                let constructing = method == Some(".__init__");
+                let frozen = self.frozen(&class) && method != Some(".__post_init__");
                 if frozen && !constructing {
                     let message = format!("`{class}` is frozen: its fields cannot be assigned");
                     let problem = Problem::new(Code::TypeMismatch, message).with_help(
@@ -436,8 +434,8 @@ impl<'a> Inference<'a> {
                     self.problem(target.id, target.span, problem);
                     return;
                 }
-                if let (false, Some(model)) = (constructing, self.model.classes.get_mut(&class)) {
-                    model.mutated = true;
+                if !constructing {
+                    self.model.change_instances(&class);
                 }
                 if self.is_within(&fact.ty, &class, 0) {
                     let message = format!(

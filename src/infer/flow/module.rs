@@ -7,7 +7,7 @@ use crate::infer::eval::Scope;
 use crate::infer::fixed::Place;
 use crate::infer::fold::Folded;
 use crate::infer::model::{Const, Fact, Problem, Var};
-use crate::infer::{Inference, WIDEN_AFTER};
+use crate::infer::{Inference, absorb};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -25,6 +25,7 @@ impl<'a> Inference<'a> {
         }
         Scope {
             id: None,
+            key: String::new(),
             names: Rc::clone(&self.model.level),
             vars,
             facts: NodeMap::default(),
@@ -48,7 +49,7 @@ impl<'a> Inference<'a> {
     pub(in crate::infer) fn module_level(&mut self, module: &'a Module) {
         let mut scope = self.module_scope();
         let mut env = Env::new();
-        self.model.consts.clear();
+        let before = std::mem::take(&mut self.model.consts);
         for stmt in &module.body.stmts {
             let (targets, value): (Vec<&Expr>, &Expr) = match &stmt.kind {
                 StmtKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -93,7 +94,10 @@ impl<'a> Inference<'a> {
                 let entries: BTreeMap<String, Fact> = entries.collect();
                 for target in &targets {
                     if let ExprKind::Name(name) = &target.kind {
-                        self.model.tables.insert(name.clone(), entries.clone());
+                        let known = self.model.tables.insert(name.clone(), entries.clone());
+                        if known.as_ref() != Some(&entries) {
+                            self.model.functions.all_stale();
+                        }
                     }
                 }
             }
@@ -109,19 +113,24 @@ impl<'a> Inference<'a> {
         }
         self.show_signs(&scope);
         self.keep_level(scope);
+        if self.model.consts != before {
+            self.model.functions.all_stale();
+        }
     }
 
     /// Keeps what an expression at module level was found to be.
     pub(in crate::infer) fn keep_level(&mut self, scope: Scope<'_>) {
+        let mut changed = false;
         let module = &mut self.model.module;
         for (version, var) in scope.vars {
             if var.fact.ty != Ty::Unknown && module.vars.get(&version) != Some(&var) {
                 module.vars.insert(version, var);
-                self.changed = true;
+                changed = true;
             }
         }
         module.facts.extend(scope.facts);
         module.calls.extend(scope.calls);
+        self.all_changed(changed);
     }
 
     /// Whether a call makes an instance that nobody can change, of constants alone.
@@ -245,17 +254,21 @@ impl<'a> Inference<'a> {
 
     /// Joins a value into a module variable.
     pub(in crate::infer) fn absorb_variable(&mut self, name: &str, fact: &Fact) {
-        let widen = self.round >= WIDEN_AFTER;
         let fact = Fact {
             ty: self.fixed.ty(&Place::Global(name.to_string()), &fact.ty),
             unbound: false,
             ..fact.clone()
         };
         match self.model.variables.get_mut(name) {
-            Some(slot) => self.changed |= slot.absorb(&fact, widen),
+            Some(slot) => {
+                let mut asks = false;
+                let changed = absorb(slot, &fact, self.round, &mut asks);
+                self.all_changed(changed);
+                self.asks_round(asks);
+            }
             None => {
                 self.model.variables.insert(name.to_string(), fact);
-                self.changed = true;
+                self.all_changed(true);
             }
         }
     }

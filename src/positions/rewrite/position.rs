@@ -153,10 +153,8 @@ impl Rewrite<'_, '_> {
         }
         let part = if home.dict { "key" } else { "index" };
         let plain = plain_name(version);
-        let taken = |name: &String| {
-            self.own.scope.vars.values().any(|v| v.name == *name)
-                || self.names.model.globals.contains_key(name)
-        };
+        let taken =
+            |name: &String| self.own.scope.has(name) || self.names.model.globals.contains_key(name);
         let mut name = format!("{plain}_{part}");
         while taken(&name) {
             name.push('_');

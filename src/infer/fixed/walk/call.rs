@@ -1,12 +1,14 @@
 //! Calls: what a list goes on to, and which builtins change its length.
 
-use super::{Walk, is_starred};
-use crate::ast::{Expr, ExprKind, Function, MethodKind};
+use super::{Form, Method, Walk, is_starred};
+use crate::ast::{Expr, ExprKind, Function, MethodKind, NodeId};
 use crate::desugar::{COLUMNS, PARTS};
 use crate::infer::call::{Bound, bind_arguments};
 use crate::infer::fixed::Place;
 use crate::infer::fixed::graph::Node;
 use crate::infer::made::Copying;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Modules whose functions only look at lists.
 const LOOKING: [&str; 5] = ["math", "statistics", "time", "random", "cmath"];
@@ -61,24 +63,41 @@ const KEEPING: [&str; 18] = [
     "encode",
 ];
 
+/// The arguments of a call, each evaluated once for all that may be called.
+#[derive(Default)]
+struct Given(BTreeMap<NodeId, Node>);
+
+/// How a call of a method is written.
+fn form<'m>(e: &'m Expr, name: &'m str, by_class: bool) -> Option<Form<'m>> {
+    let ExprKind::Call { args, keywords, .. } = &e.kind else {
+        return None;
+    };
+    let names = keywords
+        .iter()
+        .map(|keyword| keyword.name.as_ref().map(|name| name.name.as_str()));
+    Some((name, by_class, args.len(), names.collect()))
+}
+
 impl<'m> Walk<'m, '_> {
     pub(super) fn call(&mut self, e: &'m Expr, func: &'m Expr, args: &[&'m Expr]) -> Node {
         match &func.kind {
             ExprKind::Name(name) if !self.scope.names.contains_key(&func.id) => {
                 if let Some(functions) = self.functions.get(name.as_str()).cloned() {
                     let result = self.graph.fresh();
+                    let mut given = Given::default();
                     for function in functions {
-                        let ret = self.user_call(e, name.clone(), function, 0);
+                        let (ret, _) = self.user_call(e, name.clone(), function, 0, &mut given);
                         self.graph.unify(result, ret);
                     }
                     return result;
                 }
                 if self.classes.contains(name.as_str()) {
                     let inits = self.named("__init__");
-                    let init = inits.into_iter().find(|(class, _)| class == name);
+                    let init = inits.iter().find(|(class, _)| class == name);
                     match init {
                         Some((class, init)) => {
-                            self.user_call(e, format!("{class}.__init__"), init, 1);
+                            let key = format!("{class}.__init__");
+                            self.user_call(e, key, init, 1, &mut Given::default());
                         }
                         None => args.iter().for_each(|arg| self.gives_away(arg)),
                     }
@@ -95,23 +114,27 @@ impl<'m> Walk<'m, '_> {
         }
     }
 
-    /// A call of a function of the module; `skip` of its parameters are the instance.
-    pub(super) fn user_call(
+    /// A call of a function of the module; `skip` of its parameters are the instance. Gives what
+    /// it returns, and whether it takes the arguments.
+    fn user_call(
         &mut self,
         e: &'m Expr,
         key: String,
         function: &'m Function,
         skip: usize,
-    ) -> Node {
+        given: &mut Given,
+    ) -> (Node, bool) {
         let ExprKind::Call { args, keywords, .. } = &e.kind else {
-            return self.graph.any();
+            return (self.graph.any(), true);
         };
-        match bind_arguments(function, skip, args, keywords) {
+        let bound = bind_arguments(function, skip, args, keywords);
+        let takes = bound.is_ok();
+        match bound {
             Ok(bound) => {
                 let params = function.params.list.iter().skip(skip);
                 for (slot, param) in bound.iter().zip(params) {
                     let Bound::Given(arg) = slot else { continue };
-                    let arg = self.eval(arg);
+                    let arg = *given.0.entry(arg.id).or_insert_with(|| self.eval(arg));
                     let place = Place::Local(key.clone(), param.name.name.clone());
                     let node = self.graph.place(place);
                     self.graph.unify(node, arg);
@@ -127,7 +150,42 @@ impl<'m> Walk<'m, '_> {
                 }
             }
         }
-        self.graph.place(Place::Ret(key))
+        (self.graph.place(Place::Ret(key)), takes)
+    }
+
+    /// A call of whichever method of a name the object has.
+    fn methods_call(
+        &mut self,
+        e: &'m Expr,
+        name: &'m str,
+        by_class: bool,
+        methods: &[Method<'m>],
+    ) -> Node {
+        let result = self.graph.fresh();
+        let mut given = Given::default();
+        let mut standing: Vec<(Method<'m>, bool)> = Vec::new();
+        let form = form(e, name, by_class);
+        let reached = form.as_ref().and_then(|form| self.reached.calls.get(form));
+        let reached = reached.map(Rc::clone);
+        for (class, method) in reached.as_ref().map_or(methods, |all| all) {
+            let skip = match method.method_kind() {
+                Ok(MethodKind::Static) => 0,
+                // `Class.method(instance)`
+                Ok(MethodKind::Method) if by_class => 0,
+                _ => 1,
+            };
+            let key = format!("{class}.{}", method.method_key());
+            let (ret, takes) = self.user_call(e, key, method, skip, &mut given);
+            self.graph.unify(result, ret);
+            if standing.iter().all(|(_, other)| *other != takes) {
+                standing.push(((class, method), takes));
+            }
+        }
+        if let (Some(form), None) = (form, reached) {
+            let standing = standing.into_iter().map(|(method, _)| method).collect();
+            self.reached.calls.insert(form, Rc::new(standing));
+        }
+        result
     }
 
     /// A builtin, or something that was imported.
@@ -210,7 +268,7 @@ impl<'m> Walk<'m, '_> {
         &mut self,
         e: &'m Expr,
         value: &'m Expr,
-        name: &str,
+        name: &'m str,
         args: &[&'m Expr],
     ) -> Node {
         if let ExprKind::Name(module) = &value.kind
@@ -238,20 +296,9 @@ impl<'m> Walk<'m, '_> {
         };
         let methods = self.named(name);
         let of_class = !methods.is_empty();
-        let result = self.graph.fresh();
-        for (class, method) in methods {
-            // `Class.method(instance)`
-            let by_class =
-                matches!(&value.kind, ExprKind::Name(n) if self.classes.contains(n.as_str()));
-            let skip = match method.method_kind() {
-                Ok(MethodKind::Static) => 0,
-                Ok(MethodKind::Method) if by_class => 0,
-                _ => 1,
-            };
-            let key = format!("{class}.{}", method.method_key());
-            let ret = self.user_call(e, key, method, skip);
-            self.graph.unify(result, ret);
-        }
+        let by_class =
+            matches!(&value.kind, ExprKind::Name(n) if self.classes.contains(n.as_str()));
+        let result = self.methods_call(e, name, by_class, &methods);
         match name {
             "copy" if args.is_empty() && !of_class => return self.graph.copy(e.id, base),
             "get" | "values" | "items" if !of_class => {

@@ -67,7 +67,7 @@ impl<'m> Walk<'m, '_> {
         !self.functions.contains_key(name)
             && !self.classes.contains(name)
             && !self.imported.contains_key(name)
-            && !self.scope.vars.values().any(|info| info.name == name)
+            && !self.scope.has(name)
     }
 
     pub(super) fn variable(&mut self, at: NodeId, name: &str) -> Node {
