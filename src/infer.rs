@@ -45,6 +45,7 @@ mod telling;
 pub mod tov;
 pub mod two_types;
 pub mod type_tests;
+pub mod unions;
 mod watch;
 mod ways;
 mod zeros;
@@ -103,32 +104,42 @@ pub(crate) struct Inference<'a> {
     orderless: orderless::Orderless,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
+    /// Whether values of several kinds are unions.
+    unite: bool,
+}
+
+/// How values are taken that are of several kinds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Numbers that show whether they are ints or floats are of a type that tells.
+    pub tell: bool,
+    /// What is an int here and a text there is a union of both.
+    pub unite: bool,
 }
 
 /// How often more numbers are found to tell whether they are ints.
 const MOST_LOOKS: usize = 6;
 
 /// Infers the whole module. `computed` are names of the module that Rust cannot have as
-/// constants: they are variables, whose value is computed once. With `tell`, numbers that
-/// show whether they are ints or floats are of a type that tells.
+/// constants: they are variables, whose value is computed once.
 pub fn infer(
     module: &Module,
     types: &TypeTable,
     binding: &Binding,
     computed: &BTreeSet<String>,
-    tell: bool,
+    kinds: Kinds,
 ) -> Model {
     let mut telling = telling::Telling::default();
-    let mut model = look(module, types, binding, computed, &telling);
+    let mut model = look(module, types, binding, computed, (kinds.unite, &telling));
     let mut told = BTreeMap::new();
-    for _ in 0..if tell { MOST_LOOKS } else { 0 } {
+    for _ in 0..if kinds.tell { MOST_LOOKS } else { 0 } {
         let (next, mut first) = telling.with(module, &model);
         if next == telling {
             break;
         }
         telling = next;
         told.append(&mut first);
-        model = look(module, types, binding, computed, &telling);
+        model = look(module, types, binding, computed, (kinds.unite, &telling));
     }
     model.told = told;
     model
@@ -139,7 +150,7 @@ fn look(
     types: &TypeTable,
     binding: &Binding,
     computed: &BTreeSet<String>,
-    telling: &telling::Telling,
+    (unite, telling): (bool, &telling::Telling),
 ) -> Model {
     let mut inference = Inference {
         types,
@@ -163,6 +174,7 @@ fn look(
         columns: crate::desugar::columns(module),
         orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
+        unite,
     };
     inference.collect(module);
     inference.fixed = inference.lists_of_one_length(module);
@@ -177,6 +189,7 @@ fn look(
     inference.by_kinds();
     inference.settle_classes();
     inference.name_records();
+    inference.name_unions();
     inference.model.copied = inference.fixed.copies();
     inference.model
 }

@@ -62,6 +62,7 @@ mod text;
 mod tov;
 mod tuple_ops;
 mod types;
+mod unions;
 mod unpack;
 mod unrolled;
 mod vars;
@@ -345,6 +346,7 @@ impl<'a> Lowerer<'a> {
         self.build_fields();
         self.build_classes();
         self.build_records();
+        self.build_unions();
         self.module_statements();
         if !self.functions.contains_key("process") {
             let message = "the script has no function `process`";

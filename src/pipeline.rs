@@ -222,8 +222,8 @@ struct Settled {
 struct Choice {
     /// The names that are computed where the task is made.
     computed: BTreeSet<String>,
-    /// Numbers that show whether they are ints or floats are of a type that tells.
-    tell: bool,
+    /// What values are that are of several kinds.
+    kinds: infer::Kinds,
 }
 
 fn stages(
@@ -261,8 +261,8 @@ fn stages(
     let module_function = module_function();
     let task_type = app.map_or_else(String::new, |app| app.id.type_name(types));
     let translated = |module: &ast::Module, choice: &Choice| {
-        let Choice { computed, tell } = choice;
-        let mut model = infer::infer(module, types, binding, computed, *tell);
+        let Choice { computed, kinds } = choice;
+        let mut model = infer::infer(module, types, binding, computed, *kinds);
         let mut pruned: Option<ast::Module> = None;
         let mut notes = Vec::new();
         for _ in 0..MOST_TRIES {
@@ -270,7 +270,7 @@ fn stages(
             let Some(next) = given::pruned(&source, at, &model) else {
                 break;
             };
-            model = infer::infer(&next.module, types, binding, computed, *tell);
+            model = infer::infer(&next.module, types, binding, computed, *kinds);
             pruned = Some(next.module);
             notes.extend(next.notes);
         }
@@ -282,7 +282,7 @@ fn stages(
             None => (types, binding),
         };
         if widened.is_some() {
-            model = infer::infer(module, types, bound, computed, *tell);
+            model = infer::infer(module, types, bound, computed, *kinds);
         }
         ownership::ownership(module, &module_function, &mut model);
         let lowered = lower::lower(lower::Input {
@@ -313,7 +313,7 @@ fn stages(
         for _ in 0..MOST_TRIES {
             // A class that holds values of several kinds is one for each of them.
             let infer = |module: &ast::Module| {
-                infer::infer(module, types, binding, &chosen.computed, chosen.tell)
+                infer::infer(module, types, binding, &chosen.computed, chosen.kinds)
             };
             if let Some(parted) = kinds::classes(&module, &now.model, &infer) {
                 let again = translated(&parted, &chosen);
@@ -388,7 +388,13 @@ fn stages(
     // Classes whose objects stand in one place are one family, whatever they derive from.
     let mut related = Vec::new();
     let mut torn = holes(&first.lowered) > 0 && {
-        let model = infer::infer(&unsettled, types, binding, &BTreeSet::new(), false);
+        let model = infer::infer(
+            &unsettled,
+            types,
+            binding,
+            &BTreeSet::new(),
+            infer::Kinds::default(),
+        );
         relatives::relatives(&model, &mut related)
             || relatives::relatives(&first.model, &mut related)
     };
@@ -411,10 +417,27 @@ fn stages(
     if holes(&first.lowered) > 0 && !first.model.tells.is_empty() {
         // What shows whether a number is an int takes another type for it.
         let choice = Choice {
-            tell: true,
+            kinds: infer::Kinds {
+                tell: true,
+                unite: false,
+            },
             ..Choice::default()
         };
-        let next = settled(unsettled, choice);
+        let next = settled(unsettled.clone(), choice);
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+        }
+    }
+    // What is an int here and a text there is a union; its numbers may have to tell as well.
+    for tell in [false, true] {
+        if holes(&first.lowered) == 0 || !first.model.has_unions() {
+            break;
+        }
+        let choice = Choice {
+            kinds: infer::Kinds { tell, unite: true },
+            ..Choice::default()
+        };
+        let next = settled(unsettled.clone(), choice);
         if holes(&next.lowered) < holes(&first.lowered) {
             first = next;
         }

@@ -10,6 +10,7 @@ mod mixed;
 
 pub use collections::{Maxlen, Missing};
 pub use fields::Fields;
+pub use mixed::KindSet;
 
 use crate::ast::OF_FAMILY;
 use crate::project::{

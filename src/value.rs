@@ -256,6 +256,13 @@ impl Val {
         self
     }
 
+    /// The same of another type.
+    #[must_use]
+    pub fn with_ty(self, ty: Ty) -> Val {
+        let range = Fact::of(ty.clone()).range;
+        Val { ty, range, ..self }
+    }
+
     /// What lies in a place of type `rty`, before the flow tells that it is not None.
     pub fn declared(expr: Expr, rty: RTy, fact: &Fact) -> Val {
         let val = Val::new(expr, rty, fact);

@@ -1,10 +1,8 @@
 //! Translated by migrate 0.1.0 from `MIG0202.py`: 2 of 5 statements.
-//! Not translated MIG0202 line 2: `best` has no one type: int on one path, str on another.
-//! Not translated MIG0202 line 4: `best` has no one type: int on one path, str on another.
-//! Not translated MIG0205 line 5: this comparison of int on one path, str on another with int:
-//! Python has no such operation, or it is not translated.
+//! Not translated MIG0202 line 2: `best` has no one type: int on one path, set of int on another.
+//! Not translated MIG0202 line 4: `best` has no one type: int on one path, set of int on another.
 //! migrate: task = "mig0202", script = "MIG0202.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "098dd37c909d3197", seal = "79d65dfad66dc08b"
+//! migrate: state = "crate::tasks::FixtureState", source = "a1b4c236383f7987", seal = "e5c0fcd1a860ad6b"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -56,11 +54,11 @@ impl CuTask for Mig0202 {
         //     best = 0
         todo!("MIG0202 MIG0202.py:2: best");
         if state.missed > 3 {
-            //     best = "far"
+            //     best = {1, 2}
             todo!("MIG0202 MIG0202.py:4: best");
         }
         //     if best == 0:
-        if todo!("MIG0205 MIG0202.py:5: best == 0") {
+        if todo!("MIG0202 MIG0202.py:5: best") {
             state.total += 1;
         }
         Ok(())

@@ -341,6 +341,17 @@ fn or_default(
                 ),
             ))
         }
+        (_, rty) if matches!(&default.rty, RTy::Option(inner) if **inner == *rty) => {
+            let option = default.rty.clone();
+            let found = found.method("cloned", vec![]);
+            Ok(plain(option, found.method("or", vec![default.expr])))
+        }
+        (Ty::Mixed(_), rty) if default.rty == *rty => Ok(plain(
+            rty.clone(),
+            found
+                .method("cloned", vec![])
+                .method("unwrap_or", vec![default.expr]),
+        )),
         (_, rty) if copy && default.rty == *rty => Ok(plain(
             rty.clone(),
             found

@@ -82,7 +82,7 @@ enough, or they contradict each other.
 
     best = None
     for x in input.payload.ranges:
-        best = "far" if x > 9.0 else x          # str or float?
+        best = {"far": x} if x > 9.0 else x     # dict or float?
 
 Give the name values of one type, or annotate it where it is first set:
 

@@ -100,6 +100,7 @@ impl Inference<'_> {
         env: &mut Env,
     ) {
         let is_none = |e: &Expr| matches!(e.kind, ExprKind::None);
+        self.kind_by_equality(scope, left, op, right, env);
         let (a, b) = (self.path_of(scope, left), self.path_of(scope, right));
         self.size_of(scope, left, op, right, env);
         self.size_of(scope, right, mirrored(op), left, env);

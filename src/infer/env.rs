@@ -3,6 +3,7 @@
 mod shared;
 
 use crate::ranges::Range;
+use crate::ty::KindSet;
 pub use shared::SharedMap;
 use shared::SharedSet;
 
@@ -100,6 +101,8 @@ pub(crate) struct Env {
     pub(crate) wide_ints: SharedSet<Path>,
     /// The intervals of numbers.
     pub(crate) ranges: SharedMap<Path, Range>,
+    /// The kinds that values of several kinds may be of here.
+    pub(crate) kinds: SharedMap<Path, KindSet>,
 }
 
 impl Env {
@@ -114,6 +117,7 @@ impl Env {
             fresh: false,
             wide_ints: SharedSet::default(),
             ranges: SharedMap::default(),
+            kinds: SharedMap::default(),
         }
     }
 
@@ -142,6 +146,7 @@ impl Env {
             fresh: self.fresh && other.fresh,
             wide_ints: self.wide_ints.in_either(&other.wide_ints),
             ranges: self.ranges.of_both(&other.ranges, |a, b| a.join(b)),
+            kinds: self.kinds.of_both(&other.kinds, KindSet::or),
         }
     }
 
@@ -164,6 +169,7 @@ impl Env {
         self.some.remove_run(prefix, below);
         self.none.remove_run(prefix, below);
         self.ranges.remove_run(prefix, below);
+        self.kinds.remove_run(prefix, below);
     }
 
     /// Forgets all below `prefix`, but not `prefix`.
@@ -172,5 +178,6 @@ impl Env {
         let first = prefix.then(Seg::Attr(String::new()));
         self.some.remove_run(&first, below);
         self.ranges.remove_run(&first, below);
+        self.kinds.remove_run(&first, below);
     }
 }

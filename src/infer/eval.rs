@@ -180,7 +180,8 @@ impl<'a> Inference<'a> {
                 }
             }
             ExprKind::Unary { op, operand } => {
-                let fact = self.eval(scope, operand, env);
+                let mut fact = self.eval(scope, operand, env);
+                self.take_operand(scope, *op, operand, &mut fact);
                 if let Some(fact) = self.instance_unary(scope, e, *op, (operand, &fact), env) {
                     return fact;
                 }
@@ -193,6 +194,7 @@ impl<'a> Inference<'a> {
             ExprKind::Binary { op, left, right } => {
                 let mut a = self.eval(scope, left, env);
                 let mut b = self.eval(scope, right, env);
+                self.take_operands(scope, *op, (left, &mut a), (right, &mut b));
                 if a.ty == Ty::Str && *op == crate::ast::BinaryOp::Mod {
                     self.shown(scope, right);
                 }
@@ -243,7 +245,8 @@ impl<'a> Inference<'a> {
                 let mut a = self.eval(scope, left, env);
                 Self::hands_on(scope, left);
                 if let ([op], [right]) = (ops.as_slice(), rest.as_slice()) {
-                    let b = self.eval(scope, right, env);
+                    let mut b = self.eval(scope, right, env);
+                    self.take_compared(scope, *op, (left, &mut a), (right, &mut b));
                     Self::hands_on(scope, right);
                     self.among_equals(e, *op, (left, right), &b);
                     let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
@@ -254,8 +257,11 @@ impl<'a> Inference<'a> {
                         return Fact::of(Ty::Bool);
                     }
                 }
+                let mut before: &Expr = left;
                 for (op, right) in ops.iter().zip(rest) {
-                    let b = self.eval(scope, right, env);
+                    let mut b = self.eval(scope, right, env);
+                    self.take_compared(scope, *op, (before, &mut a), (right, &mut b));
+                    before = right;
                     Self::hands_on(scope, right);
                     self.asks_any_key(scope, *op, left, right);
                     if !self.compares_by_fields(*op, &a, &b) {

@@ -175,8 +175,9 @@ impl<'a> Inference<'a> {
                 env
             }
             StmtKind::AugAssign { target, op, value } => {
-                let old = self.eval(scope, target, &mut env);
-                let fact = self.eval(scope, value, &mut env);
+                let mut old = self.eval(scope, target, &mut env);
+                let mut fact = self.eval(scope, value, &mut env);
+                self.take_operands(scope, *op, (target, &mut old), (value, &mut fact));
                 if old.ty.narrowed().is_changeable() {
                     // `xs += ys` changes the list that is there.
                     self.changed_in_place(scope, target, &mut env);
@@ -322,6 +323,7 @@ impl<'a> Inference<'a> {
         env.some.clear();
         env.none.clear();
         env.ranges.clear();
+        env.kinds.clear();
         env
     }
 }

@@ -77,6 +77,7 @@ impl Inference<'_> {
             | Instance::Variant
             | Instance::Int
             | Instance::Float
+            | Instance::Kinds
             | Instance::Open => None,
         };
         self.note_outcome(e, outcome.filter(|_| plain));

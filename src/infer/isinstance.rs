@@ -28,6 +28,8 @@ pub enum Instance {
     Int,
     /// It depends on whether the number is a float.
     Float,
+    /// It depends on which kind of its union the value is of.
+    Kinds,
     /// It depends on the value.
     Open,
 }
@@ -90,6 +92,10 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
                 (false, true) => Instance::Float,
             }
         }
+        Ty::Mixed(kinds) => {
+            let answers = kinds.iter().map(|kind| instance(kind, classes));
+            of_kinds(answers)
+        }
         Ty::None
         | Ty::Bool
         | Ty::Int
@@ -122,6 +128,19 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
         }
         _ => Instance::Open,
     }
+}
+
+/// The answer for a union, of those for its kinds.
+pub(super) fn of_kinds(mut answers: impl Iterator<Item = Instance>) -> Instance {
+    let first = answers.next().unwrap_or(Instance::Open);
+    answers.fold(first, |all, answer| match (all, answer) {
+        (a, b) if a == b => a,
+        (
+            Instance::Always | Instance::Never | Instance::Kinds,
+            Instance::Always | Instance::Never | Instance::Kinds,
+        ) => Instance::Kinds,
+        _ => Instance::Open,
+    })
 }
 
 /// The classes that Python has, as far as they are told apart here.
@@ -242,7 +261,10 @@ impl Inference<'_> {
                 yes.some.extend(path);
                 (yes, no)
             }
-            Instance::Open | Instance::Variant | Instance::Int | Instance::Float => (yes, no),
+            Instance::Kinds | Instance::Int | Instance::Float => {
+                self.parted_by_kind(scope, e, (yes, no))
+            }
+            Instance::Open | Instance::Variant => (yes, no),
         })
     }
 }

@@ -221,6 +221,10 @@ pub struct Model {
     pub int_fields: BTreeMap<(String, String), (BTreeSet<FnId>, bool)>,
     /// The dicts with a fixed set of literal keys, each with the class that stands for it.
     pub records: Vec<(crate::ty::Ty, String)>,
+    /// The values of several kinds, each with the class that stands for it.
+    pub unions: Vec<(crate::ty::Ty, String)>,
+    /// What Python raises where a value of several kinds is of one that is not taken.
+    pub refusals: BTreeMap<NodeId, String>,
     /// The types of the collections that are changed after they were made, but through the
     /// one variable that holds a new one.
     pub changed: BTreeSet<crate::ty::Ty>,

@@ -131,7 +131,7 @@ impl Inference<'_> {
     }
 
     /// A type name that nothing else has.
-    fn free_name(&self, wanted: &str) -> String {
+    pub(super) fn free_name(&self, wanted: &str) -> String {
         let mut name: String = String::new();
         for word in wanted.split('_').filter(|w| !w.is_empty()) {
             let mut chars = word.chars();

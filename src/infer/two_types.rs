@@ -9,6 +9,7 @@
 use super::Inference;
 use super::eval::Scope;
 use super::model::{Fact, Role};
+use super::unions::is_union;
 use super::ways::of_variant;
 use crate::ast::{self, Expr, ExprKind, NodeId};
 use crate::desugar::typed::Sugar;
@@ -68,6 +69,15 @@ impl Inference<'_> {
         }
     }
 
+    /// Whether a type is, or has in it, a contradiction: what is no union either.
+    pub(super) fn contradicts(&self, ty: &Ty) -> bool {
+        let torn = |ty: &Ty| match ty {
+            Ty::Mixed(_) => !self.unite || !is_union(ty),
+            ty => matches!(ty, Ty::Conflict(_)),
+        };
+        ty.any(&torn)
+    }
+
     /// Whether a function shows which of its numbers are ints.
     fn mixes(&self, key: &str) -> bool {
         let Some(function) = self.functions.get(key) else {
@@ -104,14 +114,14 @@ impl Inference<'_> {
                     }
                 }
             }
-            let places = |wanted: fn(&Ty) -> bool| -> Vec<usize> {
+            let places = |wanted: &dyn Fn(&Ty) -> bool| -> Vec<usize> {
                 let found = params.iter().enumerate().filter(|(_, ty)| wanted(ty));
                 found.map(|(i, _)| i).collect()
             };
-            let of_kinds = places(contradicts);
+            let of_kinds = places(&|ty| self.contradicts(ty));
             let by_numbers = of_kinds.is_empty();
             let places = match by_numbers {
-                true if self.mixes(&key) => places(|ty| numbers(ty).is_some()),
+                true if self.mixes(&key) => places(&|ty| numbers(ty).is_some()),
                 _ => of_kinds,
             };
             if places.is_empty() {

@@ -4,7 +4,7 @@
 //! Enters: a test, the type of its value and the classes of the module. Leaves: an
 //! [`Instance`]. This module must not know what runs after the test.
 
-use super::isinstance::{Instance, instance, is_builtin, union};
+use super::isinstance::{Instance, instance, is_builtin, of_kinds, union};
 use super::{Model, class_names};
 use crate::ast::{Expr, ExprKind, UnaryOp};
 use crate::desugar::TYPE_IS;
@@ -93,6 +93,17 @@ impl Model {
             Asks::Exactly(classes) => {
                 let names = names(classes);
                 let known = |n: &String| is_builtin(n) || self.classes.contains_key(n);
+                if let (Some(kinds), true) = (ty.union(), names.iter().all(known)) {
+                    let answers = kinds.iter().map(|ty| match self.is_exactly(ty, &names) {
+                        Some(true) => Instance::Always,
+                        Some(false) => Instance::Never,
+                        None => Instance::Open,
+                    });
+                    return match of_kinds(answers) {
+                        Instance::Always if matches!(ty, Ty::Option(_)) => Instance::Present,
+                        answer => answer,
+                    };
+                }
                 match names.iter().all(known) {
                     true => self.in_option(ty, &|ty| self.is_exactly(ty, &names)),
                     false => Instance::Open,

@@ -6,7 +6,6 @@
 
 use super::Inference;
 use super::model::{Fact, FnModel, Role};
-use super::two_types::contradicts;
 
 /// Where the number of the way stands in that of a variant.
 pub(super) const SHIFT: u32 = 3;
@@ -28,16 +27,22 @@ impl Inference<'_> {
         if is_made(name) {
             return 0;
         }
-        if facts.iter().any(|f| contradicts(&f.ty)) {
+        if facts.iter().any(|f| self.contradicts(&f.ty)) {
             return UNCLEAR;
         }
         let fits = |way: &u32| {
             let mut known = self.model.functions.named(name);
             known.all(|(_, f)| {
-                f.role != Role::Helper || of_variant(f.variant) != *way || takes(f, facts)
+                f.role != Role::Helper || of_variant(f.variant) != *way || self.takes(f, facts)
             })
         };
         (0..MOST).find(fits).unwrap_or(0)
+    }
+
+    /// Whether a call adds no contradiction to what a function was given.
+    fn takes(&self, function: &FnModel, facts: &[Fact]) -> bool {
+        let mut params = function.params.iter().zip(facts);
+        !params.any(|(param, fact)| self.contradicts(&param.ty.join(&fact.ty)))
     }
 }
 
@@ -45,12 +50,4 @@ impl Inference<'_> {
 fn is_made(name: &str) -> bool {
     let own = name.rsplit('.').next().unwrap_or(name);
     matches!(own, "__init__" | "__post_init__" | "__new__")
-}
-
-/// Whether a call adds no contradiction to what a function was given.
-fn takes(function: &FnModel, facts: &[Fact]) -> bool {
-    let params = function.params.iter().zip(facts);
-    !params
-        .into_iter()
-        .any(|(param, fact)| contradicts(&param.ty.join(&fact.ty)))
 }

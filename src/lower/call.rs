@@ -269,8 +269,17 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     Some(*elem)
                 }
+                (Some(RTy::Vec(elem)), _)
+                    if matches!(
+                        (full.as_str(), i),
+                        ("<list>.append", 0) | ("<list>.insert", 1)
+                    ) && self.lw.holds_union(&elem) =>
+                {
+                    Some(*elem)
+                }
                 _ => None,
             };
+            let wanted_kinds = wanted.clone();
             let in_turn = matches!(
                 self.builtin_call(arg),
                 Some(("zip" | "enumerate" | "reversed", _, _))
@@ -279,6 +288,10 @@ impl<'a> FnLower<'_, 'a> {
                 Some(wanted) => self.expr_as(arg, &wanted)?,
                 None if in_turn && receiver.is_none() => self.collected(arg)?,
                 None => self.expr(arg)?,
+            };
+            let val = match wanted_kinds.filter(|_| receiver.is_some()) {
+                Some(to) => self.in_union(val, &to, arg.span)?,
+                None => val,
             };
             let kept =
                 receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));

@@ -47,7 +47,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(sets) = self.set_comparison(e, left, ops, rest) {
             return sets;
         }
-        let mut a = self.value_or_none(left)?;
+        let mut a = self.value_or_none(left, ops)?;
         let mut parts: Vec<Expr> = Vec::new();
         let mut tells = false;
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {
@@ -56,7 +56,7 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             self.conditional += usize::from(i > 0);
-            let b = self.value_or_none(right);
+            let b = self.value_or_none(right, ops);
             self.conditional -= usize::from(i > 0);
             let mut b = b?;
             tells |= a.rty == RTy::Number || b.rty == RTy::Number;
@@ -98,8 +98,8 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// An operand; None as such.
-    fn value_or_none(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
-        self.expr(e)
+    fn value_or_none(&mut self, e: &'a PyExpr, ops: &[CompareOp]) -> Result<Val, Expr> {
+        self.compared_operand(e, ops)
     }
 
     pub(super) fn comparison(
@@ -112,6 +112,21 @@ impl<'a> FnLower<'_, 'a> {
         let is_none = |v: &Val| v.ty == Ty::None;
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
+        }
+        if matches!(op, CompareOp::Eq | CompareOp::NotEq) {
+            let alone = |v: &Val| v.rty.peel() == &v.rty || !matches!(v.rty, RTy::Option(_));
+            if let Some(kind) = self.compared_kind(&a, &b).filter(|_| alone(&b)) {
+                if let (RTy::Option(held), Some(n)) = (&kind.rty, literal_int(&b))
+                    && **held == RTy::I64
+                {
+                    let some = Expr::call("Some", vec![crate::value::int_literal(n)]);
+                    return Ok(equality(kind.expr, op == CompareOp::Eq, some));
+                }
+                return self.comparison(e, kind, op, b);
+            }
+            if let Some(kind) = self.compared_kind(&b, &a).filter(|_| alone(&a)) {
+                return self.comparison(e, a, op, kind);
+            }
         }
         if let Some(multiple) = multiple_of(&a, op, &b) {
             return Ok(multiple);
@@ -390,7 +405,12 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(equality(held, equal, Expr::call("Some", vec![other])));
         }
-        if !other.expr.is_simple() || !matches!(*inner, RTy::Float(_) | RTy::Int(_) | RTy::Bool) {
+        if !other.expr.is_simple()
+            || !matches!(
+                *inner,
+                RTy::Float(_) | RTy::Int(_) | RTy::Bool | RTy::Number
+            )
+        {
             return Err(self.partly(e, "this comparison of an optional value"));
         }
         let name = closure_name(&[&other.expr]);
@@ -587,6 +607,13 @@ pub(super) fn matchable(e: &Expr) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// The int that a literal is, of 64 bits.
+fn literal_int(val: &Val) -> Option<i128> {
+    let constant = val.range.int().constant()?;
+    (val.literal && val.ty == Ty::Int && IntRange::exactly(constant).within(IntRange::I64))
+        .then_some(constant)
 }
 
 fn equality(a: Expr, equal: bool, b: Expr) -> Expr {

@@ -243,6 +243,16 @@ impl<'a> FnLower<'_, 'a> {
                     continue;
                 }
             }
+            if let Some(test) = self.kind_test(part) {
+                let mut exprs: Vec<&'a PyExpr> = later.to_vec();
+                exprs.extend(value);
+                if let Some(pattern) = self.bind_kind(&test, body.unwrap_or(&[]), &exprs) {
+                    ranges.push(pattern);
+                    if !test.asks_more {
+                        continue;
+                    }
+                }
+            }
             let bound = match self.none_test(part) {
                 // A test of its variant says as much.
                 Some(found)
@@ -308,7 +318,7 @@ impl<'a> FnLower<'_, 'a> {
             let option = match self.shadows.read(found.operand.id) {
                 Some(shadow) => Expr::atom(shadow.name),
                 None => match self.path_place(&found.path, false) {
-                    Some((option, RTy::Option(_))) => option,
+                    Some((option, rty)) if matches!(rty.peel(), RTy::Option(_)) => option,
                     // What is wrong with it shows elsewhere.
                     Some(_) | None => return Err(self.hole(test)),
                 },
@@ -367,6 +377,9 @@ impl<'a> FnLower<'_, 'a> {
                     return truth;
                 }
                 let val = self.expr(test)?;
+                if let Some(truth) = self.union_truth(&val) {
+                    return Ok(truth);
+                }
                 if let Some(truth) = self.member_truth(&val) {
                     return Ok(truth);
                 }

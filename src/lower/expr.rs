@@ -60,6 +60,23 @@ impl<'a> FnLower<'_, 'a> {
         hint: Option<&(IntTy, String)>,
     ) -> Result<Val, Expr> {
         let val = self.value(e, hint)?;
+        let val = match self.lw.input.model.has_named_unions() {
+            true => self.as_one_kind(e, val)?,
+            false => val,
+        };
+        Ok(Val {
+            node: Some(e.id),
+            ..val.plain()
+        })
+    }
+
+    /// Lowers an expression, of whatever kind its value lies there as.
+    pub(super) fn operand(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
+        let val = self.value(e, None)?;
+        let val = match self.lw.union_at(&val.rty) {
+            Some(_) => val,
+            None => self.as_one_kind(e, val)?,
+        };
         Ok(Val {
             node: Some(e.id),
             ..val.plain()

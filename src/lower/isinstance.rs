@@ -55,6 +55,7 @@ impl<'a> FnLower<'_, 'a> {
                 | Instance::Variant
                 | Instance::Int
                 | Instance::Float
+                | Instance::Kinds
                 | Instance::Open => None,
             },
         }
@@ -71,11 +72,14 @@ impl<'a> FnLower<'_, 'a> {
         Some(match answer {
             Some(Instance::Always) => Ok(Val::bool(Expr::atom("true"))),
             Some(Instance::Never) => Ok(Val::bool(Expr::atom("false"))),
-            Some(Instance::Present) => self.expr(value).and_then(|val| match val.rty {
+            Some(Instance::Present) => self.expr(value).and_then(|val| match val.rty.peel() {
                 RTy::Option(_) => Ok(Val::bool(val.expr.method("is_some", vec![]))),
                 _ => Err(self.hole(e)),
             }),
             Some(Instance::Variant) => self.variant_test(e, value, &classes),
+            Some(Instance::Int | Instance::Float) if self.is_in_union(value) => {
+                self.kind_test_value(e)
+            }
             Some(kind @ (Instance::Int | Instance::Float)) => self.expr(value).map(|val| {
                 let kind = match kind {
                     Instance::Int => "Number::Int(_)",
@@ -88,6 +92,7 @@ impl<'a> FnLower<'_, 'a> {
                 let test = Expr::Macro("matches".into(), vec![val.expr, Expr::Atom(pattern)]);
                 Val::bool(test)
             }),
+            Some(Instance::Kinds) => self.kind_test_value(e),
             Some(Instance::Open) if self.fact(value.id).ty == Ty::Tov => {
                 let asked = classes.iter().map(|c| self.lw.full_name(c));
                 let is_dict = asked.into_iter().any(|c| c == "dict");

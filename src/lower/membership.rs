@@ -22,6 +22,7 @@ impl<'a> FnLower<'_, 'a> {
         container: &'a PyExpr,
     ) -> Result<Expr, Expr> {
         let ty = self.fact(container.id).ty.narrowed();
+        let x = self.kind_among(x, &ty);
         let RTy::Option(inner) = x.rty.peel().clone() else {
             return self.found_in(e, x, op, container);
         };
@@ -37,6 +38,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let (subject, rty) = match *inner {
             RTy::String => (x.expr.clone().method("as_deref", vec![]), RTy::Str),
+            RTy::Str => (x.expr.clone(), RTy::Str),
             ref plain if self.lw.is_copy(plain) => (x.expr.clone(), plain.clone()),
             _ => return Err(self.partly(e, "`in` of what may be None")),
         };

@@ -125,8 +125,15 @@ impl<'a> FnLower<'_, 'a> {
             }
             None => self.path_place(&test.path, false)?,
         };
-        let RTy::Option(inner) = rty else { return None };
-        let inner = *inner;
+        let inner = match rty {
+            RTy::Option(inner) => *inner,
+            // An item that is only looked at.
+            RTy::Ref(option) => match *option {
+                RTy::Option(inner) => return Some((expr, RTy::Ref(inner))),
+                _ => return None,
+            },
+            _ => return None,
+        };
         if inner.is_ref() || self.lw.is_copy(&inner) {
             return Some((expr, inner));
         }

@@ -54,6 +54,7 @@ impl<'a> Lowerer<'a> {
         }
         self.build_classes();
         self.build_records();
+        self.build_unions();
         self.module_statements();
     }
 

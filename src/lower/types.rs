@@ -107,6 +107,7 @@ impl Lowerer<'_> {
             Ty::Struct(key) if self.input.types.variant_of(key).is_some() => return None,
             Ty::Struct(key) | Ty::Tagged(key) => RTy::Named(key.clone()),
             Ty::Instance(class) | Ty::Member(class) => self.class_type(class),
+            Ty::Mixed(_) => self.class_type(self.input.model.union_of(&fact.ty)?.1),
             Ty::Unknown
             | Ty::Dict { .. }
             | Ty::Set(_)
@@ -119,7 +120,6 @@ impl Lowerer<'_> {
             | Ty::Module(_)
             | Ty::Function(_)
             | Ty::Class(_)
-            | Ty::Mixed(_)
             | Ty::Conflict(_) => return None,
         })
     }
@@ -175,6 +175,7 @@ impl Lowerer<'_> {
                 by(self.natural(fact)?)
             }
             Ty::Str => RTy::Str,
+            Ty::Mixed(_) => self.natural(fact)?,
             Ty::Option(inner) => {
                 let inner = Fact {
                     ty: (**inner).clone(),
@@ -202,7 +203,6 @@ impl Lowerer<'_> {
             | Ty::Class(_)
             | Ty::Member(_)
             | Ty::Exception(_)
-            | Ty::Mixed(_)
             | Ty::Conflict(_) => self.natural(fact)?,
         })
     }

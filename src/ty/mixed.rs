@@ -8,12 +8,93 @@ use super::{Ty, family_of};
 /// The most kinds that one value may be of.
 const MOST_KINDS: usize = 8;
 
+/// A set of kinds, of any union: no union has two kinds that are one here, but for objects,
+/// which are told apart as a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindSet(u16);
+
+impl KindSet {
+    /// The set of some types.
+    pub fn of<'t>(kinds: impl IntoIterator<Item = &'t Ty>) -> Self {
+        Self(kinds.into_iter().fold(0, |all, kind| all | bit(kind)))
+    }
+
+    /// What is in one of both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a type is in it.
+    pub fn has(self, kind: &Ty) -> bool {
+        self.0 & bit(kind) != 0
+    }
+}
+
+/// The place of a kind in a set.
+fn bit(kind: &Ty) -> u16 {
+    match kind {
+        Ty::Bool => 1,
+        Ty::Int => 2,
+        Ty::Float => 4,
+        Ty::Number | Ty::IntOrFloat => 6,
+        Ty::Str => 8,
+        Ty::Member(_) => 16,
+        Ty::Instance(_) => 32,
+        Ty::List { .. } => 64,
+        Ty::Tuple(items) => 128 << items.len().min(8),
+        _ => 0,
+    }
+}
+
 impl Ty {
     /// The kinds that a value may be of: of a union each of them, else the type itself.
     pub fn kinds(&self) -> &[Ty] {
         match self {
             Ty::Mixed(kinds) => kinds,
             other => std::slice::from_ref(other),
+        }
+    }
+
+    /// The type of a value that is of one of these kinds; an int or a float is a number that
+    /// tells which.
+    pub fn of_kinds(mut kinds: Vec<Ty>) -> Ty {
+        if kinds == [Ty::Int, Ty::Float] {
+            return Ty::IntOrFloat;
+        }
+        match kinds.len() {
+            0 => Ty::Unknown,
+            1 => kinds.remove(0),
+            _ => Ty::Mixed(kinds),
+        }
+    }
+
+    /// The type of those of its kinds that are in a set; what may be None may be so still.
+    #[must_use]
+    pub fn among(&self, set: KindSet) -> Ty {
+        match self {
+            Ty::Option(inner) => inner.among(set).optional(),
+            Ty::Mixed(kinds) => {
+                let left: Vec<Ty> = kinds.iter().filter(|k| set.has(k)).cloned().collect();
+                Ty::of_kinds(left)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The kinds of a union, or of what may be None beside one.
+    pub fn union(&self) -> Option<&[Ty]> {
+        match self.given() {
+            Ty::Mixed(kinds) => Some(kinds),
+            _ => None,
+        }
+    }
+
+    /// The kinds that a test may tell apart; those of a number that tells are two.
+    pub fn told_kinds(&self) -> Vec<Ty> {
+        match self.given() {
+            Ty::IntOrFloat => vec![Ty::Int, Ty::Float],
+            other => other.kinds().to_vec(),
         }
     }
 
@@ -29,6 +110,7 @@ impl Ty {
             | Ty::Int
             | Ty::Float
             | Ty::Number
+            | Ty::IntOrFloat
             | Ty::Str
             | Ty::Member(_)
             | Ty::Mixed(_)
@@ -39,7 +121,6 @@ impl Ty {
             } => elem.is_kind() || **elem == Ty::Unknown,
             Ty::Unknown
             | Ty::None
-            | Ty::IntOrFloat
             | Ty::Option(_)
             | Ty::List { .. }
             | Ty::Range
@@ -88,7 +169,7 @@ pub(super) fn join(a: &Ty, b: &Ty) -> Option<Ty> {
     for kind in a.kinds().iter().chain(b.kinds()) {
         match kind {
             // Which of them it is shows.
-            Ty::Number => {
+            Ty::Number | Ty::IntOrFloat => {
                 add(&mut kinds, &Ty::Int);
                 add(&mut kinds, &Ty::Float);
             }
@@ -126,4 +207,23 @@ pub(super) fn describe(kinds: &[Ty]) -> String {
     let first = kinds.next().unwrap_or_default();
     let others: Vec<String> = kinds.collect();
     format!("{first} on one path, {} on another", others.join(" or "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_leaves_some_kinds() {
+        let value = Ty::Float.join(&Ty::Str).join(&Ty::Int).optional();
+        let numbers = KindSet::of(&[Ty::Int, Ty::Float]);
+        assert_eq!(value.among(numbers), Ty::IntOrFloat.optional());
+        assert_eq!(value.narrowed().among(KindSet::of(&[Ty::Str])), Ty::Str);
+        let other = KindSet::of(&[Ty::Str]).or(KindSet::of(&[Ty::Int]));
+        assert_eq!(
+            value.narrowed().among(other),
+            Ty::Mixed(vec![Ty::Int, Ty::Str])
+        );
+        assert_eq!(Ty::Float.among(other), Ty::Float);
+    }
 }

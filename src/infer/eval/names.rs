@@ -98,6 +98,7 @@ impl<'a> Inference<'a> {
             // What it is where it is something, a later round finds.
             fact.ty = Ty::Unknown;
         }
+        self.narrow_kinds(fact, path, env);
         if fact.ty == Ty::Float && env.ints.contains(path) {
             fact.ty = Ty::Number;
             fact.range = Range::NUMBER;

@@ -364,6 +364,8 @@ impl<'a> Inference<'a> {
             _ => false,
         };
         let fine = match op {
+            CompareOp::Eq | CompareOp::NotEq if self.compares_kinds(&ta, &tb) => true,
+            CompareOp::In | CompareOp::NotIn if self.looks_for_kinds(&ta, &tb) => true,
             CompareOp::Is | CompareOp::IsNot => {
                 ta == Ty::None
                     || tb == Ty::None

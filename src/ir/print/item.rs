@@ -31,7 +31,11 @@ pub fn write_function(out: &mut Printed, function: &Function) {
         params.join(", ")
     ));
     // Only literals are returned as `&str`.
-    let ret = function.ret.to_string().replace("&str", "&'static str");
+    let lent = function.span.is_none() && function.receiver.as_deref() == Some("&self");
+    let ret = match lent {
+        true => function.ret.to_string(),
+        false => function.ret.to_string().replace("&str", "&'static str"),
+    };
     if function.fallible && !function.error.is_empty() {
         out.text
             .push_str(&format!(" -> Result<{ret}, {}>", function.error));

@@ -160,7 +160,8 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Option(inner) = val.rty.clone() else {
             return Ok(self.time_as_int(val));
         };
-        if matches!(fact.ty, Ty::Option(_) | Ty::None) {
+        // Of several kinds, it is asked for the one that is wanted.
+        if matches!(fact.ty, Ty::Option(_) | Ty::None) || self.lw.union_at(&inner).is_some() {
             return Ok(val);
         }
         // The flow says that it is not None here.

@@ -47,7 +47,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
-            let option = if inner.is_ref() || self.lw.is_copy(&inner) {
+            let option = if inner.is_ref() || self.lw.is_copy(&inner) || !is_place(&val.expr) {
                 val.expr.clone()
             } else {
                 val.expr.clone().method("clone", vec![])
@@ -59,6 +59,9 @@ impl<'a> FnLower<'_, 'a> {
                 ..val
             };
             return self.coerce(val, to, at, name);
+        }
+        if let Some(wrapped) = self.as_union(&val, to, at, name) {
+            return wrapped;
         }
         if let Some(wrapped) = self.as_variant(&val, to, at, name) {
             return wrapped;

@@ -38,6 +38,12 @@ impl<'a> FnLower<'_, 'a> {
             let inner = (**inner).clone();
             return self.printed_option(val, inner, style);
         }
+        if let Some(text) = self.union_text(&val) {
+            return match style == Style::Str || !val.ty.any(&|ty| *ty == Ty::Str) {
+                true => Ok(Text::value(text, RTy::String)),
+                false => Err(format!("`repr()` of {}", val.ty.describe())),
+            };
+        }
         match val.ty.clone() {
             _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
             Ty::None => Ok(Text::literal("None")),
