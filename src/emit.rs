@@ -102,8 +102,8 @@ pub fn emit(
         RustTy::Unit => None,
         other => Some(copper::short(other)),
     };
-    let in_order = reads_another(&task.fields) || task.fields.iter().any(|f| f.kept == Kept::New);
-    let kept = |f: &&TaskField| f.kept != Kept::New;
+    let in_order = reads_another(&task.fields) || task.fields.iter().any(|f| !f.kept.is_field());
+    let kept = |f: &&TaskField| f.kept.is_field();
     let fields: Vec<Field> = state
         .iter()
         .map(|ty| Field {
@@ -353,6 +353,14 @@ fn reads_another(fields: &[TaskField]) -> bool {
 fn lets(fields: &[TaskField]) -> String {
     let mut text = String::new();
     for (i, field) in fields.iter().enumerate() {
+        if field.kept == Kept::Unread {
+            let name = match field.init {
+                Expr::Call(..) | Expr::Method(..) | Expr::Try(_) => "",
+                _ => "let _ = ",
+            };
+            text.push_str(&format!("{name}{};\n", print::expr(&field.init)));
+            continue;
+        }
         let later = fields.iter().skip(i + 1).map(|f| f.init.clone());
         let uses = uses::uses_in(
             &Block::of(later.map(StmtKind::Expr).map(Stmt::new).collect()),

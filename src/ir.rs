@@ -293,4 +293,13 @@ pub enum Kept {
     Made,
     /// Only `new` looks at it.
     New,
+    /// Nobody looks at it: only what computing it changes counts.
+    Unread,
+}
+
+impl Kept {
+    /// Whether the task has it once it is made.
+    pub fn is_field(self) -> bool {
+        matches!(self, Kept::Frozen | Kept::Made)
+    }
 }

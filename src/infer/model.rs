@@ -208,6 +208,9 @@ pub struct Model {
     pub exception_attributes: BTreeMap<String, Vec<(String, Fact)>>,
     /// The module level, as a function: its facts and calls.
     pub module: FnModel,
+    /// The module variables that a value at the level of the module changes while it is
+    /// computed.
+    pub level_changes: BTreeMap<NodeId, BTreeSet<String>>,
     /// The functions.
     pub functions: Functions,
     /// The names of each function (`f`, `Class.method`).

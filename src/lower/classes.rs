@@ -7,7 +7,7 @@ use super::same::Derived;
 use crate::ast::{self, Expr as PyExpr, ExprKind, MethodKind, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::FnId;
-use crate::ir::{self, Function, Kept, RTy};
+use crate::ir::{self, Function, RTy};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -323,7 +323,7 @@ impl<'a> Lowerer<'a> {
         self.task
             .fields
             .iter()
-            .any(|f| f.kept != Kept::New && holds(self, &f.ty, class, 0))
+            .any(|f| f.kept.is_field() && holds(self, &f.ty, class, 0))
     }
 
     /// The constants of a class that are read.

@@ -4,6 +4,8 @@
 //! values, and the places and arguments by which functions reach them. This module must not
 //! know classes.
 
+mod unread;
+
 use super::Lowerer;
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
@@ -27,6 +29,9 @@ impl<'a> Lowerer<'a> {
         self.with_what_they_read(&mut used);
         self.build_fields_of(used);
         for field in &mut self.task.fields {
+            if field.kept == Kept::Unread {
+                continue;
+            }
             let named = |names: &[String], ident: &str| {
                 names
                     .iter()
@@ -38,8 +43,24 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Adds the module variables that the first values of others are computed from.
+    /// Adds the module variables that the first values of others are computed from, and those
+    /// that values are computed from which nobody reads, but which change others.
     fn with_what_they_read(&self, used: &mut Vec<String>) {
+        let mut next = 0;
+        loop {
+            self.with_what_is_read_from(used, next);
+            next = used.len();
+            for (_, _, value) in unread::unread(self, used) {
+                self.reads_of(value, used);
+            }
+            if used.len() == next {
+                return;
+            }
+        }
+    }
+
+    /// Adds the module variables that a value is computed from.
+    fn reads_of(&self, value: &PyExpr, used: &mut Vec<String>) {
         struct Reads<'m, 'l, 'a>(&'m Lowerer<'a>, &'l mut Vec<String>);
         impl<'ast> crate::ast::visit::Visitor<'ast> for Reads<'_, '_, '_> {
             fn visit_expr(&mut self, e: &'ast PyExpr) {
@@ -57,18 +78,21 @@ impl<'a> Lowerer<'a> {
                 crate::ast::visit::walk_expr(self, e);
             }
         }
-        let mut next = 0;
+        let mut more = Vec::new();
+        crate::ast::visit::Visitor::visit_expr(&mut Reads(self, &mut more), value);
+        for name in more {
+            if !used.contains(&name) {
+                used.push(name);
+            }
+        }
+    }
+
+    /// Adds what the first values of those from a place on are computed from.
+    fn with_what_is_read_from(&self, used: &mut Vec<String>, mut next: usize) {
         while let Some(name) = used.get(next).cloned() {
             next += 1;
-            let mut more = Vec::new();
             if let Some(value) = self.const_value(&name) {
-                let mut reads = Reads(self, &mut more);
-                crate::ast::visit::Visitor::visit_expr(&mut reads, value);
-            }
-            for name in more {
-                if !used.contains(&name) {
-                    used.push(name);
-                }
+                self.reads_of(value, used);
             }
         }
     }
@@ -114,6 +138,7 @@ impl<'a> Lowerer<'a> {
 
     /// Module variables as fields, in the order of the Python.
     pub(super) fn build_fields_of(&mut self, used: Vec<String>) {
+        let unread = unread::unread(self, &used);
         for stmt in &self.input.module.body.stmts {
             let (targets, value): (Vec<&'a PyExpr>, &'a PyExpr) = match &stmt.kind {
                 PyKind::Assign { targets, value } => (targets.iter().collect(), value),
@@ -128,9 +153,18 @@ impl<'a> Lowerer<'a> {
             for target in targets {
                 target_values(target, value, &mut pairs);
             }
+            let mut pairs: Vec<_> = pairs
+                .into_iter()
+                .filter(|(_, name, _)| used.iter().any(|u| u == name))
+                .map(|(target, name, value)| (target, Some(name), value))
+                .collect();
+            let own = unread.iter().filter(|(id, ..)| *id == stmt.id);
+            pairs.extend(own.map(|(_, target, value)| (*target, None, *value)));
+            pairs.sort_by_key(|(_, _, value)| value.span.start);
             for (target, name, value) in pairs {
-                if used.iter().any(|u| u == name) {
-                    self.build_field(target, name, value);
+                match name {
+                    Some(name) => self.build_field(target, name, value),
+                    None => self.build_unread(target, value),
                 }
             }
         }

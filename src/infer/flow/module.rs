@@ -66,6 +66,8 @@ impl<'a> Inference<'a> {
                 _ => continue,
             };
             let mut fact = self.eval(&mut scope, value, &mut env);
+            let changed = std::mem::take(&mut scope.globals_changed);
+            self.model.level_changes.insert(value.id, changed);
             let folded = crate::infer::fold::fold(value, self);
             if let Some(folded) = &folded {
                 let exact = folded.fact();
