@@ -6,12 +6,14 @@
 //! gives None for its own, which changes nothing at the call. What is used in another way
 //! stays, and is refused later. This module must not know types.
 
+mod following;
+
 use super::arguments::is_common;
 use super::build::Build;
 use super::names::{Names, free};
 use super::statements::rewritten;
 use crate::ast::{
-    self, Block, CompareOp, Expr, ExprKind, Function, MethodKind, Module, Stmt, StmtKind,
+    self, Block, CompareOp, Expr, ExprKind, Function, MethodKind, Module, NodeId, Stmt, StmtKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,14 +25,19 @@ pub fn fluent(module: &mut Module) {
 }
 
 fn rewrite(module: &mut Module, next_id: &mut u32) {
-    let mut kinds = kinds(module);
+    let (mut kinds, silent) = kinds(module);
     if kinds.is_empty() {
         return;
     }
+    let holders = Holders::of(module);
     // A method is only rewritten where all its calls can be.
     loop {
+        let asked = following::asked(module, &kinds);
         let mut uses = Uses {
             kinds: &kinds,
+            silent: &silent,
+            holders: &holders,
+            asked: &asked,
             refused: BTreeSet::new(),
         };
         uses.block(&module.body);
@@ -56,6 +63,8 @@ fn rewrite(module: &mut Module, next_id: &mut u32) {
             }
         }
     }
+    let asked = following::asked(module, &kinds);
+    following::rewrite(&mut module.body, &asked, next_id);
     let mut taken = super::callables::module_bound(module);
     let mut calls = Calls {
         kinds: &kinds,
@@ -75,17 +84,27 @@ enum Kind {
     Next,
 }
 
-/// The methods, by name, that give their own instance in all classes that have them.
-fn kinds(module: &Module) -> BTreeMap<String, Kind> {
+/// Of a method, the classes where it gives nothing.
+type Silent = BTreeMap<String, BTreeSet<String>>;
+
+/// The methods, by name, that give their own instance in all classes that have them, but for
+/// those where they give nothing.
+fn kinds(module: &Module) -> (BTreeMap<String, Kind>, Silent) {
     let mut found: BTreeMap<String, Vec<Option<Kind>>> = BTreeMap::new();
+    let mut silent = Silent::new();
     for stmt in &module.body.stmts {
         let StmtKind::Class(class) = &stmt.kind else {
             continue;
         };
         for inner in &class.body.stmts {
             if let StmtKind::Function(method) = &inner.kind {
-                let kinds = found.entry(method.name.name.clone()).or_default();
-                kinds.push(kind(method));
+                let name = &method.name.name;
+                if is_silent(method) {
+                    let classes = silent.entry(name.clone()).or_default();
+                    classes.insert(class.name.name.clone());
+                } else {
+                    found.entry(name.clone()).or_default().push(kind(method));
+                }
             }
         }
     }
@@ -96,9 +115,145 @@ fn kinds(module: &Module) -> BTreeMap<String, Kind> {
             continue;
         };
         let next = all.contains(&Kind::Next);
-        out.insert(name, if next { Kind::Next } else { Kind::Itself });
+        if next || !silent.contains_key(&name) {
+            out.insert(name, if next { Kind::Next } else { Kind::Itself });
+        }
     }
-    out
+    (out, silent)
+}
+
+/// Whether a method gives nothing, whatever happens.
+fn is_silent(method: &Function) -> bool {
+    let mut returns = Returns::default();
+    ast::visit::Visitor::visit_block(&mut returns, &method.body);
+    let plain = matches!(method.method_kind(), Ok(MethodKind::Method));
+    plain && !returns.nested && !method.is_async && returns.values.iter().all(Option::is_none)
+}
+
+/// The values that attributes get.
+#[derive(Default)]
+struct Holders {
+    /// The classes whose instances they are made of, by attribute.
+    made: BTreeMap<String, BTreeSet<String>>,
+    /// The methods that give them another value of their own.
+    given: BTreeMap<String, BTreeSet<String>>,
+    /// The attributes that get something else.
+    other: BTreeSet<String>,
+    /// What the variables of the function around get, where that is all of it.
+    names: BTreeMap<String, Vec<Expr>>,
+}
+
+impl Holders {
+    fn of(module: &Module) -> Self {
+        let mut holders = Self::default();
+        ast::visit::Visitor::visit_block(&mut holders, &module.body);
+        holders
+    }
+
+    /// Whether what a path names is an instance of none of those classes.
+    fn is_none_of(&self, path: &Expr, classes: &BTreeSet<String>, method: &str) -> bool {
+        let ExprKind::Attribute { attr, .. } = &path.kind else {
+            return false;
+        };
+        let of = |all: &BTreeMap<String, BTreeSet<String>>, fine: &dyn Fn(&String) -> bool| {
+            all.get(&attr.name)
+                .is_none_or(|names| names.iter().all(fine))
+        };
+        !self.other.contains(&attr.name)
+            && of(&self.made, &|class| !classes.contains(class))
+            && of(&self.given, &|name| name == method)
+    }
+
+    fn value(&mut self, target: &Expr, attr: &str, value: &Expr) {
+        let given = method_call(value).filter(|(receiver, _)| target.same_path(receiver));
+        match (&value.kind, given) {
+            (ExprKind::None, _) => {}
+            (_, Some((_, method))) => {
+                let given = self.given.entry(attr.to_string()).or_default();
+                given.insert(method.to_string());
+            }
+            (ExprKind::Call { func, .. }, None) if is_class_name(func) => {
+                if let ExprKind::Name(class) = &func.kind {
+                    let made = self.made.entry(attr.to_string()).or_default();
+                    made.insert(class.clone());
+                }
+            }
+            _ => {
+                self.other.insert(attr.to_string());
+            }
+        }
+    }
+
+    fn target(&mut self, target: &Expr, value: Option<&Expr>) {
+        match (&target.kind, value) {
+            (ExprKind::Attribute { attr, .. }, Some(value)) => {
+                let named = match &value.kind {
+                    ExprKind::Name(name) => self.names.get(name).cloned(),
+                    _ => None,
+                };
+                for value in named.as_deref().unwrap_or(std::slice::from_ref(value)) {
+                    self.value(target, &attr.name, value);
+                }
+            }
+            (ExprKind::Attribute { attr, .. }, None) => {
+                self.other.insert(attr.name.clone());
+            }
+            (ExprKind::Tuple(items) | ExprKind::List(items), _) => {
+                items.iter().for_each(|item| self.target(item, None));
+            }
+            (ExprKind::Starred(inner), _) => self.target(inner, None),
+            _ => {}
+        }
+    }
+}
+
+/// The values that the variables of a function get, of those that only assignments bind.
+fn assigned(function: &Function) -> BTreeMap<String, Vec<Expr>> {
+    #[derive(Default)]
+    struct Assigned(BTreeMap<String, Vec<Expr>>);
+    impl<'ast> ast::visit::Visitor<'ast> for Assigned {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            if let StmtKind::Assign { targets, value } = &stmt.kind
+                && let [target] = targets.as_slice()
+                && let ExprKind::Name(name) = &target.kind
+            {
+                self.0.entry(name.clone()).or_default().push(value.clone());
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut all = Assigned::default();
+    ast::visit::Visitor::visit_block(&mut all, &function.body);
+    let names = Names::of(function);
+    all.0
+        .retain(|name, values| !names.refuses && names.bound.get(name) == Some(&values.len()));
+    all.0
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Holders {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                let around = std::mem::replace(&mut self.names, assigned(function));
+                ast::visit::walk_stmt(self, stmt);
+                self.names = around;
+                return;
+            }
+            StmtKind::Assign { targets, value } => {
+                targets.iter().for_each(|t| self.target(t, Some(value)));
+            }
+            StmtKind::AnnAssign { target, value, .. } => self.target(target, value.as_ref()),
+            StmtKind::AugAssign { target, .. } | StmtKind::For { target, .. } => {
+                self.target(target, None);
+            }
+            StmtKind::With { items, .. } => {
+                let targets = items.iter().filter_map(|(_, t)| t.as_ref());
+                targets.for_each(|t| self.target(t, None));
+            }
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
 }
 
 /// The method of `x = x.name(…)`.
@@ -196,10 +351,20 @@ pub(super) fn gives_on_all_paths(block: &Block) -> bool {
 /// Finds the methods that are used in a way that is not rewritten.
 struct Uses<'k> {
     kinds: &'k BTreeMap<String, Kind>,
+    silent: &'k Silent,
+    holders: &'k Holders,
+    /// The statements behind which what a method gave is compared with its instance.
+    asked: &'k BTreeSet<NodeId>,
     refused: BTreeSet<String>,
 }
 
 impl Uses<'_> {
+    /// Whether the instance is none of a class where the method gives nothing.
+    fn is_sure(&self, receiver: &Expr, method: &str) -> bool {
+        let silent = self.silent.get(method);
+        silent.is_none_or(|classes| self.holders.is_none_of(receiver, classes, method))
+    }
+
     fn block(&mut self, block: &Block) {
         ast::visit::Visitor::visit_block(self, block);
     }
@@ -243,7 +408,16 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         if let Some(name) = reassigned(stmt)
             && self.kinds.get(name) == Some(&Kind::Next)
+            && let StmtKind::Assign { targets, value } = &stmt.kind
+            && targets.iter().all(|target| self.is_sure(target, name))
+        {
+            self.arguments(value);
+            return;
+        }
+        if self.asked.contains(&stmt.id)
             && let StmtKind::Assign { value, .. } = &stmt.kind
+            && let Some((receiver, name)) = method_call(value)
+            && self.is_sure(receiver, name)
         {
             self.arguments(value);
             return;

@@ -38,7 +38,8 @@ pub(super) fn unread<'a>(lw: &Lowerer<'a>, used: &[String]) -> Vec<Unread<'a>> {
         }
         let kept = |value: &PyExpr| {
             let of = pairs.iter().filter(|(_, _, v)| v.id == value.id);
-            of.into_iter().any(|(_, name, _)| used.iter().any(|u| u == name))
+            of.into_iter()
+                .any(|(_, name, _)| used.iter().any(|u| u == name))
         };
         let mut apart: Vec<&'a PyExpr> = Vec::new();
         parts(&targets, value, &mut apart);
