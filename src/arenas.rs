@@ -5,12 +5,13 @@
 //! object that is the only one of its class (a bus, a log, a map) is the variable itself, and
 //! nobody keeps it any more: `self.bus.write(1)` is `bus.write(1)`. Of a class with several
 //! objects, or with names that change, the variable is the list of all of them, and a name is
-//! the position in it: `self.active.stop()` is `motors[self.active].stop()`. Nothing where
-//! neither is sure: the hole stays. This module must not know Rust syntax.
+//! the position in it: `self.active.stop()` is `motors[self.active].stop()`. An attribute whose
+//! methods are given its own object is a variable, too. Nothing where none of that is sure: the hole stays. This module must not know Rust syntax.
 //!
 //! Names of a class are told by their types, all over the module, so that there is none that
 //! is not followed. The objects are made while the module is loaded: none is ever given up.
 
+mod apart;
 mod known;
 mod members;
 mod once;
@@ -29,6 +30,13 @@ pub fn arenas(module: &Module, model: &Model, done: &mut BTreeSet<String>) -> Op
         return None;
     }
     let types = known::parameters(module, model);
+    if !model.lent_twice.is_empty() {
+        // It may be all that is needed.
+        let known = Known::of(module, model, &types);
+        if let Some(found) = apart::apart(module, &known, done) {
+            return Some(found);
+        }
+    }
     let classes = Known::of(module, model, &types).shared();
     let mut found = None;
     for class in classes {

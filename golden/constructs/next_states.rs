@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 88: `logged` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "next_states", script = "next_states.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "e07c42f9686999d9", seal = "4433ca8c174c2a7b"
+//! migrate: state = "crate::tasks::DriveState", source = "e07c42f9686999d9", seal = "3bae836f3cd83400"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -112,9 +112,9 @@ impl State {
 
     fn name(&self) -> String {
         match self {
-            Self::Idle(idle) => Idle::NAME.to_string(),
-            Self::Driving(driving) => Driving::NAME.to_string(),
-            Self::Stopping(stopping) => Stopping::NAME.to_string(),
+            Self::Idle(_) => Idle::NAME.to_string(),
+            Self::Driving(_) => Driving::NAME.to_string(),
+            Self::Stopping(_) => Stopping::NAME.to_string(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::ast::{
     Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt, StmtKind,
 };
 use crate::infer::{FnModel, Model, Role, scope};
-use crate::ty::Ty;
+use crate::ty::{Ty, family_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The types of all parameters.
@@ -214,30 +214,42 @@ impl<'m> Known<'m> {
         .collect()
     }
 
-    /// The definition of a class whose objects can be followed.
+    /// The classes whose objects a class stands for: those of a family, or itself.
+    pub(super) fn variants(&self, class: &str) -> Vec<String> {
+        let model = self.model.classes.get(class);
+        match model.filter(|model| !model.variants.is_empty()) {
+            Some(model) => model.variants.clone(),
+            None => vec![class.to_string()],
+        }
+    }
+
+    /// The definition of a class whose objects can be followed, or of a family of such.
     pub(super) fn class(&self, name: &str) -> Option<&'m Class> {
-        let family = self
+        let other = self
             .model
             .classes
             .get(name)
-            .is_none_or(|class| !class.variants.is_empty() || !class.members.is_empty());
+            .is_none_or(|class| !class.members.is_empty());
         let class = self.module.body.stmts.iter().find_map(|s| match &s.kind {
             StmtKind::Class(class) if class.name.name == name => Some(class),
             _ => None,
         })?;
-        (!family && !name.contains(OF_FAMILY)).then_some(class)
+        (!other && !name.contains(OF_FAMILY)).then_some(class)
     }
 
     /// Whether the class has a method of one of those names.
     pub(super) fn has(&self, class: &str, methods: &[&str]) -> bool {
-        let has = |method: &&str| self.functions.contains_key(&format!("{class}.{method}"));
-        methods.iter().any(has)
+        let has = |own: &String| {
+            let mut keys = methods.iter().map(|method| format!("{own}.{method}"));
+            keys.any(|key| self.functions.contains_key(&key))
+        };
+        self.variants(class).iter().any(has)
     }
 
     /// Whether the class says itself which of its objects are equal, or comes before which.
     pub(super) fn compares(&self, class: &str) -> bool {
-        let ty = Ty::Instance(class.to_string());
-        self.model.made_fields(&ty).is_some()
+        let made = |own: String| self.model.made_fields(&Ty::Instance(own)).is_some();
+        self.variants(class).into_iter().any(made)
             || self.has(class, &["__eq__", "__ne__", "__lt__", "__gt__", "__hash__"])
     }
 
@@ -246,8 +258,17 @@ impl<'m> Known<'m> {
         let ExprKind::Call { func, .. } = &e.kind else {
             return false;
         };
-        let named = matches!(&func.kind, ExprKind::Name(name) if name == class);
-        named || self.ty(key, func.id) == Ty::Class(class.to_string())
+        self.made(key, func)
+            .is_some_and(|made| family_of(&made) == class)
+    }
+
+    /// The class whose objects a call of that makes.
+    pub(super) fn made(&self, key: Option<&str>, func: &Expr) -> Option<String> {
+        match (&func.kind, self.ty(key, func.id)) {
+            (_, Ty::Class(class)) => Some(class),
+            (ExprKind::Name(name), _) => Some(name.clone()),
+            _ => None,
+        }
     }
 
     /// The calls that make an object of a class, with the function that they stand in.
@@ -316,10 +337,11 @@ impl<'m> Visitor<'m> for Calls<'m> {
     }
 }
 
-/// The classes of the objects that a value is, or holds in lists and the like.
+/// The classes of the objects that a value is, or holds in lists and the like; the family of
+/// one that has one.
 pub(super) fn held(ty: &Ty, out: &mut BTreeSet<String>) {
     if let Ty::Instance(class) = ty {
-        out.insert(class.clone());
+        out.insert(family_of(class).to_string());
     }
     ty.parts().into_iter().for_each(|part| held(part, out));
 }

@@ -10,6 +10,8 @@ use super::single::names_in_fields;
 use crate::ast::{ExprKind, Function, Keyword, Module, NodeId, Param, ParamKind, Stmt, StmtKind};
 use crate::catalog::position;
 use crate::desugar::{Build, snake};
+use crate::ty::shown_class;
+use std::collections::BTreeMap;
 
 /// Makes a list of the objects of `class`; nothing where some are made while the task runs.
 pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option<Module> {
@@ -30,34 +32,47 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
         format!("{one}_objects"),
     ];
     let list = list.into_iter().find(|name| !known.is_taken(name))?;
-    let maker = [format!("new_{one}"), format!("make_new_{one}")];
-    let maker = maker.into_iter().find(|name| !known.is_taken(name))?;
+    let variants = known.variants(class);
+    let mut makers = BTreeMap::new();
+    for variant in &variants {
+        let one = snake(shown_class(variant));
+        let names = [format!("new_{one}"), format!("make_new_{one}")];
+        let maker = names.into_iter().find(|name| !known.is_taken(name))?;
+        makers.insert(variant.clone(), maker);
+    }
     let form = Form::Members {
         list: list.clone(),
-        maker: maker.clone(),
+        makers: makers.clone(),
     };
     let (mut rewritten, users) = rewrite::module(module, known, class, &form).ok()?;
     // While one is made the list is not at hand.
-    let constructor = format!("{class}.__init__");
-    let making = known.functions.get_key_value(constructor.as_str());
-    let early = known.reached_by(making.map(|(key, _)| key.as_str()));
-    let makes = |key: &&str| sites.iter().any(|(at, _)| *at == Some(*key));
-    if early.iter().any(|key| users.contains(*key) || makes(key)) {
-        return None;
+    for variant in &variants {
+        let constructor = format!("{variant}.__init__");
+        let making = known.functions.get_key_value(constructor.as_str());
+        let early = known.reached_by(making.map(|(key, _)| key.as_str()));
+        let makes = |key: &&str| sites.iter().any(|(at, _)| *at == Some(*key));
+        if early.iter().any(|key| users.contains(*key) || makes(key)) {
+            return None;
+        }
     }
     let mut next_id = rewritten.node_count;
     let mut build = Build {
         next_id: &mut next_id,
         span: definition.name.span,
     };
-    let own = known.functions.get(&constructor).map(|own| own.function);
-    let function = build.maker(class, &maker, &list, own)?;
+    let mut functions = Vec::new();
+    for variant in &variants {
+        let maker = makers.get(variant)?;
+        let constructor = format!("{variant}.__init__");
+        let own = known.functions.get(&constructor).map(|own| own.function);
+        functions.push(build.maker(variant, maker, &list, own)?);
+    }
     let empty = build.empty(&list);
     let stmts = &mut rewritten.body.stmts;
     let after = stmts
         .iter()
         .position(|s| matches!(&s.kind, StmtKind::Class(c) if c.name.name == class))?;
-    stmts.insert(after + 1, function);
+    stmts.splice(after + 1..after + 1, functions);
     let first = stmts.iter().position(|s| {
         matches!(
             s.kind,

@@ -11,11 +11,11 @@ mod compare;
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    Block, BoolOp, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart, Function, Module,
-    NodeId, Stmt, StmtKind, UnaryOp, blocks_mut,
+    Block, BoolOp, Case, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart, Function,
+    Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
 };
-use crate::ty::Ty;
-use std::collections::BTreeSet;
+use crate::ty::{Ty, family_of};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A use that cannot be followed.
 pub(super) struct Lost;
@@ -24,8 +24,12 @@ pub(super) type Done = Result<(), Lost>;
 
 /// What becomes of the names of the objects.
 pub(super) enum Form {
-    /// They are positions in the list of that name; a new one comes from that function.
-    Members { list: String, maker: String },
+    /// They are positions in the list of that name; a new one comes from the function for its
+    /// class.
+    Members {
+        list: String,
+        makers: BTreeMap<String, String>,
+    },
     /// There is one object, which is the variable of that name, and made by that expression.
     Single {
         name: String,
@@ -52,6 +56,7 @@ pub(super) fn module(
         key: None,
         next_id: module.node_count,
         users: BTreeSet::new(),
+        direct: BTreeSet::new(),
     };
     let mut rewritten = module.clone();
     rewrite.level(&mut rewritten)?;
@@ -67,6 +72,8 @@ struct Rewrite<'r, 'm> {
     key: Option<String>,
     next_id: u32,
     users: BTreeSet<String>,
+    /// Names of objects themselves, in the cases of a `match`.
+    direct: BTreeSet<String>,
 }
 
 impl Rewrite<'_, '_> {
@@ -83,6 +90,8 @@ impl Rewrite<'_, '_> {
                     self.key = Some(function.name.name.clone());
                     self.function(function)?;
                 }
+                // What looks which class of the family it is looks at the object itself.
+                StmtKind::Class(of) if !of.variants.is_empty() && of.name.name == self.class => {}
                 StmtKind::Class(of) => {
                     let own = self.class;
                     of.body.stmts.retain(|s| {
@@ -128,7 +137,7 @@ impl Rewrite<'_, '_> {
     /// Whether an expression is an object of the class, or None.
     fn holds(&self, e: &Expr) -> bool {
         match self.ty(e).narrowed() {
-            Ty::Instance(class) => class == self.class,
+            Ty::Instance(class) => family_of(&class) == self.class,
             Ty::Unknown => self.known.keeps(self.key.as_deref(), e, self.class),
             _ => false,
         }
@@ -149,15 +158,17 @@ impl Rewrite<'_, '_> {
         classes.len() == 1 && classes.contains(self.class)
     }
 
-    /// Whether an expression is the object whose method this is.
+    /// Whether an expression is the object whose method this is, or that a `match` is about.
     fn is_receiver(&self, e: &Expr) -> bool {
         let own = self
             .key
             .as_ref()
             .and_then(|key| self.known.functions.get(key));
         let receiver = own.and_then(|own| own.receiver);
-        matches!((receiver, &e.kind), (Some((class, first)), ExprKind::Name(name))
-            if class == self.class && name == first)
+        let is_direct = matches!(&e.kind, ExprKind::Name(name) if self.direct.contains(name));
+        is_direct
+            || matches!((receiver, &e.kind), (Some((class, first)), ExprKind::Name(name))
+                if family_of(class) == self.class && name == first)
     }
 
     fn is_single(&self) -> bool {
@@ -470,6 +481,10 @@ impl Rewrite<'_, '_> {
             StmtKind::With { items, .. } if items.iter().any(|(e, _)| self.mentions(e)) => {
                 Err(Lost)
             }
+            StmtKind::Match { subject, cases } if self.holds(subject) && !self.is_single() => {
+                self.object(subject)?;
+                cases.iter_mut().try_for_each(|case| self.case(case))
+            }
             StmtKind::Match { subject, .. } if self.mentions(subject) => Err(Lost),
             // What it sees of the variables around it is not followed.
             StmtKind::Function(_) | StmtKind::Class(_) => Err(Lost),
@@ -490,6 +505,39 @@ impl Rewrite<'_, '_> {
                     .try_for_each(|block| self.block(block))
             }
         }
+    }
+
+    /// A case of a `match` of an object: what it calls the object is the object itself.
+    fn case(&mut self, case: &mut Case) -> Done {
+        let plain = |pattern: &Pattern| match &pattern.kind {
+            PatternKind::Class {
+                positional,
+                keywords,
+                ..
+            } => positional.is_empty() && keywords.is_empty(),
+            _ => false,
+        };
+        let name = match &case.pattern.kind {
+            PatternKind::As {
+                pattern: Some(pattern),
+                name,
+            } if plain(pattern) => name.clone(),
+            PatternKind::As {
+                pattern: None,
+                name: None,
+            } => None,
+            _ if plain(&case.pattern) => None,
+            _ => return Err(Lost),
+        };
+        let fresh = name.filter(|name| self.direct.insert(name.clone()));
+        case.guard
+            .iter_mut()
+            .try_for_each(|guard| self.truth(guard))?;
+        self.block(&mut case.body)?;
+        if let Some(name) = fresh {
+            self.direct.remove(&name);
+        }
+        Ok(())
     }
 
     /// The value of an assignment.
@@ -562,7 +610,7 @@ impl Rewrite<'_, '_> {
 /// Whether an annotation names a class.
 pub(super) fn names_class(annotation: &Expr, class: &str) -> bool {
     let here = match &annotation.kind {
-        ExprKind::Name(name) => name == class,
+        ExprKind::Name(name) => family_of(name) == class,
         ExprKind::Str(text) => text.contains(class),
         _ => false,
     };

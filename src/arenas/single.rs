@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// Makes the only object of `class` a variable of the module; nothing where it has several,
 /// or where some name of it may be None.
 pub(super) fn single(module: &Module, known: &Known<'_>, class: &str) -> Option<Module> {
-    let definition = known.class(class)?;
+    let definition = known.class(class).filter(|c| c.variants.is_empty())?;
     let [(key, site)] = known.sites(class).try_into().ok()?;
     let site: &Expr = site;
     if !always_it(known, class) || definition.made.is_some() && names_in_fields(module, class) {
@@ -139,7 +139,7 @@ fn names(known: &Known<'_>, class: &str, made: &Made) -> Vec<String> {
 }
 
 /// Makes the object before the statement of the module that made it until now.
-fn hoist(
+pub(super) fn hoist(
     module: &mut Module,
     known: &Known<'_>,
     class: &str,

@@ -312,6 +312,17 @@ impl<'a> FnLower<'_, 'a> {
                     ..val
                 };
             }
+            // An object of a class of its family, in a list of the family.
+            if known.special.mutates
+                && let Some(elem) = lowered.first().and_then(|c: &Val| c.element().cloned())
+                && let Some(wrapped) = self.as_variant(&val, &elem, arg.span, "the element")
+            {
+                val = Val {
+                    expr: wrapped?,
+                    rty: elem,
+                    ..val
+                };
+            }
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;
             }

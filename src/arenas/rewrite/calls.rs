@@ -50,7 +50,11 @@ impl Rewrite<'_, '_> {
             return Ok(());
         };
         if is_made {
-            let Form::Members { maker, .. } = self.form else {
+            let Form::Members { makers, .. } = self.form else {
+                return Err(Lost);
+            };
+            let made = self.known.made(self.key.as_deref(), func);
+            let Some(maker) = made.and_then(|class| makers.get(&class)) else {
                 return Err(Lost);
             };
             func.kind = ExprKind::Name(maker.clone());
@@ -106,6 +110,9 @@ impl Rewrite<'_, '_> {
                     && let [truth] = args.as_mut_slice()
                 {
                     return self.truth(truth);
+                }
+                if let ("isinstance", [of, _]) = (name.as_str(), args.as_mut_slice()) {
+                    return self.shown(of);
                 }
                 if gets && !followed {
                     // `str(motor)`, of the object itself.

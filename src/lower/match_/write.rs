@@ -2,6 +2,7 @@
 
 use super::pat::{Pat, text_of};
 use super::scrutinee;
+use crate::ir::uses::mentions;
 use crate::ir::{Arm, Block, Expr, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
@@ -16,6 +17,15 @@ impl<'a> FnLower<'_, 'a> {
         mut exhaustive: bool,
         at: Span,
     ) {
+        for (pat, guard, body) in &mut arms {
+            let unread = |name: &str| {
+                !mentions(body, name)
+                    && guard
+                        .as_ref()
+                        .is_none_or(|guard| !mentions(&Block::value(guard.clone()), name))
+            };
+            forget_unread(pat, &unread);
+        }
         // `case _: pass` says nothing.
         if matches!(arms.last(), Some((Pat::Any(None), None, body)) if body.stmts.is_empty()) {
             arms.pop();
@@ -94,6 +104,18 @@ impl<'a> FnLower<'_, 'a> {
                 arms: out,
             }),
         );
+    }
+}
+
+/// Leaves a variant without a name that nobody reads: of a class, its constants may be all that
+/// is asked.
+fn forget_unread(pat: &mut Pat, unread: &dyn Fn(&str) -> bool) {
+    match pat {
+        Pat::Variant(_, name) => {
+            name.take_if(|name| unread(name));
+        }
+        Pat::Some(inner) => forget_unread(inner, unread),
+        _ => {}
     }
 }
 
