@@ -246,7 +246,7 @@ impl Apart<'_, '_> {
     fn stmt(&mut self, stmt: &mut Stmt) {
         // What functions within see of it is not followed.
         self.lost |= matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
-        let binds = stmt.targets().into_iter().any(|target| self.binds(target))
+        let binds = stmt.targets().iter().any(|target| self.binds(target))
             || matches!(&stmt.kind, StmtKind::Delete(targets)
                 if targets.iter().any(|target| self.binds(target)));
         self.assigned |= binds;
