@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 122: `robot` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "shared_families", script = "shared_families.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "27186ffb9233f67f", seal = "9b370d52bde849bf"
+//! migrate: state = "crate::tasks::DriveState", source = "27186ffb9233f67f", seal = "baa1c7cbd2b13534"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -93,15 +93,15 @@ impl CuTask for SharedFamilies {
                     .ok_or("shared_families.py:131: ValueError: min() arg is an empty sequence")?,
             ),
             &mut self.robot_state,
-        ) + (&self.sensors[self.suite.primary]).value()) as f32;
+        ) + self.sensors[self.suite.primary].value()) as f32;
         drive_payload.sector = (self.robot.entered % 256) as u8;
         let alarm_payload = alarm.payload_mut().get_or_insert_default();
         alarm_payload.reason = format!(
             "{} {}",
-            (&self.sensors[self.suite.primary]).name(),
+            self.sensors[self.suite.primary].name(),
             self.robot_state.name()
         );
-        alarm_payload.missed = u32::try_from((&self.sensors[self.suite.lidar]).faults())
+        alarm_payload.missed = u32::try_from(self.sensors[self.suite.lidar].faults())
             .map_err(|_| "shared_families.py:134: `missed` leaves u32")?;
         if goal_payload.speed > 3.0 {
             self.robot_state = State::Avoiding(Avoiding::new(2));
@@ -253,7 +253,7 @@ impl Suite {
         let sensors_value = vec![lidar, sonar];
         let by_name: BTreeMap<String, usize> = sensors_value
             .iter()
-            .map(|&s| ((&sensors[s]).name(), s))
+            .map(|&s| (sensors[s].name(), s))
             .collect();
         Self {
             lidar,
@@ -269,12 +269,12 @@ impl Suite {
         for (&sensor, &raw) in self.sensors.iter().zip(ranges) {
             sensors[sensor].read(f64::from(raw));
         }
-        if !(&sensors[self.primary]).healthy() {
+        if !sensors[self.primary].healthy() {
             self.primary = *self
                 .by_name
                 .get("sonar")
                 .ok_or("shared_families.py:54: KeyError (no such key, a str)")?;
-        } else if (&sensors[self.lidar]).healthy() {
+        } else if sensors[self.lidar].healthy() {
             self.primary = self.lidar;
         }
         Ok(())

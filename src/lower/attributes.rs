@@ -182,7 +182,12 @@ impl<'a> FnLower<'_, 'a> {
     /// What an expression gives, which must not be None.
     fn object(&mut self, value: &'a PyExpr) -> Result<Expr, Expr> {
         let found = self.expr(value)?;
-        Ok(self.not_none(found.expr, &found.rty, false, "None"))
+        // A method borrows an element by itself.
+        let expr = match found.expr {
+            Expr::Ref(element) if matches!(*element, Expr::Index(..)) => *element,
+            other => other,
+        };
+        Ok(self.not_none(expr, &found.rty, false, "None"))
     }
 
     /// What an `Option` holds, or Python's error; what is none as it is.
