@@ -56,6 +56,8 @@ pub mod positions;
 
 pub mod arenas;
 
+pub mod own_parts;
+
 pub mod translation;
 
 pub mod widen;

@@ -94,6 +94,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
         model.problems.entry(*node).or_insert((*span, problem));
     }
     model.lent_twice = std::mem::take(&mut graph.lent_twice);
+    model.lent_parts = std::mem::take(&mut graph.lent_parts);
     let conflicts = graph.conflicts();
     model.looks = graph.looks(&conflicts);
     for copy in conflicts {

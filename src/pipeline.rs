@@ -13,6 +13,7 @@ use crate::given;
 use crate::infer;
 use crate::kinds;
 use crate::lower;
+use crate::own_parts;
 use crate::ownership;
 use crate::parse;
 use crate::positions;
@@ -188,6 +189,9 @@ fn on_deep_stack<T: Send>(
         }
     })
 }
+
+/// How many methods that are lent a part of their object are written anew.
+const MOST_PARTS: usize = 12;
 
 /// The app that runs a task.
 #[derive(Clone, Copy)]
@@ -438,6 +442,16 @@ fn stages(
             ..Choice::default()
         };
         let next = settled(unsettled.clone(), choice);
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+        }
+    }
+    // Methods that are lent a part of their own object; one may be in the way of the next.
+    let mut parted = own_parts::own_parts(&first.module, &first.model);
+    for _ in 0..MOST_PARTS {
+        let Some(module) = parted else { break };
+        let next = settled(module, first.choice.clone());
+        parted = own_parts::own_parts(&next.module, &next.model);
         if holes(&next.lowered) < holes(&first.lowered) {
             first = next;
         }

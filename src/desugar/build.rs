@@ -52,10 +52,16 @@ impl Build<'_> {
         self.attr(own, attr)
     }
 
+    /// Another expression of the same text.
+    pub(crate) fn again(&mut self, e: &Expr) -> Expr {
+        let mut again = e.clone();
+        super::copies::expr(&mut again, self.next_id);
+        again
+    }
+
     /// The item `i` of what has `count` of them and no more: see [`crate::ast::exactly`].
     pub(crate) fn item_of(&mut self, value: &Expr, i: usize, count: usize) -> Expr {
-        let mut value = value.clone();
-        super::copies::expr(&mut value, self.next_id);
+        let value = self.again(value);
         self.span = value.span;
         let left = self.expr(ExprKind::Int(i.into()));
         let right = self.expr(ExprKind::Int(count.into()));

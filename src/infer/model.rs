@@ -250,6 +250,9 @@ pub struct Model {
     pub two_names: BTreeSet<NodeId>,
     /// The classes of objects that one call gets twice, and changes.
     pub lent_twice: BTreeSet<String>,
+    /// The methods that are called on an object with a part of it, and change one of the two;
+    /// with the positions of the parameters that get it.
+    pub lent_parts: BTreeMap<String, BTreeSet<usize>>,
     /// Values that a variable only looks at while nothing changes them.
     pub looks: BTreeSet<NodeId>,
     /// What lies in a container and is lent to a variable that changes it.

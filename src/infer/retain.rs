@@ -1,14 +1,23 @@
-//! `xs = [x for x in xs if …]`: a list that keeps some of its elements.
+//! `xs = [x for x in xs if …]` and `q = deque(x for x in q if …)`: what keeps some of its
+//! elements.
 //!
 //! Enters: a target and the value that it gets. Leaves: the loop's variable and the clause with
 //! the tests. This module must not know types.
 
 use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind};
 
-/// The clause of a comprehension that gives a list some of its own elements.
+/// The clause of a comprehension that gives a list, or a deque, some of its own elements. That
+/// a call makes a deque is for the caller to look at.
 pub fn retained<'e>(target: &Expr, value: &'e Expr) -> Option<&'e Clause> {
+    let (value, is_called) = match &value.kind {
+        ExprKind::Call { args, keywords, .. } if keywords.is_empty() => match args.as_slice() {
+            [items] => (items, true),
+            _ => return None,
+        },
+        _ => (value, false),
+    };
     let ExprKind::Comprehension {
-        kind: ComprehensionKind::List,
+        kind,
         element,
         value: None,
         clauses,
@@ -16,6 +25,14 @@ pub fn retained<'e>(target: &Expr, value: &'e Expr) -> Option<&'e Clause> {
     else {
         return None;
     };
+    let in_order = match kind {
+        ComprehensionKind::List => true,
+        ComprehensionKind::Generator => is_called,
+        _ => false,
+    };
+    if !in_order {
+        return None;
+    }
     let [clause] = clauses.as_slice() else {
         return None;
     };

@@ -97,6 +97,8 @@ pub(super) struct Graph {
     pub(super) refused: Vec<(NodeId, Span, String)>,
     /// The classes of objects that one call gets twice, and changes.
     pub(super) lent_twice: BTreeSet<String>,
+    /// The methods that are called on an object with a part of it, and change one of the two.
+    pub(super) lent_parts: BTreeMap<String, BTreeSet<usize>>,
     /// The parameters that are taken by value, by the place that they are.
     pub(super) given: BTreeMap<usize, NodeId>,
     /// Containers that get another in their place.

@@ -14,7 +14,7 @@ use crate::ast::{
 };
 use crate::infer::scope::{self, FnScope, LastReads};
 use crate::infer::{FnModel, Model};
-use crate::ty::Ty;
+use crate::ty::{Maxlen, Ty};
 use reads::{Parts, Reads, leaves, name_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -264,6 +264,14 @@ impl<'w> Walk<'w> {
                 // Its elements stay where they are.
                 if let [target] = targets.as_slice()
                     && crate::infer::retained(target, value).is_some()
+                    && matches!(
+                        self.ty(value),
+                        Ty::List { .. }
+                            | Ty::Deque {
+                                maxlen: Maxlen::Unbounded,
+                                ..
+                            }
+                    )
                 {
                     return;
                 }

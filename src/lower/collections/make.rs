@@ -294,6 +294,8 @@ impl<'a> FnLower<'_, 'a> {
                 [Expr::Repeat(..)] => Expr::call("VecDeque::from", vec![Expr::Macro(name, args)]),
                 _ => Expr::call("VecDeque::from", vec![Expr::Array(args)]),
             },
+            // What is collected is of the type that is asked for.
+            Expr::Method(items, name, args) if name == "collect" => Expr::Method(items, name, args),
             other => Expr::call("VecDeque::from", vec![other]),
         };
         Ok(Val::new(expr, to.clone(), &fact))

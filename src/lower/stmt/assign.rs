@@ -7,7 +7,7 @@ use crate::ir::{BinOp, Expr, RTy, StmtKind};
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::source::Span;
-use crate::ty::Ty;
+use crate::ty::{Maxlen, Ty};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -53,7 +53,7 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
-    /// `xs = [x for x in xs if …]` of a list of objects: `retain`.
+    /// `xs = [x for x in xs if …]` of a list or deque of objects: `retain`.
     fn retain(
         &mut self,
         target: &'a PyExpr,
@@ -66,8 +66,16 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         }
         let (place, rty) = self.path_place(&path, true)?;
-        let RTy::Vec(elem) = rty.peel().clone() else {
-            return None;
+        let elem = match (rty.peel().clone(), self.fact(value.id).ty) {
+            (RTy::Vec(elem), Ty::List { .. }) => elem,
+            (
+                RTy::Deque(elem),
+                Ty::Deque {
+                    maxlen: Maxlen::Unbounded,
+                    ..
+                },
+            ) => elem,
+            _ => return None,
         };
         if self.lw.is_copy(&elem)
             || elem.is_ref()

@@ -8,6 +8,25 @@ use crate::infer::{Bound, FnModel, bind_arguments};
 use crate::ownership::graph::Place;
 use crate::ty::Ty;
 
+/// What a call lends to a parameter.
+struct Lent<'l> {
+    value: &'l Expr,
+    /// Whether it is changed through the parameter.
+    changed: bool,
+    /// The position of the parameter, that of the object counted.
+    param: usize,
+}
+
+/// The way to what a call lends.
+struct LentPath {
+    steps: Vec<String>,
+    changed: bool,
+    /// What the Python calls it.
+    name: String,
+    /// None for a variable of the module that the function names itself.
+    param: Option<usize>,
+}
+
 impl<'w> Walk<'w> {
     /// What a call passes on, and what it changes.
     pub(super) fn call(&mut self, e: &Expr) {
@@ -42,13 +61,20 @@ impl<'w> Walk<'w> {
         let Ok(bound) = bind_arguments(function, skip, args, keywords) else {
             return;
         };
-        let mut lent: Vec<(&Expr, bool)> = Vec::new();
+        let mut lent: Vec<Lent<'_>> = Vec::new();
+        let mut lend = |value, param| {
+            lent.push(Lent {
+                value,
+                changed: callee.mutated.contains(&param),
+                param,
+            });
+        };
         if let (ExprKind::Attribute { value, .. }, 1) = (&func.kind, skip) {
-            lent.push((value, callee.mutated.contains(&0)));
+            lend(value, 0);
         }
         for (i, slot) in bound.iter().enumerate() {
             if let Bound::Given(arg) = slot {
-                lent.push((arg, callee.mutated.contains(&(i + skip))));
+                lend(arg, i + skip);
             }
         }
         self.lent_twice(e, &lent, callee);
@@ -79,10 +105,10 @@ impl<'w> Walk<'w> {
                 );
                 continue;
             }
-            if lent.iter().any(|(e, changed)| e.id == arg.id && !changed) {
+            let changed = lent.iter().any(|l| l.value.id == arg.id && l.changed);
+            if !changed {
                 self.graph.lent.insert(arg.id);
             }
-            let changed = lent.iter().any(|(e, changed)| e.id == arg.id && *changed);
             self.lend(arg, place, changed);
         }
     }
@@ -107,34 +133,56 @@ impl<'w> Walk<'w> {
     }
 
     /// Refuses a call that gets one object twice, of which one is to be changed.
-    pub(super) fn lent_twice(&mut self, e: &Expr, lent: &[(&Expr, bool)], callee: &FnModel) {
+    fn lent_twice(&mut self, e: &Expr, lent: &[Lent<'_>], callee: &FnModel) {
         let is_lent = |name: &&String| {
             let known = self.model.variables.get(*name);
             known.is_some_and(|fact| self.holds_objects(&fact.ty))
         };
         let globals = callee.globals.iter().filter(is_lent);
-        let mut paths: Vec<(Vec<String>, bool, String)> = globals
-            .map(|name| {
-                let changed = callee.globals_changed.contains(name);
-                (vec![format!("@{name}")], changed, name.clone())
+        let mut paths: Vec<LentPath> = globals
+            .map(|name| LentPath {
+                steps: vec![format!("@{name}")],
+                changed: callee.globals_changed.contains(name),
+                name: name.clone(),
+                param: None,
             })
             .collect();
-        for (arg, changed) in lent {
-            if let (Some(path), true) = (self.steps(arg), self.holds_objects(&self.ty(arg))) {
-                paths.push((path, *changed, name_of(arg)));
+        for Lent {
+            value,
+            changed,
+            param,
+        } in lent
+        {
+            if let (Some(steps), true) = (self.lead(value), self.holds_objects(&self.ty(value))) {
+                paths.push(LentPath {
+                    steps,
+                    changed: *changed,
+                    name: name_of(value),
+                    param: Some(*param),
+                });
             }
         }
-        for (i, (path, changed, name)) in paths.iter().enumerate() {
-            for (other, also, _) in paths.iter().skip(i + 1) {
-                if (*changed || *also) && (path.starts_with(other) || other.starts_with(path)) {
-                    let message = format!(
-                        "`{name}` is lent twice in this call, and is changed through one of the two"
-                    );
-                    self.graph.refuse(e.id, e.span, message);
-                    for (arg, _) in lent {
-                        if let Ty::Instance(class) = self.ty(arg).narrowed() {
-                            self.graph.lent_twice.insert(class);
-                        }
+        for (i, path) in paths.iter().enumerate() {
+            for other in paths.iter().skip(i + 1) {
+                let one = path.steps.starts_with(&other.steps);
+                if !(path.changed || other.changed)
+                    || !(one || other.steps.starts_with(&path.steps))
+                {
+                    continue;
+                }
+                let message = format!(
+                    "`{}` is lent twice in this call, and is changed through one of the two",
+                    path.name
+                );
+                self.graph.refuse(e.id, e.span, message);
+                if let (Some(0), Some(param), false) = (path.param, other.param, one) {
+                    let key = callee.python_name.clone();
+                    let parts = self.graph.lent_parts.entry(key).or_default();
+                    parts.insert(param);
+                }
+                for lent in lent {
+                    if let Ty::Instance(class) = self.ty(lent.value).narrowed() {
+                        self.graph.lent_twice.insert(class);
                     }
                 }
             }

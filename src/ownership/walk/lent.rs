@@ -51,7 +51,7 @@ impl Walk<'_> {
     }
 
     /// The variable and the attributes that lead to what an expression names.
-    fn lead(&self, e: &Expr) -> Option<Vec<String>> {
+    pub(super) fn lead(&self, e: &Expr) -> Option<Vec<String>> {
         let mut steps = self.steps(e)?;
         let (root, _) = steps.split_first()?;
         let mut vars = self.instances.iter().filter_map(|f| f.vars.get(root));
