@@ -176,6 +176,8 @@ helpers! {
     WithSign = "with_sign";
     /// `text.zfill(width)`, `f"{x:08}"`.
     ZeroFilled = "zero_filled";
+    /// `f"{x:#06x}"`, where Rust's is of another width.
+    PrefixFilled = "prefix_filled";
     /// `repr(text)`.
     StrRepr = "str_repr";
     /// `ascii(x)`.

@@ -339,6 +339,11 @@ impl Expr {
         }
     }
 
+    /// Whether it is some of a list, which has no size: `xs[1..]`.
+    pub fn is_part(&self) -> bool {
+        matches!(self, Expr::Index(_, index) if matches!(**index, Expr::Range { .. }))
+    }
+
     /// `callee(args)`
     pub fn call(callee: impl Into<String>, args: Vec<Expr>) -> Expr {
         Expr::Call(callee.into(), args)

@@ -159,6 +159,38 @@ impl RTy {
         }
     }
 
+    /// Whether it is of numbers and truths alone, so that Rust has a `Default` for it.
+    pub fn has_default(&self) -> bool {
+        match self {
+            RTy::Unit
+            | RTy::Bool
+            | RTy::Int(_)
+            | RTy::Float(_)
+            | RTy::Char
+            | RTy::CuTime
+            | RTy::CuDuration => true,
+            RTy::Array(inner, len) => *len <= 32 && inner.has_default(),
+            RTy::Tuple(items) => items.len() <= 12 && items.iter().all(RTy::has_default),
+            RTy::Number
+            | RTy::Option(_)
+            | RTy::Vec(_)
+            | RTy::ArrayVec(..)
+            | RTy::Slice(_)
+            | RTy::Set(_)
+            | RTy::Deque(_)
+            | RTy::Map { .. }
+            | RTy::Ref(_)
+            | RTy::RefMut(_)
+            | RTy::Msg(_)
+            | RTy::String
+            | RTy::Str
+            | RTy::Named(_)
+            | RTy::Context
+            | RTy::Tov
+            | RTy::Never => false,
+        }
+    }
+
     /// The type behind references.
     pub fn peel(&self) -> &RTy {
         match self {

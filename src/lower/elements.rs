@@ -360,27 +360,23 @@ impl<'a> FnLower<'_, 'a> {
                 visit::walk_stmt(self, stmt);
             }
             fn visit_expr(&mut self, e: &'ast PyExpr) {
-                if let ExprKind::Call { func, args, .. } = &e.kind {
+                if let ExprKind::Call {
+                    func,
+                    args,
+                    keywords,
+                } = &e.kind
+                {
                     let callee = self.0.model.calls.get(&e.id);
                     let callee = callee.and_then(|id| self.0.lw.input.model.functions.get(id.0));
                     let receiver = match &func.kind {
                         ExprKind::Attribute { value, attr } => Some((value, attr)),
                         _ => None,
                     };
-                    // `x(…)` of an instance.
-                    if callee.is_some_and(|c| c.python_name.ends_with(".__call__")) {
-                        self.2 |=
-                            callee.is_some_and(|c| c.mutated.contains(&0)) && self.is_it(func);
-                    }
                     match (callee, receiver) {
-                        (Some(callee), receiver) => {
-                            let own = receiver.is_some_and(|(value, _)| self.is_it(value));
-                            let skip = usize::from(receiver.is_some());
-                            self.2 |= own && callee.mutated.contains(&0);
-                            self.2 |= args
-                                .iter()
-                                .zip(skip..)
-                                .any(|(arg, i)| callee.mutated.contains(&i) && self.is_it(arg));
+                        (Some(callee), _) => {
+                            let mut changed =
+                                self.0.changed_by(callee, func, args, keywords).into_iter();
+                            self.2 |= changed.any(|e| self.is_it(e));
                         }
                         (None, Some((value, attr))) => {
                             let class =

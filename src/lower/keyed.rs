@@ -4,7 +4,7 @@ mod decorated;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
-use crate::catalog::Helper;
+use crate::catalog::{self, Helper};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -174,7 +174,11 @@ impl<'a> FnLower<'_, 'a> {
             Some(_) => return None,
         };
         let (place, rty) = match self.place(xs, false) {
-            Ok(place) => place,
+            Ok((expr, rty)) => {
+                // What is equal is there once: a set that is made here is one first.
+                let made = catalog::made_set(Val::new(expr, rty, &self.fact(xs.id)));
+                (made.expr, made.rty)
+            }
             Err(hole) => return Some(Err(hole)),
         };
         let (iter, elem) = match rty.peel() {

@@ -96,12 +96,13 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// Whether every value of a type is true: a message's payload, a member of a plain enum,
-    /// an instance whose class does not say otherwise.
+    /// Whether every value of a type is true: a message's payload, a tuple of something, a
+    /// member of a plain enum, an instance whose class does not say otherwise.
     fn is_always_true(&self, ty: &Ty) -> bool {
         let functions = &self.lw.functions;
         match ty {
             Ty::Struct(_) | Ty::Tagged(_) => true,
+            Ty::Tuple(items) => !items.is_empty(),
             Ty::Member(class) | Ty::Instance(class) => {
                 let plain = |c: &crate::infer::Class| c.mixin == Mixin::None;
                 self.lw.input.model.classes.get(class).is_some_and(plain)
@@ -501,6 +502,44 @@ fn shares_message(other: &Path, payload: &Path) -> bool {
     message(other) == message(payload)
 }
 
+impl<'a> FnLower<'_, 'a> {
+    /// What a call of a function of the file changes: what it is called on, and arguments.
+    pub(super) fn changed_by<'e>(
+        &self,
+        callee: &crate::infer::FnModel,
+        func: &'e PyExpr,
+        args: &'e [PyExpr],
+        keywords: &'e [ast::Keyword],
+    ) -> Vec<&'e PyExpr> {
+        let changed = |i: &usize| callee.mutated.contains(i);
+        let definition = self.lw.functions.get(&callee.python_name);
+        let kind = definition.and_then(|f| f.method_kind().ok());
+        let bound = callee.python_name.contains('.') && kind != Some(MethodKind::Static);
+        let own = match &func.kind {
+            // `x(…)` of an instance.
+            _ if callee.python_name.ends_with(".__call__") => Some(func),
+            ExprKind::Attribute { value, .. } if bound => Some(&**value),
+            _ => None,
+        };
+        let own = own.filter(|_| changed(&0));
+        let given = args.iter().zip(usize::from(bound)..);
+        let given = given.filter(|(_, i)| changed(i)).map(|(arg, _)| arg);
+        let position = |k: &&ast::Keyword| {
+            let params = &definition?.params.list;
+            let name = &k.name.as_ref()?.name;
+            params.iter().position(|p| p.name.name == *name)
+        };
+        // What `**` spreads is not told apart.
+        let named = keywords.iter().filter(|k| match position(k) {
+            Some(i) => changed(&i),
+            None => !callee.mutated.is_empty(),
+        });
+        let given = given.chain(named.map(|k| &k.value));
+        let given = given.filter(|arg| self.fact(arg.id).ty.is_shared());
+        own.into_iter().chain(given).collect()
+    }
+}
+
 /// The paths that a block writes to, or passes on to be written to.
 pub(super) fn changed_paths<'a>(
     this: &FnLower<'_, 'a>,
@@ -544,26 +583,8 @@ pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut
             let callee = callee.and_then(|id| this.lw.input.model.functions.get(id.0));
             let shared = |arg: &&PyExpr| this.fact(arg.id).ty.is_shared();
             if let Some(callee) = callee {
-                let definition = this.lw.functions.get(&callee.python_name);
-                let kind = definition.map(|f| f.method_kind());
-                let method = callee.python_name.contains('.')
-                    && !matches!(kind, Some(Ok(MethodKind::Static)));
-                let given = args.iter().zip(usize::from(method)..);
-                let given = given.filter(|(_, i)| callee.mutated.contains(i));
-                let named = keywords.iter().map(|k| &k.value);
-                let named = named.filter(|_| !callee.mutated.is_empty());
-                for arg in given.map(|(arg, _)| arg).chain(named).filter(shared) {
-                    self.out.extend(this.root_path(arg));
-                }
-                if let Some(receiver) = receiver
-                    && method
-                    && callee.mutated.contains(&0)
-                {
-                    self.out.extend(this.root_path(receiver));
-                }
-                // `x(…)` of an instance.
-                if callee.python_name.ends_with(".__call__") && callee.mutated.contains(&0) {
-                    self.out.extend(this.root_path(func));
+                for changed in this.changed_by(callee, func, args, keywords) {
+                    self.out.extend(this.root_path(changed));
                 }
                 let globals = callee.globals_changed.iter();
                 self.out.extend(globals.map(|name| Path::global(name)));

@@ -166,10 +166,10 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                     });
                     write_list(out, &typed.collect::<Vec<_>>());
                 }
-                // `format!` borrows by itself.
+                // `format!` borrows by itself what has a size.
                 _ if matches!(name.as_str(), "format" | "print" | "println") => {
                     let plain = args.iter().map(|arg| match arg {
-                        Expr::Ref(inner) => (**inner).clone(),
+                        Expr::Ref(inner) if !inner.is_part() => (**inner).clone(),
                         other => other.clone(),
                     });
                     write_list(out, &inlined(plain.collect()));

@@ -176,10 +176,7 @@ impl<'a> FnLower<'_, 'a> {
                 let error = format!("{}: AttributeError (None)", self.at());
                 (val.expr.ok_or(&error), (*inner).clone())
             }
-            other
-                if self.lw.is_copy(other)
-                    && (matches!(other, RTy::Named(_)) || other.holds_number()) =>
-            {
+            other if self.lw.is_copy(other) && !other.has_default() => {
                 let error = format!("{}: AttributeError (None)", self.at());
                 (val.expr.ok_or(&error), other.clone())
             }

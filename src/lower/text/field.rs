@@ -163,7 +163,13 @@ impl<'a> FnLower<'_, 'a> {
                 false => self.hoist(val, "number", at),
             };
             let mut text = Text::value(minus(&val), RTy::Str);
-            let digits = val.expr.method("unsigned_abs", vec![]);
+            // A loop's variable may be of a type that its literals leave open.
+            let digits = match (&val.expr, &val.rty) {
+                (Expr::Atom(_), RTy::Int(int)) => {
+                    Expr::call(format!("{}::unsigned_abs", int.name()), vec![val.expr])
+                }
+                _ => val.expr.method("unsigned_abs", vec![]),
+            };
             if prefix && radix == "X" {
                 text.push_literal("0X");
             }
@@ -284,7 +290,11 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(text);
         };
         if spec.zero {
-            let helper = self.helper(Helper::ZeroFilled);
+            let prefixed = spec.alternate && !matches!(spec.kind, None | Some('d'));
+            let helper = self.helper(match prefixed {
+                true => Helper::PrefixFilled,
+                false => Helper::ZeroFilled,
+            });
             let args = vec![text.into_val().lent_str(), Expr::atom(width.to_string())];
             return Ok(Text::value(Expr::call(helper, args), RTy::String));
         }

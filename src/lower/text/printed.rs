@@ -209,7 +209,7 @@ impl<'a> FnLower<'_, 'a> {
             // Rust's `{:?}` of ints in lists and tuples is Python's.
             let list = match val.expr.looked_at() {
                 // A part of a list has no size.
-                part @ Expr::Index(..) if is_part(&part) => Expr::Ref(Box::new(part)),
+                part @ Expr::Index(..) if part.is_part() => Expr::Ref(Box::new(part)),
                 other => other,
             };
             return Ok(Text::spec("?".into(), list, val.rty));
@@ -317,11 +317,6 @@ impl<'a> FnLower<'_, 'a> {
         out.push_literal(">");
         Ok(out)
     }
-}
-
-/// Whether an expression is a part of a list, between two bounds.
-fn is_part(e: &Expr) -> bool {
-    matches!(e, Expr::Index(_, index) if matches!(**index, Expr::Range { .. }))
 }
 
 /// Whether Rust's `{:?}` prints what Python's `repr` does.
