@@ -87,7 +87,9 @@ fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
         mentions.visit_stmt(stmt);
         let between = i > first && i < *places.last()?;
         let defined = matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
-        if own.iter().any(|n| mentions.free.contains(n))
+        if own
+            .iter()
+            .any(|n| mentions.free.contains(n) && !binds_first(stmt, n))
             || (between && !defined && mentions.free.contains(&name))
             || (i < first && made(stmt, &name))
         {
@@ -95,6 +97,37 @@ fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
         }
     }
     Some(Group { name, places })
+}
+
+/// Whether a loop gives a name a value before anything reads it, in each of its turns.
+fn binds_first(stmt: &Stmt, name: &str) -> bool {
+    let StmtKind::For {
+        target,
+        iter,
+        orelse,
+        ..
+    } = &stmt.kind
+    else {
+        return false;
+    };
+    let mut bound = Vec::new();
+    target_names(target, &mut bound);
+    let mut before = Mentions::default();
+    before.visit_expr(iter);
+    before.visit_block(orelse);
+    bound.contains(&name) && !before.free.contains(name)
+}
+
+/// The names that a loop's target binds.
+fn target_names<'e>(target: &'e Expr, out: &mut Vec<&'e str>) {
+    match &target.kind {
+        ExprKind::Name(name) => out.push(name),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|item| target_names(item, out));
+        }
+        ExprKind::Starred(inner) => target_names(inner, out),
+        _ => {}
+    }
 }
 
 /// Whether a statement is neither a definition nor the value of a name.

@@ -374,8 +374,10 @@ impl<'a> FnLower<'_, 'a> {
                     };
                     match (callee, receiver) {
                         (Some(callee), _) => {
-                            let mut changed =
-                                self.0.changed_by(callee, func, args, keywords).into_iter();
+                            let mut changed = self
+                                .0
+                                .changed_in_call(callee, func, args, keywords)
+                                .into_iter();
                             self.2 |= changed.any(|e| self.is_it(e));
                         }
                         (None, Some((value, attr))) => {
@@ -440,6 +442,17 @@ fn names(e: &Expr, root: &str) -> bool {
         || blocks
             .into_iter()
             .any(|b| b.value.as_ref().is_some_and(|v| names(v, root)))
+}
+
+impl FnLower<'_, '_> {
+    /// Whether an expression reads what lies at a path, a part of it, or what it is a part of.
+    pub(super) fn reads_path(&self, e: &PyExpr, path: &Path) -> bool {
+        let own = self.path_of(e);
+        own.is_some_and(|own| own.starts_with(path) || path.starts_with(&own))
+            || visit::children(e)
+                .into_iter()
+                .any(|part| self.reads_path(part, path))
+    }
 }
 
 /// Whether a block reads or writes what lies at a path, or something that it is a part of.

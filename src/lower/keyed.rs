@@ -274,7 +274,14 @@ impl<'a> FnLower<'_, 'a> {
             Some(key) => Some(self.sort_key(e, key, &elem)?),
             None => None,
         };
-        if found.as_ref().is_some_and(|k| k.value.expr.can_fail())
+        // Python asks for each key once.
+        let has_effects = match key.map(|key| &key.kind) {
+            Some(ExprKind::Lambda { body, .. }) => {
+                !super::narrow::changed_in(self, body).is_empty()
+            }
+            _ => false,
+        };
+        if (has_effects || found.as_ref().is_some_and(|k| k.value.expr.can_fail()))
             && let Some(key) = key
         {
             return self.sorted_by_raising_key(e, list, key, reverse);
@@ -359,6 +366,21 @@ impl<'a> FnLower<'_, 'a> {
         let [param] = params.list.as_slice() else {
             return Err(self.hole(e));
         };
+        let changed = super::narrow::changed_in(self, body);
+        let runs_over = match &e.kind {
+            ExprKind::Call { func, args, .. } => match &func.kind {
+                ExprKind::Attribute { value, .. } if args.is_empty() => Some(&**value),
+                _ => args.first(),
+            },
+            _ => None,
+        };
+        let gets = |path: &crate::infer::Path| {
+            let own = self.scope.names.get(&param.id);
+            own == Some(&path.root) || runs_over.is_some_and(|xs| self.reads_path(xs, path))
+        };
+        if changed.iter().any(gets) {
+            return Err(self.partly(key, "a key that changes what it is asked about"));
+        }
         let Some(version) = self.scope.names.get(&param.id).cloned() else {
             return Err(self.hole(e));
         };

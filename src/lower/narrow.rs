@@ -504,7 +504,7 @@ fn shares_message(other: &Path, payload: &Path) -> bool {
 
 impl<'a> FnLower<'_, 'a> {
     /// What a call of a function of the file changes: what it is called on, and arguments.
-    pub(super) fn changed_by<'e>(
+    pub(super) fn changed_in_call<'e>(
         &self,
         callee: &crate::infer::FnModel,
         func: &'e PyExpr,
@@ -553,109 +553,120 @@ pub(super) fn changed_paths<'a>(
 
 /// The paths that a statement changes, or may change.
 pub(super) fn changed_by<'a>(this: &FnLower<'_, 'a>, stmt: &'a PyStmt, out: &mut Vec<Path>) {
-    struct Changes<'f, 'l, 'a> {
-        this: &'f FnLower<'l, 'a>,
-        out: Vec<Path>,
-    }
-    impl Changes<'_, '_, '_> {
-        fn target(&mut self, target: &PyExpr) {
-            match &target.kind {
-                ExprKind::Tuple(items) | ExprKind::List(items) => {
-                    items.iter().for_each(|t| self.target(t))
-                }
-                ExprKind::Subscript { value, .. } => self.out.extend(self.this.root_path(value)),
-                // What a variable stood for before stays as it is.
-                ExprKind::Name(_) if let Some(version) = self.this.scope.names.get(&target.id) => {
-                    self.out.push(Path::root(version.clone()));
-                }
-                _ => self.out.extend(self.this.root_path(target)),
-            }
-        }
+    let mut changes = Changes { this, out };
+    ast::visit::Visitor::visit_stmt(&mut changes, stmt);
+}
 
-        /// A callee changes what it is given, a method its receiver, where they do.
-        fn call(&mut self, e: &PyExpr, func: &PyExpr, args: &[PyExpr], keywords: &[ast::Keyword]) {
-            let this = self.this;
-            let receiver = match &func.kind {
-                ExprKind::Attribute { value, .. } => Some(&**value),
-                _ => None,
-            };
-            let callee = this.model.calls.get(&e.id);
-            let callee = callee.and_then(|id| this.lw.input.model.functions.get(id.0));
-            let shared = |arg: &&PyExpr| this.fact(arg.id).ty.is_shared();
-            if let Some(callee) = callee {
-                for changed in this.changed_by(callee, func, args, keywords) {
-                    self.out.extend(this.root_path(changed));
-                }
-                let globals = callee.globals_changed.iter();
-                self.out.extend(globals.map(|name| Path::global(name)));
-                return;
-            }
-            let known = |name: &str| crate::catalog::lookup(name).is_some();
-            let full = match (&func.kind, receiver) {
-                (ExprKind::Attribute { attr, .. }, Some(receiver)) => {
-                    match this.fact(receiver.id).ty.narrowed() {
-                        crate::ty::Ty::Module(module) => Some(format!("{module}.{}", attr.name)),
-                        ty => crate::catalog::class_of(&ty)
-                            .map(|class| format!("{class}.{}", attr.name)),
-                    }
-                }
-                (ExprKind::Name(name), _) => Some(name.clone()),
-                _ => None,
-            };
-            if let Some(full) = full.filter(|full| known(full)) {
-                if !crate::catalog::mutates(&full) {
-                    return;
-                }
-                if let (Some(receiver), true) = (receiver, full.starts_with('<')) {
-                    self.out.extend(this.root_path(receiver));
-                    return;
-                }
-            }
-            for arg in args.iter().filter(shared) {
-                self.out.extend(this.root_path(arg));
-            }
-            self.out.extend(receiver.and_then(|r| this.root_path(r)));
-        }
-    }
-    impl<'ast> ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
-        fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
-            match &stmt.kind {
-                PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                // A list grows where it is.
-                PyKind::AugAssign { target, .. } => match &target.kind {
-                    ExprKind::Name(_) => self.out.extend(self.this.root_path(target)),
-                    _ => self.target(target),
-                },
-                PyKind::AnnAssign { target, .. } | PyKind::For { target, .. } => {
-                    self.target(target);
-                }
-                PyKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
-                _ => {}
-            }
-            ast::visit::walk_stmt(self, stmt);
-        }
-        fn visit_expr(&mut self, e: &'ast PyExpr) {
-            if let ExprKind::Call {
-                func,
-                args,
-                keywords,
-            } = &e.kind
-            {
-                self.call(e, func, args, keywords);
-            }
-            // Reading an item of a `defaultdict` may put it in.
-            if let ExprKind::Subscript { value, .. } = &e.kind
-                && self.this.fact(value.id).ty.narrowed().missing() == Missing::Made
-            {
-                self.out.extend(self.this.root_path(value));
-            }
-            ast::visit::walk_expr(self, e);
-        }
-    }
+/// The paths that evaluating an expression changes, or may change.
+pub(super) fn changed_in<'a>(this: &FnLower<'_, 'a>, e: &'a PyExpr) -> Vec<Path> {
+    let mut out = Vec::new();
     let mut changes = Changes {
         this,
-        out: Vec::new(),
+        out: &mut out,
     };
-    ast::visit::Visitor::visit_stmt(&mut changes, stmt);
-    out.append(&mut changes.out);
+    ast::visit::Visitor::visit_expr(&mut changes, e);
+    out
+}
+
+/// What is changed where it is walked through.
+struct Changes<'f, 'l, 'a> {
+    this: &'f FnLower<'l, 'a>,
+    out: &'f mut Vec<Path>,
+}
+
+impl Changes<'_, '_, '_> {
+    fn target(&mut self, target: &PyExpr) {
+        match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|t| self.target(t))
+            }
+            ExprKind::Subscript { value, .. } => self.out.extend(self.this.root_path(value)),
+            // What a variable stood for before stays as it is.
+            ExprKind::Name(_) if let Some(version) = self.this.scope.names.get(&target.id) => {
+                self.out.push(Path::root(version.clone()));
+            }
+            _ => self.out.extend(self.this.root_path(target)),
+        }
+    }
+
+    /// A callee changes what it is given, a method its receiver, where they do.
+    fn call(&mut self, e: &PyExpr, func: &PyExpr, args: &[PyExpr], keywords: &[ast::Keyword]) {
+        let this = self.this;
+        let receiver = match &func.kind {
+            ExprKind::Attribute { value, .. } => Some(&**value),
+            _ => None,
+        };
+        let callee = this.model.calls.get(&e.id);
+        let callee = callee.and_then(|id| this.lw.input.model.functions.get(id.0));
+        let shared = |arg: &&PyExpr| this.fact(arg.id).ty.is_shared();
+        if let Some(callee) = callee {
+            for changed in this.changed_in_call(callee, func, args, keywords) {
+                self.out.extend(this.root_path(changed));
+            }
+            let globals = callee.globals_changed.iter();
+            self.out.extend(globals.map(|name| Path::global(name)));
+            return;
+        }
+        let known = |name: &str| crate::catalog::lookup(name).is_some();
+        let full = match (&func.kind, receiver) {
+            (ExprKind::Attribute { attr, .. }, Some(receiver)) => {
+                match this.fact(receiver.id).ty.narrowed() {
+                    crate::ty::Ty::Module(module) => Some(format!("{module}.{}", attr.name)),
+                    ty => {
+                        crate::catalog::class_of(&ty).map(|class| format!("{class}.{}", attr.name))
+                    }
+                }
+            }
+            (ExprKind::Name(name), _) => Some(name.clone()),
+            _ => None,
+        };
+        if let Some(full) = full.filter(|full| known(full)) {
+            if !crate::catalog::mutates(&full) {
+                return;
+            }
+            if let (Some(receiver), true) = (receiver, full.starts_with('<')) {
+                self.out.extend(this.root_path(receiver));
+                return;
+            }
+        }
+        for arg in args.iter().filter(shared) {
+            self.out.extend(this.root_path(arg));
+        }
+        self.out.extend(receiver.and_then(|r| this.root_path(r)));
+    }
+}
+impl<'ast> ast::visit::Visitor<'ast> for Changes<'_, '_, '_> {
+    fn visit_stmt(&mut self, stmt: &'ast PyStmt) {
+        match &stmt.kind {
+            PyKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+            // A list grows where it is.
+            PyKind::AugAssign { target, .. } => match &target.kind {
+                ExprKind::Name(_) => self.out.extend(self.this.root_path(target)),
+                _ => self.target(target),
+            },
+            PyKind::AnnAssign { target, .. } | PyKind::For { target, .. } => {
+                self.target(target);
+            }
+            PyKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+    fn visit_expr(&mut self, e: &'ast PyExpr) {
+        if let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+        {
+            self.call(e, func, args, keywords);
+        }
+        // Reading an item of a `defaultdict` may put it in.
+        if let ExprKind::Subscript { value, .. } = &e.kind
+            && self.this.fact(value.id).ty.narrowed().missing() == Missing::Made
+        {
+            self.out.extend(self.this.root_path(value));
+        }
+        ast::visit::walk_expr(self, e);
+    }
 }

@@ -106,6 +106,11 @@ impl<'a> Inference<'a> {
             let constant = self.const_instance(value, 0);
             for target in targets {
                 self.module_target(target, &fact, folded.as_ref(), constant);
+                if let ExprKind::Name(name) = &target.kind
+                    && let Some(to) = self.model.variables.get(name).map(|v| v.ty.clone())
+                {
+                    self.keeps_order(&mut scope, value, &to);
+                }
                 if let (ExprKind::Name(name), Some(_)) = (&target.kind, &folded)
                     && self.model.consts.contains_key(name)
                 {

@@ -119,6 +119,25 @@ impl<'a> FnLower<'_, 'a> {
             let closure = Expr::Closure(pair.into(), Box::new(compared));
             stmts.push(does(all.clone().method("sort_by", vec![closure])));
         }
+        if let RTy::Array(..) = list.rty.peel() {
+            let slots = place.method("iter_mut", vec![]).method("zip", vec![all]);
+            let back = Stmt::new(StmtKind::Assign {
+                place: Expr::Deref(Box::new(Expr::atom("slot"))),
+                op: None,
+                value: Expr::atom("item"),
+            });
+            stmts.push(Stmt::at(
+                at,
+                StmtKind::For {
+                    label: None,
+                    pattern: "(slot, (_, item))".into(),
+                    names: vec!["slot".into(), "item".into()],
+                    iter: slots,
+                    body: Block::of(vec![back]),
+                },
+            ));
+            return Ok(stmts);
+        }
         let back = all
             .method("into_iter", vec![])
             .method(
