@@ -13,6 +13,7 @@ mod flows;
 mod homes;
 mod rewrite;
 mod stable;
+mod stored;
 
 use crate::ast::{Function, Module, NodeId, StmtKind};
 use crate::infer::Model;
@@ -28,6 +29,9 @@ pub fn positions(module: &Module, model: &Model, looped: &BTreeSet<NodeId>) -> O
         return None;
     }
     let names = Names::of(module, model, looped);
+    if let Some(rewritten) = stored::stored(module, &names) {
+        return Some(rewritten);
+    }
     let flows = flows::flows(&names);
     let looped: BTreeSet<&Place> = flows
         .iter()
