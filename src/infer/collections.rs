@@ -51,7 +51,10 @@ impl Inference<'_> {
             };
             let at = self.eval(scope, key, env);
             let fact = self.eval(scope, value, env);
-            if let Some(why) = at.ty.unfit_key().filter(|_| at.ty != Ty::Unknown)
+            if let Some(why) = self
+                .model
+                .unfit_key(&at.ty)
+                .filter(|_| at.ty != Ty::Unknown)
                 && !matches!(at.ty, Ty::Enum(_))
             {
                 return match at.ty {
@@ -92,7 +95,7 @@ impl Inference<'_> {
         for item in items {
             elem = elem.join(&Ty::set(self.eval(scope, item, env).ty).set_elem());
         }
-        match elem.unfit_key() {
+        match self.model.unfit_key(&elem) {
             Some(why) => self.unsupported(e, &format!("a set of this: {why}")),
             None => Fact::of(Ty::set(elem)),
         }
@@ -118,7 +121,7 @@ impl Inference<'_> {
             Ty::Set(elem) => elem,
             _ => return Fact::of(ty),
         };
-        match key.unfit_key() {
+        match self.model.unfit_key(key) {
             Some(why) => self.unsupported(e, &why),
             None => Fact::of(ty),
         }
@@ -208,7 +211,11 @@ impl Inference<'_> {
             },
             _ => return false,
         };
-        if let Some(why) = at.unfit_key().filter(|_| !matches!(at, Ty::Enum(_))) {
+        if let Some(why) = self
+            .model
+            .unfit_key(&at)
+            .filter(|_| !matches!(at, Ty::Enum(_)))
+        {
             let message = format!("writing to an item of a dict by this: {why}");
             self.problem(
                 target.id,

@@ -41,7 +41,7 @@ impl Inference<'_> {
                     return Some(self.unsupported(e, "`Counter()` of a dict"));
                 }
                 let elem = self.element(items, &fact, scope).ty;
-                match elem.unfit_key() {
+                match self.model.unfit_key(&elem) {
                     Some(why) if !matches!(elem, Ty::Enum(_)) => self.unsupported(e, &why),
                     _ => Fact::of(Ty::dict(elem, Ty::Int).with_missing(Missing::Zero)),
                 }

@@ -64,6 +64,33 @@ impl Model {
             .collect()
     }
 
+    /// Why values of that type are no keys; nothing where they are.
+    pub fn unfit_key(&self, ty: &Ty) -> Option<String> {
+        match ty {
+            Ty::Instance(_) if self.is_key(ty, 0) => None,
+            Ty::Tuple(items) => items.iter().find_map(|ty| self.unfit_key(ty)),
+            other => other.unfit_key(),
+        }
+    }
+
+    /// Whether a value is a key that is told apart by what it holds, which nobody changes:
+    /// a frozen dataclass, a named tuple. What is not known yet may be one.
+    pub fn is_key(&self, key: &Ty, depth: usize) -> bool {
+        let Ty::Instance(class) = key else {
+            return matches!(
+                key,
+                Ty::Unknown | Ty::Bool | Ty::Int | Ty::Str | Ty::Member(_)
+            );
+        };
+        let model = self.classes.get(class);
+        let made = model.and_then(|m| m.made.as_ref());
+        let fields = self.made_fields(key);
+        depth < 8
+            && made.is_some_and(|made| made.equal && (made.frozen || made.is_tuple))
+            && model.is_some_and(|m| !m.mutated)
+            && fields.is_none_or(|f| f.iter().all(|(_, f)| self.is_key(&f.ty, depth + 1)))
+    }
+
     /// The fields of a named tuple.
     pub fn tuple_fields(&self, ty: &Ty) -> Option<Vec<(String, Fact)>> {
         let Ty::Instance(class) = ty else {

@@ -76,7 +76,7 @@ impl Lowerer<'_> {
     /// Whether a dict or a set can have such keys: instances only where Rust orders them.
     pub(super) fn is_key(&self, key: &Ty) -> bool {
         match key {
-            Ty::Instance(_) => self.model_key(key, 0),
+            Ty::Instance(_) => self.input.model.is_key(key, 0),
             Ty::Tuple(items) => items.iter().all(|t| self.is_key(t)),
             _ => true,
         }
@@ -120,19 +120,6 @@ impl Lowerer<'_> {
                 _ => {}
             }
         }
-    }
-
-    fn model_key(&self, key: &Ty, depth: usize) -> bool {
-        let Ty::Instance(class) = key else {
-            return matches!(key, Ty::Bool | Ty::Int | Ty::Str | Ty::Member(_));
-        };
-        let model = self.input.model.classes.get(class);
-        let made = model.and_then(|m| m.made.as_ref());
-        let fields = self.input.model.made_fields(key);
-        depth < 8
-            && made.is_some_and(|made| made.equal && (made.frozen || made.is_tuple))
-            && model.is_some_and(|m| !m.mutated)
-            && fields.is_some_and(|f| f.iter().all(|(_, f)| self.model_key(&f.ty, depth + 1)))
     }
 
     fn derive_class(&mut self, class: &str, how: Derived, depth: usize) -> bool {

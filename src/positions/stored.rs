@@ -274,11 +274,11 @@ impl<'ast> Visitor<'ast> for Moves<'_, '_> {
         let search = self.search;
         // A function of the file may do so.
         let mut instances = search.names.model.functions.iter();
-        self.found |= instances
-            .any(|f| f.python_name == search.key && f.calls.contains_key(&e.id))
+        self.found |= instances.any(|f| f.python_name == search.key && f.calls.contains_key(&e.id))
             && !self.is_steady();
         // What lies at the end of a list does so while nobody names the list.
-        self.found |= self.place.at_end && !self.uses.contains(&e.id) && self.place.path.same_path(e);
+        self.found |=
+            self.place.at_end && !self.uses.contains(&e.id) && self.place.path.same_path(e);
         visit::walk_expr(self, e);
     }
 }
@@ -289,9 +289,12 @@ impl Moves<'_, '_> {
         let ExprKind::Attribute { attr, .. } = &self.place.path.kind else {
             return false;
         };
-        let others = self.search.names.functions.iter().filter(|(key, _)| {
-            key.as_str() != self.search.key && !key.ends_with(".__init__")
-        });
+        let others = self
+            .search
+            .names
+            .functions
+            .iter()
+            .filter(|(key, _)| key.as_str() != self.search.key && !key.ends_with(".__init__"));
         !self.place.at_end
             && others.into_iter().all(|(_, own)| {
                 let mut writes = Writes(&attr.name, false);

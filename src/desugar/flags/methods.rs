@@ -101,14 +101,28 @@ pub(super) fn all(flags: &Flags, build: &mut Build<'_>) -> Vec<Stmt> {
     );
     let value = build.compare(a, CompareOp::NotEq, zero);
     out.push(build.operator("__bool__", &[], value));
-    if flags.first(0).is_some() {
-        out.push(name(flags, build));
-        let own = build.of("self", "name");
-        let value = build.expr(ExprKind::FString(vec![
-            FStringPart::Literal(format!("{}.", flags.name)),
-            shown(own),
+    out.push(name(flags, build));
+    let own = build.of("self", "name");
+    let text = build.expr(ExprKind::FString(vec![
+        FStringPart::Literal(format!("{}.", flags.name)),
+        shown(own),
+    ]));
+    if flags.first(0).is_none() {
+        // No bit has no name.
+        let text = unless_zero(build, text, format!("{}(0)", flags.name));
+        out.push(build.operator("__str__", &[], text));
+        let (name, value) = (build.of("self", "name"), build.of("self", "value"));
+        let text = build.expr(ExprKind::FString(vec![
+            FStringPart::Literal(format!("<{}.", flags.name)),
+            shown(name),
+            FStringPart::Literal(": ".into()),
+            shown(value),
+            FStringPart::Literal(">".into()),
         ]));
-        out.push(build.operator("__str__", &[], value));
+        let text = unless_zero(build, text, format!("<{}: 0>", flags.name));
+        out.push(build.operator("__repr__", &[], text));
+    } else {
+        out.push(build.operator("__str__", &[], text));
         let (name, value) = (build.of("self", "name"), build.of("self", "value"));
         let value = build.expr(ExprKind::FString(vec![
             FStringPart::Literal(format!("<{}.", flags.name)),
@@ -120,6 +134,21 @@ pub(super) fn all(flags: &Flags, build: &mut Build<'_>) -> Vec<Stmt> {
         out.push(build.operator("__repr__", &[], value));
     }
     out
+}
+
+/// `text if self.value else zero`
+fn unless_zero(build: &mut Build<'_>, text: Expr, zero: String) -> Expr {
+    let (own, none) = (
+        build.of("self", "value"),
+        build.expr(ExprKind::Int(0.into())),
+    );
+    let test = build.compare(own, CompareOp::NotEq, none);
+    let zero = build.expr(ExprKind::Str(zero));
+    build.expr(ExprKind::Conditional {
+        test: Box::new(test),
+        body: Box::new(text),
+        orelse: Box::new(zero),
+    })
 }
 
 /// `name`: that of the value, or those of its bits.
@@ -155,6 +184,16 @@ fn name(flags: &Flags, build: &mut Build<'_>) -> Stmt {
         let call = build.call(append, vec![text]);
         let add = build.stmt(StmtKind::Expr(call));
         body.push(when(build, test, add));
+    }
+    if flags.first(0).is_none() {
+        let names = build.name("names");
+        let empty = build.expr(ExprKind::Unary {
+            op: crate::ast::UnaryOp::Not,
+            operand: Box::new(names),
+        });
+        let none = build.expr(ExprKind::None);
+        let nothing = build.stmt(StmtKind::Return(Some(none)));
+        body.push(when(build, empty, nothing));
     }
     let bar = build.expr(ExprKind::Str("|".into()));
     let join = build.attr(bar, "join");

@@ -29,6 +29,15 @@ impl<'a> FnLower<'_, 'a> {
             let parts: Vec<_> = items.iter().map(|(key, v)| (key.as_ref(), v)).collect();
             return self.spread_map(e, &parts, to);
         }
+        // Keys that are computed may be equal: one after the other.
+        let literal = |(key, _): &(Option<PyExpr>, PyExpr)| {
+            key.as_ref()
+                .is_some_and(|key| self.literal_key(key).is_some())
+        };
+        if *ordered && items.len() > 1 && !items.iter().all(literal) {
+            let parts: Vec<_> = items.iter().map(|(key, v)| (key.as_ref(), v)).collect();
+            return self.spread_map(e, &parts, to);
+        }
         let mut entries: Vec<(Option<String>, Expr, Expr)> = Vec::new();
         for (key, value) in items {
             let Some(key) = key else {
@@ -43,7 +52,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 other => other,
             };
-            let text = literal_key(key);
+            let text = self.literal_key(key);
             let known = text
                 .is_some()
                 .then(|| entries.iter_mut().find(|(t, ..)| *t == text))
@@ -56,9 +65,6 @@ impl<'a> FnLower<'_, 'a> {
                 Some(slot) => slot.2 = value,
                 None => entries.push((text, key_val, value)),
             }
-        }
-        if *ordered && entries.len() > 1 && entries.iter().any(|(text, ..)| text.is_none()) {
-            return Err(self.partly(e, "a dict with several computed keys"));
         }
         let pairs: Vec<Expr> = entries
             .into_iter()
@@ -366,27 +372,35 @@ impl<'a> FnLower<'_, 'a> {
     }
 }
 
-/// The text of a literal key, by which two keys can be told apart.
-fn literal_key(key: &PyExpr) -> Option<String> {
-    match &key.kind {
-        ExprKind::Str(text) => Some(format!("{text:?}")),
-        ExprKind::Int(value) => Some(value.to_string()),
-        ExprKind::Bool(value) => Some(i32::from(*value).to_string()),
-        ExprKind::Attribute { value, attr } => match &value.kind {
-            ExprKind::Name(name) => Some(format!("{name}.{}", attr.name)),
+impl FnLower<'_, '_> {
+    /// The text of a literal key, by which two keys can be told apart.
+    fn literal_key(&self, key: &PyExpr) -> Option<String> {
+        match &key.kind {
+            ExprKind::Str(text) => Some(format!("{text:?}")),
+            ExprKind::Int(value) => Some(value.to_string()),
+            ExprKind::Bool(value) => Some(i32::from(*value).to_string()),
+            // Members of an enum: other attributes may be equal.
+            ExprKind::Attribute { value, attr } => match (&value.kind, self.fact(key.id).ty) {
+                (ExprKind::Name(name), Ty::Member(_))
+                    if matches!(self.fact(value.id).ty, Ty::Class(_)) =>
+                {
+                    Some(format!("{name}.{}", attr.name))
+                }
+                _ => None,
+            },
+            ExprKind::Unary {
+                op: crate::ast::UnaryOp::Neg,
+                operand,
+            } => match &operand.kind {
+                ExprKind::Int(value) => Some(format!("-{value}")),
+                _ => None,
+            },
+            ExprKind::Tuple(items) => {
+                let items: Option<Vec<String>> =
+                    items.iter().map(|key| self.literal_key(key)).collect();
+                items.map(|items| format!("({})", items.join(", ")))
+            }
             _ => None,
-        },
-        ExprKind::Unary {
-            op: crate::ast::UnaryOp::Neg,
-            operand,
-        } => match &operand.kind {
-            ExprKind::Int(value) => Some(format!("-{value}")),
-            _ => None,
-        },
-        ExprKind::Tuple(items) => {
-            let items: Option<Vec<String>> = items.iter().map(literal_key).collect();
-            items.map(|items| format!("({})", items.join(", ")))
         }
-        _ => None,
     }
 }
