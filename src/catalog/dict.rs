@@ -229,6 +229,22 @@ fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
     let default = args.next().filter(|d| d.ty != Ty::None);
     let copy = site.is_copy(&value_ty);
     let Some(default) = default else {
+        // What is kept may be None itself.
+        if let RTy::Option(inner) = &value_ty {
+            let (expr, rty) = match copy {
+                true => {
+                    let found = found.method("copied", vec![]);
+                    (found.method("flatten", vec![]), value_ty.clone())
+                }
+                false => {
+                    let kept = Expr::atom("kept").method("as_ref", vec![]);
+                    let kept = Expr::Closure("kept".into(), Box::new(kept));
+                    let held = RTy::Option(Box::new(RTy::Ref(inner.clone())));
+                    (found.method("and_then", vec![kept]), held)
+                }
+            };
+            return Ok(Val::new(expr, rty, &fact));
+        }
         return Ok(if copy {
             Val::new(
                 found.method("copied", vec![]),

@@ -15,6 +15,17 @@ struct Key {
     value: Val,
 }
 
+/// What `sorted(xs, …)`, `max(xs, …)` and `xs.sort(…)` run over.
+fn asked_about(e: &PyExpr) -> Option<&PyExpr> {
+    let ExprKind::Call { func, args, .. } = &e.kind else {
+        return None;
+    };
+    match &func.kind {
+        ExprKind::Attribute { value, .. } if args.is_empty() => Some(value),
+        _ => args.first(),
+    }
+}
+
 impl<'a> FnLower<'_, 'a> {
     /// Lowers such a call; nothing where it is another one.
     pub(super) fn keyed_call(
@@ -275,12 +286,7 @@ impl<'a> FnLower<'_, 'a> {
             None => None,
         };
         // Python asks for each key once.
-        let has_effects = match key.map(|key| &key.kind) {
-            Some(ExprKind::Lambda { body, .. }) => {
-                !super::narrow::changed_in(self, body).is_empty()
-            }
-            _ => false,
-        };
+        let has_effects = key.is_some_and(|key| !self.changed_by_key(e, key).is_empty());
         if (has_effects || found.as_ref().is_some_and(|k| k.value.expr.can_fail()))
             && let Some(key) = key
         {
@@ -358,6 +364,22 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
+    /// What a key changes where it is asked for.
+    fn changed_by_key(&self, e: &'a PyExpr, key: &'a PyExpr) -> Vec<crate::infer::Path> {
+        let ExprKind::Lambda { params, body } = &key.kind else {
+            return Vec::new();
+        };
+        // The entry of a key of the same dict is there.
+        if let (ExprKind::Subscript { value, index }, [param]) =
+            (&body.kind, params.list.as_slice())
+            && matches!(&index.kind, ExprKind::Name(name) if *name == param.name.name)
+            && asked_about(e).is_some_and(|xs| xs.same_path(value))
+        {
+            return Vec::new();
+        }
+        super::narrow::changed_in(self, body)
+    }
+
     /// The key of an element; it must not fail.
     fn sort_key(&mut self, e: &'a PyExpr, key: &'a PyExpr, elem: &RTy) -> Result<Key, Expr> {
         let ExprKind::Lambda { params, body } = &key.kind else {
@@ -366,14 +388,8 @@ impl<'a> FnLower<'_, 'a> {
         let [param] = params.list.as_slice() else {
             return Err(self.hole(e));
         };
-        let changed = super::narrow::changed_in(self, body);
-        let runs_over = match &e.kind {
-            ExprKind::Call { func, args, .. } => match &func.kind {
-                ExprKind::Attribute { value, .. } if args.is_empty() => Some(&**value),
-                _ => args.first(),
-            },
-            _ => None,
-        };
+        let changed = self.changed_by_key(e, key);
+        let runs_over = asked_about(e);
         let gets = |path: &crate::infer::Path| {
             let own = self.scope.names.get(&param.id);
             own == Some(&path.root) || runs_over.is_some_and(|xs| self.reads_path(xs, path))

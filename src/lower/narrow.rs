@@ -607,6 +607,19 @@ impl Changes<'_, '_, '_> {
             self.out.extend(globals.map(|name| Path::global(name)));
             return;
         }
+        // A view of a dict, or an entry of it.
+        if let (ExprKind::Attribute { attr, .. }, Some(receiver)) = (&func.kind, receiver)
+            && matches!(
+                this.fact(receiver.id).ty.narrowed(),
+                crate::ty::Ty::Dict { .. }
+            )
+            && matches!(
+                attr.name.as_str(),
+                "get" | "keys" | "values" | "items" | "copy"
+            )
+        {
+            return;
+        }
         let known = |name: &str| crate::catalog::lookup(name).is_some();
         let full = match (&func.kind, receiver) {
             (ExprKind::Attribute { attr, .. }, Some(receiver)) => {

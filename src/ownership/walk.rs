@@ -39,6 +39,8 @@ pub(super) struct Walk<'w> {
     run_out: BTreeMap<String, Vec<NodeId>>,
     /// Variables that are names for a part of something else.
     borrowed: BTreeSet<String>,
+    /// Variables of loops over objects that are named one by one, and those.
+    displayed: BTreeMap<String, Vec<Vec<String>>>,
     /// The loops around the statement.
     loops: Vec<NodeId>,
     /// The loops around the first binding of each variable.
@@ -122,6 +124,7 @@ impl<'w> Walk<'w> {
             owned,
             run_out: BTreeMap::new(),
             borrowed: BTreeSet::new(),
+            displayed: BTreeMap::new(),
             loops: Vec::new(),
             born: function
                 .params

@@ -206,6 +206,7 @@ CASES = {
     "grouped_int": lambda n: f"{n:_}",
     "with_sign": lambda x: f"{x:+}",
     "zero_filled": lambda text, n: text.zfill(n),
+    "prefix_filled": lambda x, n: f"{x:#0{n + 1}x}",
     "zero_filled_float": lambda x, n: f"{x:0{n + 1}}",
     "str_repr": repr,
     "ascii_text": ascii,

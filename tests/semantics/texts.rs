@@ -138,6 +138,16 @@ fn floats_under_a_spec() {
     compare("grouped_float", 0, &unary(&floats(34), groups));
     let zeros = |x: f64, n: usize| zero_filled(&float_text(x), n + 1);
     compare("zero_filled_float", 0, &binary(&float_digits(35), zeros));
+    let mut random = Random(51);
+    let ints: Vec<(i64, usize)> = int_pairs(52)
+        .into_iter()
+        .map(|(x, _)| (x, random.below(12) as usize))
+        .collect();
+    let prefixed = |x: i64, n: usize| {
+        let sign = if x < 0 { "-" } else { "" };
+        prefix_filled(&format!("{sign}{:#x}", x.unsigned_abs()), n + 1)
+    };
+    compare("prefix_filled", 0, &binary(&ints, prefixed));
 }
 
 /// Rust's own format of floats that are not NaN is Python's; with zeros in front, that of

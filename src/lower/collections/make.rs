@@ -291,7 +291,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         if let (false, Some((_, limit))) = (fits, &limit) {
             let helper = self.helper(catalog::Helper::WindowOf);
-            let made = Expr::call(helper, vec![val.expr, limit.clone()]);
+            let items = match val.expr {
+                Expr::Method(items, name, _) if name == "collect" => *items,
+                other => other,
+            };
+            let made = Expr::call(helper, vec![items, limit.clone()]);
             return Ok(Val::new(made, to.clone(), &fact));
         }
         let expr = match val.expr {

@@ -122,6 +122,11 @@ impl<'a> FnLower<'_, 'a> {
 
     fn printed_option(&mut self, val: Val, inner: RTy, style: Style) -> Result<Text, String> {
         let narrowed = val.ty.narrowed();
+        if inner == RTy::String && style == Style::Str {
+            let text = val.expr.method("as_deref", vec![]);
+            let text = text.method("unwrap_or", vec![Expr::atom("\"None\"")]);
+            return Ok(Text::value(text, RTy::Str));
+        }
         if !val.expr.is_simple() && self.conditional > 0 {
             return Err(format!("the text of {} in this place", val.ty.describe()));
         }

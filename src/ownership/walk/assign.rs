@@ -57,6 +57,11 @@ impl<'w> Walk<'w> {
                     if self.holds_objects(&self.ty(name)) {
                         if let Some(version) = self.scope.names.get(&name.id) {
                             self.borrowed.insert(version.clone());
+                            let steps = self.lead(item);
+                            self.displayed
+                                .entry(version.clone())
+                                .or_default()
+                                .extend(steps);
                         }
                         self.graph.same(own, place);
                     }

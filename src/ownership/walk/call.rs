@@ -153,18 +153,27 @@ impl<'w> Walk<'w> {
             param,
         } in lent
         {
-            if let (Some(steps), true) = (self.lead(value), self.holds_objects(&self.ty(value))) {
-                paths.push(LentPath {
-                    steps,
-                    changed: *changed,
-                    name: name_of(value),
-                    param: Some(*param),
-                });
+            if !self.holds_objects(&self.ty(value)) {
+                continue;
             }
+            let version = self.scope.names.get(&value.id);
+            let ways = match version.and_then(|v| self.displayed.get(v)) {
+                Some(items) => items.clone(),
+                None => self.lead(value).into_iter().collect(),
+            };
+            paths.extend(ways.into_iter().map(|steps| LentPath {
+                steps,
+                changed: *changed,
+                name: name_of(value),
+                param: Some(*param),
+            }));
         }
         for (i, path) in paths.iter().enumerate() {
             for other in paths.iter().skip(i + 1) {
                 let one = path.steps.starts_with(&other.steps);
+                if path.param.is_some() && path.param == other.param {
+                    continue;
+                }
                 if !(path.changed || other.changed)
                     || !(one || other.steps.starts_with(&path.steps))
                 {
