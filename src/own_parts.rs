@@ -34,7 +34,10 @@ pub fn own_parts(module: &Module, model: &Model) -> Option<Module> {
         let Some(sites) = calls.sites else { continue };
         let next = params
             .iter()
-            .find_map(|&param| method.without(now, &sites, param))
+            .find_map(|&param| {
+                let next = method.without(now, &sites, param)?;
+                Some(method.siblings(now, &sites, param, next))
+            })
             .or_else(|| method.of_the_class(now, &sites, params));
         // What is rewritten was not inferred: the next look sees to the others.
         if next.is_some() {
@@ -131,6 +134,40 @@ impl<'m> Method<'m> {
         });
         rewritten.node_count = next_id;
         Some(rewritten)
+    }
+
+    /// The module where the methods that stand beside this one, as in a table of handlers, find
+    /// the same part there as well.
+    fn siblings(
+        &self,
+        module: &'m Module,
+        sites: &[Site<'_>],
+        param: usize,
+        rewritten: Module,
+    ) -> Module {
+        let callers: BTreeSet<&str> = sites.iter().map(|s| s.caller.as_str()).collect();
+        let part = sites.first().and_then(|site| site.part(param));
+        let others = self.class.body.functions();
+        let others = others.filter(|f| f.name.name != self.function.name.name);
+        let mut rewritten = rewritten;
+        for other in others {
+            let key = format!("{}.{}", self.class.name.name, other.name.name);
+            let Some(method) = Method::of(module, self.model, &key) else {
+                continue;
+            };
+            let Some(sites) = Calls::of(module, self.model, &method).sites else {
+                continue;
+            };
+            let beside = sites.iter().all(|s| callers.contains(s.caller.as_str()));
+            let same = |at: &usize| sites.iter().all(|site| site.part(*at) == part);
+            let at = (1..other.params.list.len()).find(same);
+            if let Some(at) = at.filter(|_| beside && !sites.is_empty())
+                && let Some(next) = method.without(&rewritten, &sites, at)
+            {
+                rewritten = next;
+            }
+        }
+        rewritten
     }
 
     /// The module where the method is one of the class, and is given what it reads of its

@@ -16,6 +16,8 @@ type Steps = Vec<String>;
 /// A call of the method.
 pub(super) struct Site<'m> {
     pub(super) call: &'m Expr,
+    /// The function that it stands in: `f`, `Class.method`.
+    pub(super) caller: String,
     /// The way to the object, where it is one.
     pub(super) receiver: Option<Steps>,
     /// By parameter, that of the object left out: the argument, and the way to it.
@@ -65,7 +67,7 @@ impl<'m> Calls<'m> {
                 }
                 _ => {
                     let scope = scope::FnScope::default();
-                    let search = Search::of(model, method, &scope, vec![&model.module]);
+                    let search = Search::of(model, method, &scope, "", vec![&model.module]);
                     search.run(|search| search.visit_stmt(stmt))
                 }
             };
@@ -86,7 +88,7 @@ fn in_function<'m>(
 ) -> Option<Vec<Site<'m>>> {
     let scope = scope::resolve(function);
     let instances = model.functions.iter().filter(|f| f.python_name == key);
-    let search = Search::of(model, method, &scope, instances.collect());
+    let search = Search::of(model, method, &scope, key, instances.collect());
     search.run(|search| search.visit_block(&function.body))
 }
 
@@ -94,6 +96,7 @@ struct Search<'s, 'm> {
     model: &'m Model,
     method: &'s Method<'m>,
     scope: &'s scope::FnScope,
+    key: &'s str,
     /// What inference found of the function.
     instances: Vec<&'m FnModel>,
     sites: Vec<Site<'m>>,
@@ -105,12 +108,14 @@ impl<'s, 'm> Search<'s, 'm> {
         model: &'m Model,
         method: &'s Method<'m>,
         scope: &'s scope::FnScope,
+        key: &'s str,
         instances: Vec<&'m FnModel>,
     ) -> Self {
         Self {
             model,
             method,
             scope,
+            key,
             instances,
             sites: Vec::new(),
             lost: false,
@@ -204,6 +209,7 @@ impl<'m> Visitor<'m> for Search<'_, 'm> {
                 let receiver = self.steps(value);
                 self.sites.push(Site {
                     call: e,
+                    caller: self.key.to_string(),
                     receiver,
                     given,
                 });
