@@ -91,7 +91,7 @@ impl<'a> Inference<'a> {
 
     /// Whether the attributes of a class's instances may not be assigned.
     pub(super) fn frozen(&self, class: &str) -> bool {
-        let made = self.model.classes.get(class).and_then(|c| c.made.as_ref());
+        let made = self.model.classes.made(class);
         made.is_some_and(|made| made.frozen || made.is_tuple)
     }
 

@@ -239,7 +239,7 @@ impl Inference<'_> {
         let (Ty::Instance(class), Ty::Instance(other)) = (&a.ty, &b.ty) else {
             return false;
         };
-        let made = self.model.classes.get(class).and_then(|c| c.made.as_ref());
+        let made = self.model.classes.made(class);
         class == other
             && made.is_some_and(|made| match op {
                 CompareOp::Eq | CompareOp::NotEq => made.equal,

@@ -57,8 +57,8 @@ impl Model {
         let Ty::Instance(class) = ty else {
             return None;
         };
+        let fields = self.classes.made(class)?.fields.iter();
         let model = self.classes.get(class)?;
-        let fields = model.made.as_ref()?.fields.iter();
         fields
             .map(|name| Some((name.clone(), model.field(name)?.clone())))
             .collect()
@@ -96,8 +96,8 @@ impl Model {
         let Ty::Instance(class) = ty else {
             return None;
         };
-        let made = self.classes.get(class)?.made.as_ref()?;
-        self.made_fields(ty).filter(|_| made.is_tuple)
+        let made = self.classes.made(class)?;
+        made.is_tuple.then(|| self.made_fields(ty))?
     }
 
     /// The field of a named tuple at a place, from the end where negative.
@@ -125,12 +125,13 @@ impl Model {
                 other => !other.is_shared(),
             };
         };
+        if !self.classes.made(&class).is_some_and(|made| made.frozen) {
+            return false;
+        }
         let Some(model) = self.classes.get(&class) else {
             return false;
         };
-        let frozen = model.made.as_ref().is_some_and(|m| m.frozen);
-        frozen
-            && !model.mutated
+        !model.mutated
             && depth < 8
             && model
                 .fields
@@ -225,7 +226,7 @@ impl Inference<'_> {
             return self.duplicated(e, how, base, keywords);
         }
         let made = match &base.ty {
-            Ty::Instance(class) => self.model.classes.get(class).and_then(|c| c.made.clone()),
+            Ty::Instance(class) => self.model.classes.made(class).cloned(),
             _ => None,
         };
         let (Ty::Instance(class), Some(made)) = (&base.ty, made) else {

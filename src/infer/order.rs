@@ -10,6 +10,39 @@ use super::eval::Scope;
 use crate::ast::{BinaryOp, Expr, ExprKind};
 use crate::ty::Ty;
 
+/// Whether a value of that type holds no dict, so that no order is to be kept.
+pub(super) fn is_orderless(ty: &Ty) -> bool {
+    match ty {
+        Ty::Option(inner) => is_orderless(inner),
+        Ty::None | Ty::Bool | Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Str => true,
+        Ty::Unknown
+        | Ty::Range
+        | Ty::Position
+        | Ty::Record(_)
+        | Ty::Dict { .. }
+        | Ty::List { .. }
+        | Ty::Set(_)
+        | Ty::Tuple(_)
+        | Ty::Deque { .. }
+        | Ty::Struct(_)
+        | Ty::Enum(_)
+        | Ty::Tagged(_)
+        | Ty::Message { .. }
+        | Ty::Messages { .. }
+        | Ty::Context
+        | Ty::Tov
+        | Ty::Metadata
+        | Ty::Module(_)
+        | Ty::Function(_)
+        | Ty::Class(_)
+        | Ty::Instance(_)
+        | Ty::Member(_)
+        | Ty::Exception(_)
+        | Ty::Mixed(_)
+        | Ty::Conflict(_) => false,
+    }
+}
+
 impl Inference<'_> {
     /// A value goes to where dicts have an order.
     pub(super) fn keeps_order(&mut self, scope: &mut Scope<'_>, value: &Expr, to: &Ty) {

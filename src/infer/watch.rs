@@ -7,6 +7,7 @@
 //! stale. This module must not know what functions and classes hold.
 
 use super::model::{Class, FnModel};
+use crate::ast::Made;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -207,6 +208,11 @@ impl Classes {
         Some(class)
     }
 
+    /// What Python makes of the annotations of a class, which nothing changes.
+    pub fn made(&self, name: &str) -> Option<&Made> {
+        self.all.get(name)?.made.as_ref()
+    }
+
     /// Whether there is a class of that name.
     pub fn contains_key(&self, name: &str) -> bool {
         if !self.all.contains_key(name) {
@@ -255,5 +261,52 @@ impl<'c> IntoIterator for &'c Classes {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::infer::Role;
+    use crate::pipeline::translate_module;
+    use crate::project::Form;
+    use std::path::Path;
+
+    #[test]
+    fn a_function_is_stale_where_something_that_it_has_read_changes() {
+        let mut functions = Functions::default();
+        for name in ["f", "g", "h"] {
+            functions.push(FnModel::new(name, Role::Helper, 0, Vec::new()));
+        }
+        for index in 0..3 {
+            functions.look(index);
+            if index == 0 {
+                functions.get(1).unwrap();
+            }
+            functions.looked(index, true);
+        }
+        assert!(!functions.is_stale(0));
+        functions.found(1, false, |_| {});
+        assert!(!functions.is_stale(0));
+        functions.found(1, true, |_| {});
+        let stale: Vec<bool> = (0..3).map(|index| functions.is_stale(index)).collect();
+        assert_eq!(stale, [true, false, false]);
+        functions.all_stale();
+        assert!(functions.is_stale(2));
+    }
+
+    /// In tests, a function at rest is analysed all the same, and may not change anything.
+    #[test]
+    fn functions_at_rest_have_nothing_new_to_tell() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/programs");
+        let mut paths: Vec<_> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|ext| ext == "py"))
+            .collect();
+        paths.sort();
+        for path in paths.iter().step_by(5) {
+            translate_module(path, "m.py", Form::Program).unwrap();
+        }
     }
 }

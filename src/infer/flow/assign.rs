@@ -6,6 +6,7 @@ use crate::infer::env::{Env, Path, Seg};
 use crate::infer::eval::Scope;
 use crate::infer::fixed::Place;
 use crate::infer::model::{Fact, Problem};
+use crate::infer::order::is_orderless;
 use crate::infer::scope::plain_name;
 use crate::infer::{Inference, absorb};
 use crate::ranges::{IntRange, Range};
@@ -34,7 +35,9 @@ impl<'a> Inference<'a> {
                     return;
                 };
                 self.bind(scope, &version, value, fact, env);
-                if let Some(value) = value {
+                if let Some(value) = value
+                    && !is_orderless(&fact.ty)
+                {
                     let to = self.known_var(scope, &version);
                     self.keeps_order(scope, value, &to);
                 }
@@ -52,7 +55,9 @@ impl<'a> Inference<'a> {
                 if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
                     self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
                 }
-                if let (Some(value), Ty::Instance(class)) = (value, base_fact.ty.narrowed()) {
+                if let (Some(value), Ty::Instance(class)) = (value, base_fact.ty.narrowed())
+                    && !is_orderless(&fact.ty)
+                {
                     let known = self.model.classes.get(&class);
                     let field = known.and_then(|c| c.field(&attr.name));
                     let to = field.map_or(Ty::Unknown, |f| f.ty.clone());

@@ -37,8 +37,11 @@ pub(super) fn text_of(this: &FnLower<'_, '_>, e: &PyExpr) -> Option<(String, Pat
     let ExprKind::Attribute { value, attr } = &e.kind else {
         return None;
     };
-    let path = this.path_of(e)?;
     let base = this.fact(value.id).ty.narrowed();
+    if !matches!(base, Ty::Struct(_) | Ty::Message { .. }) {
+        return None;
+    }
+    let path = this.path_of(e)?;
     let relevant = match &base {
         Ty::Struct(key) => {
             let rooted = this.is_state_path(&path) || this.is_output_path(&path);
