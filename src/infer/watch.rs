@@ -268,7 +268,7 @@ impl<'c> IntoIterator for &'c Classes {
 mod tests {
     use super::*;
     use crate::desugar;
-    use crate::infer::Role;
+    use crate::infer::{Kinds, Role};
     use crate::parse;
     use crate::project::{Binding, Form, TypeTable};
     use crate::source::SourceFile;
@@ -316,7 +316,10 @@ mod tests {
             desugar::program(&mut module);
             let binding = Binding::plain(&path, "m.py", Form::Program);
             let types = TypeTable::default();
-            crate::infer::infer(&module, &types, &binding, &BTreeSet::new(), false);
+            for unite in [false, true] {
+                let kinds = Kinds { tell: unite, unite };
+                crate::infer::infer(&module, &types, &binding, &BTreeSet::new(), kinds);
+            }
         }
     }
 }
