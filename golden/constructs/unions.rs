@@ -1,12 +1,12 @@
 //! Values of several kinds in one place: settings, results, tokens, what was last seen.
 //!
-//! Translated by migrate 0.1.0 from `unions.py`: 92 of 92 statements.
-//! Warning MIG0301 line 91: `settings` lives outside `state`: Copper's keyframes did not hold it;
+//! Translated by migrate 0.1.0 from `unions.py`: 97 of 97 statements.
+//! Warning MIG0301 line 99: `settings` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 92: `monitor` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 100: `monitor` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "unions", script = "unions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "97be696bfd95b28a", seal = "c74484f48756ea0b"
+//! migrate: state = "crate::tasks::DriveState", source = "145f8644a0b22204", seal = "4837204fafeabd83"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -72,7 +72,7 @@ impl CuTask for Unions {
             self.monitor.status.to_text()
         );
         alarm_payload.missed =
-            u32::try_from(self.monitor.lost()).map_err(|_| "unions.py:100: `missed` leaves u32")?;
+            u32::try_from(self.monitor.lost()).map_err(|_| "unions.py:108: `missed` leaves u32")?;
         state.missed = (state.missed + 1) % 1000;
         let (Some(goal_payload), Some(measured)) = (goal.payload(), scan.payload()) else {
             self.settings.set("enabled", Value::Flag(false));
@@ -90,14 +90,18 @@ impl CuTask for Unions {
             alarm_payload.reason = value.clone();
         } else if let Some(value) = &value {
             drive.payload_mut().get_or_insert_default().accel = (value.as_float().ok_or(
-                "unions.py:112: TypeError: can only concatenate str (not \"float\") to str",
+                "unions.py:120: TypeError: can only concatenate str (not \"float\") to str",
             )? + 1.0) as f32;
+        }
+        if let Some(value) = &value {
+            let value_2 = extent(value.clone())?;
+            state.window[0] = value_2;
         }
         let (ok, result) = parsed(f64::from(measured.ranges[1]));
         if ok {
             state.last_goal = result
                 .as_float()
-                .ok_or("unions.py:115: a str does not fit `last_goal`")?;
+                .ok_or("unions.py:125: a str does not fit `last_goal`")?;
         } else {
             info!(ctx, "refused: {}", result.to_text());
         }
@@ -125,11 +129,11 @@ impl CuTask for Unions {
             drive_payload.sector = u8::try_from(
                 self.settings
                     .get("retries", Some(1))
-                    .ok_or("unions.py:120: None for `sector`")?
+                    .ok_or("unions.py:130: None for `sector`")?
                     .as_int()
-                    .ok_or("unions.py:120: a bool or float or str does not fit `sector`")?,
+                    .ok_or("unions.py:130: a bool or float or str does not fit `sector`")?,
             )
-            .map_err(|_| "unions.py:120: `sector` leaves u8")?;
+            .map_err(|_| "unions.py:130: `sector` leaves u8")?;
         }
         if self.monitor.status.as_int() == Some(1) && state.missed % 7 == 0 {
             let keys: [String; 4] = [
@@ -141,7 +145,7 @@ impl CuTask for Unions {
             alarm_payload.reason = shown(
                 self.settings.get(
                     keys.get((state.missed % 4) as usize)
-                        .ok_or("unions.py:123: IndexError: list index out of range")?,
+                        .ok_or("unions.py:133: IndexError: list index out of range")?,
                     None,
                 ),
             )?;
@@ -149,15 +153,15 @@ impl CuTask for Unions {
         'tried: {
             'failed: {
                 if let Some(value) = &value {
-                    let Some(value_2) = value.as_float() else {
+                    let Some(value_3) = value.as_float() else {
                         break 'failed;
                     };
-                    state.window[1] = value_2 * 2.5;
+                    state.window[1] = value_3 * 2.5;
                 }
-                let Some(value_3) = value.as_ref().and_then(FloatOrText::as_float) else {
+                let Some(value_4) = value.as_ref().and_then(FloatOrText::as_float) else {
                     break 'failed;
                 };
-                state.window[2] = value_3 - 1.0;
+                state.window[2] = value_4 - 1.0;
                 break 'tried;
             }
             state.window[3] += 1.0;
@@ -166,11 +170,11 @@ impl CuTask for Unions {
             let error;
             'failed_2: {
                 if let Some(value) = &value {
-                    let Some(value_2) = value.as_float() else {
+                    let Some(value_3) = value.as_float() else {
                         error = "unsupported operand type(s) for +: 'float' and 'str'";
                         break 'failed_2;
                     };
-                    state.window[1] += value_2;
+                    state.window[1] += value_3;
                 }
                 break 'tried_2;
             }
@@ -178,7 +182,7 @@ impl CuTask for Unions {
         }
         if state.missed % 11 == 0 {
             // A text cannot be compared with a number: that call fails.
-            drive.payload_mut().get_or_insert_default().sector = if let Some(value) = &value && value.as_float().ok_or("unions.py:137: TypeError: '>' not supported between instances of 'str' and 'float'")? > 2.0 {
+            drive.payload_mut().get_or_insert_default().sector = if let Some(value) = &value && value.as_float().ok_or("unions.py:147: TypeError: '>' not supported between instances of 'str' and 'float'")? > 2.0 {
 1
 } else {
 0
@@ -484,6 +488,17 @@ fn evaluate(tokens: &[FloatOrText]) -> CuResult<f64> {
     Ok(*stack
         .last()
         .ok_or("unions.py:88: IndexError: list index out of range")?)
+}
+
+/// How long a text is, or how far a number is from zero.
+fn extent(value: FloatOrText) -> CuResult<f64> {
+    let Some(value_2) = value.as_text() else {
+        return Ok(value
+            .as_float()
+            .ok_or("unions.py:96: TypeError: bad operand type for abs(): 'str'")?
+            .abs());
+    };
+    Ok(value_2.chars().count() as f64)
 }
 
 /// Python's `round(x, digits)`: correctly rounded decimals, ties to even.

@@ -122,7 +122,8 @@ impl Inference<'_> {
                 fact
             }
             ExprKind::Attribute { value, attr } => {
-                let base = self.eval(scope, value, env);
+                let mut base = self.eval(scope, value, env);
+                self.take_receiver(scope, value, &mut base, &attr.name);
                 let given = (args, keywords);
                 if let Some(fact) =
                     self.got_by_key(scope, e, (value, &base), &attr.name, given, env)
@@ -538,7 +539,8 @@ impl Inference<'_> {
             facts.push(Arg::of(fact));
         }
         for arg in args {
-            let fact = self.eval(scope, arg, env);
+            let mut fact = self.eval(scope, arg, env);
+            self.take_argument(scope, full, arg, &mut fact);
             if catalog::lookup(full).is_some_and(|k| k.special.textual.is_some()) {
                 self.instance_text(scope, arg, &fact, None, env);
             }

@@ -199,6 +199,48 @@ impl Inference<'_> {
         });
     }
 
+    /// The kinds that have a method: of the kinds of a union only a text has those of a text.
+    pub(super) fn take_receiver(
+        &mut self,
+        scope: &mut Scope<'_>,
+        value: &Expr,
+        fact: &mut Fact,
+        method: &str,
+    ) {
+        if crate::catalog::lookup(&format!("<str>.{method}")).is_none() {
+            return;
+        }
+        self.take(scope, value, fact, &|kind| *kind == Ty::Str, &|kind| {
+            let name = type_name(kind);
+            format!("AttributeError: '{name}' object has no attribute '{method}'")
+        });
+    }
+
+    /// The kinds that a builtin takes, of those that a union has.
+    pub(super) fn take_argument(
+        &mut self,
+        scope: &mut Scope<'_>,
+        full: &str,
+        arg: &Expr,
+        fact: &mut Fact,
+    ) {
+        type Refused = fn(&str) -> String;
+        let (takes, refused): (fn(&Ty) -> bool, Refused) = match full {
+            "len" => (
+                |kind| *kind == Ty::Str,
+                |name| format!("TypeError: object of type '{name}' has no len()"),
+            ),
+            "abs" => (is_numeric, |name| {
+                format!("TypeError: bad operand type for abs(): '{name}'")
+            }),
+            "round" => (is_numeric, |name| {
+                format!("TypeError: type {name} doesn't define __round__ method")
+            }),
+            _ => return,
+        };
+        self.take(scope, arg, fact, &takes, &|kind| refused(type_name(kind)));
+    }
+
     /// Leaves the kinds of a value that an operation takes; for any other Python raises what
     /// `error` says, and so does the Rust.
     pub(super) fn take(
@@ -230,7 +272,9 @@ impl Inference<'_> {
             [one] => error(one),
             several => {
                 let names: Vec<&str> = several.iter().map(type_name).collect();
-                format!("TypeError (of {} here)", names.join(" or "))
+                let text = several.first().map_or_else(String::new, error);
+                let class = text.split_once(':').map_or("TypeError", |(class, _)| class);
+                format!("{class} (of {} here)", names.join(" or "))
             }
         };
         *fact = Fact::of(ty);
