@@ -2,6 +2,7 @@
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
 use crate::ast::limited_by;
+use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::LENGTHS;
@@ -216,29 +217,31 @@ fn number_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
 }
 
 /// `x == item` in a closure that runs over the elements.
-fn same(deque: &Val, item: &Val) -> Result<(&'static str, Expr), String> {
+fn same(deque: &Val, item: &Val) -> Result<(String, Expr), String> {
     let elem = deque
         .element()
         .ok_or("this deque is not translated in this place")?;
+    // What is looked for may itself be called so.
+    let name = closure_name(&[&item.expr]);
+    let is = |item: Expr| Expr::atom(name).binary(BinOp::Eq, item);
+    let by_value = format!("&{name}");
     match (elem, &item.rty) {
         (RTy::Number, _) if item.ty.is_number() => {
             let item = item.to_number("an int leaves 64 bits");
             let item = item.ok_or("looking for such a number is not translated")?;
-            Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item)))
+            Ok((by_value, is(item)))
         }
         (RTy::Float(_), _) if item.ty.is_number() && item.rty != RTy::Number => {
-            Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item.to_f64())))
+            Ok((by_value, is(item.to_f64())))
         }
         (RTy::Int(int), RTy::Int(_)) => {
             let item = item
                 .to_int(*int)
                 .ok_or("an int that may leave 64 bits is not translated here")?;
-            Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item)))
+            Ok((by_value, is(item)))
         }
-        (RTy::Bool, RTy::Bool) => Ok(("&x", Expr::atom("x").binary(BinOp::Eq, item.expr.clone()))),
-        (RTy::String, RTy::Str | RTy::String) => {
-            Ok(("x", Expr::atom("x").binary(BinOp::Eq, item.expr.clone())))
-        }
+        (RTy::Bool, RTy::Bool) => Ok((by_value, is(item.expr.clone()))),
+        (RTy::String, RTy::Str | RTy::String) => Ok((name.to_string(), is(item.expr.clone()))),
         _ => Err(format!(
             "{} among these elements is not translated",
             item.ty.describe()
@@ -253,7 +256,7 @@ pub(crate) fn contains(deque: &Val, item: &Val) -> Result<Expr, String> {
         .expr
         .clone()
         .method("iter", vec![])
-        .method("any", vec![Expr::Closure(pattern.into(), Box::new(same))]))
+        .method("any", vec![Expr::Closure(pattern, Box::new(same))]))
 }
 
 fn count(call: Call, _: &mut Site) -> Result<Val, String> {
@@ -277,10 +280,7 @@ fn index(call: Call, site: &mut Site) -> Result<Val, String> {
     let found = deque
         .expr
         .method("iter", vec![])
-        .method(
-            "position",
-            vec![Expr::Closure(pattern.into(), Box::new(same))],
-        )
+        .method("position", vec![Expr::Closure(pattern, Box::new(same))])
         .ok_or(&error);
     Ok(Val::int(found, IntTy::Usize, LENGTHS))
 }
@@ -289,7 +289,7 @@ fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [deque, item] = lowered(call)?;
     let (pattern, same) = same(&deque, &item)?;
     let error = site.error("ValueError: deque.remove(x): x not in deque");
-    let closure = Expr::Closure(pattern.into(), Box::new(same));
+    let closure = Expr::Closure(pattern, Box::new(same));
     let at = deque
         .expr
         .clone()
@@ -359,6 +359,7 @@ fn extend(call: Call, site: &mut Site, front: bool) -> Result<Val, String> {
     if limit.is_none() && !front {
         return Ok(effect(deque.expr.method("extend", vec![iter])));
     }
+    let name = closure_name(&[&deque.expr, limit.as_ref().unwrap_or(&deque.expr)]);
     let push = match limit {
         Some(limit) => {
             let helper = match front {
@@ -366,14 +367,14 @@ fn extend(call: Call, site: &mut Site, front: bool) -> Result<Val, String> {
                 false => Helper::PushWindow,
             };
             let window = lent(deque.expr, &deque.rty);
-            Expr::call(site.helper(helper), vec![window, limit, Expr::atom("x")])
+            Expr::call(site.helper(helper), vec![window, limit, Expr::atom(name)])
         }
-        None => deque.expr.method("push_front", vec![Expr::atom("x")]),
+        None => deque.expr.method("push_front", vec![Expr::atom(name)]),
     };
     let each = StmtKind::For {
         label: None,
-        pattern: "x".into(),
-        names: vec!["x".into()],
+        pattern: name.into(),
+        names: vec![name.into()],
         iter,
         body: Block::of(vec![Stmt::new(StmtKind::Expr(push))]),
     };

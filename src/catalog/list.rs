@@ -1,7 +1,8 @@
 //! Methods of lists.
 
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::uses::mentions;
+use crate::diagnostic::Code;
+use crate::ir::uses::{closure_name, mentions};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::{IntRange, LENGTHS};
@@ -173,7 +174,10 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         Ty::List { elem, .. } => (**elem).clone(),
         _ => return Err(refuse()),
     };
-    let x = Val::new(Expr::atom("x"), elem.clone(), &Fact::of(elem_ty.clone()));
+    // What is looked for may itself be called so.
+    let name = closure_name(&[&item.expr]);
+    let pattern = pattern.replace('x', name);
+    let x = Val::new(Expr::atom(name), elem.clone(), &Fact::of(elem_ty.clone()));
     let number = |ty: &Ty| ty.is_number() || *ty == Ty::Bool;
     let test = if number(&elem_ty) && number(&item.ty) {
         let float = elem_ty.is_float() || item.ty.is_float();
@@ -219,18 +223,57 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         }
     } else if matches!(item.ty, Ty::Member(_) | Ty::Position) && elem == item.rty {
         x.expr.clone().binary(BinOp::Eq, item.expr.clone())
+    } else if matches!(item.ty, Ty::Tuple(_)) && elem == *item.rty.peel() {
+        let held = |e: &Expr| Expr::Deref(Box::new(e.clone()));
+        let of_list = match by_value(list) {
+            true => x.expr.clone(),
+            false => held(&x.expr),
+        };
+        match item.rty.is_ref() {
+            true => of_list.binary(BinOp::Eq, held(&item.expr)),
+            false => of_list.binary(BinOp::Eq, item.expr.clone()),
+        }
     } else if matches!(elem, RTy::String | RTy::Str) && item.ty == Ty::Str && item.rty != RTy::Char
     {
         x.expr.clone().binary(BinOp::Eq, item.clone().as_str())
     } else {
         return Err(refuse());
     };
-    Ok(Expr::Closure(pattern.into(), Box::new(test)))
+    Ok(Expr::Closure(pattern, Box::new(test)))
 }
 
 /// Whether an element's pattern in a closure takes it by value.
 fn by_value(list: &Val) -> bool {
-    !matches!(list.element(), Some(RTy::String))
+    fn copied(ty: &RTy) -> bool {
+        match ty {
+            RTy::String => false,
+            RTy::Tuple(items) => items.iter().all(copied),
+            RTy::Option(inner) => copied(inner),
+            _ => true,
+        }
+    }
+    list.element().is_none_or(copied)
+}
+
+/// Whether two tuples of such types are compared item by item in the Rust as in the Python.
+fn same_tuples(held: &Ty, wanted: &Ty) -> bool {
+    match (held, wanted) {
+        (Ty::Tuple(held), Ty::Tuple(wanted)) => {
+            held.len() == wanted.len() && held.iter().zip(wanted).all(|(a, b)| same_tuples(a, b))
+        }
+        (Ty::Option(held), Ty::Option(wanted)) => same_tuples(held, wanted),
+        (Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::Member(_), _) => held == wanted,
+        _ => false,
+    }
+}
+
+/// What is told of tuples that hold floats: Python asks first whether it is the same object.
+fn note_nan(item: &Val, site: &mut Site) {
+    if matches!(item.ty, Ty::Tuple(_)) && item.ty.any(&|ty| ty.is_float()) {
+        let message =
+            "a tuple that holds a NaN is found by its identity in Python, not in the Rust";
+        site.notes.push((Code::OneNan, message.into()));
+    }
 }
 
 /// Where the first element is that equals `item`.
@@ -257,7 +300,14 @@ fn look_for(
         },
         _ => item.clone(),
     };
-    if item.expr.is_simple() {
+    let plain = |e: &Expr| e.is_simple() && !e.can_fail();
+    let inline = match (&item.expr, item.rty.peel()) {
+        (Expr::Tuple(items), RTy::Tuple(tys)) => {
+            items.iter().all(plain) && tys.iter().all(|ty| *ty != RTy::String)
+        }
+        (single, _) => single.is_simple(),
+    };
+    if inline {
         return found(item);
     }
     let of_list = Block::of(vec![Stmt::new(StmtKind::Expr(list.expr.clone()))]);
@@ -289,6 +339,7 @@ pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
         (Ty::List { elem, .. }, item) if number(elem) && number(item) => Ok(()),
         (Ty::List { elem, .. }, Ty::Str) if **elem == Ty::Str => Ok(()),
         (Ty::List { elem, .. }, Ty::Member(_) | Ty::Position) if **elem == item.ty => Ok(()),
+        (Ty::List { elem, .. }, Ty::Tuple(_)) if same_tuples(elem, &item.ty) => Ok(()),
         (_, other) => Err(format!(
             "`{name}()` of {} is not translated",
             other.describe()
@@ -298,6 +349,7 @@ pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
 
 pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
+    note_nan(&item, site);
     let at = position(
         &list,
         &item,
@@ -308,6 +360,7 @@ pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
 
 fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
+    note_nan(&item, site);
     let at = position(
         &list,
         &item,
@@ -458,8 +511,9 @@ fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(effect(list.expr.method("clear", vec![])))
 }
 
-pub(super) fn count(call: Call, _: &mut Site) -> Result<Val, String> {
+pub(super) fn count(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
+    note_nan(&item, site);
     let pattern = if by_value(&list) { "&&x" } else { "&x" };
     let counted = look_for(&list, &item, |item| {
         let test = is_item(&list, item, pattern, false)?;
@@ -526,7 +580,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.count",
-        doc: "`list.count(x)` of numbers and texts",
+        doc: "`list.count(x)` of numbers, texts and tuples of those",
         infer: |args| {
             looked_for(args, "count")?;
             Ok(Fact::int(LENGTHS))
@@ -536,7 +590,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.index",
-        doc: "`list.index(x)` of numbers and texts",
+        doc: "`list.index(x)` of numbers, texts and tuples of those",
         infer: |args| {
             looked_for(args, "index")?;
             Ok(Fact::int(LENGTHS))
@@ -546,7 +600,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "<list>.remove",
-        doc: "`list.remove(x)` of numbers and texts",
+        doc: "`list.remove(x)` of numbers, texts and tuples of those",
         infer: |args| {
             looked_for(args, "remove")?;
             none::<2>(args, "remove")

@@ -5,7 +5,8 @@
 
 use super::{Arg, Call, Helper, Known, Site, Special, Textual};
 use crate::diagnostic::Code;
-use crate::ir::{BinOp, Expr, RTy};
+use crate::ir::uses::{closure_name, mentions};
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::{IntRange, LENGTHS, LONGEST};
 use crate::ty::Ty;
@@ -122,14 +123,23 @@ fn strip(call: Call, site: &mut Site, method: &str) -> Result<Val, String> {
                 Expr::Array(set.collect())
             }
         },
-        Some(chars) if chars.expr.is_simple() => Expr::Closure(
-            "c".into(),
-            Box::new(receiver(&chars).method("contains", vec![Expr::atom("c")])),
-        ),
+        Some(chars) if chars.expr.is_simple() => {
+            let name = free_or("c", &chars.expr);
+            let within = receiver(&chars).method("contains", vec![Expr::atom(name)]);
+            Expr::Closure(name.into(), Box::new(within))
+        }
         Some(_) => return Err("`strip()` of computed characters is not translated".into()),
     };
     let rest = receiver(&text).method(method, vec![set]);
     Ok(part(rest, &text, &fact))
+}
+
+/// What a closure calls its parameter: the name, where the user's value is not called so.
+fn free_or(name: &'static str, used: &Expr) -> &'static str {
+    match mentions(&Block::value(used.clone()), name) {
+        true => closure_name(&[used]),
+        false => name,
+    }
 }
 
 fn affix(call: Call, method: &str) -> Result<Val, String> {
@@ -173,10 +183,11 @@ fn affix(call: Call, method: &str) -> Result<Val, String> {
             Ok(Val::bool(any.unwrap_or_else(|| Expr::atom("false"))))
         }
         (_, rty) if matches!(rty.peel(), RTy::Array(elem, _) if matches!(elem.peel(), RTy::Str)) => {
-            let test = test(Expr::Deref(Box::new(Expr::atom("affix"))));
+            let name = free_or("affix", &text.expr);
+            let test = test(Expr::Deref(Box::new(Expr::atom(name))));
             Ok(Val::bool(affix.expr.clone().method("iter", vec![]).method(
                 "any",
-                vec![Expr::Closure("affix".into(), Box::new(test))],
+                vec![Expr::Closure(name.into(), Box::new(test))],
             )))
         }
         _ => Err(format!(
@@ -287,15 +298,76 @@ fn partition(call: Call, from_right: bool) -> Result<Val, String> {
     Ok(Val::new(parts, RTy::Tuple(vec![RTy::String; 3]), &fact))
 }
 
+/// The texts of a tuple as an array that lends them; a tuple that is computed is computed
+/// once, by the statement.
+fn tuple_pieces(tuple: &Expr, tys: &[RTy]) -> (Expr, Option<Stmt>) {
+    let lent = |(item, ty): (Expr, &RTy)| match (ty, item) {
+        (RTy::String, Expr::Method(text, name, _))
+            if name == "to_string" && matches!(*text, Expr::Atom(_)) =>
+        {
+            *text
+        }
+        (RTy::String, Expr::Method(text, name, _)) if name == "clone" => {
+            text.method("as_str", vec![])
+        }
+        (RTy::String, item) => item.method("as_str", vec![]),
+        (_, item) => Val::new(item, ty.clone(), &Fact::of(Ty::Str)).lent_str(),
+    };
+    let array = |items: Vec<Expr>| Expr::Array(items.into_iter().zip(tys).map(lent).collect());
+    let fields = |place: &Expr| {
+        let field = |i: usize| place.clone().field(i.to_string());
+        array((0..tys.len()).map(field).collect())
+    };
+    match tuple {
+        Expr::Tuple(items) => (array(items.clone()), None),
+        place if place.is_simple() => (fields(place), None),
+        computed if tys.iter().all(|ty| *ty == RTy::Str) && tys.len() <= 12 => {
+            let from = format!("<[{}; {}]>::from", RTy::Str, tys.len());
+            (Expr::call(from, vec![computed.clone()]), None)
+        }
+        computed => {
+            let init = match computed {
+                Expr::Method(item, name, _)
+                    if name == "clone" && matches!(**item, Expr::Try(_)) =>
+                {
+                    (**item).clone()
+                }
+                Expr::Method(place, name, _) if name == "clone" => {
+                    Expr::Ref(Box::new((**place).clone()))
+                }
+                other => Expr::Ref(Box::new(other.clone())),
+            };
+            let kept = Stmt::new(StmtKind::Let {
+                name: "parts".into(),
+                mutable: false,
+                ty: None,
+                init: Some(init),
+            });
+            (fields(&Expr::atom("parts")), Some(kept))
+        }
+    }
+}
+
 fn join(call: Call) -> Result<Val, String> {
     let (separator, mut args, fact) = apart(call)?;
     let Some(list) = args.pop() else {
         return Err("this form of `join()` is not translated".into());
     };
     let separator_text = separator.clone().lent_str();
-    if let Expr::Tuple(items) = &list.expr {
-        let items = Expr::Array(items.clone());
-        return Ok(string(items.method("join", vec![separator_text]), &fact));
+    if let RTy::Tuple(tys) = list.rty.peel() {
+        let (pieces, kept) = tuple_pieces(&list.expr, tys);
+        let joined = match is_empty_literal(&separator) {
+            true => pieces.method("concat", vec![]),
+            false => pieces.method("join", vec![separator_text]),
+        };
+        let joined = match kept {
+            Some(kept) => Expr::Block(Block {
+                stmts: vec![kept],
+                value: Some(Box::new(joined)),
+            }),
+            None => joined,
+        };
+        return Ok(string(joined, &fact));
     }
     if list.element().is_none() {
         return Err(format!(

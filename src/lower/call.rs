@@ -277,6 +277,17 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     Some(*elem)
                 }
+                // A tuple that is looked for is one as the list holds them.
+                (Some(RTy::Vec(elem) | RTy::Array(elem, _) | RTy::Slice(elem)), 0)
+                    if matches!(arg.kind, ExprKind::Tuple(_))
+                        && matches!(
+                            full.as_str(),
+                            "<list>.index" | "<list>.remove" | "<list>.count"
+                        )
+                        && !has_narrow(&elem) =>
+                {
+                    Some(*elem)
+                }
                 _ => None,
             };
             let wanted_kinds = wanted.clone();
@@ -711,6 +722,17 @@ fn unshared(arg: &mut Expr, receiver: &Expr) {
         && super::elements::overlap(&text_in, &changed)
     {
         **text = (**text).clone().method("clone", vec![]);
+    }
+}
+
+/// Whether items of a tuple are narrower than Python's numbers, so that not all fit.
+fn has_narrow(ty: &RTy) -> bool {
+    match ty {
+        RTy::Tuple(items) => items.iter().any(has_narrow),
+        RTy::Option(inner) => has_narrow(inner),
+        RTy::Int(int) => *int != crate::project::IntTy::I64,
+        RTy::Float(float) => *float != crate::project::FloatTy::F64,
+        _ => false,
     }
 }
 

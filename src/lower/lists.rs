@@ -244,9 +244,10 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(of.method("contains", vec![Expr::Ref(Box::new(value))]));
         }
         let (first, x) = self.computed_first(x, "wanted", e.span);
-        let item = Val::new(Expr::atom("x"), elem, &Fact::of(elem_ty));
+        let name = closure_name(&[&x.expr]);
+        let item = Val::new(Expr::atom(name), elem, &Fact::of(elem_ty));
         let same = self.comparison(e, item, CompareOp::Eq, x)?;
-        let test = Expr::Closure("&x".into(), Box::new(same));
+        let test = Expr::Closure(format!("&{name}"), Box::new(same));
         Ok(after(
             first,
             of.method("iter", vec![]).method("any", vec![test]),
