@@ -6,9 +6,13 @@ use super::pieces::{Field, Piece, Take};
 use super::printed::Style;
 use super::spec::Spec;
 use crate::ast::{Expr as PyExpr, ExprKind};
-use crate::ir::Expr;
+use crate::catalog::Helper;
+use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
+use crate::project::IntTy;
+use crate::ranges::IntRange;
 use crate::ty::Ty;
+use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
     /// `"…%d…" % values`
@@ -77,7 +81,11 @@ impl<'a> FnLower<'_, 'a> {
                 conversion,
                 spec,
                 counts: Vec::new(),
-                take: if whole { Take::Whole } else { Take::AsIs },
+                take: match kind {
+                    'c' => Take::Char,
+                    _ if whole => Take::Whole,
+                    _ => Take::AsIs,
+                },
             }));
         }
         text.push_str(rest);
@@ -120,9 +128,41 @@ impl<'a> FnLower<'_, 'a> {
                 spec.kind = Some('d');
                 Some((None, spec))
             }
+            'c' if matches!(ty, Ty::Int | Ty::Str)
+                && spec.precision.is_none()
+                && spec.sign.is_none()
+                && !spec.alternate
+                && !spec.zero =>
+            {
+                spec.kind = None;
+                if spec.width.is_some() {
+                    spec.align = spec.align.or(Some('>'));
+                }
+                Some((None, spec))
+            }
             'x' | 'X' | 'o' if whole && spec.precision.is_none() => Some((None, spec)),
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' if whole || ty.is_number() => Some((None, spec)),
             _ => None,
         }
+    }
+
+    /// What `%c` shows: a text of one character, or the character of a code.
+    pub(super) fn one_character(&mut self, value: &PyExpr, val: Val) -> Result<Val, String> {
+        let fact = Fact::of(Ty::Str);
+        let error = self.error("TypeError: %c requires int or char");
+        let expr = match (&val.ty, &val.rty, &value.kind) {
+            (_, RTy::Char, _) => return Ok(val),
+            (Ty::Str, _, ExprKind::Str(text)) if text.chars().count() == 1 => return Ok(val),
+            (Ty::Str, ..) => {
+                let helper = self.helper(Helper::SingleChar);
+                Expr::call(helper, vec![val.lent_str()]).ok_or(&error)
+            }
+            (Ty::Int, ..) if val.range.int().within(IntRange::new(0, 255)) => {
+                let byte = val.to_int(IntTy::U8).ok_or("`%c` of this int")?;
+                Expr::call("char::from", vec![byte])
+            }
+            _ => return Err(format!("`%c` of {} beyond 255", val.ty.describe())),
+        };
+        Ok(Val::new(expr, RTy::Char, &fact))
     }
 }

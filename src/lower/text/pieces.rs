@@ -34,6 +34,8 @@ pub(super) enum Take {
     AsIs,
     /// `%d` of a float takes its whole part.
     Whole,
+    /// `%c` takes one character.
+    Char,
     /// An operand of `+` must be a str.
     Str,
 }
@@ -64,7 +66,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             if field.spec == Spec::default()
                 && matches!(field.conversion, None | Some(Style::Str))
-                && field.take != Take::Whole
+                && !matches!(field.take, Take::Whole | Take::Char)
                 && (last_call.is_none_or(|last| i >= last)
                     || matches!(field.value.kind, ExprKind::Str(_)))
                 && let Some(inner) = self.text_within(field.value, show)
@@ -98,6 +100,12 @@ impl<'a> FnLower<'_, 'a> {
             match field.take {
                 Take::AsIs => {}
                 Take::Str => val = self.as_text(field.value, val)?,
+                // A log takes the value as it is.
+                Take::Char if matches!(show, Show::Logged(_)) => {}
+                Take::Char => {
+                    let one = self.one_character(field.value, val);
+                    val = one.map_err(|what| self.partly(field.value, &what))?;
+                }
                 Take::Whole => {
                     let whole = self.whole_part(val);
                     val = whole.map_err(|what| self.partly(field.value, &what))?;
