@@ -87,6 +87,11 @@ impl<'a> FnLower<'_, 'a> {
             }
             held
         };
+        // What may be None, or in no place, is found once, and lent.
+        let base = match base.expr.can_fail() && self.conditional == 0 {
+            true => self.hoist(base, "list", e.span),
+            false => base,
+        };
         if base.expr.can_fail() {
             return Err(self.partly(e, "a slice of what has no name"));
         }

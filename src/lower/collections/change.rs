@@ -2,7 +2,7 @@
 
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
 use crate::catalog::dict;
-use crate::ir::{Expr, RTy, StmtKind};
+use crate::ir::{Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
 use crate::ty::{Missing, Ty};
@@ -195,10 +195,15 @@ impl<'a> FnLower<'_, 'a> {
         at: Span,
     ) -> Expr {
         let root = self.root_text(base);
-        // A list may be a part of what an item of a `defaultdict` holds, which is borrowed.
+        // A list may be a part of what an item of a `defaultdict` holds, which is borrowed, or
+        // of what was looked up and has a name now.
         let made = self.fact(base.id).ty.narrowed().missing() == Missing::Made;
-        let part = made
-            && matches!(&value, Expr::Method(_, name, _) if matches!(name.as_str(), "to_vec" | "collect"));
+        let part = matches!(&value, Expr::Method(_, name, _) if matches!(name.as_str(), "to_vec" | "collect" | "concat"))
+            && (made
+                || self
+                    .out
+                    .iter()
+                    .any(|stmt| named_part_of(stmt, &root, &value)));
         if !self.calls_own(&value) && !mentions(&value, &root) && !part {
             return value;
         }
@@ -285,5 +290,17 @@ fn written(place: Expr) -> Expr {
     match place {
         Expr::Try(_) => Expr::Deref(Box::new(place)),
         other => other,
+    }
+}
+
+/// Whether a statement names a part of a container that a value mentions.
+fn named_part_of(stmt: &Stmt, root: &str, value: &Expr) -> bool {
+    match &stmt.kind {
+        StmtKind::Let {
+            name,
+            init: Some(init),
+            ..
+        } => mentions(init, root) && mentions(value, name),
+        _ => false,
     }
 }
