@@ -390,6 +390,7 @@ impl<'a> FnLower<'_, 'a> {
             (Ty::Str, RTy::String) if !val.rty.is_ref() => {
                 Ok((Expr::Ref(Box::new(val.expr)), RTy::Str, "of", Keys::Plain))
             }
+            (Ty::Str, RTy::Char) => Ok((val.lent_str(), RTy::Str, "of", Keys::Plain)),
             (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", Keys::Plain)),
             (Ty::Int, RTy::Int(_)) => {
                 let error = self.error("KeyError (an int beyond 64 bits)");

@@ -319,6 +319,15 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     Ok(val.expr.method("clone", vec![]))
                 }
+                // A constant's texts, as texts that are kept.
+                (_, Ty::Tuple(_))
+                    if matches!(val.rty.peel(), RTy::Array(elem, n) if *n == tys.len() && **elem == RTy::Str)
+                        && tys.iter().all(|ty| *ty == RTy::String) =>
+                {
+                    let owned = Expr::atom("str::to_string");
+                    let texts = val.expr.method("map", vec![owned]);
+                    Ok(Expr::call(format!("<{to}>::from"), vec![texts]))
+                }
                 (_, Ty::Tuple(_)) if matches!(val.rty.peel(), RTy::Array(elem, n) if *n == tys.len() && tys.iter().all(|t| *t == **elem) && self.lw.is_copy(elem)) =>
                 {
                     // A constant of numbers alone.
