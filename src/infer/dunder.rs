@@ -53,6 +53,22 @@ fn variant(method: &str, letter: char) -> String {
     format!("__{letter}{}", method.trim_start_matches('_'))
 }
 
+/// The one class of the instances that a container holds.
+fn one_class(ty: &Ty) -> Option<String> {
+    let found = std::cell::RefCell::new(std::collections::BTreeSet::new());
+    let _ = ty.any(&|part| {
+        if let Ty::Instance(class) = part {
+            found.borrow_mut().insert(class.clone());
+        }
+        false
+    });
+    let found = found.into_inner();
+    match found.len() {
+        1 => found.into_iter().next(),
+        _ => None,
+    }
+}
+
 fn compare_method(op: CompareOp) -> Option<&'static str> {
     Some(match op {
         CompareOp::Eq | CompareOp::NotEq => "__eq__",
@@ -322,6 +338,29 @@ impl Inference<'_> {
                 ..e.clone()
             };
             let _ = self.operator(scope, &shown, method, (e, fact), &[], env);
+            return;
+        }
+        // What may be None is shown as itself; what a list holds, by its `__repr__`.
+        let within = match &fact.ty {
+            Ty::Option(inner) => Fact::of((**inner).clone()),
+            Ty::List { .. } | Ty::Tuple(_) | Ty::Dict { .. } | Ty::Deque { .. } => {
+                let Some(class) = one_class(&fact.ty) else {
+                    return;
+                };
+                Fact::of(Ty::Instance(class))
+            }
+            _ => return,
+        };
+        let methods = match fact.ty {
+            Ty::Option(_) => methods,
+            _ => &["__repr__"],
+        };
+        if let Some(method) = methods.iter().find(|m| self.class_with(&within, m).is_some()) {
+            let shown = Expr {
+                id: text_of(e.id),
+                ..e.clone()
+            };
+            let _ = self.operator(scope, &shown, method, (e, &within), &[], env);
         }
     }
 

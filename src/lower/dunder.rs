@@ -285,6 +285,9 @@ impl<'a> FnLower<'_, 'a> {
     /// What a text shows of an instance whose class says so.
     pub(super) fn instance_text(&mut self, e: &'a PyExpr) -> Option<Result<Val, Expr>> {
         let key = crate::infer::dunder::text_of(e.id);
+        if !matches!(self.fact(e.id).ty, Ty::Instance(_) | Ty::Member(_)) {
+            return None;
+        }
         let id = self.model.calls.get(&key).copied()?;
         let name = &self.lw.input.model.functions.get(id.0)?.python_name;
         let shown = name.ends_with(".__str__") || name.ends_with(".__repr__");
@@ -293,6 +296,39 @@ impl<'a> FnLower<'_, 'a> {
             let val = self.user_call(e, id, Some(e), &[], &[])?;
             Ok(Val { ty: Ty::Str, ..val })
         })
+    }
+
+    /// The text of an instance that has no expression of its own: an item, or what may be None.
+    pub(super) fn item_text(&mut self, val: Val, class: &str, shown: bool) -> Option<Val> {
+        let methods: &[&str] = match shown {
+            true => &["__str__", "__repr__"],
+            false => &["__repr__"],
+        };
+        let model = self.lw.input.model;
+        let of = |method: &str| format!("{class}.{method}");
+        let method = methods
+            .iter()
+            .find(|m| self.lw.functions.contains_key(&of(m)))?;
+        let mut made = model
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.python_name == of(method));
+        let (Some((id, callee)), None) = (made.next(), made.next()) else {
+            return None;
+        };
+        if !callee.mutated.is_empty() || !callee.globals_changed.is_empty() {
+            return None;
+        }
+        let id = crate::infer::FnId(id);
+        self.lw.ensure(id);
+        if !self.lw.lowered.contains_key(&id) || self.lw.is_fallible(id) {
+            return None;
+        }
+        let name = self.lw.function_name(id);
+        let text = val.expr.method(name, self.global_args(callee));
+        let rty = self.lw.lowered.get(&id).map(|f| f.ret.clone())?;
+        Some(Val::new(text, rty, &crate::value::Fact::of(Ty::Str)))
     }
 
     /// The truth of an instance whose class decides about it.

@@ -81,6 +81,12 @@ impl<'a> FnLower<'_, 'a> {
             Ty::Record(fields) if fields.is_fixed() => self.printed_record(val, &fields),
             Ty::Record(_) => Err("the text of a dict that may lack some of its keys".into()),
             Ty::Member(class) => self.printed_member(val, &class, style),
+            Ty::Instance(class) if style != Style::Ascii => {
+                let refused = format!("the text of {}", val.ty.describe());
+                let text = self.item_text(val, &class, style == Style::Str);
+                let text = text.ok_or(refused)?;
+                Ok(Text::value(text.expr, text.rty))
+            }
             other @ (Ty::Number
             | Ty::Unknown
             | Ty::Option(_)
