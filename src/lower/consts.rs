@@ -141,9 +141,20 @@ impl<'a> Lowerer<'a> {
 
     fn type_of_constant(&self, value: &PyExpr, fact: &Fact) -> Option<RTy> {
         let ty = self.plain_type(value, fact)?;
+        if holds_none_alone(&ty) {
+            return None;
+        }
         match fact.ty.any(&|ty| *ty == Ty::IntOrFloat) {
             true => telling(ty, &fact.ty),
             false => Some(ty),
+        }
+    }
+
+    /// The type of an item: None is one of whatever the others are.
+    fn item_type(&self, item: &PyExpr) -> Option<RTy> {
+        match &item.kind {
+            ExprKind::None => Some(RTy::Option(Box::new(RTy::Never))),
+            _ => self.plain_type(item, &self.input.model.module.fact(item.id)),
         }
     }
 
@@ -171,7 +182,12 @@ impl<'a> Lowerer<'a> {
                 }
                 let tys: Option<Vec<RTy>> = items
                     .iter()
-                    .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
+                    .map(|i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
+                        true => self.item_type(i),
+                        false => {
+                            self.type_of_constant(i, &self.input.model.module.fact(i.id))
+                        }
+                    })
                     .collect();
                 let elem = one_type(tys?)?;
                 Some(RTy::Array(Box::new(elem), items.len()))
@@ -182,7 +198,12 @@ impl<'a> Lowerer<'a> {
                 };
                 let tys: Option<Vec<RTy>> = items
                     .iter()
-                    .map(|i| self.type_of_constant(i, &self.input.model.module.fact(i.id)))
+                    .map(|i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
+                        true => self.item_type(i),
+                        false => {
+                            self.type_of_constant(i, &self.input.model.module.fact(i.id))
+                        }
+                    })
                     .collect();
                 let tys = tys?;
                 let alike = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)))
@@ -253,6 +274,16 @@ fn telling(rty: RTy, ty: &Ty) -> Option<RTy> {
     })
 }
 
+/// Whether nothing says what a None of it would be, were it something.
+fn holds_none_alone(ty: &RTy) -> bool {
+    match ty {
+        RTy::Option(inner) => **inner == RTy::Never || holds_none_alone(inner),
+        RTy::Array(elem, _) => holds_none_alone(elem),
+        RTy::Tuple(items) => items.iter().any(holds_none_alone),
+        _ => false,
+    }
+}
+
 /// The type that all of them are; ints among floats become floats.
 fn one_type(tys: Vec<RTy>) -> Option<RTy> {
     let mut tys = tys.into_iter();
@@ -261,6 +292,18 @@ fn one_type(tys: Vec<RTy>) -> Option<RTy> {
         _ if a == b => Some(a),
         (RTy::Int(_), RTy::Float(_)) | (RTy::Float(_), RTy::Int(_)) => Some(RTy::F64),
         (RTy::Int(_), RTy::Int(_)) => Some(RTy::I64),
+        (RTy::Option(x), RTy::Option(y)) => match (&**x, &**y) {
+            (RTy::Never, _) => Some(b),
+            (_, RTy::Never) => Some(a),
+            (x, y) => one_type(vec![x.clone(), y.clone()]).map(|ty| RTy::Option(Box::new(ty))),
+        },
+        (RTy::Option(x), y) | (y, RTy::Option(x)) => {
+            let ty = match **x {
+                RTy::Never => Some(y.clone()),
+                _ => one_type(vec![(**x).clone(), y.clone()]),
+            };
+            ty.map(|ty| RTy::Option(Box::new(ty)))
+        }
         (RTy::Tuple(x), RTy::Tuple(y)) if x.len() == y.len() => {
             let items: Option<Vec<RTy>> = x
                 .iter()

@@ -30,6 +30,11 @@ impl<'a> Lowerer<'a> {
                     .collect();
                 Some((Expr::Tuple(items?), true))
             }
+            (ExprKind::None, RTy::Option(_)) => Some((Expr::atom("None"), true)),
+            (_, RTy::Option(inner)) => {
+                let (value, as_written) = self.const_expr(e, inner)?;
+                Some((Expr::call("Some", vec![value]), as_written))
+            }
             (ExprKind::Attribute { value, attr }, RTy::Named(_)) => {
                 let class = self.class_of(ty)?;
                 let members = &self.input.model.classes.get(&class)?.members;
