@@ -355,7 +355,10 @@ impl Inference<'_> {
             Ty::Option(_) => methods,
             _ => &["__repr__"],
         };
-        if let Some(method) = methods.iter().find(|m| self.class_with(&within, m).is_some()) {
+        if let Some(method) = methods
+            .iter()
+            .find(|m| self.class_with(&within, m).is_some())
+        {
             let shown = Expr {
                 id: text_of(e.id),
                 ..e.clone()

@@ -268,7 +268,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         match (path.segs.last(), path.global_name()) {
             (Some(crate::infer::Seg::Attr(name)), _) => super::vars::rust_ident(name),
-            (_, Some(name)) => super::vars::rust_ident(name),
+            (_, Some(name)) => self.lw.global_ident(name),
             (_, None) => self.var_name(&path.root),
         }
     }

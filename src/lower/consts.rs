@@ -182,12 +182,12 @@ impl<'a> Lowerer<'a> {
                 }
                 let tys: Option<Vec<RTy>> = items
                     .iter()
-                    .map(|i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
-                        true => self.item_type(i),
-                        false => {
-                            self.type_of_constant(i, &self.input.model.module.fact(i.id))
-                        }
-                    })
+                    .map(
+                        |i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
+                            true => self.item_type(i),
+                            false => self.type_of_constant(i, &self.input.model.module.fact(i.id)),
+                        },
+                    )
                     .collect();
                 let elem = one_type(tys?)?;
                 Some(RTy::Array(Box::new(elem), items.len()))
@@ -198,12 +198,12 @@ impl<'a> Lowerer<'a> {
                 };
                 let tys: Option<Vec<RTy>> = items
                     .iter()
-                    .map(|i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
-                        true => self.item_type(i),
-                        false => {
-                            self.type_of_constant(i, &self.input.model.module.fact(i.id))
-                        }
-                    })
+                    .map(
+                        |i| match fact.ty.any(&|ty| matches!(ty, Ty::Option(_) | Ty::None)) {
+                            true => self.item_type(i),
+                            false => self.type_of_constant(i, &self.input.model.module.fact(i.id)),
+                        },
+                    )
                     .collect();
                 let tys = tys?;
                 let alike = tys.iter().all(|t| matches!(t, RTy::Int(_) | RTy::Float(_)))
