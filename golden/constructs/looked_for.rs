@@ -1,14 +1,16 @@
 //! Tuples that lists are asked for; texts of their parts; and a path that is walked off.
 //!
-//! Translated by migrate 0.1.0 from `looked_for.py`: 43 of 43 statements.
-//! Warning MIG0301 line 9: `path` lives outside `state`: Copper's keyframes did not hold it; here
+//! Translated by migrate 0.1.0 from `looked_for.py`: 52 of 52 statements.
+//! Warning MIG0301 line 10: `NODES` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 10: `at` lives outside `state`: Copper's keyframes did not hold it; here it
+//! Warning MIG0301 line 12: `path` lives outside `state`: Copper's keyframes did not hold it; here
+//! it is frozen with the task.
+//! Warning MIG0301 line 13: `at` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
-//! Warning MIG0301 line 12: `rows` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 15: `rows` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "looked_for", script = "looked_for.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "edfb5e7e56f8e7f2", seal = "9144b7871f1a02e2"
+//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "976cf94ec467aaa1"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -21,9 +23,12 @@ use std::collections::{BTreeMap, VecDeque};
 const ROWS: [&str; 2] = ["..~.", "~..."];
 const RULES: [[&str; 3]; 2] = [["near", "fast", "brake"], ["far", "slow", "go"]];
 
+const LINKS: [(&str, Option<&str>, f64); 2] = [("hub", Some("rim"), 0.5), ("rim", None, 0.25)];
+
 #[derive(Debug, Reflect)]
 pub struct LookedFor {
     state: DriveState,
+    nodes: BTreeMap<String, Node>,
     path: Option<Vec<(i64, i64)>>,
     at: (i64, i64),
     seen: VecDeque<i64>,
@@ -33,6 +38,7 @@ pub struct LookedFor {
 impl Freezable for LookedFor {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.state, encoder)?;
+        Encode::encode(&self.nodes, encoder)?;
         Encode::encode(&self.path, encoder)?;
         Encode::encode(&self.at, encoder)?;
         Encode::encode(&self.rows, encoder)?;
@@ -41,6 +47,7 @@ impl Freezable for LookedFor {
 
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
+        self.nodes = Decode::decode(decoder)?;
         self.path = Decode::decode(decoder)?;
         self.at = Decode::decode(decoder)?;
         self.rows = Decode::decode(decoder)?;
@@ -56,6 +63,22 @@ impl CuTask for LookedFor {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         Ok(Self {
             state: DriveState::default(),
+            nodes: BTreeMap::from([
+                (
+                    "hub".to_string(),
+                    Node {
+                        mass: 2.0,
+                        heat: 1.0,
+                    },
+                ),
+                (
+                    "rim".to_string(),
+                    Node {
+                        mass: 4.0,
+                        heat: 0.5,
+                    },
+                ),
+            ]),
             path: None,
             at: (0, 0),
             seen: VecDeque::from([0, 1, 0]),
@@ -85,7 +108,7 @@ impl CuTask for LookedFor {
                     state.missed = state
                         .missed
                         .checked_add(1)
-                        .ok_or("looked_for.py:53: `missed` leaves u32")?;
+                        .ok_or("looked_for.py:65: `missed` leaves u32")?;
                     alarm.payload_mut().get_or_insert_default().reason = "no path".into();
                     self.state = state;
                     return Ok(());
@@ -99,27 +122,27 @@ impl CuTask for LookedFor {
             if self
                 .path
                 .as_ref()
-                .ok_or("looked_for.py:57: AttributeError (None)")?
+                .ok_or("looked_for.py:69: AttributeError (None)")?
                 .len()
                 > 1
             {
                 let list = self
                     .path
                     .as_ref()
-                    .ok_or("looked_for.py:58: AttributeError (None)")?;
+                    .ok_or("looked_for.py:70: AttributeError (None)")?;
                 self.path = Some(list[list.len().min(1)..].to_vec());
                 self.at = *self
                     .path
                     .as_ref()
-                    .ok_or("looked_for.py:59: AttributeError (None)")?
+                    .ok_or("looked_for.py:71: AttributeError (None)")?
                     .first()
-                    .ok_or("looked_for.py:59: IndexError: list index out of range")?;
+                    .ok_or("looked_for.py:71: IndexError: list index out of range")?;
             }
         }
         if self
             .path
             .as_ref()
-            .ok_or("looked_for.py:60: AttributeError (None)")?
+            .ok_or("looked_for.py:72: AttributeError (None)")?
             .len()
             < 2
         {
@@ -127,11 +150,17 @@ impl CuTask for LookedFor {
             state.missed = state
                 .missed
                 .checked_add(1)
-                .ok_or("looked_for.py:62: `missed` leaves u32")?;
+                .ok_or("looked_for.py:74: `missed` leaves u32")?;
         }
+        spread(&mut self.nodes)?;
+        state.last_goal = self
+            .nodes
+            .get("rim")
+            .ok_or("looked_for.py:76: KeyError (no such key, a str)")?
+            .heat as f32;
         let rule = <(String, String, String)>::from(
             RULES[index(self.at.1, 2)
-                .ok_or("looked_for.py:63: IndexError: list index out of range")?]
+                .ok_or("looked_for.py:77: IndexError: list index out of range")?]
             .map(str::to_string),
         );
         drive.payload_mut().get_or_insert_default().accel = (shorter("a", 1, &mut self.rows)?
@@ -143,7 +172,7 @@ impl CuTask for LookedFor {
         alarm.payload_mut().get_or_insert_default().reason = format!(
             "{} at {}: {}",
             str_item("NESW", self.at.0)
-                .ok_or("looked_for.py:65: IndexError: string index out of range")?,
+                .ok_or("looked_for.py:79: IndexError: string index out of range")?,
             self.at.1,
             [rule.0.as_str(), rule.1.as_str(), rule.2.as_str()].join("/")
         );
@@ -170,6 +199,13 @@ impl From<Raised> for CuError {
     }
 }
 
+#[derive(Debug, Clone, Copy, Encode, Decode, Reflect)]
+#[bincode(crate = "cu29::bincode")]
+struct Node {
+    mass: f64,
+    heat: f64,
+}
+
 /// `COST[key]`
 fn cost_of(key: &str) -> Option<i64> {
     Some(match key {
@@ -192,7 +228,7 @@ fn cells(width: i64) -> Vec<(i64, i64)> {
 /// The way to the goal, the cheapest cell first.
 fn plan(goal: (i64, i64)) -> Result<Vec<(i64, i64)>, Raised> {
     if !cells(3).contains(&goal) {
-        return Err(Raised::ValueError("looked_for.py:22", "nowhere".into()));
+        return Err(Raised::ValueError("looked_for.py:25", "nowhere".into()));
     }
     let mut left = cells(3);
     let mut way: Vec<(i64, i64)> = Vec::new();
@@ -201,17 +237,17 @@ fn plan(goal: (i64, i64)) -> Result<Vec<(i64, i64)>, Raised> {
         for &c in &left {
             let operand = &str_item(
                 ROWS[index(c.1, 2).ok_or_else(|| {
-                    Raised::IndexError("looked_for.py:26", "list index out of range".into())
+                    Raised::IndexError("looked_for.py:29", "list index out of range".into())
                 })?],
                 c.0,
             )
             .ok_or_else(|| {
-                Raised::IndexError("looked_for.py:26", "string index out of range".into())
+                Raised::IndexError("looked_for.py:29", "string index out of range".into())
             })?
             .to_string();
             let score = (
                 cost_of(operand)
-                    .ok_or_else(|| Raised::KeyError("looked_for.py:26", str_repr(operand)))?,
+                    .ok_or_else(|| Raised::KeyError("looked_for.py:29", str_repr(operand)))?,
                 c,
             );
             if best_2.is_none_or(|(held, _)| score < held) {
@@ -219,17 +255,17 @@ fn plan(goal: (i64, i64)) -> Result<Vec<(i64, i64)>, Raised> {
             }
         }
         let best = best_2.map(|(_, c)| c).ok_or_else(|| {
-            Raised::ValueError("looked_for.py:26", "min() arg is an empty sequence".into())
+            Raised::ValueError("looked_for.py:29", "min() arg is an empty sequence".into())
         })?;
         {
             left.remove(left.iter().position(|&x| x == best).ok_or_else(|| {
-                Raised::ValueError("looked_for.py:27", "list.remove(x): x not in list".into())
+                Raised::ValueError("looked_for.py:30", "list.remove(x): x not in list".into())
             })?);
         }
         way.push(best);
     }
     Ok(way[..(way.iter().position(|&x| x == goal).ok_or_else(|| {
-        Raised::ValueError("looked_for.py:29", "the value is not in the list".into())
+        Raised::ValueError("looked_for.py:32", "the value is not in the list".into())
     })? + 1)
         .min(way.len())]
         .to_vec())
@@ -241,20 +277,71 @@ fn times(x: i64, seen: &VecDeque<i64>) -> CuResult<i64> {
         + seen
             .iter()
             .position(|&part| part == x)
-            .ok_or("looked_for.py:34: ValueError (the element is not in the deque)")?)
+            .ok_or("looked_for.py:37: ValueError (the element is not in the deque)")?)
         as i64)
+}
+
+/// Heat flows along the links, and out where a link has no end.
+fn spread(nodes: &mut BTreeMap<String, Node>) -> CuResult<()> {
+    for &(a, b, rate) in &LINKS {
+        let flow = rate
+            * (nodes
+                .get(a)
+                .ok_or("looked_for.py:43: KeyError (no such key, a str)")?
+                .heat
+                - (if let Some(b) = b {
+                    nodes
+                        .get(b)
+                        .ok_or("looked_for.py:43: KeyError (no such key, a str)")?
+                        .heat
+                } else {
+                    0.0
+                }));
+        let value = true_div(
+            flow,
+            nodes
+                .get(a)
+                .ok_or("looked_for.py:44: KeyError (no such key, a str)")?
+                .mass,
+        )
+        .ok_or("looked_for.py:44: ZeroDivisionError: float division by zero")?;
+        let entry = nodes
+            .get_mut(a)
+            .ok_or("looked_for.py:44: KeyError (no such key, a str)")?;
+        entry.heat -= value;
+        if b.is_some_and(|x| !x.is_empty()) {
+            let value_2 = true_div(
+                flow,
+                nodes
+                    .get(b.ok_or("looked_for.py:46: AttributeError (None)")?)
+                    .ok_or("looked_for.py:46: KeyError (no such key, a str)")?
+                    .mass,
+            )
+            .ok_or("looked_for.py:46: ZeroDivisionError: float division by zero")?;
+            let entry_2 = nodes
+                .get_mut(b.ok_or("looked_for.py:46: AttributeError (None)")?)
+                .ok_or("looked_for.py:46: KeyError (no such key, a str)")?;
+            entry_2.heat += value_2;
+        }
+    }
+    Ok(())
 }
 
 fn shorter(key: &str, n: i64, rows: &mut BTreeMap<String, Vec<i64>>) -> CuResult<i64> {
     let list = rows
         .get(key)
-        .ok_or("looked_for.py:38: KeyError (no such key, a str)")?;
+        .ok_or("looked_for.py:50: KeyError (no such key, a str)")?;
     let value = [&list[list.len().min(1)..], [n].as_slice()].concat();
     rows.insert(key.to_string(), value);
     Ok(rows
         .get(key)
-        .ok_or("looked_for.py:39: KeyError (no such key, a str)")?
+        .ok_or("looked_for.py:51: KeyError (no such key, a str)")?
         .len() as i64)
+}
+
+/// Python's `a / b`: `None` where it raises a ZeroDivisionError.
+fn true_div(a: f64, b: f64) -> Option<f64> {
+    (b != 0.0).then(|| a / b)
 }
 
 /// Python's index into a sequence, from the end where negative: `None` where it raises.
