@@ -387,8 +387,17 @@ pub(crate) fn item(
         ),
         false => (String::new(), "", String::new()),
     };
+    // The names are Python's.
+    let names: Vec<&str> = variants
+        .lines()
+        .filter_map(|l| l.split('(').next())
+        .collect();
+    let allowed = match !other && names.len() > 2 && names.iter().all(|n| n.ends_with("Error")) {
+        true => "#[allow(clippy::enum_variant_names)]\n",
+        false => "",
+    };
     format!(
-        "{head}\n#[derive(Debug)]\n{visible}enum Raised {{\n{variants}{variant}}}\n\nimpl From<Raised> for {error} {{\n    fn from(raised: Raised) -> Self {{\n        match raised {{\n{arms}{arm}        }}\n    }}\n}}\n{from}{}",
+        "{head}\n{allowed}#[derive(Debug)]\n{visible}enum Raised {{\n{variants}{variant}}}\n\nimpl From<Raised> for {error} {{\n    fn from(raised: Raised) -> Self {{\n        match raised {{\n{arms}{arm}        }}\n    }}\n}}\n{from}{}",
         kinds::items(bodies)
     )
 }
