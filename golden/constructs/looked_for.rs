@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 15: `rows` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "looked_for", script = "looked_for.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "976cf94ec467aaa1"
+//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "6afeccf940319618"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -182,6 +182,7 @@ impl CuTask for LookedFor {
 }
 
 /// What is raised in Python: where, and what it says.
+#[allow(clippy::enum_variant_names)]
 #[derive(Debug)]
 enum Raised {
     IndexError(&'static str, String),
