@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 82: `cells * 16` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "keys", script = "keys.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b3cb8e59732d4793", seal = "2288a331558b740e"
+//! migrate: state = "crate::tasks::DriveState", source = "b3cb8e59732d4793", seal = "845784db61c70a5d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -272,7 +272,7 @@ impl Scorer {
         for &v in &ordered {
             keyed.push((self.score(v)?, v));
         }
-        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        keyed.sort_by_key(|(key, _)| *key);
         ordered = keyed.into_iter().map(|(_, item)| item).collect();
         Ok((
             best,
@@ -306,7 +306,7 @@ fn reach(blocked: Cell) -> CuResult<(i64, i64)> {
         at = came
             .get(&at.ok_or("keys.py:57: AttributeError (None)")?)
             .and_then(|kept| kept.as_ref())
-            .map(|x| *x);
+            .copied();
     }
     Ok((came.len() as i64, steps))
 }

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 93: `base` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "own_parts", script = "own_parts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "06f7140916881157", seal = "c3020813b013a343"
+//! migrate: state = "crate::tasks::DriveState", source = "06f7140916881157", seal = "b53c8ee4474d7907"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -140,8 +140,8 @@ impl Modes {
         }
     }
 
-    fn on_idle(&self, c: &Context) -> Mode {
-        if c.goal.abs() > 0.5 {
+    fn on_idle(&self) -> Mode {
+        if self.context.goal.abs() > 0.5 {
             Mode::Run
         } else {
             Mode::Idle
@@ -156,8 +156,12 @@ impl Modes {
         Mode::Run
     }
 
-    fn on_fault(&self, c: &Context) -> Mode {
-        if c.age > 4 { Mode::Idle } else { Mode::Fault }
+    fn on_fault(&self) -> Mode {
+        if self.context.age > 4 {
+            Mode::Idle
+        } else {
+            Mode::Fault
+        }
     }
 
     fn step(&mut self) -> CuResult<Option<String>> {
@@ -176,9 +180,9 @@ impl Modes {
 
     fn call_handler(&mut self, handler: ModesHandler) -> Mode {
         match handler {
-            ModesHandler::Idle => self.on_idle(&self.context),
+            ModesHandler::Idle => self.on_idle(),
             ModesHandler::Run => self.on_run(),
-            ModesHandler::Fault => self.on_fault(&self.context),
+            ModesHandler::Fault => self.on_fault(),
         }
     }
 }

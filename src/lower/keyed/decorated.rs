@@ -109,6 +109,14 @@ impl<'a> FnLower<'_, 'a> {
                 true => stmts.extend([turn(), sort, turn()]),
                 false => stmts.push(sort),
             }
+        } else if self.lw.is_copy(&rty) {
+            let key = Expr::Deref(Box::new(Expr::atom("key")));
+            let key = match reverse {
+                true => Expr::call("std::cmp::Reverse", vec![key]),
+                false => key,
+            };
+            let closure = Expr::Closure("(key, _)".into(), Box::new(key));
+            stmts.push(does(all.clone().method("sort_by_key", vec![closure])));
         } else {
             let pair = if reverse {
                 "(b, _), (a, _)"

@@ -76,6 +76,9 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     return Ok(val.expr.method("map", vec![Expr::atom(path.clone())]));
                 }
+                if matches!(&mapped, Expr::Deref(x) if **x == Expr::atom("x")) {
+                    return Ok(val.expr.method("copied", vec![]));
+                }
                 Ok(val
                     .expr
                     .method("map", vec![Expr::Closure("x".into(), Box::new(mapped))]))
