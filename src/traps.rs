@@ -5,6 +5,7 @@
 //! script reads. Each is said only where the script alone shows it; where a name may stand
 //! for something else, nothing is said. This module must not know how the Rust comes about.
 
+mod annotations;
 mod calls;
 mod fields;
 mod form;
@@ -46,6 +47,7 @@ pub fn traps(module: &Module, types: &TypeTable, binding: &Binding) -> Vec<Diagn
         found: Vec::new(),
     };
     form::look(&mut look);
+    annotations::look(&mut look);
     streams::look(&mut look);
     fields::look(&mut look);
     refused::look(&mut look);

@@ -1,7 +1,7 @@
-//! Translated by migrate 0.1.0 from `MIG0401.py`: 1 of 1 statements.
-//! Not translated MIG0205 line 1: `process` takes 1 parameters: PyTask passes 4.
+//! Translated by migrate 0.1.0 from `MIG0401.py`: 2 of 2 statements.
+//! Not translated MIG0205 line 9: `process` takes 1 parameters: PyTask passes 4.
 //! migrate: task = "mig0401", script = "MIG0401.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "98da4d97905b0093", seal = "be11a87735d3c638"
+//! migrate: state = "crate::tasks::FixtureState", source = "d10d4aa9f842bf1c", seal = "465f54c0b0e232f7"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;

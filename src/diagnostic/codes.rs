@@ -339,6 +339,17 @@ starts: the names are free, but each has to be there by name.
     def process(ctx, input, state, output, gain):   # MIG0401: every call fails
 
 Take what is passed, and keep settings in module constants.
+
+A dataclass whose annotations are texts cannot be made there either: Python looks them up in
+`sys.modules`, where PyTask's module is not.
+
+    from __future__ import annotations
+
+    @dataclass
+    class Gains:
+        kp: float = 0.5                         # MIG0401: does not start
+
+Leave the import out, and write the types without quotes.
 ";
     NeverRuns = "0402", Error, "a generator or `async` function does nothing under PyTask",
 r"PyTask calls the function and does not look at what it gives back. The call of a generator
