@@ -552,7 +552,12 @@ fn family_class(
                 continue;
             };
             let name = &function.name.name;
-            let special = name.starts_with("__") && name != "__call__";
+            // What shows every one of them shows the family.
+            let defines = |c: &&Class| c.body.functions().any(|f| f.name.name == *name);
+            let shows = matches!(name.as_str(), "__str__" | "__repr__")
+                && classes.iter().all(defines)
+                && classes.iter().all(|c| c.generated.is_empty());
+            let special = name.starts_with("__") && name != "__call__" && !shows;
             let own = matches!(
                 kind,
                 MethodKind::Method | MethodKind::Property | MethodKind::Setter
@@ -894,6 +899,11 @@ impl Arms<'_> {
                 }
                 let func = match name {
                     "__call__" => name_at(this.at, own, this.next_id),
+                    "__str__" | "__repr__" => {
+                        let shown = name_at(this.at, own, this.next_id);
+                        args.push(shown);
+                        name_at(this.at, name.trim_matches('_'), this.next_id)
+                    }
                     _ => read,
                 };
                 let call = this.node(ExprKind::Call {

@@ -288,6 +288,9 @@ impl<'a> FnLower<'_, 'a> {
             (_, Some(ty)) => ty,
             (_, None) => return Err(self.hole(e)),
         };
+        if self.is_self(&version) && self.constructor.as_ref().is_some_and(|c| !c.built) {
+            return Err(self.partly(e, "the object itself while it is made"));
+        }
         let mut expr = Expr::atom(self.var_name(&version));
         if self.is_self(&version)
             && self.constructor.is_none()

@@ -138,6 +138,11 @@ impl<'a> FnLower<'_, 'a> {
             if let Some(name) = path.global_name() {
                 return self.global_place(name);
             }
+            // There is no object yet that could be named.
+            let unbuilt = self.constructor.as_ref().is_some_and(|c| !c.built);
+            if unbuilt && self.is_self(&path.root) {
+                return None;
+            }
             return Some((Expr::atom(self.var_name(&path.root)), self.path_type(path)?));
         };
         if let (Some(constructor), Seg::Attr(name), true) = (

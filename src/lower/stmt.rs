@@ -52,7 +52,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Err(hole) = self.kind(stmt) {
             self.hole_in_stmt = true;
             whole = true;
-            self.out.truncate(before);
+            self.take_back(before);
             // With the statement goes what it began to build.
             if let (Some(constructor), false) = (&mut self.constructor, built) {
                 constructor.built = false;
@@ -78,6 +78,19 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.hole_in_stmt = false;
         self.spans.pop();
+    }
+
+    /// Takes back the statements from a place on, and the names that they gave to paths.
+    fn take_back(&mut self, from: usize) {
+        for stmt in self.out.split_off(from.min(self.out.len())) {
+            let names = match stmt.kind {
+                StmtKind::Let { name, .. } => vec![name],
+                StmtKind::LetPattern { names, .. } => names,
+                _ => continue,
+            };
+            let named = |e: &Expr| matches!(e, Expr::Atom(name) if names.contains(name));
+            self.bounds.retain(|bound| !named(&bound.expr));
+        }
     }
 
     /// Whether the block that is being written declares a variable.
