@@ -36,7 +36,7 @@ pub(crate) use builtins::float_receiver;
 pub(crate) use deque::{contains as deque_contains, limit};
 pub(crate) use elements::made_set;
 pub use helpers::Helper;
-pub(crate) use list::{extend, extended};
+pub(crate) use list::{extend, extended, note_nan};
 pub use logging::macro_of as log_macro;
 pub(crate) use str_::char_literal;
 

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `told_apart.py`: 29 of 29 statements.
 //! migrate: task = "told_apart", script = "told_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "fca28bbe028e383a"
+//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "58f0c03977ea65ad"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -102,7 +102,7 @@ impl CuTask for ToldApart {
                     });
                     let Some(value_2) = parse_int(operand, 10) else {
                         error = format!(
-                            "invalid literal for int() with base 10: {}",
+                            "invalid literal for int() with base 10: {:.200}",
                             str_repr(operand)
                         );
                         break 'failed_2;

@@ -267,13 +267,16 @@ fn same_tuples(held: &Ty, wanted: &Ty) -> bool {
     }
 }
 
-/// What is told of tuples that hold floats: Python asks first whether it is the same object.
-fn note_nan(item: &Val, site: &mut Site) {
-    if matches!(item.ty, Ty::Tuple(_)) && item.ty.any(&|ty| ty.is_float()) {
-        let message =
-            "a tuple that holds a NaN is found by its identity in Python, not in the Rust";
-        site.notes.push((Code::OneNan, message.into()));
-    }
+/// What is told of floats that are looked for, and of tuples that hold them: Python asks first
+/// whether it is the same object.
+pub(crate) fn note_nan(item: &Val, site: &mut Site) {
+    let what = match &item.ty {
+        Ty::Tuple(_) if item.ty.any(&|ty| ty.is_float()) => "a tuple that holds a NaN",
+        Ty::Float if item.range.float().nan => "a NaN",
+        _ => return,
+    };
+    let message = format!("{what} is found by its identity in Python, not in the Rust");
+    site.notes.push((Code::OneNan, message));
 }
 
 /// Where the first element is that equals `item`.

@@ -297,6 +297,9 @@ is equal to nothing, itself included. The Rust compares the fields alone.
     sample = Sample(value=float('nan'))
     if sample == sample:                      # MIG0320: True in Python
 
+Lists ask the same of what is looked for: `xs.count(x)`, `xs.index(x)`, `xs.remove(x)` and
+`x in xs` find a NaN that is the same object.
+
 There is nothing to do where the fields hold no NaN.
 ";
     SettledTest = "0321", Note, "a test for None that always goes one way",

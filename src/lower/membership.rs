@@ -7,6 +7,7 @@ use super::compare::matchable;
 use super::function::FnLower;
 use super::lists::after;
 use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
+use crate::catalog;
 use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::ty::Ty;
@@ -214,6 +215,14 @@ impl<'a> FnLower<'_, 'a> {
                 let found = parts.clone().method("any", vec![test]);
                 return Ok(if positive { found } else { found.negate(true) });
             }
+        }
+        if matches!(
+            self.fact(container.id).ty.narrowed(),
+            Ty::List { .. } | Ty::Deque { .. }
+        ) {
+            let mut site = self.site();
+            catalog::note_nan(&x, &mut site);
+            self.absorb(site, e.span);
         }
         let found = self.in_sequence(e, x, container)?;
         Ok(if positive { found } else { found.negate(true) })

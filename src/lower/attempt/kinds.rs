@@ -148,10 +148,15 @@ pub(super) fn message(option: &Expr, failure: &Failure) -> Option<Expr> {
     match note.as_str() {
         "no such key, an int" => Some(plain.method("to_string", vec![])),
         "no such key, a str" => Some(text),
-        _ if failure.classes == ["ValueError"] => Some(Expr::Macro(
-            "format".into(),
-            vec![Expr::Atom(format!("{:?}", format!("{note}: {{}}"))), text],
-        )),
+        _ if failure.classes == ["ValueError"] => {
+            // `int()` shows 200 characters of it, `float()` all.
+            let shown = match note.starts_with("invalid literal for int()") {
+                true => format!("{note}: {{:.200}}"),
+                false => format!("{note}: {{}}"),
+            };
+            let format = Expr::Atom(format!("{shown:?}"));
+            Some(Expr::Macro("format".into(), vec![format, text]))
+        }
         _ => None,
     }
 }
