@@ -99,7 +99,7 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 17] = [
+const BUILTINS: [&str; 19] = [
     "any",
     "all",
     "bool",
@@ -117,6 +117,8 @@ const BUILTINS: [&str; 17] = [
     "enumerate",
     "len",
     "sum",
+    "sorted",
+    "tuple",
 ];
 
 /// The longest `range` that is unpacked.
@@ -516,6 +518,7 @@ impl Desugar {
         }
         self.key_of_call(expr);
         self.quantified(expr);
+        self.taken_in_whole(expr);
         if let ExprKind::Logical { values, .. } = &expr.kind
             && matches!(values.first().map(|v| &v.kind), Some(ExprKind::None))
         {

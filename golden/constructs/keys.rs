@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 82: `cells * 16` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "keys", script = "keys.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b3cb8e59732d4793", seal = "845784db61c70a5d"
+//! migrate: state = "crate::tasks::DriveState", source = "56b97f9df573734d", seal = "90c9db368b9998fb"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

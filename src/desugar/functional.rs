@@ -21,6 +21,35 @@ impl Desugar {
         name
     }
 
+    /// `sorted(xs)` for `sorted(list(xs))`, and its kin: what takes all of its argument first
+    /// needs no list of it.
+    pub(super) fn taken_in_whole(&self, expr: &mut Expr) {
+        let ExprKind::Call { func, args, .. } = &mut expr.kind else {
+            return;
+        };
+        let takes_all = |name: &str| {
+            matches!(name, "sorted" | "list" | "tuple" | "set" | "frozenset")
+                && !self.shadowed.contains(name)
+        };
+        let (true, [of]) = (
+            matches!(&func.kind, ExprKind::Name(name) if takes_all(name)),
+            args.as_mut_slice(),
+        ) else {
+            return;
+        };
+        let copied = ["list", "tuple"]
+            .iter()
+            .find_map(|name| match self.call_of(name, of) {
+                Some([items]) => Some(items.clone()),
+                _ => None,
+            });
+        if let Some(items) = copied
+            && !matches!(items.kind, ExprKind::Starred(_))
+        {
+            *of = items;
+        }
+    }
+
     /// `map(f, xs, …)` and `filter(f, xs)` as generators.
     pub(super) fn generator_of_call(&mut self, expr: &Expr) -> Option<ExprKind> {
         let span = expr.span;
