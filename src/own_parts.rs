@@ -10,7 +10,7 @@
 mod calls;
 
 use crate::ast::{
-    Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, ParamKind, Stmt, StmtKind,
+    Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, ParamKind, Stmt, StmtKind, leaves,
     rewrite, visit,
 };
 use crate::desugar::Build;
@@ -323,16 +323,5 @@ impl<'ast> visit::Visitor<'ast> for Uses<'_> {
             }
             _ => visit::walk_expr(self, e),
         }
-    }
-}
-
-/// The parts of a target that are no tuple themselves.
-fn leaves<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
-    match &e.kind {
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|item| leaves(item, out));
-        }
-        ExprKind::Starred(inner) => leaves(inner, out),
-        _ => out.push(e),
     }
 }

@@ -107,6 +107,17 @@ impl Expr {
     }
 }
 
+/// The parts of a target or value that are no tuple themselves.
+pub fn leaves<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
+    match &e.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|item| leaves(item, out));
+        }
+        ExprKind::Starred(inner) => leaves(inner, out),
+        _ => out.push(e),
+    }
+}
+
 impl Stmt {
     /// The function that it defines.
     pub fn function(&self) -> Option<&Function> {

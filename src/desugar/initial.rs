@@ -17,8 +17,8 @@
 
 use super::is_main_guard;
 use super::names::Names;
-use crate::ast::rewrite;
 use crate::ast::visit::{self, Visitor};
+use crate::ast::{self, rewrite};
 use crate::ast::{Block, Expr, ExprKind, Function, Ident, Module, NodeId, Params, Stmt, StmtKind};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -111,23 +111,12 @@ fn binds_first(stmt: &Stmt, name: &str) -> bool {
         return false;
     };
     let mut bound = Vec::new();
-    target_names(target, &mut bound);
+    ast::leaves(target, &mut bound);
     let mut before = Mentions::default();
     before.visit_expr(iter);
     before.visit_block(orelse);
-    bound.contains(&name) && !before.free.contains(name)
-}
-
-/// The names that a loop's target binds.
-fn target_names<'e>(target: &'e Expr, out: &mut Vec<&'e str>) {
-    match &target.kind {
-        ExprKind::Name(name) => out.push(name),
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|item| target_names(item, out));
-        }
-        ExprKind::Starred(inner) => target_names(inner, out),
-        _ => {}
-    }
+    let binds = |e: &&Expr| matches!(&e.kind, ExprKind::Name(n) if n == name);
+    bound.iter().any(binds) && !before.free.contains(name)
 }
 
 /// Whether a statement is neither a definition nor the value of a name.

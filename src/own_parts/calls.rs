@@ -6,7 +6,7 @@
 
 use super::Method;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr, ExprKind, Function, Module, NodeId, Stmt, StmtKind, rewrite};
+use crate::ast::{Expr, ExprKind, Function, Module, NodeId, Stmt, StmtKind, leaves, rewrite};
 use crate::infer::{Bound, FnModel, Model, Seg, bind_arguments, scope};
 use crate::ty::Ty;
 
@@ -233,11 +233,9 @@ pub(super) fn is_rebound(module: &Module, attr: &str) -> bool {
     impl<'ast> Visitor<'ast> for Writes<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             let mut targets: Vec<&Expr> = Vec::new();
-            stmt.targets()
-                .iter()
-                .for_each(|t| super::leaves(t, &mut targets));
+            stmt.targets().iter().for_each(|t| leaves(t, &mut targets));
             match &stmt.kind {
-                StmtKind::For { target, .. } => super::leaves(target, &mut targets),
+                StmtKind::For { target, .. } => leaves(target, &mut targets),
                 StmtKind::Delete(gone) => targets.extend(gone),
                 _ => {}
             }

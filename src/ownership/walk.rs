@@ -8,6 +8,7 @@ pub(super) mod reads;
 mod refilled;
 
 use super::graph::{Graph, Place};
+use crate::ast::leaves;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{
     Block, Expr, ExprKind, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind,
@@ -15,7 +16,7 @@ use crate::ast::{
 use crate::infer::scope::{self, FnScope, LastReads};
 use crate::infer::{FnModel, Model};
 use crate::ty::{Maxlen, Ty};
-use reads::{Parts, Reads, leaves, name_of};
+use reads::{Parts, Reads, name_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Walk<'w> {

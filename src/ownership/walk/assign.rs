@@ -1,7 +1,8 @@
 //! Assignments and the targets of loops.
 
-use super::reads::{Reads, leaves, name_of};
+use super::reads::{Reads, name_of};
 use super::{Target, Walk};
+use crate::ast::leaves;
 use crate::ast::visit::Visitor;
 use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
 use crate::ownership::graph::Copy;

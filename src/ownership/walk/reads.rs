@@ -1,5 +1,6 @@
 //! What is read in an expression, and the names that are bound again.
 
+use crate::ast::leaves;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{Block, Expr, ExprKind, Function, NodeId, Stmt, StmtKind};
 use crate::infer::scope::{self, FnScope, plain_name};
@@ -71,17 +72,6 @@ impl<'ast> Visitor<'ast> for Reads<'_> {
             *last = (*last).max(e.span.start);
         }
         visit::walk_expr(self, e);
-    }
-}
-
-/// The parts of a target or value that are no tuple themselves.
-pub(super) fn leaves<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
-    match &e.kind {
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|item| leaves(item, out));
-        }
-        ExprKind::Starred(inner) => leaves(inner, out),
-        _ => out.push(e),
     }
 }
 
