@@ -16,6 +16,10 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// As the command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A module of about so many lines: constants, functions, a class now and then.
 fn module(lines: usize) -> String {
     let mut text = String::from("\"\"\"Filters and ramps.\"\"\"\nimport math\n\n");
