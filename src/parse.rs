@@ -6,9 +6,8 @@
 //! Python but not read is an `Unsupported` node, or an `UnsupportedSyntax` diagnostic
 //! where the tree has no place for one.
 //!
-//! The way: `scan` refuses what no parser should be given, `trivia` finds comments, strings
-//! and the structure of f-strings in tree-sitter's tree, rustpython-parser reads the text
-//! without them, `convert` builds our tree, `comments` puts the comments in, `check` applies
+//! The way: `scan` refuses what no parser should be given, and finds comments, strings and
+//! the structure of f-strings (`trivia`), rustpython-parser reads the text without them, `convert` builds our tree, `comments` puts the comments in, `check` applies
 //! the rules that CPython's compiler adds to its grammar. This module must not know types,
 //! Copper or Rust; nothing outside it names a parser crate.
 
@@ -26,8 +25,6 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{SourceFile, Span};
 use rustpython_parser::{Parse, ast as py};
 use scan::Scan;
-use tree_sitter::Tree;
-use trivia::Trivia;
 
 /// What a file parses to.
 #[derive(Debug, Clone)]
@@ -60,18 +57,13 @@ pub fn parse(file: &SourceFile) -> Parsed {
         Ok(scan) => scan,
         Err(fault) => return failed(*fault),
     };
-    let Some(tree) = trivia::tree(text) else {
-        let message = "tree-sitter failed on this file";
-        return failed(Diagnostic::new(Code::SyntaxError, Span::default(), message));
-    };
-    let trivia = trivia::trivia(text, &tree);
     // The parser crate's tree is dropped by recursion: on a stack that we choose.
     std::thread::scope(|scope| {
         let stack = STACK_BASE + scan.depth * STACK_LEVEL;
         let thread = std::thread::Builder::new()
             .name("parse".to_owned())
             .stack_size(stack)
-            .spawn_scoped(scope, || read(text, &scan, &tree, &trivia));
+            .spawn_scoped(scope, || read(text, &scan));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(parsed)) => parsed,
             Ok(Err(_)) => {
@@ -86,18 +78,13 @@ pub fn parse(file: &SourceFile) -> Parsed {
     })
 }
 
-fn read(text: &str, scan: &Scan, tree: &Tree, trivia: &Trivia) -> Parsed {
+fn read(text: &str, scan: &Scan) -> Parsed {
+    let trivia = &scan.trivia;
     let masked = trivia.masked(text, scan);
     let body = match py::Suite::parse(&masked, "<file>") {
         Ok(body) => body,
-        Err(error) => return failed(errors::of_file(text, &masked, tree, error)),
+        Err(error) => return failed(errors::of_file(text, &masked, error)),
     };
-    if let Some(span) = trivia.doubt(scan) {
-        let message = "the f-strings of this file are not read: tree-sitter takes them otherwise";
-        let doubt = Diagnostic::new(Code::UnsupportedSyntax, span, message)
-            .with_help("put the format specs in question into variables");
-        return failed(doubt);
-    }
     let (mut module, mut diagnostics) = convert::convert(text, &masked, trivia, body);
     comments::attach(text, &masked, &trivia.comments, &mut module);
     diagnostics.extend(check::check(&module));

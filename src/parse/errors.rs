@@ -8,11 +8,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use rustpython_parser::lexer::LexicalErrorType;
 use rustpython_parser::{ParseError, ParseErrorType, Tok};
-use tree_sitter::Tree;
 
 /// The diagnostic of an error in the file itself; it may be that the file is Python, but
 /// newer than the parser crate.
-pub(super) fn of_file(text: &str, masked: &str, tree: &Tree, error: ParseError) -> Diagnostic {
+pub(super) fn of_file(text: &str, masked: &str, error: ParseError) -> Diagnostic {
     let grammatical = match &error.error {
         ParseErrorType::ExtraToken(_) => true,
         ParseErrorType::UnrecognizedToken(token, expected) => {
@@ -21,7 +20,7 @@ pub(super) fn of_file(text: &str, masked: &str, tree: &Tree, error: ParseError) 
         ParseErrorType::Eof | ParseErrorType::InvalidToken | ParseErrorType::Lexical(_) => false,
     };
     let found = diagnostic(text, masked, error);
-    if grammatical && newer::is_read_by_tree_sitter(text, tree, found.span) {
+    if grammatical && newer::is_read_by_tree_sitter(text, found.span) {
         let message = "this syntax is not read: it is newer than Python 3.12";
         return Diagnostic::new(Code::UnsupportedSyntax, found.span, message)
             .with_help("write it as Python 3.11 would have it; nothing of the file was read");

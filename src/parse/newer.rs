@@ -1,14 +1,15 @@
 //! Whether a text that the parser crate refuses is Python all the same.
 //!
-//! Enters: the text, tree-sitter's tree, and where it was refused. Leaves: whether its grammar,
-//! which follows newer versions of Python, reads it. That grammar is lenient, so what it
+//! Enters: the text, and where it was refused. Leaves: whether tree-sitter's grammar, which
+//! follows newer versions of Python, reads it. That grammar is lenient, so what it
 //! lets pass of Python 2 is counted out here. This module must not know our tree.
 
 use crate::source::Span;
-use tree_sitter::{Node, Tree};
+use tree_sitter::{Node, Parser, Tree};
 
 /// Whether tree-sitter read `text` without an error.
-pub(super) fn is_read_by_tree_sitter(text: &str, tree: &Tree, refused: Span) -> bool {
+pub(super) fn is_read_by_tree_sitter(text: &str, refused: Span) -> bool {
+    let Some(tree) = tree(text) else { return false };
     let root = tree.root_node();
     if root.has_error() {
         return false;
@@ -22,6 +23,14 @@ pub(super) fn is_read_by_tree_sitter(text: &str, tree: &Tree, refused: Span) -> 
         Some(statement) => !has_python_2(statement, text),
         None => false,
     }
+}
+
+/// tree-sitter's tree of a text; none where the library fails.
+fn tree(text: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    let language = tree_sitter_python::LANGUAGE.into();
+    parser.set_language(&language).ok()?;
+    parser.parse(text, None)
 }
 
 /// Whether a node of that statement is Python 2, or no Python at all.

@@ -1,14 +1,13 @@
 //! The lexical check: whether brackets, strings and indentation can be Python's.
 //!
-//! Enters: the text of a file. Leaves: [`Scan`], what the parsers need to know of it
-//! beforehand, or the one diagnostic that says why the text cannot be Python: an open
-//! bracket, an open string, nesting too deep to parse on a bounded stack. tree-sitter
-//! finds the same comments and strings, but not words for what is wrong with them. This
-//! module must not know grammar.
+//! Enters: the text of a file. Leaves: [`Scan`], what the parser needs to know of it
+//! beforehand: its comments, its string literals and the structure of its f-strings; or the
+//! one diagnostic that says why the text cannot be Python: an open bracket, an open string,
+//! nesting too deep to parse on a bounded stack. This module must not know grammar.
 
 mod fstring;
 
-use super::trivia::StringKind;
+use super::trivia::{RawComment, StringKind, StringToken, Trivia};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -32,19 +31,8 @@ pub(super) struct Scan {
     pub mixed: Vec<Span>,
     /// An upper bound of how deep its expressions nest.
     pub depth: usize,
-    /// How many comments, string literals and f-string fields there are.
-    pub counts: Counts,
-}
-
-/// How many there are of what `trivia` finds; both have to agree.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// Comments, those in f-strings too.
-    pub comments: usize,
-    /// String literals, those in f-strings too.
-    pub strings: usize,
-    /// Fields of f-strings, those in format specs too.
-    pub fields: usize,
+    /// Its comments and string literals.
+    pub trivia: Trivia,
 }
 
 /// Scans a whole file.
@@ -59,7 +47,8 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         elifs: 0,
         fstring_depth: 0,
         indents: vec![0],
-        counts: Counts::default(),
+        comments: Vec::new(),
+        strings: Vec::new(),
         blanks: Vec::new(),
         mixed: Vec::new(),
     };
@@ -78,7 +67,10 @@ pub(super) fn scan(text: &str) -> Result<Scan, Fault> {
         blanks: scanner.blanks,
         mixed: scanner.mixed,
         depth: scanner.peak.max(scanner.elifs),
-        counts: scanner.counts,
+        trivia: Trivia {
+            comments: scanner.comments,
+            strings: scanner.strings,
+        },
     })
 }
 
@@ -118,7 +110,9 @@ struct Scanner<'a> {
     elifs: usize,
     fstring_depth: usize,
     indents: Vec<usize>,
-    counts: Counts,
+    comments: Vec<RawComment>,
+    /// The string literals so far: of the file, or of the f-string field at hand.
+    strings: Vec<StringToken>,
     blanks: Vec<Span>,
     mixed: Vec<Span>,
 }
@@ -199,10 +193,18 @@ impl<'a> Scanner<'a> {
     }
 
     fn comment(&mut self) {
+        let start = self.pos;
         while !matches!(self.peek(0), b'\n' | b'\r' | 0) {
             self.pos += 1;
         }
-        self.counts.comments += 1;
+        let before = self.slice(0, start);
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
+        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+        self.comments.push(RawComment {
+            span: self.span_from(start),
+            own_line: line.trim().is_empty(),
+            in_brackets: self.levels.len() > 1,
+        });
     }
 
     /// A name, keyword or number, or the prefix of a string.

@@ -1,155 +1,167 @@
-//! Comments, string literals and the structure of f-strings, as tree-sitter finds them.
+//! Comments and string literals.
 //!
-//! Enters: a text that passed `scan`, and tree-sitter's tree of it. Leaves: [`Trivia`].
-//! tree-sitter's grammar follows newer versions of Python than the parser crate, and finds
-//! comments and strings also where it does not understand what stands around them. This
-//! module must not know what an expression means.
+//! Enters: nothing, these are data types. Leaves: [`Trivia`], and [`Trivia::masked`], the
+//! text in which only what the parser crate reads well is left. This module must not know
+//! how they are found.
 
-mod fstring;
-mod token;
-
-pub(super) use token::{Field, Part, RawComment, StringKind, StringToken, Trivia};
-
-use super::scan::Counts;
+use super::scan::Scan;
 use crate::source::Span;
-use tree_sitter::{Node, Parser, Tree};
 
-/// tree-sitter's tree of a text; none where the library fails.
-pub(super) fn tree(text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    let language = tree_sitter_python::LANGUAGE.into();
-    parser.set_language(&language).ok()?;
-    parser.parse(text, None)
+/// The comments and string literals of a file.
+#[derive(Debug, Default)]
+pub(super) struct Trivia {
+    /// Every comment, in order, those within f-strings too.
+    pub comments: Vec<RawComment>,
+    /// Every string literal outside of f-strings, in order.
+    pub strings: Vec<StringToken>,
 }
 
-/// Collects the comments and strings of a file.
-pub(super) fn trivia(text: &str, tree: &Tree) -> Trivia {
-    let mut collector = Collector {
-        text,
-        comments: Vec::new(),
-        counts: Counts::default(),
-    };
-    let mut strings = Vec::new();
-    collector.below(tree.root_node(), &mut strings);
-    let mut comments = collector.comments;
-    comments.sort_unstable();
-    let mut counts = collector.counts;
-    counts.comments = comments.len();
-    Trivia {
-        comments: placed(text, &comments, &strings),
-        strings,
-        counts,
-    }
+/// A comment and how it stands on its line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawComment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+    /// Nothing but white space stands before it.
+    pub own_line: bool,
+    /// A bracket or an f-string field is open around it.
+    pub in_brackets: bool,
 }
 
-struct Collector<'t> {
-    text: &'t str,
-    comments: Vec<Span>,
-    counts: Counts,
+/// A string literal.
+#[derive(Debug)]
+pub(super) struct StringToken {
+    /// With prefix and quotes.
+    pub span: Span,
+    /// Between the quotes.
+    pub body: Span,
+    /// `r` in the prefix.
+    pub raw: bool,
+    /// What the prefix makes of it.
+    pub kind: StringKind,
+    /// The pieces of an f-string; empty for all others.
+    pub parts: Vec<Part>,
 }
 
-impl Collector<'_> {
-    /// Finds the comments and the strings below a node, however deep it is.
-    fn below(&mut self, root: Node<'_>, strings: &mut Vec<StringToken>) {
-        let mut cursor = root.walk();
-        loop {
-            let node = cursor.node();
-            let token = match node.kind() {
-                "string" => self.string(node),
-                "comment" => {
-                    self.comment(node);
-                    None
-                }
-                _ => None,
-            };
-            let inside = token.is_none();
-            strings.extend(token);
-            if inside && cursor.goto_first_child() {
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return;
-                }
-            }
+/// What a string prefix says, beside `r`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StringKind {
+    /// `""`, `u""`
+    Plain,
+    /// `b""`
+    Bytes,
+    /// `f""`
+    Format,
+    /// `t""`, Python 3.14
+    Template,
+}
+
+impl StringKind {
+    /// What a prefix means, in any case; none where it is no prefix.
+    pub fn of_prefix(prefix: &str) -> Option<StringKind> {
+        if prefix.len() > 2 {
+            return None;
+        }
+        match prefix.to_ascii_lowercase().as_str() {
+            "" | "r" | "u" => Some(StringKind::Plain),
+            "b" | "br" | "rb" => Some(StringKind::Bytes),
+            "f" | "fr" | "rf" => Some(StringKind::Format),
+            "t" | "tr" | "rt" => Some(StringKind::Template),
+            _ => None,
         }
     }
 
-    fn comment(&mut self, node: Node<'_>) {
-        let text = self.text.get(node.byte_range()).unwrap_or("");
-        let text = text.trim_end_matches(['\r', '\n']);
-        let start = node.start_byte() as u32;
-        self.comments
-            .push(Span::new(start, start + text.len() as u32));
-    }
-
-    /// A string literal; none where the node is not a whole one.
-    fn string(&mut self, node: Node<'_>) -> Option<StringToken> {
-        let children = children(node);
-        let open = *children.first().filter(|n| n.kind() == "string_start")?;
-        children.last().filter(|n| n.kind() == "string_end")?;
-        let opening = self.text.get(open.byte_range())?;
-        let prefix = opening.trim_end_matches(['"', '\'']);
-        let kind = StringKind::of_prefix(prefix)?;
-        // Where the closing quote starts, the grammar finds after a backslash too late.
-        let quotes = opening.len() - prefix.len();
-        let body = Span::new(open.end_byte() as u32, (node.end_byte() - quotes) as u32);
-        self.counts.strings += 1;
-        Some(StringToken {
-            span: span(node),
-            body,
-            raw: prefix.contains(['r', 'R']),
-            kind,
-            parts: match kind.has_fields() {
-                true => self.parts(&children, body),
-                false => Vec::new(),
-            },
-        })
+    /// Whether it has fields in braces.
+    pub fn has_fields(self) -> bool {
+        match self {
+            StringKind::Format | StringKind::Template => true,
+            StringKind::Plain | StringKind::Bytes => false,
+        }
     }
 }
 
-fn span(node: Node<'_>) -> Span {
-    Span::new(node.start_byte() as u32, node.end_byte() as u32)
+/// A piece of an f-string or of a format spec.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// Text as it stands in the source.
+    Literal(Span),
+    /// `{…}`
+    Field(Field),
 }
 
-fn children(node: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).collect()
+/// A replacement field.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// The expression's source, with the white space around it.
+    pub expr: Span,
+    /// String literals in the expression.
+    pub strings: Vec<StringToken>,
+    /// With `=`: the source from after the brace up to `!`, `:` or the closing brace.
+    pub debug: Option<Span>,
+    /// The letter after `!`.
+    pub conversion: Option<u8>,
+    /// The format spec, where there is a `:`.
+    pub spec: Option<Vec<Part>>,
 }
 
-/// How each comment stands on its line and in brackets.
-fn placed(text: &str, comments: &[Span], strings: &[StringToken]) -> Vec<RawComment> {
-    let bytes = text.as_bytes();
-    let mut strings = strings.iter().peekable();
-    let (mut at, mut open) = (0, 0_i32);
-    let mut out = Vec::with_capacity(comments.len());
+impl Trivia {
+    /// The text with comments as spaces and f-strings as plain strings, byte for byte
+    /// as long as the original, so that every position holds.
+    pub fn masked(&self, text: &str, scan: &Scan) -> String {
+        let whole = Span::new(0, text.len() as u32);
+        let mut bytes = mask(text, whole, &self.comments, &self.strings);
+        for blank in &scan.blanks {
+            fill(&mut bytes, whole, *blank, b' ');
+        }
+        for mixed in &scan.mixed {
+            // The crate wants tabs first; lines that Python finds equal stay equal.
+            if let Some(indent) = bytes.get_mut(mixed.start as usize..mixed.end as usize) {
+                indent.sort_unstable_by_key(|byte| match byte {
+                    b'\t' => 1,
+                    b' ' => 2,
+                    _ => 0,
+                });
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The expression of a field, masked like the file.
+    pub fn masked_field(&self, text: &str, field: &Field) -> String {
+        let comments = self.comments_in(field.expr);
+        let bytes = mask(text, field.expr, comments, &field.strings);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The comments within `span`.
+    pub fn comments_in(&self, span: Span) -> &[RawComment] {
+        let first = self.comments.partition_point(|c| c.span.start < span.start);
+        let end = self.comments.partition_point(|c| c.span.start < span.end);
+        self.comments.get(first..end).unwrap_or(&[])
+    }
+}
+
+fn mask(text: &str, span: Span, comments: &[RawComment], strings: &[StringToken]) -> Vec<u8> {
+    let mut bytes = text
+        .get(span.start as usize..span.end as usize)
+        .unwrap_or("")
+        .as_bytes()
+        .to_vec();
     for comment in comments {
-        let start = comment.start as usize;
-        let mut in_string = false;
-        while at < start {
-            while strings.next_if(|s| s.span.end as usize <= at).is_some() {}
-            if let Some(string) = strings.peek().filter(|s| s.span.start as usize == at) {
-                at = string.span.end as usize;
-                in_string = at > start;
-                continue;
-            }
-            match bytes.get(at) {
-                Some(b'(' | b'[' | b'{') => open += 1,
-                Some(b')' | b']' | b'}') => open -= 1,
-                _ => {}
-            }
-            at += 1;
-        }
-        let in_string = in_string || at > start;
-        let before = text.get(..start).unwrap_or("");
-        let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
-        let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-        out.push(RawComment {
-            span: *comment,
-            own_line: line.trim().is_empty(),
-            in_brackets: in_string || open > 0,
-        });
-        at = at.max(comment.end as usize);
+        fill(&mut bytes, span, comment.span, b' ');
     }
-    out
+    for string in strings.iter().filter(|s| s.kind.has_fields()) {
+        fill(&mut bytes, span, string.span, b'_');
+        for quote in [string.span.start, string.span.end.saturating_sub(1)] {
+            fill(&mut bytes, span, Span::new(quote, quote + 1), b'"');
+        }
+    }
+    bytes
+}
+
+fn fill(bytes: &mut [u8], base: Span, span: Span, with: u8) {
+    let start = span.start.saturating_sub(base.start) as usize;
+    let end = (span.end.min(base.end)).saturating_sub(base.start) as usize;
+    if let Some(piece) = bytes.get_mut(start..end) {
+        piece.fill(with);
+    }
 }

@@ -1,11 +1,11 @@
-//! Faults in string literals and f-strings.
+//! String literals and f-strings.
 //!
-//! Enters: a scanner at the start of a string. Leaves: the scanner after it, or its fault;
-//! the fields of an f-string are found as Python 3.12 does (PEP 701), which reads all that
+//! Enters: a scanner at the start of a string. Leaves: the scanner after it, with its token,
+//! or its fault; the fields of an f-string are found as Python 3.12 does (PEP 701), which reads all that
 //! older versions read. This module must not know what an expression looks like inside.
 
 use super::{Fault, Scanner, fault};
-use crate::parse::trivia::StringKind;
+use crate::parse::trivia::{Field, Part, StringKind, StringToken};
 use crate::source::Span;
 
 /// F-strings within f-strings.
@@ -34,21 +34,30 @@ impl Scanner<'_> {
             triple: self.peek(1) == quote && self.peek(2) == quote,
             raw: prefix.contains(['r', 'R']),
         };
-        self.pos += if quoting.triple { 3 } else { 1 };
+        let quotes = if quoting.triple { 3 } else { 1 };
+        self.pos += quotes;
+        let (body, mut parts) = (self.pos, Vec::new());
         if kind.has_fields() {
             self.fstring_depth += 1;
             if self.fstring_depth > MAX_FSTRINGS {
                 return Err(fault(self.span_from(start), "too many nested f-strings"));
             }
-            self.parts(quoting, 0)?;
+            parts = self.parts(quoting, 0)?;
             self.fstring_depth -= 1;
         } else {
             while !self.at_end_quote(quoting) {
                 self.literal_char(quoting)?;
             }
         }
-        self.pos += if quoting.triple { 3 } else { 1 };
-        self.counts.strings += 1;
+        let body = self.span_from(body);
+        self.pos += quotes;
+        self.strings.push(StringToken {
+            span: self.span_from(start),
+            body,
+            raw: quoting.raw,
+            kind,
+            parts,
+        });
         Ok(())
     }
 
@@ -93,23 +102,32 @@ impl Scanner<'_> {
 
     /// Reads literal text and fields, up to the closing quote, in a format spec
     /// (`spec > 0`) up to the closing brace; neither is stepped over.
-    fn parts(&mut self, quoting: Quoting, spec: usize) -> Result<(), Fault> {
+    fn parts(&mut self, quoting: Quoting, spec: usize) -> Result<Vec<Part>, Fault> {
+        let mut parts = Vec::new();
+        let mut literal = self.pos;
         loop {
-            if self.at_end_quote(quoting) {
-                if spec > 0 {
-                    return Err(self.fstring_fault("expecting `}`"));
+            let ends = self.at_end_quote(quoting);
+            if ends && spec > 0 {
+                return Err(self.fstring_fault("expecting `}`"));
+            }
+            let ends = ends || spec > 0 && self.peek(0) == b'}';
+            let field = self.peek(0) == b'{' && (spec > 0 || self.peek(1) != b'{');
+            if (ends || field) && self.pos > literal {
+                parts.push(Part::Literal(self.span_from(literal)));
+            }
+            if ends {
+                return Ok(parts);
+            }
+            if field {
+                if spec >= MAX_SPECS {
+                    return Err(self.fstring_fault("expressions nested too deeply"));
                 }
-                return Ok(());
+                parts.push(Part::Field(self.field(quoting, spec)?));
+                literal = self.pos;
+                continue;
             }
             match self.peek(0) {
-                b'{' if spec == 0 && self.peek(1) == b'{' => self.pos += 2,
-                b'{' => {
-                    if spec >= MAX_SPECS {
-                        return Err(self.fstring_fault("expressions nested too deeply"));
-                    }
-                    self.field(quoting, spec)?;
-                }
-                b'}' if spec > 0 => return Ok(()),
+                b'{' => self.pos += 2,
                 b'}' if self.peek(1) == b'}' => self.pos += 2,
                 b'}' => return Err(self.fstring_fault("single `}` is not allowed")),
                 b'\\' if matches!(self.peek(1), b'{' | b'}') => self.pos += 1,
@@ -138,12 +156,13 @@ impl Scanner<'_> {
     }
 
     /// Reads `{…}`.
-    fn field(&mut self, quoting: Quoting, spec: usize) -> Result<(), Fault> {
+    fn field(&mut self, quoting: Quoting, spec: usize) -> Result<Field, Fault> {
         self.bump()?;
         self.open(b'{')?;
         let level = self.levels.len();
         self.pos += 1;
         let expr = self.pos;
+        let around = std::mem::take(&mut self.strings);
         while self.levels.len() > level || !self.at_field_end() {
             if self.pos >= self.bytes.len() {
                 return Err(self.unclosed_field());
@@ -156,9 +175,18 @@ impl Scanner<'_> {
         if self.slice(expr, self.pos).trim().is_empty() {
             return Err(self.fstring_fault("an expression is required here"));
         }
+        let mut field = Field {
+            expr: self.span_from(expr),
+            strings: std::mem::replace(&mut self.strings, around),
+            debug: None,
+            conversion: None,
+            spec: None,
+        };
         if self.peek(0) == b'=' {
             self.pos += 1;
             self.field_space();
+            // White space after the sign is shown as well.
+            field.debug = Some(self.span_from(expr));
         }
         if self.peek(0) == b'!' {
             self.pos += 1;
@@ -166,20 +194,20 @@ impl Scanner<'_> {
                 let message = "the conversion after `!` must be `s`, `r` or `a`";
                 return Err(self.fstring_fault(message));
             }
+            field.conversion = Some(self.peek(0));
             self.pos += 1;
             self.field_space();
         }
         if self.peek(0) == b':' {
             self.pos += 1;
-            self.parts(quoting, spec + 1)?;
+            field.spec = Some(self.parts(quoting, spec + 1)?);
         }
         if self.peek(0) != b'}' {
             return Err(self.fstring_fault("expecting `}`"));
         }
         self.pos += 1;
         self.drop_level();
-        self.counts.fields += 1;
-        Ok(())
+        Ok(field)
     }
 
     fn unclosed_field(&self) -> Fault {
