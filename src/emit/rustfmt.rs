@@ -1,5 +1,7 @@
 //! Running rustfmt, with the options of the app.
 
+mod found;
+
 use crate::error::Error;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -50,7 +52,7 @@ pub fn format(text: &str, within: &Path) -> Result<String, Error> {
 }
 
 fn start(within: &Path) -> std::io::Result<Child> {
-    let mut rustfmt = Command::new("rustfmt");
+    let mut rustfmt = Command::new(found::rustfmt(within));
     // A directory that is not there yet has no options.
     if within.is_dir() {
         rustfmt.current_dir(within);
