@@ -322,7 +322,7 @@ impl Inference<'_> {
 
     /// Whether instances of a class hold an instance of another under a name.
     fn has_attribute(&self, class: &str, name: &str) -> bool {
-        let held = self.model.classes.get(class).and_then(|c| c.field(name));
+        let held = self.model.classes.kind(class).and_then(|c| c.field(name));
         held.is_some_and(|fact| matches!(fact.ty.narrowed(), Ty::Instance(_) | Ty::Unknown))
     }
 
@@ -396,10 +396,7 @@ impl Inference<'_> {
                 }
             }
             Some((crate::infer::Seg::Attr(name), parent)) => {
-                let base = crate::infer::Path {
-                    root: path.root.clone(),
-                    segs: parent.to_vec(),
-                };
+                let base = crate::infer::Path::new(&path.root, parent.to_vec());
                 match self.path_ty(scope, &base) {
                     Some(Ty::Instance(class)) => {
                         self.absorb_field(&class, name, fact);
@@ -445,15 +442,12 @@ impl Inference<'_> {
         let (crate::infer::Seg::Attr(name), parent) = path.segs.split_last()? else {
             return None;
         };
-        let base = crate::infer::Path {
-            root: path.root.clone(),
-            segs: parent.to_vec(),
-        };
+        let base = crate::infer::Path::new(&path.root, parent.to_vec());
         let class = match self.path_ty(scope, &base) {
             Some(Ty::Instance(class) | Ty::Class(class)) => class,
             _ => return None,
         };
-        let own = self.model.classes.get(&class)?.field(name).is_some();
+        let own = self.model.classes.kind(&class)?.field(name).is_some();
         let info = self.classes.get(&class)?;
         let shared = !own && info.attributes.iter().any(|(n, _)| n == name);
         shared.then(|| {
@@ -473,7 +467,7 @@ impl Inference<'_> {
                 return None;
             };
             ty = match ty.narrowed() {
-                Ty::Instance(class) => self.model.classes.get(&class)?.field(name)?.ty.clone(),
+                Ty::Instance(class) => self.model.classes.kind(&class)?.field(name)?.ty.clone(),
                 Ty::Record(fields) => fields.into_iter().find(|(key, _)| key == name)?.1,
                 _ => return None,
             };

@@ -5,6 +5,7 @@ use super::env::Env;
 use super::eval::Scope;
 use super::fixed::Place;
 use super::model::{Class, Fact, Problem, Role};
+use super::watch::Change;
 use super::{Inference, absorb};
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind};
@@ -104,10 +105,17 @@ impl<'a> Inference<'a> {
         let (round, mut asks) = (self.round, false);
         self.changed |= self.model.classes.update(class, |class| {
             match class.fields.iter_mut().find(|(n, _)| n == name) {
-                Some((_, slot)) => absorb(slot, &fact, round, &mut asks),
+                Some((_, slot)) => {
+                    let before = slot.ty.clone();
+                    match absorb(slot, &fact, round, &mut asks) {
+                        true if slot.ty == before => Change::Interval,
+                        true => Change::Any,
+                        false => Change::None,
+                    }
+                }
                 None => {
                     class.fields.push((name.to_string(), fact));
-                    true
+                    Change::Any
                 }
             }
         });
@@ -305,10 +313,11 @@ impl<'a> Inference<'a> {
     pub(super) fn class_constant(&mut self, class: &str, name: &str, value: &Expr) -> Fact {
         self.model.classes.update(class, |class| {
             let new = !class.consts.iter().any(|n| n == name);
-            if new {
-                class.consts.push(name.to_string());
+            if !new {
+                return Change::None;
             }
-            new
+            class.consts.push(name.to_string());
+            Change::Any
         });
         let mut scope = self.module_scope();
         let fact = self.eval(&mut scope, value, &mut Env::new());
@@ -352,7 +361,7 @@ impl<'a> Inference<'a> {
             self.model.classes.update(name, |class| {
                 let place = |n: &str| order.iter().position(|o| o == n).unwrap_or(usize::MAX);
                 class.fields.sort_by_key(|(n, _)| place(n));
-                true
+                Change::Any
             });
         }
         loop {
@@ -375,7 +384,7 @@ impl<'a> Inference<'a> {
 
     /// `Class.name`
     pub(super) fn class_attribute(&mut self, e: &Expr, class: &str, name: &str) -> Fact {
-        if let Some(model) = self.model.classes.get(class)
+        if let Some(model) = self.model.classes.kind(class)
             && model.members.iter().any(|(n, _)| n == name)
         {
             return Fact::of(Ty::Member(class.to_string()));
@@ -474,7 +483,7 @@ impl Inference<'_> {
         let Ty::Member(class) = &fact.ty else {
             return fact.clone();
         };
-        let Some(model) = self.model.classes.get(class) else {
+        let Some(model) = self.model.classes.kind(class) else {
             return fact.clone();
         };
         let values = model.members.iter().map(|(_, value)| value_fact(value));

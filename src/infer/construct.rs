@@ -156,7 +156,7 @@ impl<'a> Inference<'a> {
             Ty::Option(inner) => self.is_within(inner, class, depth),
             Ty::Tuple(items) => items.iter().any(|ty| self.is_within(ty, class, depth)),
             Ty::Instance(held) if held == class => true,
-            Ty::Instance(held) => self.model.classes.get(held).is_some_and(|model| {
+            Ty::Instance(held) => self.model.classes.kind(held).is_some_and(|model| {
                 let variants = model.variants.iter();
                 let mut variants = variants.map(|v| Ty::Instance(v.clone()));
                 variants.any(|ty| self.is_within(&ty, class, depth + 1))

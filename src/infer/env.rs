@@ -6,14 +6,29 @@ use crate::ranges::Range;
 use crate::ty::KindSet;
 pub use shared::SharedMap;
 use shared::SharedSet;
+use std::ops::Deref;
+use std::rc::Rc;
 
-/// A stable way to an object: a variable, then attributes and constant indices.
+/// A stable way to an object: a variable, then attributes and constant indices. Many share
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path {
+pub struct Path(Rc<Steps>);
+
+/// What a [`Path`] consists of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Steps {
     /// The variable (its version), or a parameter.
     pub root: String,
     /// The steps from it.
     pub segs: Vec<Seg>,
+}
+
+impl Deref for Path {
+    type Target = Steps;
+
+    fn deref(&self) -> &Steps {
+        &self.0
+    }
 }
 
 /// A step of a [`Path`].
@@ -26,12 +41,15 @@ pub enum Seg {
 }
 
 impl Path {
+    /// The way by some steps.
+    pub fn new(root: impl Into<String>, segs: Vec<Seg>) -> Self {
+        let root = root.into();
+        Self(Rc::new(Steps { root, segs }))
+    }
+
     /// The variable itself.
     pub fn root(name: impl Into<String>) -> Self {
-        Self {
-            root: name.into(),
-            segs: Vec::new(),
-        }
+        Self::new(name, Vec::new())
     }
 
     /// A module variable.
@@ -47,12 +65,10 @@ impl Path {
     /// One step further.
     #[must_use]
     pub fn then(&self, seg: Seg) -> Self {
-        let mut segs = self.segs.clone();
+        let mut segs = Vec::with_capacity(self.segs.len() + 1);
+        segs.extend_from_slice(&self.segs);
         segs.push(seg);
-        Self {
-            root: self.root.clone(),
-            segs,
-        }
+        Self::new(&self.root, segs)
     }
 
     /// `.name`

@@ -106,7 +106,7 @@ impl Inference<'_> {
             ExprKind::Attribute { value, attr } => {
                 let held = match scope.fact(value.id).ty {
                     Ty::Instance(class) => {
-                        let class = self.model.classes.get(&class);
+                        let class = self.model.classes.kind(&class);
                         class.is_some_and(|c| c.field(&attr.name).is_some())
                     }
                     Ty::Struct(_) => true,

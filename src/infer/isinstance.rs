@@ -223,7 +223,7 @@ impl Inference<'_> {
 
     /// Whether an instance of a class, or of a family, is one of certain classes.
     fn in_family(&self, own: &str, names: &[String]) -> Instance {
-        let variants = self.model.classes.get(own).map(|c| c.variants.as_slice());
+        let variants = self.model.classes.kind(own).map(|c| c.variants.as_slice());
         match variants {
             Some([]) | None => match self.classes.get(own) {
                 Some(info) if info.class.ancestors.iter().any(|a| names.contains(a)) => {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::env::Path;
 use super::scope::FnScope;
-use super::watch::{Classes, Functions, Readers};
+use super::watch::{Change, Classes, Functions, Readers};
 pub use crate::value::Fact;
 
 /// Why an expression or statement is not translated.
@@ -171,6 +171,8 @@ pub struct Class {
     pub variants: Vec<String>,
     /// The functions that have read this.
     pub(super) readers: Readers,
+    /// Those that have read what does not depend on the intervals of its attributes.
+    pub(super) readers_of_types: Readers,
 }
 
 impl Class {
@@ -277,8 +279,12 @@ pub struct Model {
 impl Model {
     /// Notes that instances of a class are changed.
     pub(super) fn change_instances(&mut self, class: &str) {
-        self.classes
-            .update(class, |class| !std::mem::replace(&mut class.mutated, true));
+        self.classes.update(class, |class| {
+            match std::mem::replace(&mut class.mutated, true) {
+                true => Change::None,
+                false => Change::Any,
+            }
+        });
     }
 
     /// Nothing yet, with an eye on what is read of it.

@@ -180,6 +180,17 @@ impl<'f> IntoIterator for &'f Functions {
     }
 }
 
+/// What of a class has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Nothing.
+    None,
+    /// The interval of an attribute, not its type.
+    Interval,
+    /// Anything else.
+    Any,
+}
+
 /// The classes of a model.
 #[derive(Debug, Clone, Default)]
 pub struct Classes {
@@ -208,6 +219,16 @@ impl Classes {
         Some(class)
     }
 
+    /// The class of a name, for what does not depend on the intervals of its attributes.
+    pub fn kind(&self, name: &str) -> Option<&Class> {
+        let Some(class) = self.all.get(name) else {
+            self.watch.read(&self.readers);
+            return None;
+        };
+        self.watch.read(&class.readers_of_types);
+        Some(class)
+    }
+
     /// What Python makes of the annotations of a class, which nothing changes.
     pub fn made(&self, name: &str) -> Option<&Made> {
         self.all.get(name)?.made.as_ref()
@@ -227,16 +248,19 @@ impl Classes {
     }
 
     /// Changes a class, where `change` says that it did.
-    pub(super) fn update(&mut self, name: &str, change: impl FnOnce(&mut Class) -> bool) -> bool {
+    pub(super) fn update(&mut self, name: &str, change: impl FnOnce(&mut Class) -> Change) -> bool {
         let Some(class) = self.all.get_mut(name) else {
             return false;
         };
         let changed = change(class);
-        if changed {
+        if changed != Change::None {
             self.watch.changed(&class.readers);
             self.watch.changed(&self.readers);
         }
-        changed
+        if changed == Change::Any {
+            self.watch.changed(&class.readers_of_types);
+        }
+        changed != Change::None
     }
 
     /// Changes all classes.

@@ -19,10 +19,7 @@ impl<'a> FnLower<'_, 'a> {
             .segs
             .iter()
             .position(|seg| matches!(seg, Seg::Attr(name) if name == "metadata"))?;
-        let message = Path {
-            root: path.root.clone(),
-            segs: path.segs.get(..at)?.to_vec(),
-        };
+        let message = Path::new(&path.root, path.segs.get(..at)?.to_vec());
         let (message, rty) = self.path_place(&message, false)?;
         let names = path.segs.get(at + 1..)?.iter().map(|seg| match seg {
             Seg::Attr(name) => Some(name.clone()),

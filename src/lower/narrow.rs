@@ -490,14 +490,15 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_, '_, '_> {
 
 /// Whether `other` is another part of the message whose payload `payload` is: its `tov`.
 fn shares_message(other: &Path, payload: &Path) -> bool {
-    let message = |p: &Path| Path {
-        root: p.root.clone(),
-        segs: p
-            .segs
-            .iter()
-            .take(p.segs.len().saturating_sub(1))
-            .cloned()
-            .collect(),
+    let message = |p: &Path| {
+        Path::new(
+            &p.root,
+            p.segs
+                .iter()
+                .take(p.segs.len().saturating_sub(1))
+                .cloned()
+                .collect(),
+        )
     };
     message(other) == message(payload)
 }

@@ -62,13 +62,7 @@ impl<'a> Lowerer<'a> {
 /// The last step of a path, and the path before it.
 fn split(path: &Path) -> Option<(&Seg, Path)> {
     let (last, rest) = path.segs.split_last()?;
-    Some((
-        last,
-        Path {
-            root: path.root.clone(),
-            segs: rest.to_vec(),
-        },
-    ))
+    Some((last, Path::new(&path.root, rest.to_vec())))
 }
 
 impl<'a> FnLower<'_, 'a> {

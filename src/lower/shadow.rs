@@ -267,15 +267,14 @@ fn shadow_name(this: &FnLower<'_, '_>, path: &Path) -> String {
         _ => last,
     };
     let base = if last == "tov" {
-        let message = Path {
-            root: path.root.clone(),
-            segs: path
-                .segs
+        let message = Path::new(
+            &path.root,
+            path.segs
                 .iter()
                 .take(path.segs.len() - 1)
                 .cloned()
                 .collect(),
-        };
+        );
         this.messages
             .get(&message)
             .map_or_else(|| last.clone(), |m| format!("{m}_tov"))

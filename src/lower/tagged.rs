@@ -312,14 +312,8 @@ impl<'a> FnLower<'_, 'a> {
         if self.conditional > 0 || self.lw.has_handlers() {
             return None;
         }
-        let data_path = Path {
-            root: path.root.clone(),
-            segs: path.segs.get(..at)?.to_vec(),
-        };
-        let value_path = Path {
-            root: path.root.clone(),
-            segs: path.segs.get(..at - 1)?.to_vec(),
-        };
+        let data_path = Path::new(&path.root, path.segs.get(..at)?.to_vec());
+        let value_path = Path::new(&path.root, path.segs.get(..at - 1)?.to_vec());
         let rest: &[PyStmt] = self.rest.last().copied().unwrap_or(&[]);
         let mut leaves = self.leaves_read(&data_path, rest, &[]);
         let here = self.leaves_in_statement(&data_path);
@@ -368,10 +362,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn variant_above(&self, path: &Path) -> Option<(usize, String, Variant)> {
         let last = path.segs.len();
         for at in (last.saturating_sub(1).max(1)..=last).rev() {
-            let value = Path {
-                root: path.root.clone(),
-                segs: path.segs.get(..at - 1)?.to_vec(),
-            };
+            let value = Path::new(&path.root, path.segs.get(..at - 1)?.to_vec());
             let Some(Seg::Attr(name)) = path.segs.get(at - 1) else {
                 continue;
             };

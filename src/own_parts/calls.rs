@@ -159,14 +159,16 @@ impl<'s, 'm> Search<'s, 'm> {
                     return Some(vec![format!("@{name}")]);
                 };
                 let mut vars = self.instances.iter().filter_map(|f| f.vars.get(version));
-                match vars.find_map(|v| v.alias.clone()) {
+                match vars.find_map(|v| v.alias.as_ref()) {
                     None => Some(vec![version.clone()]),
                     Some(path) => {
-                        let attrs = path.segs.into_iter().map(|seg| match seg {
-                            Seg::Attr(name) => Some(name),
+                        let attrs = path.segs.iter().map(|seg| match seg {
+                            Seg::Attr(name) => Some(name.clone()),
                             Seg::Index(_) => None,
                         });
-                        std::iter::once(Some(path.root)).chain(attrs).collect()
+                        std::iter::once(Some(path.root.clone()))
+                            .chain(attrs)
+                            .collect()
                     }
                 }
             }

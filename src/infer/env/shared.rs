@@ -11,32 +11,49 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedSet<T: Eq>(SharedMap<T, ()>);
 
-/// A map.
+/// A map; nothing where it has never held anything.
 #[derive(Debug)]
-pub struct SharedMap<K, V>(Rc<BTreeMap<K, V>>);
+pub struct SharedMap<K, V>(Option<Rc<BTreeMap<K, V>>>);
 
 impl<K, V> Default for SharedMap<K, V> {
     fn default() -> Self {
-        Self(Rc::new(BTreeMap::new()))
+        Self(None)
     }
 }
 
 impl<K, V> Clone for SharedMap<K, V> {
     fn clone(&self) -> Self {
-        Self(Rc::clone(&self.0))
+        Self(self.0.clone())
     }
 }
 
 impl<K: PartialEq, V: PartialEq> PartialEq for SharedMap<K, V> {
     fn eq(&self, other: &Self) -> bool {
-        self.is(other) || self.0 == other.0
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b) || a == b,
+            _ => self.is_empty() && other.is_empty(),
+        }
     }
 }
 
 impl<K, V> SharedMap<K, V> {
     /// Whether both are one.
     fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|map| map.is_empty())
+    }
+}
+
+impl<K: Clone, V: Clone> SharedMap<K, V> {
+    /// The map as nobody else's, to change it.
+    fn own(&mut self) -> &mut BTreeMap<K, V> {
+        Rc::make_mut(self.0.get_or_insert_default())
     }
 }
 
@@ -46,27 +63,26 @@ impl<K: Ord + Clone, V: Copy + PartialEq> SharedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.0.get(key)
+        self.0.as_ref()?.get(key)
     }
 
     pub(in crate::infer) fn insert(&mut self, key: K, value: V) {
-        if self.0.get(&key) != Some(&value) {
-            Rc::make_mut(&mut self.0).insert(key, value);
+        if self.get(&key) != Some(&value) {
+            self.own().insert(key, value);
         }
     }
 
     pub(in crate::infer) fn clear(&mut self) {
-        if !self.0.is_empty() {
-            *self = Self::default();
-        }
+        *self = Self::default();
     }
 
     /// Removes the keys from `first` on that are in the run, which is without gaps.
     pub(super) fn remove_run(&mut self, first: &K, in_run: impl Fn(&K) -> bool) {
-        let run = self.0.range(first..).map(|(key, _)| key);
+        let Some(map) = &self.0 else { return };
+        let run = map.range(first..).map(|(key, _)| key);
         let run: Vec<K> = run.take_while(|key| in_run(key)).cloned().collect();
         if !run.is_empty() {
-            let own = Rc::make_mut(&mut self.0);
+            let own = self.own();
             for key in run {
                 own.remove(&key);
             }
@@ -75,29 +91,38 @@ impl<K: Ord + Clone, V: Copy + PartialEq> SharedMap<K, V> {
 
     /// The keys that both have, each with its values joined.
     pub(super) fn of_both(&self, other: &Self, join: impl Fn(V, V) -> V) -> Self {
+        let (Some(ours), Some(theirs)) = (&self.0, &other.0) else {
+            return Self::default();
+        };
         let join = &join;
         let joined = || {
-            let mut others = other.0.iter().peekable();
-            self.0.iter().filter_map(move |(key, a)| {
+            let mut others = theirs.iter().peekable();
+            ours.iter().filter_map(move |(key, a)| {
                 while others.next_if(|(other, _)| *other < key).is_some() {}
                 let (_, b) = others.next_if(|(other, _)| *other == key)?;
-                Some((key, *a, join(*a, *b)))
+                Some((key, [*a, *b], join(*a, *b)))
             })
         };
-        if joined().filter(|(_, a, joined)| a == joined).count() == self.0.len() {
-            return self.clone();
+        for (side, of) in [self, other].into_iter().enumerate() {
+            let same = joined().filter(|(_, values, joined)| values.get(side) == Some(joined));
+            if same.count() == of.0.as_ref().map_or(0, |map| map.len()) {
+                return of.clone();
+            }
         }
         let joined = joined().map(|(key, _, joined)| (key.clone(), joined));
-        Self(Rc::new(joined.collect()))
+        Self(Some(Rc::new(joined.collect())))
     }
 
     /// The same keys with other values.
     pub(super) fn mapped(&self, value: impl Fn(&K, V) -> V) -> Self {
-        if self.0.iter().all(|(key, v)| value(key, *v) == *v) {
+        let Some(own) = &self.0 else {
+            return Self::default();
+        };
+        if own.iter().all(|(key, v)| value(key, *v) == *v) {
             return self.clone();
         }
-        let mapped = self.0.iter().map(|(key, v)| (key.clone(), value(key, *v)));
-        Self(Rc::new(mapped.collect()))
+        let mapped = own.iter().map(|(key, v)| (key.clone(), value(key, *v)));
+        Self(Some(Rc::new(mapped.collect())))
     }
 }
 
@@ -121,7 +146,7 @@ impl<T: Ord + Clone> SharedSet<T> {
 
     pub(in crate::infer) fn remove(&mut self, item: &T) {
         if self.contains(item) {
-            Rc::make_mut(&mut self.0.0).remove(item);
+            self.0.own().remove(item);
         }
     }
 
@@ -147,8 +172,8 @@ impl<T: Ord + Clone> SharedSet<T> {
 
     pub(super) fn in_either(&self, other: &Self) -> Self {
         let mut all = self.clone();
-        if !self.0.is(&other.0) {
-            all.extend(other.0.0.keys().cloned());
+        if let (Some(others), false) = (&other.0.0, self.0.is(&other.0)) {
+            all.extend(others.keys().cloned());
         }
         all
     }

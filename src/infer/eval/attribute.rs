@@ -77,8 +77,8 @@ impl<'a> Inference<'a> {
                 crate::ty::Maxlen::Unknown => Fact::unknown(),
             },
             Ty::Metadata => {
-                let path = self.path_of(scope, e).map(|p| p.segs);
-                let of = match path.as_deref() {
+                let path = self.path_of(scope, e);
+                let of = match path.as_ref().map(|path| path.segs.as_slice()) {
                     Some([.., Seg::Attr(of), _]) => of.as_str(),
                     _ => "",
                 };

@@ -58,7 +58,7 @@ impl<'a> Inference<'a> {
                 if let (Some(value), Ty::Instance(class)) = (value, base_fact.ty.narrowed())
                     && !is_orderless(&fact.ty)
                 {
-                    let known = self.model.classes.get(&class);
+                    let known = self.model.classes.kind(&class);
                     let field = known.and_then(|c| c.field(&attr.name));
                     let to = field.map_or(Ty::Unknown, |f| f.ty.clone());
                     self.keeps_order(scope, value, &to);
@@ -463,7 +463,7 @@ impl<'a> Inference<'a> {
                 let declared = self
                     .model
                     .classes
-                    .get(&class)
+                    .kind(&class)
                     .and_then(|c| c.field(name))
                     .map_or(Ty::Unknown, |f| f.ty.clone());
                 if let Some(path) = path {

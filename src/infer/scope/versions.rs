@@ -4,7 +4,7 @@ use super::walk::{Occurrence, Use};
 use super::{BODY, Frame, VarInfo};
 
 /// The innermost block that holds all occurrences.
-fn common_block(occurrences: &[Occurrence]) -> usize {
+fn common_block(occurrences: &[&Occurrence]) -> usize {
     let Some(first) = occurrences.first() else {
         return 0;
     };
@@ -37,7 +37,7 @@ fn common_block(occurrences: &[Occurrence]) -> usize {
 }
 
 /// Whether the first occurrence inside the innermost loop may read the value of an earlier turn.
-fn carried(occurrences: &[Occurrence], depth: usize) -> bool {
+fn carried(occurrences: &[&Occurrence], depth: usize) -> bool {
     occurrences.first().is_some_and(|first| {
         first
             .stack
@@ -48,8 +48,8 @@ fn carried(occurrences: &[Occurrence], depth: usize) -> bool {
 }
 
 /// Splits the occurrences of a name into versions.
-pub(super) fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occurrence>> {
-    let mut versions: Vec<Vec<Occurrence>> = Vec::new();
+pub(super) fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<&Occurrence>> {
+    let mut versions: Vec<Vec<&Occurrence>> = Vec::new();
     // Where each version's value can be seen, where that is not everywhere after it.
     let mut reaches: Vec<Option<&[Frame]>> = Vec::new();
     let mut previous_stmt = None;
@@ -76,7 +76,7 @@ pub(super) fn versions(occurrences: &[Occurrence], split: bool) -> Vec<Vec<Occur
             |reach: &Option<&[Frame]>| reach.is_none_or(|reach| is_within(occurrence, reach));
         let reaching = reaches.iter().rposition(seen).unwrap_or(0);
         if let Some(version) = versions.get_mut(reaching) {
-            version.push(occurrence.clone());
+            version.push(occurrence);
         }
     }
     versions
@@ -130,7 +130,7 @@ fn starts_version(occurrences: &[Occurrence], index: usize) -> bool {
         })
 }
 
-pub(super) fn describe(name: &str, occurrences: &[Occurrence], is_param: bool) -> VarInfo {
+pub(super) fn describe(name: &str, occurrences: &[&Occurrence], is_param: bool) -> VarInfo {
     let home = common_block(occurrences);
     let first = occurrences.first();
     let (block, first_stmt) = first

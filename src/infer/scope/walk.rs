@@ -115,10 +115,12 @@ impl<'h> Walker<'h> {
         };
         let mut by_name: BTreeMap<String, Vec<Occurrence>> = BTreeMap::new();
         for occurrence in self.occurrences {
-            by_name
-                .entry(occurrence.name.clone())
-                .or_default()
-                .push(occurrence);
+            match by_name.get_mut(&occurrence.name) {
+                Some(known) => known.push(occurrence),
+                None => {
+                    by_name.insert(occurrence.name.clone(), vec![occurrence]);
+                }
+            }
         }
         for (name, occurrences) in by_name {
             let is_local = occurrences.iter().any(|o| o.kind != Use::Read);

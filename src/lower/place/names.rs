@@ -63,10 +63,10 @@ impl<'a> FnLower<'_, 'a> {
         let mut best = path.to_string();
         for (version, var) in &self.model.vars {
             if let Some(alias) = var.alias.as_ref().filter(|alias| path.starts_with(alias)) {
-                let rest = Path {
-                    root: version.clone(),
-                    segs: path.segs.iter().skip(alias.segs.len()).cloned().collect(),
-                };
+                let rest = Path::new(
+                    version,
+                    path.segs.iter().skip(alias.segs.len()).cloned().collect(),
+                );
                 let text = rest.to_string();
                 if text.len() < best.len() {
                     best = text;
@@ -95,19 +95,19 @@ impl<'a> FnLower<'_, 'a> {
         if self.tries > 0 && value.is_some_and(|v| self.may_raise(v)) {
             return;
         }
-        let payload = Path {
-            root: path.root.clone(),
-            segs: path.segs.iter().take(depth + 1).cloned().collect(),
-        };
+        let payload = Path::new(
+            &path.root,
+            path.segs.iter().take(depth + 1).cloned().collect(),
+        );
         if self.bounds.iter().any(|b| b.path == payload)
             || value.is_some_and(|v| !self.mentions_path(v, &payload))
         {
             return;
         }
-        let message = Path {
-            root: payload.root.clone(),
-            segs: payload.segs.iter().take(depth).cloned().collect(),
-        };
+        let message = Path::new(
+            &payload.root,
+            payload.segs.iter().take(depth).cloned().collect(),
+        );
         if let (Some(name), Some((_, ty))) = (
             self.messages.get(&message).cloned(),
             self.message_at(&message),

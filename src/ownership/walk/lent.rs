@@ -55,10 +55,10 @@ impl Walk<'_> {
         let mut steps = self.steps(e)?;
         let (root, _) = steps.split_first()?;
         let mut vars = self.instances.iter().filter_map(|f| f.vars.get(root));
-        if let Some(path) = vars.find_map(|v| v.alias.clone()) {
-            let mut through = vec![path.root];
-            through.extend(path.segs.into_iter().filter_map(|seg| match seg {
-                Seg::Attr(name) => Some(name),
+        if let Some(path) = vars.find_map(|v| v.alias.as_ref()) {
+            let mut through = vec![path.root.clone()];
+            through.extend(path.segs.iter().filter_map(|seg| match seg {
+                Seg::Attr(name) => Some(name.clone()),
                 Seg::Index(_) => None,
             }));
             through.extend(steps.drain(1..));
