@@ -43,7 +43,7 @@ pub struct Comment {
 }
 
 /// A name with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ident {
     /// Where it stands.
     pub span: Span,

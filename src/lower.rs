@@ -201,7 +201,7 @@ pub fn lower(input: Input<'_>) -> Lowered {
         let mut clashing = lowerer.clashing_helpers();
         let settled = wanted == typed
             && named == variants
-            && lowerer.raises == raises
+            && (lowerer.raises == raises || !lowerer.has_try())
             && clashing.is_subset(&reserved);
         if needed == rollback && (settled || round >= MOST_ROUNDS) {
             return lowerer.finish();
@@ -222,6 +222,8 @@ const MOST_ROUNDS: usize = 12;
 pub(crate) struct Lowerer<'a> {
     pub(crate) input: Input<'a>,
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
+    /// The comments above each function; the first of those that were written at one place.
+    comments: BTreeMap<&'a ast::Ident, &'a [ast::Comment]>,
     /// The names that they may have in Rust.
     pub(crate) callable: BTreeSet<String>,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
@@ -274,14 +276,19 @@ pub(crate) struct Lowerer<'a> {
 impl<'a> Lowerer<'a> {
     fn new(input: Input<'a>, rollback: Rollbacks) -> Self {
         let mut functions = BTreeMap::new();
+        let mut comments = BTreeMap::new();
         for stmt in &input.module.body.stmts {
             match &stmt.kind {
                 StmtKind::Function(function) => {
+                    let above = stmt.comments.as_slice();
+                    comments.entry(&function.name).or_insert(above);
                     functions.insert(function.name.name.clone(), function);
                 }
                 StmtKind::Class(class) => {
                     for inner in &class.body.stmts {
                         if let StmtKind::Function(function) = &inner.kind {
+                            let above = inner.comments.as_slice();
+                            comments.entry(&function.name).or_insert(above);
                             functions.insert(
                                 format!("{}.{}", class.name.name, function.method_key()),
                                 function,
@@ -300,6 +307,7 @@ impl<'a> Lowerer<'a> {
         Self {
             input,
             functions,
+            comments,
             callable,
             lowered: BTreeMap::new(),
             in_progress: BTreeSet::new(),

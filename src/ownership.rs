@@ -16,10 +16,12 @@ mod walk;
 
 use crate::ast::{Function, Module, NodeId, StmtKind};
 use crate::diagnostic::Code;
+use crate::infer::scope::{self, FnScope};
 use crate::infer::{Model, Problem};
 use crate::ty::Ty;
 use graph::Graph;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use walk::Walk;
 
 /// Finds the objects with two owners; `level` is the function that the module's own code
@@ -42,9 +44,15 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
             _ => {}
         }
     }
+    let scopes: Scopes<'_> = functions
+        .iter()
+        .map(|(key, function)| (key.as_str(), Rc::new(scope::resolve(function))))
+        .collect();
     let mut owned = BTreeSet::new();
-    for function in functions.values() {
-        walk::reads::rebound_params(function, &mut owned);
+    for (key, function) in &functions {
+        if let Some(scope) = scopes.get(key.as_str()) {
+            walk::reads::rebound_params(function, scope, &mut owned);
+        }
     }
     let ends = level::last_names(module);
     let of_module = Level {
@@ -52,7 +60,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
         function: level,
         ends: &ends,
     };
-    let mut graph = flows(model, &functions, &of_module, &owned);
+    let mut graph = flows(model, (&functions, &scopes), &of_module, &owned);
     // The lists that are taken apart, with the parameters that they are; those that callers
     // need afterwards.
     let mut taken: Vec<Vec<NodeId>> = Vec::new();
@@ -80,7 +88,7 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
             break;
         }
         drop(graph);
-        graph = flows(model, &functions, &of_module, &owned);
+        graph = flows(model, (&functions, &scopes), &of_module, &owned);
     }
     model.owned = owned;
     model.stored = graph.stored();
@@ -129,6 +137,9 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
     }
 }
 
+/// The names of the functions, by their keys.
+type Scopes<'s> = BTreeMap<&'s str, Rc<FnScope>>;
+
 /// How often what is given away may give away something else.
 const MOST_ROUNDS: usize = 6;
 
@@ -144,14 +155,16 @@ struct Level<'w> {
 /// What flows where in all functions, and at the level of the module.
 fn flows<'w>(
     model: &'w Model,
-    functions: &'w BTreeMap<String, &'w Function>,
+    (functions, scopes): (&'w BTreeMap<String, &'w Function>, &Scopes<'_>),
     level: &Level<'w>,
     owned: &'w BTreeSet<NodeId>,
 ) -> Graph {
     let mut graph = Graph::default();
     Walk::of_module(model, functions, &mut graph, level, owned).module(level.module);
     for (key, function) in functions {
-        Walk::of(model, functions, &mut graph, key, function, owned).function();
+        let scope = scopes.get(key.as_str()).cloned().unwrap_or_default();
+        let named = (key.as_str(), *function, scope);
+        Walk::of(model, functions, &mut graph, named, owned).function();
     }
     graph.solve();
     graph

@@ -52,7 +52,12 @@ impl Names {
     }
 
     pub(super) fn bind(&mut self, name: &str) {
-        *self.bound.entry(name.to_string()).or_default() += 1;
+        match self.bound.get_mut(name) {
+            Some(count) => *count += 1,
+            None => {
+                self.bound.insert(name.to_string(), 1);
+            }
+        }
     }
 
     pub(super) fn target(&mut self, target: &Expr) {
@@ -143,7 +148,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Names {
 
     fn visit_expr(&mut self, e: &'ast Expr) {
         match &e.kind {
-            ExprKind::Name(name) => {
+            ExprKind::Name(name) if !self.read.contains(name) => {
                 self.read.insert(name.clone());
             }
             ExprKind::Named { target, .. } => self.bind(&target.name),

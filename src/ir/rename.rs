@@ -117,26 +117,13 @@ pub(super) fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
         };
         let hides =
             matches!(&stmt.kind, StmtKind::For { names, .. } if names.iter().any(|n| n == old));
-        let mut exprs = Vec::new();
         stmt.for_each_child_mut(
-            &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
+            &mut |e| each_block_in_expr(e, &mut |b| rename_assigns(&mut b.stmts, old, new)),
             &mut |b| {
                 if !hides {
                     rename_assigns(&mut b.stmts, old, new);
                 }
             },
-        );
-        for e in &mut exprs {
-            each_block_in_expr(e, &mut |b| rename_assigns(&mut b.stmts, old, new));
-        }
-        let mut exprs = exprs.into_iter();
-        stmt.for_each_child_mut(
-            &mut |slot| {
-                if let Some(e) = exprs.next() {
-                    *slot = e;
-                }
-            },
-            &mut |_| {},
         );
         if binds_anew {
             return;

@@ -9,6 +9,7 @@ mod held;
 mod kept;
 mod lent;
 mod lists;
+mod reach;
 
 use super::assigns::assigned_twice;
 use super::expr::Expr;
@@ -18,6 +19,7 @@ use super::rename::{rename_assigns, rename_word, without_mut};
 use super::uses::{Uses, expr_uses, pattern_names, stmts_uses, uses_in};
 use super::{Block, RTy, Stmt, StmtKind};
 use crate::project::FloatTy;
+use reach::Reach;
 use std::collections::BTreeSet;
 
 /// Tidies a function's body.
@@ -93,25 +95,9 @@ fn by_path(block: &mut Block, hidden: &[&str]) {
 
 pub(super) fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
     for stmt in &mut block.stmts {
-        let mut exprs = Vec::new();
         // First the nested blocks of the statement's expressions, then its own.
-        stmt.for_each_child_mut(
-            &mut |e| exprs.push(std::mem::replace(e, Expr::Atom(String::new()))),
-            &mut |_| {},
-        );
-        for e in &mut exprs {
-            each_block_in_expr(e, f);
-        }
-        let mut exprs = exprs.into_iter();
-        stmt.for_each_child_mut(
-            &mut |slot| {
-                if let Some(e) = exprs.next() {
-                    *slot = e;
-                }
-            },
-            &mut |_| {},
-        );
-        stmt.for_each_child_mut(&mut |_| {}, &mut |b| f(b));
+        stmt.for_each_child_mut(&mut |e| each_block_in_expr(e, f), &mut |_| {});
+        stmt.for_each_child_mut(&mut |_| {}, f);
     }
     if let Some(value) = &mut block.value {
         each_block_in_expr(value, f);
@@ -119,23 +105,8 @@ pub(super) fn each_block_mut(block: &mut Block, f: &mut dyn FnMut(&mut Block)) {
 }
 
 pub(super) fn each_block_in_expr(e: &mut Expr, f: &mut dyn FnMut(&mut Block)) {
-    let mut children = Vec::new();
-    e.for_each_child_mut(
-        &mut |c| children.push(std::mem::replace(c, Expr::Atom(String::new()))),
-        &mut |b| f(b),
-    );
-    for child in &mut children {
-        each_block_in_expr(child, f);
-    }
-    let mut children = children.into_iter();
-    e.for_each_child_mut(
-        &mut |slot| {
-            if let Some(child) = children.next() {
-                *slot = child;
-            }
-        },
-        &mut |_| {},
-    );
+    e.for_each_child_mut(&mut |_| {}, f);
+    e.for_each_child_mut(&mut |child| each_block_in_expr(child, f), &mut |_| {});
 }
 
 /// `if a { if b { … } }` becomes `if a && b { … }`.
@@ -236,8 +207,9 @@ fn drop_unread(cond: &mut Expr, whole: &Expr, then: &Block) {
 fn settle_lets(block: &mut Block) {
     each_block_mut(block, &mut settle_lets);
     settle_conditions(block);
+    let reach = Reach::of(block);
     for i in 0..block.stmts.len() {
-        let (before, after) = block.stmts.split_at_mut(i + 1);
+        let (before, later) = block.stmts.split_at_mut(i + 1);
         let Some(stmt) = before.last_mut() else {
             continue;
         };
@@ -252,11 +224,14 @@ fn settle_lets(block: &mut Block) {
             if let Expr::Array(items) = init
                 && let Some(Expr::Atom(first)) = items.first_mut()
                 && first.bytes().all(|b| b.is_ascii_digit())
-                && names.iter().any(|name| calls_method_on(after, name))
+                && names
+                    .iter()
+                    .any(|name| calls_method_on(reach.within(name, later, i + 1), name))
             {
                 first.push_str("_i64");
             }
             for name in names.iter_mut() {
+                let after = reach.within(name, later, i + 1);
                 let mut uses = Uses::default();
                 let shadowed = stmts_uses(after, name, &mut uses);
                 if let (Some(value), false) = (&block.value, shadowed) {
@@ -280,6 +255,7 @@ fn settle_lets(block: &mut Block) {
         else {
             continue;
         };
+        let after = reach.within(name, later, i + 1);
         if let (Some(value), Some(wanted)) = (&*init, &*ty) {
             let float = matches!(wanted, RTy::Float(FloatTy::F64));
             let hole = matches!(value, Expr::Hole(_));

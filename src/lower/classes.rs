@@ -117,17 +117,9 @@ impl<'a> Lowerer<'a> {
                     || !class.variants.is_empty()
                     || class.bases.iter().any(super::is_protocol)
                     || (function.name.name == "__init__" && self.is_base(&name));
-                let ids: Vec<FnId> = self
-                    .input
-                    .model
-                    .functions
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, f)| f.python_name == key)
-                    .map(|(i, _)| FnId(i))
-                    .collect();
                 let mut lowered: Vec<Function> = Vec::new();
-                for id in ids {
+                for (index, _) in self.input.model.functions.named(&key) {
+                    let id = FnId(index);
                     let Some(mut function) = self.lowered.remove(&id) else {
                         continue;
                     };
@@ -199,17 +191,21 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The class whose method a function is.
+    fn class_of_method(&self, id: FnId) -> Option<&'a str> {
+        let function = self.input.model.functions.get(id.0)?;
+        function.python_name.split_once('.').map(|(class, _)| class)
+    }
+
     /// Notes the classes of the families that are used.
     fn use_variants(&mut self) {
+        let lowered = self.lowered.keys();
+        let of_methods: BTreeSet<&str> =
+            lowered.filter_map(|id| self.class_of_method(*id)).collect();
         let families = self.input.model.classes.iter();
         let used: Vec<String> = families
             .filter(|(name, _)| {
-                let method = |id: &FnId| {
-                    let function = self.input.model.functions.get(id.0);
-                    let class = function.and_then(|f| f.python_name.split_once('.'));
-                    class.is_some_and(|(class, _)| class == *name)
-                };
-                self.used_classes.contains(*name) || self.lowered.keys().any(method)
+                self.used_classes.contains(*name) || of_methods.contains(name.as_str())
             })
             .flat_map(|(_, class)| class.variants.clone())
             .collect();
@@ -219,14 +215,9 @@ impl<'a> Lowerer<'a> {
     /// Notes the classes that the fields of used ones hold.
     fn use_field_types(&mut self) {
         let mut next: Vec<String> = self.used_classes.iter().cloned().collect();
-        let methods = self.lowered.keys().filter_map(|id| {
-            let function = self.input.model.functions.get(id.0)?;
-            function
-                .python_name
-                .split_once('.')
-                .map(|(class, _)| class.to_string())
-        });
-        next.extend(methods);
+        let lowered = self.lowered.keys();
+        let of_methods = lowered.filter_map(|id| self.class_of_method(*id));
+        next.extend(of_methods.map(str::to_string));
         let mut seen = BTreeSet::new();
         while let Some(class) = next.pop() {
             if !seen.insert(class.clone()) {
@@ -240,9 +231,11 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .filter_map(|(_, fact)| self.natural(fact))
                 .collect();
-            let before = self.used_classes.clone();
+            let before = std::mem::take(&mut self.used_classes);
             types.iter().for_each(|ty| self.use_types(ty));
-            next.extend(self.used_classes.difference(&before).cloned());
+            let mut used = std::mem::replace(&mut self.used_classes, before);
+            next.extend(used.difference(&self.used_classes).cloned());
+            self.used_classes.append(&mut used);
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) use signature::is_literal_text;
 
 use super::Lowerer;
 use super::shadow::Shadows;
-use crate::ast::{self, StmtKind as PyStmt};
+use crate::ast;
 use crate::diagnostic::Code;
 use crate::infer::scope::{BlockRef, FnScope};
 use crate::infer::{FnId, FnModel, Path, Role};
@@ -403,20 +403,11 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn leading_comments(&self) -> Vec<String> {
-        self.lw
-            .input
-            .module
-            .body
-            .stmts
-            .iter()
-            .flat_map(|s| match &s.kind {
-                PyStmt::Class(class) => class.body.stmts.iter().collect(),
-                _ => vec![s],
-            })
-            .find(|s| matches!(&s.kind, PyStmt::Function(f) if f.name == self.function.name))
-            .map_or_else(Vec::new, |s| {
-                s.comments.iter().map(|c| c.text.clone()).collect()
-            })
+        let above = self.lw.comments.get(&self.function.name);
+        above
+            .into_iter()
+            .flat_map(|comments| comments.iter().map(|c| c.text.clone()))
+            .collect()
     }
 
     /// A recursive function is taken to fail: its own calls were lowered with `?`.

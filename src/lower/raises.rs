@@ -3,7 +3,7 @@
 use super::Lowerer;
 use super::attempt::raised::{self, Raises};
 use super::attempt::sites::Callees;
-use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt, StmtKind};
+use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt, StmtKind};
 use crate::catalog::Helper;
 use crate::infer::FnId;
 use crate::ir::{Block, Expr, RTy};
@@ -166,15 +166,24 @@ impl Lowerer<'_> {
 
     /// Whether the file has a `try` with handlers.
     pub(super) fn has_handlers(&self) -> bool {
-        struct Find(bool);
+        self.tries_any(|handlers| !handlers.is_empty())
+    }
+
+    /// Whether the file has a `try`: else nothing depends on what its functions raise.
+    pub(super) fn has_try(&self) -> bool {
+        self.tries_any(|_| true)
+    }
+
+    /// Whether the file has a `try` with such handlers.
+    fn tries_any(&self, with: fn(&[Handler]) -> bool) -> bool {
+        struct Find(bool, fn(&[Handler]) -> bool);
         impl<'ast> ast::visit::Visitor<'ast> for Find {
             fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-                self.0 |=
-                    matches!(&stmt.kind, StmtKind::Try { handlers, .. } if !handlers.is_empty());
+                self.0 |= matches!(&stmt.kind, StmtKind::Try { handlers, .. } if self.1(handlers));
                 ast::visit::walk_stmt(self, stmt);
             }
         }
-        let mut find = Find(false);
+        let mut find = Find(false, with);
         ast::visit::Visitor::visit_block(&mut find, &self.input.module.body);
         find.0
     }

@@ -18,6 +18,7 @@ use crate::infer::{FnModel, Model};
 use crate::ty::{Maxlen, Ty};
 use reads::{Parts, Reads, name_of};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 pub(super) struct Walk<'w> {
     model: &'w Model,
@@ -30,7 +31,7 @@ pub(super) struct Walk<'w> {
     function: &'w Function,
     /// What inference found, once for each way the function is called.
     instances: Vec<&'w FnModel>,
-    scope: FnScope,
+    scope: Rc<FnScope>,
     params: BTreeSet<String>,
     /// The parameters that are taken by value, of all functions, the lists that loops take
     /// apart, and what lies in a container and is lent to the variable that gets it.
@@ -95,11 +96,9 @@ impl<'w> Walk<'w> {
         model: &'w Model,
         functions: &'w BTreeMap<String, &'w Function>,
         graph: &'w mut Graph,
-        key: &str,
-        function: &'w Function,
+        (key, function, scope): (&str, &'w Function, Rc<FnScope>),
         owned: &'w BTreeSet<NodeId>,
     ) -> Walk<'w> {
-        let scope = scope::resolve(function);
         let mut last = BTreeMap::new();
         let mut reads = Reads(&scope, &mut last);
         reads.visit_block(&function.body);
@@ -110,11 +109,7 @@ impl<'w> Walk<'w> {
             seen: BTreeSet::new(),
             key: key.to_string(),
             function,
-            instances: model
-                .functions
-                .iter()
-                .filter(|f| f.python_name == key)
-                .collect(),
+            instances: model.functions.named(key).map(|(_, f)| f).collect(),
             params: function
                 .params
                 .list
@@ -152,7 +147,9 @@ impl<'w> Walk<'w> {
         owned: &'w BTreeSet<NodeId>,
     ) -> Walk<'w> {
         let key = &level.function.name.name;
-        let walk = Walk::of(model, functions, graph, key, level.function, owned);
+        let scope = Rc::new(scope::resolve(level.function));
+        let named = (key.as_str(), level.function, scope);
+        let walk = Walk::of(model, functions, graph, named, owned);
         Walk {
             instances: vec![&model.module],
             ends: Some(level.ends),

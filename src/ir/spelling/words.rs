@@ -53,23 +53,10 @@ fn in_stmt(stmt: &mut Stmt, visit: Visit<'_>) {
         | StmtKind::LineComment(_)
         | StmtKind::Blank => {}
     }
-    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
     // One visitor cannot be lent to both at once.
-    stmt.for_each_child_mut(
-        &mut |e| exprs.push(std::mem::replace(e, NOTHING)),
-        &mut |b| {
-            blocks.push(std::mem::take(b));
-        },
-    );
-    exprs.iter_mut().for_each(|e| in_expr(e, visit));
-    blocks.iter_mut().for_each(|b| in_block(b, visit));
-    let (mut exprs, mut blocks) = (exprs.into_iter(), blocks.into_iter());
-    stmt.for_each_child_mut(&mut |e| *e = exprs.next().unwrap_or(NOTHING), &mut |b| {
-        *b = blocks.next().unwrap_or_default()
-    });
+    stmt.for_each_child_mut(&mut |e| in_expr(e, visit), &mut |_| {});
+    stmt.for_each_child_mut(&mut |_| {}, &mut |b| in_block(b, visit));
 }
-
-const NOTHING: Expr = Expr::Atom(String::new());
 
 /// The words of an expression.
 pub(super) fn in_expr(e: &mut Expr, visit: Visit<'_>) {
@@ -108,19 +95,8 @@ pub(super) fn in_expr(e: &mut Expr, visit: Visit<'_>) {
         | Expr::Range { .. }
         | Expr::Hole(_) => {}
     }
-    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
-    e.for_each_child_mut(
-        &mut |e| exprs.push(std::mem::replace(e, NOTHING)),
-        &mut |b| {
-            blocks.push(std::mem::take(b));
-        },
-    );
-    exprs.iter_mut().for_each(|e| in_expr(e, visit));
-    blocks.iter_mut().for_each(|b| in_block(b, visit));
-    let (mut exprs, mut blocks) = (exprs.into_iter(), blocks.into_iter());
-    e.for_each_child_mut(&mut |e| *e = exprs.next().unwrap_or(NOTHING), &mut |b| {
-        *b = blocks.next().unwrap_or_default()
-    });
+    e.for_each_child_mut(&mut |e| in_expr(e, visit), &mut |_| {});
+    e.for_each_child_mut(&mut |_| {}, &mut |b| in_block(b, visit));
 }
 
 fn whole(name: &mut String, role: Role, visit: Visit<'_>) {

@@ -3,11 +3,15 @@
 use crate::ast::leaves;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{Block, Expr, ExprKind, Function, NodeId, Stmt, StmtKind};
-use crate::infer::scope::{self, FnScope, plain_name};
+use crate::infer::scope::{FnScope, plain_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The parameters that get another object: they cannot be borrowed.
-pub(in crate::ownership) fn rebound_params(function: &Function, out: &mut BTreeSet<NodeId>) {
+pub(in crate::ownership) fn rebound_params(
+    function: &Function,
+    scope: &FnScope,
+    out: &mut BTreeSet<NodeId>,
+) {
     struct Bindings<'b>(&'b FnScope, BTreeSet<String>);
     impl<'ast> Visitor<'ast> for Bindings<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
@@ -20,8 +24,7 @@ pub(in crate::ownership) fn rebound_params(function: &Function, out: &mut BTreeS
             visit::walk_stmt(self, stmt);
         }
     }
-    let scope = scope::resolve(function);
-    let mut bindings = Bindings(&scope, BTreeSet::new());
+    let mut bindings = Bindings(scope, BTreeSet::new());
     bindings.visit_block(&function.body);
     let params = function.params.list.iter();
     out.extend(
