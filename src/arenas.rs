@@ -12,6 +12,7 @@
 //! is not followed. The objects are made while the module is loaded: none is ever given up.
 
 mod apart;
+mod grown;
 mod known;
 mod members;
 mod once;
@@ -25,12 +26,18 @@ use std::collections::BTreeSet;
 
 /// Gives the objects that have several owners to the module; nothing where there are none.
 /// `done` are the classes whose objects it has already.
-pub fn arenas(module: &Module, model: &Model, done: &mut BTreeSet<String>) -> Option<Module> {
-    if model.two_names.is_empty() && model.lent_twice.is_empty() {
+/// `keeps` says whether the module can keep them in a variable of its own.
+pub fn arenas(
+    module: &Module,
+    model: &Model,
+    keeps: bool,
+    done: &mut BTreeSet<String>,
+) -> Option<Module> {
+    if model.two_names.is_empty() && model.lent_twice.is_empty() && model.links.is_empty() {
         return None;
     }
     let types = known::parameters(module, model);
-    if !model.lent_twice.is_empty() {
+    if keeps && !model.lent_twice.is_empty() {
         // It may be all that is needed.
         let known = Known::of(module, model, &types);
         if let Some(found) = apart::apart(module, &known, done) {
@@ -45,8 +52,15 @@ pub fn arenas(module: &Module, model: &Model, done: &mut BTreeSet<String>) -> Op
         }
         let current = found.as_ref().unwrap_or(module);
         let known = Known::of(current, model, &types);
-        let next = single::single(current, &known, &class)
-            .or_else(|| members::members(current, &known, &class));
+        let kept = || {
+            single::single(current, &known, &class)
+                .or_else(|| members::members(current, &known, &class))
+        };
+        let next = match keeps {
+            true => kept(),
+            false => None,
+        };
+        let next = next.or_else(|| grown::grown(current, &known, &class));
         if next.is_some() {
             done.insert(class);
             found = next;

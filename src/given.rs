@@ -25,6 +25,10 @@ pub struct Pruned {
 
 /// Leaves out what never runs; nothing where there is none.
 pub fn pruned(source: &SourceFile, module: &Module, model: &Model) -> Option<Pruned> {
+    if !model.links.is_empty() {
+        // What some attributes hold is not known.
+        return None;
+    }
     let mut pruned = module.clone();
     let mut settled = tests::settle(&mut pruned, model);
     let dropped = unread::drop_unread(&mut pruned, model);

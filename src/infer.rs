@@ -106,6 +106,8 @@ pub(crate) struct Inference<'a> {
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
     /// Whether values of several kinds are unions.
     unite: bool,
+    /// Whether objects may hold others of their own class.
+    linked: bool,
 }
 
 /// How values are taken that are of several kinds.
@@ -115,6 +117,9 @@ pub struct Kinds {
     pub tell: bool,
     /// What is an int here and a text there is a union of both.
     pub unite: bool,
+    /// Objects may hold others of their own class, as Python's do and Rust's do not: to see
+    /// what is linked, not to be lowered.
+    pub linked: bool,
 }
 
 /// How often more numbers are found to tell whether they are ints.
@@ -130,7 +135,7 @@ pub fn infer(
     kinds: Kinds,
 ) -> Model {
     let mut telling = telling::Telling::default();
-    let mut model = look(module, types, binding, computed, (kinds.unite, &telling));
+    let mut model = look(module, types, binding, computed, (kinds, &telling));
     let mut told = BTreeMap::new();
     for _ in 0..if kinds.tell { MOST_LOOKS } else { 0 } {
         let (next, mut first) = telling.with(module, &model);
@@ -139,7 +144,7 @@ pub fn infer(
         }
         telling = next;
         told.append(&mut first);
-        model = look(module, types, binding, computed, (kinds.unite, &telling));
+        model = look(module, types, binding, computed, (kinds, &telling));
     }
     model.told = told;
     model
@@ -150,7 +155,7 @@ fn look(
     types: &TypeTable,
     binding: &Binding,
     computed: &BTreeSet<String>,
-    (unite, telling): (bool, &telling::Telling),
+    (kinds, telling): (Kinds, &telling::Telling),
 ) -> Model {
     let mut inference = Inference {
         types,
@@ -174,7 +179,8 @@ fn look(
         columns: crate::desugar::columns(module),
         orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
-        unite,
+        unite: kinds.unite,
+        linked: kinds.linked,
     };
     inference.collect(module);
     inference.fixed = inference.lists_of_one_length(module);

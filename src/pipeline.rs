@@ -423,7 +423,7 @@ fn stages(
         let choice = Choice {
             kinds: infer::Kinds {
                 tell: true,
-                unite: false,
+                ..infer::Kinds::default()
             },
             ..Choice::default()
         };
@@ -438,7 +438,11 @@ fn stages(
             break;
         }
         let choice = Choice {
-            kinds: infer::Kinds { tell, unite: true },
+            kinds: infer::Kinds {
+                tell,
+                unite: true,
+                linked: false,
+            },
             ..Choice::default()
         };
         let next = settled(unsettled.clone(), choice);
@@ -458,15 +462,33 @@ fn stages(
     }
     let mut best = positioned(&first);
     let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
-    if app.is_some() && fewest(&best) > 0 {
+    // What holds others of its class is told apart where that is let be.
+    let linked = |at: &Settled| {
+        if at.model.links.is_empty() {
+            return None;
+        }
+        let kinds = infer::Kinds {
+            linked: true,
+            ..at.choice.kinds
+        };
+        let mut model = infer::infer(&at.module, types, binding, &at.choice.computed, kinds);
+        ownership::ownership(&at.module, &module_function, &mut model);
+        Some(model)
+    };
+    let shared = |at: &Settled, done: &mut BTreeSet<String>| {
+        let linked = linked(at);
+        let model = linked.as_ref().unwrap_or(&at.model);
+        arenas::arenas(&at.module, model, app.is_some(), done)
+    };
+    if (app.is_some() || binding.form == Form::Program) && fewest(&best) > 0 {
         // Objects that many share belong to the task; it may take several until nobody keeps
         // one. A position in a list of the task is none in another: this comes first.
         let mut done = BTreeSet::new();
-        let mut shared = arenas::arenas(&first.module, &first.model, &mut done);
+        let mut found = shared(&first, &mut done);
         for _ in 0..MOST_TRIES {
-            let Some(module) = shared else { break };
+            let Some(module) = found else { break };
             let next = settled(module, first.choice.clone());
-            shared = arenas::arenas(&next.module, &next.model, &mut done);
+            found = shared(&next, &mut done);
             let next = positioned(&next).unwrap_or(next);
             if holes(&next.lowered) < fewest(&best) {
                 best = Some(next);

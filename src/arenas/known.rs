@@ -204,6 +204,8 @@ impl<'m> Known<'m> {
         }
         let lent = &self.model.lent_twice;
         classes.extend(lent.iter().cloned());
+        let linked = self.model.links.iter();
+        classes.extend(linked.map(|class| family_of(class).to_string()));
         let own = self.module.body.stmts.iter();
         own.filter_map(|stmt| match &stmt.kind {
             StmtKind::Class(class) if classes.contains(&class.name.name) => {

@@ -43,6 +43,8 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
     let form = Form::Members {
         list: list.clone(),
         makers: makers.clone(),
+        of_object: false,
+        placed: BTreeMap::new(),
     };
     let (mut rewritten, users) = rewrite::module(module, known, class, &form).ok()?;
     // While one is made the list is not at hand.
@@ -86,7 +88,7 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
 
 impl Build<'_> {
     /// `motors = []`
-    fn empty(&mut self, list: &str) -> Stmt {
+    pub(super) fn empty(&mut self, list: &str) -> Stmt {
         let target = self.name(list);
         let value = self.expr(ExprKind::List(Vec::new()));
         self.assign(target, value)

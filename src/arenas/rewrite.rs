@@ -11,7 +11,7 @@ mod compare;
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    Block, BoolOp, Case, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart, Function,
+    Block, BoolOp, Case, Class, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart, Function,
     Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
 };
 use crate::ty::{Ty, family_of};
@@ -29,6 +29,11 @@ pub(super) enum Form {
     Members {
         list: String,
         makers: BTreeMap<String, String>,
+        /// Whether those functions get the object, or what it is made of.
+        of_object: bool,
+        /// Methods of the class that are functions now, which get a position instead of their
+        /// object: `Class.method`, and the function.
+        placed: BTreeMap<String, String>,
     },
     /// There is one object, which is the variable of that name, and made by that expression.
     Single {
@@ -42,13 +47,17 @@ pub(super) enum Form {
 /// The module, and the functions that name the variable now.
 pub(super) type Rewritten = (Module, BTreeSet<String>);
 
+/// Why a module is not rewritten: a method in which the object itself goes to another name,
+/// or a use that cannot be followed.
+pub(super) type Refused = Option<String>;
+
 /// Rewrites the names of all objects of a class.
 pub(super) fn module(
     module: &Module,
     known: &Known<'_>,
     class: &str,
     form: &Form,
-) -> Result<Rewritten, Lost> {
+) -> Result<Rewritten, Refused> {
     let mut rewrite = Rewrite {
         known,
         class,
@@ -57,9 +66,14 @@ pub(super) fn module(
         next_id: module.node_count,
         users: BTreeSet::new(),
         direct: BTreeSet::new(),
+        given_away: None,
+        moved: Vec::new(),
     };
     let mut rewritten = module.clone();
-    rewrite.level(&mut rewritten)?;
+    if rewrite.level(&mut rewritten).is_err() {
+        if std::env::var("DBG").is_ok() { eprintln!("LOST in {:?} {:?}", rewrite.key, rewrite.given_away); }
+        return Err(rewrite.given_away);
+    }
     rewritten.node_count = rewrite.next_id;
     Ok((rewritten, rewrite.users))
 }
@@ -74,6 +88,10 @@ struct Rewrite<'r, 'm> {
     users: BTreeSet<String>,
     /// Names of objects themselves, in the cases of a `match`.
     direct: BTreeSet<String>,
+    /// The method in which the object itself goes to another name.
+    given_away: Refused,
+    /// Methods that are functions now.
+    moved: Vec<Stmt>,
 }
 
 impl Rewrite<'_, '_> {
@@ -93,25 +111,76 @@ impl Rewrite<'_, '_> {
                 // What looks which class of the family it is looks at the object itself.
                 StmtKind::Class(of) if !of.variants.is_empty() && of.name.name == self.class => {}
                 StmtKind::Class(of) => {
-                    let own = self.class;
-                    of.body.stmts.retain(|s| {
-                        !matches!(&s.kind, StmtKind::AnnAssign { annotation, value: None, .. }
-                            if names_class(annotation, own))
-                    });
-                    for inner in &mut of.body.stmts {
+                    self.annotations(of);
+                    let mut own = Vec::new();
+                    for mut inner in std::mem::take(&mut of.body.stmts) {
                         if let StmtKind::Function(method) = &mut inner.kind {
-                            self.key = Some(format!("{}.{}", of.name.name, method.name.name));
+                            let key = format!("{}.{}", of.name.name, method.name.name);
+                            self.key = Some(key.clone());
                             self.function(method)?;
+                            if let Some(name) = self.placed(&key) {
+                                self.to_function(method, name)?;
+                                self.moved.push(inner);
+                                continue;
+                            }
                         }
+                        own.push(inner);
                     }
+                    of.body.stmts = own;
                 }
                 StmtKind::Assign { value, .. } if is_site => self.arguments(value)?,
                 _ => self.stmt(&mut stmt)?,
             }
             self.key = None;
             kept.push(stmt);
+            kept.append(&mut self.moved);
         }
         module.body.stmts = kept;
+        Ok(())
+    }
+
+    /// What the body of a class says of attributes that are no objects any more.
+    fn annotations(&self, of: &mut Class) {
+        let made = of.made.is_some();
+        of.body.stmts.retain_mut(|stmt| match &mut stmt.kind {
+            StmtKind::AnnAssign {
+                annotation, value, ..
+            } if names_class(annotation, self.class) => {
+                annotation.kind = ExprKind::Ellipsis;
+                made || value.is_some()
+            }
+            _ => true,
+        });
+    }
+
+    /// The function that a method is now.
+    fn placed(&self, key: &str) -> Option<&str> {
+        match self.form {
+            Form::Members { placed, .. } => placed.get(key).map(String::as_str),
+            Form::Single { .. } => None,
+        }
+    }
+
+    /// Makes a function of a method, whose first parameter is a position.
+    fn to_function(&self, method: &mut Function, name: &str) -> Done {
+        let plain = method.decorators.is_empty() && !method.name.name.starts_with("__");
+        let Some(first) = method.params.list.first().filter(|_| plain) else {
+            return Err(Lost);
+        };
+        let one = crate::desugar::snake(crate::ty::shown_class(self.class));
+        let own = first.name.name.clone();
+        let names = [one.clone(), format!("this_{one}"), format!("at_{one}")];
+        let free = |name: &String| !super::known::binds(method, name) && !self.known.is_taken(name);
+        let new = names.into_iter().find(free).ok_or(Lost)?;
+        let mut rename = Rename {
+            own: &own,
+            new: &new,
+        };
+        rename.block(&mut method.body);
+        if let Some(first) = method.params.list.first_mut() {
+            first.name.name.clone_from(&new);
+        }
+        method.name.name = name.to_string();
         Ok(())
     }
 
@@ -145,8 +214,13 @@ impl Rewrite<'_, '_> {
 
     /// Whether a value is, or holds, objects of the class.
     fn mentions(&self, e: &Expr) -> bool {
+        self.mentions_in(&self.ty(e))
+    }
+
+    /// Whether values of a type are, or hold, objects of the class.
+    fn mentions_in(&self, ty: &Ty) -> bool {
         let mut classes = BTreeSet::new();
-        held(&self.ty(e), &mut classes);
+        held(ty, &mut classes);
         classes.contains(self.class)
     }
 
@@ -166,6 +240,9 @@ impl Rewrite<'_, '_> {
             .and_then(|key| self.known.functions.get(key));
         let receiver = own.and_then(|own| own.receiver);
         let is_direct = matches!(&e.kind, ExprKind::Name(name) if self.direct.contains(name));
+        if self.key.as_ref().is_some_and(|key| self.placed(key).is_some()) {
+            return is_direct;
+        }
         is_direct
             || matches!((receiver, &e.kind), (Some((class, first)), ExprKind::Name(name))
                 if family_of(class) == self.class && name == first)
@@ -216,6 +293,8 @@ impl Rewrite<'_, '_> {
     /// Where a name of an object may go on to another name, or anything else stands.
     fn value(&mut self, e: &mut Expr) -> Done {
         if self.holds(e) && (self.is_single() || self.is_receiver(e)) {
+            let direct = matches!(&e.kind, ExprKind::Name(name) if self.direct.contains(name));
+            self.given_away = self.key.clone().filter(|_| !self.is_single() && !direct);
             return Err(Lost);
         }
         match &mut e.kind {
@@ -353,10 +432,20 @@ impl Rewrite<'_, '_> {
 
     /// What is shown, copied, or looked into by what we do not follow.
     fn shown(&mut self, e: &mut Expr) -> Done {
-        if self.mentions(e) && !self.holds(e) {
+        if self.mentions(e) && !self.holds(e) || self.holds(e) && self.shows_others() {
             return Err(Lost);
         }
         self.object(e)
+    }
+
+    /// Whether Python makes texts and comparisons of an object that look into others of its
+    /// class.
+    fn shows_others(&self) -> bool {
+        let holds = |ty: &Ty| self.mentions_in(ty);
+        self.known.variants(self.class).iter().any(|own| {
+            let model = self.known.model.classes.get(own);
+            model.is_some_and(|c| c.made.is_some() && c.fields.iter().any(|(_, f)| holds(&f.ty)))
+        })
     }
 
     /// Where only the truth of a value counts.
@@ -405,7 +494,9 @@ impl Rewrite<'_, '_> {
             if self.is_only_a_name(&stmt)? {
                 continue;
             }
-            self.stmt(&mut stmt)?;
+            let r = self.stmt(&mut stmt);
+            if r.is_err() && std::env::var("DBG").is_ok() { eprintln!("LOST at {:?}", stmt.span); }
+            r?;
             kept.push(stmt);
         }
         block.stmts = kept;
@@ -604,6 +695,26 @@ impl Rewrite<'_, '_> {
             });
         }
         Ok(())
+    }
+}
+
+/// Gives a name another.
+struct Rename<'r> {
+    own: &'r str,
+    new: &'r str,
+}
+
+impl Rename<'_> {
+    fn block(&mut self, block: &mut Block) {
+        block.stmts.iter_mut().for_each(|stmt| {
+            crate::ast::rewrite::stmt(stmt, &mut |e| {
+                if let ExprKind::Name(name) = &mut e.kind
+                    && name == self.own
+                {
+                    name.clone_from(&self.new.to_string());
+                }
+            });
+        });
     }
 }
 

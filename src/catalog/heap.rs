@@ -3,7 +3,7 @@
 
 use super::list::{as_element, elem_of, fixed, none, with_element};
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::{Expr, RTy};
+use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
@@ -26,12 +26,46 @@ fn may_be_unordered(ty: &Ty) -> bool {
     }
 }
 
+/// How tuples with objects in them, which have no order, compare: by what stands before those.
+/// `None` where that is the same.
+fn up_to_objects(elem: &Ty) -> Option<Expr> {
+    let Ty::Tuple(items) = elem else {
+        return None;
+    };
+    let at = items.iter().position(|ty| *ty == Ty::Position)?;
+    let (before, after) = items.split_at(at);
+    if !before.iter().all(has_order) || before.is_empty() || after.len() != 1 {
+        return None;
+    }
+    let item = |of: &str, i: usize| Expr::atom(format!("{of}.{i}"));
+    let differ = (0..at)
+        .map(|i| item("a", i).binary(BinOp::Ne, item("b", i)))
+        .reduce(|all, one| all.binary(BinOp::Or, one))?;
+    let same = item("a", at).binary(BinOp::Eq, item("b", at));
+    let less = Expr::Closure(
+        String::new(),
+        Box::new(Expr::atom("a").binary(BinOp::Lt, Expr::atom("b"))),
+    );
+    let known = differ.binary(BinOp::Or, same).method("then", vec![less]);
+    Some(Expr::Closure("a, b".into(), Box::new(known)))
+}
+
+/// Whether values of a type may have an order in Python: objects may, by their class or behind
+/// what differs.
+fn may_have_order(ty: &Ty) -> bool {
+    match ty {
+        Ty::Instance(_) | Ty::Position => true,
+        Ty::Tuple(items) => items.iter().all(may_have_order),
+        other => has_order(other),
+    }
+}
+
 fn ordered(list: &Fact, what: &str) -> Result<(), String> {
     fixed(list)?;
     match &list.ty {
         Ty::List {
             elem, store: None, ..
-        } if has_order(elem) => Ok(()),
+        } if may_have_order(elem) => Ok(()),
         other => Err(format!(
             "`{what}()` of {} is not translated",
             other.describe()
@@ -42,7 +76,7 @@ fn ordered(list: &Fact, what: &str) -> Result<(), String> {
 fn push_fact(args: &[Arg]) -> Result<Fact, String> {
     let [list, item] = positional(args, "heappush")?;
     ordered(&list, "heappush")?;
-    if !has_order(&item.ty) {
+    if !may_have_order(&item.ty) {
         return Err(format!(
             "{} in a heap is not translated",
             item.ty.describe()
@@ -88,8 +122,20 @@ fn push(call: Call, site: &mut Site) -> Result<Val, String> {
         let error = site.error("a NaN in a heap of tuples");
         value = Expr::call(site.helper(Helper::WithoutNan), vec![value]).ok_or(&error);
     }
-    let done = Expr::call(site.helper(Helper::HeapPush), vec![lent(&list), value]);
+    let done = match (has_order(&elem), up_to_objects(&elem)) {
+        (true, _) => Expr::call(site.helper(Helper::HeapPush), vec![lent(&list), value]),
+        (false, Some(less)) => {
+            let args = vec![lent(&list), value, less];
+            Expr::call(site.helper(Helper::HeapPushBy), args).ok_or(&no_order(site))
+        }
+        (false, None) => return Err(format!("a heap of {} is not translated", elem.describe())),
+    };
     Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)))
+}
+
+/// What Python raises where only the objects differ.
+fn no_order(site: &Site) -> String {
+    site.error("TypeError: '<' not supported between instances of one class")
 }
 
 fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
@@ -107,7 +153,16 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
         .cloned()
         .ok_or("a heap of unknown elements")?;
     let error = site.error("IndexError: index out of range");
-    let popped = Expr::call(site.helper(Helper::HeapPop), vec![lent(&list)]).ok_or(&error);
+    let of = list.ty.narrowed();
+    let popped = match of.parts().as_slice() {
+        [of] if !has_order(of) => {
+            let less = up_to_objects(of)
+                .ok_or_else(|| format!("a heap of {} is not translated", of.describe()))?;
+            let popped = Expr::call(site.helper(Helper::HeapPopBy), vec![lent(&list), less]);
+            popped.ok_or(&no_order(site)).ok_or(&error)
+        }
+        _ => Expr::call(site.helper(Helper::HeapPop), vec![lent(&list)]).ok_or(&error),
+    };
     Ok(Val::new(popped, elem, &fact))
 }
 
@@ -116,6 +171,9 @@ fn heapify(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list] = lowered(call)?;
     if matches!(list.ty.narrowed(), Ty::List { elem, .. } if may_be_unordered(&elem)) {
         return Err("`heapify()` of tuples with floats is not translated".into());
+    }
+    if matches!(list.ty.narrowed(), Ty::List { elem, .. } if !has_order(&elem)) {
+        return Err("`heapify()` of objects is not translated".into());
     }
     let done = Expr::call(site.helper(Helper::Heapify), vec![lent(&list)]);
     Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)))

@@ -108,6 +108,10 @@ helpers! {
     SortByParts = "sort_by_parts";
     /// `heapq.heappush(heap, x)`.
     HeapPush = "heap_push";
+    /// `heapq.heappush(heap, x)` of what may have no order.
+    HeapPushBy = "heap_push_by";
+    /// `heapq.heappop(heap)` of what may have no order.
+    HeapPopBy = "heap_pop_by";
     /// `heapq.heappop(heap)`.
     HeapPop = "heap_pop";
     /// `heapq.heapify(heap)`.

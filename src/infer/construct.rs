@@ -8,8 +8,9 @@ use super::class_info::{ClassInfo, ClassKind};
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{Expr, ExprKind, Keyword, Made};
+use crate::ast::{Expr, ExprKind, Keyword, Made, NodeId};
 use crate::diagnostic::Code;
+use crate::source::Span;
 use crate::ty::Ty;
 
 /// How many classes may stand in one another before nobody looks further.
@@ -124,6 +125,10 @@ impl<'a> Inference<'a> {
                     continue;
                 }
             };
+            let at = given.map_or((e.id, e.span), |value| (value.id, value.span));
+            if self.is_linked(&fact.ty, &class, name, at) {
+                continue;
+            }
             self.absorb_field(
                 &class,
                 name,
@@ -145,6 +150,31 @@ impl<'a> Inference<'a> {
             let message = format!("`{class}()`: an argument that it does not take");
             self.problem(e.id, e.span, Problem::new(Code::TypeMismatch, message));
         }
+    }
+
+    /// Whether an attribute would hold an object that can hold another such in the same way:
+    /// a problem, but where just that is looked for.
+    pub(super) fn is_linked(
+        &mut self,
+        ty: &Ty,
+        class: &str,
+        name: &str,
+        (node, span): (NodeId, Span),
+    ) -> bool {
+        if !self.is_within(ty, class, 0) {
+            return false;
+        }
+        self.model.links.insert(class.to_string());
+        if self.linked {
+            return false;
+        }
+        let message = format!(
+            "`{name}` of `{}` would hold an object that can hold another such in the same way",
+            crate::ty::shown_class(class)
+        );
+        let problem = Problem::new(Code::PartlyHandled, message).with_help("keep it in a list");
+        self.problem(node, span, problem);
+        true
     }
 
     /// Whether a value of a type has an instance of a class in itself, not behind a list.

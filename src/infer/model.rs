@@ -252,6 +252,8 @@ pub struct Model {
     pub two_names: BTreeSet<NodeId>,
     /// The classes of objects that one call gets twice, and changes.
     pub lent_twice: BTreeSet<String>,
+    /// The classes whose objects hold others of their class, not in a list: no Rust type can.
+    pub links: BTreeSet<String>,
     /// The methods that are called on an object with a part of it, and change one of the two;
     /// with the positions of the parameters that get it.
     pub lent_parts: BTreeMap<String, BTreeSet<usize>>,

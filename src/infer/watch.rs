@@ -341,7 +341,11 @@ mod tests {
             let binding = Binding::plain(&path, "m.py", Form::Program);
             let types = TypeTable::default();
             for unite in [false, true] {
-                let kinds = Kinds { tell: unite, unite };
+                let kinds = Kinds {
+                    tell: unite,
+                    unite,
+                    linked: false,
+                };
                 crate::infer::infer(&module, &types, &binding, &BTreeSet::new(), kinds);
             }
         }

@@ -188,7 +188,7 @@ impl<'a> FnLower<'_, 'a> {
             self.hoist(held, "row", at).expr
         };
         let list = Val::new(list, list_ty, &self.fact(base.id));
-        if let Some(place) = self.item_within(&list, base, index) {
+        if let Some(place) = self.item_within(&list, base, index, true) {
             return Ok(place);
         }
         let i = self.expr(index)?;

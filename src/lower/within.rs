@@ -12,7 +12,7 @@ use crate::infer::scope::{BlockRef, plain_name};
 use crate::ir::{BinOp, Expr, RTy};
 use crate::project::IntTy;
 use crate::ty::Ty;
-use crate::value::Val;
+use crate::value::{Fact, Val};
 
 /// `start <= i` and `i + slack < len(list)`, for a variable that counts.
 #[derive(Debug, Clone)]
@@ -114,12 +114,14 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
-    /// The place of an element that a loop around keeps within the list.
+    /// The place of an element that a loop around keeps within the list; `lent` says whether the
+    /// list is lent to be changed.
     pub(super) fn item_within(
         &mut self,
         list: &Val,
         base: &PyExpr,
         index: &'a PyExpr,
+        lent: bool,
     ) -> Option<(Expr, RTy)> {
         let at = self.fact(index.id).ty.narrowed();
         let elem = match list.rty.peel() {
@@ -130,18 +132,21 @@ impl<'a> FnLower<'_, 'a> {
         let i = match at {
             Ty::Position => {
                 let found = self.expr(index).ok()?;
-                // The list is not lent yet while the position is found.
-                let found = match self.changes_within(index) {
-                    true if self.conditional > 0 => return None,
-                    true => self.hoist(found, "at", index.span),
-                    false => found,
-                };
-                match found.rty {
-                    RTy::Option(_) => {
+                let found = match &found.rty {
+                    RTy::Option(inner) => {
                         let error = self.error("AttributeError (None)");
-                        found.expr.ok_or(&error)
+                        let inner = (**inner).clone();
+                        let fact = Fact::of(Ty::Position);
+                        Val::new(found.expr.ok_or(&error), inner, &fact)
                     }
-                    _ => found.expr,
+                    _ => found,
+                };
+                // The list is not lent yet while the position is found.
+                let asks = lent && looks_into(index);
+                match asks || self.changes_within(index) {
+                    true if self.conditional > 0 => return None,
+                    true => self.hoist(found, "at", index.span).expr,
+                    false => found.expr,
                 }
             }
             _ => self.within(base, index)?,
@@ -312,4 +317,12 @@ impl<'a> FnLower<'_, 'a> {
         changes.visit_block(body);
         !changes.changed
     }
+}
+
+/// Whether an expression looks into a list.
+fn looks_into(e: &PyExpr) -> bool {
+    matches!(e.kind, ExprKind::Subscript { .. } | ExprKind::Call { .. })
+        || crate::ast::visit::children(e)
+            .into_iter()
+            .any(looks_into)
 }

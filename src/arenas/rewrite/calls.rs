@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ast::Keyword;
+use crate::catalog::position;
 use crate::infer::{Bound, bind_arguments};
 
 /// Builtins that hand on the items of a collection, or ask how many there are.
@@ -50,17 +51,57 @@ impl Rewrite<'_, '_> {
             return Ok(());
         };
         if is_made {
-            let Form::Members { makers, .. } = self.form else {
+            let Form::Members {
+                makers, of_object, ..
+            } = self.form
+            else {
                 return Err(Lost);
             };
+            self.users.extend(self.key.clone());
             let made = self.known.made(self.key.as_deref(), func);
             let Some(maker) = made.and_then(|class| makers.get(&class)) else {
                 return Err(Lost);
             };
-            func.kind = ExprKind::Name(maker.clone());
-            return self.passed(args, keywords);
+            if !of_object {
+                func.kind = ExprKind::Name(maker.clone());
+                return self.passed(args, keywords);
+            }
+            self.passed(args, keywords)?;
+            let object = e.clone();
+            let maker = self.expr(&object, ExprKind::Name(maker.clone()));
+            let kind = ExprKind::Call {
+                func: Box::new(maker),
+                args: vec![object],
+                keywords: Vec::new(),
+            };
+            *e = self.expr(e, kind);
+            return Ok(());
         }
         if let Some(callee) = callee {
+            if let Some(function) = self.placed(callee).map(str::to_string) {
+                let ExprKind::Attribute { value, .. } = &func.kind else {
+                    return Err(Lost);
+                };
+                let mut at = (**value).clone();
+                if !self.holds(&at) {
+                    return Err(Lost);
+                }
+                let may_be_none = matches!(self.ty(&at), Ty::Option(_));
+                self.value(&mut at)?;
+                if may_be_none {
+                    let some = self.expr(&at, ExprKind::Name(position::SOME.to_string()));
+                    let kind = ExprKind::Call {
+                        func: Box::new(some),
+                        args: vec![at.clone()],
+                        keywords: Vec::new(),
+                    };
+                    at = self.expr(&at, kind);
+                }
+                func.kind = ExprKind::Name(function);
+                self.passed(args, keywords)?;
+                args.insert(0, at);
+                return Ok(());
+            }
             if let ExprKind::Attribute { value, .. } = &mut func.kind {
                 self.object(value)?;
             }
@@ -112,7 +153,10 @@ impl Rewrite<'_, '_> {
                     return self.truth(truth);
                 }
                 if let ("isinstance", [of, _]) = (name.as_str(), args.as_mut_slice()) {
-                    return self.shown(of);
+                    return match self.mentions(of) && !self.holds(of) {
+                        true => Err(Lost),
+                        false => self.object(of),
+                    };
                 }
                 if gets && !followed {
                     // `str(motor)`, of the object itself.
@@ -121,7 +165,12 @@ impl Rewrite<'_, '_> {
                         _ => Err(Lost),
                     };
                 }
-                if (gives && !followed) || (gets && ordered) {
+                // What runs through a dict gets its keys.
+                let by_item = args.iter().any(|a| match self.ty(a).narrowed() {
+                    Ty::Dict { key, .. } => self.mentions_in(&key),
+                    _ => self.mentions(a),
+                });
+                if (gives && !followed) || (by_item && ordered) {
                     return Err(Lost);
                 }
                 if matches!(name.as_str(), "len" | "iter" | "list" | "tuple") {

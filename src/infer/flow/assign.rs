@@ -442,14 +442,7 @@ impl<'a> Inference<'a> {
                 if !constructing {
                     self.model.change_instances(&class);
                 }
-                if self.is_within(&fact.ty, &class, 0) {
-                    let message = format!(
-                        "`{name}` of `{}` would hold an object that can hold another such in the same way",
-                        crate::ty::shown_class(&class)
-                    );
-                    let problem =
-                        Problem::new(Code::PartlyHandled, message).with_help("keep it in a list");
-                    self.problem(target.id, target.span, problem);
+                if self.is_linked(&fact.ty, &class, name, (target.id, target.span)) {
                     return;
                 }
                 self.absorb_field(

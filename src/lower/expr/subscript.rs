@@ -124,7 +124,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Ok(Val::new(Expr::atom(item), rty, &fact));
                 }
                 let base = self.expr(value)?;
-                if let Some((place, elem)) = self.item_within(&base, value, index) {
+                if let Some((place, elem)) = self.item_within(&base, value, index, false) {
                     let (place, elem) = match self.lw.is_copy(&elem) {
                         true => (place, elem),
                         false => (Expr::Ref(Box::new(place)), RTy::Ref(Box::new(elem))),
