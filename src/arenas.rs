@@ -9,7 +9,8 @@
 //! methods are given its own object is a variable, too. Nothing where none of that is sure: the hole stays. This module must not know Rust syntax.
 //!
 //! Names of a class are told by their types, all over the module, so that there is none that
-//! is not followed. The objects are made while the module is loaded: none is ever given up.
+//! is not followed. Those objects are made while the module is loaded: none is ever given up.
+//! Such as are made while a function runs lie in a list of that function (`grown`).
 
 mod apart;
 mod grown;
@@ -24,7 +25,8 @@ use crate::infer::Model;
 use known::Known;
 use std::collections::BTreeSet;
 
-/// Gives the objects that have several owners to the module; nothing where there are none.
+/// Gives the objects that have several owners to the module, or to a function; nothing where
+/// there are none.
 /// `done` are the classes whose objects it has already.
 /// `keeps` says whether the module can keep them in a variable of its own.
 pub fn arenas(

@@ -193,6 +193,7 @@ fn look(
     inference.recording = true;
     inference.whole_module(module);
     inference.by_kinds();
+    inference.rebound_params();
     inference.settle_classes();
     inference.name_records();
     inference.name_unions();

@@ -12,7 +12,8 @@
 use super::known::{Known, held};
 use super::rewrite::{self, Form};
 use crate::ast::{
-    Block, Expr, ExprKind, Function, MethodKind, Module, NodeId, ParamKind, Stmt, StmtKind, blocks_mut,
+    Block, Expr, ExprKind, Function, MethodKind, Module, NodeId, ParamKind, Stmt, StmtKind,
+    blocks_mut,
 };
 use crate::catalog::position;
 use crate::desugar::{Build, snake};
@@ -277,8 +278,7 @@ impl Thread<'_, '_> {
         if let ExprKind::Call { func, args, .. } = &mut e.kind {
             self.calls.insert(func.id);
             let callee = self.known.callee(self.key.as_deref(), id);
-            let is_maker =
-                matches!(&func.kind, ExprKind::Name(name) if self.makers.contains(name));
+            let is_maker = matches!(&func.kind, ExprKind::Name(name) if self.makers.contains(name));
             if is_maker || callee.is_some_and(|callee| self.lent.contains(callee)) {
                 let mut build = Build {
                     next_id: &mut self.next_id,

@@ -250,7 +250,10 @@ impl<'m> Known<'m> {
 
     /// Whether the class says itself which of its objects are equal, or comes before which.
     pub(super) fn compares(&self, class: &str) -> bool {
-        let made = |own: String| self.model.made_fields(&Ty::Instance(own)).is_some();
+        let made = |own: String| {
+            let made = self.model.classes.made(&own);
+            made.is_some_and(|made| made.equal || made.ordered || made.is_tuple)
+        };
         self.variants(class).into_iter().any(made)
             || self.has(class, &["__eq__", "__ne__", "__lt__", "__gt__", "__hash__"])
     }

@@ -7,12 +7,13 @@
 
 mod calls;
 mod compare;
+mod loops;
 
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    Block, BoolOp, Case, Class, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart, Function,
-    Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
+    Block, BoolOp, Case, Class, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart,
+    Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
 };
 use crate::ty::{Ty, family_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +72,6 @@ pub(super) fn module(
     };
     let mut rewritten = module.clone();
     if rewrite.level(&mut rewritten).is_err() {
-        if std::env::var("DBG").is_ok() { eprintln!("LOST in {:?} {:?}", rewrite.key, rewrite.given_away); }
         return Err(rewrite.given_away);
     }
     rewritten.node_count = rewrite.next_id;
@@ -170,7 +170,12 @@ impl Rewrite<'_, '_> {
         let one = crate::desugar::snake(crate::ty::shown_class(self.class));
         let own = first.name.name.clone();
         let names = [one.clone(), format!("this_{one}"), format!("at_{one}")];
-        let free = |name: &String| !super::known::binds(method, name) && !self.known.is_taken(name);
+        let model = self.known.model;
+        let free = |name: &String| {
+            !super::known::binds(method, name)
+                && !model.globals.contains_key(name)
+                && !self.known.functions.contains_key(name)
+        };
         let new = names.into_iter().find(free).ok_or(Lost)?;
         let mut rename = Rename {
             own: &own,
@@ -240,7 +245,11 @@ impl Rewrite<'_, '_> {
             .and_then(|key| self.known.functions.get(key));
         let receiver = own.and_then(|own| own.receiver);
         let is_direct = matches!(&e.kind, ExprKind::Name(name) if self.direct.contains(name));
-        if self.key.as_ref().is_some_and(|key| self.placed(key).is_some()) {
+        if self
+            .key
+            .as_ref()
+            .is_some_and(|key| self.placed(key).is_some())
+        {
             return is_direct;
         }
         is_direct
@@ -361,6 +370,8 @@ impl Rewrite<'_, '_> {
                 value.iter_mut().try_for_each(|v| self.value(v))
             }
             ExprKind::Yield(_) | ExprKind::YieldFrom(_) | ExprKind::Await(_) => Err(Lost),
+            // What goes by what it gives may compare the objects.
+            ExprKind::Lambda { body, .. } if self.mentions(body) => Err(Lost),
             ExprKind::Lambda { params, body } => {
                 let mut defaults = params.list.iter_mut().filter_map(|p| p.default.as_mut());
                 defaults.try_for_each(|d| self.value(d))?;
@@ -432,7 +443,9 @@ impl Rewrite<'_, '_> {
 
     /// What is shown, copied, or looked into by what we do not follow.
     fn shown(&mut self, e: &mut Expr) -> Done {
-        if self.mentions(e) && !self.holds(e) || self.holds(e) && self.shows_others() {
+        let is_one = self.holds(e);
+        let may_be_none = matches!(self.ty(e), Ty::Option(_));
+        if self.mentions(e) && !is_one || is_one && (may_be_none || self.shows_others()) {
             return Err(Lost);
         }
         self.object(e)
@@ -494,9 +507,8 @@ impl Rewrite<'_, '_> {
             if self.is_only_a_name(&stmt)? {
                 continue;
             }
-            let r = self.stmt(&mut stmt);
-            if r.is_err() && std::env::var("DBG").is_ok() { eprintln!("LOST at {:?}", stmt.span); }
-            r?;
+            kept.extend(self.by_index(&mut stmt)?);
+            self.stmt(&mut stmt)?;
             kept.push(stmt);
         }
         block.stmts = kept;

@@ -14,8 +14,8 @@ use super::keywords::is_literal;
 use super::names::free;
 use super::statements::rewritten;
 use crate::ast::{
-    self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Ident, Keyword, Module,
-    NodeId, Param, ParamKind, Params, Stmt, StmtKind, UnaryOp,
+    self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Function, Ident, Keyword,
+    Module, NodeId, Param, ParamKind, Params, Stmt, StmtKind, UnaryOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +72,8 @@ pub enum Sugar {
     /// A call, or an operator, that goes to a copy of that function, which is called after
     /// the kind of values that it takes.
     Copy(String, String),
+    /// A parameter that is never None, and gets None in the function: a variable of that name.
+    Rebound,
     /// A call that orders objects of that class by their `__lt__`: what that compares, of a
     /// parameter of that name.
     Key(String, &'static str, Box<Expr>),
@@ -106,9 +108,17 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
     });
     let ended = work.ended;
     for stmt in &mut module.body.stmts {
+        if let StmtKind::Function(function) = &mut stmt.kind {
+            rebound(function, found, &mut next_id);
+        }
         let StmtKind::Class(class) = &mut stmt.kind else {
             continue;
         };
+        for inner in &mut class.body.stmts {
+            if let StmtKind::Function(method) = &mut inner.kind {
+                rebound(method, found, &mut next_id);
+            }
+        }
         for sugar in found.values() {
             // What is written out, nobody has to call.
             match sugar {
@@ -132,6 +142,22 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
         }
     }
     module.node_count = next_id;
+}
+
+/// Begins with `node = node` for a parameter that gets None: the variable is an option.
+fn rebound(function: &mut Function, found: &BTreeMap<NodeId, Sugar>, next_id: &mut u32) {
+    let own = function.params.list.iter();
+    let own = own.filter(|p| matches!(found.get(&p.id), Some(Sugar::Rebound)));
+    let names: Vec<String> = own.map(|p| p.name.name.clone()).collect();
+    let mut build = Build {
+        next_id,
+        span: function.name.span,
+    };
+    for name in names.into_iter().rev() {
+        let (target, value) = (build.name(&name), build.name(&name));
+        let stmt = build.assign(target, value);
+        function.body.stmts.insert(0, stmt);
+    }
 }
 
 /// None where a `__next__` raises `StopIteration`.
@@ -395,6 +421,7 @@ impl Work<'_, '_> {
             | Sugar::Exactly(_)
             | Sugar::ByName(_)
             | Sugar::Columns(_)
+            | Sugar::Rebound
             | Sugar::Gathered => {}
         }
     }

@@ -52,6 +52,32 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// The parameters that are never None, and get None in their function.
+    pub(super) fn rebound_params(&mut self) {
+        for f in self.model.functions.iter() {
+            let (class, name) = f.python_name.split_once('.').unzip();
+            let function = match (class, name) {
+                (Some(class), Some(name)) => self
+                    .classes
+                    .get(class)
+                    .and_then(|info| info.find(name))
+                    .map(|(function, _)| function),
+                _ => self.functions.get(&f.python_name).copied(),
+            };
+            let Some(function) = function else { continue };
+            for (param, fact) in function.params.list.iter().zip(&f.params) {
+                let plain = matches!(
+                    fact.ty,
+                    Ty::Position | Ty::Int | Ty::Float | Ty::Bool | Ty::Str
+                );
+                let var = f.vars.get(&param.name.name);
+                if plain && var.is_some_and(|v| v.fact.ty == fact.ty.clone().optional()) {
+                    self.model.sugar.insert(param.id, Sugar::Rebound);
+                }
+            }
+        }
+    }
+
     /// An object that is run through.
     pub(super) fn run_through(&mut self, e: &Expr, fact: &Fact) {
         self.row(e, fact, true);

@@ -322,7 +322,5 @@ impl<'a> FnLower<'_, 'a> {
 /// Whether an expression looks into a list.
 fn looks_into(e: &PyExpr) -> bool {
     matches!(e.kind, ExprKind::Subscript { .. } | ExprKind::Call { .. })
-        || crate::ast::visit::children(e)
-            .into_iter()
-            .any(looks_into)
+        || crate::ast::visit::children(e).into_iter().any(looks_into)
 }

@@ -43,6 +43,38 @@ fn heaps() {
 }
 
 #[test]
+fn heaps_of_what_may_have_no_order() {
+    let less = |a: &(i64, usize), b: &(i64, usize)| (a.0 != b.0 || a.1 == b.1).then(|| a < b);
+    let mut cases = [const { Vec::new() }; 2];
+    for xs in random_lists(73) {
+        let mut all: Vec<i64> = Vec::new();
+        xs.iter()
+            .for_each(|x| all.extend((!all.contains(x)).then_some(*x)));
+        let mut heap = Vec::new();
+        for (i, x) in all.iter().enumerate() {
+            assert_eq!(heap_push_by(&mut heap, (*x, i), less), Some(()));
+        }
+        let firsts = |heap: &[(i64, usize)]| heap.iter().map(|x| x.0).collect::<Vec<_>>();
+        cases[0].push((ints(&all).0, ints(&firsts(&heap)).1));
+        let mut heap: Vec<(i64, usize)> = all.iter().map(|x| (*x, 0)).collect();
+        heapify(&mut heap);
+        let mut popped = Vec::new();
+        for _ in 0..=all.len() / 2 {
+            popped.extend(heap_pop_by(&mut heap, less).unwrap());
+        }
+        popped.extend(heap);
+        cases[1].push((ints(&all).0, ints(&firsts(&popped)).1));
+    }
+    compare("heap_push", 0, &cases[0]);
+    compare("heap_pop", 0, &cases[1]);
+    let mut heap = vec![(1, 0)];
+    assert_eq!(heap_push_by(&mut heap, (1, 1), less), None);
+    assert_eq!(heap_pop_by(&mut Vec::new(), less), Some(None));
+    let mut heap = vec![(0, 0), (1, 1), (1, 2)];
+    assert_eq!(heap_pop_by(&mut heap, less), None);
+}
+
+#[test]
 fn bisecting() {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for mut xs in random_lists(72) {

@@ -1,7 +1,7 @@
 //! Calls: who gets the names of objects.
 
 use super::*;
-use crate::ast::Keyword;
+use crate::ast::{Ident, Keyword};
 use crate::catalog::position;
 use crate::infer::{Bound, bind_arguments};
 
@@ -136,7 +136,7 @@ impl Rewrite<'_, '_> {
                     Ty::Set(_) => true,
                     _ => false,
                 };
-                if gets && (!collection || looks || by_key) {
+                if gets && (!collection || looks || by_key) || self.orders(value, attr, keywords) {
                     return Err(Lost);
                 }
                 self.object(value)?;
@@ -153,7 +153,8 @@ impl Rewrite<'_, '_> {
                     return self.truth(truth);
                 }
                 if let ("isinstance", [of, _]) = (name.as_str(), args.as_mut_slice()) {
-                    return match self.mentions(of) && !self.holds(of) {
+                    let may_be_none = matches!(self.ty(of), Ty::Option(_));
+                    return match self.mentions(of) && (!self.holds(of) || may_be_none) {
                         true => Err(Lost),
                         false => self.object(of),
                     };
@@ -181,6 +182,24 @@ impl Rewrite<'_, '_> {
             _ => self.value(func)?,
         }
         self.passed(args, keywords)
+    }
+
+    /// Whether a method puts objects of the class in an order: it would go by their positions.
+    fn orders(&self, list: &Expr, method: &Ident, keywords: &[Keyword]) -> bool {
+        let keyed = |k: &Keyword| k.name.as_ref().is_some_and(|n| n.name == "key");
+        let of_objects = |ty: &Ty| match ty {
+            Ty::Instance(class) => family_of(class) == self.class,
+            _ => false,
+        };
+        let ty = self.ty(list).narrowed();
+        let says_itself = self.known.compares(self.class);
+        match method.name.as_str() {
+            "sort" => self.mentions_in(&ty) && !keywords.iter().any(keyed),
+            name if name.starts_with("heapq.") || name.starts_with("bisect.") => {
+                self.mentions_in(&ty) && (says_itself || ty.parts().into_iter().any(of_objects))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value is, or holds, objects of any class.
