@@ -1,7 +1,8 @@
 //! Named tuples: `class Reading(NamedTuple)` and `Point = namedtuple("Point", "x y")`.
 //!
 //! Enters: the module. Leaves: the same module, where each is a class that says what its
-//! constructor takes and that its instances are tuples; `Point._fields` is a tuple of texts.
+//! constructor takes and that its instances are tuples; `Point._fields` is a tuple of texts,
+//! `Point._make(xs)` is `Point(*xs)`.
 //! This module must not know types.
 
 use super::build::{Build, is_named, method};
@@ -24,6 +25,7 @@ pub(super) fn named_tuples(module: &mut Module, next_id: &mut u32) {
         return;
     }
     ast::rewrite::block(&mut module.body, &mut |e| {
+        made_of(e, &found, next_id);
         let ExprKind::Attribute { value, attr } = &e.kind else {
             return;
         };
@@ -38,6 +40,32 @@ pub(super) fn named_tuples(module: &mut Module, next_id: &mut u32) {
             e.kind = ExprKind::Tuple(texts.collect());
         }
     });
+}
+
+/// `Point(*xs)` of `Point._make(xs)`.
+fn made_of(e: &mut Expr, found: &BTreeMap<String, Vec<String>>, next_id: &mut u32) {
+    let ExprKind::Call {
+        func,
+        args,
+        keywords,
+    } = &mut e.kind
+    else {
+        return;
+    };
+    if let ExprKind::Attribute { value, attr } = &func.kind
+        && let ExprKind::Name(name) = &value.kind
+        && attr.name == "_make"
+        && found.contains_key(name)
+        && keywords.is_empty()
+        && let [items] = args.as_mut_slice()
+    {
+        let mut build = Build {
+            next_id,
+            span: items.span,
+        };
+        *items = build.expr(ExprKind::Starred(Box::new(items.clone())));
+        *func = value.clone();
+    }
 }
 
 /// Makes a class of `Point = namedtuple("Point", …)`.

@@ -6,6 +6,7 @@
 //! `__lt__` compares. Inference looks at the result once more. This module must not know how
 //! types are found.
 
+mod present;
 mod stars;
 
 use super::build::Build;
@@ -52,8 +53,10 @@ pub enum Sugar {
     Entries,
     /// `d.copy()` of a dict of literal keys.
     DictCopy,
-    /// A tuple that `%` puts into a text: its items.
+    /// A tuple that `%` puts into a text, a named tuple that is run through: its items.
     Placed,
+    /// Targets that take apart what may be None.
+    Present,
     /// `xs.count(None)`
     CountNone,
     /// A `*` in a call or display that gives, from that item on, that many.
@@ -96,8 +99,11 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
         .collect();
     let wanted = super::by_kind::reached(wanted, recursions);
     let copies = super::by_kind::copied(module, &wanted, recursions, &mut taken, &mut next_id);
+    let mut outer = present::Outer::default();
+    ast::visit::Visitor::visit_block(&mut outer, &module.body);
     let mut work = Work {
         found,
+        outer: outer.0,
         copies,
         names: BTreeSet::new(),
         next_id: &mut next_id,
@@ -227,6 +233,8 @@ pub fn given_entries(e: &Expr) -> Option<(&Expr, Vec<(&str, &Expr)>)> {
 
 struct Work<'f, 'n> {
     found: &'f BTreeMap<NodeId, Sugar>,
+    /// The names that functions have of the module or of a function around them.
+    outer: BTreeSet<String>,
     /// What copies of functions are called.
     copies: BTreeMap<(String, String), String>,
     next_id: &'n mut u32,
@@ -250,6 +258,7 @@ impl Work<'_, '_> {
             *place = block;
         }
         self.loop_(&mut stmt, out, taken);
+        self.present(&mut stmt, out, taken);
         self.entries(&mut stmt);
         out.push(stmt);
     }
@@ -422,6 +431,7 @@ impl Work<'_, '_> {
             | Sugar::ByName(_)
             | Sugar::Columns(_)
             | Sugar::Rebound
+            | Sugar::Present
             | Sugar::Gathered => {}
         }
     }

@@ -180,6 +180,8 @@ impl Inference<'_> {
                                 self.call_value(scope, e, func, args, keywords, env)
                             }
                             _ => {
+                                // `p.index(x)` is a tuple's.
+                                self.as_items(value, &base);
                                 let message = format!("`{class}` has no method `{}`", attr.name);
                                 self.refuse(e, Code::UnknownField, &message, None)
                             }

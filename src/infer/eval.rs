@@ -11,7 +11,7 @@ use super::env::{Env, Path};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
 use super::type_tests::asks_type;
-use crate::ast::{BoolOp, Expr, ExprKind, FStringPart, Ident, NodeId, NodeMap, UnaryOp};
+use crate::ast::{BinaryOp, BoolOp, CompareOp, Expr, ExprKind, FStringPart, Ident, NodeId, NodeMap, UnaryOp};
 use crate::desugar::typed::Sugar;
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
@@ -138,11 +138,14 @@ impl<'a> Inference<'a> {
                 if let Some(fact) = self.tov_item(scope, value, index, env) {
                     return fact;
                 }
-                let base = self.eval(scope, value, env);
+                let mut base = self.eval(scope, value, env);
                 if let Some(fact) = self.by_key(scope, e, (value, &base), index, env) {
                     return fact;
                 }
                 if let ExprKind::Slice { lower, upper, step } = &index.kind {
+                    if let Some(items) = self.as_items(value, &base) {
+                        base = items;
+                    }
                     let ends = [lower, upper, step]
                         .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
                     return self.slice(e, &base, &ends);
@@ -158,6 +161,9 @@ impl<'a> Inference<'a> {
                 if let Some(mut fact) = self.tuple_item(&base, &at) {
                     self.narrow(&mut fact, path.as_ref(), env);
                     return fact;
+                }
+                if let Some(items) = self.as_items(value, &base) {
+                    base = items;
                 }
                 self.reads_default(scope, value, &at, env);
                 let item = self.collection_item(scope, e, (value, &base), (index, &at));
@@ -195,16 +201,19 @@ impl<'a> Inference<'a> {
                 let mut a = self.eval(scope, left, env);
                 let mut b = self.eval(scope, right, env);
                 self.take_operands(scope, *op, (left, &mut a), (right, &mut b));
-                if a.ty == Ty::Str && *op == crate::ast::BinaryOp::Mod {
+                if a.ty == Ty::Str && *op == BinaryOp::Mod {
                     self.shown(scope, right);
+                    if let Some(items) = self.as_items(right, &b) {
+                        b = items;
+                    }
                 }
-                if let (crate::ast::BinaryOp::Mod, ExprKind::Str(_), Ty::Tuple(_)) =
+                if let (BinaryOp::Mod, ExprKind::Str(_), Ty::Tuple(_)) =
                     (op, &left.kind, &b.ty)
                     && !matches!(right.kind, ExprKind::Tuple(_))
                 {
                     self.note(right, Sugar::Placed);
                 }
-                if let (crate::ast::BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
+                if let (BinaryOp::Mod, ExprKind::Str(format)) = (op, &left.kind) {
                     if ["%s", "%r", "d"].iter().any(|kind| format.contains(kind)) {
                         self.tells_of(scope, right);
                     }
@@ -215,6 +224,9 @@ impl<'a> Inference<'a> {
                 match self.instance_binary(scope, e, *op, (left, &a), (right, &b), env) {
                     Some(fact) => fact,
                     None => {
+                        if *op == BinaryOp::Add {
+                            self.both_as_items((left, &mut a), (right, &mut b));
+                        }
                         for (side, fact) in [(left, &mut a), (right, &mut b)] {
                             fact.ty = self.whole_dict(scope, side, fact.ty.clone());
                         }
@@ -261,12 +273,15 @@ impl<'a> Inference<'a> {
                 for (op, right) in ops.iter().zip(rest) {
                     let mut b = self.eval(scope, right, env);
                     self.take_compared(scope, *op, (before, &mut a), (right, &mut b));
-                    before = right;
                     Self::hands_on(scope, right);
                     self.asks_any_key(scope, *op, left, right);
                     if !self.compares_by_fields(*op, &a, &b) {
+                        if !matches!(op, CompareOp::Is | CompareOp::IsNot) {
+                            self.both_as_items((before, &mut a), (right, &mut b));
+                        }
                         self.comparison(e, *op, &a, &b);
                     }
+                    before = right;
                     a = b;
                 }
                 let _ = self.given(scope, e, env);

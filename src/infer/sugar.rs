@@ -81,6 +81,9 @@ impl<'a> Inference<'a> {
     /// An object that is run through.
     pub(super) fn run_through(&mut self, e: &Expr, fact: &Fact) {
         self.row(e, fact, true);
+        if self.as_items(e, fact).is_some() {
+            return;
+        }
         let Some(info) = self.class_of(fact) else {
             return;
         };
@@ -102,6 +105,30 @@ impl<'a> Inference<'a> {
         };
         if let Some(sugar) = given {
             self.note(e, sugar);
+        }
+    }
+
+    /// A named tuple where its items count, not their names: the tuple of them.
+    pub(super) fn as_items(&mut self, e: &Expr, fact: &Fact) -> Option<Fact> {
+        self.model.tuple_fields(&fact.ty)?;
+        self.note(e, Sugar::Placed);
+        Some(Fact::of(self.model.as_tuple(&fact.ty)))
+    }
+
+    /// Two operands, one of them a named tuple, where the other is a tuple, too.
+    pub(super) fn both_as_items(
+        &mut self,
+        (left, a): (&Expr, &mut Fact),
+        (right, b): (&Expr, &mut Fact),
+    ) {
+        let is_tuple = |fact: &Fact| matches!(self.model.as_tuple(&fact.ty), Ty::Tuple(_));
+        if !is_tuple(a) || !is_tuple(b) {
+            return;
+        }
+        for (operand, fact) in [(left, a), (right, b)] {
+            if let Some(items) = self.as_items(operand, fact) {
+                *fact = items;
+            }
         }
     }
 

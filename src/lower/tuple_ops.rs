@@ -125,11 +125,15 @@ impl<'a> FnLower<'_, 'a> {
         };
         let first = tys.first()?.clone();
         let alike = tys.iter().all(|ty| *ty == first);
-        if !alike || !self.lw.is_copy(&first) || !super::store::is_place(&base.expr) {
+        if !alike || !self.lw.is_copy(&first) {
             return None;
         }
         let field = |i: usize| base.expr.clone().field(i.to_string());
-        let array = Expr::Array((0..tys.len()).map(field).collect());
+        let array = Expr::Array(match &base.expr {
+            Expr::Tuple(items) => items.clone(),
+            place if super::store::is_place(place) => (0..tys.len()).map(field).collect(),
+            _ => return None,
+        });
         Some(Val {
             expr: array,
             rty: RTy::Array(Box::new(first), tys.len()),

@@ -173,10 +173,11 @@ impl Signatures {
         found.filter(|_| !is_common(name)).map(<[Param]>::to_vec)
     }
 
-    /// What the constructor of a plain dataclass takes.
+    /// What the constructor of a plain dataclass takes, or that of a named tuple.
     fn dataclass(&self, name: &str) -> Option<Vec<Param>> {
         let class = self.classes.get(name)?;
-        if !is_dataclass(class) || !class.bases.is_empty() {
+        let is_tuple = class.made.as_ref().is_some_and(|made| made.is_tuple);
+        if !(is_tuple || is_dataclass(class) && class.bases.is_empty()) {
             return None;
         }
         let mut params = Vec::new();

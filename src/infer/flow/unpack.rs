@@ -1,6 +1,7 @@
 //! Targets that take a value apart.
 
 use crate::ast::{ComprehensionKind, Expr, ExprKind};
+use crate::desugar::typed::Sugar;
 use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::env::{Env, Path, Seg};
@@ -135,6 +136,9 @@ impl<'a> Inference<'a> {
                 }
             }
             other => {
+                if matches!(other, Ty::Option(_)) {
+                    self.note(target, Sugar::Present);
+                }
                 if let Some(value) = value {
                     self.run_through(value, fact);
                     self.row(value, fact, false);
