@@ -41,7 +41,7 @@ pub use logging::macro_of as log_macro;
 pub(crate) use str_::char_literal;
 
 use crate::diagnostic::Code;
-use crate::ir::RTy;
+use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::PythonVersion;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -390,6 +390,20 @@ pub(crate) fn lowered<const N: usize>(call: Call) -> Result<[Val; N], String> {
     call.args
         .try_into()
         .map_err(|_| format!("a call with {given} arguments is not translated"))
+}
+
+/// `{ let name = val; value }`
+fn let_in(name: &str, val: &Val, value: Expr) -> Expr {
+    let kept = Stmt::new(StmtKind::Let {
+        name: name.into(),
+        mutable: false,
+        ty: val.literal.then(|| val.rty.clone()),
+        init: Some(val.expr.clone()),
+    });
+    Expr::Block(Block {
+        stmts: vec![kept],
+        value: Some(Box::new(value)),
+    })
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ fn extreme_of_list(list: &Arg, default: Option<&Arg>, name: &str) -> Result<Fact
     let result = match default {
         None => elem,
         Some(default) if default.fact.ty.is_number() => elem.join(&default.fact),
+        Some(default) if default.fact.ty == Ty::None => Fact::of(elem.ty.optional()),
         Some(default) => {
             return Err(format!(
                 "`{name}(…, default=…)` of {} is not translated",
@@ -188,7 +189,7 @@ fn lower_extreme_of_list(
     }
     let elem = Fact {
         range: Range::Any,
-        ..Fact::of(fact.ty.clone())
+        ..Fact::of(fact.ty.narrowed())
     };
     let of = elements(list, &elem).ok_or_else(refuse)?;
     let rty = of.x.rty.clone();
@@ -208,6 +209,15 @@ fn lower_extreme_of_list(
         let error = site.error(&format!("ValueError: {name}() arg is an empty sequence"));
         return Ok(Val::new(found.ok_or(&error), rty, fact));
     };
+    if default.ty == Ty::None {
+        let (found, rty) = match &rty {
+            RTy::Float(_) if rty != RTy::F64 => {
+                (found.method("map", vec![Expr::atom("f64::from")]), RTy::F64)
+            }
+            _ => (found, rty),
+        };
+        return Ok(Val::new(found, RTy::Option(Box::new(rty)), fact));
+    }
     let (found, default, rty) = match &rty {
         RTy::Int(int) if fact.ty == Ty::Int => {
             let default = default.to_int(*int).ok_or_else(refuse)?;

@@ -198,6 +198,8 @@ helpers! {
     StrFind = "str_find";
     /// `text.rfind(part)`, `text.rindex(part)`.
     StrRfind = "str_rfind";
+    /// `text.find(part, a, b)`, `text.index(part, a, b)`.
+    StrFindIn = "str_find_in";
     /// `text.center(width)`.
     Centered = "centered";
     /// `text.capitalize()`.

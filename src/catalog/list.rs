@@ -1,6 +1,6 @@
 //! Methods of lists.
 
-use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
+use super::{Arg, Call, Helper, Known, Site, Special, let_in, lowered, positional};
 use crate::diagnostic::Code;
 use crate::ir::uses::{closure_name, mentions};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
@@ -322,16 +322,7 @@ fn look_for(
         expr: Expr::atom(name),
         ..item.clone()
     };
-    let kept_first = Stmt::new(StmtKind::Let {
-        name: name.into(),
-        mutable: false,
-        ty: None,
-        init: Some(item.expr.clone()),
-    });
-    Ok(Expr::Block(Block {
-        stmts: vec![kept_first],
-        value: Some(Box::new(found(&kept)?)),
-    }))
+    Ok(let_in(name, item, found(&kept)?))
 }
 
 /// Whether `x` may be looked for among the elements.

@@ -298,10 +298,9 @@ fn partition(call: Call, from_right: bool) -> Result<Val, String> {
     Ok(Val::new(parts, RTy::Tuple(vec![RTy::String; 3]), &fact))
 }
 
-/// The texts of a tuple as an array that lends them; a tuple that is computed is computed
-/// once, by the statement.
-fn tuple_pieces(tuple: &Expr, tys: &[RTy]) -> (Expr, Option<Stmt>) {
-    let lent = |(item, ty): (Expr, &RTy)| match (ty, item) {
+/// A text in a list that lends its texts.
+pub(super) fn lent_text((item, ty): (Expr, &RTy)) -> Expr {
+    match (ty, item) {
         (RTy::String, Expr::Method(text, name, _))
             if name == "to_string" && matches!(*text, Expr::Atom(_)) =>
         {
@@ -312,8 +311,13 @@ fn tuple_pieces(tuple: &Expr, tys: &[RTy]) -> (Expr, Option<Stmt>) {
         }
         (RTy::String, item) => item.method("as_str", vec![]),
         (_, item) => Val::new(item, ty.clone(), &Fact::of(Ty::Str)).lent_str(),
-    };
-    let array = |items: Vec<Expr>| Expr::Array(items.into_iter().zip(tys).map(lent).collect());
+    }
+}
+
+/// The texts of a tuple as an array that lends them; a tuple that is computed is computed
+/// once, by the statement.
+fn tuple_pieces(tuple: &Expr, tys: &[RTy]) -> (Expr, Option<Stmt>) {
+    let array = |items: Vec<Expr>| Expr::Array(items.into_iter().zip(tys).map(lent_text).collect());
     let fields = |place: &Expr| {
         let field = |i: usize| place.clone().field(i.to_string());
         array((0..tys.len()).map(field).collect())
@@ -412,11 +416,23 @@ fn replace(call: Call) -> Result<Val, String> {
 
 fn find(call: Call, site: &mut Site, helper: Helper, raises: bool) -> Result<Val, String> {
     let range = call.fact.range.int();
-    let (text, mut args, _) = apart(call)?;
-    let Some(part) = args.pop().filter(|_| args.is_empty()) else {
-        return Err("`find()` with a start or end is not translated".into());
+    let (text, args, _) = apart(call)?;
+    let found = match (args.as_slice(), helper) {
+        ([part], _) => Expr::call(site.helper(helper), vec![text.lent_str(), part.clone().lent_str()]),
+        ([part, low, rest @ ..], Helper::StrFind) => {
+            let bound = |end: &Val| {
+                let wide = || "`find()` from or to beyond 64 bits is not translated".to_string();
+                end.to_int(IntTy::I64).ok_or_else(wide)
+            };
+            let high = match rest.first() {
+                Some(high) => Expr::call("Some", vec![bound(high)?]),
+                None => Expr::atom("None"),
+            };
+            let args = vec![text.lent_str(), part.clone().lent_str(), bound(low)?, high];
+            Expr::call(site.helper(Helper::StrFindIn), args)
+        }
+        _ => return Err("`rfind()` with a start or end is not translated".into()),
     };
-    let found = Expr::call(site.helper(helper), vec![text.lent_str(), part.lent_str()]);
     if raises {
         let error = site.error("ValueError: substring not found");
         return Ok(Val::int(found.ok_or(&error), IntTy::Usize, range));
@@ -699,11 +715,11 @@ pub(super) const ALL: &[Known] = methods! {
         |call, _| partition(call, true);
     "join", [List] 1 => text(), "`sep.join(texts)`: `join`", |call, _| join(call);
     "replace", [Text Text Int] 2 => text(), "`text.replace(a, b[, count])`: `replace`", |call, _| replace(call);
-    "find", [Text] 1 => Fact::int(IntRange::new(-1, LONGEST)), "`text.find(x)`",
+    "find", [Text Int Int] 1 => Fact::int(IntRange::new(-1, LONGEST)), "`text.find(x[, start[, end]])`",
         |call, site| find(call, site, Helper::StrFind, false);
     "rfind", [Text] 1 => Fact::int(IntRange::new(-1, LONGEST)), "`text.rfind(x)`",
         |call, site| find(call, site, Helper::StrRfind, false);
-    "index", [Text] 1 => position(), "`text.index(x)`", |call, site| find(call, site, Helper::StrFind, true);
+    "index", [Text Int Int] 1 => position(), "`text.index(x[, start[, end]])`", |call, site| find(call, site, Helper::StrFind, true);
     "rindex", [Text] 1 => position(), "`text.rindex(x)`", |call, site| find(call, site, Helper::StrRfind, true);
     "count", [Text] 1 => position(), "`text.count(x)`: `matches`", |call, _| count(call);
     "zfill", [Int] 1 => text(), "`text.zfill(width)`", |call, site| pad(call, site, '0');

@@ -1,6 +1,6 @@
 //! Builtins that make a text of a value, or a number of a text.
 
-use super::{Arg, Call, Helper, Known, Site, Special, Textual, lowered, positional};
+use super::{Arg, Call, Helper, Known, Site, Special, Textual, let_in, lowered, positional};
 use crate::ir::{BinOp, Block, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange};
@@ -106,19 +106,26 @@ fn lower_digits(call: Call, radix: &str) -> Result<Val, String> {
     if unsigned || n.range.int().lo.is_some_and(|lo| lo >= 0) {
         return Ok(format(&format!("{{:#{radix}}}"), vec![n.expr]));
     }
-    if !n.expr.is_simple() || n.literal {
-        return Err(
-            "the digits of a computed int that may be negative are not translated: give it a name"
-                .into(),
-        );
-    }
+    // What is computed is so once.
+    let named = n.expr.is_simple() && !n.literal;
+    let int = match named {
+        true => n.expr.clone(),
+        false => Expr::atom("n"),
+    };
     let minus = Expr::If {
-        cond: Box::new(n.expr.clone().binary(BinOp::Lt, Expr::atom("0"))),
+        cond: Box::new(int.clone().binary(BinOp::Lt, Expr::atom("0"))),
         then: Block::value(Expr::atom("\"-\"")),
         otherwise: Some(Block::value(Expr::atom("\"\""))),
     };
-    let digits = n.expr.method("unsigned_abs", vec![]);
-    Ok(format(&format!("{{}}{{:#{radix}}}"), vec![minus, digits]))
+    let digits = int.method("unsigned_abs", vec![]);
+    let text = format(&format!("{{}}{{:#{radix}}}"), vec![minus, digits]);
+    Ok(match named {
+        true => text,
+        false => Val {
+            expr: let_in("n", &n, text.expr),
+            ..text
+        },
+    })
 }
 
 /// `int(text)`, `int(text, base)`

@@ -1,6 +1,7 @@
 //! Methods of tuples, which are those of lists that nobody changes.
 
 use super::list;
+use super::str_::lent_text;
 use super::{Arg, Call, Known, Site, Special};
 use crate::ir::{Expr, RTy};
 use crate::ranges::IntRange;
@@ -42,6 +43,15 @@ fn as_array(call: Call) -> Result<Call, String> {
     };
     let fact = Fact::of(Ty::list(elem));
     if let Some((items, tys)) = made {
+        // Texts are only looked at.
+        let texts = tys.iter().all(|ty| matches!(ty, RTy::String | RTy::Str));
+        let (items, tys) = match texts {
+            true => {
+                let lent = items.into_iter().zip(&tys).map(lent_text);
+                (lent.collect(), vec![RTy::Str; tys.len()])
+            }
+            false => (items, tys),
+        };
         let plain = |ty: &RTy| matches!(ty, RTy::Int(_) | RTy::Float(_) | RTy::Bool | RTy::Str);
         let first = tys.first().filter(|first| plain(first)).cloned();
         let Some(first) = first.filter(|first| tys.iter().all(|ty| ty == first)) else {

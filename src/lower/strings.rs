@@ -162,6 +162,9 @@ impl<'a> FnLower<'_, 'a> {
         if val.ty == Ty::None {
             return Ok(Expr::atom("None"));
         }
+        if val.rty == RTy::Option(Box::new(RTy::I64)) {
+            return Ok(val.expr);
+        }
         if val.ty != Ty::Int {
             return Err(self.partly(e, "a slice with this bound"));
         }

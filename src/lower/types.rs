@@ -138,6 +138,11 @@ impl Lowerer<'_> {
             }
             Ty::Instance(class) if keeps(function, name) => Some(self.class_type(class)),
             ty if ty.is_shared() && self.is_owned(function, name) => self.natural(fact),
+            ty if ty.narrowed() == Ty::Str
+                && becomes_own_text(function, name, self.is_owned(function, name)) =>
+            {
+                self.natural(fact)
+            }
             _ => self.param_type(fact, mutated),
         }
     }
@@ -379,6 +384,71 @@ fn holds_member(key: &Ty) -> bool {
         Ty::Member(_) => true,
         Ty::Tuple(items) => items.iter().any(holds_member),
         _ => false,
+    }
+}
+
+/// Whether a text parameter becomes a text that is no part of what it was, under its own name:
+/// such a one cannot be lent. `rebound`: it is assigned.
+fn becomes_own_text(function: &crate::ast::Function, name: &str, rebound: bool) -> bool {
+    use crate::ast::{Expr, ExprKind, Stmt, StmtKind};
+    struct Made<'n> {
+        name: &'n str,
+        assigned: bool,
+        augmented: Vec<crate::ast::NodeId>,
+    }
+    impl Made<'_> {
+        fn is_it(&self, e: &Expr) -> bool {
+            matches!(&e.kind, ExprKind::Name(n) if n == self.name)
+        }
+
+        fn is_part(&self, e: &Expr) -> bool {
+            match &e.kind {
+                ExprKind::Subscript { value, index } => {
+                    matches!(&index.kind, ExprKind::Slice { step: None, .. }) && self.is_part(value)
+                }
+                ExprKind::Call { func, .. } => match &func.kind {
+                    ExprKind::Attribute { value, attr } => {
+                        matches!(attr.name.as_str(), "strip" | "lstrip" | "rstrip")
+                            && self.is_part(value)
+                    }
+                    _ => false,
+                },
+                _ => self.is_it(e),
+            }
+        }
+    }
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Made<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            match &stmt.kind {
+                StmtKind::Assign { targets, value } => {
+                    let cut = targets.iter().all(|t| self.is_it(t)) && self.is_part(value);
+                    let mut names = Vec::new();
+                    targets
+                        .iter()
+                        .for_each(|t| crate::ast::leaves(t, &mut names));
+                    self.assigned |= !cut && names.into_iter().any(|t| self.is_it(t));
+                }
+                StmtKind::AugAssign { target, .. } if self.is_it(target) => {
+                    self.augmented.push(target.id);
+                }
+                _ => {}
+            }
+            crate::ast::visit::walk_stmt(self, stmt);
+        }
+    }
+    let mut made = Made {
+        name,
+        assigned: false,
+        augmented: Vec::new(),
+    };
+    crate::ast::visit::Visitor::visit_block(&mut made, &function.body);
+    if rebound && made.assigned {
+        return true;
+    }
+    !made.augmented.is_empty() && {
+        let scope = crate::infer::scope::resolve(function);
+        let own = |id| scope.names.get(id).is_some_and(|version| version == name);
+        made.augmented.iter().any(own)
     }
 }
 

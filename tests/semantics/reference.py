@@ -216,6 +216,7 @@ CASES = {
     "is_space": lambda c: c.isspace(),
     "str_find": lambda text, part: text.index(part),
     "str_rfind": lambda text, part: text.rindex(part),
+    "str_find_in": lambda text, part, a, b: text.index(part, a, b),
     "centered": lambda text, n: text.center(n, "*"),
     "capitalized": lambda text: text.capitalize(),
     "titled": lambda text: text.title(),

@@ -268,6 +268,16 @@ fn parts_of_texts() {
         steps.push((format!("{words} {}", c.word()), str_step(t, a, b, c).text()));
     }
     compare("str_slice", 0, &slices);
+    let mut found = Vec::new();
+    for t in &values {
+        let all: Vec<char> = t.chars().collect();
+        let from = random.below(all.len() as u64 + 2) as usize;
+        let part: String = all.iter().skip(from).take(random.below(3) as usize).collect();
+        let (a, b) = (near(&mut random), bound(&mut random));
+        let words = format!("{} {} {} {}", t.as_str().word(), part.as_str().word(), a.word(), b.word());
+        found.push((words, str_find_in(t, &part, a, b).text()));
+    }
+    compare("str_find_in", 0, &found);
     compare("str_step", 0, &steps);
     compare("single_char", 0, &one(&values, single_char));
     compare("split_lines", 0, &one(&values, split_lines));

@@ -100,8 +100,8 @@ impl<'a> Lowerer<'a> {
                 false => expr,
             };
             names_in(value, &mut |n| {
-                let float = |c: &crate::infer::Const| c.fact.ty == Ty::Float;
-                if self.input.model.consts.get(n).is_some_and(float) {
+                let number = |c: &crate::infer::Const| c.fact.ty.is_number();
+                if self.input.model.consts.get(n).is_some_and(number) {
                     self.consts_used.insert(n.to_string());
                 }
             });
