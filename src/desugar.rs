@@ -45,6 +45,7 @@ mod iterators;
 mod itertools;
 mod kept;
 mod keywords;
+mod lazy;
 mod lent_properties;
 mod made_again;
 mod made_exceptions;
@@ -504,6 +505,8 @@ impl Desugar {
         if let Some(kind) = self.generator_of_call(expr) {
             expr.kind = kind;
         }
+        self.first_of_iterator(expr);
+        lazy::fused(expr);
         if let Some(kind) = self.count_of_call(expr) {
             expr.kind = kind;
         }

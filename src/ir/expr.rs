@@ -407,6 +407,16 @@ impl Expr {
         }
     }
 
+    /// What is collected where nothing else says that it is a list.
+    pub fn collected(self) -> Expr {
+        match self {
+            Expr::Method(iter, name, args) if name == "collect" => {
+                Expr::Method(iter, "collect::<Vec<_>>".into(), args)
+            }
+            other => other,
+        }
+    }
+
     /// Calls `f` on every direct sub-expression and block.
     pub fn for_each_child<'a>(
         &'a self,

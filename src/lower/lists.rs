@@ -175,7 +175,7 @@ impl<'a> FnLower<'_, 'a> {
             {
                 Expr::Array(items)
             }
-            other => other.looked_at(),
+            other => other.looked_at().collected(),
         };
         let is_array = |v: &Val| matches!(v.rty, RTy::Array(..));
         let ordered = !matches!(op, CompareOp::Eq | CompareOp::NotEq);

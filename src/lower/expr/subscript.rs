@@ -175,7 +175,10 @@ impl<'a> FnLower<'_, 'a> {
 
     /// An element to read: the first, the last, or one whose index is not negative.
     fn read_item(&mut self, base: &Val, at: &Val) -> Option<(Expr, RTy)> {
-        let base = &collected(base.clone());
+        let base = &Val {
+            expr: base.expr.clone().collected(),
+            ..base.clone()
+        };
         let elem = match base.rty.peel() {
             RTy::Vec(elem) | RTy::Slice(elem) => (**elem).clone(),
             _ => return None,
@@ -206,7 +209,10 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Vec(elem) | RTy::Slice(elem) => ((**elem).clone(), None),
             _ => return None,
         };
-        let base = collected(base);
+        let base = Val {
+            expr: base.expr.collected(),
+            ..base
+        };
         let range = at.range.int();
         let error = self.error("IndexError: list index out of range");
         if let Some(len) = len {
@@ -238,16 +244,5 @@ impl<'a> FnLower<'_, 'a> {
         let helper = self.helper(Helper::Index);
         let i = Expr::call(helper, vec![wide, size]).ok_or(&error);
         Some((Expr::Index(Box::new(base.expr), Box::new(i)), elem))
-    }
-}
-
-/// A list that is only indexed says itself what it is collected into.
-fn collected(list: Val) -> Val {
-    match list.expr {
-        Expr::Method(iter, name, args) if name == "collect" => Val {
-            expr: iter.method("collect::<Vec<_>>", args),
-            ..list
-        },
-        expr => Val { expr, ..list },
     }
 }

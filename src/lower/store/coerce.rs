@@ -188,7 +188,7 @@ impl<'a> FnLower<'_, 'a> {
                         {
                             Expr::Array(items)
                         }
-                        other => collected(other),
+                        other => other.collected(),
                     })))
                 }
                 RTy::Ref(held) => match (&**held, &**inner) {
@@ -213,7 +213,7 @@ impl<'a> FnLower<'_, 'a> {
                     };
                     let list = RTy::Vec(elem.clone());
                     let copies = self.coerce(val, &list, at, name)?;
-                    Ok(Expr::Ref(Box::new(collected(copies))))
+                    Ok(Expr::Ref(Box::new(copies.collected())))
                 }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
@@ -241,7 +241,7 @@ impl<'a> FnLower<'_, 'a> {
                         "{}: `{name}` takes {len} values",
                         self.lw.input.source.at(at)
                     );
-                    let owned = collected(self.coerce(val, &list, at, name)?);
+                    let owned = self.coerce(val, &list, at, name)?.collected();
                     let closure =
                         Expr::Closure("_".into(), Box::new(Expr::Atom(format!("{error:?}"))));
                     let array = Expr::call(format!("<[{elem}; {len}]>::try_from"), vec![owned]);
@@ -439,16 +439,6 @@ impl<'a> FnLower<'_, 'a> {
 fn is_clock(e: &Expr) -> bool {
     matches!(e, Expr::Method(ctx, name, _)
         if **ctx == Expr::atom("ctx") && matches!(name.as_str(), "now" | "recent"))
-}
-
-/// What is collected where nothing else says that it is a vector.
-fn collected(e: Expr) -> Expr {
-    match e {
-        Expr::Method(iter, name, args) if name == "collect" => {
-            iter.method("collect::<Vec<_>>", args)
-        }
-        other => other,
-    }
 }
 
 /// The int that stands there as it is.
