@@ -2,7 +2,7 @@
 //!
 //! Enters: the module. Leaves: the same, where `OPEN, SHUT = "open", "shut"` is an attribute a
 //! statement, where a class within a class is one of the module, and where a class that is a
-//! `dict` and says nothing of its own is `dict`. Names keep what they mean: a class within a
+//! `dict` and says nothing of its own is `dict`; `dict(gain=1.0)` is a display. Names keep what they mean: a class within a
 //! class is asked for by `self.Node` or `Tree.Node` alone. This module must not know types.
 
 use super::build::Build;
@@ -12,8 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Rewrites the module.
 pub(super) fn class_bodies(module: &mut Module, next_id: &mut u32) {
+    let mut shadowed = super::Shadowed::default();
+    Visitor::visit_block(&mut shadowed, &module.body);
     for stmt in &mut module.body.stmts {
-        each_class(stmt, &mut |class| split(&mut class.body, next_id));
+        each_class(stmt, &mut |class| {
+            split(&mut class.body, next_id);
+            if !shadowed.0.contains("dict") {
+                tables(&mut class.body, next_id);
+            }
+        });
     }
     nested_classes(module);
     plain_dicts(module);
@@ -53,6 +60,44 @@ fn split(body: &mut Block, next_id: &mut u32) {
             }
             body.stmts.push(one);
         }
+    }
+}
+
+/// `{"gain": 1.0}` for `dict(gain=1.0)`, so that it is a table as such.
+fn tables(body: &mut Block, next_id: &mut u32) {
+    for stmt in &mut body.stmts {
+        let (StmtKind::Assign { value, .. }
+        | StmtKind::AnnAssign {
+            value: Some(value), ..
+        }) = &mut stmt.kind
+        else {
+            continue;
+        };
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &value.kind
+        else {
+            continue;
+        };
+        let named = !keywords.is_empty() && keywords.iter().all(|k| k.name.is_some());
+        if !matches!(&func.kind, ExprKind::Name(name) if name == "dict")
+            || !args.is_empty()
+            || !named
+        {
+            continue;
+        }
+        let mut build = Build {
+            next_id,
+            span: value.span,
+        };
+        let entries = keywords.iter().filter_map(|keyword| {
+            let name = keyword.name.as_ref()?;
+            let key = build.expr(ExprKind::Str(name.name.clone()));
+            Some((Some(key), keyword.value.clone()))
+        });
+        value.kind = ExprKind::Dict(entries.collect());
     }
 }
 

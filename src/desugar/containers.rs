@@ -216,6 +216,9 @@ fn comprehension(key: Expr, value: Expr, target: Expr, iter: Expr) -> ExprKind {
 
 /// `{"a": 1}` for `a=1`
 fn keywords_display(desugar: &mut Desugar, keywords: &[Keyword]) -> Option<ExprKind> {
+    if let [Keyword { name: None, value }] = keywords {
+        return Some(ExprKind::Dict(vec![(None, value.clone())]));
+    }
     let entries = keywords.iter().map(|keyword| {
         let Ident { span, name } = keyword.name.clone()?;
         let key = desugar.node(span, ExprKind::Str(name));

@@ -194,8 +194,14 @@ impl<'a> FnLower<'_, 'a> {
         {
             return self.tuple_comparison(e, &a, op, &b);
         }
-        if matches!(a.rty, RTy::Tuple(_)) && a.rty == b.rty && a.ty == b.ty {
-            return Ok(a.expr.binary(symbol(op), b.expr));
+        if matches!(a.rty.peel(), RTy::Tuple(_)) && a.rty.peel() == b.rty.peel() && a.ty == b.ty {
+            // What one of them lends, the other has to be lent as well.
+            let lends = a.rty.is_ref() && b.rty.is_ref();
+            let held = |v: Val| match v.rty.is_ref() && !lends {
+                true => Expr::Deref(Box::new(v.expr)),
+                false => v.expr,
+            };
+            return Ok(held(a).binary(symbol(op), held(b)));
         }
         let text = |v: &Val| matches!(v.ty, Ty::Str | Ty::Enum(_));
         if text(&a) && text(&b) {
