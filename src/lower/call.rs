@@ -643,6 +643,11 @@ impl<'a> FnLower<'_, 'a> {
                 return Ok(value);
             }
             let fact = self.fact(arg.id);
+            // What a function is lent to change is a `&mut` already.
+            let rty = match matches!(place, Expr::Atom(_)) && self.is_lent_global(&path) {
+                true if !rty.is_ref() => RTy::RefMut(Box::new(rty)),
+                _ => rty,
+            };
             let val = Val::new(place, rty, &fact);
             if let (RTy::Option(to), RTy::Option(from)) = (ty, &val.rty)
                 && let Some(method) = super::store::lends(from, to)
