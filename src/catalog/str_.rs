@@ -418,7 +418,10 @@ fn find(call: Call, site: &mut Site, helper: Helper, raises: bool) -> Result<Val
     let range = call.fact.range.int();
     let (text, args, _) = apart(call)?;
     let found = match (args.as_slice(), helper) {
-        ([part], _) => Expr::call(site.helper(helper), vec![text.lent_str(), part.clone().lent_str()]),
+        ([part], _) => Expr::call(
+            site.helper(helper),
+            vec![text.lent_str(), part.clone().lent_str()],
+        ),
         ([part, low, rest @ ..], Helper::StrFind) => {
             let bound = |end: &Val| {
                 let wide = || "`find()` from or to beyond 64 bits is not translated".to_string();

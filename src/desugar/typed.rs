@@ -6,7 +6,8 @@
 //! `__lt__` compares. Inference looks at the result once more. This module must not know how
 //! types are found.
 
-mod present;
+pub mod present;
+mod reached;
 mod stars;
 
 use super::build::Build;
@@ -55,8 +56,9 @@ pub enum Sugar {
     DictCopy,
     /// A tuple that `%` puts into a text, a named tuple that is run through: its items.
     Placed,
-    /// Targets that take apart what may be None.
-    Present,
+    /// What may be None where Python needs a list or a tuple, or targets that take such apart,
+    /// and what it says then.
+    Present(present::Said),
     /// `xs.count(None)`
     CountNone,
     /// A `*` in a call or display that gives, from that item on, that many.
@@ -103,7 +105,8 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
     ast::visit::Visitor::visit_block(&mut outer, &module.body);
     let mut work = Work {
         found,
-        outer: outer.0,
+        outer: outer.names,
+        properties: outer.properties,
         copies,
         names: BTreeSet::new(),
         next_id: &mut next_id,
@@ -235,6 +238,8 @@ struct Work<'f, 'n> {
     found: &'f BTreeMap<NodeId, Sugar>,
     /// The names that functions have of the module or of a function around them.
     outer: BTreeSet<String>,
+    /// The names of properties.
+    properties: BTreeSet<String>,
     /// What copies of functions are called.
     copies: BTreeMap<(String, String), String>,
     next_id: &'n mut u32,
@@ -431,7 +436,7 @@ impl Work<'_, '_> {
             | Sugar::ByName(_)
             | Sugar::Columns(_)
             | Sugar::Rebound
-            | Sugar::Present
+            | Sugar::Present(_)
             | Sugar::Gathered => {}
         }
     }

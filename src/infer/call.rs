@@ -11,6 +11,7 @@ use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, Keyword, ParamKind};
 use crate::catalog::{self, Arg};
 use crate::desugar::typed::Sugar;
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 
@@ -235,6 +236,7 @@ impl Inference<'_> {
                             );
                             return self.refuse(e, Code::UnsupportedCall, &message, None);
                         };
+                        self.needed(value, &base, Said::Attribute(attr.name.clone()));
                         if let (Ty::Option(_), Some(path)) = (&base.ty, self.path_of(scope, value))
                         {
                             env.some.insert(path);

@@ -7,6 +7,7 @@ use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ty::{Fields, Missing, Ty};
 
@@ -241,6 +242,7 @@ impl Inference<'_> {
                 return self.unsupported_stmt(stmt, "`del`", env);
             };
             let base = self.eval(scope, value, &mut env);
+            self.needed(value, &base, Said::DELETED);
             if let ExprKind::Slice { lower, upper, step } = &index.kind {
                 let bounds = [lower, upper, step].map(|b| b.as_ref());
                 for bound in bounds.into_iter().flatten() {

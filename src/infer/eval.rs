@@ -11,8 +11,11 @@ use super::env::{Env, Path};
 use super::model::{Fact, FnId, Problem, Var};
 use super::scope::FnScope;
 use super::type_tests::asks_type;
-use crate::ast::{BinaryOp, BoolOp, CompareOp, Expr, ExprKind, FStringPart, Ident, NodeId, NodeMap, UnaryOp};
+use crate::ast::{
+    BinaryOp, BoolOp, CompareOp, Expr, ExprKind, FStringPart, Ident, NodeId, NodeMap, UnaryOp,
+};
 use crate::desugar::typed::Sugar;
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
 use crate::ty::Ty;
@@ -139,6 +142,7 @@ impl<'a> Inference<'a> {
                     return fact;
                 }
                 let mut base = self.eval(scope, value, env);
+                self.needed(value, &base, Said::ITEM);
                 if let Some(fact) = self.by_key(scope, e, (value, &base), index, env) {
                     return fact;
                 }
@@ -207,8 +211,7 @@ impl<'a> Inference<'a> {
                         b = items;
                     }
                 }
-                if let (BinaryOp::Mod, ExprKind::Str(_), Ty::Tuple(_)) =
-                    (op, &left.kind, &b.ty)
+                if let (BinaryOp::Mod, ExprKind::Str(_), Ty::Tuple(_)) = (op, &left.kind, &b.ty)
                     && !matches!(right.kind, ExprKind::Tuple(_))
                 {
                     self.note(right, Sugar::Placed);

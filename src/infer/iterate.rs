@@ -5,6 +5,7 @@ use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::{Clause, Expr, ExprKind, Keyword};
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ranges::{IntRange, LONGEST, Range};
 use crate::ty::Ty;
@@ -142,6 +143,7 @@ impl Inference<'_> {
 
     /// What a `for` over `items` binds.
     pub(super) fn element(&mut self, iter: &Expr, items: &Fact, scope: &Scope<'_>) -> Fact {
+        self.needed(iter, items, Said::LOOP);
         match self.model.as_tuple(&items.ty.narrowed()) {
             Ty::Range => Fact {
                 ty: Ty::Int,

@@ -11,6 +11,7 @@ use super::model::Fact;
 use crate::ast::{
     self, CompareOp, Expr, ExprKind, Function, Ident, Keyword, Made, NodeId, Stmt, StmtKind,
 };
+use crate::desugar::typed::present::Said;
 use crate::desugar::typed::{Sugar, is_end};
 use crate::source::Span;
 use crate::ty::Ty;
@@ -81,6 +82,7 @@ impl<'a> Inference<'a> {
     /// An object that is run through.
     pub(super) fn run_through(&mut self, e: &Expr, fact: &Fact) {
         self.row(e, fact, true);
+        self.needed(e, fact, Said::LOOP);
         if self.as_items(e, fact).is_some() {
             return;
         }
@@ -105,6 +107,21 @@ impl<'a> Inference<'a> {
         };
         if let Some(sugar) = given {
             self.note(e, sugar);
+        }
+    }
+
+    /// What may be None, and must not be here, with what Python says where it is.
+    pub(super) fn needed(&mut self, e: &Expr, fact: &Fact, said: Said) {
+        let Ty::Option(inner) = &fact.ty else {
+            return;
+        };
+        if self.recording
+            && matches!(
+                self.model.as_tuple(inner),
+                Ty::List { .. } | Ty::Tuple(_) | Ty::Dict { .. } | Ty::Deque { .. } | Ty::Set(_)
+            )
+        {
+            self.model.sugar.entry(e.id).or_insert(Sugar::Present(said));
         }
     }
 
@@ -157,10 +174,16 @@ impl<'a> Inference<'a> {
         if let ("len", [of]) = (full, args) {
             let fact = scope.fact(of.id);
             self.row(of, &fact, false);
+            self.needed(of, &fact, Said::LENGTH);
         }
         if RUN_THROUGH.contains(&full) {
             for arg in args {
                 let fact = scope.fact(arg.id);
+                match full {
+                    "<str>.join" => self.needed(arg, &fact, Said::JOINED),
+                    "reversed" => self.needed(arg, &fact, Said::REVERSED),
+                    _ => {}
+                }
                 self.run_through(arg, &fact);
             }
         }
@@ -227,6 +250,7 @@ impl<'a> Inference<'a> {
         if !self.recording || !matches!(op, CompareOp::In | CompareOp::NotIn) {
             return;
         }
+        self.needed(container, right, Said::SEARCH);
         if self
             .class_of(right)
             .is_some_and(|c| c.find("__contains__").is_none())

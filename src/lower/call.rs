@@ -205,7 +205,7 @@ impl<'a> FnLower<'_, 'a> {
                     if let Some(hole) = self.rounded_list(e, &path) {
                         return Err(hole);
                     }
-                    let Some((expr, rty)) = self.path_place(&path, true) else {
+                    let Some((expr, rty)) = self.place_to_change(receiver, &path) else {
                         return Err(self.hole(e));
                     };
                     if matches!(rty, RTy::Ref(_)) {
@@ -217,35 +217,17 @@ impl<'a> FnLower<'_, 'a> {
                         RTy::Vec(_) if self.is_lent_global(&path) => RTy::RefMut(Box::new(rty)),
                         rty => rty,
                     };
-                    Val::new(expr, rty, &self.fact(receiver.id))
+                    let val = Val::new(expr, rty, &self.fact(receiver.id));
+                    match val.expr.can_fail() {
+                        true => self.named_once(e, &full, val, args)?,
+                        false => val,
+                    }
                 }
                 (true, None) => {
                     let (place, rty) = self.place(receiver, true)?;
                     self.forget_base(receiver);
                     let val = Val::new(place, rty, &self.fact(receiver.id));
-                    // What is named twice is looked up once.
-                    let twice = matches!(
-                        full.as_str(),
-                        "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
-                    ) || full.starts_with("<deque>.");
-                    let lent = !args.is_empty() && indexes(&val.expr)
-                        || matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
-                    if twice && lent && self.conditional > 0 {
-                        return Err(self.partly(e, "changing an item in this place"));
-                    }
-                    if twice && (val.expr.can_fail() || lent) && self.conditional == 0 {
-                        let val = match val.rty.is_ref() {
-                            true => val,
-                            false => Val {
-                                expr: Expr::RefMut(Box::new(val.expr)),
-                                rty: RTy::RefMut(Box::new(val.rty)),
-                                ..val
-                            },
-                        };
-                        self.hoist(val, "items", e.span)
-                    } else {
-                        val
-                    }
+                    self.named_once(e, &full, val, args)?
                 }
                 _ => self.expr(receiver)?,
             };
@@ -392,6 +374,37 @@ impl<'a> FnLower<'_, 'a> {
                     .hole_text(e.span, &Problem::new(Code::PartlyHandled, why)),
             )
         })
+    }
+
+    /// What a method changes: what is named twice is looked up once.
+    fn named_once(
+        &mut self,
+        e: &PyExpr,
+        full: &str,
+        val: Val,
+        args: &[PyExpr],
+    ) -> Result<Val, Expr> {
+        let twice = matches!(
+            full,
+            "<list>.pop" | "<list>.insert" | "<list>.remove" | "<deque>.pop"
+        ) || full.starts_with("<deque>.");
+        let lent = !args.is_empty() && indexes(&val.expr)
+            || matches!(val.rty, RTy::RefMut(_)) && !val.expr.is_simple();
+        if twice && lent && self.conditional > 0 {
+            return Err(self.partly(e, "changing an item in this place"));
+        }
+        if !twice || !(val.expr.can_fail() || lent) || self.conditional > 0 {
+            return Ok(val);
+        }
+        let val = match val.rty.is_ref() {
+            true => val,
+            false => Val {
+                expr: Expr::RefMut(Box::new(val.expr)),
+                rty: RTy::RefMut(Box::new(val.rty)),
+                ..val
+            },
+        };
+        Ok(self.hoist(val, "items", e.span))
     }
 
     /// Lowers a known call; a computed text that its method names twice gets a name.

@@ -145,7 +145,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(Expr, RTy), Expr> {
         let start = (self.out.len(), self.bounds.len());
         let path = self.path_of(base);
-        let place = path.and_then(|path| self.path_place(&path, true));
+        let place = path.and_then(|path| self.place_to_change(base, &path));
         let counted = |this: &Self, index: &PyExpr| {
             let fact = this.fact(index.id);
             fact.ty == Ty::Int && fact.range.int().lo.is_some_and(|lo| lo >= 0)
@@ -279,7 +279,7 @@ impl<'a> FnLower<'_, 'a> {
         if mentions(self, body, reads) {
             return refuse(self);
         }
-        let Some((place, list)) = self.path_place(&path, true) else {
+        let Some((place, list)) = self.place_to_change(iter, &path) else {
             return refuse(self);
         };
         let elem = rty.peel().clone();

@@ -227,7 +227,7 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(hole) = self.rounded_list(e, &path) {
             return Err(hole);
         }
-        let Some((place, rty)) = self.path_place(&path, true) else {
+        let Some((place, rty)) = self.place_to_change(list, &path) else {
             return Err(self.hole(list));
         };
         if self.conditional > 0 || !matches!(rty.peel(), RTy::Vec(_) | RTy::Array(..)) {

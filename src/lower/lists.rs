@@ -108,7 +108,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some(path) = self.path_of(target) else {
             return Err(self.partly(target, "`+=` of this list"));
         };
-        let Some((place, rty)) = self.path_place(&path, true) else {
+        let Some((place, rty)) = self.place_to_change(target, &path) else {
             return Err(self.hole(target));
         };
         let items = self.expr(value)?;

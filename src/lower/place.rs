@@ -11,10 +11,11 @@ use super::Lowerer;
 use super::function::{Bound, FnLower};
 use super::shadow;
 use super::types::rty_of;
+use crate::ast::Expr as PyExpr;
 use crate::infer::{Path, Role, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::project::{FieldDef, RustTy, VariantKind};
-use crate::ty::Side;
+use crate::ty::{Side, Ty};
 
 impl<'a> Lowerer<'a> {
     /// The named fields of a struct.
@@ -107,6 +108,25 @@ impl<'a> FnLower<'_, 'a> {
                 _ => None,
             },
         }
+    }
+
+    /// The list, dict or deque that an expression names, at a path, to change it: of one that
+    /// may be None, which is found not to be here, the one that is there.
+    pub(super) fn place_to_change(&mut self, e: &PyExpr, path: &Path) -> Option<(Expr, RTy)> {
+        let (place, rty) = self.path_place(path, true)?;
+        let found = !matches!(self.fact(e.id).ty, Ty::Option(_));
+        let RTy::Option(inner) = rty.clone() else {
+            return Some((place, rty));
+        };
+        let holds_items = matches!(
+            *inner,
+            RTy::Vec(_) | RTy::Array(..) | RTy::Deque(_) | RTy::Map { .. } | RTy::Set(_)
+        );
+        if !holds_items || !found {
+            return Some((place, rty));
+        }
+        let there = self.not_none(place, &rty, true, "None");
+        Some((there, RTy::RefMut(inner)))
     }
 
     /// The Rust expression and type of what lies at a path; `write`: to change it.

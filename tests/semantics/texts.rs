@@ -272,9 +272,19 @@ fn parts_of_texts() {
     for t in &values {
         let all: Vec<char> = t.chars().collect();
         let from = random.below(all.len() as u64 + 2) as usize;
-        let part: String = all.iter().skip(from).take(random.below(3) as usize).collect();
+        let part: String = all
+            .iter()
+            .skip(from)
+            .take(random.below(3) as usize)
+            .collect();
         let (a, b) = (near(&mut random), bound(&mut random));
-        let words = format!("{} {} {} {}", t.as_str().word(), part.as_str().word(), a.word(), b.word());
+        let words = format!(
+            "{} {} {} {}",
+            t.as_str().word(),
+            part.as_str().word(),
+            a.word(),
+            b.word()
+        );
         found.push((words, str_find_in(t, &part, a, b).text()));
     }
     compare("str_find_in", 0, &found);

@@ -69,9 +69,8 @@ impl<'a> Inference<'a> {
         let Ty::List { elem, store, .. } = base.ty.narrowed() else {
             let what = match base.ty.narrowed() {
                 Ty::Str | Ty::Enum(_) => {
-                    let whole = |end: &Fact| {
-                        matches!(end.ty.narrowed(), Ty::Int | Ty::None | Ty::Unknown)
-                    };
+                    let whole =
+                        |end: &Fact| matches!(end.ty.narrowed(), Ty::Int | Ty::None | Ty::Unknown);
                     if ends.iter().flatten().all(whole) {
                         return Fact::of(Ty::Str);
                     }

@@ -1,6 +1,7 @@
 //! Assignment to names, attributes and items.
 
 use crate::ast::{self, Block, Expr, ExprKind, Stmt, StmtKind};
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::infer::env::{Env, Path, Seg};
 use crate::infer::eval::Scope;
@@ -71,6 +72,7 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Subscript { value: base, index } => {
                 let base_fact = self.eval(scope, base, env);
+                self.needed(base, &base_fact, Said::STORED);
                 let _ = self.eval(scope, index, env);
                 scope.record(target.id, fact.clone());
                 if self.store_collection_item(scope, target, base, index, fact, env) {

@@ -2,6 +2,7 @@
 
 use crate::ast::{ComprehensionKind, Expr, ExprKind};
 use crate::desugar::typed::Sugar;
+use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::env::{Env, Path, Seg};
@@ -137,7 +138,7 @@ impl<'a> Inference<'a> {
             }
             other => {
                 if matches!(other, Ty::Option(_)) {
-                    self.note(target, Sugar::Present);
+                    self.note(target, Sugar::Present(Said::UNPACKED));
                 }
                 if let Some(value) = value {
                     self.run_through(value, fact);
