@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 84: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "targets", script = "targets.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "060c8fa98d758f03"
+//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "83b1d6af26b491d0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -212,9 +212,9 @@ impl Follower {
                 .target
                 .as_mut()
                 .ok_or("targets.py:55: AttributeError (`self.target` is None)")?;
-            target_value
-                .trail
-                .drain(..target_value.trail.len().min(1))
+            let items = &mut target_value.trail;
+            items
+                .drain(..items.len().min(1))
                 .next()
                 .ok_or("targets.py:55: IndexError: pop from empty list")?;
             let target = self
