@@ -783,6 +783,10 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         let name = self.fresh_name(item, &bound.names, 0);
+        if !rty.is_ref() {
+            // The pattern took it out of the value.
+            self.handed_on.insert(name.clone());
+        }
         bound
             .later
             .push((item, Val::new(Expr::atom(name.clone()), rty, &fact)));

@@ -208,7 +208,12 @@ impl<'w> Walk<'w> {
                     targets.iter().for_each(|t| self.bound(t));
                     return;
                 }
-                let made = self.place(value).is_none();
+                // The parts of a tuple that nobody reads afterwards are given away.
+                let given = matches!(self.ty(value), Ty::Tuple(_)) && self.dies(value);
+                if given {
+                    self.graph.moves.insert(value.id);
+                }
+                let made = given || self.place(value).is_none();
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 for target in targets {
