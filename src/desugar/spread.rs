@@ -232,7 +232,9 @@ impl Calls<'_> {
         };
         // What stands before it is computed before it.
         let still = |e: &Expr| e.is_place() || super::keywords::is_literal(e);
-        if inner.is_place() || count == 0 || !args.iter().take(at).all(still) {
+        // Of what is no tuple, Python counts the items as arguments.
+        let made = matches!(inner.kind, ExprKind::Call { .. });
+        if !made || count == 0 || !args.iter().take(at).all(still) {
             return None;
         }
         let inner = (**inner).clone();

@@ -8,7 +8,7 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{Expr, ExprKind, Keyword};
+use crate::ast::{ComprehensionKind, Expr, ExprKind, Keyword};
 use crate::catalog::{self, Arg};
 use crate::desugar::typed::{Sugar, acts};
 use crate::desugar::{COLUMNS, PARTS};
@@ -173,6 +173,17 @@ impl Inference<'_> {
             Ty::List { len, .. } => len,
             _ => None,
         };
+        if let ExprKind::Comprehension {
+            kind: ComprehensionKind::List | ComprehensionKind::Generator,
+            clauses,
+            ..
+        } = &e.kind
+            && let [clause] = clauses.as_slice()
+            && clause.ifs.is_empty()
+        {
+            // As many as it runs through.
+            return count(&scope.fact(clause.iter.id)).map(|count| (0, count));
+        }
         let ExprKind::Subscript { value, index } = &e.kind else {
             return count(fact).map(|count| (0, count));
         };

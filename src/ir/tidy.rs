@@ -9,6 +9,7 @@ mod held;
 mod kept;
 mod lent;
 mod lists;
+mod patterns;
 mod reach;
 
 use super::assigns::assigned_twice;
@@ -34,6 +35,7 @@ pub fn function_body(body: &mut Block) {
     settle_lets(body);
     held::look_at_once(body);
     lists::look_into(body);
+    patterns::join(body);
     tail_returns(body);
     values_without_names(body);
     type_receivers(body);

@@ -57,6 +57,7 @@ impl<'a> FnLower<'_, 'a> {
             let changed = |t: &NoneTest<'a>| {
                 (!t.path.segs.is_empty() || t.path.global_name().is_some())
                     && self.changes_what_lies_at(&t.path, rest)
+                    && !self.can_be_lent(&t.path, rest)
             };
             if orelse.stmts.is_empty()
                 && body.leaves()

@@ -212,6 +212,7 @@ impl<'a> FnLower<'_, 'a> {
                     exprs.push(expr);
                     tys.push(ty);
                 }
+                self.taken_last(items, &mut exprs, &tys);
                 Ok(Val::new(
                     Expr::Tuple(exprs),
                     RTy::Tuple(tys),

@@ -159,8 +159,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             return self.option_at(test);
         }
-        let variable = test.path.segs.is_empty() && test.path.global_name().is_none();
-        if !variable || self.is_self(&test.path.root) {
+        if !self.can_be_lent(&test.path, following) {
             return None;
         }
         match self.path_place(&test.path, true)? {
@@ -169,6 +168,45 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => self.option_at(test),
         }
+    }
+
+    /// Whether what lies at a path can be lent to the statements that change it: a variable, or
+    /// an attribute of the object of the method, where the rest of it is only looked at.
+    pub(super) fn can_be_lent(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
+        match path.segs.as_slice() {
+            [] => path.global_name().is_none() && !self.is_self(&path.root),
+            [_] => self.is_self(&path.root) && !self.lends_itself(stmts),
+            _ => false,
+        }
+    }
+
+    /// Whether statements use the object of the method as a whole: call a method of it, or hand
+    /// it on.
+    fn lends_itself(&self, stmts: &'a [PyStmt]) -> bool {
+        struct Whole<'f, 'l, 'a>(&'f FnLower<'l, 'a>, bool);
+        impl<'ast> ast::visit::Visitor<'ast> for Whole<'_, '_, '_> {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                let is_self =
+                    |e: &PyExpr| matches!(&e.kind, ExprKind::Name(name) if self.0.is_self(name));
+                match &e.kind {
+                    ExprKind::Name(_) => self.1 |= is_self(e),
+                    ExprKind::Attribute { value, .. } if is_self(value) => {
+                        self.1 |= self.0.model.calls.contains_key(&e.id);
+                    }
+                    ExprKind::Call { func, .. } => {
+                        let own = matches!(&func.kind, ExprKind::Attribute { value, .. } if is_self(value));
+                        self.1 |= own;
+                        ast::visit::walk_expr(self, e);
+                    }
+                    _ => ast::visit::walk_expr(self, e),
+                }
+            }
+        }
+        let mut whole = Whole(self, false);
+        for stmt in stmts {
+            ast::visit::Visitor::visit_stmt(&mut whole, stmt);
+        }
+        whole.1
     }
 
     /// Whether a variable is only tested and then used once, in what follows: it may be moved.

@@ -14,7 +14,8 @@ use super::function::FnLower;
 use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
-use crate::ir::{Expr, RTy};
+use crate::ir::uses::mentions;
+use crate::ir::{Block, Expr, RTy};
 use crate::project::{FieldDef, FloatTy, Wrapper};
 use crate::ty::Ty;
 use crate::value::Val;
@@ -80,6 +81,7 @@ impl<'a> FnLower<'_, 'a> {
                     self.in_order(item, before, &out)?;
                     out.push(super::expr::owned_text(expr));
                 }
+                self.taken_last(items, &mut out, tys);
                 Ok(Val::new(Expr::Tuple(out), to.clone(), &self.fact(e.id)))
             }
             (ExprKind::List(items) | ExprKind::Tuple(items), RTy::Vec(elem)) => {
@@ -253,7 +255,49 @@ impl<'a> FnLower<'_, 'a> {
             self.in_order(item, before, &out)?;
             out.push(expr);
         }
+        let tys = vec![elem.clone(); out.len()];
+        self.taken_last(items, &mut out, &tys);
         Ok(out)
+    }
+
+    /// What an item takes out of a variable, the items behind it look at before: `(xs, len)`
+    /// for `(xs, xs.len())`.
+    pub(super) fn taken_last(&mut self, items: &[PyExpr], out: &mut [Expr], tys: &[RTy]) {
+        for i in 0..out.len() {
+            let taken = match (out.get(i), tys.get(i)) {
+                (Some(Expr::Atom(name)), Some(ty)) if !ty.is_ref() && !self.lw.is_copy(ty) => {
+                    name.clone()
+                }
+                _ => continue,
+            };
+            let names = |e: &Expr| mentions(&Block::value(e.clone()), &taken);
+            if !out.iter().skip(i + 1).any(names) {
+                continue;
+            }
+            let first = out.iter().take(i + 1).all(Expr::is_simple);
+            let mut later = out.iter().zip(tys).skip(i + 1);
+            let lent = later.any(|(e, ty)| (ty.is_ref() || *ty == RTy::Str) && names(e));
+            if self.conditional > 0 || !first || lent {
+                if let Some(item) = out.get_mut(i) {
+                    *item = Expr::atom(taken).method("clone", vec![]);
+                }
+                continue;
+            }
+            for (j, (item, e)) in items.iter().zip(out.iter_mut()).enumerate().skip(i + 1) {
+                let waits =
+                    mentions(&Block::value(e.clone()), &taken) || e.can_fail() || self.calls_own(e);
+                if let (true, Some(ty)) = (waits, tys.get(j)) {
+                    let name = match &item.kind {
+                        ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "len") => {
+                            "len"
+                        }
+                        _ => "value",
+                    };
+                    let val = Val::new(e.clone(), ty.clone(), &self.fact(item.id));
+                    *e = self.hoist(val, name, item.span).expr;
+                }
+            }
+        }
     }
 
     /// Refuses an item whose evaluation put statements, from `before` on, that call functions
