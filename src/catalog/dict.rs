@@ -122,6 +122,7 @@ pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
             .ok_or_else(|| "a key that may leave 64 bits".into()),
         (from, to) if from == to => Ok(match to {
             RTy::Int(_) | RTy::Bool | RTy::Named(_) => key.expr.clone(),
+            RTy::Tuple(parts) if parts.iter().all(|p| p.is_copy(&|_| false)) => key.expr.clone(),
             _ => owned(key.expr.clone()),
         }),
         _ => Err(format!(

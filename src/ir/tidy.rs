@@ -522,6 +522,9 @@ fn is_mutable_borrow(e: &Expr) -> bool {
                     | "as_mut"
                     | "iter_mut"
                     | "get_mut"
+                    | "or_insert"
+                    | "or_insert_with"
+                    | "or_default"
             )
         }
         Expr::Try(inner) => is_mutable_borrow(inner),

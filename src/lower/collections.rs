@@ -212,8 +212,10 @@ impl<'a> FnLower<'_, 'a> {
                     && matches!(&func.kind, ExprKind::Attribute { attr, .. } if attr.name == "setdefault") =>
             {
                 let val = self.expr(e)?;
-                match val.rty {
-                    RTy::RefMut(_) => Ok((val.expr, val.rty)),
+                match (val.expr, val.rty) {
+                    (slot, rty @ RTy::RefMut(_)) => Ok((slot, rty)),
+                    // A value that is copied is read where it lies.
+                    (Expr::Deref(slot), rty) => Ok((*slot, RTy::RefMut(Box::new(rty)))),
                     _ => Err(self.partly(e, "changing this")),
                 }
             }

@@ -283,6 +283,10 @@ impl<'w> Walk<'w> {
                     self.graph.moved(elem, target.place);
                     return;
                 }
+                if attr.name == "setdefault" {
+                    self.store(e, elem, &ty, target);
+                    return;
+                }
                 // Of `xs.copy()` the elements, of `d.get(k)` the value.
                 let made = matches!(ty.narrowed(), Ty::List { .. });
                 if made {

@@ -15,7 +15,16 @@ use crate::ty::Ty;
 impl Walk<'_> {
     /// Whether a variable can be lent the list, dict or set that lies in another container.
     pub(super) fn can_lend(&self, e: &Expr, target: &Target<'_>) -> bool {
-        let (Some(version), ExprKind::Subscript { value, .. }) = (target.local, &e.kind) else {
+        let value = match &e.kind {
+            ExprKind::Subscript { value, .. } => value,
+            ExprKind::Call { func, .. } => match &func.kind {
+                // `d.setdefault(key, [])` is what lies in the dict.
+                ExprKind::Attribute { value, attr } if attr.name == "setdefault" => value,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let Some(version) = target.local else {
             return false;
         };
         let held = matches!(
