@@ -132,7 +132,7 @@ pub(super) fn grown(module: &Module, known: &Known<'_>, class: &str) -> Option<M
     };
     let adders: Vec<Stmt> = makers
         .iter()
-        .map(|(variant, maker)| build.adder(variant, maker, &list))
+        .map(|(variant, maker)| build.adder(variant, maker, &list, true))
         .collect();
     let stmts = &mut rewritten.body.stmts;
     let after = stmts
@@ -314,16 +314,17 @@ impl Thread<'_, '_> {
 }
 
 impl Build<'_> {
-    /// The function that adds an object to the list, and gives its position.
-    fn adder(&mut self, class: &str, name: &str, list: &str) -> Stmt {
+    /// The function that adds an object to the list, and gives its position; `lent` says
+    /// whether it is given the list.
+    pub(super) fn adder(&mut self, class: &str, name: &str, list: &str, lent: bool) -> Stmt {
         let one = match snake(shown_class(class)) {
             one if one == list => format!("new_{one}"),
             one => one,
         };
-        let params = vec![
-            self.param(&one, ParamKind::Normal, None),
-            self.param(list, ParamKind::Normal, None),
-        ];
+        let mut params = vec![self.param(&one, ParamKind::Normal, None)];
+        if lent {
+            params.push(self.param(list, ParamKind::Normal, None));
+        }
         let (len, objects) = (self.name("len"), self.name(list));
         let len = self.call(len, vec![objects]);
         let known = self.name(position::KNOWN);

@@ -40,10 +40,15 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
         let maker = names.into_iter().find(|name| !known.is_taken(name))?;
         makers.insert(variant.clone(), maker);
     }
+    // What a dataclass is made of its fields say: the object itself is added.
+    let of_object = variants.iter().any(|variant| {
+        let made = known.model.classes.made(variant).is_some();
+        made && !known.functions.contains_key(&format!("{variant}.__init__"))
+    });
     let form = Form::Members {
         list: list.clone(),
         makers: makers.clone(),
-        of_object: false,
+        of_object,
         placed: BTreeMap::new(),
     };
     let (mut rewritten, users) = rewrite::module(module, known, class, &form).ok()?;
@@ -67,7 +72,10 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
         let maker = makers.get(variant)?;
         let constructor = format!("{variant}.__init__");
         let own = known.functions.get(&constructor).map(|own| own.function);
-        functions.push(build.maker(variant, maker, &list, own)?);
+        functions.push(match of_object {
+            true => build.adder(variant, maker, &list, false),
+            false => build.maker(variant, maker, &list, own)?,
+        });
     }
     let empty = build.empty(&list);
     let stmts = &mut rewritten.body.stmts;

@@ -235,7 +235,11 @@ impl<'a> FnLower<'_, 'a> {
         if !is_list || matches!(index.kind, ExprKind::Slice { .. }) {
             return Ok(None);
         }
-        if self.conditional > 0 {
+        // A name of a position is there already: nothing goes before this place.
+        let is_there = matches!(index.kind, ExprKind::Name(_))
+            && matches!(value.kind, ExprKind::Name(_))
+            && self.fact(index.id).ty == Ty::Position;
+        if self.conditional > 0 && !is_there {
             return Err(self.partly(e, "changing an element in this place"));
         }
         self.list_item_place(value, index, e.span).map(Some)

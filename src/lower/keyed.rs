@@ -559,9 +559,11 @@ impl<'a> FnLower<'_, 'a> {
             chain
         };
         let plain = self.lw.is_copy(&found.value.rty) && found.value.rty != RTy::Str;
+        // Python asks for each key once.
+        let asks = key.is_some_and(|key| self.changes_within(key));
         let best = if let (None, true) = (key, total) {
             chain.method(name, vec![])
-        } else if let (Some(key), true) = (key, found.value.expr.can_fail()) {
+        } else if let (Some(key), true) = (key, asks || found.value.expr.can_fail()) {
             self.best_of_loop(e, name, key, &rty, by_ref, source)?
         } else if total && name == "min" && plain {
             let lent = if self.lw.is_copy(&rty) {
