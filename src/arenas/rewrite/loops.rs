@@ -54,13 +54,29 @@ impl Rewrite<'_, '_> {
         let ExprKind::Attribute { value, attr } = &list.kind else {
             return Err(Lost);
         };
-        let (ExprKind::Name(of), ExprKind::Name(name)) = (&value.kind, &item.kind) else {
+        let ExprKind::Name(of) = &value.kind else {
             return Err(Lost);
+        };
+        let mut named = Vec::new();
+        flat(&item, &mut named);
+        let named = named.iter().map(|part| match &part.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        let named: Vec<String> = named.collect::<Option<_>>().ok_or(Lost)?;
+        let name = match named.as_slice() {
+            [name] => name,
+            _ => &attr.name,
         };
         let own = self.key.as_ref();
         let own = own.and_then(|key| self.known.functions.get(key));
         let own = own.map(|own| own.function).ok_or(Lost)?;
-        let rebound = assigns(body, of) || of == name || counter.as_ref() == Some(of);
+        // What is run through stays the same: no other function binds that name.
+        let rebound = assigns(body, of)
+            || named.contains(of)
+            || counter.as_ref() == Some(of)
+            || !super::super::known::binds(own, of)
+            || self.known.model.globals.contains_key(of);
         if !plain || !self.holds(value) || rebound {
             return Err(Lost);
         }
