@@ -162,13 +162,16 @@ pub enum Textual {
 }
 
 impl Textual {
-    /// Whether the text shows whether a number is an int or a float.
-    pub fn shows_ints(self) -> bool {
+    /// Whether the text shows whether a value is an int or a float. `logs`: what is printed
+    /// goes to a log, which takes numbers as they are, and containers as texts.
+    pub fn shows_ints(self, ty: &Ty, logs: bool) -> bool {
         match self {
             Textual::Format | Textual::Str | Textual::Repr | Textual::Ascii | Textual::Value => {
                 true
             }
-            Textual::Print | Textual::Log(_) | Textual::LogAt | Textual::LogSetup => false,
+            Textual::Print if !logs => true,
+            Textual::Print | Textual::Log(_) | Textual::LogAt => !ty.given().is_number(),
+            Textual::LogSetup => false,
         }
     }
 }

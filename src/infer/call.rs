@@ -596,8 +596,11 @@ impl Inference<'_> {
         }
         if let Some(textual) = known.special.textual {
             args.iter().for_each(|arg| self.shown(scope, arg));
-            if textual.shows_ints() {
-                args.iter().for_each(|arg| self.tells_of(scope, arg));
+            let logs = !self.binding.form.is_plain();
+            for arg in args {
+                if textual.shows_ints(&scope.fact(arg.id).ty, logs) {
+                    self.tells_of(scope, arg);
+                }
             }
         }
         if known.special.signless {

@@ -276,6 +276,11 @@ impl<'a> Inference<'a> {
                 for (op, right) in ops.iter().zip(rest) {
                     let mut b = self.eval(scope, right, env);
                     self.take_compared(scope, *op, (before, &mut a), (right, &mut b));
+                    if operators::are_lists_apart(&a.ty, &b.ty) {
+                        // An int beyond 2**53 may be in one of them.
+                        self.tells_of(scope, before);
+                        self.tells_of(scope, right);
+                    }
                     Self::hands_on(scope, right);
                     self.asks_any_key(scope, *op, left, right);
                     if !self.compares_by_fields(*op, &a, &b) {

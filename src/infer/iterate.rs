@@ -176,11 +176,16 @@ impl Inference<'_> {
                         .map_or(Range::Any, |f| f.range),
                     _ => Fact::of(elem.clone()).range,
                 };
-                Fact {
+                let fact = Fact {
                     ty: elem,
                     range,
                     unbound: false,
+                };
+                let told = self.telling.fact(iter.id, fact.clone());
+                if self.recording && told.ty != fact.ty {
+                    self.model.runs_told.insert(iter.id);
                 }
+                told
             }
             Ty::Deque { elem, .. } => Fact::of(*elem),
             Ty::Dict { .. } | Ty::Record(_) => match items.ty.narrowed().in_order() {

@@ -274,6 +274,8 @@ pub struct Model {
     pub telling: BTreeSet<String>,
     /// Where that is why a number has a type that does say.
     pub told: BTreeMap<NodeId, Span>,
+    /// The tuples that loops run through, whose ints and floats have to tell which they are.
+    pub runs_told: BTreeSet<NodeId>,
     /// What cannot be translated, by node.
     pub problems: NodeMap<(Span, Problem)>,
 }

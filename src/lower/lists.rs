@@ -5,10 +5,13 @@ use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
 use crate::catalog;
 use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
-use crate::project::IntTy;
+use crate::project::{FloatTy, IntTy};
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
+
+/// Up to here every int is a float of its own.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<'a> FnLower<'_, 'a> {
     /// `a + b`, `a * n`: a new list.
@@ -166,9 +169,12 @@ impl<'a> FnLower<'_, 'a> {
                 _ => none.negate(true),
             });
         }
-        if x != y {
-            return Err(self.partly(e, "comparing lists whose elements lie in different types"));
-        }
+        let (a, b) = match in_one_type(a, x, symbol, b, y) {
+            Some(found) => found,
+            None => {
+                return Err(self.partly(e, "comparing lists whose elements lie in different types"));
+            }
+        };
         let array = |e: Expr| match e {
             Expr::Macro(name, items)
                 if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
@@ -367,6 +373,76 @@ impl<'a> FnLower<'_, 'a> {
             .expr
             .method("contains", vec![Expr::Ref(Box::new(value))]))
     }
+}
+
+/// Two lists whose elements Rust compares: literals become of the other's type, and a number
+/// that tells is on the left.
+fn in_one_type(a: Val, x: RTy, symbol: BinOp, b: Val, y: RTy) -> Option<(Val, Val)> {
+    if x == y {
+        return Some((a, b));
+    }
+    if let Some(b) = literals_of(&b, &x) {
+        return Some((a, b));
+    }
+    if let Some(a) = literals_of(&a, &y) {
+        return Some((a, b));
+    }
+    let equality = matches!(symbol, BinOp::Eq | BinOp::Ne);
+    let number = |rty: &RTy| matches!(*rty, RTy::I64 | RTy::F64);
+    match (&x, &y) {
+        (RTy::Number, other) if equality && number(other) => Some((a, b)),
+        (other, RTy::Number) if equality && number(other) => Some((b, a)),
+        _ => None,
+    }
+}
+
+/// A list of number literals as one of floats, where those are the same numbers.
+fn literals_of(list: &Val, to: &RTy) -> Option<Val> {
+    let RTy::Float(float) = to else { return None };
+    let exact = |text: &str| {
+        let value: f64 = text.parse().ok()?;
+        let whole = !text.contains('.') && text.bytes().all(|c| c.is_ascii_digit());
+        let fits = match float {
+            FloatTy::F64 => !whole || value <= MOST_EXACT,
+            FloatTy::F32 => f64::from(value as f32) == value && value <= MOST_EXACT,
+        };
+        let text = match whole {
+            true => format!("{text}.0"),
+            false => text.to_string(),
+        };
+        fits.then_some(text)
+    };
+    let literal = |item: &Expr| match item {
+        Expr::Atom(text) => Some(Expr::Atom(exact(text)?)),
+        Expr::NegLit(text) => {
+            let text = exact(text.strip_prefix('-').unwrap_or(text))?;
+            Some(Expr::NegLit(format!("-{text}")))
+        }
+        _ => None,
+    };
+    let each = |items: &[Expr]| items.iter().map(literal).collect::<Option<Vec<Expr>>>();
+    let expr = match &list.expr {
+        Expr::Macro(name, items) if name == "vec" => match items.as_slice() {
+            [Expr::Repeat(item, count)] => {
+                let repeat = Expr::Repeat(Box::new(literal(item)?), count.clone());
+                Expr::Macro(name.clone(), vec![repeat])
+            }
+            items => Expr::Macro(name.clone(), each(items)?),
+        },
+        Expr::Array(items) => Expr::Array(each(items)?),
+        Expr::Repeat(item, count) => Expr::Repeat(Box::new(literal(item)?), count.clone()),
+        _ => return None,
+    };
+    let elem = Box::new(to.clone());
+    let rty = match &list.rty {
+        RTy::Array(_, len) => RTy::Array(elem, *len),
+        _ => RTy::Vec(elem),
+    };
+    Some(Val {
+        expr,
+        rty,
+        ..list.clone()
+    })
 }
 
 /// An expression behind what has to be computed before it.

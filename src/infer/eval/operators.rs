@@ -417,17 +417,24 @@ impl<'a> Inference<'a> {
     }
 }
 
+/// Whether two lists hold numbers of different types.
+pub(in crate::infer) fn are_lists_apart(a: &Ty, b: &Ty) -> bool {
+    match (a, b) {
+        (Ty::List { elem: a, .. }, Ty::List { elem: b, .. }) => {
+            are_lists_apart(a, b) || a != b && a.is_number() && b.is_number()
+        }
+        _ => false,
+    }
+}
+
 /// Whether two lists or tuples compare by elements of one type each.
 pub(super) fn alike(a: &Ty, b: &Ty) -> bool {
     let scalar = |a: &Ty, b: &Ty| {
-        (a == b && matches!(a, Ty::Int | Ty::Float | Ty::Bool | Ty::Str))
-            || alike(a, b)
-            || (*a == Ty::Int && *b == Ty::Float)
-            || (*a == Ty::Float && *b == Ty::Int)
+        (a == b && matches!(a, Ty::Bool | Ty::Str)) || a.is_number() && b.is_number() || alike(a, b)
     };
     match (a, b) {
         (Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
-            **x == Ty::Unknown || **y == Ty::Unknown || (x == y && scalar(x, y))
+            **x == Ty::Unknown || **y == Ty::Unknown || scalar(x, y)
         }
         (Ty::Tuple(x), Ty::Tuple(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| scalar(x, y))

@@ -84,15 +84,10 @@ impl<'a> Inference<'a> {
                 }
                 match base_fact.ty.narrowed() {
                     Ty::List { elem, store, .. } => {
-                        // What was None, or nothing yet, becomes what is put there.
-                        let open = matches!(*elem, Ty::None | Ty::Option(_) | Ty::Unknown)
-                            || fact.ty == Ty::None;
-                        if open && store.is_none() {
-                            self.grow(
-                                scope,
-                                base,
-                                &base_fact.ty.narrowed().list_of(fact.ty.clone()),
-                            );
+                        // An element becomes what is put there as well.
+                        let grown = elem.join(&fact.ty);
+                        if store.is_none() && grown != *elem && !grown.is_unusable() {
+                            self.grow(scope, base, &base_fact.ty.narrowed().list_of(grown));
                         }
                         let owned = self.holder_of(scope, base);
                         if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {

@@ -114,6 +114,27 @@ impl<'m> Walk<'m, '_> {
         facts.any(|fact| matches!(fact.ty.narrowed(), Ty::Struct(_)))
     }
 
+    /// Whether a loop over a tuple runs through numbers of both kinds.
+    fn runs_through_both(&self, id: NodeId) -> bool {
+        let both = |ty: &Ty| match ty.given() {
+            Ty::Tuple(items) => items.contains(&Ty::Int) && items.contains(&Ty::Float),
+            _ => false,
+        };
+        let mut looks = self.looks.iter();
+        looks.any(|look| look.facts.get(&id).is_some_and(|fact| both(&fact.ty)))
+    }
+
+    /// What a loop runs through goes to its target.
+    fn run(&mut self, target: &Expr, iter: &Expr) {
+        self.bind(target, iter);
+        if self.runs_through_both(iter.id) {
+            self.together.join(Node::Expr(iter.id), Node::Expr(target.id));
+            if let Some(place) = self.place(target) {
+                self.together.join(Node::Expr(iter.id), Node::Place(place));
+            }
+        }
+    }
+
     /// What an expression gives goes there, where that is numbers of both kinds.
     fn hand(&mut self, e: &Expr, to: Node) {
         if self.mixed(e.id) {
@@ -177,6 +198,12 @@ impl<'m> Walk<'m, '_> {
         let callee = self.looks.iter().find_map(|look| look.calls.get(&e.id));
         let callee = callee.and_then(|id| self.model.functions.get(id.0));
         let Some(callee) = callee else {
+            // `enumerate((1, 0.5))`
+            for arg in args {
+                if self.mixed(e.id) && self.runs_through_both(arg.id) {
+                    self.together.join(Node::Expr(arg.id), Node::Expr(e.id));
+                }
+            }
             let receiver = match &func.kind {
                 ExprKind::Attribute { value, .. } => Some(&**value),
                 _ => None,
@@ -247,7 +274,7 @@ impl<'m> Visitor<'m> for Walk<'m, '_> {
                     self.hand(target, Node::Place(place));
                 }
             }
-            StmtKind::For { target, iter, .. } => self.bind(target, iter),
+            StmtKind::For { target, iter, .. } => self.run(target, iter),
             StmtKind::Return(Some(value)) => {
                 if let Some(key) = self.key.clone() {
                     self.hand(value, Node::Place(Place::Ret(key)));
@@ -310,7 +337,7 @@ impl<'m> Visitor<'m> for Walk<'m, '_> {
                 ..
             } => {
                 for clause in clauses {
-                    self.bind(&clause.target, &clause.iter);
+                    self.run(&clause.target, &clause.iter);
                 }
                 self.gives(e, std::iter::once(&**element).chain(value.as_deref()));
             }

@@ -104,6 +104,14 @@ impl<'a> FnLower<'_, 'a> {
                 let borrow = if lent { "&" } else { "" };
                 Ok(format!("{borrow}{open}{}{close}", patterns.join(", ")))
             }
+            // What lies there as floats has been ints and floats.
+            (ExprKind::Name(_), Shape::One { rty, fact, .. })
+                if *fact.ty.given() == Ty::Number
+                    && matches!(rty.peel(), RTy::Float(_))
+                    && *self.fact(target.id).ty.given() == Ty::IntOrFloat =>
+            {
+                Err(self.partly(target, "a loop over ints and floats in this place"))
+            }
             (ExprKind::Name(_), Shape::One { rty, fact, by_ref }) => {
                 let Some(version) = self.scope.names.get(&target.id).cloned() else {
                     return Ok(self.bind_later(

@@ -81,6 +81,17 @@ impl<'a> FnLower<'_, 'a> {
         }))
     }
 
+    /// The fact of what a loop over a tuple gives: its numbers may have to tell what they are.
+    fn run_fact(&self, iter: &PyExpr, fact: Fact) -> Fact {
+        match self.lw.input.model.runs_told.contains(&iter.id) {
+            true => Fact {
+                ty: fact.ty.telling(),
+                ..fact
+            },
+            false => fact,
+        }
+    }
+
     /// The values of a tuple.
     pub(super) fn tuple_items(&mut self, iter: &'a PyExpr) -> Result<Items, Expr> {
         if !matches!(iter.kind, ExprKind::Tuple(_)) {
@@ -95,7 +106,10 @@ impl<'a> FnLower<'_, 'a> {
             }
             if let (RTy::Array(elem, _), Ty::Tuple(tys)) = (val.rty.peel().clone(), val.ty.clone())
             {
-                let fact = Fact::of(tys.iter().fold(Ty::Unknown, |a, b| a.join(b)));
+                let fact = self.run_fact(
+                    iter,
+                    Fact::of(tys.iter().fold(Ty::Unknown, |a, b| a.join(b))),
+                );
                 let by_ref = self.lw.is_copy(&elem);
                 let rty = if by_ref { *elem } else { RTy::Ref(elem) };
                 return Ok(Items {
@@ -112,6 +126,7 @@ impl<'a> FnLower<'_, 'a> {
                     .map(|t| Fact::of(t.clone()))
                     .reduce(|a, b| a.join(&b))
                     .unwrap_or_else(Fact::unknown);
+                let fact = self.run_fact(iter, fact);
                 if let Some(ty) = self.lw.natural(&fact).filter(|t| self.lw.is_copy(t)) {
                     let mut exprs = Vec::new();
                     for ((i, rty), ty_i) in tys.iter().enumerate().zip(&facts) {
@@ -142,6 +157,7 @@ impl<'a> FnLower<'_, 'a> {
             .map(|i| self.fact(i.id))
             .reduce(|a, b| a.join(&b))
             .unwrap_or_else(|| Fact::of(elem));
+        let fact = self.run_fact(iter, fact);
         let Some(ty) = self.lw.natural(&fact) else {
             return Err(self.partly(iter, "a loop over values of these types"));
         };
