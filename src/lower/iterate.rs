@@ -554,6 +554,7 @@ impl<'a> FnLower<'_, 'a> {
         Ok(Items {
             form: match list.expr {
                 Expr::Ref(inner) => Form::Place(*inner, false),
+                held @ Expr::Deref(_) => Form::Place(held, false),
                 other if self.path_of(iter).is_some_and(|p| self.is_lent_global(&p)) => {
                     Form::Place(Expr::Deref(Box::new(other)), false)
                 }

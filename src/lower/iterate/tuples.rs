@@ -110,6 +110,10 @@ impl<'a> FnLower<'_, 'a> {
                     iter,
                     Fact::of(tys.iter().fold(Ty::Unknown, |a, b| a.join(b))),
                 );
+                let ints = tys.contains(&Ty::Int);
+                if fact.ty == Ty::IntOrFloat && ints && *elem != RTy::Number {
+                    return Err(self.partly(iter, "a loop over ints and floats in this place"));
+                }
                 let by_ref = self.lw.is_copy(&elem);
                 let rty = if by_ref { *elem } else { RTy::Ref(elem) };
                 return Ok(Items {
