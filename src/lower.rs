@@ -262,6 +262,8 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) class_consts_used: BTreeSet<(String, String)>,
     /// `value`, `name`, `from_value` of enums that are used.
     pub(crate) enum_uses: BTreeSet<(String, String)>,
+    /// The text of what is a list or a tuple `x`, of some kind of a union.
+    union_texts: BTreeMap<(String, String), ir::Expr>,
     /// What the classes derive to be compared.
     derived: BTreeMap<String, same::Derived>,
     /// The functions that constant tables are, by name.
@@ -331,6 +333,7 @@ impl<'a> Lowerer<'a> {
             used_classes: BTreeSet::new(),
             class_consts_used: BTreeSet::new(),
             enum_uses: BTreeSet::new(),
+            union_texts: BTreeMap::new(),
             derived: BTreeMap::new(),
             table_functions: BTreeMap::new(),
             copied: types::copied(input, &class_names),

@@ -300,13 +300,6 @@ fn stages(
             module_function: &module_function,
             loose: &program.loose,
         });
-        // DBG
-        if std::env::var_os("DBG").is_some() {
-            eprintln!("--- {kinds:?}");
-            for d in lowered.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
-                eprintln!("    {} {}", source.at(d.span), d.message);
-            }
-        }
         Translated {
             lowered,
             model,

@@ -363,7 +363,7 @@ fn or_default(
             let found = found.method("cloned", vec![]);
             Ok(plain(option, found.method("or", vec![default.expr])))
         }
-        (Ty::Mixed(_), rty) if default.rty == *rty => Ok(plain(
+        (ty, rty) if ty.union().is_some() && default.rty == *rty => Ok(plain(
             rty.clone(),
             found
                 .method("cloned", vec![])

@@ -262,8 +262,8 @@ fn same_tuples(held: &Ty, wanted: &Ty) -> bool {
             held.len() == wanted.len() && held.iter().zip(wanted).all(|(a, b)| same_tuples(a, b))
         }
         (Ty::Option(held), Ty::Option(wanted)) => same_tuples(held, wanted),
-        (Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::Member(_), _) => held == wanted,
-        _ => false,
+        (Ty::Bool | Ty::Str | Ty::Member(_), _) => held == wanted,
+        (held, _) => held.is_number() && held == wanted,
     }
 }
 
@@ -271,7 +271,9 @@ fn same_tuples(held: &Ty, wanted: &Ty) -> bool {
 /// whether it is the same object.
 pub(crate) fn note_nan(item: &Val, site: &mut Site) {
     let what = match &item.ty {
-        Ty::Tuple(_) if item.ty.any(&|ty| ty.is_float()) => "a tuple that holds a NaN",
+        Ty::Tuple(_) if item.ty.any(&|ty| ty.is_number() && *ty != Ty::Int) => {
+            "a tuple that holds a NaN"
+        }
         Ty::Float if item.range.float().nan => "a NaN",
         _ => return,
     };

@@ -159,10 +159,12 @@ impl<'a> Inference<'a> {
                 }
                 let path = self.path_of(scope, e);
                 let at = self.eval(scope, index, env);
+                self.take_indexed(scope, value, &mut base, at.range.int().constant());
                 if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {
                     return fact;
                 }
-                if let Some(mut fact) = self.tuple_item(&base, &at) {
+                let of_kinds = self.item_of_kinds(&base.ty, at.range.int().constant());
+                if let Some(mut fact) = of_kinds.or_else(|| self.tuple_item(&base, &at)) {
                     self.narrow(&mut fact, path.as_ref(), env);
                     return fact;
                 }

@@ -78,7 +78,9 @@ impl Inference<'_> {
             }
             _ => {
                 self.look_at_order(scope, iter);
-                let elem = self.element(iter, items, scope);
+                let mut items = items.clone();
+                self.take_run(scope, iter, &mut items);
+                let elem = self.element(iter, &items, scope);
                 if let (Some(version), true) = (
                     scope.names.names.get(&target.id).cloned(),
                     elem.ty.is_shared(),

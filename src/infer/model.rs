@@ -185,6 +185,17 @@ impl Class {
     }
 }
 
+/// An operation takes some kinds of a value, and not the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What Python raises for those others.
+    pub error: String,
+    /// The type of the value.
+    pub whole: crate::ty::Ty,
+    /// The type of what is taken.
+    pub taken: crate::ty::Ty,
+}
+
 /// The product of inference.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
@@ -228,8 +239,10 @@ pub struct Model {
     pub records: Vec<(crate::ty::Ty, String)>,
     /// The values of several kinds, each with the class that stands for it.
     pub unions: Vec<(crate::ty::Ty, String)>,
-    /// What Python raises where a value of several kinds is of one that is not taken.
-    pub refusals: BTreeMap<NodeId, String>,
+    /// Whether an operation was asked of a value of several kinds where there are no unions.
+    pub met_unions: bool,
+    /// The values of several kinds of which an operation takes some.
+    pub refusals: BTreeMap<NodeId, Refusal>,
     /// The types of the collections that are changed after they were made, but through the
     /// one variable that holds a new one.
     pub changed: BTreeSet<crate::ty::Ty>,

@@ -142,7 +142,11 @@ impl<'a> FnLower<'_, 'a> {
         let Some(known) = catalog::lookup(&full) else {
             return Err(self.hole(e));
         };
-        let fact = self.fact(e.id);
+        // What is made of the value comes after the call.
+        let fact = match self.lw.input.model.refusals.get(&e.id) {
+            Some(refusal) => Fact::of(refusal.whole.clone()),
+            None => self.fact(e.id),
+        };
         if let Some(receiver) = receiver
             && let ExprKind::Name(table) = &receiver.kind
             && self.is_table(receiver)
@@ -156,6 +160,11 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => Err(self.partly(e, "this of a constant table")),
             };
+        }
+        if let ("len", [arg], []) = (full.as_str(), args, keywords)
+            && let Some(len) = self.union_len(arg)
+        {
+            return len;
         }
         if let ("len", [table], Some(len)) = (full.as_str(), args, fact.range.int().constant())
             && self.is_table(table)
@@ -255,7 +264,7 @@ impl<'a> FnLower<'_, 'a> {
                     if matches!(
                         (full.as_str(), i),
                         ("<list>.append", 0) | ("<list>.insert", 1)
-                    ) && self.lw.holds_union(&elem) =>
+                    ) && (self.lw.holds_union(&elem) || matches!(*elem, RTy::Option(_))) =>
                 {
                     Some(*elem)
                 }
@@ -273,6 +282,9 @@ impl<'a> FnLower<'_, 'a> {
                 _ => None,
             };
             let wanted_kinds = wanted.clone();
+            let optional = full.starts_with("<list>.")
+                && known.special.only_adds
+                && matches!(wanted, Some(RTy::Option(_)));
             let in_turn = matches!(
                 self.builtin_call(arg),
                 Some(("zip" | "enumerate" | "reversed", _, _))
@@ -283,13 +295,22 @@ impl<'a> FnLower<'_, 'a> {
                 None => self.expr(arg)?,
             };
             let val = match wanted_kinds.filter(|_| receiver.is_some()) {
+                // What may be None, in a list of such.
+                Some(to) if optional && val.rty != to => {
+                    let ty = val.ty.clone().optional();
+                    let expr = self.coerce(val, &to, arg.span, "the value")?;
+                    Val::new(expr, to, &Fact::of(ty))
+                }
                 Some(to) => self.in_union(val, &to, arg.span)?,
                 None => val,
             };
             let kept =
                 receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));
             let val = if kept { val } else { self.decayed(val) };
-            let mut val = self.present_number(val);
+            let mut val = match optional {
+                true => val,
+                false => self.present_number(val),
+            };
             // A list of `f32` is one of `f64` in a list of those.
             if let (Some(RTy::Vec(elem)), "<list>.append") = (
                 lowered.first().map(|c: &Val| c.rty.peel().clone()),

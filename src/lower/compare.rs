@@ -113,6 +113,15 @@ impl<'a> FnLower<'_, 'a> {
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
         }
+        if let (CompareOp::Is | CompareOp::IsNot, Some(flag)) = (op, self.flag_of(&a, &b)) {
+            let other = if self.lw.union_at(&a.rty).is_some() {
+                b
+            } else {
+                a
+            };
+            let some = Expr::call("Some", vec![other.expr]);
+            return Ok(equality(flag.expr, op == CompareOp::Is, some));
+        }
         if matches!(op, CompareOp::Eq | CompareOp::NotEq) {
             let alone = |v: &Val| v.rty.peel() == &v.rty || !matches!(v.rty, RTy::Option(_));
             if let Some(kind) = self.compared_kind(&a, &b).filter(|_| alone(&b)) {
@@ -369,8 +378,8 @@ impl<'a> FnLower<'_, 'a> {
             | CompareOp::In
             | CompareOp::NotIn => return Err(self.hole(e)),
         };
-        Ok(match other.rty {
-            RTy::Option(ref inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
+        Ok(match other.rty.peel() {
+            RTy::Option(inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
             RTy::Option(_) => other
                 .expr
                 .method(if is { "is_none" } else { "is_some" }, vec![]),

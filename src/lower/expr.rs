@@ -64,6 +64,7 @@ impl<'a> FnLower<'_, 'a> {
             true => self.as_one_kind(e, val)?,
             false => val,
         };
+        let val = self.where_given(e, val);
         Ok(Val {
             node: Some(e.id),
             ..val.plain()
@@ -128,7 +129,10 @@ impl<'a> FnLower<'_, 'a> {
             }
             ExprKind::Named { .. } => Err(self.partly(e, "`:=` in this place")),
             ExprKind::Attribute { value, attr } => self.attribute(e, value, &attr.name),
-            ExprKind::Subscript { value, index } => self.subscript(e, value, index),
+            ExprKind::Subscript { value, index } => match self.union_item(e, value, index) {
+                Some(item) => item,
+                None => self.subscript(e, value, index),
+            },
             ExprKind::Call {
                 func,
                 args,
@@ -221,6 +225,12 @@ impl<'a> FnLower<'_, 'a> {
                         ..fact
                     },
                 ))
+            }
+            ExprKind::List(items)
+                if items.is_empty() && self.lw.input.model.has_named_unions() && unknown(&fact) =>
+            {
+                let never = RTy::Vec(Box::new(RTy::Never));
+                Ok(Val::new(Expr::call("Vec::new", vec![]), never, &fact))
             }
             ExprKind::List(_) => match self.lw.natural(&fact) {
                 Some(ty @ (RTy::Vec(_) | RTy::Array(..))) => self.expr_as(e, &ty),
@@ -360,4 +370,9 @@ impl<'a> FnLower<'_, 'a> {
             ..val
         }
     }
+}
+
+/// Whether it is a list whose elements have no type.
+fn unknown(list: &Fact) -> bool {
+    matches!(&list.ty, Ty::List { elem, .. } if **elem == Ty::Unknown)
 }

@@ -1,18 +1,22 @@
 //! Values of several kinds: an enum with a variant for each.
 //!
 //! Enters: a value whose type is a union, and the kind that it is read as; or a value of one
-//! kind that goes to a union. Leaves: `Reading::Float(x)`, `reading.as_float()`, and the enums
-//! with the methods that are used. What is no value of that kind is the error that Python
-//! raises. This module must not know which tests tell kinds apart.
+//! kind that goes to a union. Leaves: `Reading::Float(x)`, `reading.as_float()`. What is no
+//! value of that kind is the error that Python raises. `built` writes the enums, and `told` the
+//! tests that tell kinds apart.
+
+mod built;
+mod told;
 
 use super::Lowerer;
-use super::function::{Bound, FnLower};
-use crate::ast::{CompareOp, Expr as PyExpr, ExprKind, Stmt as PyStmt};
+use super::function::FnLower;
+use super::text::printed::Style;
+use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
-use crate::infer::Path;
-use crate::infer::type_tests::type_test;
-use crate::infer::unions::{is_numeric, type_name, variant};
-use crate::ir::{self, Arm, Block, Expr, Function, RTy};
+use crate::infer::unions::{is_numeric, is_same_kind, is_sequence, type_name, variant};
+use crate::ir::{Arm, Block, Expr, RTy};
+use crate::project::IntTy;
+use crate::ranges::IntRange;
 use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -23,12 +27,21 @@ pub(super) struct Union {
     pub(super) class: String,
 }
 
-/// A condition that asks which kind a variable's value is, of which it leaves one.
-pub(super) struct KindTest {
-    pub(super) path: Path,
-    pub(super) kind: Ty,
-    /// Whether the condition asks for more.
-    pub(super) asks_more: bool,
+impl Union {
+    /// The kind of it that a value of some type is of.
+    fn own(&self, ty: &Ty) -> Option<&Ty> {
+        self.kinds.iter().find(|kind| is_same_kind(kind, ty))
+    }
+
+    fn list(&self) -> Option<&Ty> {
+        let mut kinds = self.kinds.iter();
+        kinds.find(|kind| matches!(kind, Ty::List { .. }))
+    }
+}
+
+/// The method of a union that gives a list or a tuple.
+fn reader(kind: &Ty) -> String {
+    format!("as_{}", variant(kind).to_lowercase())
 }
 
 impl Lowerer<'_> {
@@ -46,158 +59,22 @@ impl Lowerer<'_> {
         })
     }
 
+    /// How a list or a tuple of a union is lent.
+    fn lent_kind(&self, kind: &Ty) -> Option<RTy> {
+        let rty = self.natural(&Fact::of(kind.clone()))?;
+        Some(match rty {
+            RTy::Vec(elem) => RTy::Ref(Box::new(RTy::Slice(elem))),
+            rty if self.is_copy(&rty) => rty,
+            rty => RTy::Ref(Box::new(rty)),
+        })
+    }
+
     /// Whether a type is or has in it a union.
     pub(super) fn holds_union(&self, rty: &RTy) -> bool {
         match rty {
             RTy::Tuple(items) => items.iter().any(|item| self.holds_union(item)),
             rty => self.union_at(rty).is_some(),
         }
-    }
-
-    /// The enums of the unions that the Rust uses.
-    pub(super) fn build_unions(&mut self) {
-        for (ty, class) in &self.input.model.unions {
-            if !self.used_classes.contains(class) {
-                continue;
-            }
-            let kinds = ty.kinds();
-            let mut variants = Vec::new();
-            for kind in kinds {
-                let Some(rty) = self.natural(&Fact::of(kind.clone())) else {
-                    continue;
-                };
-                self.use_types(&rty);
-                variants.push(format!("{}({rty})", variant(kind)));
-            }
-            let methods = self.union_methods(class, kinds);
-            let attributes = self.class_attributes(class, false);
-            self.task.classes.push(ir::Class {
-                attributes,
-                name: self.class_name(class),
-                variants,
-                methods,
-                ..ir::Class::default()
-            });
-        }
-    }
-
-    /// The methods of a union that are used.
-    fn union_methods(&mut self, class: &str, kinds: &[Ty]) -> Vec<Function> {
-        let used = |what: &str| {
-            let uses = (class.to_string(), what.to_string());
-            self.enum_uses.contains(&uses)
-        };
-        // An arm for each kind; `None` where there is no value for it.
-        let matched = |of: &dyn Fn(&Ty) -> Option<(&'static str, Expr)>, rest: &str| {
-            let mut arms = Vec::new();
-            for kind in kinds {
-                if let Some((bound, body)) = of(kind) {
-                    let pattern = format!("Self::{}({bound})", variant(kind));
-                    arms.push(Arm::of(pattern, Block::value(body)));
-                }
-            }
-            if arms.len() < kinds.len() {
-                arms.push(Arm::of("_", Block::value(Expr::atom(rest))));
-            }
-            Expr::Match {
-                subject: Box::new(Expr::atom("self")),
-                arms,
-            }
-        };
-        let some = |e: Expr| Expr::call("Some", vec![e]);
-        let mut methods = Vec::new();
-        let readers: [(&str, &str, Ty, RTy); 7] = [
-            ("as_flag", "a bool", Ty::Bool, RTy::Bool),
-            ("as_int", "an int", Ty::Int, RTy::I64),
-            ("to_int", "an int or a bool", Ty::Int, RTy::I64),
-            ("as_float", "a float", Ty::Float, RTy::F64),
-            ("as_number", "a number", Ty::IntOrFloat, RTy::Number),
-            (
-                "to_number",
-                "a number or a bool",
-                Ty::IntOrFloat,
-                RTy::Number,
-            ),
-            ("as_text", "a text", Ty::Str, RTy::Str),
-        ];
-        for (name, what, wanted, rty) in readers {
-            if !used(name) {
-                continue;
-            }
-            let body = matched(
-                &|kind| match (&wanted, kind) {
-                    (Ty::Int | Ty::IntOrFloat, Ty::Bool) if name.starts_with("as") => None,
-                    (Ty::Str, Ty::Str) => Some(("text", some(Expr::atom("text")))),
-                    (Ty::Bool, Ty::Bool) => Some(("flag", some(Expr::atom("*flag")))),
-                    (Ty::Int, Ty::Int) | (Ty::Float, Ty::Float) => {
-                        Some(("x", some(Expr::atom("*x"))))
-                    }
-                    (Ty::Int, Ty::Bool) => Some(("flag", some(Expr::atom("i64::from(*flag)")))),
-                    (Ty::IntOrFloat, Ty::Bool) => {
-                        Some(("flag", some(Expr::atom("Number::Int(i64::from(*flag))"))))
-                    }
-                    (Ty::IntOrFloat, Ty::Int) => Some(("x", some(Expr::atom("Number::Int(*x)")))),
-                    (Ty::IntOrFloat, Ty::Float) => {
-                        Some(("x", some(Expr::atom("Number::Float(*x)"))))
-                    }
-                    _ => None,
-                },
-                "None",
-            );
-            let doc = format!("The value where it is {what}.");
-            methods.push(method(name, &doc, RTy::Option(Box::new(rty)), body));
-        }
-        if used("is_true") {
-            let body = matched(
-                &|kind| match kind {
-                    Ty::Bool => Some(("flag", Expr::atom("*flag"))),
-                    Ty::Int => Some(("x", Expr::atom("*x != 0"))),
-                    Ty::Float => Some(("x", Expr::atom("*x != 0.0"))),
-                    _ => Some(("text", Expr::atom("!text.is_empty()"))),
-                },
-                "true",
-            );
-            methods.push(method("is_true", "Python's `bool(x)`.", RTy::Bool, body));
-        }
-        if used("to_text") {
-            let body = matched(
-                &|kind| match kind {
-                    Ty::Bool => Some((
-                        "flag",
-                        Expr::atom("if *flag { \"True\" } else { \"False\" }.to_string()"),
-                    )),
-                    Ty::Int => Some(("x", Expr::atom("x.to_string()"))),
-                    Ty::Float => Some(("x", Expr::atom("float_text(*x)"))),
-                    _ => Some(("text", Expr::atom("text.clone()"))),
-                },
-                "String::new()",
-            );
-            methods.push(method("to_text", "Python's `str(x)`.", RTy::String, body));
-        }
-        let names: Vec<&str> = methods.iter().map(|m| m.name.as_str()).collect();
-        if names.contains(&"as_number") || names.contains(&"to_number") {
-            self.task.helpers.insert(Helper::Number);
-        }
-        if names.contains(&"to_text") && kinds.contains(&Ty::Float) {
-            self.task.helpers.insert(Helper::FloatText);
-        }
-        methods
-    }
-}
-
-fn method(name: &str, doc: &str, ret: RTy, body: Expr) -> Function {
-    Function {
-        span: None,
-        doc: vec![doc.to_string()],
-        comments: Vec::new(),
-        attributes: Vec::new(),
-        name: name.into(),
-        receiver: Some("&self".into()),
-        params: Vec::new(),
-        ret,
-        fallible: false,
-        error: "",
-        body: Block::value(body),
     }
 }
 
@@ -228,9 +105,24 @@ impl<'a> FnLower<'_, 'a> {
                 ("as_number", RTy::Number)
             }
             Ty::Str => ("as_text", RTy::Str),
+            kind if is_sequence(kind) => {
+                return self.sequence_of(val, &union, union.own(kind)?);
+            }
             _ => return None,
         };
-        self.union_method(&union, name);
+        Some(self.read_kind(val, &union, name, rty, kind))
+    }
+
+    /// The list or tuple where the value is one.
+    fn sequence_of(&mut self, val: &Val, union: &Union, kind: &Ty) -> Option<Val> {
+        let rty = self.lw.lent_kind(kind)?;
+        self.lw.use_types(&rty);
+        Some(self.read_kind(val, union, &reader(kind), rty, kind))
+    }
+
+    /// Calls the method of a union that gives the value where it is of a kind.
+    fn read_kind(&mut self, val: &Val, union: &Union, name: &str, rty: RTy, kind: &Ty) -> Val {
+        self.union_method(union, name);
         let expr = match val.rty.peel() {
             RTy::Option(inner) => {
                 let held = match inner.is_ref() {
@@ -247,14 +139,14 @@ impl<'a> FnLower<'_, 'a> {
             }
             .method(name, vec![]),
         };
-        Some(Val {
+        Val {
             expr,
             rty: RTy::Option(Box::new(rty)),
             ty: kind.clone().optional(),
             range: Fact::of(kind.clone()).range,
             literal: false,
             node: None,
-        })
+        }
     }
 
     /// A value of a union as the one kind that an expression has.
@@ -276,32 +168,84 @@ impl<'a> FnLower<'_, 'a> {
         {
             return Ok(val);
         }
+        // What is changed in place is another type afterwards.
+        let refusal = self.lw.input.model.refusals.get(&e.id);
+        let fact = match refusal {
+            Some(refusal) if refusal.taken != fact.ty => Fact::of(refusal.taken.clone()),
+            _ => fact,
+        };
         if fact.ty.is_mixed() {
             return Ok(val);
         }
-        let lenient = self.lw.input.model.refusals.contains_key(&e.id);
+        let lenient = refusal.is_some();
         let Some(found) = self.of_kind(&val, &fact.ty, lenient) else {
             return Err(self.hole(e));
         };
         let RTy::Option(rty) = found.rty else {
             return Err(self.hole(e));
         };
-        let refusals = &self.lw.input.model.refusals;
-        let error = match refusals.get(&e.id) {
-            Some(text) => self.error(text),
+        let error = match refusal {
+            Some(refusal) => self.error(&refusal.error),
             None => self.error(&format!("TypeError (this is no {})", type_name(&fact.ty))),
+        };
+        let ty = match is_sequence(&fact.ty) {
+            true => found.ty.narrowed(),
+            false => fact.ty,
         };
         Ok(Val {
             expr: found.expr.ok_or(&error),
             rty: *rty,
-            ty: fact.ty,
+            ty,
             range: fact.range,
             ..val
         })
     }
 
+    /// The list, tuple or text that a value has to be here, where it may be None.
+    pub(super) fn where_given(&self, e: &PyExpr, val: Val) -> Val {
+        let Some(refusal) = self.lw.input.model.refusals.get(&e.id) else {
+            return val;
+        };
+        let RTy::Option(inner) = val.rty.peel().clone() else {
+            return val;
+        };
+        if !is_sequence(&refusal.taken) && refusal.taken != Ty::Str {
+            return val;
+        }
+        let error = self.error(&refusal.error);
+        let lent = val.rty.is_ref() || super::store::is_place(&val.expr);
+        let (expr, rty) = match inner.is_ref() || self.lw.is_copy(&inner) || !lent {
+            true => (val.expr, *inner),
+            false if *inner == RTy::String => (val.expr.method("as_deref", vec![]), RTy::Str),
+            false => (val.expr.method("as_ref", vec![]), RTy::Ref(inner)),
+        };
+        Val {
+            expr: expr.ok_or(&error),
+            rty,
+            ty: refusal.taken.clone(),
+            ..val
+        }
+    }
+
     /// A value that goes into a container of values of several kinds.
     pub(super) fn in_union(&mut self, val: Val, to: &RTy, at: Span) -> Result<Val, Expr> {
+        if let (RTy::Tuple(tos), Expr::Tuple(items), RTy::Tuple(tys), Ty::Tuple(facts)) =
+            (to, &val.expr, &val.rty, &val.ty)
+            && tos.len() == items.len()
+            && val.rty != *to
+        {
+            let parts = items.iter().zip(tys).zip(facts).zip(tos);
+            let mut exprs = Vec::new();
+            for (((item, rty), ty), to) in parts {
+                let item = Val::new(item.clone(), rty.clone(), &Fact::of(ty.clone()));
+                exprs.push(self.coerce(item, to, at, "the value")?);
+            }
+            return Ok(Val {
+                expr: Expr::Tuple(exprs),
+                rty: to.clone(),
+                ..val
+            });
+        }
         let Some(union) = self.lw.union_at(to).filter(|_| val.ty != Ty::None) else {
             return Ok(val);
         };
@@ -325,7 +269,12 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         ops: &[CompareOp],
     ) -> Result<Val, Expr> {
-        let equality = |op: &CompareOp| matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        let equality = |op: &CompareOp| {
+            matches!(
+                op,
+                CompareOp::Eq | CompareOp::NotEq | CompareOp::Is | CompareOp::IsNot
+            )
+        };
         match ops.iter().all(equality) && self.lw.input.model.has_named_unions() {
             true => self.operand(e),
             false => self.expr(e),
@@ -371,6 +320,7 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Int(_) => Ty::Int,
                     RTy::String | RTy::Str => Ty::Str,
                     RTy::Bool => Ty::Bool,
+                    RTy::Vec(_) | RTy::Array(..) | RTy::ArrayVec(..) => union.list()?.clone(),
                     _ => return None,
                 };
                 if !has(&kind) && kind != Ty::IntOrFloat {
@@ -395,6 +345,14 @@ impl<'a> FnLower<'_, 'a> {
                     rty: *rty,
                     ty: kind,
                     ..found
+                };
+                let held = match held.rty.peel().clone() {
+                    RTy::Slice(elem) => Val {
+                        expr: held.expr.method("to_vec", vec![]),
+                        rty: RTy::Vec(elem),
+                        ..held
+                    },
+                    _ => held,
                 };
                 Some(self.coerce(held, to, at, name))
             }
@@ -453,11 +411,14 @@ impl<'a> FnLower<'_, 'a> {
                 arms: vec![arm("Int"), arm("Float")],
             }));
         }
-        if !union.kinds.contains(&kind) {
-            return None;
-        }
+        let kind = union.own(&kind)?.clone();
         let rty = self.lw.natural(&Fact::of(kind.clone()))?;
         self.lw.used_classes.insert(union.class.clone());
+        if val.rty == RTy::Vec(Box::new(RTy::Never)) {
+            // Any empty list.
+            let held = vec![val.expr.clone()];
+            return Some(Ok(Expr::call(format!("{own}::{}", variant(&kind)), held)));
+        }
         let held = self.coerce(val.clone(), &rty, at, name);
         Some(held.map(|held| Expr::call(format!("{own}::{}", variant(&kind)), vec![held])))
     }
@@ -483,10 +444,38 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// Python's text of a value of several kinds.
-    pub(super) fn union_text(&mut self, val: &Val) -> Option<Expr> {
+    pub(super) fn union_text(&mut self, val: &Val, style: Style) -> Option<Result<Expr, String>> {
         let union = self.lw.union_at(&val.rty)?;
-        self.union_method(&union, "to_text");
-        Some(val.expr.clone().method("to_text", vec![]))
+        let quoted = style == Style::Repr && union.kinds.contains(&Ty::Str);
+        let name = if quoted { "to_repr" } else { "to_text" };
+        for kind in union.kinds.iter().filter(|kind| is_sequence(kind)) {
+            let key = (union.class.clone(), variant(kind));
+            if self.lw.union_texts.contains_key(&key) {
+                continue;
+            }
+            let refuse = format!("the text of {}", kind.describe());
+            let Some(rty) = self.lw.natural(&Fact::of(kind.clone())) else {
+                return Some(Err(refuse));
+            };
+            // It is the same wherever the value is.
+            let x = Val::new(
+                Expr::atom("x"),
+                RTy::Ref(Box::new(rty)),
+                &Fact::of(kind.clone()),
+            );
+            self.conditional += 1;
+            let text = self.printed(x, Style::Repr);
+            self.conditional -= 1;
+            match text {
+                Ok(text) if !text.can_fail() => {
+                    self.lw.union_texts.insert(key, text.into_string());
+                }
+                Ok(_) => return Some(Err(refuse)),
+                Err(why) => return Some(Err(why)),
+            }
+        }
+        self.union_method(&union, name);
+        Some(Ok(val.expr.clone().method(name, vec![])))
     }
 
     /// A value of several kinds as it is compared for equality with another: of the kind of
@@ -511,6 +500,125 @@ impl<'a> FnLower<'_, 'a> {
         self.of_kind(val, &kind, true)
     }
 
+    /// `len(x)` of what is a list or a text, or a tuple.
+    pub(super) fn union_len(&mut self, arg: &'a PyExpr) -> Option<Result<Val, Expr>> {
+        let fact = self.fact(arg.id);
+        fact.ty
+            .union()
+            .filter(|_| !matches!(fact.ty, Ty::Option(_)))?;
+        let val = match self.expr(arg) {
+            Ok(val) => val,
+            Err(hole) => return Some(Err(hole)),
+        };
+        let Some(union) = self.lw.union_at(&val.rty) else {
+            return Some(Err(self.hole(arg)));
+        };
+        let size = self.read_kind(&val, &union, "size", RTy::USIZE, &Ty::Int);
+        let error = self.kind_error(arg, "object has no len()");
+        let size = size.expr.ok_or(&error);
+        let range = IntRange::new(0, i64::MAX as i128);
+        Some(Ok(Val::int(size, IntTy::Usize, range)))
+    }
+
+    /// `x[1]` of what is a tuple of two, or of three.
+    pub(super) fn union_item(
+        &mut self,
+        e: &'a PyExpr,
+        value: &'a PyExpr,
+        index: &'a PyExpr,
+    ) -> Option<Result<Val, Expr>> {
+        let base = self.fact(value.id);
+        base.ty
+            .union()
+            .filter(|_| !matches!(base.ty, Ty::Option(_)))?;
+        let at = self.fact(index.id).range.int().constant()?;
+        let at = usize::try_from(at).ok()?;
+        let val = match self.expr(value) {
+            Ok(val) => val,
+            Err(hole) => return Some(Err(hole)),
+        };
+        let union = self.lw.union_at(&val.rty)?;
+        Some(self.item_of_kinds(e, (value, val), &union, at))
+    }
+
+    fn item_of_kinds(
+        &mut self,
+        e: &PyExpr,
+        (value, val): (&PyExpr, Val),
+        union: &Union,
+        at: usize,
+    ) -> Result<Val, Expr> {
+        let fact = self.fact(e.id);
+        let Some(rty) = self.lw.natural(&fact) else {
+            return Err(self.hole(e));
+        };
+        let rty = if rty == RTy::String { RTy::Str } else { rty };
+        let own = self.lw.class_name(&union.class);
+        self.lw.used_classes.insert(union.class.clone());
+        let mut arms = Vec::new();
+        for kind in &union.kinds {
+            let (held, ty) = match (self.lw.natural(&Fact::of(kind.clone())), kind) {
+                (Some(RTy::Tuple(tys)), Ty::Tuple(items)) => match (tys.get(at), items.get(at)) {
+                    (Some(held), Some(ty)) => (held.clone(), ty.clone()),
+                    _ => continue,
+                },
+                // A list may be shorter.
+                (_, Ty::List { .. }) => return Err(self.partly(e, "an item of a list or a tuple")),
+                _ => continue,
+            };
+            if ty == Ty::Number && fact.ty == Ty::IntOrFloat {
+                // What lies there as a float has been an int.
+                return Err(self.partly(e, "an item that is an int or a float"));
+            }
+            let place = Expr::atom("x").field(at.to_string());
+            let item = Val::new(place, held, &Fact::of(ty));
+            let item = self.coerce(item, &rty, e.span, "the item")?;
+            let pattern = match is_option(&val) {
+                true => format!("Some({own}::{}(x))", variant(kind)),
+                false => format!("{own}::{}(x)", variant(kind)),
+            };
+            arms.push(Arm::of(
+                pattern,
+                Block::value(Expr::call("Some", vec![item])),
+            ));
+        }
+        if arms.len() < union.kinds.len() || is_option(&val) {
+            arms.push(Arm::of("_", Block::value(Expr::atom("None"))));
+        }
+        let subject = match val.expr {
+            Expr::Method(held, clone, args) if clone == "clone" && args.is_empty() => {
+                Expr::Ref(held)
+            }
+            held if val.rty.is_ref() || matches!(&val.rty, RTy::Option(of) if of.is_ref()) => held,
+            held => Expr::Ref(Box::new(held)),
+        };
+        let found = Expr::Match {
+            subject: Box::new(subject),
+            arms,
+        };
+        let error = self.kind_error(value, "object is not subscriptable");
+        Ok(Val::new(found.ok_or(&error), rty, &fact))
+    }
+
+    /// Python's error where a value is of a kind that is not taken.
+    fn kind_error(&self, e: &PyExpr, what: &str) -> String {
+        match self.lw.input.model.refusals.get(&e.id) {
+            Some(refusal) => self.error(&refusal.error),
+            None => self.error(&format!("TypeError: {what}")),
+        }
+    }
+
+    /// The bool that a value of several kinds is, where another is asked to be the same.
+    pub(super) fn flag_of(&mut self, a: &Val, b: &Val) -> Option<Val> {
+        let (asked, other) = match self.lw.union_at(&a.rty) {
+            Some(_) => (a, b),
+            None => (b, a),
+        };
+        let union = self.lw.union_at(&asked.rty)?;
+        let is_bool = other.rty == RTy::Bool && union.kinds.contains(&Ty::Bool);
+        is_bool.then(|| self.of_kind(asked, &Ty::Bool, false))?
+    }
+
     /// A value of several kinds as it is looked for among values of one kind.
     pub(super) fn kind_among(&mut self, val: Val, container: &Ty) -> Val {
         let item = match container {
@@ -524,140 +632,9 @@ impl<'a> FnLower<'_, 'a> {
         });
         found.unwrap_or(val)
     }
+}
 
-    /// Whether what lies where an expression reads is of several kinds.
-    pub(super) fn is_in_union(&mut self, e: &PyExpr) -> bool {
-        let place = match self.path_of(e) {
-            Some(path) => self.path_place(&path, false),
-            None => None,
-        };
-        place.is_some_and(|(_, rty)| self.lw.union_at(&rty).is_some())
-    }
-
-    /// `isinstance(x, (A, B))`: `matches!(x, Reading::Float(_) | Reading::Int(_))`.
-    pub(super) fn kind_test_value(&mut self, e: &'a PyExpr) -> Result<Val, Expr> {
-        let Some(test) = type_test(e) else {
-            return Err(self.hole(e));
-        };
-        let place = match self.path_of(test.value) {
-            Some(path) => self.path_place(&path, false),
-            None => None,
-        };
-        let (place, rty) = match place {
-            Some(found) => found,
-            None => {
-                let val = self.expr(test.value)?;
-                (val.expr, val.rty)
-            }
-        };
-        let (Some(union), ty) = (self.lw.union_at(&rty), self.fact(test.value.id).ty) else {
-            return Err(self.hole(e));
-        };
-        let kinds = ty.told_kinds();
-        let full_name = |e: &PyExpr| self.lw.full_name(e);
-        let model = self.lw.input.model;
-        let (holds, _) = model.kinds_told(&kinds, &test, &full_name);
-        let own = self.lw.class_name(&union.class);
-        self.lw.used_classes.insert(union.class.clone());
-        let optional = matches!(rty.peel(), RTy::Option(_));
-        let patterns = kinds.iter().filter(|kind| holds.has(kind)).map(|kind| {
-            let pattern = format!("{own}::{}(_)", variant(kind));
-            match optional {
-                true => format!("Some({pattern})"),
-                false => pattern,
-            }
-        });
-        let patterns: Vec<String> = patterns.collect();
-        let args = vec![place, Expr::Atom(patterns.join(" | "))];
-        Ok(Val::bool(Expr::Macro("matches".into(), args)))
-    }
-
-    /// The kind that a condition leaves to a variable, where it leaves one.
-    pub(super) fn kind_test(&self, e: &'a PyExpr) -> Option<KindTest> {
-        let model = self.lw.input.model;
-        if model.unions.is_empty() || model.problems.contains_key(&e.id) {
-            return None;
-        }
-        let local = |value: &'a PyExpr| {
-            let path = self.path_of(value)?;
-            let local = path.segs.is_empty() && path.global_name().is_none();
-            // What is looked at through a name does not change meanwhile.
-            let lent = |b: &Bound| b.path == path && b.rty.is_ref() && !b.borrows;
-            let local = local && !self.is_self(&path.root) || self.bounds.iter().any(lent);
-            local.then_some(path)
-        };
-        match &e.kind {
-            ExprKind::Call { .. } => {
-                let test = type_test(e).filter(|t| !self.lw.functions.contains_key(t.builtin))?;
-                let kinds = self.fact(test.value.id).ty.told_kinds();
-                let full_name = |e: &PyExpr| self.lw.full_name(e);
-                let (holds, _) = model.kinds_told(&kinds, &test, &full_name);
-                Some(KindTest {
-                    path: local(test.value)?,
-                    kind: Ty::Mixed(kinds).among(holds),
-                    asks_more: false,
-                })
-            }
-            ExprKind::Compare { left, ops, rest } => {
-                let ([CompareOp::Eq], [right]) = (ops.as_slice(), rest.as_slice()) else {
-                    return None;
-                };
-                let ty = self.fact(left.id).ty;
-                let text = matches!(right.kind, ExprKind::Str(_));
-                (text && ty.union()?.contains(&Ty::Str)).then_some(KindTest {
-                    path: local(left)?,
-                    kind: Ty::Str,
-                    asks_more: true,
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// The pattern of the kind that a condition leaves to a variable, bound to its name where
-    /// the statements and expressions read it as such.
-    pub(super) fn bind_kind(
-        &mut self,
-        test: &KindTest,
-        stmts: &'a [PyStmt],
-        exprs: &[&'a PyExpr],
-    ) -> Option<Expr> {
-        let bound = self.bounds.iter().rev().find(|b| b.path == test.path);
-        let already = bound.is_some_and(|b| self.lw.union_at(&b.rty).is_none());
-        let kind = &test.kind;
-        if already
-            || !matches!(kind, Ty::Bool | Ty::Int | Ty::Float | Ty::Str)
-            || self.replaces(&test.path, stmts)
-        {
-            return None;
-        }
-        let read = self.reads_narrowed(&test.path, stmts)
-            || exprs.iter().any(|e| self.reads_narrowed_in(&test.path, e));
-        if !read {
-            return None;
-        }
-        let (place, rty) = self.path_place(&test.path, false)?;
-        let union = self.lw.union_at(&rty)?;
-        self.lw.used_classes.insert(union.class.clone());
-        let held = self.lw.natural(&Fact::of(kind.clone()))?;
-        let optional = matches!(rty.peel(), RTy::Option(_));
-        let (place, held) = match (rty.is_ref(), self.lw.is_copy(&held)) {
-            (false, true) => (place, held),
-            (false, false) => (Expr::Ref(Box::new(place)), RTy::Ref(Box::new(held))),
-            (true, true) => (Expr::Deref(Box::new(place)), held),
-            (true, false) => (place, RTy::Ref(Box::new(held))),
-        };
-        let name = self.bound_name_in(&test.path, stmts);
-        let pattern = format!(
-            "{}::{}({name})",
-            self.lw.class_name(&union.class),
-            variant(kind)
-        );
-        self.bind_path(&test.path, &name, held);
-        let pattern = match optional {
-            true => format!("Some({pattern})"),
-            false => pattern,
-        };
-        Some(Expr::Let(pattern, Box::new(place)))
-    }
+/// Whether a value may be None.
+fn is_option(val: &Val) -> bool {
+    matches!(val.rty.peel(), RTy::Option(_))
 }

@@ -252,6 +252,7 @@ impl Ty {
                 maxlen: maxlen.clone(),
             },
             Ty::Tuple(items) => Ty::Tuple(items.iter().map(Ty::telling).collect()),
+            Ty::Mixed(kinds) => Ty::Mixed(kinds.iter().map(Ty::telling).collect()),
             Ty::Record(fields) => {
                 let mut fields = fields.clone();
                 fields.iter_mut().for_each(|(_, ty)| *ty = ty.telling());

@@ -29,15 +29,22 @@ pub(super) fn infer_len(args: &[Arg]) -> Result<Fact, String> {
         }
         Ty::Record(fields) => Ok(Fact::int(IntRange::exactly(fields.len() as i128))),
         Ty::Tuple(items) => Ok(Fact::int(IntRange::exactly(items.len() as i128))),
+        Ty::Mixed(kinds) if kinds.iter().all(has_len) => Ok(Fact::int(LENGTHS)),
         other => Err(format!("`len()` of {} is not translated", other.describe())),
     }
+}
+
+/// Whether a kind of a union has a length.
+fn has_len(kind: &Ty) -> bool {
+    matches!(kind, Ty::Tuple(_) | Ty::List { .. } | Ty::Str)
 }
 
 pub(super) fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     let range = call.fact.range.int();
     let [x] = lowered(call)?;
     let x = made_set(x);
-    if let Some(len) = range.constant() {
+    // What fails is asked for all the same.
+    if let Some(len) = range.constant().filter(|_| !x.expr.can_fail()) {
         return Ok(crate::value::int_val(len));
     }
     let expr = match x.ty {

@@ -370,6 +370,7 @@ impl<'a> Inference<'a> {
                 ta == Ty::None
                     || tb == Ty::None
                     || (ta == Ty::Bool && tb == Ty::Bool)
+                    || self.asks_for_bool(&ta, &tb)
                     || member(&ta, &tb)
             }
             CompareOp::Eq | CompareOp::NotEq => {

@@ -31,6 +31,11 @@ impl<'a> Inference<'a> {
                 len == fixed
             }
         };
+        let mut fact = fact.clone();
+        if let (Some(value), None) = (value, star) {
+            self.take_unpacked(scope, value, &mut fact, items.len());
+        }
+        let fact = &fact;
         let wrong = |this: &mut Self, len: usize| {
             let message = format!("{len} values are unpacked into {} names", items.len());
             this.problem(

@@ -128,7 +128,8 @@ impl<'m> Walk<'m, '_> {
     fn run(&mut self, target: &Expr, iter: &Expr) {
         self.bind(target, iter);
         if self.runs_through_both(iter.id) {
-            self.together.join(Node::Expr(iter.id), Node::Expr(target.id));
+            self.together
+                .join(Node::Expr(iter.id), Node::Expr(target.id));
             if let Some(place) = self.place(target) {
                 self.together.join(Node::Expr(iter.id), Node::Place(place));
             }

@@ -85,6 +85,10 @@ impl<'a> FnLower<'_, 'a> {
         };
         let held = self.held_type(target, ty);
         let old = Val::new(place.clone(), rty.clone(), &held);
+        let (old, rty) = match self.lw.union_at(&rty) {
+            Some(_) => (self.as_one_kind(target, old)?, rty.peel().clone()),
+            None => (old, rty),
+        };
         let result = self.arithmetic(target, op, old, new, &fact, None)?;
         let result = self.coerce(result, &rty, at, "the value")?;
         self.emit_assign(at, written(place), result);

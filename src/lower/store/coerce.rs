@@ -235,7 +235,7 @@ impl<'a> FnLower<'_, 'a> {
                     val.expr.method("clone", vec![])
                 }),
                 // PyTask takes a list of the right length.
-                RTy::Vec(_) => {
+                own if matches!(own.peel(), RTy::Vec(_) | RTy::Slice(_)) => {
                     let list = RTy::Vec(elem.clone());
                     let error = format!(
                         "{}: `{name}` takes {len} values",

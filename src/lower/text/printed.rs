@@ -38,11 +38,20 @@ impl<'a> FnLower<'_, 'a> {
             let inner = (**inner).clone();
             return self.printed_option(val, inner, style);
         }
-        if let Some(text) = self.union_text(&val) {
-            return match style == Style::Str || !val.ty.any(&|ty| *ty == Ty::Str) {
-                true => Ok(Text::value(text, RTy::String)),
-                false => Err(format!("`repr()` of {}", val.ty.describe())),
+        if let RTy::Ref(held) = &val.rty
+            && let RTy::Option(inner) = &**held
+            && self.lw.union_at(inner).is_some()
+        {
+            // A `match` looks through the reference.
+            let lent = RTy::Ref(inner.clone());
+            let val = Val {
+                rty: RTy::Option(Box::new(lent.clone())),
+                ..val
             };
+            return self.printed_option(val, lent, style);
+        }
+        if let Some(text) = self.union_text(&val, style) {
+            return Ok(Text::value(text?, RTy::String));
         }
         match val.ty.clone() {
             _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
