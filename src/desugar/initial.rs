@@ -16,6 +16,7 @@
 //! must not know types.
 
 use super::is_main_guard;
+use super::keywords::is_literal;
 use super::names::Names;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, rewrite};
@@ -57,15 +58,50 @@ fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
     };
     let before = stmts.get(..at)?;
     let changed = Changed::of(code).0;
-    let mut built = changed
-        .iter()
-        .filter(|name| before.iter().any(|stmt| made(stmt, name)));
-    let name = built.next()?.clone();
-    if built.next().is_some() {
-        return None;
+    // What only this code reads, such as a running offset, is its own.
+    let at_home = |name: &String| {
+        // It is moved: its first value must be the same at another place.
+        let literal = |stmt: &Stmt| match &stmt.kind {
+            StmtKind::Assign { value, .. } => match &value.kind {
+                ExprKind::Name(_) | ExprKind::Tuple(_) => false,
+                _ => is_literal(value),
+            },
+            _ => false,
+        };
+        let mut first = before.iter().enumerate().filter(|(_, s)| made(s, name));
+        let (Some((first, _)), None) = (first.next(), first.next()) else {
+            return None;
+        };
+        if !before.get(first).is_some_and(literal) {
+            return None;
+        }
+        let elsewhere = |(i, stmt): (usize, &Stmt)| {
+            let mut mentions = Mentions::default();
+            mentions.visit_stmt(stmt);
+            i != first && i != at && mentions.free.contains(name)
+        };
+        (!stmts.iter().enumerate().any(elsewhere)).then_some(first)
+    };
+    let (mut built, mut helpers) = (Vec::new(), Vec::new());
+    for name in &changed {
+        if before.iter().any(|stmt| made(stmt, name)) {
+            match at_home(name) {
+                Some(first) => helpers.push((name, first)),
+                None => built.push(name),
+            }
+        }
     }
+    if let ([], Some(_)) = (built.as_slice(), helpers.first()) {
+        built.extend(helpers.pop().map(|(name, _)| name));
+    }
+    let [name] = built.as_slice() else {
+        return None;
+    };
+    let name = (*name).clone();
     let first = before.iter().rposition(|stmt| made(stmt, &name))?;
-    let mut places = vec![first, at];
+    let mut places: Vec<usize> = helpers.iter().map(|(_, first)| *first).collect();
+    places.extend([first, at]);
+    places.sort_unstable();
     for (i, stmt) in stmts.iter().enumerate().skip(at + 1) {
         let changes = Changed::of(stmt).0;
         if !is_code(stmt) || !changes.contains(&name) {

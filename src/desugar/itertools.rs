@@ -52,6 +52,9 @@ const TAKING: [&str; 4] = ["extend", "extendleft", "join", "update"];
 pub(super) fn itertools(module: &mut Module, next_id: &mut u32) {
     let imports = imports(module);
     let named = |of: &String| of.split('.').next() == Some("itertools");
+    if imports.values().any(named) {
+        counted(module, &imports);
+    }
     let still = Still::of(module);
     let kept = Kept::of(module, &imports, &still);
     if imports.values().any(named) || !kept.is_empty() {
@@ -68,6 +71,77 @@ pub(super) fn itertools(module: &mut Module, next_id: &mut u32) {
         work.of_module(&mut module.body);
         let wanted = work.wanted;
         defined(module, &wanted, next_id);
+    }
+}
+
+/// The number for a constant of the module that says how many are chosen: `repeat=HORIZON`.
+fn counted(module: &mut Module, imports: &BTreeMap<String, String>) {
+    let mut names = Names::default();
+    names.visit_block(&module.body);
+    let mut others = Bound(BTreeSet::new());
+    others.visit_block(&module.body);
+    let mut ints = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Assign { targets, value } = &stmt.kind
+            && let ([target], ExprKind::Int(_)) = (targets.as_slice(), &value.kind)
+            && let ExprKind::Name(name) = &target.kind
+            && names.bound.get(name) == Some(&1)
+            && !others.0.contains(name)
+        {
+            ints.insert(name.clone(), value.kind.clone());
+        }
+    }
+    let known = |e: &mut Expr| {
+        if let ExprKind::Name(name) = &e.kind
+            && let Some(int) = ints.get(name)
+        {
+            e.kind = int.clone();
+        }
+    };
+    for stmt in &mut module.body.stmts {
+        ast::rewrite::stmt(stmt, &mut |e| {
+            let ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } = &mut e.kind
+            else {
+                return;
+            };
+            match full_name(func, imports).as_str() {
+                "itertools.product" => keywords.iter_mut().for_each(|k| known(&mut k.value)),
+                "itertools.combinations" | "itertools.permutations" => {
+                    args.iter_mut().skip(1).for_each(known);
+                }
+                _ => {}
+            }
+        });
+    }
+}
+
+/// The names that functions and comprehensions bind.
+struct Bound(BTreeSet<String>);
+
+impl<'ast> Visitor<'ast> for Bound {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Function(function) = &stmt.kind {
+            self.0.extend(Names::of(function).bound.into_keys());
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_param(&mut self, param: &'ast ast::Param) {
+        self.0.insert(param.name.name.clone());
+        ast::visit::walk_param(self, param);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Comprehension { clauses, .. } = &e.kind {
+            let mut names = Names::default();
+            clauses.iter().for_each(|c| names.target(&c.target));
+            self.0.extend(names.bound.into_keys());
+        }
+        ast::visit::walk_expr(self, e);
     }
 }
 

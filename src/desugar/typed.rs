@@ -52,6 +52,10 @@ pub enum Sugar {
     ByBool,
     /// `d.update(key=value, …)` of a dict: its entries are assigned.
     Entries,
+    /// A dict whose keys are run through: `d.keys()`.
+    Keys,
+    /// What stands where only lists do: `list(xs)`.
+    Listed,
     /// `d.copy()` of a dict of literal keys.
     DictCopy,
     /// A tuple that `%` puts into a text, a named tuple that is run through: its items.
@@ -70,6 +74,10 @@ pub enum Sugar {
     /// `zip(*rows)` of rows of any number, whose columns are lists; of such as are unpacked, into
     /// how many names.
     Columns(Option<usize>),
+    /// The target `first, *rest` of a value with that many items.
+    Rest(usize),
+    /// What a loop runs through: a few containers, for each of which its body stands by itself.
+    Unrolled,
     /// A dict of these keys that a `**` gives to a call.
     ByName(Vec<String>),
     /// A list that is put together of others, and of each `*` in it whether it is of a list.
@@ -265,7 +273,98 @@ impl Work<'_, '_> {
         self.loop_(&mut stmt, out, taken);
         self.present(&mut stmt, out, taken);
         self.entries(&mut stmt);
-        out.push(stmt);
+        self.rest(&mut stmt, out, taken);
+        match self.unrolled(&stmt) {
+            Some(stmts) => out.extend(stmts),
+            None => out.push(stmt),
+        }
+    }
+
+    /// `a.clear()` and `b.clear()` for `for xs in (a, b): xs.clear()`.
+    fn unrolled(&mut self, stmt: &Stmt) -> Option<Vec<Stmt>> {
+        let StmtKind::For {
+            target, iter, body, ..
+        } = &stmt.kind
+        else {
+            return None;
+        };
+        let (ExprKind::Name(name), ExprKind::Tuple(items) | ExprKind::List(items)) =
+            (&target.kind, &iter.kind)
+        else {
+            return None;
+        };
+        if !matches!(self.found.get(&iter.id), Some(Sugar::Unrolled)) {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (turn, item) in items.iter().enumerate() {
+            for (place, own) in body.stmts.iter().enumerate() {
+                let mut own = own.clone();
+                ast::rewrite::stmt(&mut own, &mut |e| {
+                    if matches!(&e.kind, ExprKind::Name(n) if n == name) {
+                        e.kind = item.kind.clone();
+                    }
+                });
+                copies::stmt(&mut own, self.next_id);
+                if (turn, place) == (0, 0) {
+                    let comments = stmt.comments.iter().cloned();
+                    own.comments = comments.chain(own.comments).collect();
+                    own.blank_before = stmt.blank_before;
+                }
+                out.push(own);
+            }
+        }
+        Some(out)
+    }
+
+    /// `first, rest = xs[0], [xs[1], xs[2]]` for `first, *rest = xs`.
+    fn rest(&mut self, stmt: &mut Stmt, out: &mut Vec<Stmt>, taken: &mut BTreeSet<String>) {
+        let span = stmt.span;
+        let StmtKind::Assign { targets, value } = &mut stmt.kind else {
+            return;
+        };
+        let [target] = targets.as_mut_slice() else {
+            return;
+        };
+        let Some(Sugar::Rest(count)) = self.found.get(&target.id) else {
+            return;
+        };
+        let (ExprKind::Tuple(items) | ExprKind::List(items)) = &mut target.kind else {
+            return;
+        };
+        let of = match value.is_place() {
+            true => value.clone(),
+            false => {
+                let name = free("items", taken);
+                let mut build = self.build(value);
+                let place = build.name(&name);
+                let mut assign = build.assign(place, value.clone());
+                assign.span = span;
+                assign.blank_before = std::mem::take(&mut stmt.blank_before);
+                assign.comments = std::mem::take(&mut stmt.comments);
+                out.push(assign);
+                self.build(value).name(&name)
+            }
+        };
+        let rest = (count + 1).saturating_sub(items.len());
+        let mut at = 0;
+        let mut values = Vec::new();
+        for item in items {
+            match &item.kind {
+                ExprKind::Starred(inner) => {
+                    *item = (**inner).clone();
+                    let own = (at..at + rest).map(|i| self.item_at(of.clone(), i));
+                    let own = own.collect();
+                    values.push(self.build(&of).expr(ExprKind::List(own)));
+                    at += rest;
+                }
+                _ => {
+                    values.push(self.item_at(of.clone(), at));
+                    at += 1;
+                }
+            }
+        }
+        *value = self.build(&of).expr(ExprKind::Tuple(values));
     }
 
     /// `d["a"], d["b"] = x, y` for `d.update(a=x, b=y)`.
@@ -367,6 +466,18 @@ impl Work<'_, '_> {
                     e.kind = ExprKind::Dict(vec![(None, dict)]);
                 }
             }
+            Sugar::Keys => {
+                let held = self.held(e);
+                let mut build = self.build(&held);
+                let method = build.attr(held.clone(), "keys");
+                *e = build.call(method, Vec::new());
+            }
+            Sugar::Listed => {
+                let held = self.held(e);
+                let mut build = self.build(&held);
+                let list = build.name("list");
+                *e = build.call(list, vec![held.clone()]);
+            }
             Sugar::Placed => {
                 let held = Box::new(self.held(e));
                 let mut build = self.build(&held);
@@ -434,6 +545,8 @@ impl Work<'_, '_> {
             | Sugar::Concat(_)
             | Sugar::Exactly(_)
             | Sugar::ByName(_)
+            | Sugar::Rest(_)
+            | Sugar::Unrolled
             | Sugar::Columns(_)
             | Sugar::Rebound
             | Sugar::Present(_)

@@ -14,6 +14,7 @@ use crate::ast::{Block, Class, Expr, ExprKind, Handler, Module, Stmt, StmtKind};
 use crate::catalog::exceptions;
 use crate::diagnostic::Code;
 use crate::ty::Ty;
+pub(crate) use kept::OR;
 use kept::kept_attributes;
 
 /// What one `except` clause, or one argument of `isinstance`, names.
@@ -80,10 +81,10 @@ impl<'a> Inference<'a> {
             if handler.name.is_some() {
                 let node = handler.id;
                 let classes = handler.types.iter().flat_map(class_names);
-                let mut names: Vec<String> = classes.map(|c| self.full_name(c)).collect();
-                let class = match names.len() {
-                    1 => names.remove(0),
-                    _ => "Exception".to_string(),
+                let names: Vec<String> = classes.map(|c| self.full_name(c)).collect();
+                let class = match names.is_empty() {
+                    true => "Exception".to_string(),
+                    false => names.join(OR),
                 };
                 let fact = Fact::of(Ty::Exception(class));
                 scope.record(node, fact.clone());
@@ -263,8 +264,10 @@ impl Inference<'_> {
     /// A class that the file raises without arguments, and that `caught` catches.
     fn raised_bare(&self, caught: &str) -> Option<String> {
         let bare = self.bare_raises.iter().map(|class| self.full_name(class));
-        bare.into_iter()
-            .find(|class| exceptions::derives(class, caught, &self.model.exceptions))
+        let mut caught = caught.split(OR);
+        bare.into_iter().find(|class| {
+            caught.any(|caught| exceptions::derives(class, caught, &self.model.exceptions))
+        })
     }
 }
 

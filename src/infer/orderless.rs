@@ -54,7 +54,7 @@ impl Inference<'_> {
             }
             ComprehensionKind::Dict => false,
         };
-        let free = free && self.is_pure(scope, e);
+        let free = free && self.is_pure_run(scope, e);
         let around = (self.orderless.inside, self.orderless.met);
         self.orderless.inside = free;
         self.orderless.met = false;
@@ -92,8 +92,29 @@ impl Inference<'_> {
         }
     }
 
+    /// Whether what a comprehension does for each element changes nothing. Its first source is
+    /// computed before there is one.
+    fn is_pure_run(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        let ExprKind::Comprehension {
+            element,
+            value,
+            clauses,
+            ..
+        } = &e.kind
+        else {
+            return self.is_pure(scope, e);
+        };
+        let sources = clauses.iter().skip(1).map(|clause| &clause.iter);
+        let tests = clauses.iter().flat_map(|clause| &clause.ifs);
+        let elements = std::iter::once(&**element).chain(value.as_deref());
+        sources
+            .chain(tests)
+            .chain(elements)
+            .all(|e| self.is_pure(scope, e))
+    }
+
     /// Whether an expression calls nothing that may change anything.
-    fn is_pure(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+    pub(super) fn is_pure(&self, scope: &Scope<'_>, e: &Expr) -> bool {
         struct Calls<'i, 's, 'a>(&'i Inference<'i>, &'s Scope<'a>, bool);
         impl<'ast> Visitor<'ast> for Calls<'_, '_, '_> {
             fn visit_expr(&mut self, e: &'ast Expr) {
@@ -113,7 +134,7 @@ impl Inference<'_> {
         calls.2
     }
 
-    fn is_pure_call(&self, scope: &Scope<'_>, func: &Expr) -> bool {
+    pub(super) fn is_pure_call(&self, scope: &Scope<'_>, func: &Expr) -> bool {
         match &func.kind {
             ExprKind::Name(name) => {
                 let own = scope.names.names.contains_key(&func.id)

@@ -141,7 +141,7 @@ impl Inference<'_> {
         // What is computed is kept in a name, for which nothing before it may be computed later.
         let still = earlier.iter().all(|e| !acts(e));
         match known {
-            Some((from, count)) if display || still || !acts(inner) => {
+            Some((from, count)) if display || still || !acts(inner) || inner.is_place() => {
                 self.note(item, Sugar::Spread(from, count));
                 None
             }
@@ -241,7 +241,7 @@ impl Inference<'_> {
         let first = items.iter().position(starred).unwrap_or(0);
         let still = items.iter().skip(first + 1).all(|item| match &item.kind {
             ExprKind::Starred(inner) => !acts(inner),
-            _ => !acts(item),
+            _ => !acts(item) || self.is_pure(scope, item),
         });
         if matches!(e.kind, ExprKind::List(_)) && still {
             self.note(e, Sugar::Concat(lists));

@@ -36,6 +36,9 @@ const RUN_THROUGH: [&str; 16] = [
     "<str>.join",
 ];
 
+/// Those of them that take the keys of a dict as a list.
+const OF_LISTS: [&str; 7] = ["all", "any", "enumerate", "iter", "reversed", "sum", "zip"];
+
 /// What an object is called in the key by which it is ordered.
 const ITEM: &str = "item";
 
@@ -185,7 +188,21 @@ impl<'a> Inference<'a> {
                     _ => {}
                 }
                 self.run_through(arg, &fact);
+                self.as_list(full, arg, &fact);
             }
+        }
+    }
+
+    /// A dict that a builtin runs through as one of lists, or a deque whose texts are joined.
+    fn as_list(&mut self, full: &str, arg: &Expr, fact: &Fact) {
+        match fact.ty.narrowed() {
+            Ty::Dict { .. } | Ty::Record(_) if OF_LISTS.contains(&full) => {
+                self.note(arg, Sugar::Keys);
+            }
+            Ty::Dict { .. } | Ty::Deque { .. } if full == "<str>.join" => {
+                self.note(arg, Sugar::Listed);
+            }
+            _ => {}
         }
     }
 

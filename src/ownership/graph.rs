@@ -44,6 +44,9 @@ pub(super) struct Copy {
     pub(super) run_out: Vec<NodeId>,
     /// Whether the second owner can be lent what the first holds.
     pub(super) lends: bool,
+    /// Where the first owner is a variable that was made in the same turn of the same loops:
+    /// the function, and the point from which the object has the second.
+    pub(super) made: Option<(String, u32)>,
 }
 
 /// A while in which an object has two owners.
@@ -317,6 +320,9 @@ impl Graph {
             if !self.deep(copy.from, 0) && !self.deep(copy.to, 0) {
                 return false;
             }
+            if self.is_settled(copy) {
+                return false;
+            }
             if let Some(look) = &copy.look {
                 return self.shows(copy.from, copy.to, look, &components);
             }
@@ -331,6 +337,34 @@ impl Graph {
                 })
         };
         self.copies.iter().filter(conflict).cloned().collect()
+    }
+
+    /// Whether an object that a function made is as it will stay when it gets a second owner:
+    /// all that changes it stands before, and nobody who gets it does so.
+    fn is_settled(&self, copy: &Copy) -> bool {
+        let Some((function, at)) = &copy.made else {
+            return false;
+        };
+        let own = copy.from;
+        let elem = self.elem.get(own).copied().flatten();
+        let given = self.flows.iter().map(|(_, to, _)| *to);
+        let given = given.chain(self.copies.iter().map(|c| c.to));
+        let is_made_here = given.into_iter().all(|to| to != own);
+        if !is_made_here || elem.is_some_and(|elem| elem == own || self.deep(elem, 0)) {
+            return false;
+        }
+        let before = |event: &Event| event.function == *function && event.at < *at;
+        let changes = self.events.iter().filter(|e| e.place == Some(own));
+        let mut reached = BTreeSet::from([own]);
+        let mut open = vec![own];
+        while let Some(place) = open.pop() {
+            let flows = self.flows.iter().map(|(a, b, _)| (*a, *b));
+            let copies = self.copies.iter().map(|c| (c.from, c.to));
+            let next = flows.chain(copies).filter(|(from, _)| *from == place);
+            open.extend(next.map(|(_, to)| to).filter(|to| reached.insert(*to)));
+        }
+        reached.remove(&own);
+        changes.into_iter().all(before) && !reached.iter().any(|place| self.deep(*place, 0))
     }
 
     /// Whether a copy from one place to another could be told from the object itself while

@@ -209,7 +209,7 @@ impl Work<'_, '_> {
             out.extend(items.into_iter().skip(from).take(count));
             return;
         }
-        if !acts(&inner) {
+        if !acts(&inner) || inner.is_place() {
             out.extend((from..from + count).map(|i| self.item_at(inner.clone(), i)));
             return;
         }
@@ -230,7 +230,7 @@ impl Work<'_, '_> {
     }
 
     /// `of[i]`
-    fn item_at(&mut self, mut of: Expr, i: usize) -> Expr {
+    pub(super) fn item_at(&mut self, mut of: Expr, i: usize) -> Expr {
         copies::expr(&mut of, self.next_id);
         let mut build = self.build(&of);
         let index = Box::new(build.expr(ExprKind::Int(i.into())));

@@ -10,6 +10,9 @@ use crate::infer::model::{Fact, Model};
 use crate::infer::{Inference, absorb};
 use crate::ty::Ty;
 
+/// What stands between the classes of one handler.
+pub(crate) const OR: &str = " or ";
+
 /// The attributes that `__attributes__ = (…)` names.
 pub(super) fn kept_attributes(stmt: &Stmt) -> Option<Vec<String>> {
     let StmtKind::Assign { targets, value } = &stmt.kind else {
@@ -45,8 +48,16 @@ impl Model {
         class
     }
 
-    /// An attribute of a caught exception: every class that may be caught has it.
+    /// An attribute of a caught exception: every class that may be caught has it, and all of
+    /// them are of one family.
     pub(crate) fn kept_attribute(&self, class: &str, name: &str) -> Option<Fact> {
+        if let Some((first, others)) = class.split_once(OR) {
+            let one = self.first_own(first);
+            let related = others.split(OR).all(|other| self.first_own(other) == one);
+            let fact = self.kept_attribute(first, name)?;
+            let others = self.kept_attribute(others, name)?;
+            return related.then(|| fact.join(&others));
+        }
         if !self.exceptions.contains_key(class) {
             return None;
         }

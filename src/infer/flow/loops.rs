@@ -105,6 +105,7 @@ impl<'a> Inference<'a> {
             }
             head = next;
         }
+        self.changed_one_by_one(scope, target, iter, (body, orelse));
         exit
     }
 }

@@ -10,6 +10,9 @@ use crate::infer::eval::Scope;
 use crate::infer::model::{Fact, Problem};
 use crate::ty::{Side, Ty};
 
+/// The most items that are written out one by one.
+const MOST_ITEMS: usize = 12;
+
 impl<'a> Inference<'a> {
     pub(super) fn unpack(
         &mut self,
@@ -44,6 +47,9 @@ impl<'a> Inference<'a> {
                 Problem::new(Code::TypeMismatch, message),
             );
         };
+        if let Some(value) = value.filter(|_| star.is_some()) {
+            self.rest_of(target, items, value, fact);
+        }
         match &self.model.as_tuple(&fact.ty) {
             Ty::Messages { side, payloads } => {
                 if star.is_some() || !fits(payloads.len()) {
@@ -156,6 +162,25 @@ impl<'a> Inference<'a> {
                     Problem::new(Code::PartlyHandled, message),
                 );
             }
+        }
+    }
+
+    /// `first, *rest = xs` of what always has the same number of items, which are no objects:
+    /// `rest` is a list of some of them.
+    fn rest_of(&mut self, target: &Expr, items: &[Expr], value: &Expr, fact: &Fact) {
+        let (count, plain) = match &fact.ty {
+            Ty::Tuple(tys) => (tys.len(), !tys.iter().any(Ty::is_shared)),
+            Ty::List {
+                elem,
+                len: Some(len),
+                ..
+            } => (*len, !elem.is_shared()),
+            _ => return,
+        };
+        let displayed = matches!(value.kind, ExprKind::Tuple(_) | ExprKind::List(_));
+        let fits = items.len() <= count && count <= MOST_ITEMS;
+        if plain && fits && !displayed {
+            self.note(target, Sugar::Rest(count));
         }
     }
 

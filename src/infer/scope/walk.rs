@@ -193,8 +193,14 @@ impl<'h> Walker<'h> {
             is_loop: false,
         };
         self.stack.push((block, None));
-        self.push(Some(handler.id), &name.name, Use::Bind);
+        let depth = self.local.len();
+        match binds(&handler.body, &name.name) || self.captured.contains(&name.name) {
+            true => self.push(Some(handler.id), &name.name, Use::Bind),
+            // Python unbinds it at the end: no other handler has the same.
+            false => self.bind_own(&name.name, handler.id),
+        }
         self.block(&handler.body);
+        self.local.truncate(depth);
         self.stack.pop();
     }
 
@@ -511,4 +517,57 @@ impl<'ast> crate::ast::visit::Visitor<'ast> for Children<'_, '_> {
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.walker.expr(e);
     }
+}
+
+/// Whether a block binds a name, or has a function in it that may mention it.
+fn binds(block: &Block, name: &str) -> bool {
+    struct Binds<'n>(&'n str, bool);
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Binds<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let mut bound = Vec::new();
+            for target in stmt.targets() {
+                crate::ast::leaves(target, &mut bound);
+            }
+            match &stmt.kind {
+                StmtKind::For { target, .. } => crate::ast::leaves(target, &mut bound),
+                StmtKind::Delete(targets) => {
+                    targets
+                        .iter()
+                        .for_each(|t| crate::ast::leaves(t, &mut bound));
+                }
+                StmtKind::Try { handlers, .. } => {
+                    let mut names = handlers.iter().filter_map(|h| h.name.as_ref());
+                    self.1 |= names.any(|n| n.name == self.0);
+                }
+                StmtKind::Function(_)
+                | StmtKind::Class(_)
+                | StmtKind::Import(_)
+                | StmtKind::ImportFrom { .. }
+                | StmtKind::With { .. }
+                | StmtKind::Match { .. } => self.1 = true,
+                _ => {}
+            }
+            self.1 |= bound.iter().any(|e| self.is_it(e));
+            crate::ast::visit::walk_stmt(self, stmt);
+        }
+
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Named { target, .. } = &e.kind {
+                self.1 |= target.name == self.0;
+            }
+            crate::ast::visit::walk_expr(self, e);
+        }
+    }
+    impl Binds<'_> {
+        fn is_it(&self, e: &Expr) -> bool {
+            let e = match &e.kind {
+                ExprKind::Starred(inner) => inner,
+                _ => e,
+            };
+            matches!(&e.kind, ExprKind::Name(n) if n == self.0)
+        }
+    }
+    let mut binds = Binds(name, false);
+    crate::ast::visit::Visitor::visit_block(&mut binds, block);
+    binds.1
 }

@@ -63,10 +63,11 @@ impl<'a> FnLower<'_, 'a> {
     fn kept_by(&self, classes: Option<&[String]>) -> BTreeSet<String> {
         let model = &self.lw.input.model;
         let mut out = BTreeSet::from([CLASS_NAME.to_string()]);
-        if let Some([class]) = classes {
+        if let Some([class, ..]) = classes {
+            let caught = classes.unwrap_or_default().join(crate::infer::OR);
             let kept = model.exception_attributes.get(class);
             let kept = kept.into_iter().flatten().map(|(attr, _)| attr.clone());
-            out.extend(kept.filter(|attr| model.kept_attribute(class, attr).is_some()));
+            out.extend(kept.filter(|attr| model.kept_attribute(&caught, attr).is_some()));
         }
         out
     }

@@ -18,8 +18,50 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// The parts of a target with what each of them takes its items of: of
+    /// `for i, (x, y) in enumerate(zip(xs, ys))` it is `x` of `xs` and `y` of `ys`.
+    fn taken_apart<'e>(
+        &self,
+        target: &'e Expr,
+        iter: &'e Expr,
+        out: &mut Vec<(&'e Expr, &'e Expr)>,
+    ) {
+        let items: &[Expr] = match &target.kind {
+            ExprKind::Tuple(items) | ExprKind::List(items) => items,
+            _ => &[],
+        };
+        let starred = |e: &Expr| matches!(e.kind, ExprKind::Starred(_));
+        let plain = !items.iter().any(starred) && self.callee(iter.id).is_none();
+        if let ExprKind::Call { func, args, .. } = &iter.kind
+            && let ExprKind::Name(name) = &func.kind
+            && plain
+            && !args.iter().any(starred)
+        {
+            match (name.as_str(), args.as_slice(), items) {
+                ("enumerate", [list, ..], [_, item]) => return self.taken_apart(item, list, out),
+                ("zip", lists, items) if lists.len() == items.len() => {
+                    for (item, list) in items.iter().zip(lists) {
+                        self.taken_apart(item, list, out);
+                    }
+                    return;
+                }
+                _ => {}
+            }
+        }
+        out.push((target, iter));
+    }
+
     /// A loop's target names the elements of what it runs over.
     pub(super) fn loop_target(&mut self, target: &Expr, iter: &Expr) {
+        let mut parts = Vec::new();
+        self.taken_apart(target, iter, &mut parts);
+        for (target, iter) in parts {
+            self.loop_part(target, iter);
+        }
+    }
+
+    /// The same for a part of a target, and what it takes its items of.
+    fn loop_part(&mut self, target: &Expr, iter: &Expr) {
         let mut sources = Vec::new();
         match &iter.kind {
             ExprKind::Call { args, .. } if self.callee(iter.id).is_none() => {
@@ -316,6 +358,7 @@ impl<'w> Walk<'w> {
                 param: None,
                 run_out: Vec::new(),
                 lends: false,
+                made: None,
             });
         }
     }

@@ -144,7 +144,23 @@ impl<'w> Walk<'w> {
             param: self.param_of(e),
             run_out: self.given_by(e),
             lends: self.can_lend(e, target),
+            made: self.made_here(e),
         });
+    }
+
+    /// Where a variable of this function, that only this function names, gets a second owner in
+    /// the same turn of the loops in which it was bound.
+    fn made_here(&self, e: &Expr) -> Option<(String, u32)> {
+        let ExprKind::Name(name) = &e.kind else {
+            return None;
+        };
+        let version = self.scope.names.get(&e.id)?;
+        let here = self.born.get(version) == Some(&self.loops);
+        let own = !self.params.contains(version)
+            && !self.borrowed.contains(version)
+            && !self.scope.captured.contains(name)
+            && self.param_of(e).is_none();
+        (here && own).then(|| (self.key.clone(), e.span.start))
     }
 
     /// How long a variable that is bound once looks at what it gets.
@@ -231,6 +247,7 @@ impl<'w> Walk<'w> {
             param: None,
             run_out,
             lends: false,
+            made: None,
         });
     }
 
@@ -329,6 +346,7 @@ impl<'w> Walk<'w> {
             param: None,
             run_out: Vec::new(),
             lends: false,
+            made: None,
         });
     }
 
