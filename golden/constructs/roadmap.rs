@@ -1,10 +1,6 @@
 //! A robot on a road map: what is looked at while it is run through, and what is lent.
 //!
-//! Translated by migrate 0.1.0 from `roadmap.py`: 115 of 115 statements.
-//! Warning MIG0301 line 51: `modules` lives outside `state`: Copper's keyframes did not hold it;
-//! here it is frozen with the task.
-//! Warning MIG0301 line 89: `msgs` lives outside `state`: Copper's keyframes did not hold it; here
-//! it is frozen with the task.
+//! Translated by migrate 0.1.0 from `roadmap.py`: 107 of 107 statements.
 //! Warning MIG0301 line 146: `graph` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 147: `drive` lives outside `state`: Copper's keyframes did not hold it;
@@ -14,7 +10,7 @@
 //! Warning MIG0301 line 149: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "roadmap", script = "roadmap.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "04911239326d40ff", seal = "68ec0dbd206ed989"
+//! migrate: state = "crate::tasks::DriveState", source = "04911239326d40ff", seal = "859dab6a2d2532bf"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -35,8 +31,6 @@ const EDGES: [(&str, &str, f64); 5] = [
 #[derive(Debug, Reflect)]
 pub struct Roadmap {
     state: DriveState,
-    msgs: Vec<Msg>,
-    modules: Vec<Module>,
     graph: Graph,
     drive: DriveObject,
     parser: Parser,
@@ -46,8 +40,6 @@ pub struct Roadmap {
 impl Freezable for Roadmap {
     fn freeze<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
         Encode::encode(&self.state, encoder)?;
-        Encode::encode(&self.msgs, encoder)?;
-        Encode::encode(&self.modules, encoder)?;
         Encode::encode(&self.graph, encoder)?;
         Encode::encode(&self.drive, encoder)?;
         Encode::encode(&self.parser, encoder)?;
@@ -57,8 +49,6 @@ impl Freezable for Roadmap {
 
     fn thaw<D: Decoder>(&mut self, decoder: &mut D) -> Result<(), DecodeError> {
         self.state = Decode::decode(decoder)?;
-        self.msgs = Decode::decode(decoder)?;
-        self.modules = Decode::decode(decoder)?;
         self.graph = Decode::decode(decoder)?;
         self.drive = Decode::decode(decoder)?;
         self.parser = Decode::decode(decoder)?;
@@ -73,20 +63,12 @@ impl CuTask for Roadmap {
     type Output<'m> = output_msg!(Drive, Alarm);
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
-        let mut msgs = Vec::new();
-        let mut modules = Vec::new();
-        let graph = Graph::new();
-        let drive = DriveObject::new(&mut modules);
-        let parser = Parser::new(&mut msgs);
-        let machine = Machine::new();
         Ok(Self {
             state: DriveState::default(),
-            msgs,
-            modules,
-            graph,
-            drive,
-            parser,
-            machine,
+            graph: Graph::new(),
+            drive: DriveObject::new(),
+            parser: Parser::new(),
+            machine: Machine::new(),
         })
     }
 
@@ -130,15 +112,11 @@ impl CuTask for Roadmap {
             + self.drive.step(
                 f64::from(goal_payload.speed),
                 f64::from(measured_payload.speed),
-                &mut self.modules,
             )?) as f32;
         let text = self.machine.tag(force.as_deref());
         alarm.payload_mut().get_or_insert_default().reason = format!(
             "{text}{}",
-            match self
-                .parser
-                .update(i64::from(state.missed % 10), 1, &mut self.msgs)?
-            {
+            match self.parser.update(i64::from(state.missed % 10), 1)? {
                 Some(x) if !x.is_empty() => x.clone(),
                 _ => "none".into(),
             }
@@ -244,13 +222,6 @@ impl Graph {
     }
 }
 
-#[allow(clippy::ptr_arg)]
-fn new_module(k: f64, modules: &mut Vec<Module>) -> usize {
-    let at = modules.len();
-    modules.push(Module::new(k));
-    at
-}
-
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Module {
@@ -277,21 +248,15 @@ impl Module {
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct DriveObject {
-    modules: Vec<usize>,
+    modules: Vec<Module>,
     scale: f64,
     count: i64,
 }
 
 impl DriveObject {
-    #[allow(clippy::ptr_arg)]
-    fn new(modules: &mut Vec<Module>) -> Self {
-        let modules_value = vec![
-            new_module(0.1, modules),
-            new_module(0.2, modules),
-            new_module(0.3, modules),
-        ];
+    fn new() -> Self {
         Self {
-            modules: modules_value,
+            modules: vec![Module::new(0.1), Module::new(0.2), Module::new(0.3)],
             scale: 1.0,
             count: 0,
         }
@@ -317,37 +282,26 @@ impl DriveObject {
             .collect()
     }
 
-    #[allow(clippy::ptr_arg)]
-    fn step(&mut self, vx: f64, vy: f64, modules: &mut Vec<Module>) -> CuResult<f64> {
-        let states: Vec<(f64, f64)> = self
-            .modules
-            .iter()
-            .map(|&m| (vx * modules[m].k, vy + modules[m].k))
-            .collect();
+    fn step(&mut self, vx: f64, vy: f64) -> CuResult<f64> {
+        let states: Vec<(f64, f64)> = self.modules.iter().map(|m| (vx * m.k, vy + m.k)).collect();
         let items = self.desaturate(&states)?;
-        for (&m, &st) in self.modules.iter().zip(&items) {
-            modules[m].set(st);
+        for (m, &st) in self.modules.iter_mut().zip(&items) {
+            m.set(st);
         }
-        for (&m, &st) in self.modules.iter().zip(&self.halves(&states)) {
-            modules[m].set(st);
+        let items_2 = self.halves(&states);
+        for (m, &st) in self.modules.iter_mut().zip(&items_2) {
+            m.set(st);
         }
-        let items_2 = self.desaturate(&states)?;
-        for (i, (&m, &st)) in self.modules.iter().zip(&items_2).enumerate() {
-            modules[m].speed += i as f64 * st.1;
+        let items_3 = self.desaturate(&states)?;
+        for (i, (m, &st)) in self.modules.iter_mut().zip(&items_3).enumerate() {
+            m.speed += i as f64 * st.1;
         }
         Ok(self
             .modules
             .iter()
-            .map(|&m| modules[m].speed)
+            .map(|m| m.speed)
             .fold(0.0, |sum, x| sum + x))
     }
-}
-
-#[allow(clippy::ptr_arg)]
-fn new_msg(name: &str, addr: i64, msgs: &mut Vec<Msg>) -> usize {
-    let at = msgs.len();
-    msgs.push(Msg::new(name, addr));
-    at
 }
 
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
@@ -376,23 +330,21 @@ impl Msg {
 #[derive(Debug, Clone, Encode, Decode, Reflect)]
 #[bincode(crate = "cu29::bincode")]
 struct Parser {
-    states: BTreeMap<i64, usize>,
+    states: BTreeMap<i64, Msg>,
     seen: BTreeMap<String, i64>,
     notes: BTreeMap<String, i64>,
     names: BTreeSet<String>,
 }
 
 impl Parser {
-    #[allow(clippy::ptr_arg)]
-    fn new(msgs: &mut Vec<Msg>) -> Self {
-        let mut states: BTreeMap<i64, usize> = BTreeMap::new();
+    fn new() -> Self {
+        let mut states: BTreeMap<i64, Msg> = BTreeMap::new();
         for (n, a) in [
             ("speed".to_string(), 5),
             ("steer".to_string(), 7),
             ("x".to_string(), 9),
         ] {
-            let value = new_msg(&n, a, msgs);
-            states.insert(a, value);
+            states.insert(a, Msg::new(&n, a));
         }
         Self {
             states,
@@ -402,28 +354,77 @@ impl Parser {
         }
     }
 
-    #[allow(clippy::ptr_arg)]
-    fn update(&mut self, addr: i64, v: i64, msgs: &mut Vec<Msg>) -> CuResult<Option<String>> {
-        let Some(st) = self.states.get(&addr).copied() else {
+    fn update(&mut self, addr: i64, v: i64) -> CuResult<Option<String>> {
+        let st = if self.states.contains_key(&addr) {
+            Some(addr)
+        } else {
+            None
+        };
+        let Some(st) = st else {
             return Ok(None);
         };
-        let slot = self.seen.entry(msgs[st].name.clone()).or_insert(0);
+        let slot = self
+            .seen
+            .entry(
+                self.states
+                    .get(&st)
+                    .ok_or("roadmap.py:113: KeyError (no such key, an int)")?
+                    .name
+                    .clone(),
+            )
+            .or_insert(0);
         *slot = slot
             .checked_add(1)
             .ok_or("roadmap.py:113: an int leaves 64 bits")?;
-        self.notes.insert(msgs[st].name.clone(), v);
-        self.names.insert(msgs[st].name.clone());
-        if !msgs[st].parse(v) {
-            return Ok(Some(msgs[st].name.clone()));
+        self.notes.insert(
+            self.states
+                .get(&st)
+                .ok_or("roadmap.py:114: KeyError (no such key, an int)")?
+                .name
+                .clone(),
+            v,
+        );
+        self.names.insert(
+            self.states
+                .get(&st)
+                .ok_or("roadmap.py:115: KeyError (no such key, an int)")?
+                .name
+                .clone(),
+        );
+        if !self
+            .states
+            .get_mut(&st)
+            .ok_or("roadmap.py:116: KeyError (no such key, an int)")?
+            .parse(v)
+        {
+            return Ok(Some(
+                self.states
+                    .get(&st)
+                    .ok_or("roadmap.py:117: KeyError (no such key, an int)")?
+                    .name
+                    .clone(),
+            ));
         }
         Ok(
             if *self
                 .notes
-                .get(msgs[st].name.as_str())
+                .get(
+                    self.states
+                        .get(&st)
+                        .ok_or("roadmap.py:118: KeyError (no such key, an int)")?
+                        .name
+                        .as_str(),
+                )
                 .ok_or("roadmap.py:118: KeyError (no such key, a str)")?
                 > 2
             {
-                Some(format!("{}!", msgs[st].name))
+                Some(format!(
+                    "{}!",
+                    self.states
+                        .get(&st)
+                        .ok_or("roadmap.py:118: KeyError (no such key, an int)")?
+                        .name
+                ))
             } else {
                 None
             },

@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 103: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "unpacking", script = "unpacking.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "7fded03da18ccc21"
+//! migrate: state = "crate::tasks::DriveState", source = "90371ae5479267f9", seal = "9599f3dd80f2f6c2"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -171,14 +171,18 @@ fn extremes(ranges: &[f32; 4]) -> ((f64, f64), f64) {
     if hi < lo {
         (lo, hi) = (hi, lo);
     }
-    let &[first, next_rest @ ..] = ranges;
-    let rest: Vec<f64> = next_rest.iter().map(|&x| f64::from(x)).collect();
+    let first = f64::from(ranges[0]);
+    let rest = [
+        f64::from(ranges[1]),
+        f64::from(ranges[2]),
+        f64::from(ranges[3]),
+    ];
     for &r in &rest {
         if r > hi {
             hi = r;
         }
     }
-    ((lo, hi), f64::from(first))
+    ((lo, hi), first)
 }
 
 fn arrange(a: f64, b: f64, c: f64) -> f64 {
