@@ -12,6 +12,27 @@ use crate::ast::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The methods that change a container.
+const CHANGING: [&str; 17] = [
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "update",
+    "extendleft",
+];
+
 /// Rewrites the module.
 pub(super) fn class_state(module: &mut Module, next_id: &mut u32) {
     shared_attributes(module, next_id);
@@ -32,6 +53,16 @@ pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
         owners: BTreeMap<String, BTreeSet<Option<String>>>,
         depth: usize,
     }
+    impl Looked {
+        /// What a function changes: an attribute of what a name stands for.
+        fn changed(&mut self, e: &Expr) {
+            if let ExprKind::Attribute { value, attr } = &e.kind
+                && let (ExprKind::Name(name), 1..) = (&value.kind, self.depth)
+            {
+                self.assigned.insert((name.clone(), attr.name.clone()));
+            }
+        }
+    }
     impl<'ast> ast::visit::Visitor<'ast> for Looked {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             let inner = usize::from(matches!(stmt.kind, StmtKind::Function(_)));
@@ -40,16 +71,24 @@ pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
                 StmtKind::AugAssign { target, .. } => Some(target),
                 _ => None,
             };
-            if let Some(ExprKind::Attribute { value, attr }) = target.map(|t| &t.kind)
-                && let (ExprKind::Name(name), 1..) = (&value.kind, self.depth)
-            {
-                self.assigned.insert((name.clone(), attr.name.clone()));
-            }
+            // `Servo.created += 1`, `Servo.offsets[name] = 0.5`
+            let target = target.map(|t| match &t.kind {
+                ExprKind::Subscript { value, .. } => value,
+                _ => t,
+            });
+            target.iter().for_each(|t| self.changed(t));
             self.depth += inner;
             ast::visit::walk_stmt(self, stmt);
             self.depth -= inner;
         }
         fn visit_expr(&mut self, e: &'ast Expr) {
+            // `Servo.names.append(name)`
+            if let ExprKind::Call { func, .. } = &e.kind
+                && let ExprKind::Attribute { value, attr } = &func.kind
+                && CHANGING.contains(&attr.name.as_str())
+            {
+                self.changed(value);
+            }
             if let ExprKind::Attribute { value, attr } = &e.kind {
                 let owner = match &value.kind {
                     ExprKind::Name(name) => Some(name.clone()),

@@ -55,6 +55,9 @@ pub(super) struct Callee<'c> {
     pub(super) receiver: Option<(&'c Expr, Fact)>,
 }
 
+/// The builtins that loops take apart: a named tuple is a tuple to them.
+const TAKING_APART: [&str; 3] = ["enumerate", "reversed", "zip"];
+
 impl<'c> Callee<'c> {
     /// A function that is called on nothing.
     pub(super) fn plain(function: &'c ast::Function, key: &'c str) -> Self {
@@ -545,7 +548,10 @@ impl Inference<'_> {
             let kept = facts
                 .first()
                 .is_some_and(|c| c.fact.ty.narrowed().keeps_member(&fact.ty));
-            let fact = if kept { fact } else { self.decayed(&fact) };
+            let mut fact = if kept { fact } else { self.decayed(&fact) };
+            if TAKING_APART.contains(&full) {
+                fact.ty = self.model.as_tuple(&fact.ty);
+            }
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
                 attribute: attribute_name(arg),

@@ -37,7 +37,14 @@ pub fn slice_places(
 impl Inference<'_> {
     /// The number of elements; nothing where it is not always the same.
     pub(super) fn length_of(&self, scope: &Scope<'_>, e: &Expr) -> Option<usize> {
-        known_length(e, &|e| scope.fact(e.id), &|name| self.is_free(scope, name))
+        let fact = |e: &Expr| {
+            let fact = scope.fact(e.id);
+            Fact {
+                ty: self.model.as_tuple(&fact.ty),
+                ..fact
+            }
+        };
+        known_length(e, &fact, &|name| self.is_free(scope, name))
     }
 
     /// Whether a function is Python's own.

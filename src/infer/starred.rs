@@ -137,7 +137,11 @@ impl Inference<'_> {
         let fact = self.eval(scope, inner, env);
         self.row(inner, &fact, false);
         let display = matches!(inner.kind, ExprKind::Tuple(_) | ExprKind::List(_));
-        let known = self.count_of(scope, inner, &fact);
+        let made = matches!(inner.kind, ExprKind::Comprehension { .. });
+        let known = self.count_of(scope, inner, &fact).or_else(|| {
+            let count = self.length_of(scope, inner).filter(|_| made);
+            count.map(|count| (0, count))
+        });
         // What is computed is kept in a name, for which nothing before it may be computed later.
         let still = earlier.iter().all(|e| !acts(e));
         match known {

@@ -205,7 +205,14 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(places.and_then(taken));
         }
-        let fact = |e: &PyExpr| self.fact(e.id);
+        let model = &self.lw.input.model;
+        let fact = |e: &PyExpr| {
+            let fact = self.fact(e.id);
+            Fact {
+                ty: model.as_tuple(&fact.ty),
+                ..fact
+            }
+        };
         let Some(len) = known_length(of, &fact, &|_| false) else {
             return Ok(None);
         };

@@ -213,6 +213,15 @@ impl Work<'_, '_> {
             out.extend((from..from + count).map(|i| self.item_at(inner.clone(), i)));
             return;
         }
+        // What is computed item by item is a tuple to take the items of.
+        let inner = match inner.kind {
+            ExprKind::Comprehension { .. } => {
+                let mut build = self.build(&inner);
+                let tuple = build.name("tuple");
+                build.call(tuple, vec![inner])
+            }
+            _ => inner,
+        };
         let name = free("items", &mut self.names);
         let named = self.build(&inner).name(&name);
         let target = Ident {
