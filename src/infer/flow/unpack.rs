@@ -48,7 +48,7 @@ impl<'a> Inference<'a> {
             );
         };
         if let Some(value) = value.filter(|_| star.is_some()) {
-            self.rest_of(target, items, value, fact);
+            self.rest_of(scope, target, items, value, fact);
         }
         match &self.model.as_tuple(&fact.ty) {
             Ty::Messages { side, payloads } => {
@@ -167,7 +167,14 @@ impl<'a> Inference<'a> {
 
     /// `first, *rest = xs` of what always has the same number of items, which are no objects:
     /// `rest` is a list of some of them.
-    fn rest_of(&mut self, target: &Expr, items: &[Expr], value: &Expr, fact: &Fact) {
+    fn rest_of(
+        &mut self,
+        scope: &Scope<'_>,
+        target: &Expr,
+        items: &[Expr],
+        value: &Expr,
+        fact: &Fact,
+    ) {
         let (count, plain) = match &fact.ty {
             Ty::Tuple(tys) => (tys.len(), !tys.iter().any(Ty::is_shared)),
             Ty::List {
@@ -179,8 +186,27 @@ impl<'a> Inference<'a> {
         };
         let displayed = matches!(value.kind, ExprKind::Tuple(_) | ExprKind::List(_));
         let fits = items.len() <= count && count <= MOST_ITEMS;
-        if plain && fits && !displayed {
+        if plain && fits && !displayed && !self.asks_property(scope, value) {
             self.note(target, Sugar::Rest(count));
+        }
+    }
+
+    /// Whether reading a place calls a method of the file.
+    fn asks_property(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Attribute { value, attr } => {
+                let class = match scope.fact(value.id).ty.narrowed() {
+                    Ty::Instance(class) => self.classes.get(&class),
+                    _ => None,
+                };
+                class.is_some_and(|class| class.find(&attr.name).is_some())
+                    || self.asks_property(scope, value)
+            }
+            ExprKind::Subscript { value, .. } => {
+                let own = matches!(scope.fact(value.id).ty.narrowed(), Ty::Instance(_));
+                own || self.asks_property(scope, value)
+            }
+            _ => false,
         }
     }
 

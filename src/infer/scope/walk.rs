@@ -4,7 +4,7 @@ use super::module_names::global_names;
 use super::versions::{describe, versions};
 use super::{BODY, BlockRef, FnScope, Frame, PathHook, VarInfo};
 use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, NodeId, NodeMap, Stmt, StmtKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Use {
@@ -41,6 +41,8 @@ struct Walker<'h> {
     /// Names bound by comprehensions around the current place.
     local: Vec<(String, String)>,
     vars: BTreeMap<String, VarInfo>,
+    /// The names that stand elsewhere than in handlers that bind them.
+    elsewhere: BTreeSet<String>,
 }
 
 /// Resolves the variables of comprehensions at the level of the module, and of its classes.
@@ -69,6 +71,7 @@ pub(super) fn resolve_with(
     paths: &[String],
 ) -> FnScope {
     let mut walker = Walker::new(hook, global_names(&function.body));
+    walker.elsewhere = Elsewhere::of(function);
     let mut params: Vec<String> = function
         .params
         .list
@@ -102,6 +105,7 @@ impl<'h> Walker<'h> {
             names: NodeMap::default(),
             local: Vec::new(),
             vars: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
         }
     }
 
@@ -194,7 +198,8 @@ impl<'h> Walker<'h> {
         };
         self.stack.push((block, None));
         let depth = self.local.len();
-        match binds(&handler.body, &name.name) || self.captured.contains(&name.name) {
+        let shared = self.elsewhere.contains(&name.name) || self.captured.contains(&name.name);
+        match shared || binds(&handler.body, &name.name) {
             true => self.push(Some(handler.id), &name.name, Use::Bind),
             // Python unbinds it at the end: no other handler has the same.
             false => self.bind_own(&name.name, handler.id),
@@ -516,6 +521,75 @@ struct Children<'w, 'h> {
 impl<'ast> crate::ast::visit::Visitor<'ast> for Children<'_, '_> {
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.walker.expr(e);
+    }
+}
+
+/// The names of a function that stand elsewhere than in handlers that bind them.
+struct Elsewhere {
+    names: BTreeSet<String>,
+    /// What the handlers around bind.
+    bound: Vec<String>,
+}
+
+impl Elsewhere {
+    fn of(function: &ast::Function) -> BTreeSet<String> {
+        let mut elsewhere = Elsewhere {
+            names: BTreeSet::new(),
+            bound: Vec::new(),
+        };
+        for param in &function.params.list {
+            elsewhere.names.insert(param.name.name.clone());
+        }
+        crate::ast::visit::Visitor::visit_block(&mut elsewhere, &function.body);
+        elsewhere.names
+    }
+
+    fn mention(&mut self, name: &str) {
+        if !self.bound.iter().any(|bound| bound == name) {
+            self.names.insert(name.to_string());
+        }
+    }
+}
+
+impl<'ast> crate::ast::visit::Visitor<'ast> for Elsewhere {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Try {
+                body,
+                handlers,
+                orelse,
+                finalbody,
+            } => {
+                self.visit_block(body);
+                for handler in handlers {
+                    handler.types.iter().for_each(|e| self.visit_expr(e));
+                    let name = handler.name.as_ref().map(|n| n.name.clone());
+                    let depth = self.bound.len();
+                    self.bound.extend(name);
+                    self.visit_block(&handler.body);
+                    self.bound.truncate(depth);
+                }
+                self.visit_block(orelse);
+                self.visit_block(finalbody);
+                return;
+            }
+            StmtKind::Function(inner) => self.mention(&inner.name.name),
+            StmtKind::Class(inner) => self.mention(&inner.name.name),
+            StmtKind::Global(names) | StmtKind::Nonlocal(names) => {
+                names.iter().for_each(|name| self.mention(name));
+            }
+            _ => {}
+        }
+        crate::ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Name(name) => self.mention(name),
+            ExprKind::Named { target, .. } => self.mention(&target.name),
+            _ => {}
+        }
+        crate::ast::visit::walk_expr(self, e);
     }
 }
 
