@@ -342,10 +342,15 @@ impl<'w> Walk<'w> {
                 self.expr(value);
                 let mut left = Vec::new();
                 leaves(value, &mut left);
-                let own: BTreeSet<String> = left
-                    .iter()
-                    .filter_map(|e| self.scope.names.get(&e.id).cloned())
-                    .collect();
+                let mut own = BTreeSet::new();
+                let mut twice = BTreeSet::new();
+                for version in left.iter().filter_map(|e| self.scope.names.get(&e.id)) {
+                    if !own.insert(version.clone()) {
+                        twice.insert(version.clone());
+                    }
+                }
+                // What is returned twice has two owners.
+                own.retain(|version| !twice.contains(version));
                 // With the function its variables end.
                 self.replaced = own;
                 let place = self.graph.id(Place::Ret(self.key.clone()));
