@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 23: `board` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "shapes", script = "shapes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3c8aceaf6cb4a415", seal = "79357f840b5d9059"
+//! migrate: state = "crate::tasks::DriveState", source = "3c8aceaf6cb4a415", seal = "9648419f480c1a56"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -319,7 +319,7 @@ impl Blackboard {
     fn report(&self) -> String {
         self.values
             .iter()
-            .map(|&(ref key, ref value)| {
+            .map(|(key, value)| {
                 format!(
                     "{key}={}",
                     match value {

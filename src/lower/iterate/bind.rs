@@ -101,8 +101,16 @@ impl<'a> FnLower<'_, 'a> {
                         pattern
                     });
                 }
-                let borrow = if lent { "&" } else { "" };
-                Ok(format!("{borrow}{open}{}{close}", patterns.join(", ")))
+                // Where every part is looked at, the pattern looks through the reference.
+                let looked_at: Option<Vec<&str>> =
+                    patterns.iter().map(|p| p.strip_prefix("ref ")).collect();
+                match looked_at.filter(|_| lent) {
+                    Some(names) => Ok(format!("{open}{}{close}", names.join(", "))),
+                    None => {
+                        let borrow = if lent { "&" } else { "" };
+                        Ok(format!("{borrow}{open}{}{close}", patterns.join(", ")))
+                    }
+                }
             }
             // What lies there as floats has been ints and floats.
             (ExprKind::Name(_), Shape::One { rty, fact, .. })
