@@ -215,7 +215,10 @@ impl Work<'_, '_> {
         }
         // What is computed item by item is a tuple to take the items of.
         let inner = match inner.kind {
-            ExprKind::Comprehension { .. } => {
+            ExprKind::Comprehension {
+                kind: ComprehensionKind::Generator,
+                ..
+            } => {
                 let mut build = self.build(&inner);
                 let tuple = build.name("tuple");
                 build.call(tuple, vec![inner])
