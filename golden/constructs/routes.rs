@@ -1,12 +1,12 @@
 //! A route is there or not: what asks for its points where there is none raises, as in Python.
 //!
-//! Translated by migrate 0.1.0 from `routes.py`: 66 of 66 statements.
+//! Translated by migrate 0.1.0 from `routes.py`: 61 of 61 statements.
 //! Warning MIG0301 line 65: `walker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 66: `failed` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "routes", script = "routes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "d27bb20ab2f4e304"
+//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "7536a7ac8ea4da48"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -258,21 +258,16 @@ fn normalised(wheels: Wheels, top: f64) -> CuResult<(Wheels, bool)> {
     if biggest <= top {
         return Ok((wheels, false));
     }
-    let items: Vec<f64> = [wheels.left, wheels.right, wheels.lift]
-        .into_iter()
-        .map(|w| w / biggest * top)
-        .collect();
+    let items = (
+        wheels.left / biggest * top,
+        wheels.right / biggest * top,
+        wheels.lift / biggest * top,
+    );
     Ok((
         Wheels {
-            left: *items
-                .first()
-                .ok_or("routes.py:24: IndexError: list index out of range")?,
-            right: *items
-                .get(1)
-                .ok_or("routes.py:24: IndexError: list index out of range")?,
-            lift: *items
-                .get(2)
-                .ok_or("routes.py:24: IndexError: list index out of range")?,
+            left: items.0,
+            right: items.1,
+            lift: items.2,
         },
         true,
     ))
@@ -304,12 +299,12 @@ impl Walker {
     }
 
     fn set_off(&mut self, start: f64, reach: f64) -> Result<(), Raised> {
-        let Some((route, cost)) = plan(start, reach) else {
-            return Err(Raised::TypeError(
+        let (route, cost) = plan(start, reach).ok_or_else(|| {
+            Raised::TypeError(
                 "routes.py:38",
                 "cannot unpack non-iterable NoneType object".into(),
-            ));
-        };
+            )
+        })?;
         self.route = Some(route);
         self.costs = Some([cost, cost * 0.5]);
         Ok(())
@@ -359,13 +354,9 @@ impl Walker {
 
     fn length(&self) -> Result<f64, Raised> {
         let mut total = 0.0;
-        let Some(route) = &self.route else {
-            return Err(Raised::TypeError(
-                "routes.py:54",
-                "'NoneType' object is not iterable".into(),
-            ));
-        };
-        for &point in route {
+        for &point in self.route.as_ref().ok_or_else(|| {
+            Raised::TypeError("routes.py:54", "'NoneType' object is not iterable".into())
+        })? {
             total += hypot([point.x, point.y]);
         }
         Ok(total)
