@@ -110,6 +110,14 @@ pub fn spell(mut items: Items<'_>, foreign: &BTreeSet<&str>, reserved: &dyn Fn(&
     }
 }
 
+/// What stands before a parameter that is assigned.
+const MUT: &str = "mut ";
+
+/// The name of a parameter.
+fn plain(param: &str) -> &str {
+    param.strip_prefix(MUT).unwrap_or(param)
+}
+
 fn replace(name: &mut String, names: &Names) {
     if let Some(new) = names.get(name) {
         name.clone_from(new);
@@ -164,7 +172,7 @@ impl Used {
 
     fn function(&mut self, function: &mut Function) {
         for (name, _) in &function.params {
-            self.bound.insert(name.clone());
+            self.bound.insert(plain(name).to_owned());
         }
         words::in_block(&mut function.body, &mut |role, word| self.add(role, word));
     }
@@ -266,7 +274,12 @@ impl Spelling<'_> {
             return;
         }
         for (name, _) in &mut function.params {
-            replace(name, &locals);
+            if let Some(new) = locals.get(plain(name)) {
+                *name = match name.strip_prefix(MUT) {
+                    Some(_) => format!("{MUT}{new}"),
+                    None => new.clone(),
+                };
+            }
         }
         words::in_block(&mut function.body, &mut |role, word| {
             self.word(&locals, role, word)

@@ -79,6 +79,14 @@ impl Lowerer<'_> {
     }
 }
 
+impl Lowerer<'_> {
+    /// Whether a constant of the module has that name in Rust.
+    pub(super) fn is_const_ident(&self, name: &str) -> bool {
+        let consts = &self.input.model.consts;
+        consts.contains_key(name) && self.const_ident(name) == name
+    }
+}
+
 /// The name of a constant among `all` of its kind: `limit` beside a `LIMIT` is `LIMIT_`.
 pub(super) fn distinct<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> String {
     let rust = rust_const(name);

@@ -66,7 +66,9 @@ impl FnLower<'_, '_> {
             return name.clone();
         }
         let name = rust_ident(plain_name(version));
-        if self.taken.contains(&name) {
+        // In a pattern, the name of a constant is the constant.
+        let constant = !self.is_local_of_module() && self.lw.is_const_ident(&name);
+        if constant || self.taken.contains(&name) {
             format!("{name}_")
         } else {
             name
