@@ -15,7 +15,7 @@
 //! Warning MIG0316 line 138: `near << 8` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "built_first", script = "built_first.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a0c413887a26ffd2", seal = "b8cf289f1dd80b43"
+//! migrate: state = "crate::tasks::DriveState", source = "a0c413887a26ffd2", seal = "2a3432670ba28408"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -312,15 +312,13 @@ fn bits(word: i64, name: &str, offsets: &BTreeMap<String, (i64, i64)>) -> CuResu
 fn best_of(speed: f64) -> (f64, f64) {
     let mut best: (f64, f64) = (0.0, 0.0);
     let mut cost = 1e9;
-    for actions in ({
-        let mut values: Vec<(f64, f64)> = Vec::new();
-        for &first in &ACTIONS {
-            for &second in &ACTIONS {
-                values.push((first, second));
-            }
+    let mut values: Vec<(f64, f64)> = Vec::new();
+    for &first in &ACTIONS {
+        for &second in &ACTIONS {
+            values.push((first, second));
         }
-        values
-    }) {
+    }
+    for actions in values {
         let mut v = speed;
         let mut total = 0.0;
         for action in [actions.0, actions.1] {

@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 58: `longest` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "sentences", script = "sentences.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b50f294fdd37fd53", seal = "376aa7f68ba697e7"
+//! migrate: state = "crate::tasks::DriveState", source = "1a82bce2d0997f26", seal = "5ff7cbd104776d32"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -172,14 +172,7 @@ impl CuTask for Sentences {
             });
         } else {
             let n = i128::from(number) - 5;
-            let code = format!(
-                "{}{}",
-                format!("{}{:#x}", if n < 0 { "-" } else { "" }, n.unsigned_abs()),
-                {
-                    let n = number ^ 3;
-                    format!("{}{:#b}", if n < 0 { "-" } else { "" }, n.unsigned_abs())
-                }
-            );
+            let code = format!("{}{:#x}", if n < 0 { "-" } else { "" }, n.unsigned_abs());
             alarm.set_payload(Alarm {
                 reason: format!(
                     "{}{code} {}",

@@ -58,11 +58,22 @@ fn open(stmt: &mut Stmt, after: (&[Stmt], Option<&Expr>)) -> Option<Vec<Stmt>> {
         StmtKind::Assign { value, .. } => value,
         StmtKind::Expr(e) => e,
         StmtKind::Return(value) => value.as_mut()?,
+        StmtKind::For { iter, body, .. } => {
+            if let Some(Expr::Block(made)) = first_block_slot(iter).as_deref()
+                && made
+                    .stmts
+                    .iter()
+                    .filter_map(bound_name)
+                    .any(|name| mentioned_in(&body.stmts, body.value.as_deref(), name))
+            {
+                return None;
+            }
+            iter
+        }
         StmtKind::Break(_)
         | StmtKind::Continue(_)
         | StmtKind::While { .. }
         | StmtKind::Loop { .. }
-        | StmtKind::For { .. }
         | StmtKind::Block { .. }
         | StmtKind::Comment(_)
         | StmtKind::LineComment(_)
