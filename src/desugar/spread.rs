@@ -232,8 +232,12 @@ impl Calls<'_> {
         };
         // What stands before it is computed before it.
         let still = |e: &Expr| e.is_place() || super::keywords::is_literal(e);
-        // Of what is no tuple, Python counts the items as arguments.
-        let made = matches!(inner.kind, ExprKind::Call { .. });
+        // Of a list that is made here, Python counts the items as arguments.
+        let made = match &inner.kind {
+            ExprKind::Call { .. } => true,
+            ExprKind::Subscript { index, .. } => !matches!(index.kind, ExprKind::Slice { .. }),
+            _ => false,
+        };
         if !made || count == 0 || !args.iter().take(at).all(still) {
             return None;
         }
