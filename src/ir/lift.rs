@@ -52,24 +52,48 @@ fn open(stmt: &mut Stmt, after: (&[Stmt], Option<&Expr>)) -> Option<Vec<Stmt>> {
         }
         return Some(inner.stmts);
     }
-    let slot = match &mut stmt.kind {
-        StmtKind::Let { init, .. } => init.as_mut()?,
-        StmtKind::LetPattern { init, .. } => init,
-        StmtKind::Assign { value, .. } => value,
-        StmtKind::Expr(e) => e,
-        StmtKind::Return(value) => value.as_mut()?,
-        StmtKind::For { iter, body, .. } => {
-            if let Some(Expr::Block(made)) = first_block_slot(iter).as_deref()
-                && made
-                    .stmts
-                    .iter()
-                    .filter_map(bound_name)
-                    .any(|name| mentioned_in(&body.stmts, body.value.as_deref(), name))
-            {
-                return None;
-            }
-            iter
-        }
+    let place = first_block_slot(slot_of(stmt)?)?;
+    let Expr::Block(block) = place else {
+        return None;
+    };
+    let bound: Vec<String> = block
+        .stmts
+        .iter()
+        .filter_map(bound_name)
+        .map(str::to_string)
+        .collect();
+    let value = block.value.clone()?;
+    // What stands beside the block, and behind it, has names of its own.
+    let mut beside = stmt.clone();
+    if let Some(place) = slot_of(&mut beside).and_then(first_block_slot) {
+        *place = Expr::Tuple(Vec::new());
+    }
+    let beside = [beside];
+    if bound
+        .iter()
+        .any(|name| mentioned_in(after.0, after.1, name) || mentioned_in(&beside, None, name))
+    {
+        return None;
+    }
+    let place = first_block_slot(slot_of(stmt)?)?;
+    let Expr::Block(block) = place else {
+        return None;
+    };
+    let mut stmts = std::mem::take(&mut block.stmts);
+    *place = *value;
+    stmts.push(stmt.clone());
+    Some(stmts)
+}
+
+/// What a statement evaluates first.
+fn slot_of(stmt: &mut Stmt) -> Option<&mut Expr> {
+    match &mut stmt.kind {
+        StmtKind::Let { init, .. } => init.as_mut(),
+        StmtKind::LetPattern { init, .. } => Some(init),
+        StmtKind::Assign { value, .. } => Some(value),
+        StmtKind::Expr(e) => Some(e),
+        StmtKind::Return(value) => value.as_mut(),
+        StmtKind::For { iter, .. } => Some(iter),
         StmtKind::Break(_)
         | StmtKind::Continue(_)
         | StmtKind::While { .. }
@@ -77,24 +101,8 @@ fn open(stmt: &mut Stmt, after: (&[Stmt], Option<&Expr>)) -> Option<Vec<Stmt>> {
         | StmtKind::Block { .. }
         | StmtKind::Comment(_)
         | StmtKind::LineComment(_)
-        | StmtKind::Blank => return None,
-    };
-    let place = first_block_slot(slot)?;
-    let Expr::Block(block) = place else {
-        return None;
-    };
-    let bound: Vec<&str> = block.stmts.iter().filter_map(bound_name).collect();
-    let value = block.value.clone()?;
-    if bound
-        .iter()
-        .any(|name| mentioned_in(after.0, after.1, name))
-    {
-        return None;
+        | StmtKind::Blank => None,
     }
-    let mut stmts = std::mem::take(&mut block.stmts);
-    *place = *value;
-    stmts.push(stmt.clone());
-    Some(stmts)
 }
 
 /// The variable that a block declares first and gives at its end.
@@ -137,5 +145,36 @@ fn first_block_slot(e: &mut Expr) -> Option<&mut Expr> {
             first_block_slot(args.get_mut(at)?)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `({ let n = 1; n }, other)`
+    fn pair(other: &str) -> Block {
+        let n = Stmt::new(StmtKind::Let {
+            name: "n".into(),
+            mutable: false,
+            ty: None,
+            init: Some(Expr::atom("1")),
+        });
+        let inner = Expr::Block(Block {
+            stmts: vec![n],
+            value: Some(Box::new(Expr::atom("n"))),
+        });
+        let both = Expr::Tuple(vec![inner, Expr::atom(other)]);
+        Block::of(vec![Stmt::new(StmtKind::Expr(both))])
+    }
+
+    #[test]
+    fn a_name_beside_a_block_is_not_hidden_by_it() {
+        let mut opened = pair("m");
+        open_blocks(&mut opened);
+        assert_eq!(opened.stmts.len(), 2);
+        let mut kept = pair("n");
+        open_blocks(&mut kept);
+        assert_eq!(kept, pair("n"));
     }
 }
