@@ -228,6 +228,13 @@ impl<'a> FnLower<'_, 'a> {
                     };
                     let val = Val::new(expr, rty, &self.fact(receiver.id));
                     match val.expr.can_fail() {
+                        // What a call puts in the place of the list, Python does not change.
+                        true if args.iter().any(super::unpack::contains_call) => {
+                            return Err(self.partly(
+                                e,
+                                "adding what a call gives to this, which may be None,",
+                            ));
+                        }
                         true => self.named_once(e, &full, val, args)?,
                         false => val,
                     }
