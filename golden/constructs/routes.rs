@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 66: `failed` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "routes", script = "routes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "7536a7ac8ea4da48"
+//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "d92c0a843c0a405e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -327,11 +327,12 @@ impl Walker {
                 "'NoneType' object is not subscriptable".into(),
             ));
         };
+        let value = costs[0] - 0.25;
         let row = self
             .costs
             .as_mut()
             .ok_or_else(|| Raised::AttributeError("routes.py:45", "None".into()))?;
-        row[0] = costs[0] - 0.25;
+        row[0] = value;
         let items = self
             .route
             .as_mut()

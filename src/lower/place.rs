@@ -110,6 +110,16 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Whether an expression names what may be None and has to be looked into anew, for want of
+    /// a name that stands for what it holds.
+    pub(super) fn is_looked_into(&self, e: &PyExpr) -> bool {
+        let Some(path) = self.path_of(e) else {
+            return false;
+        };
+        let bound = self.bounds.iter().any(|b| b.borrows && b.path == path);
+        !bound && matches!(self.path_type(&path), Some(RTy::Option(_)))
+    }
+
     /// The list, dict or deque that an expression names, at a path, to change it: of one that
     /// may be None, which is found not to be here, the one that is there.
     pub(super) fn place_to_change(&mut self, e: &PyExpr, path: &Path) -> Option<(Expr, RTy)> {

@@ -75,6 +75,12 @@ impl<'a> FnLower<'_, 'a> {
         let ordered = self.may_act(index) || self.may_act(base) || self.calls_own(&val.expr);
         let val = match (ordered, val.expr.can_fail() || self.calls_own(&val.expr)) {
             (true, true) => self.hoist(val, "value", at),
+            _ if self.is_looked_into(base) && !val.expr.is_simple() => {
+                if self.conditional > 0 {
+                    return Err(self.partly(base, "writing to an item of this"));
+                }
+                self.hoist(val, "value", at)
+            }
             _ => val,
         };
         let (place, elem) = self.item_to_write(base, index, at, true)?;

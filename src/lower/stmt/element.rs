@@ -33,7 +33,11 @@ impl<'a> FnLower<'_, 'a> {
         let Some(root) = self.root_path(target).filter(|_| plain) else {
             return Ok(false);
         };
-        if self.is_output_path(&root) {
+        let looked_into = match &target.kind {
+            ExprKind::Subscript { value: base, .. } => self.is_looked_into(base),
+            _ => false,
+        };
+        if looked_into || self.is_output_path(&root) {
             return Ok(false);
         }
         let start = (self.out.len(), self.bounds.len());
