@@ -5,7 +5,7 @@ use super::{Target, Walk};
 use crate::ast::{Expr, ExprKind, Function};
 use crate::catalog;
 use crate::infer::{Bound, FnModel, bind_arguments};
-use crate::ownership::graph::Place;
+use crate::ownership::graph::{Look, Place};
 use crate::ty::Ty;
 
 /// What a call lends to a parameter.
@@ -28,6 +28,32 @@ struct LentPath {
 }
 
 impl<'w> Walk<'w> {
+    /// What a call gives as an argument is looked at once all arguments are there: those behind
+    /// it may change it.
+    fn given_before(&mut self, e: &Expr, args: &[Expr]) {
+        let asks = |arg: &Expr| matches!(arg.kind, ExprKind::Call { .. });
+        let Some(last) = args.iter().rposition(asks) else {
+            return;
+        };
+        for arg in args.iter().take(last) {
+            let callee = self.callee(arg.id).map(|c| c.python_name.clone());
+            let Some(key) = callee.filter(|_| self.holds_objects(&self.ty(arg))) else {
+                continue;
+            };
+            let (ret, held) = (
+                self.graph.id(Place::Ret(key)),
+                self.graph.id(Place::Temp(arg.id)),
+            );
+            let look = Look {
+                function: self.key.clone(),
+                start: arg.span.end,
+                end: e.span.end,
+                sent: false,
+            };
+            self.graph.result(ret, held, Some(look));
+        }
+    }
+
     /// What a call passes on, and what it changes.
     pub(super) fn call(&mut self, e: &Expr) {
         let ExprKind::Call {
@@ -38,6 +64,7 @@ impl<'w> Walk<'w> {
         else {
             return;
         };
+        self.given_before(e, args);
         let Some(callee) = self.callee(e.id) else {
             self.known_call(e, func, args);
             return;
