@@ -298,7 +298,7 @@ is equal to nothing, itself included. The Rust compares the fields alone.
     if sample == sample:                      # MIG0320: True in Python
 
 Lists ask the same of what is looked for: `xs.count(x)`, `xs.index(x)`, `xs.remove(x)` and
-`x in xs` find a NaN that is the same object.
+`x in xs` find a NaN that is the same object, and `xs == ys` goes on where both hold it.
 
 There is nothing to do where the fields hold no NaN.
 ";

@@ -169,12 +169,20 @@ impl<'a> FnLower<'_, 'a> {
                 _ => none.negate(true),
             });
         }
+        let floats = holds_float(&x);
         let (a, b) = match in_one_type(a, x, symbol, b, y) {
             Some(found) => found,
             None => {
                 return Err(self.partly(e, "comparing lists whose elements lie in different types"));
             }
         };
+        if floats {
+            let message =
+                "lists that hold one NaN object are equal there in Python, not in the Rust";
+            let at = self.lw.first_line(e.span);
+            self.lw
+                .report(crate::diagnostic::Code::OneNan, at, message, None);
+        }
         let array = |e: Expr| match e {
             Expr::Macro(name, items)
                 if name == "vec" && !matches!(items.as_slice(), [Expr::Repeat(..)]) =>
@@ -480,5 +488,17 @@ fn bare(e: Expr) -> Expr {
         }
         Expr::Method(inner, name, args) if name == "clone" && args.is_empty() => *inner,
         other => other.looked_at(),
+    }
+}
+
+/// Whether there is a float in what an element is.
+fn holds_float(ty: &RTy) -> bool {
+    match ty {
+        RTy::Float(_) => true,
+        RTy::Option(inner) | RTy::Vec(inner) | RTy::Array(inner, _) | RTy::Ref(inner) => {
+            holds_float(inner)
+        }
+        RTy::Tuple(items) => items.iter().any(holds_float),
+        _ => false,
     }
 }
