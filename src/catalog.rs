@@ -287,6 +287,13 @@ pub fn mutates(name: &str) -> bool {
     lookup(name).is_some_and(|known| known.special.mutates)
 }
 
+/// Whether a method of that name changes the list, dict, set or deque that has it.
+pub fn changes(method: &str) -> bool {
+    ["<list>", "<dict>", "<set>", "<deque>"]
+        .iter()
+        .any(|class| mutates(&format!("{class}.{method}")))
+}
+
 /// Whether a method puts what it is given into its receiver, and looks at nothing in it.
 pub fn only_adds(name: &str) -> bool {
     lookup(name).is_some_and(|known| known.special.only_adds)

@@ -81,7 +81,7 @@ pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};
 pub use family::Relatives;
 pub use fluent::fluent;
-pub use inherit::snake;
+pub use inherit::{is_dataclass, snake};
 pub use initial::{changes_an_object, initial};
 pub use made_exceptions::ATTRIBUTES;
 pub use message_lists::message_lists;

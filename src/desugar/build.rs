@@ -4,8 +4,8 @@
 //! their own and the span of that place. This module must not know why they are made.
 
 use crate::ast::{
-    BinaryOp, Block, CompareOp, Expr, ExprKind, Function, Ident, NodeId, Param, ParamKind, Params,
-    Stmt, StmtKind,
+    BinaryOp, Block, CompareOp, Expr, ExprKind, Function, Ident, Keyword, NodeId, Param, ParamKind,
+    Params, Stmt, StmtKind,
 };
 use crate::source::Span;
 
@@ -50,6 +50,21 @@ impl Build<'_> {
     pub(crate) fn of(&mut self, own: &str, attr: &str) -> Expr {
         let own = self.name(own);
         self.attr(own, attr)
+    }
+
+    /// `{"a": 1}` for `a=1`; nothing where a `**` stands among them.
+    pub(crate) fn entries(&mut self, keywords: &[Keyword]) -> Option<ExprKind> {
+        let entries = keywords.iter().map(|keyword| {
+            let Ident { span, name } = keyword.name.clone()?;
+            let key = Expr {
+                id: self.id(),
+                span,
+                kind: ExprKind::Str(name),
+            };
+            Some((Some(key), keyword.value.clone()))
+        });
+        let entries: Option<Vec<_>> = entries.collect();
+        entries.map(ExprKind::Dict)
     }
 
     /// Another expression of the same text.

@@ -2,8 +2,9 @@
 //!
 //! Enters: the module. Leaves: the same, where `OPEN, SHUT = "open", "shut"` is an attribute a
 //! statement, where a class within a class is one of the module, and where a class that is a
-//! `dict` and says nothing of its own is `dict`; `dict(gain=1.0)` is a display. Names keep what they mean: a class within a
-//! class is asked for by `self.Node` or `Tree.Node` alone. This module must not know types.
+//! `dict` and says nothing of its own is `dict`; `dict(gain=1.0)` is a display. Names keep what
+//! they mean: a class within a class is asked for by `self.Node` or `Tree.Node` alone. This
+//! module must not know types.
 
 use super::build::Build;
 use crate::ast::visit::{self, Visitor};
@@ -81,10 +82,9 @@ fn tables(body: &mut Block, next_id: &mut u32) {
         else {
             continue;
         };
-        let named = !keywords.is_empty() && keywords.iter().all(|k| k.name.is_some());
         if !matches!(&func.kind, ExprKind::Name(name) if name == "dict")
             || !args.is_empty()
-            || !named
+            || keywords.is_empty()
         {
             continue;
         }
@@ -92,12 +92,9 @@ fn tables(body: &mut Block, next_id: &mut u32) {
             next_id,
             span: value.span,
         };
-        let entries = keywords.iter().filter_map(|keyword| {
-            let name = keyword.name.as_ref()?;
-            let key = build.expr(ExprKind::Str(name.name.clone()));
-            Some((Some(key), keyword.value.clone()))
-        });
-        value.kind = ExprKind::Dict(entries.collect());
+        if let Some(display) = build.entries(keywords) {
+            value.kind = display;
+        }
     }
 }
 

@@ -5,7 +5,8 @@
 //! not know types.
 
 use super::Desugar;
-use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Ident, Keyword};
+use super::build::Build;
+use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Keyword};
 use crate::source::Span;
 
 impl Desugar {
@@ -219,11 +220,9 @@ fn keywords_display(desugar: &mut Desugar, keywords: &[Keyword]) -> Option<ExprK
     if let [Keyword { name: None, value }] = keywords {
         return Some(ExprKind::Dict(vec![(None, value.clone())]));
     }
-    let entries = keywords.iter().map(|keyword| {
-        let Ident { span, name } = keyword.name.clone()?;
-        let key = desugar.node(span, ExprKind::Str(name));
-        Some((Some(key), keyword.value.clone()))
-    });
-    let entries: Option<Vec<_>> = entries.collect();
-    entries.map(ExprKind::Dict)
+    let mut build = Build {
+        next_id: &mut desugar.next_id,
+        span: keywords.first()?.value.span,
+    };
+    build.entries(keywords)
 }

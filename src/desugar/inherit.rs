@@ -115,7 +115,7 @@ fn is_named(e: &Expr, module: &str, name: &str) -> bool {
 }
 
 /// Whether `@dataclass` stands above a class.
-pub(super) fn is_dataclass(class: &Class) -> bool {
+pub fn is_dataclass(class: &Class) -> bool {
     class.decorators.iter().any(|d| {
         let name = match &d.kind {
             ExprKind::Call { func, .. } => func,

@@ -222,10 +222,7 @@ impl Inference<'_> {
                         for arg in args {
                             let _ = self.eval(scope, arg, env);
                         }
-                        let changes = ["<list>", "<dict>", "<set>", "<deque>"]
-                            .iter()
-                            .any(|class| catalog::mutates(&format!("{class}.{}", attr.name)));
-                        if changes && base.ty == Ty::Unknown {
+                        if catalog::changes(&attr.name) && base.ty == Ty::Unknown {
                             self.changed_in_place(scope, value, env);
                         }
                         Fact::of(base.ty)

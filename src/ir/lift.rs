@@ -52,35 +52,21 @@ fn open(stmt: &mut Stmt, after: (&[Stmt], Option<&Expr>)) -> Option<Vec<Stmt>> {
         }
         return Some(inner.stmts);
     }
-    let place = first_block_slot(slot_of(stmt)?)?;
-    let Expr::Block(block) = place else {
-        return None;
-    };
-    let bound: Vec<String> = block
-        .stmts
-        .iter()
-        .filter_map(bound_name)
-        .map(str::to_string)
-        .collect();
-    let value = block.value.clone()?;
-    // What stands beside the block, and behind it, has names of its own.
+    first_block_slot(slot_of(stmt)?)?;
     let mut beside = stmt.clone();
-    if let Some(place) = slot_of(&mut beside).and_then(first_block_slot) {
-        *place = Expr::Tuple(Vec::new());
-    }
-    let beside = [beside];
-    if bound
-        .iter()
-        .any(|name| mentioned_in(after.0, after.1, name) || mentioned_in(&beside, None, name))
-    {
-        return None;
-    }
-    let place = first_block_slot(slot_of(stmt)?)?;
-    let Expr::Block(block) = place else {
+    let place = first_block_slot(slot_of(&mut beside)?)?;
+    let Expr::Block(block) = std::mem::replace(place, Expr::Tuple(Vec::new())) else {
         return None;
     };
-    let mut stmts = std::mem::take(&mut block.stmts);
-    *place = *value;
+    // What stands beside the block, and behind it, has names of its own.
+    let beside = [beside];
+    let hides =
+        |name: &str| mentioned_in(after.0, after.1, name) || mentioned_in(&beside, None, name);
+    if block.stmts.iter().filter_map(bound_name).any(hides) {
+        return None;
+    }
+    *first_block_slot(slot_of(stmt)?)? = *block.value?;
+    let mut stmts = block.stmts;
     stmts.push(stmt.clone());
     Some(stmts)
 }

@@ -284,8 +284,7 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             for (j, (item, e)) in items.iter().zip(out.iter_mut()).enumerate().skip(i + 1) {
-                let waits =
-                    mentions(&Block::value(e.clone()), &taken) || e.can_fail() || self.calls_own(e);
+                let waits = names(e) || e.can_fail() || self.calls_own(e);
                 if let (true, Some(ty)) = (waits, tys.get(j)) {
                     let name = match &item.kind {
                         ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "len") => {

@@ -5,7 +5,8 @@
 
 use super::Look;
 use super::walk::each_stmt;
-use crate::ast::{Class, Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::ast::{Expr, ExprKind, Module, Stmt, StmtKind};
+use crate::desugar::is_dataclass;
 use crate::diagnostic::Code;
 use crate::source::Span;
 
@@ -41,23 +42,6 @@ fn are_texts(module: &Module) -> bool {
             ..
         } => module == "__future__" && names.iter().any(|n| n.name.name == "annotations"),
         _ => false,
-    })
-}
-
-fn is_dataclass(class: &Class) -> bool {
-    class.decorators.iter().any(|decorator| {
-        let name = match &decorator.kind {
-            ExprKind::Call { func, .. } => func,
-            _ => decorator,
-        };
-        match &name.kind {
-            ExprKind::Name(name) => name == "dataclass",
-            ExprKind::Attribute { value, attr } => {
-                attr.name == "dataclass"
-                    && matches!(&value.kind, ExprKind::Name(n) if n == "dataclasses")
-            }
-            _ => false,
-        }
     })
 }
 

@@ -7,30 +7,10 @@
 
 use super::super::known::Own;
 use super::*;
+use crate::ast::leaves;
 use crate::ast::visit::{self, Visitor};
-use crate::catalog::position;
+use crate::catalog::{self, position};
 use crate::desugar::Build;
-
-/// Methods that change the collection they are called on.
-const CHANGES: [&str; 17] = [
-    "append",
-    "appendleft",
-    "insert",
-    "extend",
-    "add",
-    "setdefault",
-    "update",
-    "pop",
-    "popleft",
-    "popitem",
-    "remove",
-    "discard",
-    "clear",
-    "sort",
-    "reverse",
-    "rotate",
-    "difference_update",
-];
 
 impl Rewrite<'_, '_> {
     /// A loop by index, where its body changes objects of the list; what goes before it.
@@ -58,7 +38,7 @@ impl Rewrite<'_, '_> {
             return Err(Lost);
         };
         let mut named = Vec::new();
-        flat(&item, &mut named);
+        leaves(&item, &mut named);
         let named = named.iter().map(|part| match &part.kind {
             ExprKind::Name(name) => Some(name.clone()),
             _ => None,
@@ -189,7 +169,7 @@ impl Rewrite<'_, '_> {
             fn visit_stmt(&mut self, stmt: &'ast Stmt) {
                 let mut parts = Vec::new();
                 for target in stmt.targets() {
-                    flat(target, &mut parts);
+                    leaves(target, &mut parts);
                 }
                 self.1 |= matches!(stmt.kind, StmtKind::Delete(_))
                     || parts.iter().any(|t| !matches!(t.kind, ExprKind::Name(_)));
@@ -287,7 +267,7 @@ impl<'ast> Visitor<'ast> for Uses<'_> {
         }
         let mut parts = Vec::new();
         for target in stmt.targets() {
-            flat(target, &mut parts);
+            leaves(target, &mut parts);
         }
         if let StmtKind::Delete(targets) = &stmt.kind {
             parts.extend(targets);
@@ -347,19 +327,8 @@ fn enumerated(target: &Expr, iter: &Expr) -> Option<(Option<String>, Expr, Expr)
     }
 }
 
-/// The targets within a target.
-fn flat<'e>(target: &'e Expr, out: &mut Vec<&'e Expr>) {
-    match &target.kind {
-        ExprKind::Tuple(items) | ExprKind::List(items) => {
-            items.iter().for_each(|item| flat(item, out));
-        }
-        ExprKind::Starred(inner) => flat(inner, out),
-        _ => out.push(target),
-    }
-}
-
 fn changes(method: &str) -> bool {
-    CHANGES.contains(&method) || method.starts_with("heapq.") || method.starts_with("bisect.")
+    catalog::changes(method) || method.starts_with("heapq.") || method.starts_with("bisect.")
 }
 
 /// Whether a block binds a name.
@@ -369,7 +338,7 @@ fn assigns(block: &Block, name: &str) -> bool {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             let mut parts = Vec::new();
             for target in stmt.targets() {
-                flat(target, &mut parts);
+                leaves(target, &mut parts);
             }
             self.1 |= parts
                 .iter()

@@ -6,7 +6,7 @@
 //! are found.
 
 use super::reached::{Reached, reached};
-use super::{Sugar, Work};
+use super::{Sugar, Work, free};
 use crate::ast::{self, Block, CompareOp, Expr, ExprKind, Stmt, StmtKind, visit};
 use std::collections::BTreeSet;
 
@@ -199,15 +199,6 @@ fn fresh(target: &Expr, taken: &mut BTreeSet<String>) -> String {
         _ => "values",
     };
     free(name, taken)
-}
-
-/// A name that the function does not have.
-fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let mut name = name.to_string();
-    while !taken.insert(name.clone()) {
-        name = format!("next_{name}");
-    }
-    name
 }
 
 /// The names that functions have of the module or of a function around them, and those of

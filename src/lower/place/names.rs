@@ -228,21 +228,17 @@ impl<'a> FnLower<'_, 'a> {
     /// Forgets every name for what lies at or below a path, which was changed, and for what
     /// it is a part of: that was lent or copied as it was.
     pub(in crate::lower) fn forget_path(&mut self, path: &Path) {
+        let mut bounds = std::mem::take(&mut self.bounds);
         // A `&mut` to what a variable or an attribute of `self` holds sees the change.
         let held = |b: &Bound| match b.path.segs.as_slice() {
             [] => true,
             [_] => self.is_self(&b.path.root),
             _ => false,
         };
-        let sees: Vec<bool> = self
-            .bounds
-            .iter()
-            .map(|b| b.borrows && b.path == *path && held(b))
-            .collect();
+        let sees = |b: &Bound| b.borrows && b.path == *path && held(b);
         let part = |b: &Bound| !b.borrows && path.starts_with(&b.path);
-        let mut sees = sees.into_iter();
-        self.bounds
-            .retain(|b| sees.next() == Some(true) || !(b.path.starts_with(path) || part(b)));
+        bounds.retain(|b| sees(b) || !(b.path.starts_with(path) || part(b)));
+        self.bounds = bounds;
     }
 
     /// Forgets every name that stands for a variable.
