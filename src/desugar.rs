@@ -31,6 +31,7 @@ mod enumerated;
 mod enums;
 mod factories;
 mod family;
+mod filled_dicts;
 mod filled_in;
 mod flags;
 mod fluent;
@@ -125,11 +126,13 @@ const BUILTINS: [&str; 19] = [
 /// The longest `range` that is unpacked.
 const MOST_NAMES: i64 = 256;
 
-/// Rewrites what stands at the level of the module, before anything looks at what it binds.
+/// Rewrites what stands at the level of the module, and what is filled in where it is made,
+/// before anything looks at what the module binds.
 pub fn level(module: &mut Module) {
     let mut next_id = module.node_count;
     deleted::deleted(module, &mut next_id);
     module_level::module_level(module, &mut next_id);
+    filled_dicts::filled_dicts(module, &mut next_id);
     module.node_count = next_id;
 }
 

@@ -353,6 +353,28 @@ fn reads_another(fields: &[TaskField]) -> bool {
 fn lets(fields: &[TaskField]) -> String {
     let mut text = String::new();
     for (i, field) in fields.iter().enumerate() {
+        let mutable = |name: &str| {
+            let later = fields.iter().skip(i + 1).map(|f| f.init.clone());
+            let later = later.map(StmtKind::Expr).map(Stmt::new).collect();
+            match uses::uses_in(&Block::of(later), name).mutations > 0 {
+                true => "mut ",
+                false => "",
+            }
+        };
+        if let Kept::Unpacked(names) = &field.kept {
+            let name = |name: &Option<String>| match name {
+                Some(name) => format!("{}{name}", mutable(name)),
+                None => "_".into(),
+            };
+            let names: Vec<String> = names.iter().map(name).collect();
+            let (names, value) = (names.join(", "), print::expr(&field.init));
+            text.push_str(&format!("let ({names}) = {value};\n"));
+            continue;
+        }
+        // It has its value by the pattern of a tuple.
+        if field.init == Expr::atom(&field.name) {
+            continue;
+        }
         if field.kept == Kept::Unread {
             let name = match field.init {
                 Expr::Call(..) | Expr::Method(..) | Expr::Try(_) => "",
@@ -361,12 +383,7 @@ fn lets(fields: &[TaskField]) -> String {
             text.push_str(&format!("{name}{};\n", print::expr(&field.init)));
             continue;
         }
-        let later = fields.iter().skip(i + 1).map(|f| f.init.clone());
-        let uses = uses::uses_in(
-            &Block::of(later.map(StmtKind::Expr).map(Stmt::new).collect()),
-            &field.name,
-        );
-        let mutable = if uses.mutations > 0 { "mut " } else { "" };
+        let mutable = mutable(&field.name);
         let made = matches!(
             field.init,
             Expr::Call(..) | Expr::Try(_) | Expr::Struct { .. }

@@ -285,7 +285,7 @@ pub struct TaskField {
 }
 
 /// How long the value of a module variable is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
     /// It changes from cycle to cycle.
     Frozen,
@@ -295,11 +295,14 @@ pub enum Kept {
     New,
     /// Nobody looks at it: only what computing it changes counts.
     Unread,
+    /// A tuple that is taken apart: the names of its items, in order, and None for those that
+    /// nobody reads. Each name is a field of its own that stands after it.
+    Unpacked(Vec<Option<String>>),
 }
 
 impl Kept {
     /// Whether the task has it once it is made.
-    pub fn is_field(self) -> bool {
+    pub fn is_field(&self) -> bool {
         matches!(self, Kept::Frozen | Kept::Made)
     }
 }

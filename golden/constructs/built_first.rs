@@ -1,6 +1,6 @@
 //! What is built up first and shared afterwards; loops over what a builtin takes apart.
 //!
-//! Translated by migrate 0.1.0 from `built_first.py`: 86 of 86 statements.
+//! Translated by migrate 0.1.0 from `built_first.py`: 85 of 85 statements.
 //! Warning MIG0316 line 13: `1 << _width` may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! Warning MIG0316 line 14: `_at` may leave 64 bits: an error in the Rust, where Python goes on.
@@ -15,7 +15,7 @@
 //! Warning MIG0316 line 138: `near << 8` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "built_first", script = "built_first.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a0c413887a26ffd2", seal = "2a3432670ba28408"
+//! migrate: state = "crate::tasks::DriveState", source = "a0c413887a26ffd2", seal = "47933b18b71848d9"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -96,13 +96,14 @@ impl CuTask for BuiltFirst {
             f64::from(measured_payload.ranges[2]),
             f64::from(measured_payload.ranges[3]),
         ];
-        let mut sides: Vec<(String, f64)> =
-            vec![("left".to_string(), left), ("right".to_string(), right)];
-        set_item(
-            &mut sides,
-            "rest".to_string(),
-            others.iter().fold(0.0, |sum, &x| sum + x),
-        );
+        let sides = [
+            ("left".to_string(), left),
+            ("right".to_string(), right),
+            (
+                "rest".to_string(),
+                others.iter().fold(0.0, |sum, &x| sum + x),
+            ),
+        ];
         let mut near: i64 = 0;
         for (place, &(ref _name, value)) in sides.iter().enumerate() {
             near = near
@@ -362,14 +363,6 @@ fn shift_left(a: i64, n: i64) -> Option<i64> {
 /// Python's `a >> n`: `None` where it raises.
 fn shift_right(a: i64, n: i64) -> Option<i64> {
     (n >= 0).then(|| a >> n.min(63))
-}
-
-/// Python's `d[key] = value`: a new key goes to the end, a known one keeps its place.
-fn set_item<K: PartialEq, V>(entries: &mut Vec<(K, V)>, key: K, value: V) {
-    match entries.iter_mut().find(|(k, _)| *k == key) {
-        Some((_, slot)) => *slot = value,
-        None => entries.push((key, value)),
-    }
 }
 
 /// Python's `append` to a `deque` with a `maxlen` from 1: the first element makes room.

@@ -1,8 +1,8 @@
 //! What a module decides and sets up while it is imported, and `del`.
 //!
-//! Translated by migrate 0.1.0 from `setup.py`: 29 of 29 statements.
+//! Translated by migrate 0.1.0 from `setup.py`: 25 of 25 statements.
 //! migrate: task = "setup", script = "setup.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "0df6f7c15d800b46"
+//! migrate: state = "crate::tasks::DriveState", source = "c615847de59803b7", seal = "211fad8ff7ed1a73"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -10,7 +10,6 @@ use cu29::bincode::enc::Encoder;
 use cu29::bincode::error::{DecodeError, EncodeError};
 use cu29::bincode::{Decode, Encode};
 use cu29::prelude::*;
-use std::collections::BTreeMap;
 
 const PREFIX: &str = "new";
 
@@ -19,11 +18,13 @@ const RATE: f64 = 50.0;
 const MAX_SPEED: f64 = 2.0;
 const MAX_TURN: f64 = 1.0;
 
+const LIMITS_HIGH: f64 = MAX_SPEED * RATE;
+const LIMITS_LOW: f64 = -1.0;
+
 #[derive(Debug, Reflect)]
 pub struct Setup {
     state: DriveState,
     sines: Vec<f64>,
-    limits: BTreeMap<String, f64>,
 }
 
 impl Freezable for Setup {
@@ -46,7 +47,6 @@ impl CuTask for Setup {
         Ok(Self {
             state: DriveState::default(),
             sines: initial_sines(),
-            limits: initial_limits(),
         })
     }
 
@@ -67,14 +67,8 @@ impl CuTask for Setup {
             .map(|&x| f64::from(x) * 2.0)
             .collect();
         let total = doubled.iter().fold(0.0, |sum, &x| sum + x);
-        let low = *self
-            .limits
-            .get("low")
-            .ok_or("setup.py:64: KeyError (no such key, a str)")?;
-        let high = *self
-            .limits
-            .get("high")
-            .ok_or("setup.py:64: KeyError (no such key, a str)")?;
+        let low = LIMITS_LOW;
+        let high = LIMITS_HIGH;
         drive.payload_mut().get_or_insert_default().accel =
             (py_min(if low > total { low } else { total }, high)
                 * *self
@@ -93,14 +87,6 @@ fn initial_sines() -> Vec<f64> {
         sines.push((i as f64 * std::f64::consts::PI / 8.0).sin());
     }
     sines
-}
-
-fn initial_limits() -> BTreeMap<String, f64> {
-    let mut limits: BTreeMap<String, f64> = BTreeMap::new();
-
-    limits.insert("low".to_string(), -1.0);
-    limits.insert("high".to_string(), MAX_SPEED * RATE);
-    limits
 }
 
 /// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.

@@ -8,7 +8,7 @@ mod unread;
 
 use super::Lowerer;
 use super::function::FnLower;
-use crate::ast::{Expr as PyExpr, ExprKind, StmtKind as PyKind};
+use crate::ast::{self, Expr as PyExpr, ExprKind, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::{FnId, Problem, Role};
 use crate::ir::{Expr, Kept, RTy, TaskField};
@@ -29,7 +29,7 @@ impl<'a> Lowerer<'a> {
         self.with_what_they_read(&mut used);
         self.build_fields_of(used);
         for field in &mut self.task.fields {
-            if field.kept == Kept::Unread {
+            if matches!(field.kept, Kept::Unread | Kept::Unpacked(_)) {
                 continue;
             }
             let named = |names: &[String], ident: &str| {
@@ -149,6 +149,11 @@ impl<'a> Lowerer<'a> {
                 } => (vec![target], value),
                 _ => continue,
             };
+            if let [target] = targets.as_slice()
+                && self.build_unpacked(target, value, &used)
+            {
+                continue;
+            }
             let mut pairs = Vec::new();
             for target in targets {
                 target_values(target, value, &mut pairs);
@@ -184,7 +189,7 @@ impl<'a> Lowerer<'a> {
                 Code::PartlyHandled,
                 format!("the first value of the module variable `{name}` is not translated"),
             );
-            let text = self.hole_text(Span::new(0, 0), &problem);
+            let text = self.hole_text(self.bound_at(&name), &problem);
             self.task.fields.push(TaskField {
                 name: ident,
                 ty,
@@ -194,8 +199,90 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Module variables that get the items of a tuple: `path, length = plan(start)`.
+    fn build_unpacked(&mut self, target: &PyExpr, value: &'a PyExpr, used: &[String]) -> bool {
+        let (ExprKind::Tuple(targets), false) =
+            (&target.kind, matches!(value.kind, ExprKind::Tuple(_)))
+        else {
+            return false;
+        };
+        let name = |target: &PyExpr| match &target.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        };
+        let Some(names) = targets.iter().map(name).collect::<Option<Vec<String>>>() else {
+            return false;
+        };
+        let fact = self.input.model.module.fact(value.id);
+        let Some(ty @ RTy::Tuple(_)) = self.natural(&fact) else {
+            return false;
+        };
+        let RTy::Tuple(items) = &ty else { return false };
+        let read: Vec<Option<String>> = names
+            .iter()
+            .map(|name| used.contains(name).then(|| self.global_ident(name)))
+            .collect();
+        let fits = |(name, item): (&String, &RTy)| {
+            let fact = self.input.model.variables.get(name);
+            !used.contains(name) || fact.and_then(|f| self.natural(f)).as_ref() == Some(item)
+        };
+        let distinct = names.iter().collect::<std::collections::BTreeSet<_>>();
+        let known = |ident: &Option<String>| {
+            let ident = ident.as_ref();
+            ident.is_some_and(|ident| self.task.fields.iter().any(|f| f.name == *ident))
+        };
+        if items.len() != names.len()
+            || distinct.len() != names.len()
+            || !names.iter().zip(items).all(fits)
+            || read.iter().all(Option::is_none)
+            || read.iter().any(known)
+        {
+            return false;
+        }
+        let init = super::function::module_value(self, value, &ty);
+        self.task.fields.push(TaskField {
+            name: "_".into(),
+            ty: ty.clone(),
+            init,
+            kept: Kept::Unpacked(read),
+        });
+        let named = targets.iter().zip(names).filter(|(_, n)| used.contains(n));
+        for (target, name) in named {
+            self.build_field_of(target, &name, |this, _| {
+                Expr::atom(this.global_ident(&name))
+            });
+        }
+        true
+    }
+
+    /// Where the module gives a name a value.
+    fn bound_at(&self, name: &str) -> Span {
+        let binds = |stmt: &&crate::ast::Stmt| {
+            let mut leaves = Vec::new();
+            if let PyKind::Assign { targets, .. } = &stmt.kind {
+                targets.iter().for_each(|t| ast::leaves(t, &mut leaves));
+            }
+            let named = |e: &&PyExpr| matches!(&e.kind, ExprKind::Name(n) if n == name);
+            leaves.iter().any(named)
+        };
+        let stmt = self.input.module.body.stmts.iter().find(binds);
+        stmt.map_or(Span::new(0, 0), |stmt| stmt.span)
+    }
+
     /// A module variable as a field of the task.
     fn build_field(&mut self, target: &PyExpr, name: &str, value: &'a PyExpr) {
+        self.build_field_of(target, name, |this, ty| {
+            super::function::module_value(this, value, ty)
+        });
+    }
+
+    /// A module variable as a field of the task, with what gives its first value.
+    fn build_field_of(
+        &mut self,
+        target: &PyExpr,
+        name: &str,
+        init: impl FnOnce(&mut Self, &RTy) -> Expr,
+    ) {
         let Some(fact) = self.input.model.variables.get(name) else {
             return;
         };
@@ -213,7 +300,7 @@ impl<'a> Lowerer<'a> {
             self.report(Code::UnknownType, target.span, &message, None);
             return;
         };
-        let init = super::function::module_value(self, value, &ty);
+        let init = init(self, &ty);
         let model = self.input.model;
         let changes = |f: &crate::infer::FnModel| f.globals_changed.contains(name);
         let is_fixed = model.computed.contains(name) && !model.functions.iter().any(changes);
