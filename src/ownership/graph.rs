@@ -69,6 +69,27 @@ pub(super) struct Event {
     pub(super) place: Option<usize>,
 }
 
+/// An attribute of an object gets a value after the object was made.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    pub(super) class: String,
+    pub(super) function: String,
+    pub(super) at: u32,
+    /// Where the object lies.
+    pub(super) place: usize,
+    /// The variable of the function that the way to the object starts at.
+    pub(super) root: Option<usize>,
+    /// The attributes on the way to it.
+    pub(super) through: Vec<usize>,
+}
+
+/// What is changed: the places, and the classes of instances.
+#[derive(Debug, Default)]
+struct Later {
+    places: Vec<bool>,
+    classes: BTreeSet<String>,
+}
+
 /// How deep elements of elements are told apart.
 const DEPTH: usize = 3;
 
@@ -112,6 +133,10 @@ pub(super) struct Graph {
     pub(super) taken: BTreeSet<NodeId>,
     /// Classes one of whose instances is changed after it was made.
     changed_classes: BTreeSet<String>,
+    /// What is changed while it has, or had, more than one owner.
+    later: Later,
+    /// What changes instances after they were made.
+    written: Vec<Written>,
     /// The attributes of each class that were seen.
     fields: BTreeMap<String, BTreeSet<usize>>,
 }
@@ -177,11 +202,12 @@ impl Graph {
         self.refused.push((node, span, message));
     }
 
-    pub(super) fn change_class(&mut self, class: &str) {
-        self.changed_classes.insert(class.to_string());
+    pub(super) fn change_class(&mut self, written: Written) {
         // Its family may hold the object.
-        let family = crate::ty::family_of(class).to_string();
+        let family = crate::ty::family_of(&written.class).to_string();
+        self.changed_classes.insert(written.class.clone());
         self.changed_classes.insert(family);
+        self.written.push(written);
     }
 
     /// A call at that point may change anything that is changed anywhere.
@@ -250,20 +276,94 @@ impl Graph {
                 let flow = (self.elem(from), self.elem(to), same);
                 any |= flow.0 != flow.1 && self.flows.insert(flow);
             }
-            // What holds a changed instance is changed.
-            let holders: Vec<String> = self
-                .fields
-                .iter()
-                .filter(|(class, _)| !self.changed_classes.contains(*class))
-                .filter(|(_, fields)| fields.iter().any(|f| self.deep(*f, 0)))
-                .map(|(class, _)| class.clone())
-                .collect();
+            let holders = self.holders(&self.changed, &self.changed_classes);
             any |= !holders.is_empty();
             self.changed_classes.extend(holders);
             if !any {
-                return;
+                break;
             }
         }
+        self.later = self.changed_later();
+    }
+
+    /// What is changed after it got a second owner.
+    fn changed_later(&self) -> Later {
+        let (built, later): (Vec<&Written>, Vec<&Written>) =
+            self.written.iter().partition(|w| self.is_built(w));
+        let is_built = |event: &Event| {
+            let same = |w: &&Written| Some(w.place) == event.place && w.at == event.at;
+            built
+                .iter()
+                .any(|w| same(w) && w.function == event.function)
+        };
+        let mut through = vec![false; self.changed.len()];
+        let changes = self.events.iter().filter(|event| !is_built(event));
+        for place in changes.filter_map(|event| event.place) {
+            set(&mut through, place);
+        }
+        let is = |places: &[bool], place: usize| places.get(place).copied().unwrap_or(false);
+        let mut any = true;
+        while std::mem::take(&mut any) {
+            for (from, to, _) in &self.flows {
+                if is(&through, *to) && !is(&through, *from) {
+                    set(&mut through, *from);
+                    any = true;
+                }
+            }
+        }
+        let mut places = through;
+        any = true;
+        while std::mem::take(&mut any) {
+            for (from, to, _) in self.flows.iter().filter(|(_, _, same)| *same) {
+                if is(&places, *from) && !is(&places, *to) {
+                    set(&mut places, *to);
+                    any = true;
+                }
+            }
+        }
+        let classes = later.into_iter();
+        let mut classes: BTreeSet<String> = classes
+            .flat_map(|w| [w.class.clone(), crate::ty::family_of(&w.class).to_string()])
+            .collect();
+        loop {
+            let holders = self.holders(&places, &classes);
+            if holders.is_empty() {
+                return Later { places, classes };
+            }
+            classes.extend(holders);
+        }
+    }
+
+    /// The further classes that hold what is changed: they are changed with it.
+    fn holders(&self, places: &[bool], classes: &BTreeSet<String>) -> Vec<String> {
+        let others = self.fields.iter().filter(|(c, _)| !classes.contains(*c));
+        let holds = |fields: &BTreeSet<usize>| {
+            let mut fields = fields.iter();
+            fields.any(|field| self.deep_in(*field, 0, (places, classes)))
+        };
+        let holders = others.filter(|(_, fields)| holds(fields));
+        holders.map(|(class, _)| class.clone()).collect()
+    }
+
+    /// Whether the object that is changed has no other owner yet: the variable that it is
+    /// reached through was made in this function and is given to others afterwards, and the
+    /// attributes on the way hold what was made for them.
+    fn is_built(&self, written: &Written) -> bool {
+        let Some(root) = written.root else {
+            return false;
+        };
+        let given = self.flows.iter().map(|(_, to, _)| *to);
+        let mut given = given.chain(self.copies.iter().map(|c| c.to));
+        let is_made_here = given.all(|to| to != root && !written.through.contains(&to));
+        let mut copies = self.copies.iter().filter(|c| c.from == root);
+        let same = |(from, _, same): &(usize, usize, bool)| *from == root && *same;
+        is_made_here
+            && !self.flows.iter().any(same)
+            && copies.all(|copy| {
+                copy.made
+                    .as_ref()
+                    .is_some_and(|(f, at)| *f == written.function && written.at < *at)
+            })
     }
 
     /// The expressions whose value was followed into a place of its own, by moving or
@@ -299,18 +399,31 @@ impl Graph {
 
     /// Whether what a place holds is changed, or what that holds.
     fn deep(&self, place: usize, depth: usize) -> bool {
+        self.deep_in(place, depth, (&self.changed, &self.changed_classes))
+    }
+
+    /// The same, with the places and the classes that are changed.
+    fn deep_in(
+        &self,
+        place: usize,
+        depth: usize,
+        (places, classes): (&[bool], &BTreeSet<String>),
+    ) -> bool {
         if depth > DEPTH {
             return false;
         }
         let class = self.class.get(place).and_then(Option::as_ref);
-        self.is_changed(place)
-            || class.is_some_and(|c| self.changed_classes.contains(c))
-            || self
-                .elem
-                .get(place)
-                .copied()
-                .flatten()
-                .is_some_and(|elem| elem != place && self.deep(elem, depth + 1))
+        let elem = || self.elem.get(place).copied().flatten();
+        places.get(place).copied().unwrap_or(false)
+            || class.is_some_and(|c| classes.contains(c))
+            || elem().is_some_and(|elem| {
+                elem != place && self.deep_in(elem, depth + 1, (places, classes))
+            })
+    }
+
+    /// Whether what a place holds is changed while it has more than one owner.
+    fn deep_later(&self, place: usize) -> bool {
+        self.deep_in(place, 0, (&self.later.places, &self.later.classes))
     }
 
     /// The copies that could be told from the object itself.
@@ -350,7 +463,7 @@ impl Graph {
         let given = self.flows.iter().map(|(_, to, _)| *to);
         let given = given.chain(self.copies.iter().map(|c| c.to));
         let is_made_here = given.into_iter().all(|to| to != own);
-        if !is_made_here || elem.is_some_and(|elem| elem == own || self.deep(elem, 0)) {
+        if !is_made_here || elem.is_some_and(|elem| elem == own || self.deep_later(elem)) {
             return false;
         }
         let before = |event: &Event| event.function == *function && event.at < *at;
@@ -364,7 +477,7 @@ impl Graph {
             open.extend(next.map(|(_, to)| to).filter(|to| reached.insert(*to)));
         }
         reached.remove(&own);
-        changes.into_iter().all(before) && !reached.iter().any(|place| self.deep(*place, 0))
+        changes.into_iter().all(before) && !reached.iter().any(|place| self.deep_later(*place))
     }
 
     /// Whether a copy from one place to another could be told from the object itself while
@@ -436,5 +549,11 @@ impl Graph {
                 return of;
             }
         }
+    }
+}
+
+fn set(places: &mut [bool], place: usize) {
+    if let Some(slot) = places.get_mut(place) {
+        *slot = true;
     }
 }

@@ -45,8 +45,10 @@ pub(super) struct Walk<'w> {
     displayed: BTreeMap<String, Vec<Vec<String>>>,
     /// The loops around the statement.
     loops: Vec<NodeId>,
-    /// The loops around the first binding of each variable.
-    born: BTreeMap<String, Vec<NodeId>>,
+    /// The blocks around the statement, each by its first statement.
+    blocks: Vec<NodeId>,
+    /// The loops and the blocks around the first binding of each variable.
+    born: BTreeMap<String, (Vec<NodeId>, Vec<NodeId>)>,
     /// Where each variable is read last, by the order of the source.
     last: BTreeMap<String, u32>,
     /// The reads after which a variable is dead.
@@ -126,8 +128,9 @@ impl<'w> Walk<'w> {
                 .params
                 .list
                 .iter()
-                .map(|p| (p.name.name.clone(), Vec::new()))
+                .map(|p| (p.name.name.clone(), Default::default()))
                 .collect(),
+            blocks: Vec::new(),
             last,
             dying: scope::last_reads(function, &scope),
             ends: None,
@@ -249,12 +252,25 @@ impl<'w> Walk<'w> {
         place
     }
 
+    /// Whether a variable was bound in the same turn of the loops around the statement.
+    fn is_of_turn(&self, version: &str) -> bool {
+        self.born.get(version).is_some_and(|(loops, blocks)| {
+            // What one branch of a turn binds, the turns after it may see as well.
+            *loops == self.loops && (loops.is_empty() || self.blocks.starts_with(blocks))
+        })
+    }
+
     fn block(&mut self, block: &Block) {
+        self.blocks
+            .extend(block.stmts.first().map(|first| first.id));
         for (i, stmt) in block.stmts.iter().enumerate() {
             let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
             self.replaced = self.replaced_by(stmt, rest);
             self.refilled = self.refilled_by(stmt, rest);
             self.stmt(stmt);
+        }
+        if !block.stmts.is_empty() {
+            self.blocks.pop();
         }
     }
 

@@ -5,7 +5,7 @@ use super::{Target, Walk};
 use crate::ast::leaves;
 use crate::ast::visit::Visitor;
 use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
-use crate::ownership::graph::Copy;
+use crate::ownership::graph::{Copy, Written};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,7 +157,7 @@ impl<'w> Walk<'w> {
                 }
                 self.born
                     .entry(version.clone())
-                    .or_insert_with(|| self.loops.clone());
+                    .or_insert_with(|| (self.loops.clone(), self.blocks.clone()));
             }
         }
     }
@@ -229,9 +229,44 @@ impl<'w> Walk<'w> {
         let constructing = self.key == format!("{class}.__init__")
             && matches!(&base.kind, ExprKind::Name(n) if own.is_some_and(|p| p.name.name == *n));
         if !constructing {
-            self.graph.change_class(&class);
+            let (root, through) = self.way(base);
             let place = self.holder(base);
+            self.graph.change_class(Written {
+                class,
+                function: self.key.clone(),
+                at: base.span.start,
+                place,
+                root,
+                through,
+            });
             self.graph.change(place, &self.key, base.span.start);
+        }
+    }
+
+    /// The variable of this function that the way to an object starts at, where that is not a
+    /// parameter, and the attributes on the way.
+    fn way(&mut self, e: &Expr) -> (Option<usize>, Vec<usize>) {
+        match &e.kind {
+            ExprKind::Name(name) => {
+                let version = self.scope.names.get(&e.id).cloned();
+                let own = |v: &String| {
+                    !self.params.contains(v)
+                        && !self.borrowed.contains(v)
+                        && !self.scope.captured.contains(name)
+                        && self.param_of(e).is_none()
+                };
+                let root = version.filter(own).map(|version| self.var(&version));
+                (root, Vec::new())
+            }
+            ExprKind::Attribute { value, .. } => {
+                let (root, mut through) = self.way(value);
+                match self.place(e) {
+                    Some(place) => through.push(place),
+                    None => return (None, Vec::new()),
+                }
+                (root, through)
+            }
+            _ => (None, Vec::new()),
         }
     }
 
@@ -367,7 +402,7 @@ impl<'w> Walk<'w> {
         if let Some(version) = self.scope.names.get(&target.id) {
             self.born
                 .entry(version.clone())
-                .or_insert_with(|| self.loops.clone());
+                .or_insert_with(|| (self.loops.clone(), self.blocks.clone()));
         }
     }
 }

@@ -155,7 +155,7 @@ impl<'w> Walk<'w> {
             return None;
         };
         let version = self.scope.names.get(&e.id)?;
-        let here = self.born.get(version) == Some(&self.loops);
+        let here = self.is_of_turn(version);
         let own = !self.params.contains(version)
             && !self.borrowed.contains(version)
             && !self.scope.captured.contains(name)
@@ -167,7 +167,7 @@ impl<'w> Walk<'w> {
     fn look(&self, e: &Expr, target: &Target<'_>) -> Option<Look> {
         let version = target.local?;
         let end = self.last.get(version).copied().unwrap_or(e.span.end);
-        let here = self.born.get(version) == Some(&self.loops);
+        let here = self.is_of_turn(version);
         here.then(|| Look {
             function: self.key.clone(),
             start: e.span.end,

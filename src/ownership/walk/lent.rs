@@ -37,7 +37,7 @@ impl Walk<'_> {
         let Some(info) = self.scope.vars.get(version) else {
             return false;
         };
-        let here = self.born.get(version) == Some(&self.loops);
+        let here = self.is_of_turn(version);
         let captured = self.scope.captured.contains(&info.name);
         if !here || !info.first_is_binding || info.is_param || captured {
             return false;
