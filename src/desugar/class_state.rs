@@ -130,6 +130,7 @@ pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
 
 /// What a class attribute is called as a variable of the module.
 fn variable(class: &str, name: &str, taken: &mut BTreeSet<String>) -> String {
+    let class = class.rsplit(ast::OF_FAMILY).next().unwrap_or(class);
     let class = super::inherit::snake(class);
     let mut variable = match name.chars().any(char::is_lowercase) {
         true => format!("{class}_{name}"),
@@ -378,6 +379,8 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         uses.found.entry(table.clone()).or_default();
     }
     let anywhere = uses.anywhere;
+    // What one class of a family alone has, no other one has in its place.
+    let of_one = |name: &String| classes.values().filter(|names| names.contains(name)).count() < 2;
     let shared: Vec<(String, String)> = uses
         .found
         .into_iter()
@@ -385,7 +388,7 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
             (found.assigned || tables.contains(&(class.clone(), name.clone())))
                 && !found.other
                 && !anywhere.contains(name)
-                && !related.contains(class)
+                && (!related.contains(class) || of_one(name))
                 && classes.get(class).is_some_and(|names| names.contains(name))
         })
         .map(|(key, _)| key)
