@@ -8,6 +8,7 @@
 
 mod arguments;
 mod arity;
+mod as_tuples;
 mod asked_sets;
 mod augmented;
 mod build;
@@ -77,6 +78,7 @@ mod windows;
 mod with_;
 mod written;
 
+pub use as_tuples::as_tuples;
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};

@@ -57,6 +57,7 @@ pub use dunder::is_reflected;
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
 pub(crate) use exceptions::{OR, class_names};
+pub use fixed::rows;
 pub use match_::{is_builtin_class, variant_of};
 pub use model::{Class, Const, Fact, FnId, FnModel, Model, Problem, Role, Var};
 pub use retain::retained;

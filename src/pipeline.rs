@@ -418,6 +418,19 @@ fn stages(
             unsettled = module;
         }
     }
+    // A list whose items are of several kinds is a tuple, where nobody can tell.
+    if holes(&first.lowered) > 0 {
+        let rows = infer::rows(&unsettled, types, binding.form == Form::Library);
+        let mut module = unsettled.clone();
+        desugar::as_tuples(&mut module, &rows);
+        if !rows.is_empty() {
+            let next = settled(module.clone(), Choice::default());
+            if holes(&next.lowered) < holes(&first.lowered) {
+                first = next;
+                unsettled = module;
+            }
+        }
+    }
     if holes(&first.lowered) > 0 && !first.model.tells.is_empty() {
         // What shows whether a number is an int takes another type for it.
         let choice = Choice {

@@ -380,7 +380,13 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
     }
     let anywhere = uses.anywhere;
     // What one class of a family alone has, no other one has in its place.
-    let of_one = |name: &String| classes.values().filter(|names| names.contains(name)).count() < 2;
+    let of_one = |name: &String| {
+        classes
+            .values()
+            .filter(|names| names.contains(name))
+            .count()
+            < 2
+    };
     let shared: Vec<(String, String)> = uses
         .found
         .into_iter()

@@ -113,8 +113,10 @@ impl Desugar {
 
     fn dict_of(&mut self, span: Span, args: &[Expr], keywords: &[Keyword]) -> Option<ExprKind> {
         let [source] = args else {
-            return (args.is_empty() && !keywords.is_empty())
-                .then(|| keywords_display(self, keywords))?;
+            return args
+                .is_empty()
+                .then(|| keywords_display(self, keywords))
+                .flatten();
         };
         if !keywords.is_empty() {
             let place = matches!(
@@ -222,7 +224,9 @@ fn keywords_display(desugar: &mut Desugar, keywords: &[Keyword]) -> Option<ExprK
     }
     let mut build = Build {
         next_id: &mut desugar.next_id,
-        span: keywords.first()?.value.span,
+        span: keywords
+            .first()
+            .map_or_else(Span::default, |k| k.value.span),
     };
     build.entries(keywords)
 }

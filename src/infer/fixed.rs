@@ -12,7 +12,10 @@
 //! length of what it is a copy of.
 
 mod graph;
+mod rows;
 mod walk;
+
+pub use rows::rows;
 
 use crate::ast::{Module, NodeId};
 use crate::project::{StructKind, TypeDef, TypeTable};

@@ -3,7 +3,7 @@
 use super::{Place, Shape};
 use crate::ast::NodeId;
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A list, or several that may be one.
 pub(super) type Node = usize;
@@ -40,6 +40,10 @@ struct Data {
     items: Option<Vec<Node>>,
     /// Code that we do not know may have it.
     escapes: bool,
+    /// Something shows whether it is a list or a tuple.
+    told: bool,
+    /// An index of it is computed.
+    indexed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +54,8 @@ pub(super) struct Graph {
     made: BTreeMap<NodeId, Node>,
     /// Copies: the expression, the new list and the old one.
     copies: Vec<(NodeId, Node, Node)>,
+    /// The node of each expression, where somebody asks for it.
+    pub(super) seen: Option<BTreeMap<NodeId, Node>>,
 }
 
 impl Graph {
@@ -61,6 +67,8 @@ impl Graph {
             elem: None,
             items: None,
             escapes: false,
+            told: false,
+            indexed: false,
         });
         of
     }
@@ -179,16 +187,19 @@ impl Graph {
             }
             let Some(gone) = self.nodes.get_mut(b).map(|data| {
                 data.of.set(a);
-                (data.len, data.elem, data.items.take(), data.escapes)
+                let flags = (data.escapes, data.told, data.indexed);
+                (data.len, data.elem, data.items.take(), flags)
             }) else {
                 continue;
             };
-            let (len, elem, items, escapes) = gone;
+            let (len, elem, items, (escapes, told, indexed)) = gone;
             let Some(kept) = self.nodes.get_mut(a) else {
                 continue;
             };
             kept.len = kept.len.join(len);
             kept.escapes |= escapes;
+            kept.told |= told;
+            kept.indexed |= indexed;
             match (kept.elem, elem) {
                 (Some(x), Some(y)) => left.push((x, y)),
                 (None, Some(y)) => kept.elem = Some(y),
@@ -232,6 +243,58 @@ impl Graph {
         if let Some(data) = self.data(node) {
             data.escapes = true;
         }
+    }
+
+    /// Something shows whether what an expression is, or what that holds, is a list.
+    pub(super) fn told(&mut self, at: NodeId) {
+        let node = self.seen.as_ref().and_then(|seen| seen.get(&at).copied());
+        if let Some(data) = node.and_then(|node| self.data(node)) {
+            data.told = true;
+        }
+    }
+
+    /// An index of what an expression is is computed.
+    pub(super) fn indexed(&mut self, at: NodeId) {
+        let node = self.seen.as_ref().and_then(|seen| seen.get(&at).copied());
+        if let Some(data) = node.and_then(|node| self.data(node)) {
+            data.indexed = true;
+        }
+    }
+
+    /// The expressions that make lists which may be one, for each of which nothing shows that
+    /// it is no tuple.
+    pub(super) fn alike(mut self) -> BTreeMap<Node, Vec<NodeId>> {
+        self.solve();
+        let copies: Vec<Node> = self.copies.iter().flat_map(|(_, a, b)| [*a, *b]).collect();
+        for copy in copies {
+            if let Some(data) = self.data(copy) {
+                data.told = true;
+            }
+        }
+        let told = |(at, data): (Node, &Data)| {
+            let told = data.told || data.escapes;
+            (data.of.get() == at && told).then_some(at)
+        };
+        let mut left: Vec<Node> = self.nodes.iter().enumerate().filter_map(told).collect();
+        let mut shown = BTreeSet::new();
+        while let Some(at) = left.pop() {
+            if shown.insert(at)
+                && let Some(data) = self.nodes.get(at)
+            {
+                let held = data.elem.iter().chain(data.items.iter().flatten());
+                left.extend(held.map(|inner| self.root(*inner)));
+            }
+        }
+        let mut groups: BTreeMap<Node, Vec<NodeId>> = BTreeMap::new();
+        for (id, node) in &self.made {
+            let root = self.root(*node);
+            let data = self.nodes.get(root);
+            let fits = data.is_some_and(|d| matches!(d.len, Len::Known(_)) && !d.indexed);
+            if fits && !shown.contains(&root) {
+                groups.entry(root).or_default().push(*id);
+            }
+        }
+        groups
     }
 
     /// Carries lengths to copies, and escapes to what a list holds.

@@ -80,6 +80,14 @@ impl<'m> Walk<'m, '_> {
 
     /// The list that an expression is; a node of its own where it is none.
     pub(super) fn eval(&mut self, e: &'m Expr) -> Node {
+        let node = self.node(e);
+        if let Some(seen) = &mut self.graph.seen {
+            seen.insert(e.id, node);
+        }
+        node
+    }
+
+    fn node(&mut self, e: &'m Expr) -> Node {
         match &e.kind {
             ExprKind::Name(name) => {
                 if let Some(functions) = self.functions.get(name.as_str()).cloned()
