@@ -383,7 +383,7 @@ impl<'a> FnLower<'_, 'a> {
         if receiver.is_some() && known.special.mutates {
             let mut exprs: Vec<Expr> = lowered.iter().map(|v| v.expr.clone()).collect();
             let place = exprs.remove(0);
-            self.untangle(e, Some(&place), true, &mut exprs)?;
+            self.untangle(e, Some(&place), (true, &[]), &mut exprs)?;
             for (val, expr) in lowered.iter_mut().skip(1).zip(exprs) {
                 val.expr = expr;
             }
@@ -556,7 +556,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut order: Vec<usize> = (0..bound.len()).collect();
         order.sort_by_key(|i| bound.get(*i).map(place));
         let in_order = order.is_sorted();
-        let mut lowered: Vec<(usize, Expr)> = Vec::new();
+        let mut lowered: Vec<(usize, bool, Expr)> = Vec::new();
         for index in order {
             let (Some(slot), Some(param)) =
                 (bound.get(index), function.params.list.get(index + skip))
@@ -577,6 +577,7 @@ impl<'a> FnLower<'_, 'a> {
             else {
                 return Err(self.hole(e));
             };
+            let lends = matches!(ty, RTy::Ref(_) | RTy::RefMut(_));
             let expr = match slot {
                 infer::Bound::Given(arg) => {
                     let lent = mutated && ty.peel_option().is_ref();
@@ -599,10 +600,13 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 expr
             };
-            lowered.push((index, expr));
+            lowered.push((index, lends, expr));
         }
-        lowered.sort_by_key(|(index, _)| *index);
-        let mut exprs: Vec<Expr> = lowered.into_iter().map(|(_, expr)| expr).collect();
+        lowered.sort_by_key(|(index, ..)| *index);
+        let (lends, mut exprs): (Vec<bool>, Vec<Expr>) = lowered
+            .into_iter()
+            .map(|(_, lends, expr)| (lends, expr))
+            .unzip();
         for (slot, i) in bound.iter().zip(skip..) {
             if let infer::Bound::Given(arg) = slot
                 && callee.mutated.contains(&i)
@@ -612,7 +616,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         let changed = callee.mutated.contains(&0);
-        self.untangle(e, receiver.as_ref(), changed, &mut exprs)?;
+        self.untangle(e, receiver.as_ref(), (changed, &lends), &mut exprs)?;
         if let (Some(receiver), true) = (&receiver, callee.mutated.contains(&0)) {
             exprs.iter_mut().for_each(|arg| unshared(arg, receiver));
         }

@@ -14,12 +14,12 @@ use crate::value::{Val, int_type_range};
 
 impl<'a> FnLower<'_, 'a> {
     /// Computes arguments beforehand that use what an earlier one, or the receiver, borrows
-    /// to change.
+    /// to change, or that change what an earlier one borrows; `lends` says which are references.
     pub(super) fn untangle(
         &mut self,
         e: &PyExpr,
         receiver: Option<&Expr>,
-        changed: bool,
+        (changed, lends): (bool, &[bool]),
         args: &mut [Expr],
     ) -> Result<(), Expr> {
         let own = receiver.and_then(root_of);
@@ -31,8 +31,12 @@ impl<'a> FnLower<'_, 'a> {
                 .as_ref()
                 .is_some_and(|r| self.changes(arg, r, changed) || element && names(arg, r));
             let before = args.get(..i).unwrap_or(&[]);
-            let by_argument = before.iter().any(|other| match other {
+            let lends = lends.iter().copied().chain(std::iter::repeat(false));
+            let by_argument = before.iter().zip(lends).any(|(other, lends)| match other {
                 Expr::RefMut(place) => root_of(place).is_some_and(|r| names(arg, &r)),
+                Expr::Ref(place) => root_of(place).is_some_and(|r| self.changes(arg, &r, false)),
+                // A reference already.
+                Expr::Atom(name) => lends && self.calls_own(arg) && hands_on(arg, name),
                 _ => false,
             });
             !lent(arg) && (by_receiver || by_argument)
@@ -433,6 +437,19 @@ fn is_element(e: &Expr) -> bool {
 pub(super) fn overlap(a: &str, b: &str) -> bool {
     let within = |whole: &str, part: &str| whole == "self" && part.starts_with("self.");
     a == b || within(a, b) || within(b, a)
+}
+
+/// Whether an expression gives a variable itself to a call.
+fn hands_on(e: &Expr, name: &str) -> bool {
+    let own = |args: &[Expr]| args.iter().any(|arg| *arg == Expr::atom(name));
+    let here = match e {
+        Expr::Call(_, args) | Expr::Method(_, _, args) => own(args),
+        _ => false,
+    };
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |c| exprs.push(c), &mut |b| blocks.push(b));
+    let mut values = blocks.into_iter().filter_map(|block| block.value.as_ref());
+    here || exprs.into_iter().any(|c| hands_on(c, name)) || values.any(|v| hands_on(v, name))
 }
 
 /// Whether an expression names what lies at a root.

@@ -63,7 +63,8 @@ impl<'a> FnLower<'_, 'a> {
             let Some(&value) = args.next() else {
                 return Err(self.partly(e, "this format, with too few values,"));
             };
-            let ty = self.fact(value.id).ty;
+            // None is no number: Python raises a TypeError.
+            let ty = self.fact(value.id).ty.narrowed();
             let cut = ty.is_float() || ty == Ty::IntOrFloat;
             let whole = matches!(kind, 'd' | 'i' | 'u') && cut;
             let found = match show {
@@ -105,7 +106,7 @@ impl<'a> FnLower<'_, 'a> {
         truncated: bool,
     ) -> Option<(Option<Style>, Spec)> {
         let mut spec = Spec::percent(flags, kind)?;
-        let ty = self.fact(value.id).ty;
+        let ty = self.fact(value.id).ty.narrowed();
         let whole = truncated || matches!(ty, Ty::Int | Ty::Bool);
         match kind {
             's' | 'r' | 'a' => {
@@ -128,7 +129,7 @@ impl<'a> FnLower<'_, 'a> {
                 spec.kind = Some('d');
                 Some((None, spec))
             }
-            'c' if matches!(ty, Ty::Int | Ty::Str)
+            'c' if matches!(self.fact(value.id).ty, Ty::Int | Ty::Str)
                 && spec.precision.is_none()
                 && spec.sign.is_none()
                 && !spec.alternate

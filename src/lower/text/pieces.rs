@@ -190,6 +190,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// `%d` of a float: its whole part.
     fn whole_part(&mut self, val: Val) -> Result<Val, String> {
+        let val = self.present(val);
         let Some(int) = crate::catalog::lookup("int") else {
             return Ok(val);
         };
