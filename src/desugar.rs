@@ -74,6 +74,7 @@ mod targets;
 mod type_checking;
 mod type_is;
 pub mod typed;
+mod unread_attributes;
 mod windows;
 mod with_;
 mod written;
@@ -92,6 +93,7 @@ pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 pub use returned::returned;
 pub use type_checking::type_checking;
 pub use type_is::TYPE_IS;
+pub use unread_attributes::unread_attributes;
 
 use crate::ast::{
     self, Block, ComprehensionKind, Expr, ExprKind, FStringPart, Ident, Module, NodeId, Stmt,

@@ -245,6 +245,10 @@ fn stages(
         found.extend(stubs::mismatches(&parsed.module, types, binding));
     }
     desugar::type_checking(&mut parsed.module);
+    for (span, name) in desugar::unread_attributes(&mut parsed.module) {
+        let message = format!("the attribute `{name}` is never read: left out");
+        found.push(Diagnostic::new(Code::UnreadAttribute, span, message));
+    }
     desugar::level(&mut parsed.module);
     desugar::fluent(&mut parsed.module);
     desugar::returned(&mut parsed.module);

@@ -332,6 +332,15 @@ in a text (`3` or `3.0`), in an int field, in a product beyond 2**53, in the sig
 If it should be a float in all cases, write the ints as floats: `2.0`. The Rust is then plain
 `f64`.
 "#;
+    UnreadAttribute = "0323", Note, "this attribute is never read",
+r"It is set to an empty container that nobody fills or looks at, so nothing says what it would
+hold, and it is left out of the Rust.
+
+    def __init__(self):
+        self.history = []                       # MIG0323, if nothing reads it
+
+Delete it, or keep it in the Python: the Rust does not need it.
+";
     TaskForm = "0401", Error, "PyTask cannot call this",
 r"PyTask loads the script once and calls `process(ctx, input, state, output)`, and where they
 are there `start(ctx, state)` and `stop(ctx, state)`. It counts the parameters when it
