@@ -143,7 +143,15 @@ impl Inference<'_> {
                 _ => self.why_not_copied(part, how, seen),
             };
         }
-        let shares = !self.model.is_value(part, 0);
+        // Whether it is changed where the copy shares it, `ownership` knows.
+        let is_list = |ty: &Ty| match ty {
+            Ty::List {
+                elem, store: None, ..
+            } => self.model.is_value(elem, 0),
+            _ => false,
+        };
+        let shared = matches!(whole, Ty::Instance(_)) && is_list(part);
+        let shares = !shared && !self.model.is_value(part, 0);
         shares.then(|| {
             format!(
                 "`copy()` of {}, which shares what it holds with the copy,",

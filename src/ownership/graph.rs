@@ -137,6 +137,8 @@ pub(super) struct Graph {
     later: Later,
     /// What changes instances after they were made.
     written: Vec<Written>,
+    /// The object that is being made, in the constructor of each class.
+    made: BTreeMap<String, usize>,
     /// The attributes of each class that were seen.
     fields: BTreeMap<String, BTreeSet<usize>>,
 }
@@ -217,6 +219,11 @@ impl Graph {
             at,
             place: None,
         });
+    }
+
+    /// The object of a class that its constructor makes.
+    pub(super) fn makes(&mut self, class: &str, own: usize) {
+        self.made.insert(class.to_string(), own);
     }
 
     /// One object under two names, of which one ends before the other.
@@ -345,6 +352,29 @@ impl Graph {
         holders.map(|(class, _)| class.clone()).collect()
     }
 
+    /// Whether the constructor of a class gives the object that it makes to somebody else.
+    fn is_known_at_once(&self, class: &str) -> bool {
+        let Some(own) = self.made.get(class) else {
+            return false;
+        };
+        let mut reached = BTreeSet::from([*own]);
+        let mut open = vec![*own];
+        while let Some(place) = open.pop() {
+            if self.copies.iter().any(|copy| copy.from == place) {
+                return true;
+            }
+            for (from, to, same) in &self.flows {
+                if *from == place && !same {
+                    return true;
+                }
+                if *from == place && reached.insert(*to) {
+                    open.push(*to);
+                }
+            }
+        }
+        false
+    }
+
     /// Whether the object that is changed has no other owner yet: the variable that it is
     /// reached through was made in this function and is given to others afterwards, and the
     /// attributes on the way hold what was made for them.
@@ -358,6 +388,7 @@ impl Graph {
         let mut copies = self.copies.iter().filter(|c| c.from == root);
         let same = |(from, _, same): &(usize, usize, bool)| *from == root && *same;
         is_made_here
+            && !self.is_known_at_once(&written.class)
             && !self.flows.iter().any(same)
             && copies.all(|copy| {
                 copy.made
@@ -430,7 +461,7 @@ impl Graph {
     pub(super) fn conflicts(&self) -> Vec<Copy> {
         let components = self.components();
         let conflict = |copy: &&Copy| {
-            if !self.deep(copy.from, 0) && !self.deep(copy.to, 0) {
+            if !self.deep_later(copy.from) && !self.deep_later(copy.to) {
                 return false;
             }
             if self.is_settled(copy) {

@@ -171,6 +171,13 @@ impl<'w> Walk<'w> {
 
     pub(super) fn function(&mut self) {
         let own = self.function;
+        if let Some(class) = self.key.strip_suffix(".__init__")
+            && let Some(made) = own.params.list.first()
+        {
+            let class = class.to_string();
+            let made = self.var(&made.name.name);
+            self.graph.makes(&class, made);
+        }
         self.block(&own.body);
     }
 

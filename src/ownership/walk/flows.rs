@@ -251,6 +251,33 @@ impl<'w> Walk<'w> {
         });
     }
 
+    /// A copy of an object holds the lists that the object holds.
+    fn shares(&mut self, e: &Expr, class: &str) {
+        let Some(info) = self.model.classes.get(class) else {
+            return;
+        };
+        for (name, fact) in &info.fields {
+            if !matches!(fact.ty.narrowed(), Ty::List { .. }) {
+                continue;
+            }
+            let place = self.graph.id(Place::Field(class.to_string(), name.clone()));
+            self.graph.copied(Copy {
+                from: place,
+                to: place,
+                node: e.id,
+                span: e.span,
+                ty: fact.ty.clone(),
+                source: format!("{class}.{name}"),
+                target: format!("the `{name}` of the copy"),
+                look: None,
+                param: None,
+                run_out: Vec::new(),
+                lends: false,
+                made: None,
+            });
+        }
+    }
+
     /// Looks at the calls within an expression that makes a new object.
     pub(super) fn holder_of_parts(&mut self, e: &Expr) {
         if self.place(e).is_none() {
@@ -284,6 +311,9 @@ impl<'w> Walk<'w> {
             Some(Copying::Deep) => return,
             Some(Copying::Shallow) => {
                 args.iter().for_each(|arg| self.elements(arg, target));
+                if let Ty::Instance(class) = ty.narrowed() {
+                    self.shares(e, &class);
+                }
                 return;
             }
             Some(Copying::Replace | Copying::Dict | Copying::Tuple) | None => {}
