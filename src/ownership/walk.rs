@@ -45,6 +45,8 @@ pub(super) struct Walk<'w> {
     displayed: BTreeMap<String, Vec<Vec<String>>>,
     /// The loops around the statement.
     loops: Vec<NodeId>,
+    /// Variables that this block has given a new object, as long as they are sure to have it.
+    anew: BTreeMap<String, usize>,
     /// The blocks around the statement, each by its first statement.
     blocks: Vec<NodeId>,
     /// The loops and the blocks around the first binding of each variable.
@@ -130,6 +132,7 @@ impl<'w> Walk<'w> {
                 .iter()
                 .map(|p| (p.name.name.clone(), Default::default()))
                 .collect(),
+            anew: BTreeMap::new(),
             blocks: Vec::new(),
             last,
             dying: scope::last_reads(function, &scope),
@@ -195,6 +198,9 @@ impl<'w> Walk<'w> {
     }
 
     fn var(&mut self, version: &str) -> usize {
+        if let Some(own) = self.anew.get(version) {
+            return *own;
+        }
         self.graph
             .id(Place::Var(self.key.clone(), version.to_string()))
     }
@@ -270,12 +276,16 @@ impl<'w> Walk<'w> {
     fn block(&mut self, block: &Block) {
         self.blocks
             .extend(block.stmts.first().map(|first| first.id));
+        let before = self.anew.clone();
         for (i, stmt) in block.stmts.iter().enumerate() {
             let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
             self.replaced = self.replaced_by(stmt, rest);
             self.refilled = self.refilled_by(stmt, rest);
             self.stmt(stmt);
         }
+        // What a block binds, the statements after it may see as well, or not.
+        let after = std::mem::replace(&mut self.anew, before);
+        self.anew.retain(|name, own| after.get(name) == Some(own));
         if !block.stmts.is_empty() {
             self.blocks.pop();
         }

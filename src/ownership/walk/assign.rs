@@ -4,8 +4,8 @@ use super::reads::{Reads, name_of};
 use super::{Target, Walk};
 use crate::ast::leaves;
 use crate::ast::visit::Visitor;
-use crate::ast::{Clause, Expr, ExprKind, Stmt, StmtKind};
-use crate::ownership::graph::{Copy, Written};
+use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
+use crate::ownership::graph::{Copy, Place, Written};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -318,7 +318,14 @@ impl<'w> Walk<'w> {
                 }
             }
             _ => {
+                let again = self.bound_again(target);
                 self.bound(target);
+                if let (Some(version), true) = (again, self.is_new(value)) {
+                    let place = Place::Var(self.key.clone(), format!("{version}@{}", value.id.0));
+                    let (own, all) = (self.graph.id(place), self.var(&version));
+                    self.graph.moved(own, all);
+                    self.anew.insert(version, own);
+                }
                 if let ExprKind::Subscript { value: base, index } = &target.kind {
                     self.expr(base);
                     self.expr(index);
@@ -398,8 +405,29 @@ impl<'w> Walk<'w> {
         }
     }
 
+    /// A variable of the function alone that was bound before.
+    fn bound_again(&self, target: &Expr) -> Option<String> {
+        let (ExprKind::Name(name), Some(version)) =
+            (&target.kind, self.scope.names.get(&target.id))
+        else {
+            return None;
+        };
+        let again = self.born.contains_key(version) && !self.scope.captured.contains(name);
+        (again && self.ends.is_none()).then(|| version.clone())
+    }
+
+    /// Whether an expression makes an object that nobody has yet.
+    fn is_new(&self, value: &Expr) -> bool {
+        match &value.kind {
+            ExprKind::List(_) => true,
+            ExprKind::Comprehension { kind, .. } => *kind == ComprehensionKind::List,
+            _ => false,
+        }
+    }
+
     pub(super) fn bound(&mut self, target: &Expr) {
         if let Some(version) = self.scope.names.get(&target.id) {
+            self.anew.remove(version);
             self.born
                 .entry(version.clone())
                 .or_insert_with(|| (self.loops.clone(), self.blocks.clone()));
