@@ -11,6 +11,7 @@ mod arity;
 mod as_tuples;
 mod asked_sets;
 mod augmented;
+mod brought_in_form;
 mod build;
 mod by_kind;
 mod callables;
@@ -80,6 +81,7 @@ mod with_;
 mod written;
 
 pub use as_tuples::as_tuples;
+pub use brought_in_form::brought_in_form;
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};

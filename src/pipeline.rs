@@ -422,6 +422,21 @@ fn stages(
             unsettled = module;
         }
     }
+    // What a function makes of a parameter before it uses it may have another type.
+    if holes(&first.lowered) > 0 {
+        let mut module = written.clone();
+        if desugar::brought_in_form(&mut module) {
+            desugar::desugar_related(&mut module, &related);
+            if app.is_none() {
+                desugar::program(&mut module);
+            }
+            let next = settled(module.clone(), Choice::default());
+            if holes(&next.lowered) < holes(&first.lowered) {
+                first = next;
+                unsettled = module;
+            }
+        }
+    }
     // A list whose items are of several kinds is a tuple, where nobody can tell.
     if holes(&first.lowered) > 0 {
         let rows = infer::rows(&unsettled, types, binding.form == Form::Library);

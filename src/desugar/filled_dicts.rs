@@ -42,7 +42,7 @@ impl Pass<'_> {
         for mut stmt in std::mem::take(&mut block.stmts) {
             match &mut stmt.kind {
                 StmtKind::Function(function) => {
-                    let around = std::mem::replace(&mut self.function, Some(around(function)));
+                    let around = self.function.replace(around(function));
                     let caught = std::mem::take(&mut self.caught);
                     self.block(&mut function.body);
                     (self.function, self.caught) = (around, caught);
@@ -110,7 +110,7 @@ impl Pass<'_> {
             ExprKind::Call { .. } => Some(Vec::new()),
             _ => None,
         };
-        if !known.is_some_and(|keys| !keys.contains(&key)) || !is_same(place, of) {
+        if known.is_none_or(|keys| keys.contains(&key)) || !is_same(place, of) {
             return false;
         }
         let is_name = matches!(place.kind, ExprKind::Name(_));

@@ -110,7 +110,7 @@ impl Uses {
                     self.other.insert(name.name.clone());
                 }
                 _ => {
-                    let names = stmt.targets().into_iter().filter_map(|t| match &t.kind {
+                    let names = stmt.targets().iter().filter_map(|t| match &t.kind {
                         ExprKind::Name(name) => Some(name.clone()),
                         _ => None,
                     });
