@@ -3,10 +3,13 @@
 //! Enters: the module. Leaves: the same, where such a class has no `__init__` any more but
 //! says what its exceptions keep, `__attributes__ = ("code", "sensor")`, and `raise` gives it:
 //! `raise SensorError(message, 3, "imu")`. The message is what `str(e)` is. What no handler
-//! reads is not kept. A class that does more stays as it is, and is refused later. This
-//! module must not know types.
+//! reads is not kept. Where `__init__` does more than set attributes, it is a function that
+//! returns what the exception keeps, and its methods are functions of that. A class that does
+//! more stays as it is, and is refused later. This module must not know types.
 
+mod by_function;
 mod given;
+mod methods;
 mod uses;
 
 use super::build::Build;
@@ -26,7 +29,9 @@ const KNOWN: [&str; 9] = [
 
 /// Rewrites the module.
 pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
+    methods::methods(module, next_id);
     let mut known: BTreeMap<String, Option<Made>> = BTreeMap::new();
+    let mut names = by_function::Names::of(module);
     for stmt in &module.body.stmts {
         if let StmtKind::Class(class) = &stmt.kind {
             let above = match class.bases.as_slice() {
@@ -40,7 +45,7 @@ pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
                 },
                 _ => continue,
             };
-            let made = above.and_then(|above| above.below(class));
+            let made = above.and_then(|above| above.below(class, &mut names, next_id));
             known.insert(class.name.name.clone(), made);
         }
     }
@@ -71,13 +76,19 @@ pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
         .collect();
     made.retain(|name, _| kept.contains(name));
     let (properties, names) = (uses.properties, uses.names);
-    for stmt in &mut module.body.stmts {
+    let mut out = Vec::new();
+    for mut stmt in std::mem::take(&mut module.body.stmts) {
+        let mut after = None;
         if let StmtKind::Class(class) = &mut stmt.kind
             && let Some(one) = made.get(&class.name.name)
         {
             one.settle(class, next_id);
+            after = one.function_of(&class.name.name).cloned();
         }
+        out.push(stmt);
+        out.extend(after);
     }
+    module.body.stmts = out;
     let names = Given {
         made: &made,
         properties,
@@ -120,6 +131,10 @@ struct Made {
     /// The attributes that it sets, sorted by name.
     kept: Vec<(String, Expr)>,
     own_text: bool,
+    /// The attributes that `__init__` sets, which those of a class do not hide.
+    set: BTreeSet<String>,
+    /// The function that makes it of what it is called with.
+    by: Option<by_function::Maker>,
 }
 
 impl Made {
@@ -129,7 +144,15 @@ impl Made {
             message: Message::Arguments,
             kept: Vec::new(),
             own_text: false,
+            set: BTreeSet::new(),
+            by: None,
         }
+    }
+
+    /// The function that makes the exceptions of a class, where it is the class's own.
+    fn function_of(&self, class: &str) -> Option<&Stmt> {
+        let by = self.by.as_ref()?;
+        (by.class == class).then_some(&by.function)
     }
 
     /// Whether it is more than a name for a builtin exception.
@@ -138,7 +161,12 @@ impl Made {
     }
 
     /// What a class makes of its base.
-    fn below(mut self, class: &Class) -> Option<Made> {
+    fn below(
+        mut self,
+        class: &Class,
+        names: &mut by_function::Names,
+        next_id: &mut u32,
+    ) -> Option<Made> {
         if !class.decorators.is_empty() || !class.keywords.is_empty() {
             return None;
         }
@@ -146,7 +174,13 @@ impl Made {
         for stmt in &class.body.stmts {
             match &stmt.kind {
                 StmtKind::Function(f) if !f.decorators.is_empty() || f.is_async => return None,
-                StmtKind::Function(f) if f.name.name == "__init__" => self.initialised(f)?,
+                StmtKind::Function(f) if f.name.name == "__init__" => {
+                    let mut plain = self.clone();
+                    self = match plain.by.is_none() && plain.initialised(f).is_some() {
+                        true => plain,
+                        false => self.made_by(class, f, names, next_id)?,
+                    };
+                }
                 StmtKind::Function(f) if f.name.name == "__str__" => text = Some(f),
                 StmtKind::Pass => {}
                 StmtKind::Expr(e) if matches!(e.kind, ExprKind::Str(_) | ExprKind::Ellipsis) => {}
@@ -156,7 +190,11 @@ impl Made {
                             kind: ExprKind::Name(name),
                             ..
                         },
-                    ] if is_literal(value) => self.keep(name, value.clone()),
+                    ] if is_literal(value) => {
+                        if !self.set.contains(name) {
+                            self.keep(name, value.clone());
+                        }
+                    }
                     _ => return None,
                 },
                 _ => return None,
@@ -276,6 +314,7 @@ impl Made {
         };
         let own = matches!(&of.kind, ExprKind::Name(n) if n == this);
         let value = self.of_kept(this, value)?;
+        self.set.insert(attr.name.clone());
         own.then(|| self.keep(&attr.name, value))
     }
 
@@ -306,8 +345,10 @@ impl Made {
             _ => (&[], &[]),
         };
         let starred = args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)));
-        !starred
-            && match &self.init {
+        let open = self.by.as_ref().is_some_and(|by| by.is_open);
+        (!starred || open)
+            && match self.init.as_ref().filter(|_| !open) {
+                None if open => true,
                 Some(init) => arguments(init, args, keywords).is_some(),
                 None => keywords.is_empty(),
             }

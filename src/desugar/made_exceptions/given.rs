@@ -53,6 +53,7 @@ impl Given<'_> {
         let mut args = args;
         let mut keywords = keywords;
         let mut given = match &one.init {
+            Some(_) if one.by.is_some() => Vec::new(),
             Some(init) => match arguments(init, &args, &keywords) {
                 Some(given) => given,
                 None => return,
@@ -60,14 +61,27 @@ impl Given<'_> {
             None => Vec::new(),
         };
         let first = before.len();
-        self.settle(
-            one,
-            &mut args,
-            &mut keywords,
-            &mut given,
-            (before, span),
-            next_id,
-        );
+        match &one.by {
+            Some(by) => {
+                if matches!(one.message, Message::Arguments) {
+                    self.name_all(&mut args, (before, span), next_id);
+                }
+                let mut fresh = |wanted: &str| self.fresh(wanted);
+                let mut build = Build { next_id, span };
+                let theirs = args.iter().map(|a| build.again(a)).collect();
+                let (call, bound) = by.call(theirs, keywords.clone(), &mut fresh, &mut build);
+                before.push(call);
+                given = bound;
+            }
+            None => self.settle(
+                one,
+                &mut args,
+                &mut keywords,
+                &mut given,
+                (before, span),
+                next_id,
+            ),
+        }
         if before.len() > first {
             // What stood above the `raise` stands above what is computed for it.
             if let Some(ahead) = before.get_mut(first) {
@@ -101,6 +115,32 @@ impl Given<'_> {
             args: out,
             keywords: Vec::new(),
         };
+    }
+
+    /// A name that no one in the module has.
+    fn fresh(&self, wanted: &str) -> String {
+        let mut name = wanted.to_string();
+        while self.names.contains(&name) {
+            name.push_str("_given");
+        }
+        name
+    }
+
+    /// Names for all arguments but literals.
+    fn name_all(
+        &self,
+        args: &mut [Expr],
+        (before, span): (&mut Vec<Stmt>, crate::source::Span),
+        next_id: &mut u32,
+    ) {
+        for arg in args.iter_mut().filter(|a| !is_literal(a)) {
+            let name = self.fresh("value");
+            let mut build = Build { next_id, span };
+            let target = build.name(&name);
+            let value = build.name(&name);
+            let value = std::mem::replace(arg, value);
+            before.push(build.assign(target, value));
+        }
     }
 
     /// Names for arguments that would be evaluated more than once, or out of order.
@@ -150,10 +190,7 @@ impl Given<'_> {
             if matches!(e.kind, ExprKind::Name(_)) {
                 return;
             }
-            let mut name = wanted.to_string();
-            while self.names.contains(&name) {
-                name.push_str("_given");
-            }
+            let name = self.fresh(wanted);
             let mut build = Build { next_id, span };
             let mut name = build.name(&name);
             let id = e.id;
@@ -257,7 +294,7 @@ fn count(e: &Expr, name: &str) -> usize {
 }
 
 /// What `str(e)` gives of an exception with these arguments.
-fn text_of(build: &mut Build<'_>, mut args: Vec<Expr>) -> Option<Expr> {
+pub(super) fn text_of(build: &mut Build<'_>, mut args: Vec<Expr>) -> Option<Expr> {
     let one = match args.len() {
         0 => return None,
         1 => args.pop()?,
