@@ -8,8 +8,10 @@
 //! more stays as it is, and is refused later. This module must not know types.
 
 mod by_function;
+mod classes;
 mod given;
 mod methods;
+mod told_apart;
 mod uses;
 
 use super::build::Build;
@@ -30,6 +32,7 @@ const KNOWN: [&str; 9] = [
 /// Rewrites the module.
 pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
     methods::methods(module, next_id);
+    told_apart::told_apart(module, next_id);
     let mut known: BTreeMap<String, Option<Made>> = BTreeMap::new();
     let mut names = by_function::Names::of(module);
     for stmt in &module.body.stmts {

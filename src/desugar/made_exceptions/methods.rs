@@ -5,12 +5,12 @@
 //! that a handler may catch have several. A class whose methods cannot be told apart from what
 //! they read keeps them, and is refused later. This module must not know types.
 
-use super::is_exception;
+use super::classes::{Family, is_lifted, is_property};
 use crate::ast::{
-    self, Class, Conversion, Expr, ExprKind, FStringPart, Function, MethodKind, Module, Param,
-    ParamKind, Stmt, StmtKind,
+    self, Conversion, Expr, ExprKind, FStringPart, Function, Module, Param, ParamKind, Stmt,
+    StmtKind,
 };
-use crate::desugar::build::{Build, method};
+use crate::desugar::build::Build;
 use crate::desugar::callables::module_bound;
 use crate::desugar::copies;
 use crate::desugar::inherit::snake;
@@ -70,85 +70,6 @@ impl Read {
     }
 }
 
-/// Whether it is a method or property that a handler may ask for.
-fn is_lifted(function: &Function) -> bool {
-    let name = &function.name.name;
-    let kind = function.method_kind();
-    !(name.starts_with("__") && name.ends_with("__"))
-        && !function.is_async
-        && matches!(kind, Ok(MethodKind::Method | MethodKind::Property))
-}
-
-fn is_property(function: &Function) -> bool {
-    matches!(function.method_kind(), Ok(MethodKind::Property))
-}
-
-/// The exception classes of the file, in its order, with their bases in the file.
-fn classes(module: &Module) -> Vec<(&Class, Option<&str>)> {
-    let mut found: Vec<(&Class, Option<&str>)> = Vec::new();
-    for stmt in &module.body.stmts {
-        let StmtKind::Class(class) = &stmt.kind else {
-            continue;
-        };
-        let [base] = class.bases.as_slice() else {
-            continue;
-        };
-        let ExprKind::Name(base) = &base.kind else {
-            continue;
-        };
-        let own = found.iter().any(|(c, _)| c.name.name == *base);
-        if own || is_exception(base) {
-            found.push((class, own.then_some(base.as_str())));
-        }
-    }
-    found
-}
-
-/// The exception classes of a module, by name.
-struct Family {
-    classes: BTreeMap<String, Class>,
-    bases: BTreeMap<String, String>,
-}
-
-impl Family {
-    /// A class and those above it, the nearest first.
-    fn lineage(&self, class: &str) -> Vec<&str> {
-        let mut out = Vec::new();
-        let mut at = self.classes.get_key_value(class).map(|(name, _)| name);
-        while let Some(name) = at {
-            out.push(name.as_str());
-            at = self
-                .bases
-                .get(name)
-                .filter(|base| !out.contains(&base.as_str()));
-        }
-        out
-    }
-
-    /// The class that has the method which an exception of a class is asked for.
-    fn definer(&self, class: &str, name: &str) -> Option<&str> {
-        let has = |c: &&str| self.method(c, name).is_some();
-        self.lineage(class).into_iter().find(has)
-    }
-
-    fn method(&self, class: &str, name: &str) -> Option<&Function> {
-        let class = self.classes.get(class)?;
-        method(&class.body, name).filter(|f| is_lifted(f))
-    }
-
-    /// The classes at and below one.
-    fn below<'s>(&'s self, class: &'s str) -> impl Iterator<Item = &'s str> {
-        let names = self.classes.keys().map(String::as_str);
-        names.filter(move |c| self.lineage(c).contains(&class))
-    }
-
-    /// Whether each class has a method of that name at most in one place above it.
-    fn is_alone(&self, name: &str) -> bool {
-        let has = |c: &&String| self.method(c, name).is_some();
-        self.classes.keys().filter(has).count() == 1
-    }
-}
-
 /// A method as a function of the module.
 struct Lifted {
     /// What it reads, in the order of its parameters.
@@ -160,24 +81,14 @@ struct Lifted {
 
 /// Rewrites the module.
 pub(super) fn methods(module: &mut Module, next_id: &mut u32) {
-    let found = classes(module);
-    let any = found.iter().any(|(class, _)| {
+    let family = Family::of(module);
+    let any = family.classes.values().any(|class| {
         let mut functions = class.body.stmts.iter().filter_map(Stmt::function);
         functions.any(is_lifted)
     });
     if !any {
         return;
     }
-    let family = Family {
-        classes: found
-            .iter()
-            .map(|(class, _)| (class.name.name.clone(), (*class).clone()))
-            .collect(),
-        bases: found
-            .iter()
-            .filter_map(|(class, base)| Some((class.name.name.clone(), (*base)?.to_string())))
-            .collect(),
-    };
     let mut taken = module_bound(module);
     let mut lift = Lift {
         family: &family,
@@ -185,7 +96,7 @@ pub(super) fn methods(module: &mut Module, next_id: &mut u32) {
         next_id,
     };
     let mut names: BTreeMap<(String, String), String> = BTreeMap::new();
-    for (class, _) in &found {
+    for class in family.classes.values() {
         for function in class.body.stmts.iter().filter_map(Stmt::function) {
             if is_lifted(function) {
                 let method = &function.name.name;

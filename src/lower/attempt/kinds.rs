@@ -37,7 +37,7 @@ fn why_no_int(at: &'static str, x: f64) -> Raised {
     } else if x.is_infinite() {
         Raised::OverflowError(at, \"cannot convert float infinity to integer\".into())
     } else {
-        Raised::Other(format!(\"{at}: an int leaves 64 bits\").into())
+        Raised::NotPython(format!(\"{at}: an int leaves 64 bits\").into())
     }
 }
 ",

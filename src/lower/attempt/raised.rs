@@ -345,7 +345,7 @@ fn variant(failure: &Failure, message: Expr) -> Expr {
 }
 
 /// The variant for what is no exception of Python.
-pub(crate) const OTHER: &str = "Other";
+pub(crate) const OTHER: &str = "NotPython";
 
 /// The Rust of the error type.
 pub(crate) fn item(
@@ -379,10 +379,10 @@ pub(crate) fn item(
     let head = "/// What is raised in Python: where, and what it says.";
     let (variant, arm, from) = match other {
         true => (
-            format!("    /// No exception of Python.\n    Other({error}),\n"),
-            "            Raised::Other(error) => error,\n",
+            format!("    /// No exception of Python.\n    {OTHER}({error}),\n"),
+            "            Raised::NotPython(error) => error,\n",
             format!(
-                "\nimpl From<{error}> for Raised {{\n    fn from(error: {error}) -> Self {{\n        Raised::Other(error)\n    }}\n}}\n\nimpl From<&str> for Raised {{\n    fn from(text: &str) -> Self {{\n        Raised::Other(text.into())\n    }}\n}}\n"
+                "\nimpl From<{error}> for Raised {{\n    fn from(error: {error}) -> Self {{\n        Raised::NotPython(error)\n    }}\n}}\n\nimpl From<&str> for Raised {{\n    fn from(text: &str) -> Self {{\n        Raised::NotPython(text.into())\n    }}\n}}\n"
             ),
         ),
         false => (String::new(), "", String::new()),
