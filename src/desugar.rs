@@ -20,6 +20,7 @@ mod class_bodies;
 pub mod class_copies;
 mod class_name;
 mod class_state;
+mod class_tables;
 mod closure_calls;
 mod closures;
 mod columns;
@@ -152,6 +153,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     let mut next_id = module.node_count;
     imports::imports(module);
     class_bodies::class_bodies(module, &mut next_id);
+    class_tables::class_tables(module, &mut next_id);
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);
