@@ -31,6 +31,14 @@ pub(super) fn calls_of<'f>(
         found: BTreeMap<String, Vec<Given>>,
     }
     impl<'ast> ast::visit::Visitor<'ast> for Calls {
+        fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+            // A base is none of its calls.
+            if let StmtKind::Class(class) = &stmt.kind {
+                self.visit_block(&class.body);
+                return;
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
         fn visit_expr(&mut self, e: &'ast Expr) {
             match &e.kind {
                 ExprKind::Call {
@@ -93,19 +101,13 @@ fn callee(func: &Expr) -> Option<String> {
 }
 
 /// The methods of the module by name, where no other class or type has one of that name;
-/// constructors by the name of their class, where nobody inherits them.
+/// constructors by the name of their class.
 fn methods_of(module: &Module) -> BTreeMap<String, Function> {
     let mut found: BTreeMap<String, Option<Function>> = BTreeMap::new();
-    let mut inherited = BTreeSet::new();
     for stmt in &module.body.stmts {
         let StmtKind::Class(class) = &stmt.kind else {
             continue;
         };
-        for base in &class.bases {
-            if let ExprKind::Name(base) = &base.kind {
-                inherited.insert(base.clone());
-            }
-        }
         for inner in &class.body.stmts {
             if let StmtKind::Function(method) = &inner.kind {
                 let name = match method.name.name.as_str() {
@@ -119,8 +121,8 @@ fn methods_of(module: &Module) -> BTreeMap<String, Function> {
             }
         }
     }
-    let kept = found.into_iter().filter(|(n, _)| !inherited.contains(n));
-    kept.filter_map(|(n, f)| Some((n, f?))).collect()
+    let found = found.into_iter();
+    found.filter_map(|(n, f)| Some((n, f?))).collect()
 }
 
 /// Whether a builtin type has a method of that name.
@@ -159,8 +161,119 @@ pub(super) fn is_common(name: &str) -> bool {
     )
 }
 
+/// The class whose constructor is that of each class, where bases are one after the other.
+struct Owners {
+    owners: BTreeMap<String, String>,
+    bases: BTreeMap<String, String>,
+    /// Classes whose constructor somebody may call in another way than by their name, or by
+    /// `super()` in a class that has one base.
+    open: BTreeSet<String>,
+}
+
+impl Owners {
+    fn of(module: &Module) -> Owners {
+        let mut out = Owners {
+            owners: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            open: BTreeSet::new(),
+        };
+        for stmt in &module.body.stmts {
+            let StmtKind::Class(class) = &stmt.kind else {
+                continue;
+            };
+            let name = class.name.name.clone();
+            let named = |b: &Expr| match &b.kind {
+                ExprKind::Name(base) => Some(base.clone()),
+                _ => None,
+            };
+            let bases: Vec<String> = class.bases.iter().filter_map(named).collect();
+            let own = super::build::method(&class.body, "__init__").is_some();
+            match (own, bases.as_slice()) {
+                (true, _) => {
+                    out.owners.insert(name.clone(), name.clone());
+                }
+                (false, [base]) => {
+                    if let Some(owner) = out.owners.get(base).cloned() {
+                        out.owners.insert(name.clone(), owner);
+                    }
+                }
+                (false, _) => {}
+            }
+            match bases.as_slice() {
+                [base] => {
+                    out.bases.insert(name, base.clone());
+                }
+                several => out.open.extend(several.iter().cloned()),
+            }
+        }
+        struct Explicit<'o>(&'o mut BTreeSet<String>);
+        impl<'ast> ast::visit::Visitor<'ast> for Explicit<'_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                if let ExprKind::Attribute { value, attr } = &e.kind
+                    && attr.name == "__init__"
+                    && let ExprKind::Name(class) = &value.kind
+                {
+                    self.0.insert(class.clone());
+                }
+                ast::visit::walk_expr(self, e);
+            }
+        }
+        ast::visit::Visitor::visit_block(&mut Explicit(&mut out.open), &module.body);
+        out
+    }
+
+    /// The classes that have the constructor of one, itself among them.
+    fn heirs<'s>(&'s self, class: &'s str) -> impl Iterator<Item = &'s String> {
+        let own = self.owners.iter().filter(move |(_, owner)| *owner == class);
+        own.map(|(heir, _)| heir)
+    }
+
+    /// The class whose constructor `super().__init__` in a class is.
+    fn above(&self, class: &str) -> Option<&String> {
+        self.owners.get(self.bases.get(class)?)
+    }
+
+    /// Whether all that make an object by the constructor of a class are known.
+    fn are_known(&self, class: &str, calls: &BTreeMap<String, Vec<Given>>) -> bool {
+        self.heirs(class).all(|heir| calls.contains_key(heir) && !self.open.contains(heir))
+    }
+}
+
+/// `super().__init__` in the methods of a class.
+fn is_super_init(func: &Expr) -> bool {
+    let ExprKind::Attribute { value, attr } = &func.kind else {
+        return false;
+    };
+    attr.name == "__init__"
+        && matches!(&value.kind, ExprKind::Call { func, args, .. }
+            if args.is_empty() && matches!(&func.kind, ExprKind::Name(n) if n == "super"))
+}
+
+/// Whether `super().__init__` is given a `*` or `**`.
+fn gives_any_number(class: &ast::Class) -> bool {
+    struct Look(bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Look {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } = &e.kind
+                && is_super_init(func)
+            {
+                self.0 |= keywords.iter().any(|k| k.name.is_none());
+                self.0 |= args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)));
+            }
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut look = Look(false);
+    ast::visit::Visitor::visit_block(&mut look, &class.body);
+    look.0
+}
+
 /// What a function of any number of arguments takes instead.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Packed {
     /// The place of `*args`, and its name.
     args: Option<(usize, String)>,
@@ -234,7 +347,20 @@ pub(super) fn any_number(
 ) {
     // Only what is never used but called.
     let methods = methods_of(module);
-    let calls = calls_of(&module.body, functions.keys().chain(methods.keys()));
+    let owners = Owners::of(module);
+    let named = functions.keys().chain(methods.keys());
+    let calls = calls_of(&module.body, named.chain(owners.owners.keys()));
+    let spread: BTreeSet<String> = module
+        .body
+        .stmts
+        .iter()
+        .filter_map(|s| match &s.kind {
+            StmtKind::Class(class) if gives_any_number(class) => {
+                owners.above(&class.name.name).cloned()
+            }
+            _ => None,
+        })
+        .collect();
     let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
@@ -245,12 +371,22 @@ pub(super) fn any_number(
                 }
             }
             StmtKind::Class(class) => {
+                let own = &class.name.name;
                 for inner in &mut class.body.stmts {
                     if let StmtKind::Function(method) = &mut inner.kind {
-                        let name = match method.name.name.as_str() {
-                            "__init__" => class.name.name.clone(),
-                            name => format!(".{name}"),
-                        };
+                        if method.name.name == "__init__" {
+                            let before = |heir: &String| starred_before(&calls, heir, method, 1);
+                            if owners.are_known(own, &calls)
+                                && !spread.contains(own)
+                                && !owners.heirs(own).any(before)
+                                && let Some(one) = Packed::of(method, 1)
+                            {
+                                let heirs = owners.heirs(own);
+                                packed.extend(heirs.map(|heir| (heir.clone(), one.clone())));
+                            }
+                            continue;
+                        }
+                        let name = format!(".{}", method.name.name);
                         if calls.contains_key(&name)
                             && methods.contains_key(&name)
                             && !starred_before(&calls, &name, method, 1)
@@ -265,6 +401,27 @@ pub(super) fn any_number(
     }
     if packed.is_empty() {
         return;
+    }
+    for stmt in &mut module.body.stmts {
+        let StmtKind::Class(class) = &mut stmt.kind else {
+            continue;
+        };
+        let above = owners.above(&class.name.name);
+        let Some(packed) = above.and_then(|owner| packed.get(owner)) else {
+            continue;
+        };
+        ast::rewrite::block(&mut class.body, &mut |e| {
+            let span = e.span;
+            if let ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } = &mut e.kind
+                && is_super_init(func)
+            {
+                packed.call(span, args, keywords, next_id);
+            }
+        });
     }
     ast::rewrite::block(&mut module.body, &mut |e| {
         let span = e.span;

@@ -8,7 +8,8 @@ use crate::desugar::arguments::is_common;
 use crate::desugar::build::method;
 use crate::desugar::callables::top_bound;
 use crate::desugar::inherit::is_dataclass;
-use std::collections::BTreeMap;
+use crate::desugar::method_order::{Orders, order};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a call stands.
 #[derive(Default)]
@@ -23,9 +24,10 @@ pub(in crate::desugar) struct Within {
 pub(in crate::desugar) struct Signatures {
     functions: BTreeMap<String, Vec<Param>>,
     classes: BTreeMap<String, Class>,
-    /// The classes that are one of several bases, or stand above one that is: what their
-    /// `super()` means is another class's matter.
-    shared: Vec<String>,
+    /// The order in which Python looks for a method of each, itself left out.
+    orders: Orders,
+    /// The classes that may have objects: what `super()` means is their matter.
+    made: BTreeSet<String>,
 }
 
 impl Signatures {
@@ -41,7 +43,8 @@ impl Signatures {
         let mut out = Signatures {
             functions: BTreeMap::new(),
             classes: BTreeMap::new(),
-            shared: Vec::new(),
+            orders: Orders::new(),
+            made: BTreeSet::new(),
         };
         for stmt in &module.body.stmts {
             match &stmt.kind {
@@ -55,11 +58,20 @@ impl Signatures {
                 _ => {}
             }
         }
-        let several = out.classes.values().filter(|c| c.bases.len() > 1);
-        let several: Vec<String> = several.flat_map(|c| out.bases(c)).collect();
-        for name in several {
-            out.share(&name);
+        for stmt in &module.body.stmts {
+            if let StmtKind::Class(class) = &stmt.kind {
+                let bases = out.bases(class);
+                if let Some(order) = order(&bases, &out.orders) {
+                    out.orders.insert(class.name.name.clone(), order);
+                }
+            }
         }
+        out.made = called(module);
+        out.made.retain(|name| out.orders.contains_key(name));
+        let above: BTreeSet<&String> = out.orders.values().flatten().collect();
+        let leaves = out.orders.keys().filter(|name| !above.contains(name));
+        let leaves: Vec<String> = leaves.cloned().collect();
+        out.made.extend(leaves);
         out
     }
 
@@ -71,35 +83,40 @@ impl Signatures {
         names.collect()
     }
 
-    fn share(&mut self, name: &str) {
-        if self.shared.iter().any(|n| n == name) {
-            return;
-        }
-        self.shared.push(name.to_string());
-        let above = self.classes.get(name).map(|c| self.bases(c));
-        for base in above.into_iter().flatten() {
-            self.share(&base);
-        }
+    /// What a method of a class takes, its own or inherited, but for the instance.
+    fn method_of(&self, class: &str, name: &str) -> Option<&[Param]> {
+        let above = self.orders.get(class)?.iter().map(String::as_str);
+        let first = |class: &str| method(&self.classes.get(class)?.body, name);
+        std::iter::once(class)
+            .chain(above)
+            .find_map(first)
+            .and_then(own_params)
     }
 
-    /// What a method of a class takes, its own or inherited, but for the instance.
-    fn method_of(&self, class: &str, name: &str, depth: usize) -> Option<&[Param]> {
-        let class = self.classes.get(class)?;
-        if let Some(function) = method(&class.body, name) {
-            return own_params(function);
-        }
-        let [base] = class.bases.as_slice() else {
-            return None;
+    /// What `super().name` in a class takes: the same for all objects that have the method.
+    fn above(&self, class: &str, name: &str) -> Option<&[Param]> {
+        let mut found: Option<&str> = None;
+        let has = |c: &&String| {
+            let class = self.classes.get(*c);
+            class.is_some_and(|class| method(&class.body, name).is_some())
         };
-        match &base.kind {
-            ExprKind::Name(base) if depth > 0 => self.method_of(base, name, depth - 1),
-            _ => None,
+        for one in &self.made {
+            let mut order = self.orders.get(one)?.iter();
+            if one != class && !order.any(|c| c == class) {
+                continue;
+            }
+            let next = order.find(has)?;
+            if found.is_some_and(|other| other != next) {
+                return None;
+            }
+            found = Some(next);
         }
+        own_params(method(&self.classes.get(found?)?.body, name)?)
     }
 
     /// What a class takes.
     fn init_of(&self, class: &str) -> Option<&[Param]> {
-        self.method_of(class, "__init__", 8)
+        self.method_of(class, "__init__")
     }
 
     /// The parameters of what a call names, and how many of its arguments are no parameter's.
@@ -124,27 +141,17 @@ impl Signatures {
                 match &value.kind {
                     ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "super") =>
                     {
-                        let own = own?;
-                        let [base] = self.classes.get(own)?.bases.as_slice() else {
-                            return None;
-                        };
-                        let ExprKind::Name(base) = &base.kind else {
-                            return None;
-                        };
-                        if self.shared.iter().any(|n| n == own) {
-                            return None;
-                        }
-                        let params = self.method_of(base, &attr.name, 8)?;
+                        let params = self.above(own?, &attr.name)?;
                         Some((params.to_vec(), 0))
                     }
                     ExprKind::Name(this) if Some(this) == within.this.as_ref() => {
-                        let params = self.method_of(own?, &attr.name, 8)?;
+                        let params = self.method_of(own?, &attr.name)?;
                         Some((params.to_vec(), 0))
                     }
                     // `Base.__init__(self, …)`
                     ExprKind::Name(base) if args.first().is_some_and(|a| matches!(&a.kind, ExprKind::Name(n) if Some(n) == within.this.as_ref())) =>
                     {
-                        let params = self.method_of(base, &attr.name, 8)?;
+                        let params = self.method_of(base, &attr.name)?;
                         Some((params.to_vec(), 1))
                     }
                     _ => Some((self.any_method(&attr.name)?, 0)),
@@ -199,6 +206,24 @@ impl Signatures {
         }
         Some(params)
     }
+}
+
+/// The names that are called.
+fn called(module: &Module) -> BTreeSet<String> {
+    struct Called(BTreeSet<String>);
+    impl<'ast> crate::ast::visit::Visitor<'ast> for Called {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Call { func, .. } = &e.kind
+                && let ExprKind::Name(name) = &func.kind
+            {
+                self.0.insert(name.clone());
+            }
+            crate::ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut called = Called(BTreeSet::new());
+    crate::ast::visit::Visitor::visit_block(&mut called, &module.body);
+    called.0
 }
 
 /// The parameters that a call of a method gives.
