@@ -249,9 +249,10 @@ fn is_super_init(func: &Expr) -> bool {
             if args.is_empty() && matches!(&func.kind, ExprKind::Name(n) if n == "super"))
 }
 
-/// Whether `super().__init__` is given a `*` or `**`.
-fn gives_any_number(class: &ast::Class) -> bool {
-    struct Look(bool);
+/// The place of the first `*` that `super().__init__` is given in a class; the first of all
+/// where there is a `**`.
+fn gives_any_number(class: &ast::Class) -> Option<usize> {
+    struct Look(Option<usize>);
     impl<'ast> ast::visit::Visitor<'ast> for Look {
         fn visit_expr(&mut self, e: &'ast Expr) {
             if let ExprKind::Call {
@@ -261,13 +262,20 @@ fn gives_any_number(class: &ast::Class) -> bool {
             } = &e.kind
                 && is_super_init(func)
             {
-                self.0 |= keywords.iter().any(|k| k.name.is_none());
-                self.0 |= args.iter().any(|a| matches!(a.kind, ExprKind::Starred(_)));
+                let starred = |a: &Expr| matches!(a.kind, ExprKind::Starred(_));
+                let place = match keywords.iter().any(|k| k.name.is_none()) {
+                    true => Some(0),
+                    false => args.iter().position(starred),
+                };
+                self.0 = match (self.0, place) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
             }
             ast::visit::walk_expr(self, e);
         }
     }
-    let mut look = Look(false);
+    let mut look = Look(None);
     ast::visit::Visitor::visit_block(&mut look, &class.body);
     look.0
 }
@@ -350,17 +358,16 @@ pub(super) fn any_number(
     let owners = Owners::of(module);
     let named = functions.keys().chain(methods.keys());
     let calls = calls_of(&module.body, named.chain(owners.owners.keys()));
-    let spread: BTreeSet<String> = module
-        .body
-        .stmts
-        .iter()
-        .filter_map(|s| match &s.kind {
-            StmtKind::Class(class) if gives_any_number(class) => {
-                owners.above(&class.name.name).cloned()
-            }
-            _ => None,
-        })
-        .collect();
+    let mut spread: BTreeMap<String, usize> = BTreeMap::new();
+    for stmt in &module.body.stmts {
+        if let StmtKind::Class(class) = &stmt.kind
+            && let Some(owner) = owners.above(&class.name.name)
+            && let Some(place) = gives_any_number(class)
+        {
+            let known = spread.entry(owner.clone()).or_insert(place);
+            *known = place.min(*known);
+        }
+    }
     let mut packed: BTreeMap<String, Packed> = BTreeMap::new();
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
@@ -377,7 +384,7 @@ pub(super) fn any_number(
                         if method.name.name == "__init__" {
                             let before = |heir: &String| starred_before(&calls, heir, method, 1);
                             if owners.are_known(own, &calls)
-                                && !spread.contains(own)
+                                && spread.get(own).is_none_or(|at| *at >= any_place(method, 1))
                                 && !owners.heirs(own).any(before)
                                 && let Some(one) = Packed::of(method, 1)
                             {
@@ -437,6 +444,13 @@ pub(super) fn any_number(
     });
 }
 
+/// The place from which a function takes any number of arguments.
+fn any_place(function: &Function, skip: usize) -> usize {
+    let of_any = |p: &ast::Param| p.kind == ParamKind::VarArgs;
+    let place = function.params.list.iter().position(of_any);
+    place.map_or(usize::MAX, |place| place.saturating_sub(skip))
+}
+
 /// Whether a call of a function has a `*` before what its `*args` takes.
 fn starred_before(
     calls: &BTreeMap<String, Vec<Given>>,
@@ -444,9 +458,7 @@ fn starred_before(
     function: &Function,
     skip: usize,
 ) -> bool {
-    let of_any = |p: &ast::Param| p.kind == ParamKind::VarArgs;
-    let place = function.params.list.iter().position(of_any);
-    let place = place.map_or(usize::MAX, |place| place.saturating_sub(skip));
+    let place = any_place(function, skip);
     let before = |given: &Given| given.star.is_some_and(|at| at < place);
     calls
         .get(name)
