@@ -25,6 +25,7 @@ mod closure_calls;
 mod closures;
 mod columns;
 mod containers;
+mod context_managers;
 mod copies;
 mod dataclasses;
 mod decorators;
@@ -154,6 +155,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     imports::imports(module);
     class_bodies::class_bodies(module, &mut next_id);
     class_tables::class_tables(module, &mut next_id);
+    context_managers::context_managers(module, &mut next_id);
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);

@@ -1,19 +1,21 @@
 //! Decorators of functions and methods: written out, or left away where they change nothing.
+//! A cache that is needed is a dict of the module.
 //!
 //! Enters: the module. Leaves: the same module, in which a decorated function is the wrapper
 //! with the function's name beside the function itself. What a decorator keeps for each
 //! function that it decorates (`calls = 0`, `wrapper.calls = 0`) is a variable of the module.
 //! This module must not know types.
 
+mod memo;
 mod pure;
 mod wrapper;
 
-use super::callables::{full_name, module_bound};
+use super::callables::module_bound;
 use super::closures::statement;
 use super::copies;
 use super::inherit::snake;
 use crate::ast::{Expr, ExprKind, Function, Module, Stmt, StmtKind};
-use pure::is_pure;
+use pure::pure_calls;
 use std::collections::{BTreeMap, BTreeSet};
 use wrapper::{Around, Wrapper};
 
@@ -39,16 +41,23 @@ pub(super) fn decorators(
     for mut stmt in std::mem::take(&mut module.body.stmts) {
         match &mut stmt.kind {
             StmtKind::Function(function) => {
-                let pure = is_pure(function, imports);
-                function.decorators.retain(|d| {
-                    let called = match &d.kind {
-                        ExprKind::Call { func, .. } => full_name(func, imports),
-                        _ => full_name(d, imports),
-                    };
-                    let cache =
-                        matches!(called.as_str(), "functools.lru_cache" | "functools.cache");
-                    !(cache && pure)
-                });
+                let calls = pure_calls(function, imports);
+                // With two calls of itself it takes exponential time without its cache.
+                if calls.is_some_and(|calls| calls < 2) {
+                    function
+                        .decorators
+                        .retain(|d| memo::Cache::of(d, imports).is_none());
+                }
+                let pure = calls.is_some();
+                if let Some(remembered) =
+                    memo::remembered(&stmt, pure, imports, &mut work.taken, work.next_id)
+                {
+                    out.extend(remembered);
+                    continue;
+                }
+                let StmtKind::Function(function) = &mut stmt.kind else {
+                    continue;
+                };
                 if functions.contains_key(&function.name.name)
                     && let Some(written) = work.written_out(&stmt, None)
                 {

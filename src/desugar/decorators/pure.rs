@@ -8,9 +8,12 @@ use crate::desugar::callables::full_name;
 use crate::desugar::names::Names;
 use std::collections::BTreeMap;
 
-/// Whether calling a function twice with the same arguments gives the same and does nothing
-/// else, and costs about the same without a cache.
-pub(super) fn is_pure(function: &Function, imports: &BTreeMap<String, String>) -> bool {
+/// How often a function calls itself, where calling it twice with the same arguments gives the
+/// same and does nothing else.
+pub(super) fn pure_calls(
+    function: &Function,
+    imports: &BTreeMap<String, String>,
+) -> Option<usize> {
     struct Look<'f> {
         own: &'f str,
         names: Names,
@@ -72,6 +75,5 @@ pub(super) fn is_pure(function: &Function, imports: &BTreeMap<String, String>) -
         fine: true,
     };
     ast::visit::Visitor::visit_block(&mut look, &function.body);
-    // With two calls of itself it takes exponential time without its cache.
-    look.fine && look.calls < 2
+    look.fine.then_some(look.calls)
 }
