@@ -8,6 +8,7 @@
 //! module must not know types.
 
 mod narrow;
+mod patterns;
 
 use super::closures::statement;
 use super::inherit::{name_at, snake};
@@ -40,6 +41,7 @@ struct Family {
 
 /// Rewrites the module.
 pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &mut u32) {
+    patterns::by_name(module);
     let families = find(module, relatives);
     if families.is_empty() {
         return;
@@ -59,6 +61,7 @@ pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &m
     }
     tests(module, &families);
     augmented(module, &families, next_id);
+    patterns::patterns(module, &renamed, next_id);
     narrow::narrow(module, &renamed, next_id);
     rename(module, &renamed);
     for (family, class) in made {
