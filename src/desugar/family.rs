@@ -83,6 +83,7 @@ pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &m
                     own.abstracts.clear();
                     own.made = None;
                     own.variants = class.variants;
+                    own.generated = class.generated;
                 }
             }
             _ => {
@@ -549,6 +550,7 @@ fn family_class(
         next_id,
     };
     let mut names: Vec<(String, MethodKind)> = Vec::new();
+    let shown = shown_by(&classes);
     for class in &classes {
         for function in class.body.functions() {
             let Ok(kind) = function.method_kind() else {
@@ -556,10 +558,7 @@ fn family_class(
             };
             let name = &function.name.name;
             // What shows every one of them shows the family.
-            let defines = |c: &&Class| c.body.functions().any(|f| f.name.name == *name);
-            let shows = matches!(name.as_str(), "__str__" | "__repr__")
-                && classes.iter().all(defines)
-                && classes.iter().all(|c| c.generated.is_empty());
+            let shows = shown.contains(&name.as_str());
             let special = name.starts_with("__") && name != "__call__" && !shows;
             let own = matches!(
                 kind,
@@ -577,6 +576,7 @@ fn family_class(
                 c.body
                     .functions()
                     .find(|f| f.name.name == *name && f.method_kind().is_ok_and(|k| k == *kind))
+                    .or_else(|| shown_as(c, name))
             })
             .collect();
         if let Some(function) = arms.method(name, *kind, &classes, &found) {
@@ -616,8 +616,35 @@ fn family_class(
             .iter()
             .filter_map(|v| renamed.get(v).cloned())
             .collect(),
+        // As those of its classes: nobody has to call them.
+        generated: match classes.iter().any(|c| !c.generated.is_empty()) {
+            true => shown.iter().map(|name| (*name).to_string()).collect(),
+            false => Vec::new(),
+        },
         ..Class::of(name, body)
     }
+}
+
+/// The methods that show an object of any class of a family: `str(x)` is `repr(x)` of a class
+/// that has no text of its own.
+fn shown_by(classes: &[&Class]) -> Vec<&'static str> {
+    let has = |c: &&Class, name: &str| c.body.functions().any(|f| f.name.name == name);
+    let texts = classes.iter().any(|c| has(c, "__str__"));
+    let either = |c: &&Class| has(c, "__str__") || has(c, "__repr__");
+    match (texts, classes.iter().all(|c| has(c, "__repr__"))) {
+        (true, repr) if classes.iter().all(either) => match repr {
+            true => vec!["__str__", "__repr__"],
+            false => vec!["__str__"],
+        },
+        (false, true) => vec!["__repr__"],
+        _ => Vec::new(),
+    }
+}
+
+/// What shows an object of a class that has no `__str__`.
+fn shown_as<'c>(class: &'c Class, name: &str) -> Option<&'c Function> {
+    let own = |f: &&Function| name == "__str__" && f.name.name == "__repr__";
+    class.body.functions().find(own)
 }
 
 /// The attributes that a class's body and methods bind.
