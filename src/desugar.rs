@@ -30,6 +30,7 @@ mod copies;
 mod dataclasses;
 mod decorators;
 mod deleted;
+mod descriptors;
 mod effects;
 mod enumerated;
 mod enums;
@@ -156,6 +157,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     class_bodies::class_bodies(module, &mut next_id);
     class_tables::class_tables(module, &mut next_id);
     context_managers::context_managers(module, &mut next_id);
+    descriptors::descriptors(module, &mut next_id);
     effects::effects(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);

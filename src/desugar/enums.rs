@@ -73,11 +73,20 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
             kind,
         }
     };
+    let flags_of: BTreeMap<String, Members> = found
+        .iter()
+        .filter(|(_, (kind, _))| *kind == Kind::Flag)
+        .filter_map(|(name, (_, members))| Some((name.clone(), single_bits(members)?)))
+        .collect();
+    named_flags(&mut module.body, &flags_of, next_id);
     let members_of = |e: &Expr| match &e.kind {
-        ExprKind::Name(name) => found
-            .get(name)
-            .filter(|(kind, members)| *kind == Kind::Plain && !members.is_empty())
-            .map(|(_, members)| (name.clone(), members.clone())),
+        ExprKind::Name(name) => match flags_of.get(name) {
+            Some(members) => Some((name.clone(), members.clone())),
+            None => found
+                .get(name)
+                .filter(|(kind, members)| *kind == Kind::Plain && !members.is_empty())
+                .map(|(_, members)| (name.clone(), members.clone())),
+        },
         _ => None,
     };
     let tuple = |e: &Expr, next_id: &mut u32| {
@@ -257,9 +266,39 @@ fn by_first_name(e: &mut Expr, aliases: &[(String, String, String)]) {
 fn makes_flags(module: &Module, found: &BTreeMap<String, (Kind, Members)>) -> bool {
     struct Find<'f>(&'f BTreeMap<String, (Kind, Members)>, bool);
     impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+            // Its members one by one are known ones.
+            if let StmtKind::For { iter, .. } = &stmt.kind
+                && matches!(iter.kind, ExprKind::Name(_))
+            {
+                for inner in ast::branches(stmt) {
+                    self.visit_block(inner);
+                }
+                return;
+            }
+            ast::visit::walk_stmt(self, stmt);
+        }
         fn visit_expr(&mut self, e: &'ast Expr) {
             match &e.kind {
                 ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)) => {}
+                ExprKind::Call { func, args, .. }
+                    if matches!(&func.kind, ExprKind::Name(n) if n == "len" || n == "list")
+                        && args.iter().all(|a| matches!(a.kind, ExprKind::Name(_))) => {}
+                ExprKind::Comprehension {
+                    element,
+                    value,
+                    clauses,
+                    ..
+                } => {
+                    self.visit_expr(element);
+                    value.iter().for_each(|v| self.visit_expr(v));
+                    for clause in clauses {
+                        if !matches!(clause.iter.kind, ExprKind::Name(_)) {
+                            self.visit_expr(&clause.iter);
+                        }
+                        clause.ifs.iter().for_each(|e| self.visit_expr(e));
+                    }
+                }
                 ExprKind::Name(name) => {
                     self.1 |= self
                         .0
@@ -331,6 +370,128 @@ pub(super) fn for_iters(block: &mut ast::Block, f: &mut dyn FnMut(&mut Expr)) {
             for_iters(inner, f);
         }
     }
+}
+
+/// The members of flags that Python lists: those of one bit, each by its first name.
+fn single_bits(members: &Members) -> Option<Members> {
+    let mut seen = BTreeSet::new();
+    let mut out = Members::new();
+    for (name, value) in members {
+        let value = (*value)?;
+        if value.count_ones() == 1 && value > 0 && seen.insert(value) {
+            out.push((name.clone(), Some(value)));
+        }
+    }
+    Some(out)
+}
+
+/// `for fault in Fault: … fault.name` as a loop over the members beside their names: flags are
+/// ints, which have none.
+fn named_flags(block: &mut ast::Block, flags: &BTreeMap<String, Members>, next_id: &mut u32) {
+    if flags.is_empty() {
+        return;
+    }
+    for stmt in &mut block.stmts {
+        if let StmtKind::For {
+            target, iter, body, ..
+        } = &mut stmt.kind
+        {
+            let mut asks = false;
+            let name = target_name(target);
+            ast::rewrite::block(body, &mut |e| asks |= asks_name(e, name.as_deref()));
+            if asks && let Some(name) = &name
+                && let Some(pairs) = pairs_of(iter, flags, next_id)
+            {
+                iter.kind = pairs;
+                beside(target, name, next_id);
+                ast::rewrite::block(body, &mut |e| take_name(e, name));
+            }
+        }
+        for inner in ast::blocks_mut(stmt) {
+            named_flags(inner, flags, next_id);
+        }
+    }
+    ast::rewrite::block(block, &mut |e| {
+        let ExprKind::Comprehension {
+            element,
+            value,
+            clauses,
+            ..
+        } = &mut e.kind
+        else {
+            return;
+        };
+        let [clause] = clauses.as_mut_slice() else {
+            return;
+        };
+        let Some(name) = target_name(&clause.target) else {
+            return;
+        };
+        let mut asks = false;
+        let mut each = |f: &mut dyn FnMut(&mut Expr)| {
+            ast::rewrite::expr(element, f);
+            value.iter_mut().for_each(|v| ast::rewrite::expr(v, f));
+            clause.ifs.iter_mut().for_each(|e| ast::rewrite::expr(e, f));
+        };
+        each(&mut |e| asks |= asks_name(e, Some(&name)));
+        if asks && let Some(pairs) = pairs_of(&clause.iter, flags, next_id) {
+            each(&mut |e| take_name(e, &name));
+            clause.iter.kind = pairs;
+            beside(&mut clause.target, &name, next_id);
+        }
+    });
+}
+
+fn target_name(target: &Expr) -> Option<String> {
+    match &target.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// `fault.name`
+fn asks_name(e: &Expr, name: Option<&str>) -> bool {
+    matches!(&e.kind, ExprKind::Attribute { value, attr }
+        if attr.name == "name" && matches!(&value.kind, ExprKind::Name(n) if Some(n.as_str()) == name))
+}
+
+fn take_name(e: &mut Expr, name: &str) {
+    if asks_name(e, Some(name)) {
+        e.kind = ExprKind::Name(format!("{name}_name"));
+    }
+}
+
+/// `fault, fault_name`
+fn beside(target: &mut Expr, name: &str, next_id: &mut u32) {
+    let mut build = super::build::Build {
+        next_id,
+        span: target.span,
+    };
+    let own = target.clone();
+    let beside = build.name(&format!("{name}_name"));
+    *target = build.expr(ExprKind::Tuple(vec![own, beside]));
+}
+
+/// `((Fault.STALL, "STALL"), …)`
+fn pairs_of(
+    iter: &Expr,
+    flags: &BTreeMap<String, Members>,
+    next_id: &mut u32,
+) -> Option<ExprKind> {
+    let ExprKind::Name(class) = &iter.kind else {
+        return None;
+    };
+    let members = flags.get(class)?;
+    let mut build = super::build::Build {
+        next_id,
+        span: iter.span,
+    };
+    let pairs = members.iter().map(|(member, _)| {
+        let value = build.of(class, member);
+        let name = build.expr(ExprKind::Str(member.clone()));
+        build.expr(ExprKind::Tuple(vec![value, name]))
+    });
+    Some(ExprKind::Tuple(pairs.collect()))
 }
 
 /// `~member`: the other known bits.
@@ -409,11 +570,21 @@ fn settle(class: &mut Class, kind: Kind) -> Members {
                 ExprKind::Int(int) => int.to_i128().map(|i| -i),
                 _ => None,
             },
-            _ => None,
+            _ => made_of(value, &members),
         };
         members.push((name, int));
     }
     members
+}
+
+/// The value that members make up: `STALL | OVERHEAT`.
+fn made_of(e: &Expr, members: &[(String, Option<i128>)]) -> Option<i128> {
+    let named = members.iter().filter_map(|(name, value)| {
+        let value = i64::try_from((*value)?).ok()?;
+        Some((name.clone(), value))
+    });
+    let named: Vec<(String, i64)> = named.collect();
+    super::flags::known(e, &named).map(i128::from)
 }
 
 fn is_auto(e: &Expr) -> bool {

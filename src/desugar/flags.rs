@@ -318,7 +318,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Names {
 }
 
 /// The value of an int that members make up.
-fn known(e: &Expr, members: &[(String, i64)]) -> Option<i64> {
+pub(super) fn known(e: &Expr, members: &[(String, i64)]) -> Option<i64> {
     match &e.kind {
         ExprKind::Int(value) => value.to_i64(),
         ExprKind::Name(name) => members.iter().find(|(m, _)| m == name).map(|(_, v)| *v),
