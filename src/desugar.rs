@@ -51,6 +51,7 @@ mod iterators;
 mod itertools;
 mod kept;
 mod keywords;
+mod late_attributes;
 mod lazy;
 mod lent_properties;
 mod made_again;
@@ -194,6 +195,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     inline_tables::inline_tables(module, &mut next_id);
     dataclasses::dataclasses(module, &mut next_id);
     named_attributes::named_attributes(module, &mut next_id);
+    late_attributes::late_attributes(module, &mut next_id);
     family::families(module, relatives, &mut next_id);
     class_state::class_state(module, &mut next_id);
     let mut shadowed = Shadowed::default();

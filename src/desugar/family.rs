@@ -599,6 +599,11 @@ fn family_class(
                 own.contains(&name)
             })
             .collect();
+        // What is set from outside may be there in any of them.
+        let has: Vec<bool> = match outside.set.contains(&name) {
+            true => vec![true; has.len()],
+            false => has,
+        };
         if outside.read.contains(&name) {
             body.push(arms.attribute(&name, &classes, &has, false));
         }

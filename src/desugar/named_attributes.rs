@@ -142,7 +142,7 @@ enum Has {
 }
 
 /// The attributes that an instance has once it is made.
-fn from_the_start(class: &Class) -> BTreeSet<String> {
+pub(super) fn from_the_start(class: &Class) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for stmt in &class.body.stmts {
         match &stmt.kind {
@@ -273,7 +273,7 @@ fn in_class(class: &mut Class, assigned: &BTreeSet<String>, next_id: &mut u32) {
 }
 
 /// `object.name is not None`
-fn there(object: Expr, name: &str, build: &mut Build<'_>) -> Expr {
+pub(super) fn there(object: Expr, name: &str, build: &mut Build<'_>) -> Expr {
     let attribute = build.attr(object, name);
     let none = build.expr(ExprKind::None);
     build.compare(attribute, CompareOp::IsNot, none)
@@ -329,7 +329,7 @@ fn set_to_none(class: &mut Class, deleted: &BTreeSet<String>, next_id: &mut u32)
 }
 
 /// Puts assignments at the start of a class's `__init__`.
-fn start_with(class: &mut Class, first: Vec<(String, Expr, Expr)>, build: &mut Build<'_>) {
+pub(super) fn start_with(class: &mut Class, first: Vec<(String, Expr, Expr)>, build: &mut Build<'_>) {
     let init = class.body.stmts.iter_mut().find_map(|s| match &mut s.kind {
         StmtKind::Function(f) if f.name.name == "__init__" => Some(f),
         _ => None,
