@@ -235,7 +235,8 @@ impl Owners {
 
     /// Whether all that make an object by the constructor of a class are known.
     fn are_known(&self, class: &str, calls: &BTreeMap<String, Vec<Given>>) -> bool {
-        self.heirs(class).all(|heir| calls.contains_key(heir) && !self.open.contains(heir))
+        self.heirs(class)
+            .all(|heir| calls.contains_key(heir) && !self.open.contains(heir))
     }
 }
 

@@ -151,7 +151,10 @@ fn is_asked(module: &Module, classes: &BTreeMap<String, Class>) -> bool {
     impl<'ast> Visitor<'ast> for Ask<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
             if let StmtKind::Class(class) = &stmt.kind {
-                self.found |= class.decorators.iter().any(|d| registered::called(d).is_some());
+                self.found |= class
+                    .decorators
+                    .iter()
+                    .any(|d| registered::called(d).is_some());
                 self.found |= !class.bases.is_empty() && !class.keywords.is_empty();
             }
             self.found |= stmt
@@ -160,7 +163,8 @@ fn is_asked(module: &Module, classes: &BTreeMap<String, Class>) -> bool {
             visit::walk_stmt(self, stmt);
         }
         fn visit_expr(&mut self, e: &'ast Expr) {
-            let is = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if self.classes.contains_key(n));
+            let is =
+                |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if self.classes.contains_key(n));
             self.found |= match &e.kind {
                 ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().any(is),
                 ExprKind::Dict(entries) => entries.iter().any(|(_, v)| is(v)),
@@ -439,10 +443,9 @@ impl Tables {
                 };
                 let chosen = match &*items {
                     Items::Row(items) => match &index.kind {
-                        ExprKind::Int(i) => usize::try_from(i)
-                            .ok()
-                            .and_then(|i| items.get(i))
-                            .cloned(),
+                        ExprKind::Int(i) => {
+                            usize::try_from(i).ok().and_then(|i| items.get(i)).cloned()
+                        }
                         _ => None,
                     },
                     Items::Dict(entries) => entries

@@ -224,7 +224,12 @@ impl Managers<'_> {
         // What the generator reads of the module must be that here too.
         let free_in = |name: &&String| !own.contains(*name) || globals.contains(*name);
         let read = Names::of(&function).read;
-        if read.iter().chain(&globals).filter(free_in).any(|n| bound.contains(n)) {
+        if read
+            .iter()
+            .chain(&globals)
+            .filter(free_in)
+            .any(|n| bound.contains(n))
+        {
             return None;
         }
         let mut renamed: BTreeMap<String, Expr> = BTreeMap::new();
@@ -356,7 +361,9 @@ fn put(block: &mut Block, given: &mut Option<(Block, Option<Expr>)>, next_id: &m
                     };
                     out.push(build.assign(target, value));
                 }
-                (None, Some(value)) if !matches!(value.kind, ExprKind::Name(_) | ExprKind::None) => {
+                (None, Some(value))
+                    if !matches!(value.kind, ExprKind::Name(_) | ExprKind::None) =>
+                {
                     out.push(build.stmt(StmtKind::Expr((**value).clone())));
                 }
                 (None, _) => {}

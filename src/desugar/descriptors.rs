@@ -162,8 +162,11 @@ impl Known<'_> {
         let ExprKind::Name(name) = &func.kind else {
             return None;
         };
-        (found.contains(name) && matches!(target.kind, ExprKind::Name(_)))
-            .then_some((target, name.as_str(), value))
+        (found.contains(name) && matches!(target.kind, ExprKind::Name(_))).then_some((
+            target,
+            name.as_str(),
+            value,
+        ))
     }
 
     /// The getter and setter of an attribute.
@@ -303,7 +306,8 @@ impl Known<'_> {
                         && self.method(place.class, &attr.name).is_some()
                     {
                         asked.insert(attr.name.clone());
-                        attr.name = format!("_{}_{}", place.attr.trim_start_matches('_'), attr.name);
+                        attr.name =
+                            format!("_{}_{}", place.attr.trim_start_matches('_'), attr.name);
                         **value = build.name(&obj);
                     }
                 }
@@ -531,7 +535,9 @@ fn text_of(e: &Expr) -> Option<String> {
 
 fn is_identifier(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
         && chars.all(|c| c == '_' || c.is_ascii_alphanumeric())
 }
 

@@ -399,7 +399,8 @@ fn named_flags(block: &mut ast::Block, flags: &BTreeMap<String, Members>, next_i
             let mut asks = false;
             let name = target_name(target);
             ast::rewrite::block(body, &mut |e| asks |= asks_name(e, name.as_deref()));
-            if asks && let Some(name) = &name
+            if asks
+                && let Some(name) = &name
                 && let Some(pairs) = pairs_of(iter, flags, next_id)
             {
                 iter.kind = pairs;
@@ -473,11 +474,7 @@ fn beside(target: &mut Expr, name: &str, next_id: &mut u32) {
 }
 
 /// `((Fault.STALL, "STALL"), …)`
-fn pairs_of(
-    iter: &Expr,
-    flags: &BTreeMap<String, Members>,
-    next_id: &mut u32,
-) -> Option<ExprKind> {
+fn pairs_of(iter: &Expr, flags: &BTreeMap<String, Members>, next_id: &mut u32) -> Option<ExprKind> {
     let ExprKind::Name(class) = &iter.kind else {
         return None;
     };

@@ -55,10 +55,12 @@ pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &m
     }
     let outside = Outside::of(module);
     let mut made = Vec::new();
+    let mut late: Vec<(String, String)> = Vec::new();
     for family in &families {
-        let class = family_class(module, family, &renamed, &outside, next_id);
+        let class = family_class(module, family, (&renamed, &outside), &mut late, next_id);
         made.push((family, class));
     }
+    start_late(module, &late, next_id);
     tests(module, &families);
     augmented(module, &families, next_id);
     patterns::patterns(module, &renamed, next_id);
@@ -93,6 +95,32 @@ pub(super) fn families(module: &mut Module, relatives: &[Relatives], next_id: &m
                 module.body.stmts.insert(place, stmt);
             }
         }
+    }
+}
+
+/// Attributes that classes get from outside: None until then.
+fn start_late(module: &mut Module, late: &[(String, String)], next_id: &mut u32) {
+    for stmt in &mut module.body.stmts {
+        let StmtKind::Class(class) = &mut stmt.kind else {
+            continue;
+        };
+        let own = late.iter().filter(|(name, _)| *name == class.name.name);
+        let names: Vec<String> = own.map(|(_, attr)| attr.clone()).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let mut build = super::build::Build {
+            next_id,
+            span: class.name.span,
+        };
+        let mut first = Vec::new();
+        for name in &names {
+            let target = build.of("self", name);
+            let none = build.expr(ExprKind::None);
+            first.push((name.clone(), target, none));
+        }
+        super::named_attributes::start_with(class, first, &mut build);
+        class.late.extend(names);
     }
 }
 
@@ -273,8 +301,19 @@ impl Outside {
         impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
             fn visit_stmt(&mut self, stmt: &'ast Stmt) {
                 match &stmt.kind {
-                    StmtKind::Assign { targets, .. } => {
+                    StmtKind::Assign { targets, value } => {
                         targets.iter().for_each(|t| self.target(t));
+                        // What is set is not read.
+                        let mut places = Vec::new();
+                        targets.iter().for_each(|t| ast::leaves(t, &mut places));
+                        for place in places {
+                            match &place.kind {
+                                ExprKind::Attribute { value, .. } => self.visit_expr(value),
+                                _ => self.visit_expr(place),
+                            }
+                        }
+                        self.visit_expr(value);
+                        return;
                     }
                     StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
                         self.target(target);
@@ -502,8 +541,8 @@ fn annotations(block: &mut Block, f: &mut dyn FnMut(&mut Expr)) {
 fn family_class(
     module: &Module,
     family: &Family,
-    renamed: &BTreeMap<String, String>,
-    outside: &Outside,
+    (renamed, outside): (&BTreeMap<String, String>, &Outside),
+    late: &mut Vec<(String, String)>,
     next_id: &mut u32,
 ) -> Class {
     let classes: Vec<&Class> = module
@@ -600,15 +639,30 @@ fn family_class(
             })
             .collect();
         // What is set from outside may be there in any of them.
+        let own = has.clone();
         let has: Vec<bool> = match outside.set.contains(&name) {
             true => vec![true; has.len()],
             false => has,
         };
+        let comes = |(own, class): (&bool, &&Class)| {
+            !own && outside.set.contains(&name)
+                && (outside.read.contains(&name) || mentions(class, &name))
+                && class.made.is_none()
+        };
+        let comes: Vec<bool> = own.iter().zip(&classes).map(comes).collect();
+        for (class, _) in classes.iter().zip(&comes).filter(|(_, comes)| **comes) {
+            late.push((class.name.name.clone(), name.clone()));
+        }
         if outside.read.contains(&name) {
-            body.push(arms.attribute(&name, &classes, &has, false));
+            body.push(arms.attribute(&name, &classes, (&has, &comes), false));
         }
         if outside.set.contains(&name) {
-            body.push(arms.attribute(&name, &classes, &has, true));
+            // Where nobody reads it, it need not be kept.
+            let kept: Vec<bool> = classes
+                .iter()
+                .map(|c| outside.read.contains(&name) || mentions(c, &name))
+                .collect();
+            body.push(arms.attribute(&name, &classes, (&kept, &comes), true));
         }
     }
     let name = Ident {
@@ -628,6 +682,22 @@ fn family_class(
         },
         ..Class::of(name, body)
     }
+}
+
+/// Whether an attribute of that name stands anywhere in a class.
+fn mentions(class: &Class, name: &str) -> bool {
+    struct Find<'n>(&'n str, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            self.1 |= matches!(&e.kind, ExprKind::Attribute { attr, .. } if attr.name == self.0);
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut own = Vec::new();
+    attributes_of(class, &mut own);
+    let mut find = Find(name, false);
+    ast::visit::Visitor::visit_block(&mut find, &class.body);
+    find.1 || own.iter().any(|n| n == name)
 }
 
 /// The methods that show an object of any class of a family: `str(x)` is `repr(x)` of a class
@@ -753,7 +823,7 @@ impl Arms<'_> {
         let class = self.node(ExprKind::Name(class));
         let (inner, outer) = (self.id(), self.id());
         let kind = body(self, &name);
-        let uses = matches!(kind, StmtKind::Raise { .. });
+        let uses = matches!(kind, StmtKind::Raise { .. } | StmtKind::Pass);
         let class = Pattern {
             id: inner,
             span: self.at,
@@ -958,13 +1028,19 @@ impl Arms<'_> {
     }
 
     /// A property for an attribute, or its setter.
-    fn attribute(&mut self, name: &str, classes: &[&Class], has: &[bool], set: bool) -> Stmt {
+    fn attribute(
+        &mut self,
+        name: &str,
+        classes: &[&Class],
+        (has, comes): (&[bool], &[bool]),
+        set: bool,
+    ) -> Stmt {
         let mut params = vec![self.param("self", None)];
         if set {
             params.push(self.param("value", None));
         }
         let mut cases = Vec::new();
-        for (class, has) in classes.iter().zip(has) {
+        for ((class, has), comes) in classes.iter().zip(has).zip(comes) {
             let variant = class.name.name.clone();
             let case = self.case(&variant, |this, own| {
                 if !has && !set {
@@ -973,6 +1049,32 @@ impl Arms<'_> {
                 let value = Box::new(name_at(this.at, own, this.next_id));
                 let attr = this.ident(name);
                 let place = this.node(ExprKind::Attribute { value, attr });
+                if !has {
+                    return StmtKind::Pass;
+                }
+                if *comes && !set {
+                    // It is there once somebody has set it.
+                    let missing = this.missing(&variant, name);
+                    let missing = statement(missing, this.at, this.next_id);
+                    let mut found = place.clone();
+                    super::copies::expr(&mut found, this.next_id);
+                    let back = statement(StmtKind::Return(Some(found)), this.at, this.next_id);
+                    let none = this.node(ExprKind::None);
+                    let test = this.node(ExprKind::Compare {
+                        left: Box::new(place),
+                        ops: vec![ast::CompareOp::Is],
+                        rest: vec![none],
+                    });
+                    let block = |stmt| Block {
+                        stmts: vec![stmt],
+                        trailing: Vec::new(),
+                    };
+                    return StmtKind::If {
+                        test,
+                        body: block(missing),
+                        orelse: block(back),
+                    };
+                }
                 match set {
                     true => StmtKind::Assign {
                         targets: vec![place],

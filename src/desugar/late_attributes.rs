@@ -84,8 +84,13 @@ impl<'ast> Visitor<'ast> for Sets<'_> {
                 value: Some(_),
                 ..
             } => targets.push(target),
-            StmtKind::With { items, .. } => targets.extend(items.iter().filter_map(|(_, t)| t.as_ref())),
-            _ => stmt.targets().iter().for_each(|t| ast::leaves(t, &mut targets)),
+            StmtKind::With { items, .. } => {
+                targets.extend(items.iter().filter_map(|(_, t)| t.as_ref()))
+            }
+            _ => stmt
+                .targets()
+                .iter()
+                .for_each(|t| ast::leaves(t, &mut targets)),
         }
         for target in targets {
             if let Some(attr) = own_attribute(target, self.this) {
@@ -97,8 +102,7 @@ impl<'ast> Visitor<'ast> for Sets<'_> {
 
     fn visit_expr(&mut self, e: &'ast Expr) {
         match &e.kind {
-            ExprKind::Attribute { value, attr }
-                if matches!(&value.kind, ExprKind::Name(n) if n == self.this) =>
+            ExprKind::Attribute { value, attr } if matches!(&value.kind, ExprKind::Name(n) if n == self.this) =>
             {
                 // A method that is called, or handed on.
                 self.called.insert(attr.name.clone());
@@ -372,7 +376,9 @@ impl Scan<'_> {
             } => {
                 match &func.kind {
                     ExprKind::Name(_) => {}
-                    ExprKind::Attribute { value, .. } if own_attribute(func, self.this).is_some() => {
+                    ExprKind::Attribute { value, .. }
+                        if own_attribute(func, self.this).is_some() =>
+                    {
                         let _ = value;
                     }
                     _ => self.expr(func),

@@ -329,7 +329,11 @@ fn set_to_none(class: &mut Class, deleted: &BTreeSet<String>, next_id: &mut u32)
 }
 
 /// Puts assignments at the start of a class's `__init__`.
-pub(super) fn start_with(class: &mut Class, first: Vec<(String, Expr, Expr)>, build: &mut Build<'_>) {
+pub(super) fn start_with(
+    class: &mut Class,
+    first: Vec<(String, Expr, Expr)>,
+    build: &mut Build<'_>,
+) {
     let init = class.body.stmts.iter_mut().find_map(|s| match &mut s.kind {
         StmtKind::Function(f) if f.name.name == "__init__" => Some(f),
         _ => None,

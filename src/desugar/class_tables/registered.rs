@@ -81,7 +81,8 @@ impl Work<'_> {
         if let Some((hook, base)) = self.hook(class) {
             let args: Vec<Expr> = Vec::new();
             let plain = class.keywords.iter().all(|k| k.name.is_some());
-            if plain && let Some(stmts) = self.done(&hook, &args, &class.keywords, &name, Some(&base))
+            if plain
+                && let Some(stmts) = self.done(&hook, &args, &class.keywords, &name, Some(&base))
             {
                 class.keywords.clear();
                 after.extend(stmts);
@@ -200,10 +201,7 @@ impl Work<'_> {
         let (own, rest) = function.params.list.split_first()?;
         let mut body = function.body.clone();
         for (place, param) in rest.iter().enumerate() {
-            if matches!(
-                param.kind,
-                ast::ParamKind::VarArgs | ast::ParamKind::KwArgs
-            ) {
+            if matches!(param.kind, ast::ParamKind::VarArgs | ast::ParamKind::KwArgs) {
                 continue;
             }
             let arg = argument_of(param, place, args, keywords)?;
@@ -305,9 +303,8 @@ impl Work<'_> {
             if let StmtKind::Class(class) = &mut stmt.kind {
                 let own = class.name.name.clone();
                 class.body.stmts.retain(|s| {
-                    s.function().is_none_or(|f| {
-                        !gone(&format!("{own}.{}", f.name.name), &f.name.name)
-                    })
+                    s.function()
+                        .is_none_or(|f| !gone(&format!("{own}.{}", f.name.name), &f.name.name))
                 });
             }
         }
@@ -410,7 +407,10 @@ fn tables(module: &mut Module, classes: &BTreeMap<String, Class>) {
     };
     let last = by.last().copied();
     let mut out = Vec::new();
-    for (at, stmt) in std::mem::take(&mut module.body.stmts).into_iter().enumerate() {
+    for (at, stmt) in std::mem::take(&mut module.body.stmts)
+        .into_iter()
+        .enumerate()
+    {
         if !is_added(at, &stmt) && !gone.contains(&at) {
             out.push(stmt);
         }

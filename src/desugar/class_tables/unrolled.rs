@@ -6,9 +6,7 @@
 
 use super::Tables;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{
-    self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind,
-};
+use crate::ast::{self, Block, ComprehensionKind, Expr, ExprKind, Module, Stmt, StmtKind};
 use crate::desugar::build::Build;
 use crate::desugar::copies;
 use crate::desugar::names::Names;
@@ -295,7 +293,12 @@ fn written(tables: &Tables, e: &Expr, generator: bool, next_id: &mut u32) -> Opt
     let mut names = Names::default();
     names.expr(element);
     value.iter().for_each(|v| names.expr(v));
-    let binds = |e: &Expr| matches!(e.kind, ExprKind::Lambda { .. } | ExprKind::Comprehension { .. });
+    let binds = |e: &Expr| {
+        matches!(
+            e.kind,
+            ExprKind::Lambda { .. } | ExprKind::Comprehension { .. }
+        )
+    };
     let nested = |e: &Expr| binds(e) || ast::visit::children(e).into_iter().any(binds);
     if nested(element) || value.as_ref().is_some_and(|v| nested(v)) || !names.bound.is_empty() {
         return None;

@@ -64,9 +64,9 @@ pub(super) fn remembered(
     };
     let cache = Cache::of(decorator, imports)?;
     let params = &function.params.list;
-    let plain = params.iter().all(|p| {
-        p.kind != ParamKind::VarArgs && p.kind != ParamKind::KwArgs
-    });
+    let plain = params
+        .iter()
+        .all(|p| p.kind != ParamKind::VarArgs && p.kind != ParamKind::KwArgs);
     if (cache == Cache::Bounded && !pure) || params.is_empty() || !plain {
         return None;
     }

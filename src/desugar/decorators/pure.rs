@@ -10,10 +10,7 @@ use std::collections::BTreeMap;
 
 /// How often a function calls itself, where calling it twice with the same arguments gives the
 /// same and does nothing else.
-pub(super) fn pure_calls(
-    function: &Function,
-    imports: &BTreeMap<String, String>,
-) -> Option<usize> {
+pub(super) fn pure_calls(function: &Function, imports: &BTreeMap<String, String>) -> Option<usize> {
     struct Look<'f> {
         own: &'f str,
         names: Names,

@@ -301,11 +301,15 @@ fn ask(pattern: &Pattern, value: &Expr, asked: &mut Asked, build: &mut Build<'_>
         }
         PatternKind::Value(wanted) => {
             let (value, wanted) = (build.again(value), build.again(wanted));
-            asked.tests.push(build.compare(value, CompareOp::Eq, wanted));
+            asked
+                .tests
+                .push(build.compare(value, CompareOp::Eq, wanted));
         }
         PatternKind::Singleton(wanted) => {
             let (value, wanted) = (build.again(value), build.again(wanted));
-            asked.tests.push(build.compare(value, CompareOp::Is, wanted));
+            asked
+                .tests
+                .push(build.compare(value, CompareOp::Is, wanted));
         }
         PatternKind::Or(alternatives) => {
             let mut tests = Vec::new();

@@ -6,9 +6,7 @@
 
 use super::given::text_of;
 use super::{Made, Message, arguments, passed, with};
-use crate::ast::{
-    self, Class, Expr, ExprKind, Function, Module, ParamKind, Stmt, StmtKind,
-};
+use crate::ast::{self, Class, Expr, ExprKind, Function, Module, ParamKind, Stmt, StmtKind};
 use crate::desugar::build::Build;
 use crate::desugar::callables::module_bound;
 use crate::desugar::copies;
@@ -43,7 +41,6 @@ const MESSAGE: &str = "message";
 
 /// What ends the names that stand for what a maker returns: no Python has such names.
 const OF_MAKER: &str = "'";
-
 
 impl Made {
     /// The exceptions of a class with that `__init__`, made by a function.
@@ -197,10 +194,7 @@ impl Maker {
 fn params_of(init: &Function, bound: &names::Names) -> BTreeSet<String> {
     let params = init.params.list.iter().skip(1);
     let once = |name: &String| bound.bound.get(name) == Some(&1);
-    params
-        .map(|p| p.name.name.clone())
-        .filter(once)
-        .collect()
+    params.map(|p| p.name.name.clone()).filter(once).collect()
 }
 
 /// `str(name)`, where the name holds a text.
@@ -319,7 +313,10 @@ impl Work<'_, '_> {
                     StmtKind::AnnAssign { target, .. } | StmtKind::AugAssign { target, .. } => {
                         targets.push(target);
                     }
-                    _ => stmt.targets().iter().for_each(|t| ast::leaves(t, &mut targets)),
+                    _ => stmt
+                        .targets()
+                        .iter()
+                        .for_each(|t| ast::leaves(t, &mut targets)),
                 }
                 for target in targets {
                     if let ExprKind::Attribute { value, attr } = &target.kind

@@ -103,4 +103,3 @@ impl Family {
         self.classes.keys().filter(has).count() == 1
     }
 }
-

@@ -498,9 +498,11 @@ impl Handled<'_> {
                 args,
                 keywords,
             } => match &func.kind {
-                ExprKind::Attribute { value, attr } => {
-                    (&**value, attr.name.clone(), Some((args.clone(), keywords.clone())))
-                }
+                ExprKind::Attribute { value, attr } => (
+                    &**value,
+                    attr.name.clone(),
+                    Some((args.clone(), keywords.clone())),
+                ),
                 _ => return,
             },
             ExprKind::Attribute { value, attr } => (&**value, attr.name.clone(), None),
@@ -530,9 +532,7 @@ impl Handled<'_> {
         });
         let same_above = |class: &str, at: &str| {
             let above = self.family.bases.get(class);
-            above.is_some_and(|above| {
-                ways.iter().any(|(c, theirs)| c == above && *theirs == at)
-            })
+            above.is_some_and(|above| ways.iter().any(|(c, theirs)| c == above && *theirs == at))
         };
         let asked: Vec<(&str, &str)> = ways
             .iter()

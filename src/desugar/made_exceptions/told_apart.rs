@@ -21,7 +21,9 @@ pub(super) fn told_apart(module: &mut Module, next_id: &mut u32) {
 fn block(body: &mut Block, family: &Family, next_id: &mut u32) {
     for stmt in &mut body.stmts {
         if let StmtKind::Try { handlers, .. } = &mut stmt.kind {
-            handlers.iter_mut().for_each(|h| handler(h, family, next_id));
+            handlers
+                .iter_mut()
+                .for_each(|h| handler(h, family, next_id));
         }
         for inner in ast::blocks_mut(stmt) {
             block(inner, family, next_id);
@@ -65,7 +67,9 @@ fn handler(handler: &mut Handler, family: &Family, next_id: &mut u32) {
             return;
         }
         let Some(asked) = named(asked) else { return };
-        let all = asked.iter().all(|class| family.classes.contains_key(*class));
+        let all = asked
+            .iter()
+            .all(|class| family.classes.contains_key(*class));
         let decided = |t: &&str| {
             let lineage = family.lineage(t);
             asked.iter().any(|class| lineage.contains(class))
