@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `told_apart.py`: 29 of 29 statements.
 //! migrate: task = "told_apart", script = "told_apart.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "58f0c03977ea65ad"
+//! migrate: state = "crate::tasks::DriveState", source = "b4b5172b865175bd", seal = "d2bfd83af5a9fc79"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -157,7 +157,7 @@ enum Raised {
     ValueError(&'static str, String),
     ZeroDivisionError(&'static str, String),
     /// No exception of Python.
-    Other(CuError),
+    NotPython(CuError),
 }
 
 impl From<Raised> for CuError {
@@ -170,20 +170,20 @@ impl From<Raised> for CuError {
             Raised::ZeroDivisionError(at, message) => {
                 format!("{at}: ZeroDivisionError: {message}").into()
             }
-            Raised::Other(error) => error,
+            Raised::NotPython(error) => error,
         }
     }
 }
 
 impl From<CuError> for Raised {
     fn from(error: CuError) -> Self {
-        Raised::Other(error)
+        Raised::NotPython(error)
     }
 }
 
 impl From<&str> for Raised {
     fn from(text: &str) -> Self {
-        Raised::Other(text.into())
+        Raised::NotPython(text.into())
     }
 }
 
@@ -194,7 +194,7 @@ fn why_no_int(at: &'static str, x: f64) -> Raised {
     } else if x.is_infinite() {
         Raised::OverflowError(at, "cannot convert float infinity to integer".into())
     } else {
-        Raised::Other(format!("{at}: an int leaves 64 bits").into())
+        Raised::NotPython(format!("{at}: an int leaves 64 bits").into())
     }
 }
 

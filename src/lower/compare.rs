@@ -178,7 +178,16 @@ impl<'a> FnLower<'_, 'a> {
         };
         if matches!(op, CompareOp::Is | CompareOp::IsNot) {
             if a.ty == Ty::Bool && b.ty == Ty::Bool {
-                return Ok(equality(a.expr, op == CompareOp::Is, b.expr));
+                let is = op == CompareOp::Is;
+                // `hard is True`
+                return Ok(match &b.expr {
+                    Expr::Atom(text) if text == "true" && is => a.expr,
+                    Expr::Atom(text) if text == "true" || (text == "false" && is) => {
+                        a.expr.negate(true)
+                    }
+                    Expr::Atom(text) if text == "false" => a.expr,
+                    _ => equality(a.expr, is, b.expr),
+                });
             }
             return Err(self.hole(e));
         }

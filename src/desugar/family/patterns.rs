@@ -153,6 +153,19 @@ struct Work<'w> {
     next_id: &'w mut u32,
 }
 
+/// How often each name stands in expressions.
+#[derive(Default)]
+struct Reads(BTreeMap<String, usize>);
+
+impl<'ast> ast::visit::Visitor<'ast> for Reads {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        if let ExprKind::Name(name) = &e.kind {
+            *self.0.entry(name.clone()).or_default() += 1;
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
 /// What a pattern asks for beside the class.
 #[derive(Default)]
 struct Asked {
@@ -174,23 +187,25 @@ impl Work<'_> {
 
     fn function(&mut self, function: &mut Function) {
         let mut taken = Names::of(function).all();
-        self.block(&mut function.body, &mut taken);
+        let mut reads = Reads::default();
+        ast::visit::Visitor::visit_block(&mut reads, &function.body);
+        self.block(&mut function.body, &mut taken, &reads);
     }
 
-    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>) {
+    fn block(&mut self, block: &mut Block, taken: &mut BTreeSet<String>, reads: &Reads) {
         for stmt in &mut block.stmts {
             if let StmtKind::Match { cases, .. } = &mut stmt.kind {
                 for case in cases {
-                    let _ = self.case(case, taken);
+                    let _ = self.case(case, taken, reads);
                 }
             }
             for inner in ast::branches_mut(stmt) {
-                self.block(inner, taken);
+                self.block(inner, taken, reads);
             }
         }
     }
 
-    fn case(&mut self, case: &mut Case, taken: &mut BTreeSet<String>) -> Option<()> {
+    fn case(&mut self, case: &mut Case, taken: &mut BTreeSet<String>, reads: &Reads) -> Option<()> {
         let (pattern, name) = match &case.pattern.kind {
             PatternKind::As {
                 pattern: Some(inner),
@@ -240,7 +255,9 @@ impl Work<'_> {
             ..pattern.clone()
         };
         let mut guard = case.guard.take();
+        let mut in_guard = Reads::default();
         if let Some(guard) = &mut guard {
+            ast::visit::Visitor::visit_expr(&mut in_guard, guard);
             let bound = &asked.bound;
             ast::rewrite::expr(guard, &mut |e| {
                 if let ExprKind::Name(name) = &e.kind
@@ -261,6 +278,8 @@ impl Work<'_> {
         let mut bound: Vec<Stmt> = asked
             .bound
             .iter()
+            // What the guard alone reads is read there.
+            .filter(|(local, _)| reads.0.get(local) != in_guard.0.get(local))
             .map(|(local, value)| {
                 let target = build.name(local);
                 let value = build.again(value);
