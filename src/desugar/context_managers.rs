@@ -96,6 +96,9 @@ fn forget(module: &mut Module, work: &Managers<'_>) {
     }
 }
 
+/// What a generator is called on, and with.
+type Called<'e> = (Option<&'e Expr>, &'e [Expr], &'e [Keyword]);
+
 struct Managers<'n> {
     functions: BTreeMap<String, Function>,
     methods: BTreeMap<String, Function>,
@@ -169,10 +172,7 @@ impl Managers<'_> {
     }
 
     /// The generator that a call names, with what it is called on.
-    fn called<'e>(
-        &self,
-        e: &'e Expr,
-    ) -> Option<(&Function, Option<&'e Expr>, &'e [Expr], &'e [Keyword])> {
+    fn called<'e>(&self, e: &'e Expr) -> Option<(&Function, Called<'e>)> {
         let ExprKind::Call {
             func,
             args,
@@ -184,11 +184,11 @@ impl Managers<'_> {
         match &func.kind {
             ExprKind::Name(name) => {
                 let function = self.functions.get(name)?;
-                Some((function, None, args, keywords))
+                Some((function, (None, args, keywords)))
             }
             ExprKind::Attribute { value, attr } => {
                 let function = self.methods.get(&attr.name)?;
-                Some((function, Some(value), args, keywords))
+                Some((function, (Some(value), args, keywords)))
             }
             _ => None,
         }
@@ -212,7 +212,7 @@ impl Managers<'_> {
         let [(context, target)] = items.as_slice() else {
             return None;
         };
-        let (function, of, args, keywords) = self.called(context)?;
+        let (function, (of, args, keywords)) = self.called(context)?;
         let shape = Shape::of(function)?;
         if leaves(body) && !shape.ends_in_finally {
             return None;

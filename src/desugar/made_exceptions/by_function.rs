@@ -107,7 +107,7 @@ impl Made {
                 values.push(work.build.name(&local));
                 let given = format!("{MESSAGE}{OF_MAKER}");
                 if !own_text {
-                    self.message = Message::Passed(vec![str_of(&mut work.build, &given)]);
+                    self.message = Message::Passed(vec![work.build.name(&given)]);
                 }
                 gives.push(given);
             }
@@ -197,13 +197,6 @@ fn params_of(init: &Function, bound: &names::Names) -> BTreeSet<String> {
     params.map(|p| p.name.name.clone()).filter(once).collect()
 }
 
-/// `str(name)`, where the name holds a text.
-fn str_of(build: &mut Build<'_>, name: &str) -> Expr {
-    let func = build.name("str");
-    let name = build.name(name);
-    build.call(func, vec![name])
-}
-
 struct Work<'w, 'n> {
     this: &'w str,
     /// Parameters that are bound once.
@@ -247,10 +240,8 @@ impl Work<'_, '_> {
                 }
                 match &above.message {
                     Message::Arguments => return None,
-                    Message::Passed(args) => {
-                        let args = args.iter().map(|a| with(a, &given)).collect();
-                        text_of(&mut self.build, args)?
-                    }
+                    // What a maker gives is a text.
+                    Message::Passed(args) => with(args.first()?, &given),
                     Message::Text(text) => with(text, &given),
                 }
             }

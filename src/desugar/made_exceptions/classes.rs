@@ -12,9 +12,8 @@ use std::collections::BTreeMap;
 pub(super) fn is_lifted(function: &Function) -> bool {
     let name = &function.name.name;
     let kind = function.method_kind();
-    !(name.starts_with("__") && name.ends_with("__"))
-        && !function.is_async
-        && matches!(kind, Ok(MethodKind::Method | MethodKind::Property))
+    let special = name.starts_with("__") && name.ends_with("__");
+    !special && !function.is_async && matches!(kind, Ok(MethodKind::Method | MethodKind::Property))
 }
 
 pub(super) fn is_property(function: &Function) -> bool {

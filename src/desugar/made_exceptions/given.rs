@@ -92,6 +92,8 @@ impl Given<'_> {
         let mut build = Build { next_id, span };
         let message = match &one.message {
             Message::Text(text) => Some(with(text, &given)),
+            // What a maker gives is a text.
+            Message::Passed(args) if one.by.is_some() => args.first().map(|a| with(a, &given)),
             Message::Passed(args) => {
                 text_of(&mut build, args.iter().map(|a| with(a, &given)).collect())
             }
