@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `exception_makers.py`: 30 of 30 statements.
 //! migrate: task = "exception_makers", script = "exception_makers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a601255af47a9c13", seal = "231f563f99d87c4c"
+//! migrate: state = "crate::tasks::DriveState", source = "a601255af47a9c13", seal = "7a5fd44b99b0a462"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -150,7 +150,7 @@ fn check(speed: f64, near: f64) -> Result<f64, Raised> {
         let (message, limit_given, name_given, value_given) = new_sensor_error("speed", speed, 3.0);
         return Err(Raised::HotError(
             "exception_makers.py:37",
-            format!("{message}"),
+            message.to_string(),
             limit_given,
             name_given.clone(),
             3,
@@ -161,7 +161,7 @@ fn check(speed: f64, near: f64) -> Result<f64, Raised> {
         let (message, limit_given, name_given, value_given) = new_sensor_error("range", near, 10.0);
         return Err(Raised::SensorError(
             "exception_makers.py:39",
-            format!("{message}"),
+            message.to_string(),
             limit_given,
             name_given.clone(),
             1,

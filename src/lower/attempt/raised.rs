@@ -268,7 +268,13 @@ impl Classes<'_, '_> {
             Some(Expr::Macro(name, args)) => {
                 let mut args = without_place(&args);
                 args.iter_mut().for_each(|arg| self.expr(arg));
-                Expr::Macro(name, args)
+                match args.as_slice() {
+                    // A text that somebody made before.
+                    [Expr::Atom(text), Expr::Atom(value)] if text == "\"{}\"" => {
+                        Expr::atom(value).method("to_string", vec![])
+                    }
+                    _ => Expr::Macro(name, args),
+                }
             }
             _ => text_of(&failure, &text).method("into", vec![]),
         };
