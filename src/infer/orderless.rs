@@ -1,9 +1,12 @@
 //! Runs through sets. Python's order of a set is that of its hashes, which Rust does not
 //! have: a set is run through only where the order cannot show, in what makes a set, and in
-//! `sum`, `min`, `any`, `sorted` and their kin of values that are the same in any order.
+//! `sum`, `min`, `any`, `sorted` and their kin of values that are the same in any order; `loops`
+//! knows which `for` statements are as much.
 //!
 //! Enters: comprehensions and the calls around them. Leaves: whether their sets may be run
 //! through. This module must not know Rust.
+
+mod loops;
 
 use super::Inference;
 use super::eval::Scope;

@@ -86,7 +86,10 @@ impl<'a> Inference<'a> {
                 continues: Env::unreachable(),
             });
             let mut inside = head.clone();
-            self.bind_items(scope, target, iter, &items, &mut inside);
+            match self.orderless_loop(scope, target, iter, body, &items.ty) {
+                Some(elem) => self.assign(scope, target, None, &Fact::of(elem), &mut inside),
+                None => self.bind_items(scope, target, iter, &items, &mut inside),
+            }
             let end = self.block(scope, body, inside);
             let Some(envs) = scope.loops.pop() else {
                 return before;
