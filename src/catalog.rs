@@ -303,6 +303,7 @@ pub fn only_adds(name: &str) -> bool {
 pub fn class_of(ty: &Ty) -> Option<&'static str> {
     match ty {
         Ty::Context => Some("<context>"),
+        long if long.is_long_tuple() => Some("<tuple>"),
         Ty::List { .. } => Some("<list>"),
         Ty::Int => Some("<int>"),
         Ty::Float => Some("<float>"),

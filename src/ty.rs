@@ -8,7 +8,7 @@ mod collections;
 mod fields;
 mod mixed;
 
-pub use collections::{Maxlen, Missing};
+pub use collections::{ListKind, Maxlen, Missing};
 pub use fields::Fields;
 pub use mixed::KindSet;
 
@@ -16,6 +16,9 @@ use crate::ast::OF_FAMILY;
 use crate::project::{
     EnumDef, RustTy, StructDef, StructKind, TypeDef, TypeTable, is_tuple_key, tuple_key,
 };
+
+/// How deep types may stand in one that a diagnostic spells out.
+const MOST_SHOWN: usize = 4;
 
 /// Whether an attribute of a payload is a method of the dict that it is.
 pub fn is_dict_method(name: &str) -> bool {
@@ -66,6 +69,8 @@ pub enum Ty {
         store: Option<RustTy>,
         /// The length, where it is fixed (a message's array).
         len: Option<usize>,
+        /// What it is to Python.
+        kind: ListKind,
     },
     /// `range(…)`
     Range,
@@ -168,7 +173,34 @@ impl Ty {
             elem: Box::new(elem),
             store: None,
             len: None,
+            kind: ListKind::List,
         }
+    }
+
+    /// A tuple of any length, whose items are of one type.
+    pub fn tuple_of(elem: Ty) -> Ty {
+        Ty::List {
+            elem: Box::new(elem),
+            store: None,
+            len: None,
+            kind: ListKind::Tuple,
+        }
+    }
+
+    /// Whether it is a tuple, of a fixed length or of any.
+    pub fn is_tuple(&self) -> bool {
+        matches!(self, Ty::Tuple(_)) || self.is_long_tuple()
+    }
+
+    /// Whether it is a tuple of any length.
+    pub fn is_long_tuple(&self) -> bool {
+        matches!(
+            self,
+            Ty::List {
+                kind: ListKind::Tuple,
+                ..
+            }
+        )
     }
 
     /// A list of such elements, as long as this one.
@@ -180,10 +212,29 @@ impl Ty {
             } => *len,
             _ => None,
         };
+        let kind = match self {
+            Ty::List { kind, .. } => *kind,
+            _ => ListKind::List,
+        };
         Ty::List {
             elem: Box::new(elem),
             store: None,
             len,
+            kind,
+        }
+    }
+
+    /// A sequence of that kind with such elements, of any length.
+    #[must_use]
+    pub fn of_any_length(&self) -> Ty {
+        match self {
+            Ty::List { elem, kind, .. } => Ty::List {
+                elem: elem.clone(),
+                store: None,
+                len: None,
+                kind: *kind,
+            },
+            other => other.clone(),
         }
     }
 
@@ -237,6 +288,11 @@ impl Ty {
     /// Whether a change through one name shows through another.
     pub fn is_shared(&self) -> bool {
         match self {
+            Ty::List {
+                elem,
+                kind: ListKind::Tuple,
+                ..
+            } => elem.is_shared(),
             Ty::List { .. }
             | Ty::Record(_)
             | Ty::Dict { .. }
@@ -290,6 +346,12 @@ impl Ty {
     /// Whether something holds of it or of a type that it is made of.
     pub fn any(&self, holds: &dyn Fn(&Ty) -> bool) -> bool {
         holds(self) || self.parts().into_iter().any(|part| part.any(holds))
+    }
+
+    /// How deep types stand in it.
+    fn depth(&self) -> usize {
+        let within = self.parts().into_iter().map(Ty::depth).max();
+        1 + within.unwrap_or(0)
     }
 
     /// The types that it is made of.
@@ -357,13 +419,15 @@ impl Ty {
                     elem: a,
                     store: sa,
                     len: la,
+                    kind: ka,
                 },
                 Ty::List {
                     elem: b,
                     store: sb,
                     len: lb,
+                    kind: kb,
                 },
-            ) => {
+            ) if ka == kb => {
                 let elem = a.join(b);
                 if let Ty::Conflict(_) = elem {
                     return elem;
@@ -372,6 +436,17 @@ impl Ty {
                     elem: Box::new(elem),
                     store: if sa == sb { sa.clone() } else { None },
                     len: if la == lb { *la } else { None },
+                    kind: *ka,
+                }
+            }
+            (Ty::Tuple(items), long @ Ty::List { elem, .. })
+            | (long @ Ty::List { elem, .. }, Ty::Tuple(items))
+                if long.is_long_tuple() =>
+            {
+                let elem = items.iter().fold((**elem).clone(), |all, item| all.join(item));
+                match elem {
+                    Ty::Conflict(_) => elem,
+                    elem => Ty::tuple_of(elem),
                 }
             }
             (a, b) => collections::join(a, b)
@@ -397,12 +472,14 @@ impl Ty {
             Ty::Number | Ty::IntOrFloat => "int or float".into(),
             Ty::Str => "str".into(),
             Ty::Option(inner) => format!("{} or None", inner.describe()),
+            Ty::Tuple(items) if self.depth() > MOST_SHOWN => {
+                format!("a tuple of {} values", items.len())
+            }
             Ty::Tuple(items) => {
                 let items: Vec<String> = items.iter().map(Ty::describe).collect();
                 format!("tuple ({})", items.join(", "))
             }
-            Ty::List { elem, .. } if elem.is_unusable() => "list".into(),
-            Ty::List { elem, .. } => format!("list of {}", elem.describe()),
+            Ty::List { elem, kind, .. } => collections::describe(kind.name(), &[elem]),
             Ty::Range => "range".into(),
             Ty::Position => "the position of an object in its list".into(),
             Ty::Record(_) => "dict".into(),
@@ -449,8 +526,10 @@ impl Ty {
                 elem: Box::new(Ty::of_rust(elem, table)),
                 store: Some((**elem).clone()),
                 len: Some(*len),
+                kind: ListKind::List,
             },
             RustTy::Vec(elem) | RustTy::ArrayVec(elem, _) => Ty::List {
+                kind: ListKind::List,
                 elem: Box::new(Ty::of_rust(elem, table)),
                 store: Some((**elem).clone()),
                 len: None,

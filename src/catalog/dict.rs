@@ -104,6 +104,16 @@ pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
             other => other,
         }),
         (RTy::Ref(held), to) if **held == *to => Ok(key.expr.clone()),
+        (_, RTy::Vec(_)) => Ok(match key_owned(key, to)? {
+            // An array is no list to a map.
+            Expr::Macro(name, items) if name == "vec" => {
+                Expr::Array(items).method("as_slice", vec![])
+            }
+            other => Expr::Ref(Box::new(match other {
+                Expr::Method(place, name, _) if name == "clone" => *place,
+                other => other,
+            })),
+        }),
         _ => Ok(Expr::Ref(Box::new(key_owned(key, to)?))),
     }
 }
@@ -112,6 +122,14 @@ pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
 pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
     match (&key.rty, to) {
         (RTy::Never, _) => Ok(key.expr.clone()),
+        (RTy::Tuple(_) | RTy::Ref(_), RTy::Vec(elem)) if matches!(key.ty, Ty::Tuple(_)) => {
+            long_key(key, elem)
+        }
+        (RTy::Ref(held), to @ RTy::Vec(elem))
+            if **held == *to || **held == RTy::Slice(elem.clone()) =>
+        {
+            Ok(key.expr.clone().method("to_vec", vec![]))
+        }
         (RTy::Str | RTy::Char, RTy::String) => Ok(key.expr.clone().method("to_string", vec![])),
         (RTy::Ref(held), RTy::String) if **held == RTy::String => {
             Ok(key.expr.clone().method("clone", vec![]))
@@ -130,6 +148,26 @@ pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
             key.ty.describe()
         )),
     }
+}
+
+/// The items of a tuple as a key among tuples of any length.
+fn long_key(key: &Val, elem: &RTy) -> Result<Expr, String> {
+    let refuse = || format!("{} as a key in this place", key.ty.describe());
+    let (Ty::Tuple(facts), RTy::Tuple(held)) = (&key.ty, key.rty.peel()) else {
+        return Err(refuse());
+    };
+    let items: Vec<Expr> = match &key.expr {
+        Expr::Tuple(items) => items.clone(),
+        place if place.is_simple() => (0..held.len())
+            .map(|i| place.clone().field(i.to_string()))
+            .collect(),
+        _ => return Err(refuse()),
+    };
+    let items = items.into_iter().zip(held).zip(facts);
+    let items = items.map(|((item, rty), ty)| {
+        key_owned(&Val::new(item, rty.clone(), &Fact::of(ty.clone())), elem)
+    });
+    Ok(Expr::Macro("vec".into(), items.collect::<Result<_, _>>()?))
 }
 
 /// A value that is kept; what names a place is cloned.
@@ -192,8 +230,7 @@ fn fits(key: &Ty, at: &Ty) -> Result<(), String> {
         Ty::Enum(_) => &Ty::Str,
         other => other,
     };
-    let tuples = matches!((key, at), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len());
-    if key == at || key.is_unusable() || tuples {
+    if key == at || key.is_unusable() || at.is_tuple_among(key) {
         Ok(())
     } else {
         Err(format!(

@@ -184,6 +184,8 @@ helpers! {
     PrefixFilled = "prefix_filled";
     /// `repr(text)`.
     StrRepr = "str_repr";
+    /// `repr()` of a tuple.
+    TupleText = "tuple_text";
     /// `ascii(x)`.
     AsciiText = "ascii_text";
     /// `int(text)`.

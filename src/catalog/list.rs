@@ -47,7 +47,15 @@ pub(super) fn with_element(args: &[Arg]) -> Ty {
         args.first().map(|a| &a.fact.ty),
         args.last().map(|a| &a.fact.ty),
     ) {
-        (Some(Ty::List { elem, store, len }), Some(item)) => {
+        (
+            Some(Ty::List {
+                elem,
+                store,
+                len,
+                kind,
+            }),
+            Some(item),
+        ) => {
             let joined = if store.is_some() {
                 (**elem).clone()
             } else {
@@ -57,6 +65,7 @@ pub(super) fn with_element(args: &[Arg]) -> Ty {
                 elem: Box::new(joined),
                 store: store.clone(),
                 len: *len,
+                kind: *kind,
             }
         }
         (Some(other), _) => other.clone(),

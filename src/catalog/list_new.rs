@@ -1,7 +1,7 @@
 //! `list(…)` and `tuple(…)`: what makes a new one of elements.
 
 use super::elements::{any_number, element, elements};
-use super::{Call, Known, Site, Special, lowered, positional};
+use super::{Call, Known, Site, Special, let_in, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -22,7 +22,8 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
         let rty = RTy::Vec(Box::new(RTy::String));
         return Ok(Val::new(text.method("collect", vec![]), rty, &fact));
     }
-    let refuse = || format!("`list()` of {} is not translated", items.ty.describe());
+    let name = if fact.ty.is_long_tuple() { "tuple" } else { "list" };
+    let refuse = || format!("`{name}()` of {} is not translated", items.ty.describe());
     let Ty::List { elem, .. } = &fact.ty else {
         return Err(refuse());
     };
@@ -55,8 +56,11 @@ fn is_call(e: &Expr) -> bool {
     }
 }
 
-fn tuple(call: Call, _: &mut Site) -> Result<Val, String> {
+fn tuple(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
+    if fact.ty.is_long_tuple() {
+        return list(call, site);
+    }
     let [items] = lowered(call)?;
     match &items.expr {
         Expr::Tuple(_) => Ok(items),
@@ -83,7 +87,37 @@ fn tuple(call: Call, _: &mut Site) -> Result<Val, String> {
             let values = Expr::Tuple(values.collect());
             Ok(Val::new(values, RTy::Tuple(vec![elem; tys.len()]), &fact))
         }
-        _ => Err("`tuple()` of this is not translated".into()),
+        _ => {
+            let (Some(elem), Ty::Tuple(tys)) = (items.element().cloned(), &fact.ty) else {
+                return Err("`tuple()` of this is not translated".into());
+            };
+            let len = tys.len();
+            let item = |i: usize| {
+                let at = Expr::atom(i.to_string());
+                let item = Expr::Index(Box::new(Expr::atom("items")), Box::new(at));
+                match site.is_copy(&elem) {
+                    true => item,
+                    false => item.method("clone", vec![]),
+                }
+            };
+            let values = Expr::Tuple((0..len).map(item).collect());
+            let kept = Val {
+                expr: made(items.expr.clone(), &items.rty),
+                ..items.clone()
+            };
+            let rty = RTy::Tuple(vec![elem; len]);
+            Ok(Val::new(let_in("items", &kept, values), rty, &fact))
+        }
+    }
+}
+
+/// What is collected, with the type that it is collected into.
+fn made(e: Expr, rty: &RTy) -> Expr {
+    match (e, rty) {
+        (Expr::Method(iter, name, args), RTy::Vec(_)) if name == "collect" => {
+            iter.method("collect::<Vec<_>>", args)
+        }
+        (e, _) => e,
     }
 }
 
@@ -112,7 +146,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "tuple",
-        doc: "`tuple(xs)` of what has a fixed length",
+        doc: "`tuple(xs)`, of any length",
         infer: |args| {
             let [items] = positional(args, "tuple")?;
             if items.ty.is_unusable() {
@@ -124,8 +158,9 @@ pub(super) const ALL: &[Known] = &[
                 (Some(elem), Some(len), _) if len <= 12 => {
                     Ok(Fact::of(Ty::Tuple(vec![elem.ty; len])))
                 }
-                _ => Err(format!(
-                    "`tuple()` of {}, whose length is not fixed, is not translated",
+                (Some(elem), ..) => Ok(Fact::of(Ty::tuple_of(elem.ty))),
+                (None, ..) => Err(format!(
+                    "`tuple()` of {} is not translated",
                     items.ty.describe()
                 )),
             }

@@ -4,18 +4,18 @@ use super::list;
 use super::str_::lent_text;
 use super::{Arg, Call, Known, Site, Special};
 use crate::ir::{Expr, RTy};
-use crate::ranges::IntRange;
+use crate::ranges::{IntRange, LONGEST};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
-/// The arguments with the tuple as a list of its items, and how many it has.
-fn as_list(args: &[Arg]) -> (Vec<Arg>, usize) {
+/// The arguments with the tuple as a list of its items, and how many it has at most.
+fn as_list(args: &[Arg]) -> (Vec<Arg>, i128) {
     let mut args = args.to_vec();
-    let mut len = 0;
+    let mut len = LONGEST;
     if let Some(tuple) = args.first_mut()
         && let Ty::Tuple(items) = &tuple.fact.ty
     {
-        len = items.len();
+        len = items.len() as i128;
         let elem = items.iter().fold(Ty::Unknown, |all, item| all.join(item));
         tuple.fact = Fact::of(Ty::list(elem));
     }
@@ -25,6 +25,9 @@ fn as_list(args: &[Arg]) -> (Vec<Arg>, usize) {
 /// A tuple whose items are of one Rust type, as an array.
 fn as_array(call: Call) -> Result<Call, String> {
     let mut call = call;
+    if call.args.first().is_some_and(|tuple| tuple.ty.is_long_tuple()) {
+        return Ok(call);
+    }
     let Some(tuple) = call.args.first_mut() else {
         return Err("a method of nothing".into());
     };
@@ -71,7 +74,7 @@ pub(super) const ALL: &[Known] = &[
         infer: |args| {
             let (args, len) = as_list(args);
             list::looked_for(&args, "count")?;
-            Ok(Fact::int(IntRange::new(0, len as i128)))
+            Ok(Fact::int(IntRange::new(0, len)))
         },
         lower: |call, site: &mut Site| list::count(as_array(call)?, site),
         special: Special::NONE,
@@ -82,7 +85,7 @@ pub(super) const ALL: &[Known] = &[
         infer: |args| {
             let (args, len) = as_list(args);
             list::looked_for(&args, "index")?;
-            Ok(Fact::int(IntRange::new(0, (len as i128 - 1).max(0))))
+            Ok(Fact::int(IntRange::new(0, (len - 1).max(0))))
         },
         lower: |call, site: &mut Site| {
             let fact = call.fact.clone();

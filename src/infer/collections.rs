@@ -9,7 +9,7 @@ use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
-use crate::ty::{Fields, Missing, Ty};
+use crate::ty::{Fields, ListKind, Missing, Ty};
 
 impl Inference<'_> {
     /// `{key: value, …}`
@@ -250,7 +250,11 @@ impl Inference<'_> {
                 }
                 let fits = matches!(
                     base.ty.narrowed(),
-                    Ty::List { store: None, .. } | Ty::Unknown
+                    Ty::List {
+                        store: None,
+                        kind: ListKind::List,
+                        ..
+                    } | Ty::Unknown
                 );
                 if !fits || step.is_some() {
                     return self.unsupported_stmt(stmt, "`del` of this", env);
@@ -269,7 +273,11 @@ impl Inference<'_> {
                     self.grow(scope, value, &record.as_dict());
                 }
                 Ty::Unknown => {}
-                Ty::List { store: None, .. } if matches!(at.ty, Ty::Int | Ty::Unknown) => {}
+                Ty::List {
+                    store: None,
+                    kind: ListKind::List,
+                    ..
+                } if matches!(at.ty, Ty::Int | Ty::Unknown) => {}
                 _ => return self.unsupported_stmt(stmt, "`del` of this", env),
             }
             self.changed_in_place(scope, value, &mut env);
@@ -522,7 +530,7 @@ impl Inference<'_> {
             other => other,
         };
         let fine = key == at || key.is_unusable() || at.is_unusable();
-        let tuples = matches!((key, at), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len());
+        let tuples = at.is_tuple_among(key);
         if !fine && !tuples {
             let what = format!("{} as a key among {}", at.describe(), key.describe());
             let _ = self.unsupported(e, &what);
@@ -536,9 +544,7 @@ impl Inference<'_> {
                 Ty::Enum(_) => &Ty::Str,
                 other => other,
             };
-            at == key
-                || key.is_unusable()
-                || matches!((at, key), (Ty::Tuple(a), Ty::Tuple(b)) if a.len() == b.len())
+            at == key || key.is_unusable() || at.is_tuple_among(key)
         };
         match (a, b) {
             (at, Ty::Dict { key: k, .. } | Ty::Set(k)) if contains => Some(key(at, k)),

@@ -117,6 +117,7 @@ fn shaped(ty: &Ty, shape: &Shape) -> Ty {
             elem,
             store: None,
             len: None,
+            kind,
         } => {
             let elem = inner(elem);
             let most = match &*elem {
@@ -130,6 +131,7 @@ fn shaped(ty: &Ty, shape: &Shape) -> Ty {
                 elem,
                 store: None,
                 len: shape.len.filter(|len| (1..=most).contains(len)),
+                kind: *kind,
             }
         }
         Ty::Option(of) => Ty::Option(Box::new(shaped(of, shape))),

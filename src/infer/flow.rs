@@ -12,7 +12,7 @@ use super::order::is_orderless;
 use super::{Inference, absorb};
 use crate::ast::{self, Block, ExprKind, NodeMap, Stmt, StmtKind};
 use crate::diagnostic::Code;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -200,7 +200,14 @@ impl<'a> Inference<'a> {
                     // `xs += ys` changes the list that is there.
                     self.changed_in_place(scope, target, &mut env);
                 }
-                if *op == ast::BinaryOp::Add && matches!(old.ty.narrowed(), Ty::List { .. }) {
+                let list = matches!(
+                    old.ty.narrowed(),
+                    Ty::List {
+                        kind: ListKind::List,
+                        ..
+                    }
+                );
+                if *op == ast::BinaryOp::Add && list {
                     self.extended(scope, target, &old, &fact, &mut env);
                     return env;
                 }
@@ -210,6 +217,17 @@ impl<'a> Inference<'a> {
                 let new = match self.instance_augmented(scope, target, *op, a, b, &mut env) {
                     Some(new) => new,
                     None => self.binary(target, *op, &old, &fact),
+                };
+                let new = match (&old.ty, &new.ty) {
+                    // It grows: how long it is shows in no type.
+                    (Ty::Tuple(_), Ty::Tuple(items)) => {
+                        let elem = items.iter().fold(Ty::Unknown, |all, item| all.join(item));
+                        match items.iter().all(|item| *item == elem) {
+                            true => Fact::of(Ty::tuple_of(elem)),
+                            false => new,
+                        }
+                    }
+                    _ => new,
                 };
                 self.assign(scope, target, None, &new, &mut env);
                 let keeps = self.keeps_loose(scope, target);

@@ -480,9 +480,8 @@ pub fn is_builtin_class(class: &str, ty: &Ty) -> bool {
             | ("float", Ty::Float)
             | ("str", Ty::Str | Ty::Enum(_))
             | ("bool", Ty::Bool)
-            | ("list", Ty::List { .. })
             | ("tuple", Ty::Tuple(_))
-    )
+    ) || matches!(ty, Ty::List { kind, .. } if kind.name() == class)
 }
 
 /// Whether a pattern matches None, whatever else it matches.

@@ -139,7 +139,7 @@ impl Model {
             Ty::Int => "int",
             Ty::Float => "float",
             Ty::Str | Ty::Enum(_) => "str",
-            Ty::List { .. } => "list",
+            Ty::List { kind, .. } => kind.name(),
             Ty::Tuple(_) => "tuple",
             Ty::Set(_) => "set",
             Ty::Instance(class) | Ty::Member(class) => {
@@ -221,6 +221,7 @@ fn of_builtin(ty: &Ty, name: &str) -> Option<bool> {
         Ty::None => &[],
         Ty::Bool | Ty::Int | Ty::Float | Ty::Number => &[&NUMBER],
         Ty::Str | Ty::Enum(_) | Ty::Tuple(_) | Ty::Range => &[&RUN_THROUGH, &SEQUENCE],
+        long if long.is_long_tuple() => &[&RUN_THROUGH, &SEQUENCE],
         Ty::List { .. } => &[&RUN_THROUGH, &SEQUENCE, &LIST],
         Ty::Deque { .. } => &[&RUN_THROUGH, &SEQUENCE, &LIST, &["appendleft", "popleft"]],
         Ty::Dict { .. } | Ty::Record(_) => &[&RUN_THROUGH, &DICT],

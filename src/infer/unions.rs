@@ -226,7 +226,7 @@ pub fn type_name(kind: &Ty) -> &'static str {
         Ty::Float => "float",
         Ty::Str | Ty::Enum(_) => "str",
         Ty::Tuple(_) => "tuple",
-        Ty::List { .. } => "list",
+        Ty::List { kind, .. } => kind.name(),
         _ => "object",
     }
 }

@@ -7,10 +7,21 @@ use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Expr, RTy, UnOp};
 use crate::project::{FloatTy, IntTy};
 use crate::ranges::IntRange;
+use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::{Val, natural_int};
+use crate::value::{Fact, Val, natural_int};
 
 impl<'a> FnLower<'_, 'a> {
+    /// A tuple to compare with one of any length.
+    fn as_long_tuple(&mut self, val: Val, long: &Val, at: Span) -> Result<Val, Expr> {
+        let Some(elem) = long.element().cloned() else {
+            return Ok(val);
+        };
+        let ty = long.ty.clone();
+        let expr = self.tuple_as_list(val, &elem, at, "the tuple")?;
+        Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &Fact::of(ty)))
+    }
+
     /// `a < b <= c`
     pub(super) fn compare(
         &mut self,
@@ -203,6 +214,14 @@ impl<'a> FnLower<'_, 'a> {
             return self.optional_equality(e, a, op == CompareOp::Eq, b);
         }
         let (a, b) = (self.present(a), self.present(b));
+        let (a, b) = match (a.ty.is_long_tuple(), b.ty.is_long_tuple()) {
+            (true, false) => {
+                let b = self.as_long_tuple(b, &a, e.span)?;
+                (a, b)
+            }
+            (false, true) => (self.as_long_tuple(a, &b, e.span)?, b),
+            _ => (a, b),
+        };
         let is_list = |v: &Val| matches!(v.ty, Ty::List { .. });
         if is_list(&a) && is_list(&b) {
             return self.list_comparison(e, a, op, b);

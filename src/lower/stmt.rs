@@ -13,7 +13,7 @@ use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Expr, RTy, Stmt, StmtKind, UnOp};
 use crate::source::Span;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 
 impl<'a> FnLower<'_, 'a> {
     /// The span of the statement under construction.
@@ -199,7 +199,13 @@ impl<'a> FnLower<'_, 'a> {
             },
             PyKind::AugAssign { target, op, value }
                 if *op == ast::BinaryOp::Add
-                    && matches!(self.fact(target.id).ty.narrowed(), Ty::List { .. }) =>
+                    && matches!(
+                        self.fact(target.id).ty.narrowed(),
+                        Ty::List {
+                            kind: ListKind::List,
+                            ..
+                        }
+                    ) =>
             {
                 self.extend_in_place(target, value, at)
             }
@@ -229,6 +235,10 @@ impl<'a> FnLower<'_, 'a> {
                     )
                 {
                     return self.change_item(target, *op, value, at);
+                }
+                if self.fact(target.id).ty.is_long_tuple() {
+                    let val = self.list_operator(target, *op, target, value, None)?;
+                    return self.store(target, val, at);
                 }
                 if self.path_of(target).is_none() && self.lies_in_item(target) {
                     return self.change_within(target, *op, value, at);

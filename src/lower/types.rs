@@ -72,7 +72,9 @@ impl Lowerer<'_> {
                     .collect();
                 RTy::Tuple(items?)
             }
-            Ty::List { elem, store, len } => {
+            Ty::List {
+                elem, store, len, ..
+            } => {
                 let elem = match store {
                     Some(store) => rty_of(store),
                     None => self.natural(&Fact::of((**elem).clone()))?,

@@ -6,6 +6,25 @@
 
 use super::Ty;
 
+/// What a sequence of any length is to Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ListKind {
+    /// `list`
+    List,
+    /// `tuple`, which nobody changes.
+    Tuple,
+}
+
+impl ListKind {
+    /// The name of its type.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListKind::List => "list",
+            ListKind::Tuple => "tuple",
+        }
+    }
+}
+
 /// What limits the length of a `deque`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Maxlen {
@@ -206,10 +225,16 @@ impl Ty {
                 ordered: counts,
                 missing: *missing,
             },
-            Ty::List { elem, store, len } => Ty::List {
+            Ty::List {
+                elem,
+                store,
+                len,
+                kind,
+            } => Ty::List {
                 elem: within(elem),
                 store: store.clone(),
                 len: *len,
+                kind: *kind,
             },
             Ty::Deque { elem, maxlen } => Ty::Deque {
                 elem: within(elem),
@@ -242,10 +267,12 @@ impl Ty {
                 elem,
                 store: None,
                 len,
+                kind,
             } => Ty::List {
                 elem: within(elem),
                 store: None,
                 len: *len,
+                kind: *kind,
             },
             Ty::Deque { elem, maxlen } => Ty::Deque {
                 elem: within(elem),
@@ -275,7 +302,7 @@ impl Ty {
     pub fn is_changeable(&self) -> bool {
         matches!(
             self,
-            Ty::List { .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
+            Ty::List { kind: ListKind::List, .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
         )
     }
 
@@ -286,6 +313,7 @@ impl Ty {
             Ty::List {
                 store: None,
                 len: None,
+                kind: ListKind::List,
                 ..
             } | Ty::Record(_)
                 | Ty::Dict { .. }
@@ -294,11 +322,26 @@ impl Ty {
         )
     }
 
+    /// Whether it is a tuple that may be asked for among keys of a type of tuples.
+    pub fn is_tuple_among(&self, keys: &Ty) -> bool {
+        match (self, keys) {
+            (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len(),
+            (Ty::Tuple(_), long) if long.is_long_tuple() => long.join(self) == *long,
+            _ => false,
+        }
+    }
+
     /// Why values of that type are no keys; nothing where they are.
     pub fn unfit_key(&self) -> Option<String> {
         match self {
             Ty::Unknown | Ty::Int | Ty::Bool | Ty::Str | Ty::Member(_) => None,
             Ty::Tuple(items) => items.iter().find_map(Ty::unfit_key),
+            Ty::List {
+                elem,
+                store: None,
+                kind: ListKind::Tuple,
+                ..
+            } => elem.unfit_key(),
             Ty::Conflict(why) => Some(why.clone()),
             other => Some(format!("{} as a key", other.describe())),
         }

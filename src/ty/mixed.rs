@@ -117,7 +117,10 @@ impl Ty {
             | Ty::Instance(_) => true,
             Ty::Tuple(items) => items.iter().all(|item| item.is_kind() || item.is_option()),
             Ty::List {
-                elem, store: None, ..
+                elem,
+                store: None,
+                kind: super::ListKind::List,
+                ..
             } => elem.is_kind() || **elem == Ty::Unknown,
             Ty::Unknown
             | Ty::None

@@ -130,9 +130,9 @@ impl<'a> Inference<'a> {
             (BinaryOp::Mul, Ty::Str | Ty::Enum(_), Ty::Int) => Fact::of(Ty::Str),
             (BinaryOp::Mul, Ty::Int, Ty::Str | Ty::Enum(_)) => Fact::of(Ty::Str),
             (BinaryOp::Mod, Ty::Str, _) => Fact::of(Ty::Str),
-            (BinaryOp::Mul, Ty::List { elem, .. }, Ty::Int)
-            | (BinaryOp::Mul, Ty::Int, Ty::List { elem, .. }) => {
-                let list = Ty::list((**elem).clone());
+            (BinaryOp::Mul, list @ Ty::List { .. }, Ty::Int)
+            | (BinaryOp::Mul, Ty::Int, list @ Ty::List { .. }) => {
+                let list = list.of_any_length();
                 Fact::of(self.fixed.made(e.id, list))
             }
             (BinaryOp::Add, Ty::Tuple(x), Ty::Tuple(y)) => {
@@ -149,8 +149,16 @@ impl<'a> Inference<'a> {
                 let all = (0..times).flat_map(|_| items.iter().cloned());
                 Fact::of(Ty::Tuple(all.collect()))
             }
-            (BinaryOp::Add, Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
-                Fact::of(Ty::list(x.join(y)))
+            (BinaryOp::Add, Ty::List { elem: x, kind, .. }, Ty::List { elem: y, kind: other, .. })
+                if kind == other =>
+            {
+                Fact::of(ta.of_any_length().list_of(x.join(y)))
+            }
+            (BinaryOp::Add, long, items @ Ty::Tuple(_))
+            | (BinaryOp::Add, items @ Ty::Tuple(_), long)
+                if long.is_long_tuple() =>
+            {
+                Fact::of(long.of_any_length().join(items))
             }
             _ => {
                 let what = format!(
@@ -434,8 +442,17 @@ pub(super) fn alike(a: &Ty, b: &Ty) -> bool {
         (a == b && matches!(a, Ty::Bool | Ty::Str)) || a.is_number() && b.is_number() || alike(a, b)
     };
     match (a, b) {
-        (Ty::List { elem: x, .. }, Ty::List { elem: y, .. }) => {
-            **x == Ty::Unknown || **y == Ty::Unknown || scalar(x, y)
+        (
+            Ty::List { elem: x, kind, .. },
+            Ty::List {
+                elem: y,
+                kind: other,
+                ..
+            },
+        ) => kind == other && (**x == Ty::Unknown || **y == Ty::Unknown || scalar(x, y)),
+        (long @ Ty::List { elem, .. }, Ty::Tuple(items))
+        | (Ty::Tuple(items), long @ Ty::List { elem, .. }) => {
+            long.is_long_tuple() && items.iter().all(|item| item == &**elem)
         }
         (Ty::Tuple(x), Ty::Tuple(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| scalar(x, y))

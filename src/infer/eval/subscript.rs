@@ -66,7 +66,8 @@ impl<'a> Inference<'a> {
                 None => self.unsupported(e, "a slice of a tuple with a computed bound"),
             };
         }
-        let Ty::List { elem, store, .. } = base.ty.narrowed() else {
+        let list = base.ty.narrowed();
+        let Ty::List { elem, store, .. } = &list else {
             let what = match base.ty.narrowed() {
                 Ty::Str | Ty::Enum(_) => {
                     let whole =
@@ -102,7 +103,7 @@ impl<'a> Inference<'a> {
             let what = format!("a slice of a list of {}", elem.describe());
             return self.unsupported(e, &what);
         }
-        Fact::of(self.fixed.made(e.id, Ty::list(*elem)))
+        Fact::of(self.fixed.made(e.id, list.of_any_length()))
     }
 
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {

@@ -12,7 +12,7 @@ use crate::infer::scope::plain_name;
 use crate::infer::{Inference, absorb};
 use crate::ranges::{IntRange, Range};
 use crate::source::Span;
-use crate::ty::{Side, Ty};
+use crate::ty::{ListKind, Side, Ty};
 use std::collections::BTreeSet;
 
 impl<'a> Inference<'a> {
@@ -83,7 +83,12 @@ impl<'a> Inference<'a> {
                     return;
                 }
                 match base_fact.ty.narrowed() {
-                    Ty::List { elem, store, .. } => {
+                    Ty::List {
+                        elem,
+                        store,
+                        kind: ListKind::List,
+                        ..
+                    } => {
                         // An element becomes what is put there as well.
                         let grown = elem.join(&fact.ty);
                         if store.is_none() && grown != *elem && !grown.is_unusable() {
@@ -144,7 +149,15 @@ impl<'a> Inference<'a> {
         }
         scope.record(target.id, fact.clone());
         match (list.ty.narrowed(), fact.ty.narrowed(), step) {
-            (Ty::List { store: None, .. }, Ty::List { elem, .. }, None) => {
+            (
+                Ty::List {
+                    store: None,
+                    kind: ListKind::List,
+                    ..
+                },
+                Ty::List { elem, .. },
+                None,
+            ) => {
                 self.grow(scope, base, &Ty::list(*elem));
                 self.changed_in_place(scope, base, env);
             }

@@ -99,7 +99,9 @@ impl<'a> Inference<'a> {
                     self.assign(scope, item, named, &fact, env);
                 }
             }
-            Ty::List { elem, store, len } => {
+            Ty::List {
+                elem, store, len, ..
+            } => {
                 if let Some(len) = len.filter(|len| !fits(*len)) {
                     return wrong(self, len);
                 }

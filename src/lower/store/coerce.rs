@@ -17,6 +17,45 @@ use crate::ty::Ty;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
+    /// The items of a tuple, in a list of its own.
+    pub(in crate::lower) fn tuple_as_list(
+        &mut self,
+        val: Val,
+        elem: &RTy,
+        at: Span,
+        name: &str,
+    ) -> Result<Expr, Expr> {
+        let to = RTy::Vec(Box::new(elem.clone()));
+        let (Ty::Tuple(facts), RTy::Tuple(held)) = (&val.ty, val.rty.peel()) else {
+            return Err(self.misfit(&val, &to, at, name));
+        };
+        let parts: Vec<Expr> = match &val.expr {
+            Expr::Tuple(items) => items.clone(),
+            place if place.is_simple() => (0..held.len())
+                .map(|i| place.clone().field(i.to_string()))
+                .collect(),
+            _ => return Err(self.misfit(&val, &to, at, name)),
+        };
+        let parts: Vec<(Expr, RTy, Ty)> = parts
+            .into_iter()
+            .zip(held)
+            .zip(facts)
+            .map(|((e, r), t)| (e, r.clone(), t.clone()))
+            .collect();
+        let mut out = Vec::new();
+        for (expr, rty, ty) in parts {
+            let part = match int_of(&expr) {
+                Some(n) if ty == Ty::Int => crate::value::int_val(n),
+                _ => Val::new(expr, rty, &crate::value::Fact::of(ty)),
+            };
+            out.push(self.coerce(part, elem, at, name)?);
+        }
+        Ok(match out.is_empty() {
+            true => Expr::call("Vec::new", vec![]),
+            false => Expr::Macro("vec".into(), out),
+        })
+    }
+
     /// The value as Rust type `to`: exact, rounded as PyTask rounds, or checked with
     /// Python's error. `name` is what the value goes to.
     pub(in crate::lower) fn coerce(
@@ -249,6 +288,9 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
+            RTy::Vec(elem) if matches!(val.ty, Ty::Tuple(_)) => {
+                self.tuple_as_list(val, elem, at, name)
+            }
             RTy::Vec(elem) => match &val.rty {
                 RTy::Array(from, _) if from == elem => Ok(val.expr.method("to_vec", vec![])),
                 RTy::Ref(held) if matches!(&**held, RTy::Slice(e) | RTy::Vec(e) | RTy::Array(e, _) if e == elem) => {

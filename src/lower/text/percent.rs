@@ -25,7 +25,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<Text, Expr> {
         let args: Vec<&'a PyExpr> = match &values.kind {
             ExprKind::Tuple(items) => items.iter().collect(),
-            _ if matches!(self.fact(values.id).ty, Ty::Tuple(_)) => {
+            _ if self.fact(values.id).ty.is_tuple() => {
                 return Err(self.partly(e, "`%` with a computed tuple"));
             }
             _ => vec![values],

@@ -7,7 +7,7 @@ use super::parts::Text;
 use crate::catalog::Helper;
 use crate::ir::{Arm, Block, Expr, RTy};
 use crate::lower::function::FnLower;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use crate::value::{Fact, Val};
 
 /// Which of Python's texts of a value.
@@ -84,6 +84,11 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(quoted_name(text, style))
             }
             Ty::Tuple(items) => self.printed_tuple(val, &items),
+            Ty::List {
+                elem,
+                kind: ListKind::Tuple,
+                ..
+            } => self.printed_long_tuple(val, &elem),
             Ty::List { elem, .. } => self.printed_list(val, &elem),
             Ty::Deque { elem, maxlen } => self.printed_deque(val, &elem, &maxlen),
             Ty::Dict { key, value, .. } => self.printed_dict(val, &key, &value),
@@ -237,6 +242,11 @@ impl<'a> FnLower<'_, 'a> {
         self.printed_items(val, elem, ("[", "]"))
     }
 
+    /// A tuple of any length.
+    fn printed_long_tuple(&mut self, val: Val, elem: &Ty) -> Result<Text, String> {
+        self.printed_items(val, elem, ("(", ")"))
+    }
+
     /// The texts of the elements, between brackets.
     pub(super) fn printed_items(
         &mut self,
@@ -283,8 +293,14 @@ impl<'a> FnLower<'_, 'a> {
                 "map",
                 vec![Expr::Closure(pattern.into(), Box::new(text.into_string()))],
             )
-            .method("collect::<Vec<_>>", vec![])
-            .method("join", vec![Expr::atom("\", \"")]);
+            .method("collect::<Vec<_>>", vec![]);
+        if val.ty.is_long_tuple() {
+            // One item has a comma behind it.
+            let helper = self.helper(Helper::TupleText);
+            let text = Expr::call(helper, vec![Expr::Ref(Box::new(items))]);
+            return Ok(Text::value(text, RTy::String));
+        }
+        let items = items.method("join", vec![Expr::atom("\", \"")]);
         let mut out = Text::literal(open);
         out.push(Text::value(items, RTy::String));
         out.push_literal(close);
