@@ -110,6 +110,8 @@ pub(crate) struct Inference<'a> {
     unite: bool,
     /// Whether objects may hold others of their own class.
     linked: bool,
+    /// Whether tuples may be of any length.
+    long_tuples: bool,
 }
 
 /// How values are taken that are of several kinds.
@@ -119,6 +121,8 @@ pub struct Kinds {
     pub tell: bool,
     /// What is an int here and a text there is a union of both.
     pub unite: bool,
+    /// Tuples whose length no type tells may be of any.
+    pub long_tuples: bool,
     /// Objects may hold others of their own class, as Python's do and Rust's do not: to see
     /// what is linked, not to be lowered.
     pub linked: bool,
@@ -183,6 +187,7 @@ fn look(
         bare_raises: exceptions::bare_raises(module),
         unite: kinds.unite,
         linked: kinds.linked,
+        long_tuples: kinds.long_tuples,
     };
     inference.collect(module);
     inference.fixed = inference.lists_of_one_length(module);

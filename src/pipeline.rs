@@ -450,12 +450,26 @@ fn stages(
             }
         }
     }
+    if holes(&first.lowered) > 0 && first.model.met_long_tuples {
+        // What syntax and constants say of lengths is known by now.
+        let choice = Choice {
+            kinds: infer::Kinds {
+                long_tuples: true,
+                ..infer::Kinds::default()
+            },
+            ..Choice::default()
+        };
+        let next = settled(unsettled.clone(), choice);
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+        }
+    }
     if holes(&first.lowered) > 0 && !first.model.tells.is_empty() {
         // What shows whether a number is an int takes another type for it.
         let choice = Choice {
             kinds: infer::Kinds {
                 tell: true,
-                ..infer::Kinds::default()
+                ..first.choice.kinds
             },
             ..Choice::default()
         };
@@ -473,7 +487,7 @@ fn stages(
             kinds: infer::Kinds {
                 tell,
                 unite: true,
-                linked: false,
+                ..first.choice.kinds
             },
             ..Choice::default()
         };

@@ -610,6 +610,11 @@ impl Inference<'_> {
             args.iter().for_each(|arg| Self::hands_on(scope, arg));
         }
         match known.infer(&facts) {
+            Ok(fact) if fact.ty.is_long_tuple() && !self.long_tuples => {
+                self.model.met_long_tuples = true;
+                let why = "a tuple whose length is not fixed, in this place,";
+                self.unsupported(e, why)
+            }
             Ok(fact) => fact,
             Err(why) => self.refuse(e, Code::PartlyHandled, &why, None),
         }

@@ -220,6 +220,10 @@ impl<'a> Inference<'a> {
                 };
                 let new = match (&old.ty, &new.ty) {
                     // It grows: how long it is shows in no type.
+                    (Ty::Tuple(_), Ty::Tuple(_)) if !self.long_tuples => {
+                        self.model.met_long_tuples = true;
+                        new
+                    }
                     (Ty::Tuple(_), Ty::Tuple(items)) => {
                         let elem = items.iter().fold(Ty::Unknown, |all, item| all.join(item));
                         match items.iter().all(|item| *item == elem) {

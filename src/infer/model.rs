@@ -241,6 +241,8 @@ pub struct Model {
     pub unions: Vec<(crate::ty::Ty, String)>,
     /// Whether an operation was asked of a value of several kinds where there are no unions.
     pub met_unions: bool,
+    /// Whether tuples were met whose length no type tells.
+    pub met_long_tuples: bool,
     /// The values of several kinds of which an operation takes some.
     pub refusals: BTreeMap<NodeId, Refusal>,
     /// The types of the collections that are changed after they were made, but through the

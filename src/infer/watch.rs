@@ -344,6 +344,7 @@ mod tests {
                 let kinds = Kinds {
                     tell: unite,
                     unite,
+                    long_tuples: unite,
                     linked: false,
                 };
                 crate::infer::infer(&module, &types, &binding, &BTreeSet::new(), kinds);
