@@ -340,6 +340,17 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
                 _ => items.is_empty() || items.iter().all(|i| needs_annotation(i, elem)),
             },
             Expr::Repeat(value, _) => needs_annotation(value, elem),
+            // `[[1].as_slice(), vec![0; n].as_slice()].concat()`
+            Expr::Method(parts, name, _) if name == "concat" => match &**parts {
+                Expr::Array(parts) => parts.iter().all(|part| match part {
+                    Expr::Method(list, name, _) if name == "as_slice" => {
+                        needs_annotation(list, ty)
+                    }
+                    _ => false,
+                }),
+                _ => false,
+            },
+            Expr::Method(list, name, _) if name == "repeat" => needs_annotation(list, ty),
             Expr::Method(_, name, _) => name == "collect",
             // What is put into it may be nothing but literals.
             Expr::Call(path, _) => path == "Vec::new",

@@ -311,6 +311,12 @@ impl<'a> FnLower<'_, 'a> {
             Form::Iter(iter) => iter,
         };
         if none && matches!(rty.peel(), RTy::Char | RTy::Str | RTy::String) {
+            let iter = match &rty {
+                RTy::Ref(held) if **held == RTy::String => {
+                    iter.method("map", vec![Expr::atom("String::as_str")])
+                }
+                _ => iter,
+            };
             return Ok(text(iter.method("collect::<String>", vec![])));
         }
         let iter = match rty.peel() {

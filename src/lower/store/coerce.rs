@@ -66,7 +66,13 @@ impl<'a> FnLower<'_, 'a> {
         name: &str,
     ) -> Result<Expr, Expr> {
         if val.rty == RTy::Never || matches!(to, RTy::Never) {
-            return Ok(val.expr);
+            // An empty container that is made to be lent.
+            let new = matches!(&val.expr, Expr::Call(name, args) if args.is_empty() && name.ends_with("::new"));
+            return Ok(match to {
+                RTy::RefMut(_) if new => Expr::RefMut(Box::new(val.expr)),
+                RTy::Ref(_) if new => Expr::Ref(Box::new(val.expr)),
+                _ => val.expr,
+            });
         }
         if *to == RTy::Unit && val.expr == Expr::atom("None") {
             return Ok(Expr::Tuple(Vec::new()));
