@@ -395,6 +395,12 @@ fn or_default(
                 ),
             ))
         }
+        (_, rty @ (RTy::Map { .. } | RTy::Set(_))) if is_new(&default.expr) => Ok(plain(
+            rty.clone(),
+            found
+                .method("cloned", vec![])
+                .method("unwrap_or_default", vec![]),
+        )),
         (_, rty) if matches!(&default.rty, RTy::Option(inner) if **inner == *rty) => {
             let option = default.rty.clone();
             let found = found.method("cloned", vec![]);
@@ -417,6 +423,11 @@ fn or_default(
             ty.describe()
         )),
     }
+}
+
+/// Whether an expression makes an empty container.
+fn is_new(e: &Expr) -> bool {
+    matches!(e, Expr::Call(name, args) if args.is_empty() && name.ends_with("::new"))
 }
 
 /// What is said where a dict has no such key: the message of Python shows the key.

@@ -7,6 +7,7 @@ use crate::infer::Inference;
 use crate::infer::env::Env;
 use crate::infer::eval::{LoopEnvs, Scope};
 use crate::infer::model::{Fact, Problem};
+use crate::ty::Ty;
 
 impl<'a> Inference<'a> {
     /// `xs += ys` changes the list that `xs` names.
@@ -107,6 +108,12 @@ impl<'a> Inference<'a> {
                 break;
             }
             head = next;
+        }
+        // By now more is known of what the body does.
+        if matches!(items.ty, Ty::Set(_))
+            && self.orderless_loop(scope, target, iter, body, &items.ty).is_none()
+        {
+            self.bind_items(scope, target, iter, &items, &mut before);
         }
         self.changed_one_by_one(scope, target, iter, (body, orelse));
         exit

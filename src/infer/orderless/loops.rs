@@ -40,7 +40,9 @@ impl Inference<'_> {
             sets: BTreeMap::new(),
             exits: Vec::new(),
             own: BTreeSet::new(),
+            element: None,
         };
+        run.element = run.version(target);
         let fine = run.binds(target) && run.block(body, Level::Body) && run.agrees(iter, body);
         fine.then(|| (**elem).clone())
     }
@@ -60,6 +62,8 @@ struct Run<'i, 's, 'a> {
     exits: Vec<Vec<(String, Constant)>>,
     /// The variables that each turn sets anew.
     own: BTreeSet<String>,
+    /// The variable that is the element itself.
+    element: Option<String>,
 }
 
 /// Where a statement of the loop stands.
@@ -203,6 +207,15 @@ impl Run<'_, '_, '_> {
                     && self.block(body, Level::Inner)
                     && self.block(orelse, Level::Inner)
             }
+            StmtKind::AugAssign { target, op, value }
+                if matches!(target.kind, ExprKind::Subscript { .. }) =>
+            {
+                let adds = matches!(op, BinaryOp::Add | BinaryOp::Sub);
+                adds && self.is_int(target)
+                    && self.is_int(value)
+                    && self.is_pure(value)
+                    && self.counts(target, &[])
+            }
             StmtKind::AugAssign { target, op, value } => {
                 let commutes = match self.scope.fact(target.id).ty {
                     Ty::Int | Ty::Bool | Ty::Unknown => {
@@ -266,12 +279,22 @@ impl Run<'_, '_, '_> {
     }
 
     fn assigns(&mut self, stmt: &Stmt, target: &Expr, value: &Expr, level: Level) -> bool {
-        let Some(version) = self.version(target) else {
-            return false;
-        };
         if !self.is_pure(value) {
             return false;
         }
+        if let ExprKind::Subscript { index, .. } = &target.kind {
+            return match self.counted(target, value) {
+                Some(before) => self.counts(target, &[before]),
+                // Each turn has a key of its own.
+                None => {
+                    let own = self.version(index);
+                    own.is_some_and(|own| self.element.as_ref() == Some(&own)) && self.counts(target, &[])
+                }
+            };
+        }
+        let Some(version) = self.version(target) else {
+            return false;
+        };
         // `best = max(best, x)`
         if let ExprKind::Call {
             func,
@@ -304,6 +327,63 @@ impl Run<'_, '_, '_> {
                 }
             },
             None => false,
+        }
+    }
+
+    /// An entry of a dict changes, of whose order nobody asks; `also` are where the dict is
+    /// named beside.
+    fn counts(&mut self, target: &Expr, also: &[&Expr]) -> bool {
+        let ExprKind::Subscript { value, index } = &target.kind else {
+            return false;
+        };
+        let free = match self.scope.fact(value.id).ty {
+            Ty::Dict { ordered, .. } => !ordered,
+            Ty::Unknown => true,
+            _ => false,
+        };
+        match self.version(value) {
+            Some(version) if free && self.is_pure(index) => {
+                let mut at = vec![&**value];
+                at.extend(also);
+                self.gathers(format!("+{version}"), &at)
+            }
+            _ => false,
+        }
+    }
+
+    /// The dict of `d.get(k, 0)` in `d[k] = d.get(k, 0) + n`.
+    fn counted<'e>(&self, target: &Expr, value: &'e Expr) -> Option<&'e Expr> {
+        let ExprKind::Subscript { value: dict, index } = &target.kind else {
+            return None;
+        };
+        let ExprKind::Binary {
+            op: BinaryOp::Add,
+            left,
+            right,
+        } = &value.kind
+        else {
+            return None;
+        };
+        let ExprKind::Call { func, args, .. } = &left.kind else {
+            return None;
+        };
+        let (ExprKind::Attribute { value: asked, attr }, [key, none]) =
+            (&func.kind, args.as_slice())
+        else {
+            return None;
+        };
+        let same = self.version(asked)? == self.version(dict)? && self.is_same(key, index);
+        let zero = matches!(constant(none), Some(Constant::Int(_)));
+        (attr.name == "get" && same && zero && self.is_int(right)).then_some(asked)
+    }
+
+    /// Whether two expressions are the same variable, or tuples of the same.
+    fn is_same(&self, a: &Expr, b: &Expr) -> bool {
+        match (&a.kind, &b.kind) {
+            (ExprKind::Tuple(a), ExprKind::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.is_same(a, b))
+            }
+            _ => self.version(a).is_some_and(|a| self.version(b) == Some(a)),
         }
     }
 
