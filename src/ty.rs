@@ -439,6 +439,12 @@ impl Ty {
                     kind: *ka,
                 }
             }
+            // Tuples of several lengths.
+            (Ty::Mixed(kinds), long) | (long, Ty::Mixed(kinds))
+                if long.is_long_tuple() && kinds.iter().all(Ty::is_tuple) =>
+            {
+                kinds.iter().fold(long.clone(), |all, kind| all.join(kind))
+            }
             (Ty::Tuple(items), long @ Ty::List { elem, .. })
             | (long @ Ty::List { elem, .. }, Ty::Tuple(items))
                 if long.is_long_tuple() =>

@@ -36,7 +36,7 @@ fn one_element(args: &[Arg], name: &str) -> Result<Fact, String> {
         Ty::Enum(_) => &Ty::Str,
         other => other,
     };
-    if elem.is_unusable() || **elem == *at {
+    if elem.is_unusable() || **elem == *at || at.is_tuple_among(elem) {
         return Ok(Fact::of(Ty::None));
     }
     Err(format!(

@@ -552,7 +552,11 @@ impl Inference<'_> {
             facts.push(Arg {
                 constant: self.constant_name(scope, arg),
                 attribute: attribute_name(arg),
-                length: self.length_of(scope, arg),
+                // One of a known length may meet others of another.
+                length: match full == "tuple" && self.long_tuples {
+                    true => None,
+                    false => self.length_of(scope, arg),
+                },
                 ..Arg::of(fact)
             });
         }

@@ -218,21 +218,6 @@ impl<'a> Inference<'a> {
                     Some(new) => new,
                     None => self.binary(target, *op, &old, &fact),
                 };
-                let new = match (&old.ty, &new.ty) {
-                    // It grows: how long it is shows in no type.
-                    (Ty::Tuple(_), Ty::Tuple(_)) if !self.long_tuples => {
-                        self.model.met_long_tuples = true;
-                        new
-                    }
-                    (Ty::Tuple(_), Ty::Tuple(items)) => {
-                        let elem = items.iter().fold(Ty::Unknown, |all, item| all.join(item));
-                        match items.iter().all(|item| *item == elem) {
-                            true => Fact::of(Ty::tuple_of(elem)),
-                            false => new,
-                        }
-                    }
-                    _ => new,
-                };
                 self.assign(scope, target, None, &new, &mut env);
                 let keeps = self.keeps_loose(scope, target);
                 self.stores_loose(target, &new, keeps);

@@ -126,6 +126,7 @@ fn has_one_order(ty: &Ty) -> bool {
     match ty {
         Ty::Int | Ty::Bool | Ty::Str => true,
         Ty::Tuple(items) => items.iter().all(has_one_order),
+        Ty::List { elem, .. } if ty.is_long_tuple() => has_one_order(elem),
         _ => false,
     }
 }
@@ -135,6 +136,7 @@ fn has_order(ty: &Ty) -> bool {
     match ty {
         Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Str => true,
         Ty::Tuple(items) => items.iter().all(has_order),
+        Ty::List { elem, .. } if ty.is_long_tuple() => has_one_order(elem),
         _ => false,
     }
 }

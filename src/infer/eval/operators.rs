@@ -1,6 +1,6 @@
 //! Unary and binary operators, and comparisons.
 
-use crate::ast::{BinaryOp, CompareOp, Expr, UnaryOp};
+use crate::ast::{ExprKind, BinaryOp, CompareOp, Expr, UnaryOp};
 use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::ZeroSign;
@@ -136,7 +136,15 @@ impl<'a> Inference<'a> {
                 Fact::of(self.fixed.made(e.id, list))
             }
             (BinaryOp::Add, Ty::Tuple(x), Ty::Tuple(y)) => {
-                Fact::of(Ty::Tuple(x.iter().chain(y).cloned().collect()))
+                let items: Vec<Ty> = x.iter().chain(y).cloned().collect();
+                let elem = items.iter().fold(Ty::Unknown, |all, item| all.join(item));
+                let grows = !matches!(e.kind, ExprKind::Binary { .. }) || !is_displayed(e);
+                let alike = items.iter().all(|item| *item == elem);
+                self.model.met_long_tuples |= grows && alike;
+                match grows && alike && self.long_tuples {
+                    true => Fact::of(Ty::tuple_of(elem)),
+                    false => Fact::of(Ty::Tuple(items)),
+                }
             }
             (BinaryOp::Mul, Ty::Tuple(items), Ty::Int)
                 if b.range
@@ -423,6 +431,15 @@ impl<'a> Inference<'a> {
             );
             let _ = self.mismatch(e, &what);
         }
+    }
+}
+
+/// Whether both operands are displays of tuples.
+fn is_displayed(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Binary { left, right, .. } => is_displayed(left) && is_displayed(right),
+        ExprKind::Tuple(_) => true,
+        _ => false,
     }
 }
 
