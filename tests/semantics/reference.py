@@ -209,6 +209,7 @@ CASES = {
     "prefix_filled": lambda x, n: f"{x:#0{n + 1}x}",
     "zero_filled_float": lambda x, n: f"{x:0{n + 1}}",
     "str_repr": repr,
+    "tuple_text": lambda *xs: repr(xs),
     "ascii_text": ascii,
     "parse_int": lambda text, base: int(text, base),
     "parse_float": lambda text: float(text),

@@ -209,6 +209,20 @@ fn texts_of_texts() {
 }
 
 #[test]
+fn texts_of_tuples() {
+    let cases: Vec<(String, String)> = (1..6_i64)
+        .map(|len| {
+            let items: Vec<i64> = (0..len).map(|i| i * 7 - 3).collect();
+            let words: Vec<String> = items.iter().map(|i| i.word()).collect();
+            let texts: Vec<String> = items.iter().map(i64::to_string).collect();
+            (words.join(" "), tuple_text(&texts).text())
+        })
+        .collect();
+    compare("tuple_text", 0, &cases);
+    assert_eq!(tuple_text(&[]), "()");
+}
+
+#[test]
 fn numbers_of_texts() {
     let bases = [0_usize, 2, 8, 10, 10, 10, 16, 16, 36];
     let mut random = Random(41);
