@@ -8,7 +8,7 @@ use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::{Missing, Ty};
-use crate::value::{Fact, Val};
+use crate::value::{Fact, Val, int_type_range};
 
 /// The value of a key, behind an `Option<&V>`; `&mut V` to change it.
 pub(crate) fn get(map: Expr, rty: &RTy, key: Expr, write: bool, site: &mut Site) -> Expr {
@@ -88,6 +88,41 @@ pub(crate) fn lent_mut(map: Expr, rty: &RTy) -> Expr {
         Expr::Deref(inner) => *inner,
         map if rty.is_ref() => map,
         map => Expr::RefMut(Box::new(map)),
+    }
+}
+
+/// A key, checked where an int in it may leave the type of the keys.
+pub(crate) fn within_reach(key: Val, to: &RTy, site: &Site) -> Val {
+    let error = site.error("an int leaves 64 bits");
+    match (&key.rty, to) {
+        (RTy::Int(_), RTy::Int(int)) if key.to_int(*int).is_none() => {
+            let expr = key.to_int_checked(*int, &error);
+            Val::int(expr, *int, int_type_range(*int))
+        }
+        (RTy::Tuple(held), RTy::Tuple(tys)) if held.len() == tys.len() => {
+            let (Expr::Tuple(items), Ty::Tuple(facts)) = (&key.expr, &key.ty) else {
+                return key;
+            };
+            let items = items.iter().zip(held).zip(facts);
+            let items = items.zip(tys).map(|(((item, held), ty), to)| {
+                let item = Val::new(item.clone(), held.clone(), &Fact::of(ty.clone()));
+                match (held, to) {
+                    (RTy::Int(from), RTy::Int(int)) if from != int => Val::int(
+                        item.to_int_checked(*int, &error),
+                        *int,
+                        int_type_range(*int),
+                    ),
+                    _ => item,
+                }
+            });
+            let items: Vec<Val> = items.collect();
+            Val {
+                rty: RTy::Tuple(items.iter().map(|item| item.rty.clone()).collect()),
+                expr: Expr::Tuple(items.into_iter().map(|item| item.expr).collect()),
+                ..key
+            }
+        }
+        _ => key,
     }
 }
 
@@ -262,6 +297,7 @@ fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("`get()` of this is not translated".into());
     };
     let (key_ty, value_ty) = map_parts(&map)?;
+    let key = within_reach(key, &key_ty, site);
     let key = key_ref(&key, &key_ty)?;
     let found = get(map.expr, &map.rty, key, false, site);
     let default = args.next().filter(|d| d.ty != Ty::None);
@@ -460,6 +496,7 @@ fn lower_pop(call: Call, site: &mut Site) -> Result<Val, String> {
     };
     let (key_ty, value_ty) = map_parts(&map)?;
     let missing = key_error(&key.ty);
+    let key = within_reach(key, &key_ty, site);
     let key = key_ref(&key, &key_ty)?;
     let found = remove(map.expr, &map.rty, key, site);
     match args.next() {
@@ -503,6 +540,7 @@ fn lower_set_default(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("`setdefault()` of this is not translated".into());
     };
     let (key_ty, value_ty) = map_parts(&map)?;
+    let key = within_reach(key, &key_ty, site);
     let key = key_owned(&key, &key_ty)?;
     let default = default
         .to_element(&value_ty, &site.error("the default leaves its type"))
@@ -803,6 +841,7 @@ fn lower_move(call: Call, site: &mut Site) -> Result<Val, String> {
     if !is_ordered(&map.rty) {
         return Err("`move_to_end()` of this dict is not translated".into());
     }
+    let key = within_reach(key, &key_ty, site);
     let key = key_ref(&key, &key_ty)?;
     let args = vec![
         lent_mut(map.expr, &map.rty),

@@ -1,6 +1,6 @@
 //! Sets: the constructor and the methods. The order of a set's elements is not translated.
 
-use super::dict::{key_owned, key_ref};
+use super::dict::{key_owned, key_ref, within_reach};
 use super::{Arg, Call, Known, Site, Special, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -63,22 +63,24 @@ fn unasked(expr: Expr) -> Val {
     Val::new(expr, RTy::Bool, &Fact::of(Ty::None))
 }
 
-fn add(call: Call, _: &mut Site) -> Result<Val, String> {
+fn add(call: Call, site: &mut Site) -> Result<Val, String> {
     let [set, item] = lowered(call)?;
-    let item = key_owned(&item, &elem_of(&set)?)?;
+    let elem = elem_of(&set)?;
+    let item = key_owned(&within_reach(item, &elem, site), &elem)?;
     Ok(unasked(set.expr.method("insert", vec![item])))
 }
 
-fn discard(call: Call, _: &mut Site) -> Result<Val, String> {
+fn discard(call: Call, site: &mut Site) -> Result<Val, String> {
     let [set, item] = lowered(call)?;
-    let item = key_ref(&item, &elem_of(&set)?)?;
+    let elem = elem_of(&set)?;
+    let item = key_ref(&within_reach(item, &elem, site), &elem)?;
     Ok(unasked(set.expr.method("remove", vec![item])))
 }
 
 fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [set, item] = lowered(call)?;
     let elem = elem_of(&set)?;
-    let item = key_ref(&item, &elem)?;
+    let item = key_ref(&within_reach(item, &elem, site), &elem)?;
     let error = site.error("KeyError (there is no such element to remove)");
     let found = set.expr.method("take", vec![item]).ok_or(&error);
     Ok(Val::new(found, elem, &Fact::of(Ty::None)))

@@ -1,6 +1,6 @@
 //! Constructors of dicts and sets, as displays and comprehensions.
 //!
-//! Enters: an expression. Leaves: `{"a": 1}` for `dict(a=1)`, `{k: v for k, v in zip(a, b)}`
+//! Enters: an expression. Leaves: `{}` for `dict()`, `{"a": 1}` for `dict(a=1)`, `{k: v for k, v in zip(a, b)}`
 //! for `dict(zip(a, b))`, `{f(x) for x in xs}` for `set(f(x) for x in xs)`. This module must
 //! not know types.
 
@@ -36,6 +36,9 @@ impl Desugar {
         }
         match &func.kind {
             ExprKind::Name(name) if name == "dict" && !self.shadowed.contains("dict") => {
+                if args.is_empty() && keywords.is_empty() {
+                    return Some(ExprKind::Dict(Vec::new()));
+                }
                 self.dict_of(expr.span, args, keywords)
             }
             ExprKind::Name(name)

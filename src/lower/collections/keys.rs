@@ -27,6 +27,7 @@ impl<'a> FnLower<'_, 'a> {
     /// A key as a value: the variant of an enum of the app as its name.
     pub(super) fn key_val(&mut self, key: &'a PyExpr, to: &RTy) -> Result<Val, Expr> {
         let val = self.expr_as(key, to)?;
+        let val = dict::within_reach(val, to, &self.site());
         self.plain_key(val, key.span)
     }
 

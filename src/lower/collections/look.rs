@@ -25,6 +25,10 @@ impl<'a> FnLower<'_, 'a> {
             _ => self.plain_key(x, e.span)?,
         };
         let mut site = self.site();
+        let x = match rty.peel() {
+            RTy::Map { key: own, .. } | RTy::Set(own) => dict::within_reach(x, own, &site),
+            _ => x,
+        };
         let found = match rty.peel() {
             RTy::Map { key, .. } => {
                 dict::key_ref(&x, key).map(|key| dict::contains(place, &rty, key, &mut site))
