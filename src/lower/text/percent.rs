@@ -63,7 +63,6 @@ impl<'a> FnLower<'_, 'a> {
             let Some(&value) = args.next() else {
                 return Err(self.partly(e, "this format, with too few values,"));
             };
-            // None is no number: Python raises a TypeError.
             let ty = self.fact(value.id).ty.narrowed();
             let cut = ty.is_float() || ty == Ty::IntOrFloat;
             let whole = matches!(kind, 'd' | 'i' | 'u') && cut;
@@ -106,7 +105,11 @@ impl<'a> FnLower<'_, 'a> {
         truncated: bool,
     ) -> Option<(Option<Style>, Spec)> {
         let mut spec = Spec::percent(flags, kind)?;
-        let ty = self.fact(value.id).ty.narrowed();
+        // None is no number: that is asked where the text is made.
+        let ty = match self.fact(value.id).ty {
+            Ty::Option(inner) if inner.is_number() => *inner,
+            ty => ty,
+        };
         let whole = truncated || matches!(ty, Ty::Int | Ty::Bool);
         match kind {
             's' | 'r' | 'a' => {

@@ -97,6 +97,15 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 val = self.kept(val, &plain_word(field.value), at)?;
             }
+            // `f"{x:.2f}"` of None is a TypeError.
+            let given = matches!(&val.ty, Ty::Option(inner) if inner.is_number());
+            if given
+                && field.conversion.is_none()
+                && field.spec != Spec::default()
+                && matches!(show, Show::Printed)
+            {
+                val = self.present(val);
+            }
             match field.take {
                 Take::AsIs => {}
                 Take::Str => val = self.as_text(field.value, val)?,
