@@ -616,7 +616,7 @@ impl Inference<'_> {
         match known.infer(&facts) {
             Ok(fact) if fact.ty.is_long_tuple() && !self.long_tuples => {
                 self.model.met_long_tuples = true;
-                let why = "a tuple whose length is not fixed, in this place,";
+                let why = "a tuple whose length is not fixed";
                 self.unsupported(e, why)
             }
             Ok(fact) => fact,

@@ -5,7 +5,8 @@
 //! class itself is written.
 
 use super::function::FnLower;
-use crate::ast::{self, Expr as PyExpr, Keyword, Stmt as PyStmt};
+use crate::ast::visit::{Visitor, walk_expr};
+use crate::ast::{self, Expr as PyExpr, ExprKind, Keyword, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem, Seg};
 use crate::ir::{self, Expr, RTy, StmtKind};
@@ -120,6 +121,60 @@ impl<'a> FnLower<'_, 'a> {
             .map(|p| p.name.name.clone())
             .unwrap_or_default();
         self.renamed.insert(root, "this".into());
+    }
+
+    /// In a constructor: what a branch or a loop calls a method of exists before it.
+    pub(super) fn build_self_before(&mut self, stmt: &'a PyStmt) {
+        let compound = match &stmt.kind {
+            PyKind::If { .. }
+            | PyKind::While { .. }
+            | PyKind::For { .. }
+            | PyKind::With { .. }
+            | PyKind::Try { .. }
+            | PyKind::Match { .. } => true,
+            PyKind::Function(_)
+            | PyKind::Class(_)
+            | PyKind::Return(_)
+            | PyKind::Delete(_)
+            | PyKind::Assign { .. }
+            | PyKind::AugAssign { .. }
+            | PyKind::AnnAssign { .. }
+            | PyKind::Raise { .. }
+            | PyKind::Assert { .. }
+            | PyKind::Import(_)
+            | PyKind::ImportFrom { .. }
+            | PyKind::Global(_)
+            | PyKind::Nonlocal(_)
+            | PyKind::Expr(_)
+            | PyKind::Pass
+            | PyKind::Break
+            | PyKind::Continue
+            | PyKind::Unsupported(_) => false,
+        };
+        if !compound || self.constructor.as_ref().is_none_or(|c| c.built) {
+            return;
+        }
+        struct Receivers<'l, 'f, 'm, 'a>(&'l FnLower<'m, 'a>, Option<&'f PyExpr>);
+        impl<'f> Visitor<'f> for Receivers<'_, 'f, '_, '_> {
+            fn visit_expr(&mut self, e: &'f PyExpr) {
+                let method = match &e.kind {
+                    ExprKind::Call { func, .. } => func,
+                    _ => e,
+                };
+                if let ExprKind::Attribute { value, .. } = &method.kind
+                    && matches!(&value.kind, ExprKind::Name(name) if self.0.is_self(name))
+                    && self.0.model.calls.contains_key(&e.id)
+                {
+                    self.1.get_or_insert(value);
+                }
+                walk_expr(self, e);
+            }
+        }
+        let mut receivers = Receivers(self, None);
+        receivers.visit_stmt(stmt);
+        if let Some(receiver) = receivers.1 {
+            self.build_self(receiver);
+        }
     }
 
     /// `Self { … }` of what is bound; what is not gets a default, or is reported.

@@ -188,6 +188,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let at = stmt.span;
         self.bind_named(stmt)?;
+        self.build_self_before(stmt);
         match &stmt.kind {
             PyKind::While { test, body, orelse } if super::walrus::binds(test) => {
                 self.while_named(stmt, test, body, orelse)
