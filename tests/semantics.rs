@@ -41,7 +41,7 @@ helpers! {
     push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of spread_of columns
     float_text fixed_text exponent_text general_text short_text grouped with_sign zero_filled
     prefix_filled
-    str_repr tuple_text ascii_text parse_int parse_float single_char is_space str_find str_rfind str_find_in centered
+    str_repr tuple_text ascii_text parse_int parse_float single_char is_space split_words str_find str_rfind str_find_in centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
     number number_add number_sub number_mul number_add_assign number_sub_assign number_mul_assign
     number_neg number_abs number_checked_add number_checked_sub number_checked_mul

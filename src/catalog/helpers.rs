@@ -196,6 +196,8 @@ helpers! {
     SingleChar = "single_char";
     /// `text.strip()`, `text.split()`, `text.isspace()`.
     IsSpace = "is_space";
+    /// `text.split(None, n)`.
+    SplitWords = "split_words";
     /// `text.find(part)`, `text.index(part)`.
     StrFind = "str_find";
     /// `text.rfind(part)`, `text.rindex(part)`.

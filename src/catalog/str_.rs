@@ -239,8 +239,14 @@ fn split(call: Call, site: &mut Site, from_right: bool) -> Result<Val, String> {
     };
     let base = receiver(&text);
     let Some(separator) = separator.filter(|s| s.ty != Ty::None) else {
-        if most.is_some() {
-            return Err("`split(maxsplit=…)` without a separator is not translated".into());
+        if let Some(most) = most {
+            if from_right {
+                return Err("`rsplit(maxsplit=…)` without a separator is not translated".into());
+            }
+            let is_space = Expr::atom(site.helper(Helper::IsSpace));
+            let args = vec![text.clone().lent_str(), int_val(most).expr, is_space];
+            let words = Expr::call(site.helper(Helper::SplitWords), args);
+            return Ok(collected(words.method("into_iter", vec![]), &fact));
         }
         let is_space = Expr::atom(site.helper(Helper::IsSpace));
         let words = base.method("split", vec![is_space]).method(

@@ -5,7 +5,7 @@ use crate::ir::{BinOp, Block, Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::{FloatRange, IntRange};
 use crate::ty::Ty;
-use crate::value::{Fact, Val};
+use crate::value::{Fact, Val, int_val};
 
 /// The code points.
 const POINTS: IntRange = IntRange {
@@ -128,12 +128,18 @@ fn lower_digits(call: Call, radix: &str) -> Result<Val, String> {
     })
 }
 
+/// Whether it is an int that may be a base, whatever it is.
+fn is_base(base: &Fact) -> bool {
+    base.ty == Ty::Int && base.range.int().within(IntRange::new(2, 36))
+}
+
 /// `int(text)`, `int(text, base)`
 pub(super) fn infer_int(args: &[Arg]) -> Result<Fact, String> {
     let base = args.get(1).map(|base| base.fact.range.int().constant());
     match base {
         None => {}
         Some(Some(base)) if base == 0 || (2..=36).contains(&base) => {}
+        Some(None) if args.get(1).is_some_and(|base| is_base(&base.fact)) => {}
         Some(_) => return Err("`int(text, base)` of a base that is not constant".into()),
     }
     if args
@@ -151,18 +157,25 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
     let mut args = call.args;
     args.extend(call.keywords.into_iter().map(|(_, base)| base));
     let base = match args.len() {
-        2 => args.pop().and_then(|base| base.range.int().constant()),
-        _ => Some(10),
+        2 => args.pop(),
+        _ => Some(int_val(10)),
     };
     let (Some(base), Some(text)) = (base, args.pop()) else {
         return Err("this form of `int()` is not translated".into());
     };
+    let (named, base) = match base.range.int().constant() {
+        Some(base) => (format!("base {base}"), Expr::atom(base.to_string())),
+        None => match base.to_int(IntTy::U32) {
+            Some(base) => ("this base".into(), base),
+            None => return Err("this form of `int()` is not translated".into()),
+        },
+    };
     let error = site.error(&format!(
-        "ValueError (invalid literal for int() with base {base})"
+        "ValueError (invalid literal for int() with {named})"
     ));
     let limit = site.error("an int leaves 64 bits");
     let helper = site.helper(Helper::ParseInt);
-    let args = vec![text.lent_str(), Expr::atom(base.to_string())];
+    let args = vec![text.lent_str(), base];
     let value = Expr::call(helper, args).ok_or(&error);
     let wide = Val::int(value, IntTy::I128, IntRange::ALL);
     let value = wide.to_int_checked(IntTy::I64, &limit);

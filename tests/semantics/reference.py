@@ -221,6 +221,7 @@ CASES = {
     "centered": lambda text, n: text.center(n, "*"),
     "capitalized": lambda text: text.capitalize(),
     "titled": lambda text: text.title(),
+    "split_words": lambda text, most: text.split(None, most),
     "split_lines": lambda text: text.splitlines(),
     "str_slice": lambda text, a, b: text[a:b],
     "str_step": lambda text, a, b, c: text[a:b:c],

@@ -305,6 +305,13 @@ fn parts_of_texts() {
     compare("str_step", 0, &steps);
     compare("single_char", 0, &one(&values, single_char));
     compare("split_lines", 0, &one(&values, split_lines));
+    let mut random = Random(71);
+    let most = || random.below(4) as usize;
+    let words = |t: &str, n: usize| -> Vec<String> {
+        let words = split_words(t, n, is_space);
+        words.into_iter().map(str::to_string).collect()
+    };
+    compare("split_words", 0, &with(&values, most, words));
 }
 
 #[test]
