@@ -128,18 +128,13 @@ fn lower_digits(call: Call, radix: &str) -> Result<Val, String> {
     })
 }
 
-/// Whether it is an int that may be a base, whatever it is.
-fn is_base(base: &Fact) -> bool {
-    base.ty == Ty::Int && base.range.int().within(IntRange::new(2, 36))
-}
-
 /// `int(text)`, `int(text, base)`
 pub(super) fn infer_int(args: &[Arg]) -> Result<Fact, String> {
     let base = args.get(1).map(|base| base.fact.range.int().constant());
     match base {
         None => {}
         Some(Some(base)) if base == 0 || (2..=36).contains(&base) => {}
-        Some(None) if args.get(1).is_some_and(|base| is_base(&base.fact)) => {}
+        Some(None) if args.get(1).is_some_and(|base| base.fact.ty == Ty::Int) => {}
         Some(_) => return Err("`int(text, base)` of a base that is not constant".into()),
     }
     if args
@@ -165,10 +160,7 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
     };
     let (named, base) = match base.range.int().constant() {
         Some(base) => (format!("base {base}"), Expr::atom(base.to_string())),
-        None => match base.to_int(IntTy::U32) {
-            Some(base) => ("this base".into(), base),
-            None => return Err("this form of `int()` is not translated".into()),
-        },
+        None => ("this base".into(), computed_base(&base, site)),
     };
     let error = site.error(&format!(
         "ValueError (invalid literal for int() with {named})"
@@ -180,6 +172,23 @@ pub(super) fn lower_int(call: Call, site: &mut Site) -> Result<Val, String> {
     let wide = Val::int(value, IntTy::I128, IntRange::ALL);
     let value = wide.to_int_checked(IntTy::I64, &limit);
     Ok(Val::int(value, IntTy::I64, IntRange::I64))
+}
+
+/// A base that is not constant: checked where it may be none.
+fn computed_base(base: &Val, site: &Site) -> Expr {
+    let fits = base.range.int().within(IntRange::new(2, 36));
+    if let (true, Some(base)) = (fits, base.to_int(IntTy::U32)) {
+        return base;
+    }
+    let known = Expr::atom("*base == 0 || (2..=36).contains(base)");
+    let error = site.error("ValueError: int() base must be >= 2 and <= 36, or 0");
+    Expr::call("u32::try_from", vec![base.expr.clone()])
+        .method("ok", vec![])
+        .method(
+            "filter",
+            vec![Expr::Closure("base".into(), Box::new(known))],
+        )
+        .ok_or(&error)
 }
 
 /// `float(text)`
