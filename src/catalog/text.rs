@@ -134,7 +134,10 @@ pub(super) fn infer_int(args: &[Arg]) -> Result<Fact, String> {
     match base {
         None => {}
         Some(Some(base)) if base == 0 || (2..=36).contains(&base) => {}
-        Some(None) if args.get(1).is_some_and(|base| base.fact.ty == Ty::Int) => {}
+        Some(None)
+            if args
+                .get(1)
+                .is_some_and(|base| matches!(base.fact.ty, Ty::Int | Ty::Unknown)) => {}
         Some(_) => return Err("`int(text, base)` of a base that is not constant".into()),
     }
     if args
