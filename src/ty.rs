@@ -449,7 +449,9 @@ impl Ty {
             | (long @ Ty::List { elem, .. }, Ty::Tuple(items))
                 if long.is_long_tuple() =>
             {
-                let elem = items.iter().fold((**elem).clone(), |all, item| all.join(item));
+                let elem = items
+                    .iter()
+                    .fold((**elem).clone(), |all, item| all.join(item));
                 match elem {
                     Ty::Conflict(_) => elem,
                     elem => Ty::tuple_of(elem),

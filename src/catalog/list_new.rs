@@ -22,7 +22,11 @@ fn list(call: Call, _: &mut Site) -> Result<Val, String> {
         let rty = RTy::Vec(Box::new(RTy::String));
         return Ok(Val::new(text.method("collect", vec![]), rty, &fact));
     }
-    let name = if fact.ty.is_long_tuple() { "tuple" } else { "list" };
+    let name = if fact.ty.is_long_tuple() {
+        "tuple"
+    } else {
+        "list"
+    };
     let refuse = || format!("`{name}()` of {} is not translated", items.ty.describe());
     let Ty::List { elem, .. } = &fact.ty else {
         return Err(refuse());

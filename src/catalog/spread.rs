@@ -14,7 +14,12 @@ fn array(args: &[Arg]) -> Result<Fact, String> {
     let [list, count] = positional(args, "*")?;
     let count = count.range.int().constant();
     match (list.ty, count.and_then(|n| usize::try_from(n).ok())) {
-        (Ty::List { elem, store, kind, .. }, Some(count)) => Ok(Fact::of(Ty::List {
+        (
+            Ty::List {
+                elem, store, kind, ..
+            },
+            Some(count),
+        ) => Ok(Fact::of(Ty::List {
             elem,
             store,
             kind,

@@ -25,7 +25,11 @@ fn as_list(args: &[Arg]) -> (Vec<Arg>, i128) {
 /// A tuple whose items are of one Rust type, as an array.
 fn as_array(call: Call) -> Result<Call, String> {
     let mut call = call;
-    if call.args.first().is_some_and(|tuple| tuple.ty.is_long_tuple()) {
+    if call
+        .args
+        .first()
+        .is_some_and(|tuple| tuple.ty.is_long_tuple())
+    {
         return Ok(call);
     }
     let Some(tuple) = call.args.first_mut() else {

@@ -343,9 +343,7 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
             // `[[1].as_slice(), vec![0; n].as_slice()].concat()`
             Expr::Method(parts, name, _) if name == "concat" => match &**parts {
                 Expr::Array(parts) => parts.iter().all(|part| match part {
-                    Expr::Method(list, name, _) if name == "as_slice" => {
-                        needs_annotation(list, ty)
-                    }
+                    Expr::Method(list, name, _) if name == "as_slice" => needs_annotation(list, ty),
                     _ => false,
                 }),
                 _ => false,

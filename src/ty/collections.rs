@@ -302,7 +302,13 @@ impl Ty {
     pub fn is_changeable(&self) -> bool {
         matches!(
             self,
-            Ty::List { kind: ListKind::List, .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. }
+            Ty::List {
+                kind: ListKind::List,
+                ..
+            } | Ty::Record(_)
+                | Ty::Dict { .. }
+                | Ty::Set(_)
+                | Ty::Deque { .. }
         )
     }
 

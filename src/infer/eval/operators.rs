@@ -1,6 +1,6 @@
 //! Unary and binary operators, and comparisons.
 
-use crate::ast::{ExprKind, BinaryOp, CompareOp, Expr, UnaryOp};
+use crate::ast::{BinaryOp, CompareOp, Expr, ExprKind, UnaryOp};
 use crate::diagnostic::Code;
 use crate::infer::Inference;
 use crate::infer::ZeroSign;
@@ -157,11 +157,15 @@ impl<'a> Inference<'a> {
                 let all = (0..times).flat_map(|_| items.iter().cloned());
                 Fact::of(Ty::Tuple(all.collect()))
             }
-            (BinaryOp::Add, Ty::List { elem: x, kind, .. }, Ty::List { elem: y, kind: other, .. })
-                if kind == other =>
-            {
-                Fact::of(ta.of_any_length().list_of(x.join(y)))
-            }
+            (
+                BinaryOp::Add,
+                Ty::List { elem: x, kind, .. },
+                Ty::List {
+                    elem: y,
+                    kind: other,
+                    ..
+                },
+            ) if kind == other => Fact::of(ta.of_any_length().list_of(x.join(y))),
             (BinaryOp::Add, long, items @ Ty::Tuple(_))
             | (BinaryOp::Add, items @ Ty::Tuple(_), long)
                 if long.is_long_tuple() =>

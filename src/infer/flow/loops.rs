@@ -111,7 +111,9 @@ impl<'a> Inference<'a> {
         }
         // By now more is known of what the body does.
         if matches!(items.ty, Ty::Set(_))
-            && self.orderless_loop(scope, target, iter, body, &items.ty).is_none()
+            && self
+                .orderless_loop(scope, target, iter, body, &items.ty)
+                .is_none()
         {
             self.bind_items(scope, target, iter, &items, &mut before);
         }

@@ -108,7 +108,7 @@ impl Run<'_, '_, '_> {
     fn ends_here(&self, version: &str) -> bool {
         let names = self.scope.names.names.iter();
         let mut its = names.filter(|(_, known)| *known == version);
-        its.all(|(id, _)| self.inside.contains(&id))
+        its.all(|(id, _)| self.inside.contains(id))
     }
 
     /// The targets of a loop, whose last values nobody asks for.
@@ -288,7 +288,8 @@ impl Run<'_, '_, '_> {
                 // Each turn has a key of its own.
                 None => {
                     let own = self.version(index);
-                    own.is_some_and(|own| self.element.as_ref() == Some(&own)) && self.counts(target, &[])
+                    own.is_some_and(|own| self.element.as_ref() == Some(&own))
+                        && self.counts(target, &[])
                 }
             };
         }
@@ -397,7 +398,7 @@ impl Run<'_, '_, '_> {
         nodes(value, &mut read);
         let names = self.scope.names.names.iter();
         let mut its = names.filter(|(_, known)| *known == version);
-        its.all(|(id, _)| self.inside.contains(&id) && !read.contains(&id))
+        its.all(|(id, _)| self.inside.contains(id) && !read.contains(id))
             && self.is_first(stmt, version)
     }
 
@@ -480,9 +481,8 @@ impl Run<'_, '_, '_> {
                 let left_alone = self.gathers.is_empty() && self.sets.is_empty();
                 let read = |version: &String| {
                     let names = named.iter();
-                    let its = names.filter(|id| {
-                        self.scope.names.names.get(id).is_some_and(|v| v == version)
-                    });
+                    let its = names
+                        .filter(|id| self.scope.names.names.get(id).is_some_and(|v| v == version));
                     its.count() > self.times_set(body, version)
                 };
                 left_alone
