@@ -324,6 +324,10 @@ impl<'w> Walk<'w> {
                 if attr.name == catalog::position::EACH {
                     return;
                 }
+                // What a text gives is new: it holds no objects.
+                if matches!(self.ty(value).given(), Ty::Str | Ty::Enum(_)) {
+                    return;
+                }
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
                 if attr.name.starts_with("pop") {
