@@ -48,8 +48,11 @@ impl<'a> FnLower<'_, 'a> {
                 if !self.lw.is_copy(&elem) {
                     return Err(self.partly(e, "a list of one object many times"));
                 }
-                let part = self.expr_as(items, &list)?;
-                let part = self.coerce(part, &list, items.span, "the list")?;
+                let part = match self.joined_part(items, &list)? {
+                    Expr::Method(list, name, _) if name == "as_slice" => *list,
+                    Expr::Ref(part) if part.is_part() => *part,
+                    other => other,
+                };
                 let count = self.expr(count)?;
                 let count = self.repeats(count);
                 let expr = bare(part).method("repeat", vec![count]);
