@@ -109,22 +109,32 @@ impl Desugar {
     /// `xs.insert(bisect_right(xs, x), x)`, of what is evaluated once.
     fn insort(&mut self, args: &[Expr], func: &Expr) -> Option<ExprKind> {
         let [list, item] = args else { return None };
-        let plain = |e: &Expr| {
-            matches!(
-                e.kind,
-                ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Int(_)
-            )
-        };
-        if !plain(list) || !plain(item) {
+        let place = matches!(list.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+        if !place {
             return None;
         }
         let mut again = list.clone();
-        let mut wanted = item.clone();
         self.anew(&mut again);
-        self.anew(&mut wanted);
+        let (wanted, item) = match is_read(item) {
+            true => {
+                let mut wanted = item.clone();
+                self.anew(&mut wanted);
+                (wanted, item.clone())
+            }
+            false => {
+                let name = self.free("item");
+                let target = Ident {
+                    span: item.span,
+                    name: name.clone(),
+                };
+                let value = Box::new(item.clone());
+                let wanted = self.node(item.span, ExprKind::Named { target, value });
+                (wanted, self.node(item.span, ExprKind::Name(name)))
+            }
+        };
         let place = self.method(&again, "bisect.bisect_right", vec![wanted], func);
         let place = self.node(func.span, place);
-        Some(self.method(list, "insert", vec![place, item.clone()], func))
+        Some(self.method(list, "insert", vec![place, item], func))
     }
 
     fn method(&mut self, list: &Expr, name: &str, args: Vec<Expr>, func: &Expr) -> ExprKind {
@@ -139,5 +149,20 @@ impl Desugar {
             args,
             keywords: Vec::new(),
         }
+    }
+}
+
+/// Whether an expression only reads variables, so that it may stand twice.
+fn is_read(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_)
+        | ExprKind::Attribute { .. }
+        | ExprKind::Int(_)
+        | ExprKind::Float(_)
+        | ExprKind::Str(_)
+        | ExprKind::Bool(_) => true,
+        ExprKind::Tuple(items) => items.iter().all(is_read),
+        ExprKind::Unary { operand, .. } => is_read(operand),
+        _ => false,
     }
 }
