@@ -324,7 +324,7 @@ impl Inference<'_> {
 
     /// Whether an expression is a variable of this function that only ever holds an object
     /// that is made for it.
-    fn is_own(&self, scope: &Scope<'_>, e: &Expr) -> bool {
+    pub(super) fn is_own(&self, scope: &Scope<'_>, e: &Expr) -> bool {
         let (ExprKind::Name(_), Some(function)) = (&e.kind, scope.function) else {
             return false;
         };

@@ -134,6 +134,11 @@ impl Run<'_, '_, '_> {
         matches!(ty, Ty::Int | Ty::Bool | Ty::Unknown)
     }
 
+    /// Whether nobody sees how far a container was filled where the loop raises.
+    fn is_own(&self, e: &Expr) -> bool {
+        self.scope.function.is_none() || self.this.is_own(self.scope, e)
+    }
+
     /// A variable gathers something at a place.
     fn gathers(&mut self, version: String, at: &[&Expr]) -> bool {
         let ids = self.gathers.entry(version).or_default();
@@ -230,7 +235,10 @@ impl Run<'_, '_, '_> {
                                     | BinaryOp::BitXor
                             )
                     }
-                    Ty::Set(_) => matches!(op, BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub),
+                    Ty::Set(_) => {
+                        matches!(op, BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub)
+                            && self.is_own(target)
+                    }
                     _ => false,
                 };
                 match self.version(target) {
@@ -271,7 +279,7 @@ impl Run<'_, '_, '_> {
         };
         let of_set = matches!(self.scope.fact(value.id).ty, Ty::Set(_) | Ty::Unknown);
         match self.version(value) {
-            Some(version) if of_set && self.is_pure(arg) => {
+            Some(version) if of_set && self.is_pure(arg) && self.is_own(value) => {
                 self.gathers(format!("{adds}{version}"), &[value])
             }
             _ => false,
@@ -343,7 +351,7 @@ impl Run<'_, '_, '_> {
             _ => false,
         };
         match self.version(value) {
-            Some(version) if free && self.is_pure(index) => {
+            Some(version) if free && self.is_pure(index) && self.is_own(value) => {
                 let mut at = vec![&**value];
                 at.extend(also);
                 self.gathers(format!("+{version}"), &at)
