@@ -10,15 +10,19 @@
 //!
 //! Names of a class are told by their types, all over the module, so that there is none that
 //! is not followed. Those objects are made while the module is loaded: none is ever given up.
-//! Such as are made while a function runs lie in a list of that function (`grown`).
+//! Such as are made while a function runs lie in a list of that function (`grown`), or, where
+//! they outlive it, in a list of the module whose places are used again (`swept`).
 
 mod apart;
 mod grown;
 mod known;
 mod members;
+mod names;
 mod once;
+mod placed;
 mod rewrite;
 mod single;
+mod swept;
 
 use crate::ast::Module;
 use crate::infer::Model;
@@ -66,6 +70,15 @@ pub fn arenas(
         if next.is_some() {
             done.insert(class);
             found = next;
+            continue;
+        }
+        // It looks through what others hold: by types of the module as it is.
+        if keeps
+            && found.is_none()
+            && let Some(swept) = swept::swept(current, &known, &class)
+        {
+            done.insert(class);
+            return Some(swept);
         }
     }
     found

@@ -9,8 +9,9 @@
 //! Whether one lives on is told by types: a function begins with such objects where no
 //! parameter and no value that it returns can hold one, and no variable of the module can.
 
-use super::known::{Known, held};
-use super::rewrite::{self, Form};
+use super::known::{Known, holders, holds_one};
+use super::rewrite::Form;
+use super::{names, placed};
 use crate::ast::{
     Block, Expr, ExprKind, Function, MethodKind, Module, NodeId, ParamKind, Stmt, StmtKind,
     blocks_mut,
@@ -18,7 +19,7 @@ use crate::ast::{
 use crate::catalog::position;
 use crate::desugar::{Build, snake};
 use crate::infer::FnModel;
-use crate::ty::{Ty, family_of, shown_class};
+use crate::ty::{Ty, shown_class};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes a list of the objects of `class` in each function that begins with them; nothing where
@@ -38,55 +39,16 @@ pub(super) fn grown(module: &Module, known: &Known<'_>, class: &str) -> Option<M
     {
         return None;
     }
-    let one = snake(class);
-    let names = [
-        format!("{one}s"),
-        format!("all_{one}s"),
-        format!("{one}_objects"),
-    ];
-    let list = names.into_iter().find(|name| !known.is_taken(name))?;
-    let mut makers = BTreeMap::new();
-    for variant in known.variants(class) {
-        let one = snake(shown_class(&variant));
-        let names = [format!("add_{one}"), format!("add_new_{one}")];
-        let maker = names.into_iter().find(|name| !known.is_taken(name))?;
-        makers.insert(variant, maker);
-    }
-    let mut placed = BTreeMap::new();
-    let (mut rewritten, mut users) = loop {
-        let form = Form::Members {
-            list: list.clone(),
-            makers: makers.clone(),
-            of_object: true,
-            placed: placed.clone(),
-        };
-        let more: Vec<String> = match rewrite::module(module, known, class, &form) {
-            Ok((rewritten, users)) => {
-                let own = users.iter().filter(|key| is_own(known, key, class));
-                let more: Vec<_> = own
-                    .filter(|key| !placed.contains_key(*key) && !key.ends_with(".__init__"))
-                    .cloned()
-                    .collect();
-                if more.is_empty() {
-                    break (rewritten, users);
-                }
-                more
-            }
-            Err(given_away) => given_away.into_iter().collect(),
-        };
-        if more.is_empty() || !definition.variants.is_empty() {
-            return None;
-        }
-        for key in more {
-            let (_, method) = key.split_once('.')?;
-            let plain = format!("{method}_{one}");
-            let names = [format!("{one}_{method}"), plain];
-            let name = names.into_iter().find(|name| !known.is_taken(name))?;
-            if placed.insert(key.clone(), name).is_some() || method.starts_with("__") {
-                return None;
-            }
-        }
+    let list = names::list(known, class)?;
+    let makers = names::makers(known, class, "add")?;
+    let form = |placed: &BTreeMap<String, String>| Form::Members {
+        list: list.clone(),
+        makers: makers.clone(),
+        of_object: true,
+        placed: placed.clone(),
     };
+    let (rewritten, placed) = placed::placed(module, known, class, &form)?;
+    let (mut rewritten, mut users) = rewritten;
     // Who needs the list, and who has it.
     let mut owners = BTreeSet::new();
     loop {
@@ -141,36 +103,6 @@ pub(super) fn grown(module: &Module, known: &Known<'_>, class: &str) -> Option<M
     stmts.splice(after + 1..after + 1, adders);
     rewritten.node_count = next_id;
     Some(rewritten)
-}
-
-/// The classes whose objects are, or hold, objects of a class.
-fn holders(known: &Known<'_>, class: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::from([class.to_string()]);
-    loop {
-        let before = found.len();
-        let all = known.model.classes.iter();
-        let more: Vec<String> = all
-            .filter(|(_, c)| c.fields.iter().any(|(_, f)| holds_one(&f.ty, &found)))
-            .map(|(name, _)| family_of(name).to_string())
-            .collect();
-        found.extend(more);
-        if found.len() == before {
-            return found;
-        }
-    }
-}
-
-/// Whether a value of a type is, or holds, an object of those classes, or what is not known.
-fn holds_one(ty: &Ty, holders: &BTreeSet<String>) -> bool {
-    let mut classes = BTreeSet::new();
-    held(ty, &mut classes);
-    classes.iter().any(|class| holders.contains(class))
-}
-
-/// Whether a key is that of a method of a class.
-fn is_own(known: &Known<'_>, key: &str, class: &str) -> bool {
-    let own = known.functions.get(key).and_then(|own| own.receiver);
-    own.is_some_and(|(of, _)| family_of(of) == class)
 }
 
 /// Whether a function is given such objects, or returns one.

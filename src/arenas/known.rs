@@ -350,3 +350,27 @@ pub(super) fn held(ty: &Ty, out: &mut BTreeSet<String>) {
     }
     ty.parts().into_iter().for_each(|part| held(part, out));
 }
+
+/// The classes whose objects are, or hold, objects of a class.
+pub(super) fn holders(known: &Known<'_>, class: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::from([class.to_string()]);
+    loop {
+        let before = found.len();
+        let all = known.model.classes.iter();
+        let more: Vec<String> = all
+            .filter(|(_, c)| c.fields.iter().any(|(_, f)| holds_one(&f.ty, &found)))
+            .map(|(name, _)| family_of(name).to_string())
+            .collect();
+        found.extend(more);
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+/// Whether a value of a type is, or holds, an object of those classes, or what is not known.
+pub(super) fn holds_one(ty: &Ty, holders: &BTreeSet<String>) -> bool {
+    let mut classes = BTreeSet::new();
+    held(ty, &mut classes);
+    classes.iter().any(|class| holders.contains(class))
+}

@@ -240,7 +240,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(None);
         }
         // A name of a position is there already: nothing goes before this place.
-        let is_there = matches!(index.kind, ExprKind::Name(_))
+        let is_there = index.is_path()
             && matches!(value.kind, ExprKind::Name(_))
             && self.fact(index.id).ty == Ty::Position;
         if self.conditional > 0 && !is_there {
