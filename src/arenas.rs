@@ -29,6 +29,16 @@ use crate::infer::Model;
 use known::Known;
 use std::collections::BTreeSet;
 
+/// How many classes are looked at before what became of them is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// All of them.
+    All,
+    /// One. Those with several owners come first: what is lent twice to a call because of them
+    /// may be lent once then.
+    One,
+}
+
 /// Gives the objects that have several owners to the module, or to a function; nothing where
 /// there are none.
 /// `done` are the classes whose objects it has already.
@@ -37,47 +47,65 @@ pub fn arenas(
     module: &Module,
     model: &Model,
     keeps: bool,
+    pace: Pace,
     done: &mut BTreeSet<String>,
 ) -> Option<Module> {
     if model.two_names.is_empty() && model.lent_twice.is_empty() && model.links.is_empty() {
         return None;
     }
     let types = known::parameters(module, model);
+    let known = Known::of(module, model, &types);
+    if pace == Pace::One {
+        let owned = classes(module, &known, keeps, pace, &known.owned(), done);
+        if owned.is_some() {
+            return owned;
+        }
+    }
     if keeps && !model.lent_twice.is_empty() {
         // It may be all that is needed.
-        let known = Known::of(module, model, &types);
         if let Some(found) = apart::apart(module, &known, done) {
             return Some(found);
         }
     }
-    let classes = Known::of(module, model, &types).shared();
+    classes(module, &known, keeps, pace, &known.shared(), done)
+}
+
+/// Gives the objects of those classes to the module, or to a function.
+fn classes(
+    module: &Module,
+    known: &Known<'_>,
+    keeps: bool,
+    pace: Pace,
+    classes: &[String],
+    done: &mut BTreeSet<String>,
+) -> Option<Module> {
     let mut found = None;
     for class in classes {
-        if done.contains(&class) {
+        if done.contains(class) || pace == Pace::One && found.is_some() {
             continue;
         }
         let current = found.as_ref().unwrap_or(module);
-        let known = Known::of(current, model, &types);
+        let known = known.at(current);
         let kept = || {
-            single::single(current, &known, &class)
-                .or_else(|| members::members(current, &known, &class))
+            single::single(current, &known, class)
+                .or_else(|| members::members(current, &known, class))
         };
         let next = match keeps {
             true => kept(),
             false => None,
         };
-        let next = next.or_else(|| grown::grown(current, &known, &class));
+        let next = next.or_else(|| grown::grown(current, &known, class));
         if next.is_some() {
-            done.insert(class);
+            done.insert(class.clone());
             found = next;
             continue;
         }
         // It looks through what others hold: by types of the module as it is.
         if keeps
             && found.is_none()
-            && let Some(swept) = swept::swept(current, &known, &class)
+            && let Some(swept) = swept::swept(current, &known, class)
         {
-            done.insert(class);
+            done.insert(class.clone());
             return Some(swept);
         }
     }

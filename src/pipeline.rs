@@ -3,7 +3,7 @@
 //! Enters: a [`Project`] and the node to translate, or a file. Leaves: a [`Translation`]. This
 //! module must not know what any stage does inside.
 
-use crate::arenas;
+use crate::arenas::{self, Pace};
 use crate::ast;
 use crate::desugar;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -521,21 +521,24 @@ fn stages(
         ownership::ownership(&at.module, &module_function, &mut model);
         Some(model)
     };
-    let shared = |at: &Settled, done: &mut BTreeSet<String>| {
+    let shared = |at: &Settled, pace: Pace, done: &mut BTreeSet<String>| {
         let linked = linked(at);
         let model = linked.as_ref().unwrap_or(&at.model);
-        arenas::arenas(&at.module, model, app.is_some(), done)
+        arenas::arenas(&at.module, model, app.is_some(), pace, done)
     };
-    if (app.is_some() || binding.form == Form::Program) && fewest(&best) > 0 {
+    for pace in [Pace::All, Pace::One] {
+        if !(app.is_some() || binding.form == Form::Program) || fewest(&best) == 0 {
+            break;
+        }
         // Objects that many share belong to the task; it may take several until nobody keeps
         // one. A position in a list of the task is none in another: this comes first.
         let mut done = BTreeSet::new();
-        let mut found = shared(&first, &mut done);
+        let mut found = shared(&first, pace, &mut done);
         for _ in 0..MOST_TRIES {
             let Some(module) = found else { break };
             let next = settled(module, first.choice.clone());
             if std::env::var("DBGO").is_ok_and(|v| !v.is_empty()) { for d in &next.lowered.diagnostics { if d.severity() == Severity::Error { eprintln!("ROUND {}: {}", source.line(d.span.start), d.message); } } eprintln!("--- {:?}", done); }
-            found = shared(&next, &mut done);
+            found = shared(&next, pace, &mut done);
             let next = positioned(&next).unwrap_or(next);
             if holes(&next.lowered) < fewest(&best) {
                 best = Some(next);

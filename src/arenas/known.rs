@@ -191,8 +191,27 @@ impl<'m> Known<'m> {
         self.reached(roots.map(|f| f.python_name.as_str()).collect())
     }
 
-    /// The classes whose objects have two owners, in the order of the module.
+    /// The same of another module, whose expressions are those of this one.
+    pub(super) fn at<'o>(&self, module: &'o Module) -> Known<'o>
+    where
+        'm: 'o,
+    {
+        Known::of(module, self.model, self.types)
+    }
+
+    /// The classes whose objects have two owners, or are lent twice to one call, in the order
+    /// of the module.
     pub(super) fn shared(&self) -> Vec<String> {
+        let lent = self.model.lent_twice.iter().cloned();
+        self.in_order(&self.two_owners().into_iter().chain(lent).collect())
+    }
+
+    /// The classes whose objects have two owners, in the order of the module.
+    pub(super) fn owned(&self) -> Vec<String> {
+        self.in_order(&self.two_owners())
+    }
+
+    fn two_owners(&self) -> BTreeSet<String> {
         let mut classes = BTreeSet::new();
         let all = self.model.functions.iter().chain([&self.model.module]);
         for f in all {
@@ -202,10 +221,12 @@ impl<'m> Known<'m> {
                 }
             }
         }
-        let lent = &self.model.lent_twice;
-        classes.extend(lent.iter().cloned());
         let linked = self.model.links.iter();
         classes.extend(linked.map(|class| family_of(class).to_string()));
+        classes
+    }
+
+    fn in_order(&self, classes: &BTreeSet<String>) -> Vec<String> {
         let own = self.module.body.stmts.iter();
         own.filter_map(|stmt| match &stmt.kind {
             StmtKind::Class(class) if classes.contains(&class.name.name) => {

@@ -8,6 +8,7 @@
 mod calls;
 mod compare;
 mod loops;
+mod variants;
 
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
@@ -69,11 +70,13 @@ pub(super) fn module(
         direct: BTreeSet::new(),
         given_away: None,
         moved: Vec::new(),
+        setters: BTreeMap::new(),
     };
     let mut rewritten = module.clone();
     if rewrite.level(&mut rewritten).is_err() {
         return Err(rewrite.given_away);
     }
+    rewrite.add_setters(&mut rewritten);
     rewritten.node_count = rewrite.next_id;
     Ok((rewritten, rewrite.users))
 }
@@ -92,6 +95,8 @@ struct Rewrite<'r, 'm> {
     given_away: Refused,
     /// Methods that are functions now.
     moved: Vec<Stmt>,
+    /// Methods that the family gets.
+    setters: variants::Setters,
 }
 
 impl Rewrite<'_, '_> {
@@ -507,6 +512,7 @@ impl Rewrite<'_, '_> {
             if self.is_only_a_name(&stmt)? {
                 continue;
             }
+            self.of_variant(&mut stmt);
             kept.extend(self.by_index(&mut stmt)?);
             self.stmt(&mut stmt)?;
             kept.push(stmt);

@@ -16,8 +16,8 @@ use super::rewrite::Form;
 use super::single::names_in_fields;
 use super::names;
 use crate::ast::{
-    BinaryOp, Block, Case, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, Module, Param,
-    ParamKind, Pattern, PatternKind, Stmt, StmtKind, UnaryOp,
+    BinaryOp, Block, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, Module, Param, ParamKind,
+    Stmt, StmtKind, UnaryOp,
 };
 use crate::catalog::position;
 use crate::desugar::{Build, snake};
@@ -390,11 +390,11 @@ impl Sweep<'_, '_> {
             self.taken.remove(&name);
             cases.push(match marks.is_empty() {
                 true => continue,
-                false => self.case(&variant, Some(&name), marks),
+                false => self.build.case(&variant, &name, marks),
             });
         }
         let pass = self.build.stmt(StmtKind::Pass);
-        cases.push(self.case("", None, vec![pass]));
+        cases.push(self.build.other_cases(vec![pass]));
         let subject = self.build.again(e);
         Some(vec![self.build.stmt(StmtKind::Match { subject, cases })])
     }
@@ -420,36 +420,6 @@ impl Sweep<'_, '_> {
             }
         }
         Some(marks)
-    }
-
-    /// `case Servo() as servo:`, or `case _:`
-    fn case(&mut self, class: &str, name: Option<&str>, stmts: Vec<Stmt>) -> Case {
-        let span = self.build.span;
-        let pattern = name.map(|_| {
-            let class = self.build.name(class);
-            Box::new(Pattern {
-                id: crate::ast::NodeId::next(self.build.next_id),
-                span,
-                kind: PatternKind::Class {
-                    class,
-                    positional: Vec::new(),
-                    keywords: Vec::new(),
-                },
-            })
-        });
-        Case {
-            span,
-            pattern: Pattern {
-                id: crate::ast::NodeId::next(self.build.next_id),
-                span,
-                kind: PatternKind::As {
-                    pattern,
-                    name: name.map(str::to_string),
-                },
-            },
-            guard: None,
-            body: block(stmts),
-        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! their own and the span of that place. This module must not know why they are made.
 
 use crate::ast::{
-    BinaryOp, Block, CompareOp, Expr, ExprKind, Function, Ident, Keyword, NodeId, Param, ParamKind,
-    Params, Stmt, StmtKind,
+    BinaryOp, Block, Case, CompareOp, Expr, ExprKind, Function, Ident, Keyword, NodeId, Param,
+    ParamKind, Params, Pattern, PatternKind, Stmt, StmtKind,
 };
 use crate::source::Span;
 
@@ -153,6 +153,50 @@ impl Build<'_> {
             },
             is_async: false,
         }))
+    }
+
+    /// `case Class() as name: stmts`
+    pub(crate) fn case(&mut self, class: &str, name: &str, stmts: Vec<Stmt>) -> Case {
+        let class = self.name(class);
+        let pattern = self.pattern(PatternKind::Class {
+            class,
+            positional: Vec::new(),
+            keywords: Vec::new(),
+        });
+        let pattern = self.pattern(PatternKind::As {
+            pattern: Some(Box::new(pattern)),
+            name: Some(name.to_string()),
+        });
+        self.case_of(pattern, stmts)
+    }
+
+    /// `case _: stmts`
+    pub(crate) fn other_cases(&mut self, stmts: Vec<Stmt>) -> Case {
+        let pattern = self.pattern(PatternKind::As {
+            pattern: None,
+            name: None,
+        });
+        self.case_of(pattern, stmts)
+    }
+
+    fn pattern(&mut self, kind: PatternKind) -> Pattern {
+        Pattern {
+            id: self.id(),
+            span: self.span,
+            kind,
+        }
+    }
+
+    fn case_of(&self, pattern: Pattern, stmts: Vec<Stmt>) -> Case {
+        Case {
+            span: self.span,
+            pattern,
+            guard: None,
+            body: Block {
+                stmts,
+                trailing: Vec::new(),
+            },
+        }
     }
 
     /// `def name(self, other): return value`

@@ -86,7 +86,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 b = self.hoist(b, "middle", e.span);
             }
-            if a.ty.narrowed() == Ty::Str && !a.literal && self.calls_own(&b.expr) {
+            if a.ty.narrowed() == Ty::Str && !a.literal && self.calls_to_change(&b.expr) {
                 // What a callee may change is read before.
                 let literal = matches!(&a.expr, Expr::Atom(text) if text.starts_with('"'));
                 if self.conditional > 0 && !literal {

@@ -45,7 +45,10 @@ impl<'a> FnLower<'_, 'a> {
             _ => false,
         });
         let Some(path) = self.path_of(subject) else {
-            return Some(Err(self.hole(subject)));
+            return Some(match (&subject.kind, changes) {
+                (ExprKind::Subscript { .. }, false) => self.lent_subject(subject),
+                _ => Err(self.hole(subject)),
+            });
         };
         let Some((place, rty)) = self.path_place(&path, changes) else {
             return Some(Err(self.hole(subject)));
@@ -71,6 +74,23 @@ impl<'a> FnLower<'_, 'a> {
             (held, false) => RTy::Ref(Box::new(held)),
         };
         Some(Ok(Val::new(expr, rty, &fact)))
+    }
+
+    /// An item that the cases only look at.
+    fn lent_subject(&mut self, subject: &'a PyExpr) -> Result<Val, Expr> {
+        let val = self.expr(subject)?;
+        Ok(match &val.rty {
+            RTy::Ref(_) => val,
+            RTy::Named(_) => {
+                let rty = RTy::Ref(Box::new(val.rty.clone()));
+                Val {
+                    expr: Expr::Ref(Box::new(val.expr)),
+                    rty,
+                    ..val
+                }
+            }
+            _ => return Err(self.hole(subject)),
+        })
     }
 
     /// Whether a class pattern asks for another class than that of the value.
