@@ -50,11 +50,12 @@ pub fn arenas(
     pace: Pace,
     done: &mut BTreeSet<String>,
 ) -> Option<Module> {
-    if model.two_names.is_empty() && model.lent_twice.is_empty() && model.links.is_empty() {
-        return None;
-    }
     let types = known::parameters(module, model);
     let known = Known::of(module, model, &types);
+    let shared = known.shared();
+    if shared.is_empty() {
+        return None;
+    }
     if pace == Pace::One {
         let owned = classes(module, &known, keeps, pace, &known.owned(), done);
         if owned.is_some() {
@@ -67,7 +68,7 @@ pub fn arenas(
             return Some(found);
         }
     }
-    classes(module, &known, keeps, pace, &known.shared(), done)
+    classes(module, &known, keeps, pace, &shared, done)
 }
 
 /// Gives the objects of those classes to the module, or to a function.

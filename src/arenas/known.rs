@@ -223,6 +223,7 @@ impl<'m> Known<'m> {
         }
         let linked = self.model.links.iter();
         classes.extend(linked.map(|class| family_of(class).to_string()));
+        classes.extend(self.told_apart());
         classes
     }
 
@@ -273,10 +274,70 @@ impl<'m> Known<'m> {
     pub(super) fn compares(&self, class: &str) -> bool {
         let made = |own: String| {
             let made = self.model.classes.made(&own);
-            made.is_some_and(|made| made.equal || made.ordered || made.is_tuple)
+            made.is_some_and(|made| made.ordered)
         };
-        self.variants(class).into_iter().any(made)
-            || self.has(class, &["__eq__", "__ne__", "__lt__", "__gt__", "__hash__"])
+        self.equates(class)
+            || self.variants(class).into_iter().any(made)
+            || self.has(class, &["__lt__", "__gt__", "__hash__"])
+    }
+
+    /// Whether the class says itself which of its objects are equal.
+    pub(super) fn equates(&self, class: &str) -> bool {
+        let made = |own: String| {
+            let made = self.model.classes.made(&own);
+            made.is_some_and(|made| made.equal || made.is_tuple)
+        };
+        self.variants(class).into_iter().any(made) || self.has(class, &["__eq__", "__ne__"])
+    }
+
+    /// The classes of whose objects somebody asks which one it is: `a is b`, `jobs.remove(a)`.
+    pub(super) fn told_apart(&self) -> BTreeSet<String> {
+        struct Search<'k, 'm> {
+            known: &'k Known<'m>,
+            key: Option<&'k str>,
+            found: BTreeSet<String>,
+        }
+        impl Search<'_, '_> {
+            fn add(&mut self, e: &Expr) {
+                if let Ty::Instance(class) = self.known.ty(self.key, e.id).narrowed() {
+                    let class = family_of(&class).to_string();
+                    if !self.known.equates(&class) {
+                        self.found.insert(class);
+                    }
+                }
+            }
+        }
+        impl<'ast> Visitor<'ast> for Search<'_, '_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                match &e.kind {
+                    ExprKind::Compare { left, rest, .. } => match rest.as_slice() {
+                        [right] if !matches!(right.kind, ExprKind::None) => self.add(left),
+                        _ => {}
+                    },
+                    ExprKind::Call { func, args, .. } => {
+                        if let (ExprKind::Attribute { attr, .. }, [what]) =
+                            (&func.kind, args.as_slice())
+                            && matches!(attr.name.as_str(), "remove" | "index" | "count")
+                        {
+                            self.add(what);
+                        }
+                    }
+                    _ => {}
+                }
+                visit::walk_expr(self, e);
+            }
+        }
+        let mut found = BTreeSet::new();
+        for (key, own) in &self.functions {
+            let mut search = Search {
+                known: self,
+                key: Some(key),
+                found,
+            };
+            search.visit_block(&own.function.body);
+            found = search.found;
+        }
+        found
     }
 
     /// Whether an expression makes an object of a class.

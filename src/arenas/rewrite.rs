@@ -13,7 +13,7 @@ mod variants;
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    Block, BoolOp, Case, Class, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart,
+    BinaryOp, Block, BoolOp, Case, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart,
     Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
 };
 use crate::ty::{Ty, family_of};
@@ -320,6 +320,12 @@ impl Rewrite<'_, '_> {
                 operand,
             } => self.truth(operand),
             ExprKind::Unary { operand, .. } => self.object(operand),
+            ExprKind::Binary { left, op, right }
+                if *op == BinaryOp::Mod && self.ty(left) == Ty::Str =>
+            {
+                self.value(left)?;
+                self.filled_in(right)
+            }
             ExprKind::Binary { left, right, .. } => {
                 self.object(left)?;
                 self.object(right)
@@ -450,10 +456,63 @@ impl Rewrite<'_, '_> {
     fn shown(&mut self, e: &mut Expr) -> Done {
         let is_one = self.holds(e);
         let may_be_none = matches!(self.ty(e), Ty::Option(_));
-        if self.mentions(e) && !is_one || is_one && (may_be_none || self.shows_others()) {
+        if self.mentions(e) && self.shows_others() {
+            return Err(Lost);
+        }
+        if self.mentions(e) && !is_one {
+            return self.shown_list(e);
+        }
+        if is_one && may_be_none {
             return Err(Lost);
         }
         self.object(e)
+    }
+
+    /// A list of objects that is shown: `[jobs[job] for job in waiting]`.
+    fn shown_list(&mut self, e: &mut Expr) -> Done {
+        let Form::Members { list, .. } = self.form else {
+            return Err(Lost);
+        };
+        match self.ty(e) {
+            Ty::List { elem, .. } => match *elem {
+                Ty::Instance(class) if family_of(&class) == self.class => {}
+                _ => return Err(Lost),
+            },
+            _ => return Err(Lost),
+        }
+        let names = [crate::desugar::snake(self.class), "shown".to_string()];
+        let name = names.into_iter().find(|name| !self.known.is_taken(name));
+        let name = name.ok_or(Lost)?;
+        self.value(e)?;
+        self.users.extend(self.key.clone());
+        let objects = self.expr(e, ExprKind::Name(list.clone()));
+        let [index, target] = [0, 1].map(|_| self.expr(e, ExprKind::Name(name.clone())));
+        let object = ExprKind::Subscript {
+            value: Box::new(objects),
+            index: Box::new(index),
+        };
+        let clause = Clause {
+            target,
+            iter: e.clone(),
+            ifs: Vec::new(),
+            is_async: false,
+        };
+        let kind = ExprKind::Comprehension {
+            kind: ComprehensionKind::List,
+            element: Box::new(self.expr(e, object)),
+            value: None,
+            clauses: vec![clause],
+        };
+        *e = self.expr(e, kind);
+        Ok(())
+    }
+
+    /// What fills in the places of a text.
+    fn filled_in(&mut self, e: &mut Expr) -> Done {
+        match &mut e.kind {
+            ExprKind::Tuple(items) => items.iter_mut().try_for_each(|item| self.shown(item)),
+            _ => self.shown(e),
+        }
     }
 
     /// Whether Python makes texts and comparisons of an object that look into others of its

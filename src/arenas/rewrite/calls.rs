@@ -37,6 +37,9 @@ const ADDS: [&str; 7] = [
     "update",
 ];
 
+/// Methods of a logger, which show what they are given.
+const LOGS: [&str; 6] = ["debug", "info", "warning", "error", "critical", "exception"];
+
 impl Rewrite<'_, '_> {
     pub(super) fn call(&mut self, e: &mut Expr) -> Done {
         let callee = self.known.callee(self.key.as_deref(), e.id);
@@ -119,6 +122,18 @@ impl Rewrite<'_, '_> {
         let all = args.iter().chain(keywords.iter().map(|k| &k.value));
         let gets = all.into_iter().any(|a| self.mentions(a));
         match &mut func.kind {
+            ExprKind::Attribute { value, attr }
+                if gets
+                    && !self.mentions(value)
+                    && match self.ty(value) {
+                        Ty::Str => attr.name == "format",
+                        _ => LOGS.contains(&attr.name.as_str()) && !gives,
+                    } =>
+            {
+                self.value(value)?;
+                let keywords = keywords.iter_mut().map(|k| &mut k.value);
+                return args.iter_mut().chain(keywords).try_for_each(|a| self.shown(a));
+            }
             ExprKind::Attribute { value, attr } => {
                 let collection = matches!(
                     self.ty(value).narrowed(),
@@ -130,7 +145,7 @@ impl Rewrite<'_, '_> {
                 );
                 // `remove`, `index` and the like look for an equal one.
                 let looks = !ADDS.contains(&attr.name.as_str())
-                    && (self.known.compares(self.class) || !self.only(value));
+                    && (self.known.equates(self.class) || !self.only(value));
                 let by_key = match self.ty(value).narrowed() {
                     Ty::Dict { .. } => args.first().is_some_and(|key| self.mentions(key)),
                     Ty::Set(_) => true,

@@ -42,11 +42,11 @@ impl Rewrite<'_, '_> {
                 }
                 Ok(())
             }
-            CompareOp::Eq | CompareOp::NotEq if !self.known.compares(self.class) => {
+            CompareOp::Eq | CompareOp::NotEq if !self.known.equates(self.class) => {
                 self.value(left)?;
                 self.value(right)
             }
-            CompareOp::In | CompareOp::NotIn if !self.known.compares(self.class) => {
+            CompareOp::In | CompareOp::NotIn if !self.known.equates(self.class) => {
                 self.value(left)?;
                 self.object(right)
             }
