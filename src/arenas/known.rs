@@ -5,7 +5,7 @@
 
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{
-    Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt, StmtKind,
+    Class, CompareOp, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt, StmtKind,
 };
 use crate::infer::{FnModel, Model, Role, scope};
 use crate::ty::{Ty, family_of};
@@ -288,6 +288,82 @@ impl<'m> Known<'m> {
             made.is_some_and(|made| made.equal || made.is_tuple)
         };
         self.variants(class).into_iter().any(made) || self.has(class, &["__eq__", "__ne__"])
+    }
+
+    /// Whether somebody compares what keeps objects of a class that say themselves which are
+    /// equal, where Python looks into it: a position would be compared.
+    pub(super) fn compared_within(&self, class: &str) -> bool {
+        struct Search<'k, 'm> {
+            known: &'k Known<'m>,
+            key: Option<&'k str>,
+            keepers: &'k BTreeSet<String>,
+            found: bool,
+        }
+        impl Search<'_, '_> {
+            fn look(&mut self, e: &Expr) {
+                self.found |= holds_one(&self.known.ty(self.key, e.id), self.keepers);
+            }
+            fn is_keyed(&self, ty: &Ty) -> bool {
+                match ty {
+                    Ty::Dict { key, .. } | Ty::Set(key) => holds_one(key, self.keepers),
+                    _ => false,
+                }
+            }
+        }
+        impl<'ast> Visitor<'ast> for Search<'_, '_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                self.found |= self.is_keyed(&self.known.ty(self.key, e.id));
+                match &e.kind {
+                    ExprKind::Compare { left, ops, rest } => {
+                        let asks = |op: &CompareOp| !matches!(op, CompareOp::Is | CompareOp::IsNot);
+                        if ops.iter().any(asks) {
+                            self.look(left);
+                            rest.iter().for_each(|e| self.look(e));
+                        }
+                    }
+                    ExprKind::Call { func, args, .. } => match &func.kind {
+                        ExprKind::Attribute { attr, .. } => {
+                            if matches!(attr.name.as_str(), "remove" | "index" | "count" | "sort") {
+                                self.look(func);
+                                args.iter().for_each(|e| self.look(e));
+                            }
+                        }
+                        ExprKind::Name(name) => {
+                            if matches!(name.as_str(), "sorted" | "min" | "max" | "asdict" | "astuple")
+                            {
+                                args.iter().for_each(|e| self.look(e));
+                            }
+                        }
+                        _ => {}
+                    },
+                    _ => {}
+                }
+                visit::walk_expr(self, e);
+            }
+        }
+        let keepers = self.model.classes.iter().filter(|(name, keeper)| {
+            let keeps = |(_, fact): &(String, crate::value::Fact)| {
+                holds_one(&fact.ty, &BTreeSet::from([class.to_string()]))
+            };
+            name.as_str() != class && keeper.made.is_some() && keeper.fields.iter().any(keeps)
+        });
+        let keepers: BTreeSet<String> = keepers
+            .flat_map(|(name, _)| holders(self, family_of(name)))
+            .collect();
+        if keepers.is_empty() || !self.equates(class) {
+            return false;
+        }
+        let mut search = Search {
+            known: self,
+            key: None,
+            keepers: &keepers,
+            found: false,
+        };
+        for (key, own) in &self.functions {
+            search.key = Some(key);
+            search.visit_block(&own.function.body);
+        }
+        search.found
     }
 
     /// The classes of whose objects somebody asks which one it is: `a is b`, `jobs.remove(a)`.

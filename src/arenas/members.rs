@@ -6,7 +6,6 @@
 
 use super::known::Known;
 use super::rewrite::{self, Form};
-use super::single::names_in_fields;
 use crate::ast::{ExprKind, Function, Keyword, Module, NodeId, Param, ParamKind, Stmt, StmtKind};
 use crate::catalog::position;
 use crate::desugar::{Build, snake};
@@ -21,7 +20,7 @@ pub(super) fn members(module: &Module, known: &Known<'_>, class: &str) -> Option
     if sites
         .iter()
         .any(|(key, _)| key.is_some_and(|key| running.contains(key)))
-        || names_in_fields(module, class)
+        || known.compared_within(class)
     {
         return None;
     }

@@ -73,7 +73,7 @@ fn always_it(known: &Known<'_>, class: &str) -> bool {
 }
 
 /// Whether a class that Python makes of its annotations keeps an object of the class.
-pub(super) fn names_in_fields(module: &Module, class: &str) -> bool {
+fn names_in_fields(module: &Module, class: &str) -> bool {
     module.body.stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Class(c) if c.made.is_some() => c.body.stmts.iter().any(
             |s| matches!(&s.kind, StmtKind::AnnAssign { annotation, .. } if names_class(annotation, class)),

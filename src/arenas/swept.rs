@@ -13,7 +13,6 @@
 use super::known::{Known, holders, holds_one};
 use super::placed::{self, Placed};
 use super::rewrite::Form;
-use super::single::names_in_fields;
 use super::names;
 use crate::ast::{
     BinaryOp, Block, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, Module, Param, ParamKind,
@@ -35,7 +34,7 @@ pub(super) fn swept(module: &Module, known: &Known<'_>, class: &str) -> Option<M
     let running = known.running();
     let sites = known.sites(class);
     let runs = |key: &Option<&str>| key.is_some_and(|key| running.contains(key));
-    let outside = known.has(class, &["__del__"]) || names_in_fields(module, class);
+    let outside = known.has(class, &["__del__"]) || known.compared_within(class);
     if outside || !sites.iter().any(|(key, _)| runs(key)) {
         return None;
     }
@@ -56,7 +55,10 @@ pub(super) fn swept(module: &Module, known: &Known<'_>, class: &str) -> Option<M
         placed: placed.clone(),
     };
     let ((mut rewritten, _), _) = placed::placed(module, known, class, &form)?;
-    let free = names::first(known, [format!("free_{list}"), format!("unused_{list}")])?;
+    let free = {
+        let one = snake(class);
+        names::first(known, [format!("free_{one}s"), format!("unused_{one}s")])?
+    };
     let find = names::first(known, [format!("find_{free}"), format!("find_all_{free}")])?;
     let mut next_id = rewritten.node_count;
     let mut build = Build {
