@@ -6,13 +6,15 @@
 //! nobody keeps it any more: `self.bus.write(1)` is `bus.write(1)`. Of a class with several
 //! objects, or with names that change, the variable is the list of all of them, and a name is
 //! the position in it: `self.active.stop()` is `motors[self.active].stop()`. An attribute whose
-//! methods are given its own object is a variable, too. Nothing where none of that is sure: the hole stays. This module must not know Rust syntax.
+//! methods are given its own object is a variable, too, and a collection of the module that
+//! objects keep is that variable alone. Nothing where none of that is sure: the hole stays. This module must not know Rust syntax.
 //!
 //! Names of a class are told by their types, all over the module, so that there is none that
 //! is not followed. Those objects are made while the module is loaded: none is ever given up.
 //! Such as are made while a function runs lie in a list of that function (`grown`), or, where
 //! they outlive it, in a list of the module whose places are used again (`swept`).
 
+mod aliases;
 mod apart;
 mod grown;
 mod known;
@@ -52,6 +54,9 @@ pub fn arenas(
 ) -> Option<Module> {
     let types = known::parameters(module, model);
     let known = Known::of(module, model, &types);
+    if keeps && let Some(found) = aliases::aliases(module, &known) {
+        return Some(found);
+    }
     let shared = known.shared();
     if shared.is_empty() {
         return None;

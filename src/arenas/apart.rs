@@ -114,28 +114,16 @@ fn taken_apart(module: &Module, known: &Known<'_>, class: &str, attr: &str) -> O
     let names = [attr.to_string(), format!("{one}_{attr}")];
     let names = names.map(|name| name.trim_start_matches('_').to_string());
     let name = names.into_iter().find(|name| !known.is_taken(name))?;
-    let mut apart = Apart {
-        known,
-        class,
-        attr,
-        name: &name,
-        store,
-        key: None,
-        assigned: false,
-        next_id: module.node_count,
-        lost: false,
-    };
+    let mut apart = Apart::new(known, class, attr, &name, store, module.node_count);
     let mut rewritten = module.clone();
-    apart.module(&mut rewritten);
-    if apart.lost {
+    if !apart.all(&mut rewritten) {
         return None;
     }
-    rewritten.node_count = apart.next_id;
     single::hoist(&mut rewritten, known, &made, &name, value, &first).then_some(rewritten)
 }
 
 /// Whether the body of a class says something of an attribute.
-fn has_in_its_body(class: &Class, attr: &str) -> bool {
+pub(super) fn has_in_its_body(class: &Class, attr: &str) -> bool {
     class.body.stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Function(method) => method.name.name == attr,
         _ => stmt.targets().iter().any(|target| match &target.kind {
@@ -146,7 +134,7 @@ fn has_in_its_body(class: &Class, attr: &str) -> bool {
 }
 
 /// A target with its value.
-fn stored(stmt: &Stmt) -> Option<(&Expr, &Expr)> {
+pub(super) fn stored(stmt: &Stmt) -> Option<(&Expr, &Expr)> {
     match &stmt.kind {
         StmtKind::Assign { targets, value } => match targets.as_slice() {
             [target] => Some((target, value)),
@@ -161,7 +149,7 @@ fn stored(stmt: &Stmt) -> Option<(&Expr, &Expr)> {
     }
 }
 
-fn is_attribute(e: &Expr, receiver: &str, name: &str) -> bool {
+pub(super) fn is_attribute(e: &Expr, receiver: &str, name: &str) -> bool {
     match &e.kind {
         ExprKind::Attribute { value, attr } => {
             attr.name == name && matches!(&value.kind, ExprKind::Name(n) if n == receiver)
@@ -171,7 +159,7 @@ fn is_attribute(e: &Expr, receiver: &str, name: &str) -> bool {
 }
 
 /// Names the variable wherever the attribute is meant.
-struct Apart<'a, 'm> {
+pub(super) struct Apart<'a, 'm> {
     known: &'a Known<'m>,
     class: &'a str,
     attr: &'a str,
@@ -185,6 +173,39 @@ struct Apart<'a, 'm> {
     next_id: u32,
     /// Whether there is a use that cannot be followed.
     lost: bool,
+    /// The functions that name the variable now.
+    pub(super) named: BTreeSet<String>,
+}
+
+impl<'a, 'm> Apart<'a, 'm> {
+    pub(super) fn new(
+        known: &'a Known<'m>,
+        class: &'a str,
+        attr: &'a str,
+        name: &'a str,
+        store: NodeId,
+        next_id: u32,
+    ) -> Self {
+        Self {
+            known,
+            class,
+            attr,
+            name,
+            store,
+            key: None,
+            assigned: false,
+            next_id,
+            lost: false,
+            named: BTreeSet::new(),
+        }
+    }
+
+    /// Rewrites a module; whether every use was followed.
+    pub(super) fn all(&mut self, module: &mut Module) -> bool {
+        self.module(module);
+        module.node_count = self.next_id;
+        !self.lost
+    }
 }
 
 impl Apart<'_, '_> {
@@ -284,6 +305,7 @@ impl Apart<'_, '_> {
         }
         if self.is_of(value) {
             self.lost |= !value.is_path();
+            self.named.extend(self.key.clone());
             e.kind = ExprKind::Name(self.name.to_string());
             return;
         }

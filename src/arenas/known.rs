@@ -5,7 +5,8 @@
 
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{
-    Class, CompareOp, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt, StmtKind,
+    Class, CompareOp, Expr, ExprKind, Function, MethodKind, Module, NodeId, OF_FAMILY, Param, Stmt,
+    StmtKind,
 };
 use crate::infer::{FnModel, Model, Role, scope};
 use crate::ty::{Ty, family_of};
@@ -329,8 +330,10 @@ impl<'m> Known<'m> {
                             }
                         }
                         ExprKind::Name(name) => {
-                            if matches!(name.as_str(), "sorted" | "min" | "max" | "asdict" | "astuple")
-                            {
+                            if matches!(
+                                name.as_str(),
+                                "sorted" | "min" | "max" | "asdict" | "astuple"
+                            ) {
                                 args.iter().for_each(|e| self.look(e));
                             }
                         }

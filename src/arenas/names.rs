@@ -35,9 +35,6 @@ pub(super) fn makers(
 }
 
 /// The first of those names that is free.
-pub(super) fn first(
-    known: &Known<'_>,
-    names: impl IntoIterator<Item = String>,
-) -> Option<String> {
+pub(super) fn first(known: &Known<'_>, names: impl IntoIterator<Item = String>) -> Option<String> {
     names.into_iter().find(|name| !known.is_taken(name))
 }

@@ -13,8 +13,9 @@ mod variants;
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    BinaryOp, Block, BoolOp, Case, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FStringPart,
-    Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp, blocks_mut,
+    BinaryOp, Block, BoolOp, Case, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind,
+    FStringPart, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp,
+    blocks_mut,
 };
 use crate::ty::{Ty, family_of};
 use std::collections::{BTreeMap, BTreeSet};

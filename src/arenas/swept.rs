@@ -11,12 +11,12 @@
 //! what its values hold.
 
 use super::known::{Known, holders, holds_one};
+use super::names;
 use super::placed::{self, Placed};
 use super::rewrite::Form;
-use super::names;
 use crate::ast::{
-    BinaryOp, Block, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, Module, Param, ParamKind,
-    Stmt, StmtKind, UnaryOp,
+    BinaryOp, Block, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, Module, Param,
+    ParamKind, Stmt, StmtKind, UnaryOp,
 };
 use crate::catalog::position;
 use crate::desugar::{Build, snake};

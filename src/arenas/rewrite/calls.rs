@@ -132,7 +132,10 @@ impl Rewrite<'_, '_> {
             {
                 self.value(value)?;
                 let keywords = keywords.iter_mut().map(|k| &mut k.value);
-                return args.iter_mut().chain(keywords).try_for_each(|a| self.shown(a));
+                return args
+                    .iter_mut()
+                    .chain(keywords)
+                    .try_for_each(|a| self.shown(a));
             }
             ExprKind::Attribute { value, attr } => {
                 let collection = matches!(

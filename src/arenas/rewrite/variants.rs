@@ -74,10 +74,14 @@ impl Rewrite<'_, '_> {
     /// Adds the methods to the class of the family.
     pub(super) fn add_setters(&mut self, module: &mut Module) {
         let setters = std::mem::take(&mut self.setters);
-        let family = module.body.stmts.iter_mut().find_map(|s| match &mut s.kind {
-            StmtKind::Class(class) if class.name.name == self.class => Some(class),
-            _ => None,
-        });
+        let family = module
+            .body
+            .stmts
+            .iter_mut()
+            .find_map(|s| match &mut s.kind {
+                StmtKind::Class(class) if class.name.name == self.class => Some(class),
+                _ => None,
+            });
         let Some(family) = family else { return };
         for ((variant, attr), method) in setters {
             let build = Build {
