@@ -12,7 +12,7 @@ use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 impl<'a> Inference<'a> {
@@ -348,6 +348,7 @@ impl<'a> Inference<'a> {
     /// Puts the attributes in the order in which the class itself names them, and settles
     /// which classes are changed through their attributes.
     pub(super) fn settle_classes(&mut self) {
+        self.settle_empty_lists();
         for (name, info) in &self.classes {
             let mut order: Vec<String> = info.attributes.iter().map(|(n, _)| n.clone()).collect();
             for (function, _) in &info.methods {
@@ -378,6 +379,44 @@ impl<'a> Inference<'a> {
             });
             if !more {
                 break;
+            }
+        }
+    }
+
+    /// A list in which objects of one class of a family keep nothing is one of what the others
+    /// keep there: `self.children` of a leaf.
+    fn settle_empty_lists(&mut self) {
+        let families: Vec<Vec<String>> = self
+            .model
+            .classes
+            .iter()
+            .map(|(_, class)| class.variants.clone())
+            .filter(|variants| !variants.is_empty())
+            .collect();
+        for variants in families {
+            let mut known: BTreeMap<String, Ty> = BTreeMap::new();
+            for variant in &variants {
+                let Some(class) = self.model.classes.get(variant) else {
+                    continue;
+                };
+                for (name, fact) in &class.fields {
+                    if matches!(&fact.ty, Ty::List { .. }) && !is_empty_list(&fact.ty) {
+                        let ty = known.entry(name.clone()).or_insert(Ty::Unknown);
+                        *ty = ty.join(&fact.ty);
+                    }
+                }
+            }
+            for variant in &variants {
+                self.model.classes.update(variant, |class| {
+                    for (name, fact) in &mut class.fields {
+                        if let Some(ty) = known.get(name).filter(|ty| !ty.is_unusable())
+                            && is_empty_list(&fact.ty)
+                        {
+                            fact.ty = ty.clone();
+                        }
+                    }
+                    Change::Any
+                });
             }
         }
     }
@@ -492,4 +531,9 @@ impl Inference<'_> {
             (Mixin::None, _) | (_, None) => fact.clone(),
         }
     }
+}
+
+/// Whether nothing is ever put into a list.
+fn is_empty_list(ty: &Ty) -> bool {
+    matches!(ty, Ty::List { elem, .. } if **elem == Ty::Unknown)
 }
