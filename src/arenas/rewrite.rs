@@ -13,10 +13,11 @@ mod variants;
 use super::known::{Known, held};
 use crate::ast::rewrite::children;
 use crate::ast::{
-    BinaryOp, Block, BoolOp, Case, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind,
-    FStringPart, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp,
+    BinaryOp, Block, BoolOp, Case, Class, Clause, CompareOp, ComprehensionKind, Conversion, Expr,
+    ExprKind, FStringPart, Function, Module, NodeId, Pattern, PatternKind, Stmt, StmtKind, UnaryOp,
     blocks_mut,
 };
+use crate::desugar::Build;
 use crate::ty::{Ty, family_of};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -443,69 +444,96 @@ impl Rewrite<'_, '_> {
     }
 
     /// What a text shows of an object, the object shows.
-    fn text(&mut self, parts: &mut [FStringPart]) -> Done {
-        for part in parts {
-            if let FStringPart::Value { value, spec, .. } = part {
+    fn text(&mut self, parts: &mut Vec<FStringPart>) -> Done {
+        for mut part in std::mem::take(parts) {
+            if let FStringPart::Value {
+                value,
+                conversion,
+                spec,
+            } = &mut part
+            {
+                if self.mentions(value) && !self.holds(value) {
+                    let plain = spec.is_empty() && *conversion != Some(Conversion::Ascii);
+                    let items = self.shown_items(value)?;
+                    if !plain {
+                        return Err(Lost);
+                    }
+                    parts.push(FStringPart::Literal("[".into()));
+                    parts.push(items);
+                    parts.push(FStringPart::Literal("]".into()));
+                    continue;
+                }
                 self.shown(value)?;
                 self.text(spec)?;
             }
+            parts.push(part);
         }
         Ok(())
+    }
+
+    /// What a list of objects shows: `", ".join(f"{jobs[job]!r}" for job in waiting)`.
+    fn shown_items(&mut self, e: &mut Expr) -> Result<FStringPart, Lost> {
+        let Form::Members { list, .. } = self.form else {
+            return Err(Lost);
+        };
+        let of_class = match self.ty(e) {
+            Ty::List { elem, .. } => match *elem {
+                Ty::Instance(class) => family_of(&class) == self.class,
+                _ => false,
+            },
+            _ => false,
+        };
+        let names = [crate::desugar::snake(self.class), "shown".to_string()];
+        let name = names.into_iter().find(|name| !self.known.is_taken(name));
+        let Some(name) = name.filter(|_| of_class && !self.shows_others()) else {
+            return Err(Lost);
+        };
+        self.value(e)?;
+        self.users.extend(self.key.clone());
+        let mut build = Build {
+            next_id: &mut self.next_id,
+            span: e.span,
+        };
+        let (objects, index) = (build.name(list), build.name(&name));
+        let object = build.expr(ExprKind::Subscript {
+            value: Box::new(objects),
+            index: Box::new(index),
+        });
+        let shown = FStringPart::Value {
+            value: Box::new(object),
+            conversion: Some(Conversion::Repr),
+            spec: Vec::new(),
+        };
+        let clause = Clause {
+            target: build.name(&name),
+            iter: e.clone(),
+            ifs: Vec::new(),
+            is_async: false,
+        };
+        let element = Box::new(build.expr(ExprKind::FString(vec![shown])));
+        let items = build.expr(ExprKind::Comprehension {
+            kind: ComprehensionKind::Generator,
+            element,
+            value: None,
+            clauses: vec![clause],
+        });
+        let comma = build.expr(ExprKind::Str(", ".into()));
+        let join = build.attr(comma, "join");
+        Ok(FStringPart::Value {
+            value: Box::new(build.call(join, vec![items])),
+            conversion: None,
+            spec: Vec::new(),
+        })
     }
 
     /// What is shown, copied, or looked into by what we do not follow.
     fn shown(&mut self, e: &mut Expr) -> Done {
         let is_one = self.holds(e);
         let may_be_none = matches!(self.ty(e), Ty::Option(_));
-        if self.mentions(e) && self.shows_others() {
-            return Err(Lost);
-        }
-        if self.mentions(e) && !is_one {
-            return self.shown_list(e);
-        }
-        if is_one && may_be_none {
+        if self.mentions(e) && !is_one || is_one && (may_be_none || self.shows_others()) {
             return Err(Lost);
         }
         self.object(e)
-    }
-
-    /// A list of objects that is shown: `[jobs[job] for job in waiting]`.
-    fn shown_list(&mut self, e: &mut Expr) -> Done {
-        let Form::Members { list, .. } = self.form else {
-            return Err(Lost);
-        };
-        match self.ty(e) {
-            Ty::List { elem, .. } => match *elem {
-                Ty::Instance(class) if family_of(&class) == self.class => {}
-                _ => return Err(Lost),
-            },
-            _ => return Err(Lost),
-        }
-        let names = [crate::desugar::snake(self.class), "shown".to_string()];
-        let name = names.into_iter().find(|name| !self.known.is_taken(name));
-        let name = name.ok_or(Lost)?;
-        self.value(e)?;
-        self.users.extend(self.key.clone());
-        let objects = self.expr(e, ExprKind::Name(list.clone()));
-        let [index, target] = [0, 1].map(|_| self.expr(e, ExprKind::Name(name.clone())));
-        let object = ExprKind::Subscript {
-            value: Box::new(objects),
-            index: Box::new(index),
-        };
-        let clause = Clause {
-            target,
-            iter: e.clone(),
-            ifs: Vec::new(),
-            is_async: false,
-        };
-        let kind = ExprKind::Comprehension {
-            kind: ComprehensionKind::List,
-            element: Box::new(self.expr(e, object)),
-            value: None,
-            clauses: vec![clause],
-        };
-        *e = self.expr(e, kind);
-        Ok(())
     }
 
     /// What fills in the places of a text.

@@ -478,7 +478,15 @@ impl<'a> FnLower<'_, 'a> {
             && let Some(path) = self.path_of(self.copied_list(value))
             && !is_changed(&path)
         {
-            list.expr = list.expr.lent();
+            list.expr = match list.expr.lent() {
+                // All of what is lent to be changed.
+                Expr::Ref(inner)
+                    if matches!(*inner, Expr::Atom(_)) && self.is_lent_global(&path) =>
+                {
+                    Expr::Ref(Box::new(Expr::Deref(inner)))
+                }
+                lent => lent,
+            };
             list.rty = RTy::Ref(Box::new(list.rty));
         }
         if let Some(path) = self.path_of(iter)

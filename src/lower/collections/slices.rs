@@ -49,7 +49,11 @@ impl<'a> FnLower<'_, 'a> {
         }
         let (place, rty) = self.slice_place(base, at)?;
         if lower.is_none() && upper.is_none() {
+            let path = self.path_of(base);
             let place = match rty {
+                _ if path.is_some_and(|path| self.is_lent_global(&path)) => {
+                    Expr::Deref(Box::new(place))
+                }
                 RTy::RefMut(_) => Expr::Deref(Box::new(place)),
                 _ => place,
             };
