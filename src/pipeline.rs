@@ -537,14 +537,6 @@ fn stages(
         for _ in 0..MOST_TRIES {
             let Some(module) = found else { break };
             let next = settled(module, first.choice.clone());
-            if std::env::var("DBGO").is_ok_and(|v| !v.is_empty()) {
-                for d in &next.lowered.diagnostics {
-                    if d.severity() == Severity::Error {
-                        eprintln!("ROUND {}: {}", source.line(d.span.start), d.message);
-                    }
-                }
-                eprintln!("--- {:?}", done);
-            }
             found = shared(&next, pace, &mut done);
             let next = positioned(&next).unwrap_or(next);
             if holes(&next.lowered) < fewest(&best) {

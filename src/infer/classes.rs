@@ -389,8 +389,8 @@ impl<'a> Inference<'a> {
         let families: Vec<Vec<String>> = self
             .model
             .classes
-            .iter()
-            .map(|(_, class)| class.variants.clone())
+            .values()
+            .map(|class| class.variants.clone())
             .filter(|variants| !variants.is_empty())
             .collect();
         for variants in families {
