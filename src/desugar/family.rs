@@ -724,7 +724,7 @@ fn shown_as<'c>(class: &'c Class, name: &str) -> Option<&'c Function> {
 fn is_open(class: &Class) -> bool {
     let slots = class.body.stmts.iter().any(|stmt| {
         let named = |target: &Expr| matches!(&target.kind, ExprKind::Name(n) if n == "__slots__");
-        stmt.targets().iter().copied().any(named)
+        stmt.targets().iter().any(named)
     });
     let sets = class.body.functions().any(|f| f.name.name == "__setattr__");
     class.made.is_none() && !slots && !sets
