@@ -1,24 +1,24 @@
 //! Dataclasses that keep shared objects; objects that are told apart, logged and shown.
 //!
-//! Translated by migrate 0.1.0 from `keepers.py`: 121 of 121 statements.
+//! Translated by migrate 0.1.0 from `keepers.py`: 120 of 120 statements.
 //! Warning MIG0301 line 9: `all_jobs` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 10: `job_made` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 26: `robots` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 43: `all_tracks` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 42: `all_tracks` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 64: `jobs` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 63: `jobs` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 65: `tracks` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 64: `tracks` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 66: `lanes` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 65: `lanes` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0316 line 116: `total` may leave 64 bits: an error in the Rust, where Python goes on.
-//! Warning MIG0316 line 119: `total` may leave 64 bits: an error in the Rust, where Python goes on.
+//! Warning MIG0316 line 115: `total` may leave 64 bits: an error in the Rust, where Python goes on.
+//! Warning MIG0316 line 118: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "keepers", script = "keepers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "9681348d4358befc", seal = "9c78298ca30ab38a"
+//! migrate: state = "crate::tasks::DriveState", source = "b590bd71d338dc25", seal = "73c8c661feaaa2a4"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -199,7 +199,7 @@ impl CuTask for Keepers {
                             .join(", ")
                     ),
                     missed: u32::try_from(self.robots[robot].done)
-                        .map_err(|_| "keepers.py:111: `missed` leaves u32")?,
+                        .map_err(|_| "keepers.py:110: `missed` leaves u32")?,
                 });
             }
         }
@@ -209,19 +209,19 @@ impl CuTask for Keepers {
                 self.all_tracks[lane_track].hits += 1;
                 total = total
                     .checked_add(self.all_tracks[lane_track].hits)
-                    .ok_or("keepers.py:116: an int leaves 64 bits")?;
+                    .ok_or("keepers.py:115: an int leaves 64 bits")?;
             }
             for &track in &lane.past {
                 self.all_tracks[track].hits += 100;
                 total = total
                     .checked_add(self.all_tracks[track].hits)
-                    .ok_or("keepers.py:119: an int leaves 64 bits")?;
+                    .ok_or("keepers.py:118: an int leaves 64 bits")?;
             }
         }
         drive.set_payload(Drive {
             accel: total as f64 as f32,
             sector: u8::try_from(self.jobs.len())
-                .map_err(|_| "keepers.py:120: `sector` leaves u8")?,
+                .map_err(|_| "keepers.py:119: `sector` leaves u8")?,
         });
         Ok(())
     }
@@ -309,17 +309,16 @@ struct Robot {
 impl Robot {
     #[allow(clippy::ptr_arg)]
     fn step(&mut self, all_jobs: &mut Vec<Job>) -> Option<usize> {
-        let Some(self_job) = self.job else {
-            return None;
-        };
-        all_jobs[self_job].left -= 1;
-        if all_jobs[self_job].left > 0 {
-            return None;
+        let mut finished: Option<usize> = None;
+        if let Some(job) = self.job {
+            all_jobs[job].left -= 1;
+            if all_jobs[job].left <= 0 {
+                finished = Some(job);
+                self.job = None;
+                self.done += 1;
+            }
         }
-        let job = self_job;
-        self.job = None;
-        self.done += 1;
-        Some(job)
+        finished
     }
 }
 
@@ -360,7 +359,7 @@ fn add_track(
     if !free_tracks.is_empty() {
         at = free_tracks
             .pop()
-            .ok_or("keepers.py:43: IndexError: pop from empty list")?;
+            .ok_or("keepers.py:42: IndexError: pop from empty list")?;
         all_tracks[at] = track;
     } else {
         at = all_tracks.len();
@@ -393,7 +392,7 @@ impl Lane {
                 self.past
                     .drain(..self.past.len().min(1))
                     .next()
-                    .ok_or("keepers.py:59: IndexError: pop from empty list")?;
+                    .ok_or("keepers.py:58: IndexError: pop from empty list")?;
             }
         }
         self.track = Some(track);
@@ -422,13 +421,13 @@ fn assign(
             .iter()
             .copied()
             .min_by_key(|&robot| robots[robot].done)
-            .ok_or("keepers.py:75: ValueError: min() arg is an empty sequence")?;
+            .ok_or("keepers.py:74: ValueError: min() arg is an empty sequence")?;
         robots[best].job = Some(job);
         {
             jobs.remove(
                 jobs.iter()
                     .position(|&x| x == job)
-                    .ok_or("keepers.py:77: ValueError: list.remove(x): x not in list")?,
+                    .ok_or("keepers.py:76: ValueError: list.remove(x): x not in list")?,
             );
         }
         debug!("{} takes {}", &robots[best].name, all_jobs[job].to_repr());
@@ -480,7 +479,7 @@ fn look(
                 },
                 lanes.len(),
             )
-            .ok_or("keepers.py:96: IndexError: list index out of range")?;
+            .ok_or("keepers.py:95: IndexError: list index out of range")?;
             lanes[at].give(track)?;
         }
     }

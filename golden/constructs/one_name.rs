@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 93: `tree` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "one_name", script = "one_name.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "434a5e90690371bf", seal = "c70674d08a1d36b8"
+//! migrate: state = "crate::tasks::DriveState", source = "40e9dd4101d06ced", seal = "9349035ad5f16063"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -222,7 +222,7 @@ struct Sequence {
 impl Sequence {
     fn new(name: &str, children: Vec<Node>) -> Self {
         let mut children_value: Vec<Node> = Vec::new();
-        children_value = children.to_vec();
+        children_value.extend_from_slice(&children);
         Self {
             name: name.to_string(),
             children: children_value,
@@ -253,7 +253,7 @@ struct Selector {
 impl Selector {
     fn new(children: Vec<Node>, name: &str) -> Self {
         let mut children_value: Vec<Node> = Vec::new();
-        children_value = children.to_vec();
+        children_value.extend_from_slice(&children);
         Self {
             name: name.to_string(),
             children: children_value,

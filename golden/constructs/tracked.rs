@@ -1,22 +1,22 @@
 //! Objects that are made while the task runs, outlive the call, and have several names.
 //!
-//! Translated by migrate 0.1.0 from `tracked.py`: 176 of 176 statements.
+//! Translated by migrate 0.1.0 from `tracked.py`: 178 of 178 statements.
 //! Warning MIG0301 line 5: `tracks` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 42: `places` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 44: `places` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 86: `commands` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 88: `commands` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 141: `tracker` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 143: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 142: `trail` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 144: `trail` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 143: `executor` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 145: `executor` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0316 line 164: `sum` of these may leave 64 bits: an error in the Rust, where Python
+//! Warning MIG0316 line 166: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "tracked", script = "tracked.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "df0550c1e1425cf1", seal = "9e670807a2113723"
+//! migrate: state = "crate::tasks::DriveState", source = "14cb98f1e9606035", seal = "44cb4e81c0a7197b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -155,7 +155,7 @@ impl CuTask for Tracked {
                 .iter()
                 .map(|&(_, place)| self.places[place].seen)
                 .try_fold(0_i64, |sum: i64, x| sum.checked_add(x))
-                .ok_or("tracked.py:164: an int leaves 64 bits")?;
+                .ok_or("tracked.py:166: an int leaves 64 bits")?;
             drive.set_payload(Drive {
                 accel: (self.tracks[best].x + self.trail.total(&self.places) + seen as f64) as f32,
                 sector: (self.tracks[best].hits & 255) as u8,
@@ -179,7 +179,7 @@ impl CuTask for Tracked {
                     self.commands[slowest].ticks()
                 ),
                 missed: u32::try_from(self.executor.queue.len())
-                    .map_err(|_| "tracked.py:169: `missed` leaves u32")?,
+                    .map_err(|_| "tracked.py:171: `missed` leaves u32")?,
             });
             if x < -1.0 {
                 self.executor.slowest = None;
@@ -297,12 +297,18 @@ impl Tracker {
         for &t in &self.tracks {
             tracks[t].misses += 1;
         }
-        self.tracks = self
-            .tracks
-            .iter()
-            .filter(|&&t| tracks[t].misses < 4)
-            .copied()
-            .collect();
+        for &t in &self.tracks.to_vec() {
+            if tracks[t].misses >= 4 {
+                {
+                    self.tracks.remove(
+                        self.tracks
+                            .iter()
+                            .position(|&x| x == t)
+                            .ok_or("tracked.py:39: ValueError: list.remove(x): x not in list")?,
+                    );
+                }
+            }
+        }
         if self.best.is_none_or(|best| !self.tracks.contains(&best)) {
             self.best = if !self.tracks.is_empty() {
                 Some(
@@ -316,7 +322,7 @@ impl Tracker {
                                 best
                             }
                         })
-                        .ok_or("tracked.py:39: ValueError: max() arg is an empty sequence")?,
+                        .ok_or("tracked.py:41: ValueError: max() arg is an empty sequence")?,
                 )
             } else {
                 None
@@ -342,14 +348,14 @@ fn find_free_places(free_places: &mut Vec<usize>, places: &[Place], trail: &Trai
     while !found.is_empty() {
         let place = found
             .pop()
-            .ok_or("tracked.py:42: IndexError: pop from empty list")?;
-        if !used[place.ok_or("tracked.py:42: AttributeError (None)")?] {
-            used[place.ok_or("tracked.py:42: AttributeError (None)")?] = true;
-            if places[place.ok_or("tracked.py:42: AttributeError (None)")?]
+            .ok_or("tracked.py:44: IndexError: pop from empty list")?;
+        if !used[place.ok_or("tracked.py:44: AttributeError (None)")?] {
+            used[place.ok_or("tracked.py:44: AttributeError (None)")?] = true;
+            if places[place.ok_or("tracked.py:44: AttributeError (None)")?]
                 .before
                 .is_some()
             {
-                found.push(places[place.ok_or("tracked.py:42: AttributeError (None)")?].before);
+                found.push(places[place.ok_or("tracked.py:44: AttributeError (None)")?].before);
             }
         }
     }
@@ -372,7 +378,7 @@ fn add_place(
     if !free_places.is_empty() {
         at = free_places
             .pop()
-            .ok_or("tracked.py:42: IndexError: pop from empty list")?;
+            .ok_or("tracked.py:44: IndexError: pop from empty list")?;
         places[at] = place;
     } else {
         at = places.len();
@@ -431,15 +437,15 @@ impl Trail {
         )?);
         let mut at = Some(self.last.unwrap_or_default());
         let mut length: i64 = 1;
-        while places[at.ok_or("tracked.py:61: AttributeError (None)")?]
+        while places[at.ok_or("tracked.py:63: AttributeError (None)")?]
             .before
             .is_some()
             && length < 5
         {
-            at = places[at.ok_or("tracked.py:62: AttributeError (None)")?].before;
+            at = places[at.ok_or("tracked.py:64: AttributeError (None)")?].before;
             length += 1;
         }
-        places[at.ok_or("tracked.py:64: AttributeError (None)")?].before = None;
+        places[at.ok_or("tracked.py:66: AttributeError (None)")?].before = None;
         Ok(())
     }
 
@@ -505,7 +511,7 @@ fn add_move(
     if !free_commands.is_empty() {
         at = free_commands
             .pop()
-            .ok_or("tracked.py:86: IndexError: pop from empty list")?;
+            .ok_or("tracked.py:88: IndexError: pop from empty list")?;
         commands[at] = Command::Move(move_);
     } else {
         at = commands.len();
@@ -524,7 +530,7 @@ fn add_wait(
     if !free_commands.is_empty() {
         at = free_commands
             .pop()
-            .ok_or("tracked.py:86: IndexError: pop from empty list")?;
+            .ok_or("tracked.py:88: IndexError: pop from empty list")?;
         commands[at] = Command::Wait(wait);
     } else {
         at = commands.len();
@@ -653,7 +659,7 @@ impl Executor {
                 self.queue
                     .drain(..self.queue.len().min(1))
                     .next()
-                    .ok_or("tracked.py:129: IndexError: pop from empty list")?,
+                    .ok_or("tracked.py:131: IndexError: pop from empty list")?,
             );
         }
         if let Some(current) = self.current
@@ -672,7 +678,7 @@ impl Executor {
             self.done
                 .drain(..self.done.len().min(1))
                 .next()
-                .ok_or("tracked.py:136: IndexError: pop from empty list")?;
+                .ok_or("tracked.py:138: IndexError: pop from empty list")?;
         }
         for &command in &self.done {
             let value = commands[command].ticks() + 1;
