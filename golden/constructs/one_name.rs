@@ -1,6 +1,6 @@
 //! A dict of the module that objects keep and functions name; trees of nodes of one base.
 //!
-//! Translated by migrate 0.1.0 from `one_name.py`: 59 of 59 statements.
+//! Translated by migrate 0.1.0 from `one_name.py`: 60 of 60 statements.
 //! Warning MIG0301 line 89: `pose` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 90: `mover` lives outside `state`: Copper's keyframes did not hold it; here
@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 93: `tree` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "one_name", script = "one_name.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "40e9dd4101d06ced", seal = "9349035ad5f16063"
+//! migrate: state = "crate::tasks::DriveState", source = "40e9dd4101d06ced", seal = "f9831ea9590cdd8f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -252,8 +252,9 @@ struct Selector {
 
 impl Selector {
     fn new(children: Vec<Node>, name: &str) -> Self {
+        let base_children = children.to_vec();
         let mut children_value: Vec<Node> = Vec::new();
-        children_value.extend_from_slice(&children);
+        children_value.extend_from_slice(&base_children);
         Self {
             name: name.to_string(),
             children: children_value,

@@ -720,14 +720,6 @@ fn shown_by(classes: &[&Class]) -> Vec<&'static str> {
 fn shown_as<'c>(class: &'c Class, name: &str) -> Option<&'c Function> {
     let own = |f: &&Function| name == "__str__" && f.name.name == "__repr__";
     class.body.functions().find(own)
-/// Whether objects of a class take any attribute.
-fn is_open(class: &Class) -> bool {
-    let slots = class.body.stmts.iter().any(|stmt| {
-        let named = |target: &Expr| matches!(&target.kind, ExprKind::Name(n) if n == "__slots__");
-        stmt.targets().iter().any(named)
-    });
-    let sets = class.body.functions().any(|f| f.name.name == "__setattr__");
-    class.made.is_none() && !slots && !sets
 }
 
 /// The attributes that a class's body and methods bind.
