@@ -1,18 +1,18 @@
 //! A grid planner, a sampler of paths and a car's state, as their authors write them.
 //!
-//! Translated by migrate 0.1.0 from `planners.py`: 96 of 96 statements.
-//! Warning MIG0316 line 35: `node.y * self.width` may leave 64 bits: an error in the Rust, where
+//! Translated by migrate 0.1.0 from `planners.py`: 98 of 98 statements.
+//! Warning MIG0316 line 36: `node.y * self.width` may leave 64 bits: an error in the Rust, where
 //! Python goes on.
-//! Warning MIG0301 line 97: `CAR_BUTTONS` lives outside `state`: Copper's keyframes did not hold
+//! Warning MIG0301 line 99: `CAR_BUTTONS` lives outside `state`: Copper's keyframes did not hold
 //! it; here it is frozen with the task.
-//! Warning MIG0301 line 141: `car` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 143: `car` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
-//! Warning MIG0301 line 142: `planner` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 144: `planner` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 143: `seen` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 145: `seen` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "planners", script = "planners.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "61d05a0ebc4e1ada", seal = "35a8aef8a6668cd5"
+//! migrate: state = "crate::tasks::DriveState", source = "641de02b9ee44cb9", seal = "5a30eac8e827967e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -94,7 +94,7 @@ impl CuTask for Planners {
                             best_2
                         }
                     })
-                    .ok_or("planners.py:154: ValueError: min() arg is an empty sequence")?
+                    .ok_or("planners.py:156: ValueError: min() arg is an empty sequence")?
                     .clone(),
             )
         } else {
@@ -114,12 +114,12 @@ impl CuTask for Planners {
                 + cost.unwrap_or(0.0)
                 + *turn
                     .get(1)
-                    .ok_or("planners.py:159: IndexError: list index out of range")?
+                    .ok_or("planners.py:161: IndexError: list index out of range")?
                     .first()
-                    .ok_or("planners.py:159: IndexError: list index out of range")?
+                    .ok_or("planners.py:161: IndexError: list index out of range")?
                 + average) as f32,
             sector: if let Some(best) = &best {
-                u8::try_from(best.d.len()).map_err(|_| "planners.py:161: `the value` leaves u8")?
+                u8::try_from(best.d.len()).map_err(|_| "planners.py:163: `the value` leaves u8")?
             } else {
                 0
             },
@@ -130,10 +130,16 @@ impl CuTask for Planners {
                     "gap {} of {}",
                     self.car
                         .gap
-                        .ok_or("planners.py:164: TypeError (None is no number)")?,
+                        .ok_or("planners.py:166: TypeError (None is no number)")?,
                     fixed_text(ret.speed, 1)
                 ),
-                missed: (self.planner.expanded % 1000) as u32,
+                missed: (i128::from(
+                    self.planner
+                        .expanded
+                        .checked_add(self.planner.came_from)
+                        .ok_or("planners.py:166: an int leaves 64 bits")?,
+                ) + 1)
+                    .rem_euclid(1000) as u32,
             });
         }
         Ok(())
@@ -154,6 +160,7 @@ struct Planner {
     width: i64,
     height: i64,
     expanded: i64,
+    came_from: i64,
     motion: Vec<(i64, i64, f64)>,
 }
 
@@ -164,6 +171,7 @@ impl Planner {
             width,
             height,
             expanded: 0,
+            came_from: -1,
             motion: Self::motions(),
         }
     }
@@ -184,9 +192,9 @@ impl Planner {
         Ok(node
             .y
             .checked_mul(self.width)
-            .ok_or("planners.py:35: an int leaves 64 bits")?
+            .ok_or("planners.py:36: an int leaves 64 bits")?
             .checked_add(node.x)
-            .ok_or("planners.py:35: `the value` leaves i64")?)
+            .ok_or("planners.py:36: `the value` leaves i64")?)
     }
 
     fn plan(&mut self, gx: i64, gy: i64) -> CuResult<Option<f64>> {
@@ -199,22 +207,22 @@ impl Planner {
             let mut best = None;
             for o in open_set.iter().map(|&(key, _)| key) {
                 let score = lookup(&open_set, &o)
-                    .ok_or("planners.py:42: KeyError (no such key, an int)")?
+                    .ok_or("planners.py:43: KeyError (no such key, an int)")?
                     .cost
                     + hypot([
                         gx.checked_sub(
                             lookup(&open_set, &o)
-                                .ok_or("planners.py:42: KeyError (no such key, an int)")?
+                                .ok_or("planners.py:43: KeyError (no such key, an int)")?
                                 .x,
                         )
-                        .ok_or("planners.py:42: an int leaves 64 bits")?
+                        .ok_or("planners.py:43: an int leaves 64 bits")?
                             as f64,
                         gy.checked_sub(
                             lookup(&open_set, &o)
-                                .ok_or("planners.py:42: KeyError (no such key, an int)")?
+                                .ok_or("planners.py:43: KeyError (no such key, an int)")?
                                 .y,
                         )
-                        .ok_or("planners.py:42: an int leaves 64 bits")?
+                        .ok_or("planners.py:43: an int leaves 64 bits")?
                             as f64,
                     ]);
                 if best.is_none_or(|(held, _)| score < held) {
@@ -223,13 +231,14 @@ impl Planner {
             }
             let at = best
                 .map(|(_, o)| o)
-                .ok_or("planners.py:42: ValueError: min() arg is an empty sequence")?;
+                .ok_or("planners.py:43: ValueError: min() arg is an empty sequence")?;
             let current =
-                *lookup(&open_set, &at).ok_or("planners.py:43: KeyError (no such key, an int)")?;
+                *lookup(&open_set, &at).ok_or("planners.py:44: KeyError (no such key, an int)")?;
             if current.x == gx && current.y == gy {
+                self.came_from = current.parent;
                 return Ok(Some(current.cost));
             }
-            pop_item(&mut open_set, &at).ok_or("planners.py:46: KeyError (no such key, an int)")?;
+            pop_item(&mut open_set, &at).ok_or("planners.py:48: KeyError (no such key, an int)")?;
             closed_set.insert(at, current);
             self.expanded += 1;
             for (i, _) in self.motion.iter().enumerate() {
@@ -239,24 +248,24 @@ impl Planner {
                         .checked_add(
                             self.motion
                                 .get(i)
-                                .ok_or("planners.py:50: IndexError: list index out of range")?
+                                .ok_or("planners.py:52: IndexError: list index out of range")?
                                 .0,
                         )
-                        .ok_or("planners.py:50: `the value` leaves i64")?,
+                        .ok_or("planners.py:52: `the value` leaves i64")?,
                     current
                         .y
                         .checked_add(
                             self.motion
                                 .get(i)
-                                .ok_or("planners.py:50: IndexError: list index out of range")?
+                                .ok_or("planners.py:52: IndexError: list index out of range")?
                                 .1,
                         )
-                        .ok_or("planners.py:50: `the value` leaves i64")?,
+                        .ok_or("planners.py:52: `the value` leaves i64")?,
                     current.cost
                         + self
                             .motion
                             .get(i)
-                            .ok_or("planners.py:50: IndexError: list index out of range")?
+                            .ok_or("planners.py:52: IndexError: list index out of range")?
                             .2,
                     at,
                 );
@@ -268,7 +277,7 @@ impl Planner {
                 }
                 if lookup(&open_set, &key).is_none()
                     || lookup(&open_set, &key)
-                        .ok_or("planners.py:55: KeyError (no such key, an int)")?
+                        .ok_or("planners.py:57: KeyError (no such key, an int)")?
                         .cost
                         > node.cost
                 {
@@ -322,7 +331,7 @@ fn sample(speed: f64) -> CuResult<Vec<Path>> {
             other.cost = (*other
                 .d
                 .last()
-                .ok_or("planners.py:75: IndexError: list index out of range")?
+                .ok_or("planners.py:77: IndexError: list index out of range")?
                 - 1.0)
                 .abs()
                 + extra as f64;
@@ -343,7 +352,7 @@ fn cheapest(paths: &[Path], limit: f64) -> CuResult<Vec<Path>> {
     for &i in &ok {
         values.push(
             paths[index(i, paths.len())
-                .ok_or("planners.py:82: IndexError: list index out of range")?]
+                .ok_or("planners.py:84: IndexError: list index out of range")?]
             .clone(),
         );
     }
@@ -414,7 +423,7 @@ impl Car {
         if ret.cruise.enabled {
             self.gap = Some(
                 float_to_int(ret.speed.trunc())
-                    .ok_or("planners.py:116: ValueError or OverflowError (int: no 64-bit int)")?,
+                    .ok_or("planners.py:118: ValueError or OverflowError (int: no 64-bit int)")?,
             );
         }
         self.out = ret.clone();
@@ -426,7 +435,7 @@ impl Car {
 fn product(factors: &mut Vec<Vec<Vec<f64>>>) -> CuResult<Vec<Vec<f64>>> {
     let mut out = factors
         .first()
-        .ok_or("planners.py:122: IndexError: list index out of range")?
+        .ok_or("planners.py:124: IndexError: list index out of range")?
         .to_vec();
     for other in &factors[factors.len().min(1)..] {
         let left = out;
@@ -435,7 +444,7 @@ fn product(factors: &mut Vec<Vec<Vec<f64>>>) -> CuResult<Vec<Vec<f64>>> {
             values.push(
                 other
                     .first()
-                    .ok_or("planners.py:125: IndexError: list index out of range")?
+                    .ok_or("planners.py:127: IndexError: list index out of range")?
                     .iter()
                     .map(|_| 0.0)
                     .collect(),
@@ -445,28 +454,28 @@ fn product(factors: &mut Vec<Vec<Vec<f64>>>) -> CuResult<Vec<Vec<f64>>> {
         for (i, row) in left.iter().enumerate() {
             for j in 0..other
                 .first()
-                .ok_or("planners.py:127: IndexError: list index out of range")?
+                .ok_or("planners.py:129: IndexError: list index out of range")?
                 .len()
             {
                 *out.get_mut(i)
-                    .ok_or("planners.py:128: IndexError: list index out of range")?
+                    .ok_or("planners.py:130: IndexError: list index out of range")?
                     .get_mut(j)
-                    .ok_or("planners.py:128: IndexError: list index out of range")? = *row
+                    .ok_or("planners.py:130: IndexError: list index out of range")? = *row
                     .first()
-                    .ok_or("planners.py:128: IndexError: list index out of range")?
+                    .ok_or("planners.py:130: IndexError: list index out of range")?
                     * *other
                         .first()
-                        .ok_or("planners.py:128: IndexError: list index out of range")?
+                        .ok_or("planners.py:130: IndexError: list index out of range")?
                         .get(j)
-                        .ok_or("planners.py:128: IndexError: list index out of range")?
+                        .ok_or("planners.py:130: IndexError: list index out of range")?
                     + *row
                         .get(1)
-                        .ok_or("planners.py:128: IndexError: list index out of range")?
+                        .ok_or("planners.py:130: IndexError: list index out of range")?
                         * *other
                             .get(1)
-                            .ok_or("planners.py:128: IndexError: list index out of range")?
+                            .ok_or("planners.py:130: IndexError: list index out of range")?
                             .get(j)
-                            .ok_or("planners.py:128: IndexError: list index out of range")?;
+                            .ok_or("planners.py:130: IndexError: list index out of range")?;
             }
         }
     }
@@ -482,7 +491,7 @@ fn grow(xs: &mut Vec<f64>) -> i64 {
 fn mean(xs: &[f64], count: i64) -> CuResult<f64> {
     Ok(
         true_div(xs.iter().fold(0.0, |sum, &x| sum + x), count as f64)
-            .ok_or("planners.py:138: ZeroDivisionError: float division by zero")?,
+            .ok_or("planners.py:140: ZeroDivisionError: float division by zero")?,
     )
 }
 
