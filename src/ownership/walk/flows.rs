@@ -399,7 +399,7 @@ impl<'w> Walk<'w> {
         let Some(version) = self.scope.names.get(&e.id) else {
             return false;
         };
-        if self.borrowed.contains(version) {
+        if self.borrowed.contains(version) || self.is_named_otherwise(version) {
             return false;
         }
         if self.params.contains(version) || self.scope.captured.contains(name) {
@@ -409,6 +409,15 @@ impl<'w> Walk<'w> {
             return true;
         }
         self.dying.last.contains(&e.id)
+    }
+
+    /// Whether another variable is a name for what a variable holds.
+    fn is_named_otherwise(&self, version: &str) -> bool {
+        let mut vars = self.instances.iter().flat_map(|f| f.vars.values());
+        vars.any(|var| {
+            let alias = var.alias.as_ref();
+            alias.is_some_and(|path| path.root == *version && path.segs.is_empty())
+        })
     }
 
     /// What would have to be given away for an expression to give away its object.
