@@ -82,7 +82,11 @@ impl<'a> FnLower<'_, 'a> {
                     if given != val {
                         self.one_object(&val, &given.rty, at)?;
                     }
-                    let held = self.hoist(given, &name, at);
+                    let moved = given == val && !val.rty.is_ref() && self.conditional == 0;
+                    let held = match moved && self.moves(&val) {
+                        true => self.hoist_given(given, &name, at),
+                        false => self.hoist(given, &name, at),
+                    };
                     if let Expr::Atom(name) = &held.expr {
                         self.handed_on.insert(name.clone());
                     }

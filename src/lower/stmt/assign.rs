@@ -274,7 +274,6 @@ impl<'a> FnLower<'_, 'a> {
         if self.conditional > 0 {
             return val;
         }
-        let unique = self.free_name(name);
         // What lies somewhere stays there.
         let owned = !val.rty.is_ref() && !self.lw.is_copy(&val.rty);
         let val = match owned && crate::lower::store::is_place(&val.expr) {
@@ -285,6 +284,12 @@ impl<'a> FnLower<'_, 'a> {
             },
             false => val,
         };
+        self.hoist_given(val, name, at)
+    }
+
+    /// The same, of what its place gives away, or of what lies nowhere.
+    pub(in crate::lower) fn hoist_given(&mut self, val: Val, name: &str, at: Span) -> Val {
+        let unique = self.free_name(name);
         let collected = match &val.expr {
             Expr::Method(_, name, _) => name == "collect",
             Expr::Macro(name, _) => name == "vec",
