@@ -106,6 +106,20 @@ pub(crate) fn float_receiver(e: Expr) -> Expr {
             Expr::Atom(format!("{text}_f64"))
         }
         Expr::NegLit(text) => Expr::NegLit(format!("{text}_f64")),
+        // A literal in one branch is enough.
+        Expr::If {
+            cond,
+            then,
+            otherwise: Some(mut otherwise),
+        } => {
+            let value = otherwise.value.take();
+            otherwise.value = value.map(|value| Box::new(float_receiver(*value)));
+            Expr::If {
+                cond,
+                then,
+                otherwise: Some(otherwise),
+            }
+        }
         other => other,
     }
 }
