@@ -78,8 +78,6 @@ impl Lowerer<'_> {
         match key {
             Ty::Instance(_) => self.input.model.is_key(key, 0),
             Ty::Tuple(items) => items.iter().all(|t| self.is_key(t)),
-            // A NaN is no key of a tree, and two of them are two keys to Python.
-            Ty::Float | Ty::IntOrFloat | Ty::Number => false,
             Ty::Option(inner) => self.is_key(inner),
             Ty::Mixed(_) => false,
             _ => true,

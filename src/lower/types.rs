@@ -93,10 +93,10 @@ impl Lowerer<'_> {
                 key: Box::new(self.natural(&Fact::of((**key).clone()))?),
                 value: Box::new(self.natural(&Fact::of((**value).clone()))?),
                 // Only what is ordered in Rust as well can be told by its place in a tree.
-                ordered: *ordered || holds_member(key),
+                ordered: *ordered || holds_member(key) || holds_float(key),
             },
             Ty::Record(_) => self.record_type(&fact.ty)?,
-            Ty::Set(elem) if self.is_key(elem) => {
+            Ty::Set(elem) if self.is_key(elem) && !holds_float(elem) => {
                 RTy::Set(Box::new(self.natural(&Fact::of((**elem).clone()))?))
             }
             Ty::Deque { elem, .. } => {
@@ -378,6 +378,15 @@ pub(super) fn copied(
         .chain(parts.map(|(key, _)| key.clone()))
         .chain(enums.map(|(name, _)| format!("{CLASS}{}", names.rust(name))))
         .collect()
+}
+
+/// Whether a key is, or has in it, a number that may be a NaN: it has no place in a tree.
+fn holds_float(key: &Ty) -> bool {
+    match key {
+        Ty::Float | Ty::IntOrFloat | Ty::Number => true,
+        Ty::Tuple(items) => items.iter().any(holds_float),
+        _ => false,
+    }
 }
 
 /// Whether a key is, or holds, a member of an enum of the file.
