@@ -72,8 +72,9 @@ impl<'a> FnLower<'_, 'a> {
             let mut b = b?;
             tells |= a.rty == RTy::Number || b.rty == RTy::Number;
             let middle = i + 1 < ops.len();
-            // A sum may be computed twice.
-            let pure = b.ty.is_number() && !super::unpack::contains_call(right);
+            // A sum may be computed twice, and so may what lies in a list.
+            let plain = matches!(b.ty, Ty::Str | Ty::Bool | Ty::Enum(_) | Ty::Member(_));
+            let pure = (b.ty.is_number() || plain) && !super::unpack::contains_call(right);
             if middle && !b.expr.is_simple() && !(pure && self.conditional > 0) {
                 if self.conditional > 0 {
                     return Err(
