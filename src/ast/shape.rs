@@ -127,6 +127,22 @@ impl Stmt {
         }
     }
 
+    /// The one target of an assignment, with or without an annotation, and its value.
+    pub fn assigned(&self) -> Option<(&Expr, &Expr)> {
+        match &self.kind {
+            StmtKind::Assign { targets, value } => match targets.as_slice() {
+                [target] => Some((target, value)),
+                _ => None,
+            },
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => Some((target, value)),
+            _ => None,
+        }
+    }
+
     /// What an assignment assigns to; nothing where it is none.
     pub fn targets(&self) -> &[Expr] {
         match &self.kind {

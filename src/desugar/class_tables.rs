@@ -623,18 +623,7 @@ impl Tables {
 
 /// `name = value`, with or without an annotation.
 fn value_of(stmt: &Stmt) -> Option<(&str, &Expr)> {
-    let (target, value) = match &stmt.kind {
-        StmtKind::Assign { targets, value } => match targets.as_slice() {
-            [target] => (target, value),
-            _ => return None,
-        },
-        StmtKind::AnnAssign {
-            target,
-            value: Some(value),
-            ..
-        } => (target, value),
-        _ => return None,
-    };
+    let (target, value) = stmt.assigned()?;
     match &target.kind {
         ExprKind::Name(name) => Some((name, value)),
         _ => None,

@@ -144,18 +144,7 @@ impl Known<'_> {
         stmt: &'s Stmt,
         found: &BTreeSet<String>,
     ) -> Option<(&'s Expr, &'s str, &'s Expr)> {
-        let (target, value) = match &stmt.kind {
-            StmtKind::Assign { targets, value } => match targets.as_slice() {
-                [target] => (target, value),
-                _ => return None,
-            },
-            StmtKind::AnnAssign {
-                target,
-                value: Some(value),
-                ..
-            } => (target, value),
-            _ => return None,
-        };
+        let (target, value) = stmt.assigned()?;
         let ExprKind::Call { func, .. } = &value.kind else {
             return None;
         };

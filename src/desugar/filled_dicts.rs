@@ -170,18 +170,7 @@ fn around(function: &Function) -> Around {
 
 /// Where a statement puts a dict that it makes, and what makes it.
 fn made(stmt: &Stmt) -> Option<(&Expr, &ExprKind)> {
-    let (target, value) = match &stmt.kind {
-        StmtKind::Assign { targets, value } => match targets.as_slice() {
-            [target] => (target, value),
-            _ => return None,
-        },
-        StmtKind::AnnAssign {
-            target,
-            value: Some(value),
-            ..
-        } => (target, value),
-        _ => return None,
-    };
+    let (target, value) = stmt.assigned()?;
     let display = match &value.kind {
         ExprKind::Dict(_) => true,
         ExprKind::Call {

@@ -60,18 +60,7 @@ pub fn unread_attributes(module: &mut Module) -> Vec<(Span, String)> {
 
 /// The attribute that a statement sets to an empty container.
 fn emptied(stmt: &Stmt) -> Option<(&Expr, &str)> {
-    let (target, value) = match &stmt.kind {
-        StmtKind::Assign { targets, value } => match targets.as_slice() {
-            [target] => (target, value),
-            _ => return None,
-        },
-        StmtKind::AnnAssign {
-            target,
-            value: Some(value),
-            ..
-        } => (target, value),
-        _ => return None,
-    };
+    let (target, value) = stmt.assigned()?;
     let ExprKind::Attribute { value: of, attr } = &target.kind else {
         return None;
     };
