@@ -118,7 +118,12 @@ impl<'a> FnLower<'_, 'a> {
         }
         let method = match &val.rty {
             RTy::Str => return val,
-            RTy::Ref(inner) if matches!(**inner, RTy::Slice(_)) => "to_vec",
+            // Entries in order are a list, and are lent as one.
+            RTy::Ref(inner)
+                if matches!(**inner, RTy::Slice(_) | RTy::Map { ordered: true, .. }) =>
+            {
+                "to_vec"
+            }
             _ => "clone",
         };
         Val {

@@ -495,6 +495,14 @@ impl<'a> FnLower<'_, 'a> {
             self.lw.looped.insert(iter.id);
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
+        // What a lookup gives lies in what is looked up in.
+        if let ExprKind::Call { func, .. } = &iter.kind
+            && let ExprKind::Attribute { value, .. } = &func.kind
+            && list.rty.is_ref()
+            && self.path_of(value).is_some_and(|path| is_changed(&path))
+        {
+            return Err(self.partly(iter, "a loop over a list that its body may change"));
+        }
         let elem = match list.rty.peel() {
             RTy::Array(elem, _) | RTy::Vec(elem) | RTy::Slice(elem) | RTy::Deque(elem) => {
                 (**elem).clone()

@@ -3,6 +3,7 @@
 use crate::ast::Expr as PyExpr;
 use crate::ir::{Block, Expr, RTy};
 use crate::lower::function::FnLower;
+use crate::lower::store::is_place;
 use crate::lower::tagged::VariantTest;
 use crate::value::Val;
 
@@ -32,6 +33,7 @@ impl<'a> FnLower<'_, 'a> {
         } else {
             target
         };
+        let (written, before) = ((test, body, orelse), self.out.len());
         // `A if x is None else B`: the other way round.
         let (test, body, orelse, turned) = match self.none_test(test) {
             Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => {
@@ -66,6 +68,15 @@ impl<'a> FnLower<'_, 'a> {
             .and_then(|v| self.branch(v, &target, orelse));
         self.conditional -= 1;
         let (then, otherwise) = (then?, otherwise?);
+        if let Some(owned) = owned(&target)
+            && (is_made(&then) || is_made(&otherwise))
+        {
+            // What a branch makes ends with the branch: it is not lent from there.
+            self.out.truncate(before);
+            let (test, body, orelse) = written;
+            let val = self.conditional(e, test, body, orelse, Some(&owned))?;
+            return Ok(Val::new(Expr::Ref(Box::new(val.expr)), target, &fact));
+        }
         let expr = short_option(&cond, &then, &otherwise).unwrap_or_else(|| Expr::If {
             cond: Box::new(cond),
             then: Block::value(then),
@@ -123,6 +134,26 @@ impl<'a> FnLower<'_, 'a> {
 
     pub(super) fn branch(&mut self, val: Val, target: &RTy, e: &PyExpr) -> Result<Expr, Expr> {
         self.coerce(val, target, e.span, "the value")
+    }
+}
+
+/// The type of what is lent.
+fn owned(target: &RTy) -> Option<RTy> {
+    match target {
+        RTy::Str => Some(RTy::String),
+        RTy::Ref(inner) => match &**inner {
+            RTy::Slice(elem) => Some(RTy::Vec(elem.clone())),
+            other => Some(other.clone()),
+        },
+        _ => None,
+    }
+}
+
+/// Whether an expression lends what it makes itself.
+fn is_made(e: &Expr) -> bool {
+    match e {
+        Expr::Ref(of) => !is_place(of) && !matches!(**of, Expr::Array(_)),
+        _ => false,
     }
 }
 

@@ -187,7 +187,12 @@ impl<'a> FnLower<'_, 'a> {
                     by_ref: false,
                 };
                 let name = self.bind_items(target, &inner, of, binding)?;
-                let borrow = if *by_ref { "&" } else { "" };
+                // The entry is looked at with what is in it.
+                let (name, looks) = match name.strip_prefix('&') {
+                    Some(inner) => (inner.to_string(), true),
+                    None => (name, false),
+                };
+                let borrow = if *by_ref || looks { "&" } else { "" };
                 Ok(match part {
                     Part::Key => format!("{borrow}({name}, _)"),
                     Part::Value | Part::Both => format!("{borrow}(_, {name})"),

@@ -387,7 +387,10 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => Err(self.misfit(&val, to, at, name)),
             },
-            // Whether a copy may stand for it is known by now.
+            // Whether a copy may stand for it is known by now. Entries in order are lent as a list.
+            RTy::Map { ordered: true, .. } if matches!(&val.rty, RTy::Ref(held) if **held == *to) => {
+                Ok(val.expr.method("to_vec", vec![]))
+            }
             RTy::Set(_) | RTy::Map { .. } | RTy::Deque(_) if matches!(&val.rty, RTy::Ref(held) if **held == *to) => {
                 Ok(val.expr.method("clone", vec![]))
             }
