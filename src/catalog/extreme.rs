@@ -74,6 +74,8 @@ fn infer_extreme(
             (a, b) if a.is_number() && b.is_number() => {
                 Range::Float(floats(result.range.float(), next.range.float()))
             }
+            // Equal texts cannot be told apart.
+            (Ty::Str, Ty::Str) => Range::Any,
             (a, b) => {
                 return Err(format!(
                     "`{name}()` of {} and {} is not translated",
@@ -105,6 +107,24 @@ fn plain_extreme(a: FloatRange, b: FloatRange) -> bool {
     a.is_ordered_nonzero() || (!a.nan && b.is_ordered_nonzero())
 }
 
+/// The least or greatest of texts: of such as lie somewhere a part of it, else a new one.
+fn extreme_text(texts: Vec<Val>, name: &str, fact: &Fact) -> Result<Val, String> {
+    let lies = |val: &Val| matches!(val.rty, RTy::Str) || val.expr.is_simple();
+    let lent = texts.iter().all(lies);
+    let rty = if lent { RTy::Str } else { RTy::String };
+    let texts = texts.into_iter().map(|val| match (&val.rty, lent) {
+        (RTy::Str, true) | (RTy::String, false) => Ok(val.expr),
+        (RTy::String, true) => Ok(val.expr.method("as_str", vec![])),
+        (RTy::Ref(held), true) if **held == RTy::String => Ok(val.expr.method("as_str", vec![])),
+        (RTy::Str | RTy::Ref(_), false) => Ok(val.expr.method("to_string", vec![])),
+        _ => Err(format!("`{name}()` of this text")),
+    });
+    let texts = texts.collect::<Result<Vec<Expr>, String>>()?.into_iter();
+    let extreme = texts.reduce(|best, text| best.method(name, vec![text]));
+    let extreme = extreme.ok_or("no arguments")?;
+    Ok(Val::new(extreme, rty, fact))
+}
+
 fn lower_extreme(
     call: Call,
     site: &mut Site,
@@ -118,6 +138,9 @@ fn lower_extreme(
     if let [list] = call.args.as_slice() {
         let default = call.keywords.first().map(|(_, default)| default);
         return lower_extreme_of_list(list, default, &fact, site, name, beyond);
+    }
+    if fact.ty == Ty::Str {
+        return extreme_text(call.args, name, &fact);
     }
     let mut args = call.args.into_iter();
     let Some(mut result) = args.next() else {
@@ -269,14 +292,14 @@ fn lower_max(call: Call, site: &mut Site) -> Result<Val, String> {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "min",
-        doc: "`min(a, b, …)`, `min(xs[, default=…])` of numbers; the first of equals, NaN as CPython",
+        doc: "`min(a, b, …)`, `min(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts",
         infer: infer_min,
         lower: lower_min,
         special: Special::SIGNLESS,
     },
     Known {
         name: "max",
-        doc: "`max(a, b, …)`, `max(xs[, default=…])` of numbers; the first of equals, NaN as CPython",
+        doc: "`max(a, b, …)`, `max(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts",
         infer: infer_max,
         lower: lower_max,
         special: Special::SIGNLESS,

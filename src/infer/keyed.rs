@@ -132,7 +132,7 @@ fn has_one_order(ty: &Ty) -> bool {
 }
 
 /// Whether Python can compare two values of a type by `<`.
-fn has_order(ty: &Ty) -> bool {
+pub(super) fn has_order(ty: &Ty) -> bool {
     match ty {
         Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Str => true,
         Ty::Tuple(items) => items.iter().all(has_order),

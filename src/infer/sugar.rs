@@ -7,6 +7,7 @@
 use super::Inference;
 use super::class_info::ClassInfo;
 use super::eval::Scope;
+use super::keyed::has_order;
 use super::model::Fact;
 use crate::ast::{
     self, CompareOp, Expr, ExprKind, Function, Ident, Keyword, Made, NodeId, Stmt, StmtKind,
@@ -312,6 +313,12 @@ impl<'a> Inference<'a> {
             ("sorted" | "min" | "max", None, [first, ..]) => scope.fact(first.id),
             _ => return,
         };
+        if let ("sorted", [entries]) = (full, args)
+            && let Some(key) = self.key_of_entries(entries, &fact)
+        {
+            self.note(e, Sugar::Key(String::new(), ITEM, Box::new(key)));
+            return;
+        }
         let object = match fact.ty.narrowed() {
             Ty::List { elem, .. } | Ty::Deque { elem, .. } if !several => *elem,
             ty if several => ty,
@@ -329,6 +336,35 @@ impl<'a> Inference<'a> {
         };
         let class = info.class.name.name.clone();
         self.note(e, Sugar::Key(class, ITEM, Box::new(key)));
+    }
+
+    /// `item[0]`, where `d.items()` are put in order whose values have none: no two keys are
+    /// equal, so that the values are never compared.
+    fn key_of_entries(&self, entries: &Expr, fact: &Fact) -> Option<Expr> {
+        let ExprKind::Call { func, args, .. } = &entries.kind else {
+            return None;
+        };
+        let items = matches!(&func.kind, ExprKind::Attribute { attr, .. } if attr.name == "items");
+        let Ty::List { elem, .. } = fact.ty.narrowed() else {
+            return None;
+        };
+        let Ty::Tuple(parts) = *elem else { return None };
+        let [key, value] = parts.as_slice() else {
+            return None;
+        };
+        if !items || !args.is_empty() || has_order(value) || !has_order(key) {
+            return None;
+        }
+        let node = |kind| Expr {
+            id: entries.id,
+            span: entries.span,
+            kind,
+        };
+        let (item, first) = (ExprKind::Name(ITEM.into()), ExprKind::Int(0.into()));
+        Some(node(ExprKind::Subscript {
+            value: Box::new(node(item)),
+            index: Box::new(node(first)),
+        }))
     }
 
     /// Whether what `__lt__` compares is an attribute whose order has no gaps.
