@@ -110,20 +110,20 @@ impl Pass<'_> {
             ExprKind::Call { .. } => Some(Vec::new()),
             _ => None,
         };
-        if known.is_none_or(|keys| keys.contains(&key)) || !is_same(place, of) {
+        if known.is_none_or(|keys| keys.contains(&key)) || !place.same_path(of) {
             return false;
         }
         let is_name = matches!(place.kind, ExprKind::Name(_));
         match &self.function {
             Some(around) if is_name && !around.seen.iter().any(|seen| seen == root) => {
-                !mentions(value, root) && (self.caught == 0 || is_plain(value))
+                !value.names(&|name| name == root) && (self.caught == 0 || is_plain(value))
             }
             // Nobody has the object as long as it is made.
             Some(around) if !is_name && around.is_init && root == "self" => {
                 is_plain(value) || self.caught == 0 && !gives_away(value, root)
             }
             // What fails here fails for good.
-            None if is_name => !mentions(value, root) && !calls_own(value),
+            None if is_name => !value.names(&|name| name == root) && !calls_own(value),
             _ => {
                 is_plain(value) && (is_name || !reads(value, place)) && !mentions_alone(value, root)
             }
@@ -228,30 +228,13 @@ fn root(place: &Expr) -> Option<&str> {
     }
 }
 
-fn is_same(a: &Expr, b: &Expr) -> bool {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
-            x.name == y.name && is_same(a, b)
-        }
-        _ => false,
-    }
-}
-
 fn any(e: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
     test(e) || visit::children(e).iter().any(|part| any(part, test))
 }
 
-fn mentions(e: &Expr, variable: &str) -> bool {
-    any(
-        e,
-        &|part| matches!(&part.kind, ExprKind::Name(name) if name == variable),
-    )
-}
-
 /// Whether an expression reads a place.
 fn reads(e: &Expr, place: &Expr) -> bool {
-    any(e, &|part| is_same(part, place))
+    any(e, &|part| part.same_path(place))
 }
 
 /// Whether an expression has a variable otherwise than to read an attribute of it.
@@ -270,7 +253,7 @@ fn gives_away(e: &Expr, object: &str) -> bool {
     mentions_alone(e, object)
         || any(e, &|part| match &part.kind {
             ExprKind::Lambda { .. } => true,
-            ExprKind::Call { func, .. } => mentions(func, object),
+            ExprKind::Call { func, .. } => func.names(&|name| name == object),
             _ => false,
         })
 }

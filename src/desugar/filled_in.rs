@@ -170,14 +170,7 @@ fn set_by<'s>(stmt: &'s Stmt, variable: &str) -> Option<(&'s str, &'s Expr)> {
         return None;
     };
     let own = matches!(&of.kind, ExprKind::Name(name) if name == variable);
-    (own && !mentions(value, variable)).then_some((attr.name.as_str(), value))
-}
-
-fn mentions(e: &Expr, variable: &str) -> bool {
-    matches!(&e.kind, ExprKind::Name(name) if name == variable)
-        || visit::children(e)
-            .iter()
-            .any(|part| mentions(part, variable))
+    (own && !value.names(&|name| name == variable)).then_some((attr.name.as_str(), value))
 }
 
 struct Sites<'ast> {

@@ -295,13 +295,19 @@ impl Graph {
 
     /// What is changed after it got a second owner.
     fn changed_later(&self) -> Later {
-        let (built, later): (Vec<&Written>, Vec<&Written>) =
-            self.written.iter().partition(|w| self.is_built(w));
+        let classes: BTreeSet<&str> = self.written.iter().map(|w| w.class.as_str()).collect();
+        let known = classes.into_iter().filter(|c| self.is_known_at_once(c));
+        let known: BTreeSet<&str> = known.collect();
+        let is_later = |w: &&Written| known.contains(w.class.as_str()) || !self.is_built(w);
+        let (later, built): (Vec<&Written>, Vec<&Written>) =
+            self.written.iter().partition(is_later);
+        let built: BTreeSet<(&str, u32, usize)> = built
+            .into_iter()
+            .map(|w| (w.function.as_str(), w.at, w.place))
+            .collect();
         let is_built = |event: &Event| {
-            let same = |w: &&Written| Some(w.place) == event.place && w.at == event.at;
-            built
-                .iter()
-                .any(|w| same(w) && w.function == event.function)
+            let place = event.place;
+            place.is_some_and(|place| built.contains(&(event.function.as_str(), event.at, place)))
         };
         let mut through = vec![false; self.changed.len()];
         let changes = self.events.iter().filter(|event| !is_built(event));
@@ -388,7 +394,6 @@ impl Graph {
         let mut copies = self.copies.iter().filter(|c| c.from == root);
         let same = |(from, _, same): &(usize, usize, bool)| *from == root && *same;
         is_made_here
-            && !self.is_known_at_once(&written.class)
             && !self.flows.iter().any(same)
             && copies.all(|copy| {
                 copy.made

@@ -245,18 +245,22 @@ impl Graph {
         }
     }
 
+    /// The list that an expression is, where it was seen.
+    fn of(&mut self, at: NodeId) -> Option<&mut Data> {
+        let node = self.seen.as_ref()?.get(&at).copied()?;
+        self.data(node)
+    }
+
     /// Something shows whether what an expression is, or what that holds, is a list.
     pub(super) fn told(&mut self, at: NodeId) {
-        let node = self.seen.as_ref().and_then(|seen| seen.get(&at).copied());
-        if let Some(data) = node.and_then(|node| self.data(node)) {
+        if let Some(data) = self.of(at) {
             data.told = true;
         }
     }
 
     /// An index of what an expression is is computed.
     pub(super) fn indexed(&mut self, at: NodeId) {
-        let node = self.seen.as_ref().and_then(|seen| seen.get(&at).copied());
-        if let Some(data) = node.and_then(|node| self.data(node)) {
+        if let Some(data) = self.of(at) {
             data.indexed = true;
         }
     }
