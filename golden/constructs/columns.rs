@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 32: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "columns", script = "columns.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "17dd1c2e4b4ccb27", seal = "1661fd41fe40965e"
+//! migrate: state = "crate::tasks::DriveState", source = "17dd1c2e4b4ccb27", seal = "0c003908c2b370ad"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -139,9 +139,8 @@ impl Filter {
             noise > 0.5,
         ));
         if self.history.len() > 5 {
-            self.history
-                .drain(..self.history.len().min(1))
-                .next()
+            (!self.history.is_empty())
+                .then(|| self.history.remove(0))
                 .ok_or("columns.py:25: IndexError: pop from empty list")?;
         }
         Ok(())

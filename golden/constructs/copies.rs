@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 52: `tracker` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "copies", script = "copies.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "2351ac8b66fb4a72", seal = "2791253380f511a8"
+//! migrate: state = "crate::tasks::DriveState", source = "2351ac8b66fb4a72", seal = "e135bc4ad37d605e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -65,10 +65,8 @@ impl CuTask for Copies {
         };
         self.tracker.add(f64::from(measured_payload.speed))?;
         if self.tracker.tracks.len() > 5 {
-            self.tracker
-                .tracks
-                .drain(..self.tracker.tracks.len().min(1))
-                .next()
+            (!self.tracker.tracks.is_empty())
+                .then(|| self.tracker.tracks.remove(0))
                 .ok_or("copies.py:62: IndexError: pop from empty list")?;
         }
         let mut tracks = self.tracker.tracks.clone();

@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 52: `votes` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "counted", script = "counted.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "fc77e59d1834a0f0"
+//! migrate: state = "crate::tasks::DriveState", source = "13eb178d4c939c77", seal = "126f41613c3f449e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -208,9 +208,8 @@ impl Votes {
         }
         set_item(&mut self.recent, sector, tick);
         if self.recent.len() > KEPT {
-            self.recent
-                .drain(..self.recent.len().min(1))
-                .next()
+            (!self.recent.is_empty())
+                .then(|| self.recent.remove(0))
                 .ok_or("counted.py:39: KeyError: 'dictionary is empty'")?;
         }
         Ok(())

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 81: `loop` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dataclasses", script = "dataclasses.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6727f02f046fcfd8", seal = "45cc317ef064487b"
+//! migrate: state = "crate::tasks::DriveState", source = "6727f02f046fcfd8", seal = "6549d23d96787bd6"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -199,9 +199,8 @@ impl Filter {
         self.steps += 1;
         self.window.push(x);
         if self.window.len() as i64 > Self::LIMIT {
-            self.window
-                .drain(..self.window.len().min(1))
-                .next()
+            (!self.window.is_empty())
+                .then(|| self.window.remove(0))
                 .ok_or("dataclasses.py:41: IndexError: pop from empty list")?;
         }
         if let Some(value) = self.value {

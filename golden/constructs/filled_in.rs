@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 27: `k` lives outside `state`: Copper's keyframes did not hold it; here it
 //! is frozen with the task.
 //! migrate: task = "filled_in", script = "filled_in.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5a8551aca5101057", seal = "150b6901c84e5651"
+//! migrate: state = "crate::tasks::DriveState", source = "5a8551aca5101057", seal = "42a96f6741177a06"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -156,9 +156,8 @@ fn step(m: &mut MotorT, d: i64) -> CuResult<()> {
     m.pos += d;
     m.hist.push(d as f64 * m.gain);
     if m.hist.len() > 3 {
-        m.hist
-            .drain(..m.hist.len().min(1))
-            .next()
+        (!m.hist.is_empty())
+            .then(|| m.hist.remove(0))
             .ok_or("filled_in.py:58: IndexError: pop from empty list")?;
     }
     Ok(())

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 74: `smooth` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "functions", script = "functions.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "a73b7b4cf7ecf330"
+//! migrate: state = "crate::tasks::DriveState", source = "637cc3f90fcfc571", seal = "715b9c2cbad1af6c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -136,9 +136,8 @@ fn mean(values: &[f64], gain: f64) -> f64 {
 fn remember(x: f64, remember_history: &mut Vec<f64>) -> CuResult<f64> {
     remember_history.push(x);
     if remember_history.len() > 3 {
-        remember_history
-            .drain(..remember_history.len().min(1))
-            .next()
+        (!remember_history.is_empty())
+            .then(|| remember_history.remove(0))
             .ok_or("functions.py:48: IndexError: pop from empty list")?;
     }
     Ok(*remember_history

@@ -18,7 +18,7 @@
 //! Warning MIG0316 line 115: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! Warning MIG0316 line 118: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "keepers", script = "keepers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b590bd71d338dc25", seal = "73c8c661feaaa2a4"
+//! migrate: state = "crate::tasks::DriveState", source = "b590bd71d338dc25", seal = "39ca2c28eaf8a8f8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -389,9 +389,8 @@ impl Lane {
         if let Some(self_track) = self.track {
             self.past.push(self_track);
             if self.past.len() > 2 {
-                self.past
-                    .drain(..self.past.len().min(1))
-                    .next()
+                (!self.past.is_empty())
+                    .then(|| self.past.remove(0))
                     .ok_or("keepers.py:58: IndexError: pop from empty list")?;
             }
         }

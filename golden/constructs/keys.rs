@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 82: `cells * 16` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "keys", script = "keys.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "56b97f9df573734d", seal = "90c9db368b9998fb"
+//! migrate: state = "crate::tasks::DriveState", source = "56b97f9df573734d", seal = "54fccd367a0825e2"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -287,9 +287,8 @@ fn reach(blocked: Cell) -> CuResult<(i64, i64)> {
     let mut came: BTreeMap<Cell, Option<Cell>> = BTreeMap::from([(Cell { x: 0, y: 0 }, None)]);
     let mut queue = vec![Cell { x: 0, y: 0 }];
     while !queue.is_empty() {
-        let cell = queue
-            .drain(..queue.len().min(1))
-            .next()
+        let cell = (!queue.is_empty())
+            .then(|| queue.remove(0))
             .ok_or("keys.py:47: IndexError: pop from empty list")?;
         for &near in &cell.neighbours() {
             if near.x > 2 || near.y > 2 || came.contains_key(&near) || near == blocked {

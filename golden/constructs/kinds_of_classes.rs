@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 47: `names` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "kinds_of_classes", script = "kinds_of_classes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ec86de1f6cd26488", seal = "59a143e211d9a34d"
+//! migrate: state = "crate::tasks::DriveState", source = "ec86de1f6cd26488", seal = "c19a5f324dba79e8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -138,9 +138,8 @@ impl Ring {
     fn push(&mut self, item: i64) -> CuResult<()> {
         self.items.push(item);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("kinds_of_classes.py:14: IndexError: pop from empty list")?;
         }
         Ok(())
@@ -173,9 +172,8 @@ impl TextRing {
     fn push(&mut self, item: &str) -> CuResult<()> {
         self.items.push(item.to_string());
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("kinds_of_classes.py:14: IndexError: pop from empty list")?;
         }
         Ok(())
@@ -209,9 +207,8 @@ impl NumberRing {
     fn push(&mut self, item: f64) -> CuResult<()> {
         self.items.push(item);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("kinds_of_classes.py:14: IndexError: pop from empty list")?;
         }
         Ok(())
@@ -248,9 +245,8 @@ impl PairRing {
     fn push(&mut self, item: (f64, f64)) -> CuResult<()> {
         self.items.push(item);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("kinds_of_classes.py:14: IndexError: pop from empty list")?;
         }
         Ok(())

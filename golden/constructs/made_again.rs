@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 34: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "made_again", script = "made_again.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6469e4f716eb4bce", seal = "2fe817f3810a62f8"
+//! migrate: state = "crate::tasks::DriveState", source = "6469e4f716eb4bce", seal = "28db631317523b33"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -106,9 +106,8 @@ impl Filter {
 
     fn step(&mut self, x: f64) -> CuResult<f64> {
         self.hist.push(x);
-        self.hist
-            .drain(..self.hist.len().min(1))
-            .next()
+        (!self.hist.is_empty())
+            .then(|| self.hist.remove(0))
             .ok_or("made_again.py:12: IndexError: pop from empty list")?;
         self.count += 1;
         if self.count > 7 {
@@ -165,9 +164,8 @@ impl Wide {
 
     fn filter_step(&mut self, x: f64) -> CuResult<f64> {
         self.hist.push(x);
-        self.hist
-            .drain(..self.hist.len().min(1))
-            .next()
+        (!self.hist.is_empty())
+            .then(|| self.hist.remove(0))
             .ok_or("made_again.py:12: IndexError: pop from empty list")?;
         self.count += 1;
         if self.count > 7 {

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 30: `queue` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "missing", script = "missing.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5c37385ed923850a", seal = "575dd97485403ff5"
+//! migrate: state = "crate::tasks::DriveState", source = "5c37385ed923850a", seal = "4882e689b9955feb"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -145,9 +145,8 @@ impl Queue {
         let Some(active) = &self.active else {
             if !self.items.is_empty() {
                 self.active = Some(
-                    self.items
-                        .drain(..self.items.len().min(1))
-                        .next()
+                    (!self.items.is_empty())
+                        .then(|| self.items.remove(0))
                         .ok_or("missing.py:23: IndexError: pop from empty list")?,
                 );
             }

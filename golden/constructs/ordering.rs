@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 23: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "ordering", script = "ordering.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "c9f69f2d6fe2e7a2"
+//! migrate: state = "crate::tasks::DriveState", source = "fa18f8e10e1cbd0d", seal = "e829f1b04bca0588"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -172,9 +172,8 @@ impl Window {
     fn push(&mut self, v: f64) -> CuResult<()> {
         self.values.push(v);
         if self.values.len() > 5 {
-            self.values
-                .drain(..self.values.len().min(1))
-                .next()
+            (!self.values.is_empty())
+                .then(|| self.values.remove(0))
                 .ok_or("ordering.py:13: IndexError: pop from empty list")?;
         }
         Ok(())

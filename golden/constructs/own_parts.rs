@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 93: `base` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "own_parts", script = "own_parts.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "06f7140916881157", seal = "b53c8ee4474d7907"
+//! migrate: state = "crate::tasks::DriveState", source = "06f7140916881157", seal = "53faaf6d93337b46"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -248,9 +248,8 @@ impl Base {
         self.log.push(value);
         self.total += value;
         if self.log.len() > 3 {
-            self.log
-                .drain(..self.log.len().min(1))
-                .next()
+            (!self.log.is_empty())
+                .then(|| self.log.remove(0))
                 .ok_or("own_parts.py:82: IndexError: pop from empty list")?;
         }
         Ok(())

@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 122: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "protocols", script = "protocols.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "a7e9eec615f1a29a"
+//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "fcba9a8280ff36c5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -183,9 +183,8 @@ impl Path {
     fn add(&mut self, x: f64, y: f64) -> CuResult<()> {
         self.points.push((x, y));
         if self.points.len() > 4 {
-            self.points
-                .drain(..self.points.len().min(1))
-                .next()
+            (!self.points.is_empty())
+                .then(|| self.points.remove(0))
                 .ok_or("protocols.py:29: IndexError: pop from empty list")?;
         }
         Ok(())

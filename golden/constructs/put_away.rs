@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 46: `orders` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "put_away", script = "put_away.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6ccc12960347f71a", seal = "780655a953f8d967"
+//! migrate: state = "crate::tasks::DriveState", source = "6ccc12960347f71a", seal = "2059cb4ead4f16e8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -146,10 +146,8 @@ impl Plan {
             self.skipped = Vec::new();
             return Ok(format!("second pass over {} lanes", self.lanes.len()));
         }
-        let lane = self
-            .lanes
-            .drain(..self.lanes.len().min(1))
-            .next()
+        let lane = (!self.lanes.is_empty())
+            .then(|| self.lanes.remove(0))
             .ok_or("put_away.py:22: IndexError: pop from empty list")?;
         if blocked {
             self.skipped.push(lane);
@@ -164,9 +162,8 @@ impl Plan {
             .ok_or("put_away.py:30: IndexError: list index out of range")?;
         self.rows[at].push(a - b);
         if self.rows.len() > 5 {
-            self.rows
-                .drain(..self.rows.len().min(1))
-                .next()
+            (!self.rows.is_empty())
+                .then(|| self.rows.remove(0))
                 .ok_or("put_away.py:32: IndexError: pop from empty list")?;
         }
         Ok(self.rows.len() as i64)

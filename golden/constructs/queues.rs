@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 49: `seen` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "queues", script = "queues.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "91ffe40aed609718", seal = "aa9497a662c388ee"
+//! migrate: state = "crate::tasks::DriveState", source = "91ffe40aed609718", seal = "595948d3c51ee8b3"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -175,10 +175,8 @@ impl Plan {
         if self.steps.is_empty() {
             return Ok(None);
         }
-        let speed = self
-            .steps
-            .drain(..self.steps.len().min(1))
-            .next()
+        let speed = (!self.steps.is_empty())
+            .then(|| self.steps.remove(0))
             .ok_or("queues.py:37: IndexError: pop from empty list")?;
         self.done.push(speed);
         if self.done.len() > SIZE as usize {

@@ -7,7 +7,7 @@
 //! Warning MIG0301 line 45: `tally` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "rings", script = "rings.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6d26635d33f19c96", seal = "6a8bf5732be29f25"
+//! migrate: state = "crate::tasks::DriveState", source = "6d26635d33f19c96", seal = "c397417cda706ed9"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -118,9 +118,8 @@ impl Ring {
     fn call(&mut self, item: f64) -> CuResult<i64> {
         self.items.push(item);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("rings.py:14: IndexError: pop from empty list")?;
         }
         Ok(self.items.len() as i64)

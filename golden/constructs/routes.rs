@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 66: `failed` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "routes", script = "routes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "d92c0a843c0a405e"
+//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "7891cd9378f78e40"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -337,9 +337,8 @@ impl Walker {
             .route
             .as_mut()
             .ok_or_else(|| Raised::AttributeError("routes.py:46", "None".into()))?;
-        items
-            .drain(..items.len().min(1))
-            .next()
+        (!items.is_empty())
+            .then(|| items.remove(0))
             .ok_or_else(|| Raised::IndexError("routes.py:46", "pop from empty list".into()))?;
         if self
             .route

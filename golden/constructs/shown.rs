@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 27: `tick` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "shown", script = "shown.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "1bcec6812f28eee9", seal = "4cce11991f23a02f"
+//! migrate: state = "crate::tasks::DriveState", source = "1bcec6812f28eee9", seal = "39d442e306b32f87"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -113,10 +113,8 @@ impl CuTask for Shown {
             .is_none()
             && !self.jobs.is_empty()
         {
-            let job = self
-                .jobs
-                .drain(..self.jobs.len().min(1))
-                .next()
+            let job = (!self.jobs.is_empty())
+                .then(|| self.jobs.remove(0))
                 .ok_or("shown.py:43: IndexError: pop from empty list")?;
             self.robots
                 .get_mut(&robot)

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 84: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "targets", script = "targets.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "83b1d6af26b491d0"
+//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "74656d0c904c09c2"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -213,9 +213,8 @@ impl Follower {
                 .as_mut()
                 .ok_or("targets.py:55: AttributeError (`self.target` is None)")?;
             let items = &mut target_value.trail;
-            items
-                .drain(..items.len().min(1))
-                .next()
+            (!items.is_empty())
+                .then(|| items.remove(0))
                 .ok_or("targets.py:55: IndexError: pop from empty list")?;
             let target = self
                 .target

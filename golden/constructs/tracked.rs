@@ -16,7 +16,7 @@
 //! Warning MIG0316 line 166: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "tracked", script = "tracked.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "14cb98f1e9606035", seal = "44cb4e81c0a7197b"
+//! migrate: state = "crate::tasks::DriveState", source = "14cb98f1e9606035", seal = "60fd84583c274b55"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -656,9 +656,8 @@ impl Executor {
     fn step(&mut self, x: f64, commands: &mut Vec<Command>) -> CuResult<()> {
         if self.current.is_none() && !self.queue.is_empty() {
             self.current = Some(
-                self.queue
-                    .drain(..self.queue.len().min(1))
-                    .next()
+                (!self.queue.is_empty())
+                    .then(|| self.queue.remove(0))
                     .ok_or("tracked.py:131: IndexError: pop from empty list")?,
             );
         }
@@ -675,9 +674,8 @@ impl Executor {
             self.current = None;
         }
         while self.done.len() > 3 {
-            self.done
-                .drain(..self.done.len().min(1))
-                .next()
+            (!self.done.is_empty())
+                .then(|| self.done.remove(0))
                 .ok_or("tracked.py:138: IndexError: pop from empty list")?;
         }
         for &command in &self.done {

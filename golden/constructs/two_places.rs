@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 27: `active` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "two_places", script = "two_places.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f51873588e91aef9", seal = "2c0b9210018223ab"
+//! migrate: state = "crate::tasks::DriveState", source = "f51873588e91aef9", seal = "2f9e89927a52bda0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -132,10 +132,8 @@ impl CuTask for TwoPlaces {
         if self.all_consumers[worst].priority > 1 {
             self.active.push(worst);
         } else if !self.active.is_empty() {
-            let first = self
-                .active
-                .drain(..self.active.len().min(1))
-                .next()
+            let first = (!self.active.is_empty())
+                .then(|| self.active.remove(0))
                 .ok_or("two_places.py:46: IndexError: pop from empty list")?;
             self.all_consumers[first].granted += 1.0;
         }

@@ -12,7 +12,7 @@
 //! Warning MIG0316 line 61: `100 * RIGHT` may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "unread", script = "unread.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "93906082a4b0c5fd", seal = "80d8f8d279b3c742"
+//! migrate: state = "crate::tasks::DriveState", source = "93906082a4b0c5fd", seal = "54013ca72371de86"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -60,9 +60,8 @@ impl CuTask for Unread {
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         let mut jobs = Vec::new();
         let mut phases: Vec<String> = vec!["boot".into(), "calibrate".into(), "ready".into()];
-        phases
-            .drain(..phases.len().min(1))
-            .next()
+        (!phases.is_empty())
+            .then(|| phases.remove(0))
             .ok_or("unread.py:4: IndexError: pop from empty list")?;
         let mut scheduler = Scheduler::new();
         scheduler.add(new_job("control", 10, 2, &mut jobs), &jobs);

@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 41: `window` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "windows", script = "windows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "5e84ba098e818a1f"
+//! migrate: state = "crate::tasks::DriveState", source = "c74969617d2963f1", seal = "cd81c964b769777d"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -124,9 +124,8 @@ impl Window {
     fn push(&mut self, x: f64) -> CuResult<()> {
         self.items.push(x);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("windows.py:19: IndexError: pop from empty list")?;
         }
         Ok(())

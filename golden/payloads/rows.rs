@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `rows.py`: 21 of 21 statements.
 //! migrate: task = "rows", script = "rows.py", mode = "embedded"
-//! migrate: state = "crate::tasks::PilotState", source = "d3edc7f42b2198ab", seal = "2b3b3aaa1ea5034f"
+//! migrate: state = "crate::tasks::PilotState", source = "d3edc7f42b2198ab", seal = "ee3d8602d64426ee"
 
 use crate::tasks::{Order, PilotState, Reply, Scan};
 use cu29::bincode::de::Decoder;
@@ -91,10 +91,8 @@ impl CuTask for Rows {
                 .collect::<Vec<_>>(),
         )?);
         if state.recent.len() > 4 {
-            state
-                .recent
-                .drain(..state.recent.len().min(1))
-                .next()
+            (!state.recent.is_empty())
+                .then(|| state.recent.remove(0))
                 .ok_or("rows.py:23: IndexError: pop from empty list")?;
         }
         reply.age_ms = mean(&state.recent)? as f32;

@@ -807,15 +807,7 @@ fn lower_pop_item(call: Call, site: &mut Site) -> Result<Val, String> {
     let error = site.error("KeyError: 'dictionary is empty'");
     let found = match last {
         true => map.expr.method("pop", vec![]),
-        false => {
-            let count = map.expr.clone().method("len", vec![]);
-            let first = Expr::Range {
-                low: None,
-                high: Some(Box::new(count.method("min", vec![Expr::atom("1")]))),
-                inclusive: false,
-            };
-            map.expr.method("drain", vec![first]).method("next", vec![])
-        }
+        false => super::list::take_first(map.expr),
     };
     let entry = RTy::Tuple(vec![key, value]);
     Ok(Val::new(found.ok_or(&error), entry, &fact))

@@ -95,6 +95,22 @@ fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
     }
 }
 
+/// The first element of a list, taken from it, if there is one.
+pub(super) fn take_first(list: Expr) -> Expr {
+    let count = list.clone().method("len", vec![]);
+    if list.can_fail() {
+        let first = Expr::Range {
+            low: None,
+            high: Some(Box::new(count.method("min", vec![Expr::atom("1")]))),
+            inclusive: false,
+        };
+        return list.method("drain", vec![first]).method("next", vec![]);
+    }
+    let some = list.clone().method("is_empty", vec![]).negate(true);
+    let first = list.method("remove", vec![Expr::atom("0")]);
+    some.method("then", vec![Expr::Closure(String::new(), Box::new(first))])
+}
+
 fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let mut args = call.args.into_iter();
@@ -109,20 +125,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
         None => list.expr.method("pop", vec![]).ok_or(&empty),
         Some(at) => match at.range.int().constant() {
             Some(-1) => list.expr.method("pop", vec![]).ok_or(&empty),
-            // The drained element, if there is one.
-            Some(0) => {
-                let one = Expr::atom("1");
-                let first = list.expr.clone().method("len", vec![]);
-                let range = Expr::Range {
-                    low: None,
-                    high: Some(Box::new(first.method("min", vec![one]))),
-                    inclusive: false,
-                };
-                list.expr
-                    .method("drain", vec![range])
-                    .method("next", vec![])
-                    .ok_or(&empty)
-            }
+            Some(0) => take_first(list.expr).ok_or(&empty),
             _ => {
                 let error = site.error("IndexError: pop index out of range");
                 let wide = at.to_int_checked(IntTy::I64, &error);

@@ -6,6 +6,7 @@
 use crate::ast::MethodKind;
 use crate::ast::{self, Expr, ExprKind, StmtKind};
 use num_traits::ToPrimitive;
+use std::collections::BTreeSet;
 
 /// The value of an enum's member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +166,10 @@ impl<'a> ClassInfo<'a> {
                 StmtKind::Pass | StmtKind::Expr(_) => {}
                 _ => info.refused = Some("this statement in a class".into()),
             }
+        }
+        let mut seen = BTreeSet::new();
+        if let Some((twice, _)) = info.attributes.iter().find(|(name, _)| !seen.insert(name)) {
+            info.refused = Some(format!("`{twice}`, which is set twice in the class,"));
         }
         info
     }

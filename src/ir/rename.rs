@@ -9,21 +9,42 @@ use super::{Block, Stmt, StmtKind};
 
 /// Replaces a whole word of a pattern.
 pub(super) fn rename_word(pattern: &str, from: &str, to: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut out = String::new();
-    let mut word = String::new();
-    let flush = |word: &mut String, out: &mut String| {
-        out.push_str(if word == from { to } else { word });
-        word.clear();
-    };
-    for c in pattern.chars() {
-        if c.is_alphanumeric() || c == '_' {
-            word.push(c);
-        } else {
-            flush(&mut word, &mut out);
-            out.push(c);
+    let mut open = Vec::new();
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let len = match is_word(c) {
+            true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            false => c.len_utf8(),
+        };
+        let (token, after) = rest.split_at(len);
+        rest = after;
+        if token != from {
+            match c {
+                '{' | '(' | '[' => open.push(c),
+                '}' | ')' | ']' => drop(open.pop()),
+                _ => {}
+            }
+            out.push_str(token);
+            continue;
         }
+        // `Point { x, .. }`: the word is the field's name too, which stays.
+        let in_fields = open.last() == Some(&'{');
+        let is_field = in_fields && after.trim_start().starts_with(':');
+        let is_value = out.trim_end().ends_with(':');
+        if is_field {
+            out.push_str(from);
+            continue;
+        }
+        if in_fields && !is_value {
+            let plain = out.trim_end();
+            let mutable = plain.strip_suffix("mut").filter(|p| !p.ends_with(is_word));
+            let at = mutable.map_or(out.len(), str::len);
+            out.insert_str(at, &format!("{from}: "));
+        }
+        out.push_str(to);
     }
-    flush(&mut word, &mut out);
     out
 }
 
@@ -127,6 +148,29 @@ pub(super) fn rename_assigns(stmts: &mut [Stmt], old: &str, new: &str) {
         );
         if binds_anew {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_keeps_its_name_where_the_variable_gets_another() {
+        let cases = [
+            ("(x, y)", "(_x, y)"),
+            ("Point { x, y }", "Point { x: _x, y }"),
+            ("Point { mut x, .. }", "Point { x: mut _x, .. }"),
+            ("Point { y: x, x: y }", "Point { y: _x, x: y }"),
+            (
+                "Some(Point { a: (x, y), b })",
+                "Some(Point { a: (_x, y), b })",
+            ),
+            ("(xx, x, ex)", "(xx, _x, ex)"),
+        ];
+        for (pattern, wanted) in cases {
+            assert_eq!(rename_word(pattern, "x", "_x"), wanted);
         }
     }
 }

@@ -322,6 +322,16 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
     if matches!(expr, Expr::Hole(_)) {
         return true;
     }
+    if let Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) = expr {
+        // One branch that says it is enough.
+        let mut blocks = Vec::new();
+        expr.for_each_child(&mut |_| {}, &mut |b| blocks.push(b));
+        let mut values = blocks.iter().filter_map(|b| b.value.as_deref());
+        return match ty {
+            RTy::String => values.any(|value| needs_annotation(value, ty)),
+            _ => values.all(|value| needs_annotation(value, ty)),
+        };
+    }
     match ty {
         RTy::Int(_) | RTy::Float(_) => only_literals(expr),
         RTy::Option(inner) => match expr {
@@ -367,12 +377,6 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
         RTy::String => match expr {
             Expr::Hole(_) => true,
             Expr::Method(_, name, _) => name == "into",
-            Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) => {
-                let mut blocks = Vec::new();
-                expr.for_each_child(&mut |_| {}, &mut |b| blocks.push(b));
-                let needs = |b: &Block| b.value.as_ref().is_some_and(|v| needs_annotation(v, ty));
-                blocks.into_iter().any(needs)
-            }
             _ => false,
         },
         _ => matches!(expr, Expr::Hole(_)),

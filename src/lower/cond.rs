@@ -289,7 +289,11 @@ impl<'a> FnLower<'_, 'a> {
                     self.conditional += usize::from(i > 0);
                     let expr = self.condition_value(part);
                     self.conditional -= usize::from(i > 0);
-                    expr?
+                    // What was found before it is still named in what follows.
+                    expr.unwrap_or_else(|hole| {
+                        self.hole_in_stmt = true;
+                        hole
+                    })
                 }
             };
             ranges.push(expr);

@@ -59,6 +59,21 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         hint: Option<&(IntTy, String)>,
     ) -> Result<Val, Expr> {
+        let val = self.for_effect(e, hint)?;
+        match (&val.rty, &val.ty) {
+            // A function of which nothing is known gives nothing in Rust.
+            (RTy::Unit, Ty::Unknown) => Err(self.hole(e)),
+            _ => Ok(val),
+        }
+    }
+
+    /// Lowers an expression whose value nobody may want: a call whose function is a hole has
+    /// none.
+    pub(super) fn for_effect(
+        &mut self,
+        e: &'a PyExpr,
+        hint: Option<&(IntTy, String)>,
+    ) -> Result<Val, Expr> {
         let val = self.value(e, hint)?;
         let val = match self.lw.input.model.has_named_unions() {
             true => self.as_one_kind(e, val)?,

@@ -352,7 +352,7 @@ impl<'a> FnLower<'_, 'a> {
                 "what is computed for its effects alone, in this form,",
             ));
         }
-        let val = self.expr(value)?;
+        let val = self.for_effect(value, None)?;
         let acts = call || val.expr.can_fail();
         if !acts || val.expr == Expr::Tuple(Vec::new()) {
             return Ok(());

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 39: `history` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "a14e24c9d3b4aa24"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "1bc5867dc3854201"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -184,9 +184,8 @@ impl MovingAverage {
     fn add(&mut self, value: f64) -> CuResult<()> {
         self.values.push(value);
         if self.values.len() as i64 > self.size {
-            self.values
-                .drain(..self.values.len().min(1))
-                .next()
+            (!self.values.is_empty())
+                .then(|| self.values.remove(0))
                 .ok_or("python/bumper.py:29: IndexError: pop from empty list")?;
         }
         Ok(())
