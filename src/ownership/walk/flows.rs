@@ -2,7 +2,7 @@
 
 use super::reads::name_of;
 use super::{MAKERS, Target, Walk};
-use crate::ast::{Expr, ExprKind, NodeId};
+use crate::ast::{BinaryOp, Expr, ExprKind, NodeId};
 use crate::catalog;
 use crate::desugar::{COLUMNS, PARTS};
 use crate::infer::Role;
@@ -84,9 +84,12 @@ impl<'w> Walk<'w> {
             {
                 self.elements(value, target);
             }
-            ExprKind::Binary { left, right, .. } => {
+            ExprKind::Binary { op, left, right } => {
                 self.elements(left, target);
                 self.elements(right, target);
+                if *op == BinaryOp::Mul {
+                    self.repeats(e, target);
+                }
             }
             _ => {
                 let Some(from) = self.place(e) else { return };
@@ -276,6 +279,31 @@ impl<'w> Walk<'w> {
                 made: None,
             });
         }
+    }
+
+    /// `[row] * n` is one row many times.
+    fn repeats(&mut self, e: &Expr, target: &Target<'_>) {
+        let Ty::List { elem, .. } = self.ty(e).narrowed() else {
+            return;
+        };
+        if !self.holds_objects(&elem) {
+            return;
+        }
+        let place = self.graph.elem(target.place);
+        self.graph.copied(Copy {
+            from: place,
+            to: place,
+            node: e.id,
+            span: e.span,
+            ty: *elem,
+            source: name_of(e),
+            target: format!("all elements of {}", target.name),
+            look: None,
+            param: None,
+            run_out: Vec::new(),
+            lends: false,
+            made: None,
+        });
     }
 
     /// Looks at the calls within an expression that makes a new object.
