@@ -8,7 +8,7 @@
 use super::expr::Expr;
 use super::tidy::calls_method_on;
 use super::uses::pattern_names;
-use super::{Block, Stmt, StmtKind};
+use super::{BinOp, Block, Stmt, StmtKind, UnOp};
 
 /// Whether an expression's type is that of its literals alone.
 pub(super) fn only_literals(expr: &Expr) -> bool {
@@ -37,8 +37,9 @@ pub(super) fn type_receivers(block: &mut Block) {
             if let Expr::Ref(list) = iter {
                 as_array(list);
             }
-            let calls = |name: &String| calls_method_on(&body.stmts, name);
+            let calls = |name: &String| calls_method_within(&body.stmts, name);
             type_elements(iter, &names.iter().map(calls).collect::<Vec<_>>());
+            type_wide(iter);
         }
         stmt.for_each_child_mut(&mut in_expr, &mut type_receivers);
     }
@@ -47,11 +48,115 @@ pub(super) fn type_receivers(block: &mut Block) {
     }
 }
 
+/// Whether a method is called on a variable, or on what a `let` calls it, or a part of it.
+fn calls_method_within(stmts: &[Stmt], name: &str) -> bool {
+    let part = |init: &Expr| {
+        let mut of = init;
+        while let Expr::Field(inner, _) = of {
+            of = inner;
+        }
+        matches!(of, Expr::Atom(text) if text == name)
+    };
+    calls_method_on(stmts, name)
+        || stmts.iter().enumerate().any(|(i, stmt)| {
+            let rest = stmts.get(i + 1..).unwrap_or(&[]);
+            match &stmt.kind {
+                StmtKind::Let {
+                    name: other,
+                    init: Some(init),
+                    ..
+                } => part(init) && other != name && calls_method_within(rest, other),
+                StmtKind::LetPattern { names, init, .. } if part(init) => {
+                    names.iter().any(|n| n != name && calls_method_within(rest, n))
+                }
+                _ => false,
+            }
+        })
+}
+
+/// Says the type of literals beyond 32 bits, where nothing else does.
+fn type_wide(e: &mut Expr) {
+    if only_literals(e) {
+        if value_of(e).is_none() {
+            type_first(e);
+        }
+        return;
+    }
+    match e {
+        Expr::Ref(inner) | Expr::Method(inner, _, _) => type_wide(inner),
+        Expr::Tuple(items) => items.iter_mut().for_each(type_wide),
+        Expr::Array(items) => type_wide_items(items),
+        Expr::Macro(name, items) if name == "vec" => type_wide_items(items),
+        Expr::Repeat(item, _) => type_wide(item),
+        _ => {}
+    }
+}
+
+/// The first item of a list of literals, one of which is beyond 32 bits.
+fn type_wide_items(items: &mut [Expr]) {
+    let wide = |item: &Expr| only_literals(item) && value_of(item).is_none();
+    match items.iter().all(only_literals) {
+        true if items.iter().any(wide) => items.iter_mut().take(1).for_each(type_first),
+        true => {}
+        false => items.iter_mut().for_each(type_wide),
+    }
+}
+
+/// The value of an expression of int literals: none where it, or what it is made of, is beyond
+/// 32 bits.
+fn value_of(e: &Expr) -> Option<i64> {
+    let value = match e {
+        Expr::Atom(text) => literal(text)?,
+        Expr::NegLit(text) => -literal(text.trim_start_matches('-'))?,
+        Expr::Unary(UnOp::Neg, inner) => -value_of(inner)?,
+        Expr::Unary(UnOp::Not, inner) => !value_of(inner)?,
+        Expr::Binary(op, a, b) => {
+            let (a, b) = (value_of(a)?, value_of(b)?);
+            match op {
+                BinOp::Mul => a * b,
+                BinOp::Div => a.checked_div(b)?,
+                BinOp::Rem => a.checked_rem(b)?,
+                BinOp::Add => a + b,
+                BinOp::Sub => a - b,
+                BinOp::Shl => a.checked_shl(u32::try_from(b).ok().filter(|b| *b < 32)?)?,
+                BinOp::Shr => a >> u32::try_from(b).ok().filter(|b| *b < 32)?,
+                BinOp::BitAnd => a & b,
+                BinOp::BitXor => a ^ b,
+                BinOp::BitOr => a | b,
+                _ => 0,
+            }
+        }
+        _ => 0,
+    };
+    i32::try_from(value).ok().map(i64::from)
+}
+
+/// The value of a literal; of one that says its type, or is a float, any that fits.
+fn literal(text: &str) -> Option<i64> {
+    let digits = text.replace('_', "");
+    let (radix, digits) = match digits.get(..2) {
+        Some("0x") => (16, digits.get(2..)?),
+        Some("0b") => (2, digits.get(2..)?),
+        Some("0o") => (8, digits.get(2..)?),
+        _ => (10, digits.as_str()),
+    };
+    match digits.chars().all(|c| c.is_digit(radix)) {
+        true => i64::from_str_radix(digits, radix).ok(),
+        false => Some(0),
+    }
+}
+
 fn in_expr(e: &mut Expr) {
     if let Expr::Method(receiver, _, _) = e
         && only_literals(receiver)
     {
         type_first(receiver);
+    }
+    // What is shown says no type.
+    if let Expr::Macro(name, args) = e
+        && name != "vec"
+    {
+        args.iter_mut().for_each(type_wide);
     }
     if let Expr::Method(receiver, name, args) = e
         && matches!(name.as_str(), "iter" | "get" | "first" | "last" | "zip")
@@ -167,7 +272,13 @@ fn type_first(e: &mut Expr) {
     match e {
         Expr::Atom(text) | Expr::NegLit(text) => {
             let digits = |c: char| c.is_ascii_digit() || "._e-+".contains(c);
-            if !text.is_empty() && text.chars().all(digits) {
+            let of_bits = |prefix: &str, radix: u32| {
+                let digits = text.strip_prefix(prefix);
+                digits.is_some_and(|d| d.chars().all(|c| c == '_' || c.is_digit(radix)))
+            };
+            if of_bits("0x", 16) || of_bits("0b", 2) || of_bits("0o", 8) {
+                text.push_str("_i64");
+            } else if !text.is_empty() && text.chars().all(digits) {
                 let float = text.contains(['.', 'e']);
                 text.push_str(if float { "_f64" } else { "_i64" });
             }

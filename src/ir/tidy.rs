@@ -358,7 +358,9 @@ fn needs_annotation(expr: &Expr, ty: &RTy) -> bool {
                 }),
                 _ => false,
             },
-            Expr::Method(list, name, _) if name == "repeat" => needs_annotation(list, ty),
+            Expr::Method(list, name, _) if name == "repeat" || name == "to_vec" => {
+                needs_annotation(list, ty)
+            }
             Expr::Method(_, name, _) => name == "collect",
             // What is put into it may be nothing but literals.
             Expr::Call(path, _) => path == "Vec::new",

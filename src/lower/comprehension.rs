@@ -157,6 +157,15 @@ impl<'a> FnLower<'_, 'a> {
         }
         let mut iter = source;
         if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
+            // Two closures cannot hold one place to change it.
+            let others = |e: &Expr| {
+                let root = |name: &str| !binding.names.iter().any(|own| own == name);
+                names_a_place(e, &root)
+            };
+            let (in_test, in_value) = (self.calls_to_change(&test), self.calls_to_change(&value));
+            if (in_test && others(&value)) || (in_value && others(&test)) {
+                return Ok(None);
+            }
             // `filter` sees a reference to what `map` gets.
             let seen = without_unread(&pattern, &binding.names, &|n| reads(&test, n));
             let copied = items.shape.is_copied(&|rty| self.lw.is_copy(rty));
@@ -279,6 +288,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut n = 1;
         while self.taken.contains(&unique)
             || self.lw.functions.contains_key(&unique)
+            || self.is_global_param(&unique)
             || self
                 .model
                 .vars
@@ -291,4 +301,15 @@ impl<'a> FnLower<'_, 'a> {
         self.taken.insert(unique.clone());
         unique
     }
+}
+
+/// Whether an expression names a variable for which `asked` holds.
+fn names_a_place(e: &Expr, asked: &dyn Fn(&str) -> bool) -> bool {
+    if let Expr::Atom(text) = e {
+        let is_name = text.starts_with(|c: char| c.is_lowercase() || c == '_');
+        return is_name && !matches!(text.as_str(), "true" | "false") && asked(text);
+    }
+    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+    !blocks.is_empty() || exprs.into_iter().any(|e| names_a_place(e, asked))
 }

@@ -377,6 +377,8 @@ impl<'a> FnLower<'_, 'a> {
                 let inner = self.condition_value(operand)?;
                 Ok(self.negated(inner, operand))
             }
+            ExprKind::List(items) if items.is_empty() => Ok(Expr::atom("false")),
+            ExprKind::Dict(items) if items.is_empty() => Ok(Expr::atom("false")),
             _ => {
                 if let Some(truth) = self.instance_truth(test) {
                     return truth;

@@ -411,6 +411,12 @@ impl<'a> FnLower<'_, 'a> {
         params
     }
 
+    /// Whether a parameter of that name is a module variable.
+    pub(super) fn is_global_param(&self, name: &str) -> bool {
+        let mut globals = self.model.globals.iter();
+        self.model.role == Role::Helper && globals.any(|g| self.lw.global_ident(g) == name)
+    }
+
     /// The arguments that pass module variables to a callee.
     pub(super) fn global_args(&self, callee: &crate::infer::FnModel) -> Vec<Expr> {
         let mut args = Vec::new();

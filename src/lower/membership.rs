@@ -153,7 +153,8 @@ impl<'a> FnLower<'_, 'a> {
                 ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Int(_)),
                 _ => false,
             };
-            let once = items.iter().all(literal) && !items.is_empty() && !x.ty.is_float();
+            let plain = !x.ty.is_float() && x.rty != RTy::Bool;
+            let once = plain && items.iter().all(literal) && !items.is_empty();
             let x = if once || x.expr.is_simple() {
                 x
             } else if self.conditional > 0 {
@@ -167,7 +168,7 @@ impl<'a> FnLower<'_, 'a> {
                 parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
             }
             let plain = |part: &Expr| match part {
-                Expr::Binary(_, left, _) if x.rty == RTy::Char => **left == x.expr,
+                Expr::Binary(_, left, _) if matches!(x.rty, RTy::Char | RTy::Bool) => **left == x.expr,
                 _ => true,
             };
             let literals: Option<Vec<String>> = parts

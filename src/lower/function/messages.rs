@@ -147,10 +147,17 @@ impl FnLower<'_, '_> {
         while is_own(&name)
             || self.messages.values().any(|n| *n == name)
             || (named_var_clashes(self, &name, path))
+            || self.calls_by_name(&name)
         {
             name.push_str(if side == Side::Input { "_in" } else { "_out" });
         }
         name
+    }
+
+    /// Whether the function calls one of the module by that name.
+    pub(super) fn calls_by_name(&self, name: &str) -> bool {
+        let mut called = self.model.calls.iter().map(|(_, id)| *id);
+        called.any(|id| self.lw.function_name(id) == name)
     }
 }
 
