@@ -66,9 +66,9 @@ fn calls_method_within(stmts: &[Stmt], name: &str) -> bool {
                     init: Some(init),
                     ..
                 } => part(init) && other != name && calls_method_within(rest, other),
-                StmtKind::LetPattern { names, init, .. } if part(init) => {
-                    names.iter().any(|n| n != name && calls_method_within(rest, n))
-                }
+                StmtKind::LetPattern { names, init, .. } if part(init) => names
+                    .iter()
+                    .any(|n| n != name && calls_method_within(rest, n)),
                 _ => false,
             }
         })

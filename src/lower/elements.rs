@@ -45,8 +45,17 @@ impl<'a> FnLower<'_, 'a> {
         if self.conditional > 0 {
             return Err(self.partly(e, "arguments that use what the call changes, in this place"));
         }
-        for arg in args.iter_mut().take(last + 1) {
-            let acts = arg.can_fail() || self.calls_own(arg) || !arg.is_simple();
+        for i in 0..=last {
+            let (before, later) = args.split_at_mut(i + 1);
+            let Some(arg) = before.last_mut() else {
+                continue;
+            };
+            let later = later.get(..last - i).unwrap_or(&[]);
+            let changed = |root: String| later.iter().any(|e| self.changes(e, &root, true));
+            let acts = arg.can_fail()
+                || self.calls_own(arg)
+                || !arg.is_simple()
+                || root_of(arg).is_some_and(changed);
             if !lent(arg) && acts {
                 let fact = crate::value::Fact::unknown();
                 let val = Val::new(arg.clone(), RTy::Never, &fact);

@@ -162,13 +162,31 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 self.hoist(x, "wanted", e.span)
             };
-            let mut parts = Vec::new();
+            let mut vals = Vec::new();
             for item in items {
-                let item = self.expr(item)?;
+                vals.push(self.expr(item)?);
+            }
+            // Python computes all of them, whichever is found.
+            let acts =
+                |(item, val): (&'a PyExpr, &Val)| val.expr.can_fail() || self.changes_within(item);
+            if items.iter().zip(&vals).skip(1).any(acts) {
+                if self.conditional > 0 {
+                    return Err(self.partly(e, "`in` of a tuple of such values, in this place"));
+                }
+                let hoist = |val: Val| match val.literal {
+                    true => val,
+                    false => self.hoist(val, "choice", e.span),
+                };
+                vals = vals.into_iter().map(hoist).collect();
+            }
+            let mut parts = Vec::new();
+            for item in vals {
                 parts.push(self.comparison(e, x.clone(), CompareOp::Eq, item)?);
             }
             let plain = |part: &Expr| match part {
-                Expr::Binary(_, left, _) if matches!(x.rty, RTy::Char | RTy::Bool) => **left == x.expr,
+                Expr::Binary(_, left, _) if matches!(x.rty, RTy::Char | RTy::Bool) => {
+                    **left == x.expr
+                }
                 _ => true,
             };
             let literals: Option<Vec<String>> = parts

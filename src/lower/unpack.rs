@@ -56,16 +56,28 @@ impl<'a> FnLower<'_, 'a> {
             }));
         }
         // One after the other, unless a value reads what an earlier target writes.
-        let conflicts: Vec<bool> = values
+        let mut conflicts: Vec<bool> = values
             .iter()
             .enumerate()
             .map(|(i, value)| {
-                items
-                    .iter()
-                    .take(i)
-                    .any(|target| self.mentions_target(value, target))
+                let mut earlier = items.iter().take(i);
+                let acts = self.changes_within(value);
+                earlier.any(|target| {
+                    let stored = !matches!(target.kind, ExprKind::Name(_));
+                    self.mentions_target(value, target) || acts && stored
+                })
             })
             .collect();
+        // What is computed before it stays before it.
+        if let Some(last) = conflicts.iter().rposition(|c| *c) {
+            for (i, value) in values.iter().enumerate().take(last) {
+                let later = values.get(i + 1..=last).unwrap_or(&[]);
+                if let Some(slot) = conflicts.get_mut(i) {
+                    *slot |=
+                        self.changes_within(value) || later.iter().any(|v| self.changes_within(v));
+                }
+            }
+        }
         if conflicts.contains(&true) && self.at_once(items, &vals, at)? {
             return Ok(());
         }

@@ -5,7 +5,7 @@
 
 use super::parts::Text;
 use crate::catalog::Helper;
-use crate::ir::{Arm, Block, Expr, RTy};
+use crate::ir::{Arm, Block, Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::FnLower;
 use crate::ty::{ListKind, Ty};
 use crate::value::{Fact, Val};
@@ -55,6 +55,20 @@ impl<'a> FnLower<'_, 'a> {
         }
         match val.ty.clone() {
             _ if val.rty == RTy::Never => Ok(Text::value(val.expr, RTy::Str)),
+            Ty::None if self.calls_own(&val.expr) || val.expr.can_fail() => {
+                let called = match val.rty {
+                    RTy::Unit => StmtKind::Expr(val.expr),
+                    _ => StmtKind::LetPattern {
+                        pattern: "_".into(),
+                        names: vec![],
+                        init: val.expr,
+                        otherwise: None,
+                    },
+                };
+                let mut block = Block::value(Expr::atom("\"None\""));
+                block.stmts.push(Stmt::new(called));
+                Ok(Text::value(Expr::Block(block), RTy::Str))
+            }
             Ty::None => Ok(Text::literal("None")),
             Ty::Bool => Ok(Text::value(true_or_false(val.expr), RTy::Str)),
             Ty::Int
