@@ -3,6 +3,7 @@
 mod assign;
 mod loops;
 mod module;
+mod replaces;
 mod unpack;
 
 use super::env::{Env, Path};

@@ -8,6 +8,22 @@ use crate::ast::visit::{self, Visitor};
 use crate::ast::{Expr, ExprKind, Function, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Methods of containers that put other objects where some lay.
+pub(super) const REPLACING: [&str; 12] = [
+    "reverse",
+    "sort",
+    "insert",
+    "pop",
+    "popitem",
+    "popleft",
+    "appendleft",
+    "remove",
+    "clear",
+    "update",
+    "rotate",
+    "extendleft",
+];
+
 /// The names that a call may bind again.
 #[derive(Debug, Default)]
 pub(crate) struct Rebinds {
@@ -51,6 +67,13 @@ impl Rebinds {
         };
         names.iter().any(|n| bound.contains(*n))
             || holders.iter().any(|n| bound.contains(&element_of(n)))
+    }
+
+    /// Whether a mention of `name`, which may be a call, may put other objects into a container
+    /// that it gets.
+    pub(super) fn moves_elements(&self, name: &str) -> bool {
+        let bound = self.of.get(name);
+        bound.is_some_and(|bound| bound.contains(&element_of("")))
     }
 }
 
@@ -108,6 +131,7 @@ impl Search<'_> {
             }
             // An element of what the attribute holds.
             ExprKind::Subscript { value, .. } => {
+                self.bound.insert(element_of(""));
                 if let ExprKind::Attribute { attr, .. } = &value.kind {
                     self.bound.insert(element_of(&attr.name));
                 }
@@ -139,8 +163,14 @@ impl<'ast> Visitor<'ast> for Search<'_> {
             ExprKind::Name(name) => {
                 self.mentioned.insert(name.clone());
             }
-            ExprKind::Attribute { attr, .. } => {
+            ExprKind::Attribute { value, attr } => {
                 self.mentioned.insert(attr.name.clone());
+                if REPLACING.contains(&attr.name.as_str()) {
+                    self.bound.insert(element_of(""));
+                    if let ExprKind::Attribute { attr, .. } = &value.kind {
+                        self.bound.insert(element_of(&attr.name));
+                    }
+                }
             }
             ExprKind::Call { func, .. }
                 if !matches!(func.kind, ExprKind::Name(_) | ExprKind::Attribute { .. }) =>

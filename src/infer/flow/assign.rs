@@ -1,9 +1,10 @@
 //! Assignment to names, attributes and items.
 
-use crate::ast::{self, Block, Expr, ExprKind, Stmt, StmtKind};
+use super::replaces::replaces;
+use crate::ast::{Expr, ExprKind};
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
-use crate::infer::env::{Env, Path, Seg};
+use crate::infer::env::{Env, Path};
 use crate::infer::eval::Scope;
 use crate::infer::fixed::Place;
 use crate::infer::model::{Fact, Problem};
@@ -11,9 +12,7 @@ use crate::infer::order::is_orderless;
 use crate::infer::scope::plain_name;
 use crate::infer::{Inference, absorb};
 use crate::ranges::{IntRange, Range};
-use crate::source::Span;
 use crate::ty::{ListKind, Side, Ty};
-use std::collections::BTreeSet;
 
 impl<'a> Inference<'a> {
     /// Binds `target` to a value with that fact; `value` is its expression where there is one.
@@ -519,105 +518,4 @@ impl<'a> Inference<'a> {
             }
         }
     }
-}
-
-/// Whether the object at `path` is replaced by another anywhere in the function.
-pub(super) fn replaces(
-    body: &Block,
-    scope: &Scope<'_>,
-    inference: &Inference<'_>,
-    path: &Path,
-    bound: Span,
-    until: u32,
-) -> bool {
-    struct Search<'s, 'a, 'b> {
-        scope: &'s Scope<'a>,
-        inference: &'s Inference<'b>,
-        path: &'s Path,
-        bound: Span,
-        /// Where what may run after the binding starts.
-        from: u32,
-        /// Where nobody asks for the object any more.
-        until: u32,
-        /// The attributes and the module variable that lead to the object.
-        steps: BTreeSet<&'s str>,
-        /// Those whose elements lead to it.
-        holders: BTreeSet<&'s str>,
-        found: bool,
-    }
-    impl Search<'_, '_, '_> {
-        fn target(&mut self, target: &Expr) {
-            if target.span.start < self.from || self.until <= target.span.start {
-                return;
-            }
-            match &target.kind {
-                ExprKind::Tuple(items) | ExprKind::List(items) => {
-                    items.iter().for_each(|t| self.target(t))
-                }
-                // The root of the path gets another object.
-                ExprKind::Name(_) => {
-                    let version = self.scope.names.names.get(&target.id);
-                    self.found |= version.is_some_and(|v| *v == self.path.root);
-                }
-                _ => {
-                    if let Some(written) = self.inference.path_of(self.scope, target) {
-                        self.found |= self.path.starts_with(&written);
-                    }
-                }
-            }
-        }
-    }
-    impl<'ast> ast::visit::Visitor<'ast> for Search<'_, '_, '_> {
-        fn visit_expr(&mut self, e: &'ast Expr) {
-            if let ExprKind::Name(name)
-            | ExprKind::Attribute {
-                attr: ast::Ident { name, .. },
-                ..
-            } = &e.kind
-                && e.span.end > self.from
-                && e.span.start < self.until
-            {
-                let rebinds = &self.inference.rebinds;
-                self.found |= rebinds.any(name, &self.steps, &self.holders);
-            }
-            ast::visit::walk_expr(self, e);
-        }
-
-        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    self.target(target)
-                }
-                StmtKind::While { .. } | StmtKind::For { .. }
-                    if stmt.span.start < self.bound.start && self.bound.end <= stmt.span.end =>
-                {
-                    self.from = self.from.min(stmt.span.start);
-                }
-                _ => {}
-            }
-            ast::visit::walk_stmt(self, stmt);
-        }
-    }
-    fn attribute(seg: &Seg) -> Option<&str> {
-        match seg {
-            Seg::Attr(name) => Some(name),
-            Seg::Index(_) => None,
-        }
-    }
-    let attributes = path.segs.iter().filter_map(attribute);
-    let above = path.segs.split_last().map_or(&[][..], |(_, above)| above);
-    let mut search = Search {
-        scope,
-        inference,
-        steps: attributes.chain(path.global_name()).collect(),
-        holders: above.iter().filter_map(attribute).collect(),
-        path,
-        bound,
-        from: bound.start,
-        until,
-        found: false,
-    };
-    ast::visit::Visitor::visit_block(&mut search, body);
-    search.found
 }
