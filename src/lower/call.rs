@@ -556,7 +556,7 @@ impl<'a> FnLower<'_, 'a> {
         let mut order: Vec<usize> = (0..bound.len()).collect();
         order.sort_by_key(|i| bound.get(*i).map(place));
         let in_order = order.is_sorted();
-        let mut lowered: Vec<(usize, bool, Expr)> = Vec::new();
+        let mut lowered: Vec<(usize, RTy, Expr)> = Vec::new();
         for index in order {
             let (Some(slot), Some(param)) =
                 (bound.get(index), function.params.list.get(index + skip))
@@ -577,7 +577,7 @@ impl<'a> FnLower<'_, 'a> {
             else {
                 return Err(self.hole(e));
             };
-            let lends = matches!(ty, RTy::Ref(_) | RTy::RefMut(_));
+            let before = self.out.len();
             let expr = match slot {
                 infer::Bound::Given(arg) => {
                     let lent = mutated && ty.peel_option().is_ref();
@@ -587,6 +587,14 @@ impl<'a> FnLower<'_, 'a> {
                     self.default_value(default, &ty, &param.name.name)?
                 }
             };
+            if let infer::Bound::Given(arg) = slot
+                && self.out.len() > before
+            {
+                for (_, ty, earlier) in lowered.iter_mut().filter(|(_, ty, _)| !ty.is_ref()) {
+                    let val = Val::new(earlier.clone(), ty.clone(), &Fact::unknown());
+                    *earlier = self.computed_before(val, arg, before)?.expr;
+                }
+            }
             let effects = !in_order && (expr.can_fail() || self.calls_own(&expr));
             if effects && self.conditional > 0 {
                 return Err(self.partly(
@@ -595,17 +603,17 @@ impl<'a> FnLower<'_, 'a> {
                 ));
             }
             let expr = if effects {
-                self.hoist(Val::new(expr, ty, &fact), &param.name.name, e.span)
+                self.hoist(Val::new(expr, ty.clone(), &fact), &param.name.name, e.span)
                     .expr
             } else {
                 expr
             };
-            lowered.push((index, lends, expr));
+            lowered.push((index, ty, expr));
         }
         lowered.sort_by_key(|(index, ..)| *index);
         let (lends, mut exprs): (Vec<bool>, Vec<Expr>) = lowered
             .into_iter()
-            .map(|(_, lends, expr)| (lends, expr))
+            .map(|(_, ty, expr)| (ty.is_ref(), expr))
             .unzip();
         for (slot, i) in bound.iter().zip(skip..) {
             if let infer::Bound::Given(arg) = slot

@@ -67,9 +67,11 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             self.conditional += usize::from(i > 0);
+            let before = self.out.len();
             let b = self.value_or_none(right, ops);
             self.conditional -= usize::from(i > 0);
             let mut b = b?;
+            a = self.computed_before(a, right, before)?;
             tells |= a.rty == RTy::Number || b.rty == RTy::Number;
             let middle = i + 1 < ops.len();
             // A sum may be computed twice, and so may what lies in a list.

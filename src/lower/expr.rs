@@ -198,7 +198,9 @@ impl<'a> FnLower<'_, 'a> {
                     return masked;
                 }
                 let a = self.expr(left)?;
+                let before = self.out.len();
                 let b = self.expr(right)?;
+                let a = self.computed_before(a, right, before)?;
                 self.arithmetic(e, *op, a, b, &fact, hint)
             }
             ExprKind::Logical { op, values } => self.logical(e, *op, values),

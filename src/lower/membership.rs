@@ -162,9 +162,25 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 self.hoist(x, "wanted", e.span)
             };
-            let mut vals = Vec::new();
+            // What an item changes is read before.
+            let changed = items.iter().any(|item| self.changes_within(item));
+            let x = match changed && !x.literal && !matches!(x.expr, Expr::Atom(_)) {
+                true if self.conditional > 0 || !self.lw.is_copy(&x.rty) => {
+                    return Err(self.partly(e, "`in` of a tuple whose items change something"));
+                }
+                true => self.hoist(x, "wanted", e.span),
+                false => x,
+            };
+            let mut vals: Vec<Val> = Vec::new();
             for item in items {
-                vals.push(self.expr(item)?);
+                let before = self.out.len();
+                let val = self.expr(item)?;
+                let mut earlier = Vec::new();
+                for val in vals {
+                    earlier.push(self.computed_before(val, item, before)?);
+                }
+                vals = earlier;
+                vals.push(val);
             }
             // Python computes all of them, whichever is found.
             let acts =

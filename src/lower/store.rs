@@ -319,6 +319,29 @@ impl<'a> FnLower<'_, 'a> {
         Ok(())
     }
 
+    /// An operand that stands before `later`, whose evaluation put the statements from `before`
+    /// on: where those call functions of the file, it is computed before them.
+    pub(super) fn computed_before(
+        &mut self,
+        val: Val,
+        later: &PyExpr,
+        before: usize,
+    ) -> Result<Val, Expr> {
+        let earlier = [val.expr.clone()];
+        if self.out.len() == before || val.literal || !self.changes_within(later) {
+            return Ok(val);
+        }
+        let plain = self.lw.is_copy(&val.rty) || self.calls_own(&val.expr) && !val.rty.is_ref();
+        if !plain || matches!(val.expr, Expr::Atom(_)) {
+            self.in_order(later, before, &earlier)?;
+            return Ok(val);
+        }
+        let moved = self.out.split_off(before);
+        let held = self.hoist_given(val, "first", later.span);
+        self.out.extend(moved);
+        Ok(held)
+    }
+
     /// `{"a": 1, "b": x}` as the struct that it becomes.
     fn struct_literal(
         &mut self,

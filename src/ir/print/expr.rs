@@ -131,8 +131,13 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
                 Expr::RefMut(inner) => inner,
                 other => other,
             };
+            // But a reference is ordered itself where what it leads to is.
+            let ordered = matches!(
+                name.as_str(),
+                "max" | "min" | "clamp" | "cmp" | "partial_cmp" | "into"
+            );
             let receiver = match receiver {
-                Expr::Deref(inner) if matches!(**inner, Expr::Atom(_)) => inner,
+                Expr::Deref(inner) if matches!(**inner, Expr::Atom(_)) && !ordered => inner,
                 other => other,
             };
             write_at(out, receiver, 17);
