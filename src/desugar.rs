@@ -29,6 +29,7 @@ mod context_managers;
 mod copies;
 mod dataclasses;
 mod decorators;
+mod defaults;
 mod deleted;
 mod descriptors;
 mod effects;

@@ -53,7 +53,7 @@ mod zeros;
 
 pub use call::dereferenced_first;
 pub use call::{Bound, bind_arguments, variant_suffix};
-pub use dunder::is_reflected;
+pub use dunder::{is_mirrored, is_reflected};
 pub use env::{Path, Seg};
 pub use eval::is_dict_method;
 pub(crate) use exceptions::{OR, class_names};

@@ -420,6 +420,8 @@ impl<'a> Lowerer<'a> {
             let setter = own.strip_suffix('=').map(|name| format!("set_{name}"));
             let special = setter.or_else(|| dunder::method_name(own).map(str::to_string));
             let name = match special {
+                // What the generated code calls on values of its own.
+                None if vars::OF_VALUES.contains(&own) => format!("{own}_"),
                 None => vars::rust_ident(own),
                 Some(name) => {
                     let class = model.python_name.trim_end_matches(own);

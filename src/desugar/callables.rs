@@ -10,6 +10,7 @@
 use super::arguments::{any_number, spread};
 use super::closures::{function_of_lambda, statement};
 use super::decorators::decorators;
+use super::defaults::defaults;
 use super::inherit::name_at;
 use super::kept::kept_objects;
 use super::names::Names;
@@ -48,6 +49,7 @@ pub(super) fn callables(module: &mut Module, next_id: &mut u32) {
         }
     }
     decorators(module, &functions, &imports, next_id);
+    defaults(module, next_id);
     kept_objects(module, &functions, next_id);
     any_number(module, &functions, next_id);
     spread(module);

@@ -13,7 +13,7 @@ use crate::ast::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The methods that change a container.
-const CHANGING: [&str; 17] = [
+pub(super) const CHANGING: [&str; 17] = [
     "add",
     "append",
     "appendleft",

@@ -7,6 +7,7 @@
 use super::Desugar;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Expr, ExprKind, NodeId, Stmt, StmtKind};
+use crate::source::Span;
 
 impl Desugar {
     /// Rewrites such a loop in place.
@@ -53,7 +54,7 @@ impl Desugar {
         if !uses.kept || !(uses.direct || uses.deeper) {
             return;
         }
-        let item = |this: &mut Self| {
+        let item = |this: &mut Self, span: Span| {
             let mut base = list.clone();
             this.anew(&mut base);
             let at = this.node(span, ExprKind::Name(index.clone()));
@@ -74,13 +75,13 @@ impl Desugar {
                 }
                 ast::rewrite::block(body, &mut |e| {
                     if matches!(&e.kind, ExprKind::Name(n) if n == name) {
-                        *e = item(self);
+                        *e = item(self, e.span);
                     }
                 });
             }
             _ if !uses.direct => return,
             _ => {
-                let value = item(self);
+                let value = item(self, element.span);
                 let id = NodeId(self.next_id);
                 self.next_id += 1;
                 body.stmts.insert(

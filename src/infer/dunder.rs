@@ -93,6 +93,12 @@ fn mirrored(op: CompareOp) -> Option<&'static str> {
     })
 }
 
+/// Whether a comparison is by the method for the contrary order, which the right operand has:
+/// `b.__lt__(a)` for `a > b`.
+pub fn is_mirrored(op: CompareOp, method: &str) -> bool {
+    compare_method(op) != Some(method) && mirrored(op) == Some(method)
+}
+
 impl Inference<'_> {
     /// The class of an instance that has a method of that name.
     fn class_with(&self, fact: &Fact, method: &str) -> Option<String> {

@@ -182,7 +182,8 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.hole(e));
                 };
                 let negated = matches!(op, CompareOp::NotEq | CompareOp::NotIn);
-                if method == "__contains__" || !is_own(self, left) {
+                let mirrored = crate::infer::is_mirrored(*op, method);
+                if method == "__contains__" || mirrored || !is_own(self, left) {
                     let val = self.reflected(e, id, left, right)?;
                     return self.decided(e, val, negated);
                 }

@@ -95,7 +95,16 @@ impl<'a> FnLower<'_, 'a> {
         if base.expr.can_fail() {
             return Err(self.partly(e, "a slice of what has no name"));
         }
-        let (low, mut high) = (self.bound(lower)?, self.bound(upper)?);
+        let low = self.bound(lower)?;
+        let before = self.out.len();
+        let mut high = self.bound(upper)?;
+        let low = match (low, upper) {
+            (Bound::Computed(val, counts), Some(upper)) => {
+                let val = self.computed_before(*val, upper, before)?;
+                Bound::Computed(Box::new(val), counts)
+            }
+            (low, _) => low,
+        };
         let len = base.expr.clone().method("len", vec![]);
         if matches!(&high, Bound::Computed(at, _) if at.expr == len) {
             high = Bound::Open;
@@ -137,6 +146,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Bound::Constant(i));
         }
         let val = self.expr(e)?;
+        let val = self.computed_index(val, e)?;
         let counts = val.range.int().lo.is_some_and(|lo| lo >= 0);
         Ok(Bound::Computed(Box::new(val), counts))
     }

@@ -21,6 +21,17 @@ pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
+/// Methods that mean the same of every value: no class may have another of that name.
+pub(super) const OF_VALUES: [&str; 7] = [
+    "to_string",
+    "to_owned",
+    "into",
+    "clone",
+    "collect",
+    "concat",
+    "then",
+];
+
 /// A Python name as a Rust identifier.
 pub(crate) fn rust_ident(name: &str) -> String {
     if name.starts_with(|c: char| c.is_uppercase()) && RESERVED.contains(&name) {

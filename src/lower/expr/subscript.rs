@@ -56,6 +56,7 @@ impl<'a> FnLower<'_, 'a> {
                 if let RTy::Array(..) = base.rty.peel() {
                     let at = self.expr(index)?;
                     let at = self.decayed(at);
+                    let at = self.computed_index(at, index)?;
                     let Some((expr, rty)) = self.item(base, at) else {
                         return Err(self.hole(e));
                     };
@@ -133,6 +134,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 let at = self.expr(index)?;
                 let at = self.decayed(at);
+                let at = self.computed_index(at, index)?;
                 if crate::lower::strings::pieces(&base.expr).is_some() && self.calls_own(&at.expr) {
                     return Err(self.partly(e, "a part of a text by what a call gives"));
                 }
@@ -157,6 +159,18 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => Err(self.hole(e)),
         }
+    }
+
+    /// An index or a bound; where computing it changes something, it is computed before what
+    /// it leads into is borrowed.
+    pub(in crate::lower) fn computed_index(&mut self, at: Val, index: &PyExpr) -> Result<Val, Expr> {
+        if at.expr.is_simple() || !self.changes_within(index) {
+            return Ok(at);
+        }
+        if self.conditional > 0 {
+            return Err(self.partly(index, "an index that changes something, in this place,"));
+        }
+        Ok(self.hoist(at, "at", index.span))
     }
 
     /// `xs[i]` in a loop over the elements of `xs`.

@@ -52,6 +52,10 @@ impl<'a> FnLower<'_, 'a> {
                     Pat::Never
                 })
             }
+            (Ty::Str, Ty::Str, text) if val.rty == RTy::Char => {
+                let one = crate::catalog::char_literal(text);
+                Some(one.map_or(Pat::Never, Pat::Lit))
+            }
             (Ty::Str, Ty::Str, Expr::Atom(text)) if text.starts_with('"') => {
                 Some(Pat::Lit(text.clone()))
             }

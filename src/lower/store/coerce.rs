@@ -456,7 +456,8 @@ impl<'a> FnLower<'_, 'a> {
                 let last = val
                     .node
                     .is_some_and(|node| self.lw.input.model.moved.contains(&node));
-                owned && alone && (last || info.reads == 1 && !in_loop) && !self.is_self(version)
+                let once = info.reads == 1 && info.bindings == 1 && !in_loop;
+                owned && alone && (last || once) && !self.is_self(version)
             }
             _ => false,
         }
