@@ -143,10 +143,8 @@ impl Changes {
                 items.iter().for_each(|t| self.target(t));
             }
             ExprKind::Starred(inner) => self.target(inner),
-            ExprKind::Name(name) if self.in_function == 0 => {
-                if !self.once.insert(name.clone()) {
-                    self.bound.insert(name.clone());
-                }
+            ExprKind::Name(name) if self.in_function == 0 && !self.once.insert(name.clone()) => {
+                self.bound.insert(name.clone());
             }
             ExprKind::Attribute { value, attr } => {
                 let own = matches!(&value.kind, ExprKind::Name(n) if n == "self");
@@ -195,10 +193,8 @@ impl<'ast> Visitor<'ast> for Changes {
                 if self.in_function == 0 {
                     self.functions.insert(function.name.name.clone());
                 }
-                let outer = std::mem::replace(
-                    &mut self.constructs,
-                    function.name.name == "__init__",
-                );
+                let outer =
+                    std::mem::replace(&mut self.constructs, function.name.name == "__init__");
                 self.in_function += 1;
                 visit::walk_stmt(self, stmt);
                 self.in_function -= 1;

@@ -5,10 +5,13 @@
 //! method is called on, and with `[1, 2].iter()` for `vec![1, 2].iter()`. This module must
 //! not know Python.
 
+mod wide;
+
 use super::expr::Expr;
 use super::tidy::calls_method_on;
 use super::uses::pattern_names;
-use super::{BinOp, Block, Stmt, StmtKind, UnOp};
+use super::{Block, Stmt, StmtKind};
+use wide::type_wide;
 
 /// Whether an expression's type is that of its literals alone.
 pub(super) fn only_literals(expr: &Expr) -> bool {
@@ -29,6 +32,11 @@ pub(super) fn only_literals(expr: &Expr) -> bool {
 
 /// Says the type of literals on which a method is called.
 pub(super) fn type_receivers(block: &mut Block) {
+    wide::type_sources(block);
+    in_block(block);
+}
+
+fn in_block(block: &mut Block) {
     for stmt in &mut block.stmts {
         if let StmtKind::For {
             names, iter, body, ..
@@ -41,7 +49,7 @@ pub(super) fn type_receivers(block: &mut Block) {
             type_elements(iter, &names.iter().map(calls).collect::<Vec<_>>());
             type_wide(iter);
         }
-        stmt.for_each_child_mut(&mut in_expr, &mut type_receivers);
+        stmt.for_each_child_mut(&mut in_expr, &mut in_block);
     }
     if let Some(value) = &mut block.value {
         in_expr(value);
@@ -72,78 +80,6 @@ fn calls_method_within(stmts: &[Stmt], name: &str) -> bool {
                 _ => false,
             }
         })
-}
-
-/// Says the type of literals beyond 32 bits, where nothing else does.
-fn type_wide(e: &mut Expr) {
-    if only_literals(e) {
-        if value_of(e).is_none() {
-            type_first(e);
-        }
-        return;
-    }
-    match e {
-        Expr::Ref(inner) | Expr::Method(inner, _, _) => type_wide(inner),
-        Expr::Tuple(items) => items.iter_mut().for_each(type_wide),
-        Expr::Array(items) => type_wide_items(items),
-        Expr::Macro(name, items) if name == "vec" => type_wide_items(items),
-        Expr::Repeat(item, _) => type_wide(item),
-        _ => {}
-    }
-}
-
-/// The first item of a list of literals, one of which is beyond 32 bits.
-fn type_wide_items(items: &mut [Expr]) {
-    let wide = |item: &Expr| only_literals(item) && value_of(item).is_none();
-    match items.iter().all(only_literals) {
-        true if items.iter().any(wide) => items.iter_mut().take(1).for_each(type_first),
-        true => {}
-        false => items.iter_mut().for_each(type_wide),
-    }
-}
-
-/// The value of an expression of int literals: none where it, or what it is made of, is beyond
-/// 32 bits.
-fn value_of(e: &Expr) -> Option<i64> {
-    let value = match e {
-        Expr::Atom(text) => literal(text)?,
-        Expr::NegLit(text) => -literal(text.trim_start_matches('-'))?,
-        Expr::Unary(UnOp::Neg, inner) => -value_of(inner)?,
-        Expr::Unary(UnOp::Not, inner) => !value_of(inner)?,
-        Expr::Binary(op, a, b) => {
-            let (a, b) = (value_of(a)?, value_of(b)?);
-            match op {
-                BinOp::Mul => a * b,
-                BinOp::Div => a.checked_div(b)?,
-                BinOp::Rem => a.checked_rem(b)?,
-                BinOp::Add => a + b,
-                BinOp::Sub => a - b,
-                BinOp::Shl => a.checked_shl(u32::try_from(b).ok().filter(|b| *b < 32)?)?,
-                BinOp::Shr => a >> u32::try_from(b).ok().filter(|b| *b < 32)?,
-                BinOp::BitAnd => a & b,
-                BinOp::BitXor => a ^ b,
-                BinOp::BitOr => a | b,
-                _ => 0,
-            }
-        }
-        _ => 0,
-    };
-    i32::try_from(value).ok().map(i64::from)
-}
-
-/// The value of a literal; of one that says its type, or is a float, any that fits.
-fn literal(text: &str) -> Option<i64> {
-    let digits = text.replace('_', "");
-    let (radix, digits) = match digits.get(..2) {
-        Some("0x") => (16, digits.get(2..)?),
-        Some("0b") => (2, digits.get(2..)?),
-        Some("0o") => (8, digits.get(2..)?),
-        _ => (10, digits.as_str()),
-    };
-    match digits.chars().all(|c| c.is_digit(radix)) {
-        true => i64::from_str_radix(digits, radix).ok(),
-        false => Some(0),
-    }
 }
 
 fn in_expr(e: &mut Expr) {
@@ -180,7 +116,7 @@ fn in_expr(e: &mut Expr) {
     {
         items.iter_mut().for_each(type_text);
     }
-    e.for_each_child_mut(&mut in_expr, &mut type_receivers);
+    e.for_each_child_mut(&mut in_expr, &mut in_block);
 }
 
 /// `[a, b]` for `vec![a, b]`, where nobody keeps it.

@@ -414,6 +414,7 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Option(_) => other
                 .expr
                 .method(if is { "is_none" } else { "is_some" }, vec![]),
+            _ if other.ty == Ty::None => Expr::atom(is.to_string()),
             // It was found not to be None.
             _ => Expr::atom((!is).to_string()),
         })

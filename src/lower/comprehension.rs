@@ -37,6 +37,7 @@ impl<'a> FnLower<'_, 'a> {
             _ => return Err(self.hole(e)),
         };
         let saved = self.var_types.clone();
+        let before = self.out.len();
         match self.chain_of(element, &elem_ty, clauses)? {
             Some((iter, false)) => {
                 return Ok(Val::new(iter.method("collect", vec![]), list_ty, &fact));
@@ -45,7 +46,7 @@ impl<'a> FnLower<'_, 'a> {
                 let list = iter.method("collect::<Result<Vec<_>, _>>", vec![]).try_();
                 return Ok(Val::new(list, list_ty, &fact));
             }
-            Some((_, true)) | None => {}
+            Some((_, true)) | None => self.out.truncate(before),
         }
         self.var_types = saved;
         let name = self.free_name("values");
@@ -97,8 +98,13 @@ impl<'a> FnLower<'_, 'a> {
         clauses: &'a [ast::Clause],
         leaf: &mut dyn FnMut(&mut Self) -> Result<Expr, Expr>,
     ) -> Result<Option<Expr>, Expr> {
+        let before = self.out.len();
         let chain = self.chain_with(clauses, leaf)?;
-        Ok(chain.and_then(|(iter, fails)| (!fails).then_some(iter)))
+        let chain = chain.and_then(|(iter, fails)| (!fails).then_some(iter));
+        if chain.is_none() {
+            self.out.truncate(before);
+        }
+        Ok(chain)
     }
 
     /// As [`Self::chained`]; true where its items are `Result`s.
@@ -117,8 +123,22 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
-    /// As [`Self::chained_with`]; true where its items are `Result`s.
+    /// As [`Self::chained_with`]; true where its items are `Result`s. What was to stand before
+    /// a chain that cannot be does not.
     fn chain_with(
+        &mut self,
+        clauses: &'a [ast::Clause],
+        leaf: &mut dyn FnMut(&mut Self) -> Result<Expr, Expr>,
+    ) -> Result<Option<(Expr, bool)>, Expr> {
+        let before = self.out.len();
+        let chain = self.one_chain(clauses, leaf)?;
+        if chain.is_none() {
+            self.out.truncate(before);
+        }
+        Ok(chain)
+    }
+
+    fn one_chain(
         &mut self,
         clauses: &'a [ast::Clause],
         leaf: &mut dyn FnMut(&mut Self) -> Result<Expr, Expr>,

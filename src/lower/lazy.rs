@@ -215,3 +215,15 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 }
+
+/// Whether an iterator computes its elements one by one: it has a closure.
+pub(super) fn is_chain(e: &Expr) -> bool {
+    match e {
+        Expr::Method(of, _, args) => {
+            args.iter()
+                .any(|a| matches!(a, Expr::Closure(..)) || is_chain(a))
+                || is_chain(of)
+        }
+        _ => false,
+    }
+}

@@ -49,7 +49,11 @@ impl<'a> FnLower<'_, 'a> {
         let before = self.out.len();
         let built = self.constructor.as_ref().is_some_and(|c| c.built);
         let mut whole = false;
-        if let Err(hole) = self.kind(stmt) {
+        let mut lowered = self.kind(stmt);
+        if lowered.is_ok() && !self.hole_in_stmt {
+            lowered = self.calls_kept(stmt, before);
+        }
+        if let Err(hole) = lowered {
             self.hole_in_stmt = true;
             whole = true;
             self.take_back(before);

@@ -163,7 +163,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// An index or a bound; where computing it changes something, it is computed before what
     /// it leads into is borrowed.
-    pub(in crate::lower) fn computed_index(&mut self, at: Val, index: &PyExpr) -> Result<Val, Expr> {
+    pub(in crate::lower) fn computed_index(
+        &mut self,
+        at: Val,
+        index: &PyExpr,
+    ) -> Result<Val, Expr> {
         if at.expr.is_simple() || !self.changes_within(index) {
             return Ok(at);
         }

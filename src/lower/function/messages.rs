@@ -157,7 +157,7 @@ impl FnLower<'_, '_> {
     /// Whether the function calls one of the module by that name.
     pub(super) fn calls_by_name(&self, name: &str) -> bool {
         let functions = &self.lw.input.model.functions;
-        let mut called = self.model.calls.iter().map(|(_, id)| *id);
+        let mut called = self.model.calls.values().copied();
         called.any(|id| {
             let model = functions.get(id.0);
             let of_module = model.is_some_and(|f| !f.python_name.contains('.'));

@@ -133,6 +133,9 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 return self.store(target, val, at);
             };
+            if let Some(what) = self.not_a_list(&version, value) {
+                return Err(self.partly(value, what));
+            }
             let Some(ty) = self.var_type(&version) else {
                 // Nothing is known of the variable: the value says why, or the variable does.
                 let _ = self.expr(value)?;
