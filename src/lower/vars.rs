@@ -1,6 +1,8 @@
 //! Names and variables of the generated code.
 
 use super::function::FnLower;
+use crate::ast::visit::{self, Visitor};
+use crate::ast::{self, Expr as PyExpr, NodeId};
 use crate::infer::scope::plain_name;
 use crate::infer::{FnId, FnModel};
 use crate::ir::{Expr, RTy, Stmt, StmtKind};
@@ -163,6 +165,40 @@ impl FnLower<'_, '_> {
             self.assigns_number(op);
         }
         self.emit(at, StmtKind::Assign { place, op, value });
+    }
+
+    /// Whether `x += …` reads a variable, and binds it again, behind the expression `node`.
+    pub(super) fn grows(&self, version: &str, node: Option<NodeId>) -> bool {
+        struct Grows<'s> {
+            scope: &'s crate::infer::scope::FnScope,
+            version: &'s str,
+            node: Option<NodeId>,
+            behind: bool,
+            found: bool,
+        }
+        impl<'ast> Visitor<'ast> for Grows<'_> {
+            fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+                if let ast::StmtKind::AugAssign { target, .. } = &stmt.kind {
+                    let named = self.scope.names.get(&target.id);
+                    self.found |= self.behind && named.is_some_and(|v| v == self.version);
+                }
+                visit::walk_stmt(self, stmt);
+            }
+
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                self.behind |= self.node == Some(e.id);
+                visit::walk_expr(self, e);
+            }
+        }
+        let mut grows = Grows {
+            scope: &self.scope,
+            version,
+            node,
+            behind: node.is_none(),
+            found: false,
+        };
+        grows.visit_block(&self.function.body);
+        grows.found
     }
 
     /// Whether an expression calls a function or method of the file.

@@ -425,25 +425,6 @@ impl<'a> FnLower<'_, 'a> {
         self.model.role != crate::infer::Role::Helper && !owned && *e == Expr::atom("state")
     }
 
-    /// Whether `x += …` reads a variable, and binds it again, behind this statement.
-    fn grows(&self, version: &str) -> bool {
-        struct Grows<'s>(&'s crate::infer::scope::FnScope, &'s str, u32, bool);
-        impl<'ast> crate::ast::visit::Visitor<'ast> for Grows<'_> {
-            fn visit_stmt(&mut self, stmt: &'ast crate::ast::Stmt) {
-                if let crate::ast::StmtKind::AugAssign { target, .. } = &stmt.kind {
-                    let named = self.0.names.get(&target.id);
-                    let later = stmt.span.start >= self.2;
-                    self.3 |= later && named.is_some_and(|version| version == self.1);
-                }
-                crate::ast::visit::walk_stmt(self, stmt);
-            }
-        }
-        let here = self.current_span().end;
-        let mut grows = Grows(&self.scope, version, here, false);
-        crate::ast::visit::Visitor::visit_block(&mut grows, &self.function.body);
-        grows.3
-    }
-
     /// Whether a variable's value can be moved: nothing reads it again.
     pub(in crate::lower) fn moves(&self, val: &Val) -> bool {
         let Expr::Atom(name) = &val.expr else {
@@ -475,7 +456,7 @@ impl<'a> FnLower<'_, 'a> {
                 let last = val
                     .node
                     .is_some_and(|node| self.lw.input.model.moved.contains(&node));
-                let once = info.reads == 1 && !in_loop && !self.grows(version);
+                let once = info.reads == 1 && !in_loop && !self.grows(version, val.node);
                 owned && alone && (last || once) && !self.is_self(version)
             }
             _ => false,
