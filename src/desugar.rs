@@ -96,6 +96,7 @@ pub use inherit::{is_dataclass, snake};
 pub use initial::{changes_an_object, initial};
 pub use made_exceptions::ATTRIBUTES;
 pub use message_lists::message_lists;
+pub(crate) use names::{Names, free};
 pub use program::{MAIN, Program, is_constant, is_main_guard, program};
 pub use returned::returned;
 pub use type_checking::type_checking;

@@ -58,6 +58,8 @@ pub mod arenas;
 
 pub mod own_parts;
 
+pub mod counted;
+
 pub mod translation;
 
 pub mod widen;

@@ -5,6 +5,7 @@
 
 use crate::arenas::{self, Pace};
 use crate::ast;
+use crate::counted;
 use crate::desugar;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::emit;
@@ -506,8 +507,6 @@ fn stages(
             first = next;
         }
     }
-    let mut best = positioned(&first);
-    let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
     // What holds others of its class is told apart where that is let be.
     let linked = |at: &Settled| {
         if at.model.links.is_empty() {
@@ -526,25 +525,61 @@ fn stages(
         let model = linked.as_ref().unwrap_or(&at.model);
         arenas::arenas(&at.module, model, app.is_some(), pace, done)
     };
-    for pace in [Pace::All, Pace::One] {
-        if !(app.is_some() || binding.form == Form::Program) || fewest(&best) == 0 {
-            break;
+    // The objects that have several names, as places.
+    let placed = |first: Settled| {
+        let mut best = positioned(&first);
+        let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
+        for pace in [Pace::All, Pace::One] {
+            if !(app.is_some() || binding.form == Form::Program) || fewest(&best) == 0 {
+                break;
+            }
+            // Objects that many share belong to the task; it may take several until nobody keeps
+            // one. A position in a list of the task is none in another: this comes first.
+            let mut done = BTreeSet::new();
+            let mut found = shared(&first, pace, &mut done);
+            for _ in 0..MOST_TRIES {
+                let Some(module) = found else { break };
+                let next = settled(module, first.choice.clone());
+                found = shared(&next, pace, &mut done);
+                let next = positioned(&next).unwrap_or(next);
+                if holes(&next.lowered) < fewest(&best) {
+                    best = Some(next);
+                }
+            }
         }
-        // Objects that many share belong to the task; it may take several until nobody keeps
-        // one. A position in a list of the task is none in another: this comes first.
-        let mut done = BTreeSet::new();
-        let mut found = shared(&first, pace, &mut done);
+        (best, first)
+    };
+    let (best, first) = placed(first);
+    // Loops over lists that their bodies change: before what they run over has other names, or
+    // after. A hole may hide another such loop behind it.
+    let mut fewest = holes(&best.as_ref().unwrap_or(&first).lowered);
+    let mut tries: Vec<Settled> = Vec::new();
+    let mut counting = None;
+    for from in best.iter().chain([&first]) {
+        let mut last = None;
         for _ in 0..MOST_TRIES {
-            let Some(module) = found else { break };
-            let next = settled(module, first.choice.clone());
-            found = shared(&next, pace, &mut done);
-            let next = positioned(&next).unwrap_or(next);
-            if holes(&next.lowered) < fewest(&best) {
-                best = Some(next);
+            if fewest == 0 {
+                break;
+            }
+            let at = last.and_then(|i: usize| tries.get(i)).unwrap_or(from);
+            let looped = &at.lowered.looped;
+            let Some(module) = counted::counted(&at.module, &at.model, looped) else {
+                break;
+            };
+            let (placed, next) = placed(settled(module, at.choice.clone()));
+            last = Some(tries.len());
+            for found in [Some(next), placed].into_iter().flatten() {
+                if holes(&found.lowered) < fewest {
+                    fewest = holes(&found.lowered);
+                    counting = Some(tries.len());
+                }
+                tries.push(found);
             }
         }
     }
-    let best = best.unwrap_or(first);
+    let counting = counting.filter(|i| *i < tries.len());
+    let counting = counting.map(|i| tries.swap_remove(i));
+    let best = counting.or(best).unwrap_or(first);
     let (module, lowered) = (best.module, best.lowered);
     let mut diagnostics = parsed.diagnostics;
     // A file that does not parse has nothing more to say.

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of a function.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// How often each name is bound.
-    pub(super) bound: BTreeMap<String, usize>,
+    pub(crate) bound: BTreeMap<String, usize>,
     /// The names that are read, within nested functions too.
     pub(super) read: BTreeSet<String>,
     /// `nonlocal`
@@ -20,7 +20,7 @@ pub(super) struct Names {
 }
 
 /// A name that is not taken, which it is from then on.
-pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+pub(crate) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name = name.to_string();
     while !taken.insert(name.clone()) {
         name.push('_');
@@ -30,7 +30,7 @@ pub(super) fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
 
 impl Names {
     /// Of a function: its parameters and its body.
-    pub(super) fn of(function: &Function) -> Names {
+    pub(crate) fn of(function: &Function) -> Names {
         let mut names = Names::default();
         for param in &function.params.list {
             names.bind(&param.name.name);
@@ -42,7 +42,7 @@ impl Names {
     }
 
     /// All of them.
-    pub(super) fn all(self) -> BTreeSet<String> {
+    pub(crate) fn all(self) -> BTreeSet<String> {
         self.bound.into_keys().chain(self.read).collect()
     }
 
@@ -60,7 +60,7 @@ impl Names {
         }
     }
 
-    pub(super) fn target(&mut self, target: &Expr) {
+    pub(crate) fn target(&mut self, target: &Expr) {
         match &target.kind {
             ExprKind::Name(name) => self.bind(name),
             ExprKind::Tuple(items) | ExprKind::List(items) => {
@@ -83,7 +83,7 @@ impl Names {
         }
     }
 
-    pub(super) fn stmt(&mut self, stmt: &Stmt) {
+    pub(crate) fn stmt(&mut self, stmt: &Stmt) {
         ast::visit::Visitor::visit_stmt(self, stmt);
     }
 }

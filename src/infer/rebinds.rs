@@ -5,7 +5,7 @@
 //! which object an attribute belongs to is not asked. This module must not know types.
 
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr, ExprKind, Function, Stmt, StmtKind};
+use crate::ast::{Block, Expr, ExprKind, Function, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Methods of containers that put other objects where some lay.
@@ -32,7 +32,7 @@ pub(crate) struct Rebinds {
 
 impl Rebinds {
     /// By the functions of a module: `f`, `Class.method`.
-    pub(super) fn of(functions: &BTreeMap<String, &Function>) -> Self {
+    pub(crate) fn of(functions: &BTreeMap<String, &Function>) -> Self {
         let mut of: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut mentions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (key, function) in functions {
@@ -74,6 +74,23 @@ impl Rebinds {
     pub(super) fn moves_elements(&self, name: &str) -> bool {
         let bound = self.of.get(name);
         bound.is_some_and(|bound| bound.contains(&element_of("")))
+    }
+
+    /// Whether a block, or what it may call, may bind one of these again.
+    pub(crate) fn within(&self, block: &Block, names: &BTreeSet<&str>) -> bool {
+        let (mut bound, mut mentioned) = (BTreeSet::new(), BTreeSet::new());
+        let mut search = Search {
+            own: None,
+            bound: &mut bound,
+            mentioned: &mut mentioned,
+        };
+        search.visit_block(block);
+        // Operators call methods that nobody names.
+        let operators = self.of.keys().filter(|name| name.starts_with("__"));
+        let operators = operators.filter(|name| *name != "__init__");
+        let mut called = mentioned.iter().chain(operators);
+        names.iter().any(|name| bound.contains(*name))
+            || called.any(|name| self.any(name, names, &BTreeSet::new()))
     }
 }
 
