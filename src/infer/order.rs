@@ -69,6 +69,17 @@ impl Inference<'_> {
                 self.look_at_order(scope, right);
                 return;
             }
+            // Each part goes where the tuple has it.
+            ExprKind::Tuple(items) => {
+                if let Ty::Tuple(tys) = to.narrowed()
+                    && tys.len() == items.len()
+                {
+                    for (item, ty) in items.iter().zip(&tys) {
+                        self.keeps_order(scope, item, ty);
+                    }
+                }
+                return;
+            }
             ExprKind::Logical { values, .. } => {
                 values.iter().for_each(|v| self.keeps_order(scope, v, to));
                 return;
@@ -92,7 +103,9 @@ impl Inference<'_> {
             _ => return,
         };
         for arg in args {
-            if scope.fact(arg.id).ty.is_of_records() {
+            let ty = scope.fact(arg.id).ty;
+            let tuple = matches!(ty.narrowed(), Ty::Tuple(_)) && !is_orderless(&ty);
+            if tuple || ty.is_of_records() {
                 self.keeps_order(scope, arg, elem);
             }
         }

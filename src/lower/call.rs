@@ -257,9 +257,11 @@ impl<'a> FnLower<'_, 'a> {
                 (Some(RTy::Map { key, .. }), 0) => Some(*key),
                 (Some(RTy::Map { value, .. }), 1) => Some(*value),
                 (Some(RTy::Set(elem) | RTy::Deque(elem)), 0) => Some(*elem),
-                // A dict is a struct in a list of structs.
+                // A dict is a struct in a list of structs, and so it is in a tuple.
                 (Some(RTy::Vec(elem)), _)
-                    if matches!(arg.kind, ExprKind::Dict(_))
+                    if (matches!(arg.kind, ExprKind::Dict(_))
+                        || matches!(&arg.kind, ExprKind::Tuple(items)
+                            if items.iter().any(super::store::is_keyed_display)))
                         && matches!(
                             (full.as_str(), i),
                             ("<list>.append", 0) | ("<list>.insert", 1)

@@ -69,9 +69,10 @@ impl<'a> FnLower<'_, 'a> {
             // A list that is empty has the type of where it goes.
             (ExprKind::Tuple(items), RTy::Tuple(tys))
                 if items.len() == tys.len()
-                    && items
-                        .iter()
-                        .any(|item| self.lw.natural(&self.fact(item.id)).is_none()) =>
+                    && items.iter().zip(tys).any(|(item, ty)| {
+                        let natural = self.lw.natural(&self.fact(item.id));
+                        natural.is_none() || is_keyed_display(item) && natural.as_ref() != Some(ty)
+                    }) =>
             {
                 let mut out = Vec::new();
                 for (item, ty) in items.iter().zip(tys) {
@@ -238,6 +239,14 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Ref(held) if **held == val.rty => Expr::Ref(Box::new(val.expr)),
                     inner => self.coerce(val, inner, e.span, "the value")?,
                 };
+                let expr = Expr::call("Some", vec![held]);
+                Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
+            }
+            (ExprKind::Comprehension { .. }, RTy::Option(inner))
+                if is_keyed_display(e) && matches!(**inner, RTy::Map { .. } | RTy::Set(_)) =>
+            {
+                let val = self.expr_as(e, inner)?;
+                let held = self.coerce(val, inner, e.span, "the value")?;
                 let expr = Expr::call("Some", vec![held]);
                 Ok(Val::new(expr, to.clone(), &self.fact(e.id)))
             }
@@ -455,4 +464,15 @@ pub(super) fn is_place(e: &Expr) -> bool {
 /// Whether an expression is `{}`.
 fn is_empty_display(e: &PyExpr) -> bool {
     matches!(&e.kind, ExprKind::Dict(items) if items.is_empty())
+}
+
+/// Whether an expression writes a dict or a set out.
+pub(super) fn is_keyed_display(e: &PyExpr) -> bool {
+    match &e.kind {
+        ExprKind::Dict(_) | ExprKind::Set(_) => true,
+        ExprKind::Comprehension { kind, .. } => {
+            matches!(kind, ComprehensionKind::Dict | ComprehensionKind::Set)
+        }
+        _ => false,
+    }
 }

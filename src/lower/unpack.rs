@@ -351,6 +351,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(());
         }
         let mut bound = Bound::default();
+        let whole = val.node;
         let (pattern, init, short) = match val.rty.clone() {
             RTy::Ref(inner) if matches!(*inner, RTy::Tuple(_) | RTy::Array(..)) => {
                 let Some(pattern) = self.pattern(items, &inner, &val.ty, &mut bound, at)? else {
@@ -468,7 +469,11 @@ impl<'a> FnLower<'_, 'a> {
                 otherwise,
             },
         );
-        for (item, val) in bound.later {
+        for (item, mut val) in bound.later {
+            // What the whole gives away, or copies, its parts are.
+            if items.iter().any(|i| i.id == item.id) {
+                val.node = val.node.or(whole);
+            }
             self.store(item, val, at)?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::infer::Inference;
 use crate::infer::env::{Env, Path, Seg};
 use crate::infer::eval::Scope;
 use crate::infer::model::{Fact, Problem};
+use crate::infer::order::is_orderless;
 use crate::ty::{Side, Ty};
 
 /// The most items that are written out one by one.
@@ -97,6 +98,16 @@ impl<'a> Inference<'a> {
                     let fact = facts.next().unwrap_or_else(Fact::unknown);
                     let named = named.get(i).copied().flatten().filter(|_| plain);
                     self.assign(scope, item, named, &fact, env);
+                }
+                if let Some(value) = value.filter(|_| star.is_none())
+                    && !tys.iter().all(is_orderless)
+                {
+                    let known = items.iter().zip(tys).map(|(item, ty)| {
+                        let version = scope.names.names.get(&item.id);
+                        version.map_or_else(|| ty.clone(), |v| self.known_var(scope, v))
+                    });
+                    let to = Ty::Tuple(known.collect());
+                    self.keeps_order(scope, value, &to);
                 }
             }
             Ty::List {

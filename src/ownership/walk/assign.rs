@@ -293,6 +293,12 @@ impl<'w> Walk<'w> {
                 let made = given || self.place(value).is_none();
                 let base = self.holder(value);
                 let elem = self.graph.elem(base);
+                // Where each part goes is seen below.
+                let plain =
+                    |t: &Expr| matches!(t.kind, ExprKind::Name(_) | ExprKind::Attribute { .. });
+                if made && targets.iter().all(plain) {
+                    self.graph.lent.insert(value.id);
+                }
                 for target in targets {
                     self.bound(target);
                     let ty = self.ty(target);
