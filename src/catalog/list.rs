@@ -235,6 +235,11 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
         }
     } else if matches!(item.ty, Ty::Member(_) | Ty::Position) && elem == item.rty {
         x.expr.clone().binary(BinOp::Eq, item.expr.clone())
+    } else if matches!(item.ty.narrowed(), Ty::Member(_) | Ty::Position)
+        && item.rty == RTy::Option(Box::new(elem.clone()))
+    {
+        let some = Expr::call("Some", vec![x.expr.clone()]);
+        some.binary(BinOp::Eq, item.expr.clone())
     } else if matches!(item.ty, Ty::Tuple(_)) && elem == *item.rty.peel() {
         let held = |e: &Expr| Expr::Deref(Box::new(e.clone()));
         let of_list = match by_value(list) {
@@ -347,6 +352,12 @@ pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
         (Ty::List { elem, .. }, item) if number(elem) && number(item) => Ok(()),
         (Ty::List { elem, .. }, Ty::Str) if **elem == Ty::Str => Ok(()),
         (Ty::List { elem, .. }, Ty::Member(_) | Ty::Position) if **elem == item.ty => Ok(()),
+        // None is not among them.
+        (Ty::List { elem, .. }, Ty::Option(item))
+            if matches!(**item, Ty::Member(_) | Ty::Position) && elem == item =>
+        {
+            Ok(())
+        }
         (Ty::List { elem, .. }, Ty::Tuple(_)) if same_tuples(elem, &item.ty) => Ok(()),
         (_, other) => Err(format!(
             "`{name}()` of {} is not translated",
