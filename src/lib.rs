@@ -60,6 +60,8 @@ pub mod own_parts;
 
 pub mod counted;
 
+pub mod introduced;
+
 pub mod translation;
 
 pub mod widen;

@@ -12,6 +12,7 @@ use crate::emit;
 use crate::error::Error;
 use crate::given;
 use crate::infer;
+use crate::introduced;
 use crate::kinds;
 use crate::lower;
 use crate::own_parts;
@@ -526,11 +527,12 @@ fn stages(
         arenas::arenas(&at.module, model, app.is_some(), pace, done)
     };
     // The objects that have several names, as places.
+    let fewest =
+        |best: &Option<Settled>, first: &Settled| holes(&best.as_ref().unwrap_or(first).lowered);
     let placed = |first: Settled| {
         let mut best = positioned(&first);
-        let fewest = |best: &Option<Settled>| holes(&best.as_ref().unwrap_or(&first).lowered);
         for pace in [Pace::All, Pace::One] {
-            if !(app.is_some() || binding.form == Form::Program) || fewest(&best) == 0 {
+            if !(app.is_some() || binding.form == Form::Program) || fewest(&best, &first) == 0 {
                 break;
             }
             // Objects that many share belong to the task; it may take several until nobody keeps
@@ -542,23 +544,32 @@ fn stages(
                 let next = settled(module, first.choice.clone());
                 found = shared(&next, pace, &mut done);
                 let next = positioned(&next).unwrap_or(next);
-                if holes(&next.lowered) < fewest(&best) {
+                if holes(&next.lowered) < fewest(&best, &first) {
                     best = Some(next);
                 }
             }
         }
         (best, first)
     };
-    let (best, first) = placed(first);
+    let (mut best, mut first) = placed(first);
+    // Constructors that give their object to somebody.
+    if fewest(&best, &first) > 0
+        && let Some(module) = introduced::introduced(&first.module)
+    {
+        let (placed, next) = placed(settled(module, first.choice.clone()));
+        if fewest(&placed, &next) < fewest(&best, &first) {
+            (best, first) = (placed, next);
+        }
+    }
     // Loops over lists that their bodies change: before what they run over has other names, or
     // after. A hole may hide another such loop behind it.
-    let mut fewest = holes(&best.as_ref().unwrap_or(&first).lowered);
+    let mut least = fewest(&best, &first);
     let mut tries: Vec<Settled> = Vec::new();
     let mut counting = None;
     for from in best.iter().chain([&first]) {
         let mut last = None;
         for _ in 0..MOST_TRIES {
-            if fewest == 0 {
+            if least == 0 {
                 break;
             }
             let at = last.and_then(|i: usize| tries.get(i)).unwrap_or(from);
@@ -569,8 +580,8 @@ fn stages(
             let (placed, next) = placed(settled(module, at.choice.clone()));
             last = Some(tries.len());
             for found in [Some(next), placed].into_iter().flatten() {
-                if holes(&found.lowered) < fewest {
-                    fewest = holes(&found.lowered);
+                if holes(&found.lowered) < least {
+                    least = holes(&found.lowered);
                     counting = Some(tries.len());
                 }
                 tries.push(found);
