@@ -1,18 +1,18 @@
 //! Frames that enter themselves in their parents, encoders that the class knows, subsystems of a robot.
 //!
-//! Translated by migrate 0.1.0 from `objects_that_register.py`: 69 of 69 statements.
+//! Translated by migrate 0.1.0 from `objects_that_register.py`: 71 of 71 statements.
 //! Warning MIG0301 line 6: `frames` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! Warning MIG0301 line 24: `encoders` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0301 line 25: `encoder_instances` lives outside `state`: Copper's keyframes did not
 //! hold it; here it is frozen with the task.
-//! Warning MIG0301 line 51: `subsystems` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 54: `subsystems` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 67: `robot` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 70: `robot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "objects_that_register", script = "objects_that_register.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "bd724a3517c1e9d5", seal = "2c297577535e87b3"
+//! migrate: state = "crate::tasks::DriveState", source = "e99c8c70f522b6d2", seal = "e36bb12ba20f23f7"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -108,7 +108,7 @@ impl CuTask for ObjectsThatRegister {
         state.missed = state
             .missed
             .checked_add(1)
-            .ok_or("objects_that_register.py:74: `missed` leaves u32")?;
+            .ok_or("objects_that_register.py:77: `missed` leaves u32")?;
         self.frames[self.base].x = f64::from(state.missed % 10) * 0.25;
         if let Some(goal_payload) = goal.payload()
             && f64::from(goal_payload.speed).abs() < 100.0
@@ -135,8 +135,18 @@ impl CuTask for ObjectsThatRegister {
             .map(|&s| format!("{}{}", self.subsystems[s].name, self.subsystems[s].cycles))
             .collect::<Vec<_>>()
             .join(" ");
+        let where_ = self
+            .encoder_instances
+            .iter()
+            .map(|&encoder| self.encoders[encoder].to_text())
+            .collect::<Vec<_>>()
+            .join(", ");
         alarm.set_payload(Alarm {
-            reason: format!("{names} {}", self.frames[self.base].below()),
+            reason: format!(
+                "{names} {} {where_} {}",
+                self.frames[self.base].below(),
+                self.encoders[self.left].to_text()
+            ),
             missed: (self.subsystems[self.drive].cycles % 1000) as u32,
         });
         self.state = state;
@@ -220,6 +230,10 @@ impl Encoder {
 
     fn update(&mut self, delta: i64) {
         self.position = (self.position + self.sign * delta).rem_euclid(self.counts);
+    }
+
+    fn to_text(&self) -> String {
+        format!("{}@{}", self.name, self.position)
     }
 }
 

@@ -105,6 +105,16 @@ impl Rewrite<'_, '_> {
                 args.insert(0, at);
                 return Ok(());
             }
+            // `str(motor)`: a builtin asks the object itself.
+            if let (ExprKind::Name(name), [shown]) = (&func.kind, args.as_mut_slice())
+                && !self.known.functions.contains_key(name)
+                && callee.ends_with("__")
+                && !callee.ends_with(".__init__")
+                && self.holds(shown)
+                && keywords.is_empty()
+            {
+                return self.shown(shown);
+            }
             if let ExprKind::Attribute { value, .. } = &mut func.kind {
                 self.object(value)?;
             }
