@@ -7,6 +7,7 @@
 
 use super::Inference;
 use super::eval::Scope;
+use super::model::Fact;
 use crate::ast::{BinaryOp, Expr, ExprKind};
 use crate::ty::Ty;
 
@@ -58,6 +59,10 @@ impl Inference<'_> {
                 for (_, spread) in items.iter().filter(|(key, _)| key.is_none() && ordered) {
                     self.look_at_order(scope, spread);
                 }
+                let own = scope.fact(value.id).ty;
+                if ordered && matches!(own, Ty::Dict { .. }) {
+                    scope.record(value.id, Fact::of(own.in_order()));
+                }
                 return;
             }
             ExprKind::Binary {
@@ -84,6 +89,16 @@ impl Inference<'_> {
                 values.iter().for_each(|v| self.keeps_order(scope, v, to));
                 return;
             }
+            ExprKind::Tuple(items) => {
+                if let Ty::Tuple(tys) = to.narrowed()
+                    && tys.len() == items.len()
+                {
+                    for (item, to) in items.iter().zip(&tys).filter(|(_, to)| !is_orderless(to)) {
+                        self.keeps_order(scope, item, to);
+                    }
+                }
+                return;
+            }
             _ => {}
         }
         let (own, to) = (scope.fact(value.id).ty.narrowed(), to.narrowed());
@@ -92,6 +107,11 @@ impl Inference<'_> {
         let same = records || own.without_order() == grown.without_order();
         if own != to && own != grown && same && !self.is_table(scope, value) {
             self.grow(scope, value, &grown);
+            if let (ExprKind::Comprehension { .. } | ExprKind::Dict(_), Ty::Dict { .. }) =
+                (&value.kind, &grown)
+            {
+                scope.record(value.id, Fact::of(grown));
+            }
         }
     }
 
@@ -108,6 +128,32 @@ impl Inference<'_> {
             if tuple || ty.is_of_records() {
                 self.keeps_order(scope, arg, elem);
             }
+        }
+    }
+
+    /// What a target holds, as far as it is known.
+    pub(super) fn known_target(&self, scope: &Scope<'_>, target: &Expr) -> Ty {
+        match &target.kind {
+            ExprKind::Name(name) => match scope.names.names.get(&target.id) {
+                Some(version) => self.known_var(scope, version),
+                None => {
+                    let known = self.model.variables.get(name);
+                    known.map_or(Ty::Unknown, |v| v.ty.clone())
+                }
+            },
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                let tys = items.iter().map(|item| self.known_target(scope, item));
+                Ty::Tuple(tys.collect())
+            }
+            ExprKind::Attribute { value, attr } => match scope.fact(value.id).ty.narrowed() {
+                Ty::Instance(class) => {
+                    let known = self.model.classes.kind(&class);
+                    let field = known.and_then(|c| c.field(&attr.name));
+                    field.map_or(Ty::Unknown, |f| f.ty.clone())
+                }
+                _ => Ty::Unknown,
+            },
+            _ => Ty::Unknown,
         }
     }
 

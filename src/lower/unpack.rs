@@ -419,7 +419,9 @@ impl<'a> FnLower<'_, 'a> {
                 if !copy && !rows && *elem != RTy::String && !items.iter().any(is_star) {
                     return self.unpack_moved(items, val, *elem, at);
                 }
-                if !copy && !rows && *elem != RTy::String {
+                let texts = matches!(&*elem, RTy::Tuple(tys)
+                    if tys.iter().all(|ty| *ty == RTy::String || self.lw.is_copy(ty)));
+                if !copy && !rows && !texts && *elem != RTy::String {
                     return Err(self.no_unpacking(&val));
                 }
                 let slice = match copy {
@@ -733,6 +735,17 @@ impl<'a> FnLower<'_, 'a> {
                 .unwrap_or_else(|| elem.clone());
             let fact = fact_at(place);
             place += 1;
+            // The parts of a tuple that is lent are lent.
+            let own = match own {
+                RTy::Ref(of) if !matches!(item.kind, ExprKind::Name(_)) => match *of {
+                    RTy::Tuple(tys) => {
+                        let lent = tys.into_iter().map(|ty| RTy::Ref(Box::new(ty)));
+                        RTy::Tuple(lent.collect())
+                    }
+                    of => RTy::Ref(Box::new(of)),
+                },
+                own => own,
+            };
             match &item.kind {
                 ExprKind::Tuple(inner) | ExprKind::List(inner)
                     if matches!(own, RTy::Tuple(_) | RTy::Array(..))
@@ -808,9 +821,14 @@ impl<'a> FnLower<'_, 'a> {
             // The pattern took it out of the value.
             self.handed_on.insert(name.clone());
         }
-        bound
-            .later
-            .push((item, Val::new(Expr::atom(name.clone()), rty, &fact)));
+        let val = match rty {
+            RTy::Ref(of) if self.lw.is_copy(&of) => {
+                let value = Expr::Deref(Box::new(Expr::atom(name.clone())));
+                Val::new(value, *of, &fact)
+            }
+            rty => Val::new(Expr::atom(name.clone()), rty, &fact),
+        };
+        bound.later.push((item, val));
         bound.names.push(name.clone());
         name
     }

@@ -209,6 +209,15 @@ impl Work<'_, '_> {
             out.extend(items.into_iter().skip(from).take(count));
             return;
         }
+        // `a + (x, y)` is the items of `a`, and then `x` and `y`.
+        if let (0, false) = (from, self.found.contains_key(&inner.id))
+            && let Some((left, right)) = joined(&inner)
+            && let Some(before) = count.checked_sub(right.len())
+        {
+            self.spread(left, 0, before, out);
+            out.extend(right);
+            return;
+        }
         if !acts(&inner) || inner.is_place() {
             out.extend((from..from + count).map(|i| self.item_at(inner.clone(), i)));
             return;
@@ -300,4 +309,26 @@ impl Work<'_, '_> {
 /// Whether it is a call of a builtin of that name.
 fn is_call_of(e: &Expr, name: &str) -> bool {
     matches!(&e.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == name))
+}
+
+/// What `a + (x, y)` adds, and the items that stand in it.
+fn joined(e: &Expr) -> Option<(Expr, Vec<Expr>)> {
+    let ExprKind::Binary {
+        left,
+        op: BinaryOp::Add,
+        right,
+    } = &e.kind
+    else {
+        return None;
+    };
+    match &right.kind {
+        ExprKind::Tuple(items) if !items.iter().any(is_starred) => {
+            Some(((**left).clone(), items.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn is_starred(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Starred(_))
 }

@@ -30,20 +30,15 @@ impl<'a> Inference<'a> {
         match &target.kind {
             ExprKind::Name(name) => {
                 scope.record(target.id, fact.clone());
-                let Some(version) = scope.names.names.get(&target.id).cloned() else {
-                    self.assign_global(scope, target, name, fact, env);
-                    return;
-                };
-                self.bind(scope, &version, value, fact, env);
-                if let Some(value) = value
-                    && !is_orderless(&fact.ty)
-                {
-                    let to = self.known_var(scope, &version);
-                    self.keeps_order(scope, value, &to);
+                match scope.names.names.get(&target.id).cloned() {
+                    Some(version) => self.bind(scope, &version, value, fact, env),
+                    None => self.assign_global(scope, target, name, fact, env),
                 }
+                self.goes_to(scope, value, fact, target);
             }
             ExprKind::Tuple(items) | ExprKind::List(items) => {
-                self.unpack(scope, target, items, value, fact, env)
+                self.unpack(scope, target, items, value, fact, env);
+                self.goes_to(scope, value, fact, target);
             }
             ExprKind::Attribute { value: base, attr } => {
                 let base_fact = self.eval(scope, base, env);
@@ -55,14 +50,7 @@ impl<'a> Inference<'a> {
                 if !self.set_property(scope, target, (base, &base_fact), &attr.name, value, env) {
                     self.write_attribute(scope, target, &base_fact, &attr.name, fact, env);
                 }
-                if let (Some(value), Ty::Instance(class)) = (value, base_fact.ty.narrowed())
-                    && !is_orderless(&fact.ty)
-                {
-                    let known = self.model.classes.kind(&class);
-                    let field = known.and_then(|c| c.field(&attr.name));
-                    let to = field.map_or(Ty::Unknown, |f| f.ty.clone());
-                    self.keeps_order(scope, value, &to);
-                }
+                self.goes_to(scope, value, fact, target);
             }
             ExprKind::Subscript { value: base, index }
                 if matches!(index.kind, ExprKind::Slice { .. }) =>
@@ -122,6 +110,16 @@ impl<'a> Inference<'a> {
                     "this target of an assignment is not translated",
                 ),
             ),
+        }
+    }
+
+    /// A value is stored where the order of its dicts may count.
+    fn goes_to(&mut self, scope: &mut Scope<'_>, value: Option<&Expr>, fact: &Fact, target: &Expr) {
+        if let Some(value) = value
+            && !is_orderless(&fact.ty)
+        {
+            let to = self.known_target(scope, target);
+            self.keeps_order(scope, value, &to);
         }
     }
 

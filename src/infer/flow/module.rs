@@ -106,9 +106,8 @@ impl<'a> Inference<'a> {
             let constant = self.const_instance(value, 0);
             for target in targets {
                 self.module_target(target, &fact, folded.as_ref(), constant);
-                if let ExprKind::Name(name) = &target.kind
-                    && let Some(to) = self.model.variables.get(name).map(|v| v.ty.clone())
-                {
+                if let ExprKind::Name(_) | ExprKind::Tuple(_) | ExprKind::List(_) = &target.kind {
+                    let to = self.known_target(&scope, target);
                     self.keeps_order(&mut scope, value, &to);
                 }
                 if let (ExprKind::Name(name), Some(_)) = (&target.kind, &folded)

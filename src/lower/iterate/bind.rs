@@ -42,10 +42,7 @@ impl<'a> FnLower<'_, 'a> {
                     .reduce(|a, b| format!("({a}, {b})"))
                     .unwrap_or_else(|| "()".into()))
             }
-            (_, Shape::Pairs(_)) => Err(self.partly(
-                target,
-                "the tuples of `zip()` or `enumerate()` as one value",
-            )),
+            (_, Shape::Pairs(parts)) => self.bind_whole(target, parts, binding),
             (ExprKind::Tuple(items) | ExprKind::List(items), Shape::One { rty, fact, by_ref }) => {
                 let lent = *by_ref || rty.is_ref();
                 let row = self.row_pattern(rty.peel());
@@ -204,6 +201,43 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// A tuple of `zip()` or `enumerate()` as one value: put together at the start of each turn.
+    fn bind_whole(
+        &mut self,
+        target: &'a PyExpr,
+        parts: &[Shape],
+        binding: &mut Binding<'a>,
+    ) -> Result<String, Expr> {
+        let refused = "the tuples of `zip()` or `enumerate()` as one value";
+        let fact = self.fact(target.id);
+        let items = match fact.ty.narrowed() {
+            Ty::Tuple(items) if items.len() == parts.len() => items,
+            _ => return Err(self.partly(target, refused)),
+        };
+        let mut patterns = Vec::new();
+        let mut values = Vec::new();
+        let mut tys = Vec::new();
+        for (part, ty) in parts.iter().zip(&items) {
+            let (Shape::One { rty, fact, by_ref }, Some(own)) =
+                (part, self.lw.natural(&Fact::of(ty.clone())))
+            else {
+                return Err(self.partly(target, refused));
+            };
+            let name = fresh(format!("item_{}", patterns.len()), &binding.names);
+            binding.names.push(name.clone());
+            patterns.push(format!("{}{name}", if *by_ref { "&" } else { "" }));
+            let part = Val::new(Expr::atom(name), rty.clone(), fact);
+            values.push(self.coerce(part, &own, target.span, "an item")?);
+            tys.push(own);
+        }
+        let whole = Val::new(Expr::Tuple(values), RTy::Tuple(tys), &fact);
+        binding.later.push((target, whole));
+        Ok(patterns
+            .into_iter()
+            .reduce(|a, b| format!("({a}, {b})"))
+            .unwrap_or_else(|| "()".into()))
+    }
+
     /// What a Rust tuple that Python sees as a list is taken apart with: how its pattern
     /// begins, and its fields.
     pub(in crate::lower) fn row_pattern(
@@ -236,16 +270,22 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Attribute { attr, .. } => format!("next_{}", attr.name),
             _ => "item".to_string(),
         };
-        let mut name = base.clone();
-        let mut n = 1;
-        while binding.names.contains(&name) {
-            n += 1;
-            name = format!("{base}_{n}");
-        }
+        let name = fresh(base, &binding.names);
         binding.names.push(name.clone());
         binding
             .later
             .push((target, Val::new(Expr::atom(name.clone()), rty, &fact)));
         format!("{}{name}", if by_ref { "&" } else { "" })
     }
+}
+
+/// A name that is none of those.
+fn fresh(base: String, names: &[String]) -> String {
+    let mut name = base.clone();
+    let mut n = 1;
+    while names.contains(&name) {
+        n += 1;
+        name = format!("{base}_{n}");
+    }
+    name
 }
