@@ -10,10 +10,14 @@ use crate::value::{Fact, Val};
 
 /// Whether a copy of a value is the value.
 fn is_plain(ty: &Ty) -> bool {
-    matches!(
-        ty,
-        Ty::Bool | Ty::Int | Ty::Float | Ty::Number | Ty::Str | Ty::Unknown
-    )
+    match ty {
+        Ty::Option(inner) => is_plain(inner),
+        Ty::Tuple(items) => items.iter().all(is_plain),
+        ty => matches!(
+            ty,
+            Ty::Bool | Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Str | Ty::Unknown
+        ),
+    }
 }
 
 fn refused(ty: &Ty) -> String {

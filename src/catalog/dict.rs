@@ -149,7 +149,11 @@ pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
                 other => other,
             })),
         }),
-        _ => Ok(Expr::Ref(Box::new(key_owned(key, to)?))),
+        _ => Ok(match key_owned(key, to)? {
+            // What was found is lent already.
+            Expr::Deref(found) if matches!(*found, Expr::Try(_)) => *found,
+            owned => Expr::Ref(Box::new(owned)),
+        }),
     }
 }
 
@@ -174,7 +178,7 @@ pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
             .to_int(*int)
             .ok_or_else(|| "a key that may leave 64 bits".into()),
         (from, to) if from == to => Ok(match to {
-            RTy::Int(_) | RTy::Bool | RTy::Named(_) => key.expr.clone(),
+            RTy::Int(_) | RTy::Float(_) | RTy::Bool | RTy::Named(_) => key.expr.clone(),
             RTy::Tuple(parts) if parts.iter().all(|p| p.is_copy(&|_| false)) => key.expr.clone(),
             _ => owned(key.expr.clone()),
         }),

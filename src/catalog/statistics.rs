@@ -24,6 +24,32 @@ fn floats(args: &[Arg], name: &str) -> Result<Fact, String> {
     }
 }
 
+/// The same, where a whole result of ints that doubles hold is the double that equals it.
+fn numbers(args: &[Arg], name: &str) -> Result<Fact, String> {
+    match args.first().and_then(element) {
+        Some(e) if e.ty == Ty::Int => {
+            let [_] = positional(args, name)?;
+            let ints = Fact::int(e.range.int().meet(IntRange::DOUBLES));
+            Ok(Fact {
+                ty: Ty::Number,
+                ..ints.join(&Fact::float(ints.range.float()))
+            })
+        }
+        _ => floats(args, name),
+    }
+}
+
+/// A mean or median in Rust.
+fn middle_of(expr: Expr, fact: &Fact) -> Result<Val, String> {
+    match fact.ty {
+        Ty::Number => Ok(Val::new(expr, RTy::F64, fact)),
+        Ty::IntOrFloat => {
+            Err("a mean or median of ints that shows whether it is an int is not translated".into())
+        }
+        _ => Ok(Val::f64(expr, FloatRange::ALL)),
+    }
+}
+
 /// The data as an iterator over floats.
 fn run(data: &Val, name: &str) -> Result<Elements, String> {
     let elem = Fact::float(FloatRange::ALL);
@@ -41,11 +67,21 @@ fn is_slice(data: &Val) -> bool {
 }
 
 /// The data as a new list of floats.
-fn collected(data: &Val, name: &str) -> Result<Expr, String> {
+fn collected(data: &Val, name: &str, site: &mut Site) -> Result<Expr, String> {
     if is_slice(data) {
         return Ok(data.expr.clone().looked_at().method("to_vec", vec![]));
     }
     let of = run(data, name)?;
+    if of.x.ty == Ty::Int && !of.x.range.int().within(IntRange::DOUBLES) {
+        let error = site.error("an int beyond 2**53 among the data");
+        let size = of.x.expr.clone().method("unsigned_abs", vec![]);
+        let exact = size
+            .binary(BinOp::Le, Expr::atom("1 << 53"))
+            .method("then_some", vec![of.x.expr.clone().cast(RTy::F64)]);
+        let each = Expr::Closure(of.item.into(), Box::new(exact));
+        let all = of.iter.method("map", vec![each]);
+        return Ok(all.method("collect::<Option<_>>", vec![]).ok_or(&error));
+    }
     let plain = of.x.rty == RTy::F64;
     let value = of.x.to_f64();
     let iter = match (plain, of.item) {
@@ -82,6 +118,7 @@ fn with_data(data: Expr, mutable: bool, more: Vec<Stmt>, value: Expr) -> Expr {
 }
 
 fn mean(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
     let [data] = lowered(call)?;
     let error = site.error("StatisticsError: mean requires at least one data point");
     let helper = site.helper(Helper::ExactMean);
@@ -89,12 +126,12 @@ fn mean(call: Call, site: &mut Site) -> Result<Val, String> {
     let expr = match is_slice(&data) {
         true => mean(super::dict::lent(data.expr, &data.rty)),
         false => {
-            let list = collected(&data, "statistics.mean")?;
+            let list = collected(&data, "statistics.mean", site)?;
             let lent = Expr::Ref(Box::new(Expr::atom("data")));
             with_data(list, false, Vec::new(), mean(lent))
         }
     };
-    Ok(Val::f64(expr, FloatRange::ALL))
+    middle_of(expr, &fact)
 }
 
 fn fmean(call: Call, site: &mut Site) -> Result<Val, String> {
@@ -111,7 +148,7 @@ fn fmean(call: Call, site: &mut Site) -> Result<Val, String> {
     let expr = match is_slice(&data) {
         true => mean(data.expr),
         false => {
-            let list = collected(&data, "statistics.fmean")?;
+            let list = collected(&data, "statistics.fmean", site)?;
             with_data(list, false, Vec::new(), mean(Expr::atom("data")))
         }
     };
@@ -119,23 +156,21 @@ fn fmean(call: Call, site: &mut Site) -> Result<Val, String> {
 }
 
 fn median(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
     let [data] = lowered(call)?;
-    let list = collected(&data, "statistics.median")?;
+    let list = collected(&data, "statistics.median", site)?;
     let error = site.error("StatisticsError: no median for empty data");
     let sort = sorted(site);
     let helper = site.helper(Helper::MedianOf);
     let middle = Expr::call(helper, vec![Expr::Ref(Box::new(Expr::atom("data")))]);
     let stmts = vec![Stmt::new(StmtKind::Expr(sort))];
-    Ok(Val::f64(
-        with_data(list, true, stmts, middle.ok_or(&error)),
-        FloatRange::ALL,
-    ))
+    middle_of(with_data(list, true, stmts, middle.ok_or(&error)), &fact)
 }
 
 /// `median_low` and `median_high`: the one that is there.
 fn middle(call: Call, site: &mut Site, name: &str, index: Expr) -> Result<Val, String> {
     let [data] = lowered(call)?;
-    let list = collected(&data, name)?;
+    let list = collected(&data, name, site)?;
     let error = site.error("StatisticsError: no median for empty data");
     let stmts = vec![Stmt::new(StmtKind::Expr(sorted(site)))];
     let found = Expr::atom("data")
@@ -165,11 +200,7 @@ fn sorted(site: &mut Site) -> Expr {
 fn spread_fact(args: &[Arg], name: &str) -> Result<Fact, String> {
     let root = name.ends_with("stdev");
     let elem = args.first().and_then(element);
-    let exact = elem.is_some_and(|e| match e.ty {
-        Ty::Number => true,
-        Ty::Int => e.range.int().within(IntRange::DOUBLES),
-        _ => false,
-    });
+    let exact = elem.is_some_and(|e| matches!(e.ty, Ty::Number | Ty::Int));
     match root && exact {
         true => positional::<1>(args, name).map(|_| Fact::float(FloatRange::ALL)),
         false => floats(args, name),
@@ -219,7 +250,7 @@ fn spread(call: Call, site: &mut Site, name: &str) -> Result<Val, String> {
     let expr = match is_slice(&data) {
         true => spread(super::dict::lent(data.expr, &data.rty)),
         false => {
-            let list = collected(&data, name)?;
+            let list = collected(&data, name, site)?;
             let lent = Expr::Ref(Box::new(Expr::atom("data")));
             with_data(list, false, Vec::new(), spread(lent))
         }
@@ -230,8 +261,8 @@ fn spread(call: Call, site: &mut Site, name: &str) -> Result<Val, String> {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "statistics.mean",
-        doc: "`statistics.mean(xs)` of floats: the exact sum over the count, rounded once",
-        infer: |a| floats(a, "statistics.mean"),
+        doc: "`statistics.mean(xs)` of floats, or of ints that doubles hold: the exact sum over the count, rounded once",
+        infer: |a| numbers(a, "statistics.mean"),
         lower: mean,
         special: Special::NONE,
     },
@@ -244,8 +275,8 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "statistics.median",
-        doc: "`statistics.median(xs)` of floats",
-        infer: |a| floats(a, "statistics.median"),
+        doc: "`statistics.median(xs)` of floats, or of ints that doubles hold",
+        infer: |a| numbers(a, "statistics.median"),
         lower: median,
         special: Special::NONE,
     },

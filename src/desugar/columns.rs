@@ -256,7 +256,7 @@ impl<'ast> Visitor<'ast> for Changes<'_, 'ast> {
 }
 
 /// The builtins that change nothing.
-const BUILTINS: [&str; 23] = [
+const BUILTINS: [&str; 24] = [
     "abs",
     "all",
     "any",
@@ -271,6 +271,7 @@ const BUILTINS: [&str; 23] = [
     "max",
     "min",
     "pow",
+    "print",
     "range",
     "reversed",
     "round",

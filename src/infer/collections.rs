@@ -57,6 +57,8 @@ impl Inference<'_> {
                 .unfit_key(&at.ty)
                 .filter(|_| at.ty != Ty::Unknown)
                 && !matches!(at.ty, Ty::Enum(_))
+                // A NaN would be found by what it is, not by what it equals.
+                && (at.ty != Ty::Float || at.range.float().nan)
             {
                 return match at.ty {
                     Ty::Conflict(_) => Fact::of(at.ty),

@@ -73,6 +73,20 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// Whether it is a list, or the entries of a dict that lie as they came in.
+    fn lies_as_slice(&self, xs: &'a PyExpr) -> bool {
+        let of = match self.view_of(xs) {
+            Some((dict, _)) => dict,
+            None => xs,
+        };
+        let fact = self.fact(of.id);
+        match self.lw.natural(&Fact::of(fact.ty.narrowed())) {
+            Some(RTy::Map { ordered, .. }) => ordered,
+            Some(RTy::Vec(_) | RTy::Array(..)) => true,
+            _ => false,
+        }
+    }
+
     fn sorted(
         &mut self,
         e: &'a PyExpr,
@@ -131,7 +145,13 @@ impl<'a> FnLower<'_, 'a> {
                     ..whole
                 },
             },
-            expr => Val { expr, ..whole },
+            expr => Val {
+                expr: match self.lies_as_slice(xs) {
+                    true => all_cloned(expr),
+                    false => expr,
+                },
+                ..whole
+            },
         };
         let whole = match whole.expr {
             // Nobody needs the list that is taken apart.
@@ -621,4 +641,16 @@ fn is_total(ty: &Ty) -> bool {
         Ty::Tuple(items) => items.iter().all(is_total),
         _ => false,
     }
+}
+
+/// `xs.to_vec()` for `xs.iter().cloned().collect()` of a slice.
+fn all_cloned(expr: Expr) -> Expr {
+    if let Expr::Method(cloned, collect, _) = &expr
+        && let Expr::Method(run, copied, _) = &**cloned
+        && let Expr::Method(place, iter, _) = &**run
+        && (collect.as_str(), copied.as_str(), iter.as_str()) == ("collect", "cloned", "iter")
+    {
+        return place.clone().method("to_vec", vec![]);
+    }
+    expr
 }

@@ -3,7 +3,7 @@
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
-use crate::ir::{Expr, RTy};
+use crate::ir::{Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ty::Ty;
 use crate::value::{Val, int_val};
@@ -77,15 +77,33 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(array) = base.array_copy(&fact) {
             return Ok(array);
         }
-        // The list is named twice.
+        // The list is named twice; where it cannot stand before the statement, in a block.
+        let mut block = Vec::new();
         let base = if base.expr.is_simple() || self.path_of(value).is_some() {
             base
         } else {
             let held = self.hoist(base, "list", e.span);
-            if !held.expr.is_simple() {
-                return Err(self.partly(e, "a slice of what has no name, in this place"));
+            match held.expr.is_simple() {
+                true => held,
+                false if held.expr.can_fail() => {
+                    return Err(self.partly(e, "a slice of what has no name, in this place"));
+                }
+                false => {
+                    let name = self.free_name("list");
+                    let init = Some(held.expr);
+                    let kind = StmtKind::Let {
+                        name: name.clone(),
+                        mutable: false,
+                        ty: is_made(&held.rty).then(|| held.rty.clone()),
+                        init,
+                    };
+                    block.push(Stmt::at(e.span, kind));
+                    Val {
+                        expr: Expr::atom(name),
+                        ..held
+                    }
+                }
             }
-            held
         };
         // What may be None, or in no place, is found once, and lent.
         let base = match base.expr.can_fail() && self.conditional == 0 {
@@ -135,6 +153,13 @@ impl<'a> FnLower<'_, 'a> {
                 iter.method(copied, vec![]).method("collect", vec![])
             }
             None => return Err(self.hole(e)),
+        };
+        let expr = match block.is_empty() {
+            true => expr,
+            false => Expr::Block(Block {
+                stmts: block,
+                value: Some(Box::new(expr)),
+            }),
         };
         // The elements lie as they lay; where they are kept wider, storing converts them.
         Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
@@ -216,6 +241,11 @@ impl<'a> FnLower<'_, 'a> {
             }
         }))
     }
+}
+
+/// Whether a list is a new one, whose type `collect` has to be told.
+fn is_made(rty: &RTy) -> bool {
+    matches!(rty, RTy::Vec(_))
 }
 
 /// Whether a computed bound lies within an array.

@@ -519,8 +519,9 @@ impl Graph {
     /// Whether a copy from one place to another could be told from the object itself while
     /// it is in use.
     fn shows(&self, from: usize, to: usize, look: &Look, components: &[usize]) -> bool {
-        let leaves = self.flows.iter().any(|(a, _, same)| *a == to && !same)
-            || self.copies.iter().any(|c| c.from == to);
+        let named = self.named_below(to);
+        let leaves = (self.flows.iter()).any(|(a, _, same)| named.contains(a) && !same)
+            || self.copies.iter().any(|c| named.contains(&c.from));
         if !look.sent && (leaves || self.deep(to, 0)) {
             return true;
         }
@@ -535,6 +536,27 @@ impl Graph {
                         || self.class.get(p).is_some_and(Option::is_some)
                 })
         })
+    }
+
+    /// A place, and of what has no name of its own what lies below it, with all names for it.
+    fn named_below(&self, place: usize) -> BTreeSet<usize> {
+        let mut named = BTreeSet::from([place]);
+        let temp = |id: &usize| *id == place;
+        if !self
+            .ids
+            .iter()
+            .any(|(p, id)| temp(id) && matches!(p, Place::Temp(_)))
+        {
+            return named;
+        }
+        let mut open = vec![place];
+        while let Some(at) = open.pop() {
+            let names = self.flows.iter().filter(|(a, _, same)| *a == at && *same);
+            let below = self.elem.get(at).copied().flatten();
+            let next: Vec<usize> = names.map(|(_, b, _)| *b).chain(below).collect();
+            open.extend(next.into_iter().filter(|b| named.insert(*b)));
+        }
+        named
     }
 
     /// The values that a variable only looks at, and that are not among the conflicts.

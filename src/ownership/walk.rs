@@ -45,6 +45,8 @@ pub(super) struct Walk<'w> {
     displayed: BTreeMap<String, Vec<Vec<String>>>,
     /// The loops around the statement.
     loops: Vec<NodeId>,
+    /// Where the loop ends whose target is looked at.
+    loop_end: u32,
     /// Variables that this block has given a new object, as long as they are sure to have it.
     anew: BTreeMap<String, usize>,
     /// The blocks around the statement, each by its first statement.
@@ -126,6 +128,7 @@ impl<'w> Walk<'w> {
             borrowed: BTreeSet::new(),
             displayed: BTreeMap::new(),
             loops: Vec::new(),
+            loop_end: 0,
             born: function
                 .params
                 .list
@@ -359,6 +362,7 @@ impl<'w> Walk<'w> {
             } => {
                 self.expr(iter);
                 self.loops.push(stmt.id);
+                self.loop_end = stmt.span.end;
                 self.loop_target(target, iter);
                 self.block(body);
                 self.loops.pop();
@@ -458,7 +462,7 @@ impl<'w> Walk<'w> {
                 ..
             } => {
                 self.loops.push(e.id);
-                self.clauses(clauses);
+                self.clauses(clauses, e.span.end);
                 self.expr(element);
                 value.iter().for_each(|v| self.expr(v));
                 self.loops.pop();

@@ -5,14 +5,16 @@ use super::{Target, Walk};
 use crate::ast::leaves;
 use crate::ast::visit::Visitor;
 use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
-use crate::ownership::graph::{Copy, Place, Written};
+use crate::ownership::graph::{Copy, Look, Place, Written};
 use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'w> Walk<'w> {
-    pub(super) fn clauses(&mut self, clauses: &[Clause]) {
+    /// The clauses of a comprehension that ends there.
+    pub(super) fn clauses(&mut self, clauses: &[Clause], end: u32) {
         for clause in clauses {
             self.expr(&clause.iter);
+            self.loop_end = end;
             self.loop_target(&clause.target, &clause.iter);
             clause.ifs.iter().for_each(|test| self.expr(test));
         }
@@ -118,7 +120,10 @@ impl<'w> Walk<'w> {
                 unknown |= matches!(ty.narrowed(), Ty::Instance(_) | Ty::Unknown);
                 continue;
             }
-            let base = self.holder(source);
+            let base = match self.looked_through(source) {
+                Some(base) => base,
+                None => self.holder(source),
+            };
             let elem = self.graph.elem(base);
             let taken = self.is_taken(source);
             took |= taken;
@@ -160,6 +165,45 @@ impl<'w> Walk<'w> {
                     .or_insert_with(|| (self.loops.clone(), self.blocks.clone()));
             }
         }
+    }
+
+    /// What `sorted(d.items())` runs through: what lies in the dict is copied, and the copies
+    /// are looked at until the loop ends.
+    fn looked_through(&mut self, source: &Expr) -> Option<usize> {
+        let ExprKind::Call { func, args, .. } = &source.kind else {
+            return None;
+        };
+        let ExprKind::Attribute { value, attr } = &func.kind else {
+            return None;
+        };
+        let view = args.is_empty() && matches!(attr.name.as_str(), "items" | "values");
+        if !view || !matches!(self.ty(value).narrowed(), Ty::Dict { .. }) {
+            return None;
+        }
+        let held = self.place(value)?;
+        let (from, to) = (self.graph.elem(held), self.graph.id(Place::Temp(source.id)));
+        let ty = self.ty(source);
+        self.graph.holds(to, &ty);
+        self.graph.copied(Copy {
+            from,
+            to,
+            node: source.id,
+            span: source.span,
+            ty,
+            source: name_of(source),
+            target: String::new(),
+            look: Some(Look {
+                function: self.key.clone(),
+                start: source.span.end,
+                end: self.loop_end,
+                sent: false,
+            }),
+            param: None,
+            run_out: Vec::new(),
+            lends: false,
+            made: None,
+        });
+        Some(to)
     }
 
     /// Whether an expression is a name of an instance.

@@ -62,7 +62,7 @@ impl<'w> Walk<'w> {
                 clauses,
                 ..
             } => {
-                self.clauses(clauses);
+                self.clauses(clauses, e.span.end);
                 self.loops.push(e.id);
                 let place = elem(self);
                 let item = value.as_ref().unwrap_or(element);
