@@ -120,7 +120,7 @@ impl<'w> Walk<'w> {
                 unknown |= matches!(ty.narrowed(), Ty::Instance(_) | Ty::Unknown);
                 continue;
             }
-            let base = match self.looked_through(source) {
+            let base = match self.looked_through(source, &names) {
                 Some(base) => base,
                 None => self.holder(source),
             };
@@ -168,8 +168,8 @@ impl<'w> Walk<'w> {
     }
 
     /// What `sorted(d.items())` runs through: what lies in the dict is copied, and the copies
-    /// are looked at until the loop ends.
-    fn looked_through(&mut self, source: &Expr) -> Option<usize> {
+    /// are looked at until the loop ends, or its variables are read for the last time.
+    fn looked_through(&mut self, source: &Expr, names: &[&Expr]) -> Option<usize> {
         let ExprKind::Call { func, args, .. } = &source.kind else {
             return None;
         };
@@ -184,6 +184,9 @@ impl<'w> Walk<'w> {
         let (from, to) = (self.graph.elem(held), self.graph.id(Place::Temp(source.id)));
         let ty = self.ty(source);
         self.graph.holds(to, &ty);
+        let versions = names.iter().filter_map(|n| self.scope.names.get(&n.id));
+        let read = versions.filter_map(|version| self.last.get(version)).max();
+        let end = read.map_or(self.loop_end, |read| self.loop_end.max(*read));
         self.graph.copied(Copy {
             from,
             to,
@@ -195,7 +198,7 @@ impl<'w> Walk<'w> {
             look: Some(Look {
                 function: self.key.clone(),
                 start: source.span.end,
-                end: self.loop_end,
+                end,
                 sent: false,
             }),
             param: None,
