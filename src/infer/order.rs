@@ -89,16 +89,6 @@ impl Inference<'_> {
                 values.iter().for_each(|v| self.keeps_order(scope, v, to));
                 return;
             }
-            ExprKind::Tuple(items) => {
-                if let Ty::Tuple(tys) = to.narrowed()
-                    && tys.len() == items.len()
-                {
-                    for (item, to) in items.iter().zip(&tys).filter(|(_, to)| !is_orderless(to)) {
-                        self.keeps_order(scope, item, to);
-                    }
-                }
-                return;
-            }
             _ => {}
         }
         let (own, to) = (scope.fact(value.id).ty.narrowed(), to.narrowed());
