@@ -15,6 +15,7 @@ mod brought_in_form;
 mod build;
 mod by_kind;
 mod callables;
+mod captured;
 mod choices;
 mod class_bodies;
 pub mod class_copies;
@@ -80,6 +81,7 @@ mod targets;
 mod type_checking;
 mod type_is;
 pub mod typed;
+mod typing_bases;
 mod unread_attributes;
 mod windows;
 mod with_;
@@ -157,6 +159,7 @@ pub fn desugar(module: &mut Module) {
 pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    typing_bases::typing_bases(module);
     class_bodies::class_bodies(module, &mut next_id);
     class_tables::class_tables(module, &mut next_id);
     context_managers::context_managers(module, &mut next_id);
@@ -176,6 +179,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     named_methods::named_methods(module, &mut next_id);
     arity::arity(module, &mut next_id);
     spread::spread(module, &mut next_id);
+    captured::captured(module, &mut next_id);
     factories::factories(module, &mut next_id);
     lent_properties::lent_properties(module, &mut next_id);
     itertools::itertools(module, &mut next_id);

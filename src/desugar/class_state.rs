@@ -5,6 +5,10 @@
 //! table, is a variable of the module, and `servo.angle += 1` of a property with a setter is
 //! `servo.angle = servo.angle + 1`. This module must not know types.
 
+mod by_name;
+
+pub(super) use by_name::by_name_alone;
+
 use super::build::is_named;
 use super::numbers::Names;
 use crate::ast::{
@@ -39,92 +43,6 @@ pub(super) fn class_state(module: &mut Module, next_id: &mut u32) {
     let setters = setters(module);
     if !setters.is_empty() {
         in_place(&mut module.body, &setters, next_id);
-    }
-}
-
-/// Makes a module variable of every class attribute that functions assign by the class's name,
-/// and that nobody reaches in another way: what inherits it then does not matter.
-pub(super) fn by_name_alone(module: &mut Module, next_id: &mut u32) {
-    #[derive(Default)]
-    struct Looked {
-        /// Of attributes assigned in functions: by which name.
-        assigned: BTreeSet<(String, String)>,
-        /// By which name each attribute is reached; nothing for what is no name.
-        owners: BTreeMap<String, BTreeSet<Option<String>>>,
-        depth: usize,
-    }
-    impl Looked {
-        /// What a function changes: an attribute of what a name stands for.
-        fn changed(&mut self, e: &Expr) {
-            if let ExprKind::Attribute { value, attr } = &e.kind
-                && let (ExprKind::Name(name), 1..) = (&value.kind, self.depth)
-            {
-                self.assigned.insert((name.clone(), attr.name.clone()));
-            }
-        }
-    }
-    impl<'ast> ast::visit::Visitor<'ast> for Looked {
-        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            let inner = usize::from(matches!(stmt.kind, StmtKind::Function(_)));
-            let target = match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.first(),
-                StmtKind::AugAssign { target, .. } => Some(target),
-                _ => None,
-            };
-            // `Servo.created += 1`, `Servo.offsets[name] = 0.5`
-            let target = target.map(|t| match &t.kind {
-                ExprKind::Subscript { value, .. } => value,
-                _ => t,
-            });
-            target.iter().for_each(|t| self.changed(t));
-            self.depth += inner;
-            ast::visit::walk_stmt(self, stmt);
-            self.depth -= inner;
-        }
-        fn visit_expr(&mut self, e: &'ast Expr) {
-            // `Servo.names.append(name)`
-            if let ExprKind::Call { func, .. } = &e.kind
-                && let ExprKind::Attribute { value, attr } = &func.kind
-                && CHANGING.contains(&attr.name.as_str())
-            {
-                self.changed(value);
-            }
-            if let ExprKind::Attribute { value, attr } = &e.kind {
-                let owner = match &value.kind {
-                    ExprKind::Name(name) => Some(name.clone()),
-                    _ => None,
-                };
-                self.owners
-                    .entry(attr.name.clone())
-                    .or_default()
-                    .insert(owner);
-            }
-            ast::visit::walk_expr(self, e);
-        }
-    }
-    let mut looked = Looked::default();
-    ast::visit::Visitor::visit_block(&mut looked, &module.body);
-    let mut defined: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for stmt in &module.body.stmts {
-        if let StmtKind::Class(class) = &stmt.kind {
-            for name in class.body.stmts.iter().filter_map(attribute) {
-                defined
-                    .entry(name)
-                    .or_default()
-                    .push(class.name.name.clone());
-            }
-        }
-    }
-    let mut taken = names(module);
-    for (class, name) in looked.assigned {
-        let alone = looked
-            .owners
-            .get(&name)
-            .is_some_and(|o| o.iter().all(|o| o.as_ref() == Some(&class)));
-        if alone && defined.get(&name).is_some_and(|d| *d == [class.clone()]) {
-            let variable = variable(&class, &name, &mut taken);
-            share(module, &class, &name, &variable, next_id);
-        }
     }
 }
 
@@ -402,7 +320,8 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
     let mut taken = names(module);
     for (class, name) in shared {
         let variable = variable(&class, &name, &mut taken);
-        share(module, &class, &name, &variable, next_id);
+        let family = BTreeSet::from([class.clone()]);
+        share(module, (&class, &family), &name, &variable, next_id);
     }
 }
 
@@ -442,28 +361,33 @@ fn names(module: &Module) -> BTreeSet<String> {
     all.0
 }
 
-/// Moves one attribute out of its class.
-fn share(module: &mut Module, class: &str, name: &str, variable: &str, next_id: &mut u32) {
+/// Moves one attribute out of its class; what inherits it, the `family`, reads the same.
+fn share(
+    module: &mut Module,
+    (class, family): (&str, &BTreeSet<String>),
+    name: &str,
+    variable: &str,
+    next_id: &mut u32,
+) {
+    let owners: Vec<&str> = family.iter().map(String::as_str).collect();
     let mut moved = None;
     for (at, stmt) in module.body.stmts.iter_mut().enumerate() {
         match &mut stmt.kind {
-            StmtKind::Class(c) if c.name.name == class => {
-                let found = c
-                    .body
-                    .stmts
-                    .iter()
-                    .position(|s| attribute(s).as_deref() == Some(name));
-                if let Some(found) = found {
-                    moved = Some((at, c.body.stmts.remove(found)));
+            StmtKind::Class(c) => {
+                if c.name.name == class {
+                    let mut stmts = c.body.stmts.iter();
+                    let found = stmts.position(|s| attribute(s).as_deref() == Some(name));
+                    if let Some(found) = found {
+                        moved = Some((at, c.body.stmts.remove(found)));
+                    }
                 }
-                in_class(c, class, name, variable, next_id);
+                in_class(c, &owners, name, variable, next_id);
             }
-            StmtKind::Class(c) => in_class(c, class, name, variable, next_id),
             StmtKind::Function(f) => {
-                in_function(&mut f.body, &[class], name, variable, next_id);
+                in_function(&mut f.body, &owners, name, variable, next_id);
             }
             _ => {
-                ast::rewrite::stmt(stmt, &mut |e| renamed(e, &[class], name, variable));
+                ast::rewrite::stmt(stmt, &mut |e| renamed(e, &owners, name, variable));
             }
         }
     }
@@ -477,15 +401,15 @@ fn share(module: &mut Module, class: &str, name: &str, variable: &str, next_id: 
     }
 }
 
-fn in_class(c: &mut Class, class: &str, name: &str, variable: &str, next_id: &mut u32) {
-    let own = c.name.name == class;
+fn in_class(c: &mut Class, family: &[&str], name: &str, variable: &str, next_id: &mut u32) {
+    let own = family.contains(&c.name.name.as_str());
     for stmt in &mut c.body.stmts {
         let StmtKind::Function(f) = &mut stmt.kind else {
             continue;
         };
         let is_static = matches!(f.method_kind(), Ok(MethodKind::Static) | Err(_));
         let this = f.params.list.first().map(|p| p.name.name.clone());
-        let mut owners = vec![class];
+        let mut owners = family.to_vec();
         if let (Some(this), true) = (&this, own && !is_static) {
             owners.push(this);
         }
@@ -496,9 +420,21 @@ fn in_class(c: &mut Class, class: &str, name: &str, variable: &str, next_id: &mu
 fn renamed(e: &mut Expr, owners: &[&str], name: &str, variable: &str) {
     if let ExprKind::Attribute { value, attr } = &e.kind
         && attr.name == name
-        && matches!(&value.kind, ExprKind::Name(n) if owners.contains(&n.as_str()))
+        && matches!(&class_asked(value).kind, ExprKind::Name(n) if owners.contains(&n.as_str()))
     {
         e.kind = ExprKind::Name(variable.to_string());
+    }
+}
+
+/// `self` for `type(self)` and `self.__class__`.
+fn class_asked(e: &Expr) -> &Expr {
+    match &e.kind {
+        ExprKind::Attribute { value, attr } if attr.name == "__class__" => value,
+        ExprKind::Call { func, args, .. } if is_named(func, "", "type") => match args.as_slice() {
+            [one] => one,
+            _ => e,
+        },
+        _ => e,
     }
 }
 

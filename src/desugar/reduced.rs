@@ -44,6 +44,7 @@ pub(super) fn reduced(module: &mut Module, next_id: &mut u32) {
                 taken: &mut taken,
                 found: &mut found,
                 locals: BTreeSet::new(),
+                steady: BTreeSet::new(),
                 this: None,
                 next_id,
             };
@@ -65,6 +66,8 @@ struct Work<'m> {
     found: &'m mut Vec<Stmt>,
     /// The names of the function.
     locals: BTreeSet<String>,
+    /// Its parameters, where nothing binds them anew.
+    steady: BTreeSet<String>,
     /// What a method calls its object.
     this: Option<String>,
     next_id: &'m mut u32,
@@ -92,10 +95,15 @@ impl Work<'_> {
 
     fn function(&mut self, function: &mut Function) {
         let names = Names::of(function);
+        let params = function.params.list.iter().map(|p| p.name.name.clone());
+        self.steady = params
+            .filter(|n| names.bound.get(n) == Some(&1) && Some(n) != self.this.as_ref())
+            .collect();
         self.locals = names.all();
         self.locals.retain(|n| !self.globals.contains(n));
         ast::rewrite::block(&mut function.body, &mut |e| self.expr(e));
         self.locals = BTreeSet::new();
+        self.steady = BTreeSet::new();
     }
 
     fn is_call(&self, e: &Expr, name: &str) -> bool {
@@ -302,7 +310,8 @@ impl Work<'_> {
         let params = self.functions.get(name)?.clone();
         let steady = given.iter().chain(keywords.iter().map(|k| &k.value));
         let plain = |p: &Param| p.kind == ParamKind::Normal;
-        if !steady.into_iter().all(is_literal)
+        let kept = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if self.steady.contains(n));
+        if !steady.into_iter().all(|e| is_literal(e) || kept(e))
             || keywords.iter().any(|k| k.name.is_none())
             || !params.list.iter().all(plain)
             || self.locals.contains(name)

@@ -155,13 +155,18 @@ fn takers(functions: &BTreeMap<String, Function>) -> BTreeMap<String, BTreeSet<u
             for (i, param) in function.params.list.iter().enumerate() {
                 let mut uses = Uses {
                     name: &param.name.name,
+                    functions,
                     takers: &out,
                     called: 0,
                     others: 0,
                 };
                 ast::visit::Visitor::visit_block(&mut uses, &function.body);
                 let once = names.bound.get(&param.name.name) == Some(&1);
-                if once && uses.called > 0 && uses.others == 0 && param.default.is_none() {
+                let fits = param
+                    .default
+                    .as_ref()
+                    .is_none_or(|d| default(d, functions).is_some());
+                if once && uses.called > 0 && uses.others == 0 && fits {
                     out.entry(name.clone()).or_default().insert(i);
                 }
             }
@@ -172,8 +177,17 @@ fn takers(functions: &BTreeMap<String, Function>) -> BTreeMap<String, BTreeSet<u
     }
 }
 
+/// The function of the module that a default is.
+fn default<'d>(default: &'d Expr, functions: &BTreeMap<String, Function>) -> Option<&'d String> {
+    match &default.kind {
+        ExprKind::Name(name) if functions.contains_key(name) => Some(name),
+        _ => None,
+    }
+}
+
 struct Uses<'n> {
     name: &'n str,
+    functions: &'n BTreeMap<String, Function>,
     takers: &'n BTreeMap<String, BTreeSet<usize>>,
     called: usize,
     others: usize,
@@ -199,6 +213,20 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
                         if places.contains(&i) && is_own(arg) {
                             self.called += 1;
                             skipped.push(arg.id);
+                        }
+                    }
+                    let params = self.functions.get(callee).map(|f| &f.params.list);
+                    let called = |name: &str| {
+                        let mut params = params.into_iter().flatten();
+                        let at = params.position(|p| p.name.name == name);
+                        at.is_some_and(|at| places.contains(&at))
+                    };
+                    for keyword in keywords {
+                        if is_own(&keyword.value)
+                            && keyword.name.as_ref().is_some_and(|n| called(&n.name))
+                        {
+                            self.called += 1;
+                            skipped.push(keyword.value.id);
                         }
                     }
                 } else {
@@ -393,10 +421,18 @@ impl Work<'_> {
             let by_name = keywords
                 .iter()
                 .find(|k| k.name.as_ref().is_some_and(|n| n.name == param.name.name));
-            let Some(arg) = args.get(*place).or(by_name.map(|k| &k.value)) else {
-                return;
+            let arg = args
+                .get(*place)
+                .filter(|_| param.kind != ParamKind::KeywordOnly);
+            let what = match (arg.or(by_name.map(|k| &k.value)), &param.default) {
+                (Some(arg), _) => self.given(arg, site),
+                // It stands for the module's, whatever the caller calls so.
+                (None, Some(own)) => default(own, self.functions)
+                    .filter(|name| !site.bound.contains(*name))
+                    .map(|name| Given::Top(name.clone())),
+                (None, None) => None,
             };
-            let Some(what) = self.given(arg, site) else {
+            let Some(what) = what else {
                 return;
             };
             given.push((*place, what));

@@ -9,8 +9,9 @@
 
 mod flow;
 mod lambdas;
+mod wrapped;
 
-pub(super) use lambdas::lambdas;
+pub(super) use lambdas::{lambdas, singular};
 
 use super::closures::statement;
 use super::inherit::name_at;
@@ -20,7 +21,6 @@ use crate::ast::{
 };
 use crate::source::Span;
 use flow::{Flow, Known, Place, Target};
-use lambdas::singular;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The functions that one place may hold.
@@ -44,7 +44,7 @@ struct Group {
 
 /// Rewrites the module.
 pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
-    let (groups, values, calls, names) = {
+    let (groups, values, calls, names, wraps) = {
         let known = Known::of(module);
         if !flow::has_values(module, &known) {
             return;
@@ -92,8 +92,9 @@ pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
             }
         };
         each_expr(module, &mut visit);
-        (groups, values, calls, names)
+        (groups, values, calls, names, wrapped::places(&flow, &known))
     };
+    wrapped::wrap(module, &wraps, next_id);
     if groups.is_empty() {
         return;
     }
@@ -125,6 +126,7 @@ fn takes(members: &[(Target, String)], known: &Known<'_>) -> Option<usize> {
             Target::Function(name) => (known.functions.get(name).copied()?, 0),
             Target::Method(class, name) => (known.method(class, name)?, 1),
             Target::Bound(global, name) => (known.method(known.instances.get(global)?, name)?, 1),
+            Target::Object(_) => return None,
         };
         let list = &function.params.list;
         let plain = |p: &Param| p.kind == ParamKind::Normal && p.default.is_none();
@@ -230,11 +232,15 @@ fn groups(
     }
     for group in order {
         let targets = flow.targets_of(group);
+        // What is an object here is no member of an enum.
+        if targets.iter().any(|t| matches!(t, Target::Object(_))) {
+            continue;
+        }
         let classes: BTreeSet<&String> = targets
             .iter()
             .filter_map(|t| match t {
                 Target::Method(class, _) => Some(class),
-                Target::Function(_) | Target::Bound(..) => None,
+                Target::Function(_) | Target::Bound(..) | Target::Object(_) => None,
             })
             .collect();
         let class = classes.first().map(|c| (*c).clone());
@@ -296,6 +302,7 @@ fn groups(
             let own = match target {
                 Target::Function(name) | Target::Method(_, name) => name.clone(),
                 Target::Bound(global, name) => format!("{global}_{name}"),
+                Target::Object(_) => continue,
             };
             members.push((target.clone(), own.trim_matches('_').to_uppercase()));
         }
@@ -420,11 +427,26 @@ fn rewrite(
     marks: Marks<'_>,
     next_id: &mut u32,
 ) {
+    each_stmt(module, &mut |stmt, key, this| {
+        in_stmt(stmt, key, this, groups, marks, next_id);
+    });
+}
+
+/// Calls it on every expression with the function that it stands in.
+fn in_functions(module: &mut Module, f: &mut dyn FnMut(&str, &mut Expr)) {
+    each_stmt(module, &mut |stmt, key, _| {
+        ast::rewrite::stmt(stmt, &mut |e| f(key, e));
+    });
+}
+
+/// Calls it on the statements of the module and of its classes, with the function that each is,
+/// and what that calls the instance.
+fn each_stmt(module: &mut Module, f: &mut dyn FnMut(&mut Stmt, &str, Option<&str>)) {
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
-            StmtKind::Function(f) => {
-                let key = f.name.name.clone();
-                in_stmt(stmt, &key, None, groups, marks, next_id);
+            StmtKind::Function(function) => {
+                let key = function.name.name.clone();
+                f(stmt, &key, None);
             }
             StmtKind::Class(class) => {
                 let name = class.name.name.clone();
@@ -436,10 +458,10 @@ fn rewrite(
                         ),
                         _ => (String::new(), None),
                     };
-                    in_stmt(inner, &key, this.as_deref(), groups, marks, next_id);
+                    f(inner, &key, this.as_deref());
                 }
             }
-            _ => in_stmt(stmt, "", None, groups, marks, next_id),
+            _ => f(stmt, "", None),
         }
     }
 }
@@ -567,14 +589,17 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
         let mut body: Vec<Stmt> = Vec::new();
         for (target, member) in &group.members {
             let text = match target {
-                Target::Function(name) | Target::Method(_, name) | Target::Bound(_, name) => name,
+                Target::Function(name)
+                | Target::Method(_, name)
+                | Target::Bound(_, name)
+                | Target::Object(name) => name,
             };
             let value = Expr {
                 id: NodeId::next(next_id),
                 span: group.at,
                 kind: ExprKind::Str(match target {
                     Target::Bound(..) => member.to_lowercase(),
-                    Target::Function(_) | Target::Method(..) => text.clone(),
+                    Target::Function(_) | Target::Method(..) | Target::Object(_) => text.clone(),
                 }),
             };
             let targets = vec![name_at(group.at, member, next_id)];
@@ -654,7 +679,7 @@ fn dispatcher(
                 .functions()
                 .find(|f| f.name.name == *name)
                 .cloned(),
-            Target::Bound(..) => None,
+            Target::Bound(..) | Target::Object(_) => None,
         }
     };
     let definitions: Vec<(Function, usize)> = group
@@ -722,6 +747,7 @@ fn dispatcher(
             Target::Function(name) => ExprKind::Name(name.clone()),
             Target::Method(_, name) => attribute("self", name, next_id),
             Target::Bound(global, name) => attribute(global, name, next_id),
+            Target::Object(name) => ExprKind::Name(name.clone()),
         };
         let func = Box::new(node(func, next_id));
         let args = names.iter().map(|n| name_at(at, n, next_id)).collect();

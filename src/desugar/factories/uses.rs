@@ -196,9 +196,14 @@ pub(super) fn together(
                 ExprKind::Dict(items) => items.iter().map(|(_, v)| v).collect(),
                 _ => return,
             };
-            let made = items.into_iter().filter_map(callee);
+            let made = items.iter().filter_map(|e| callee(e));
             let made = made.filter(|n| self.functions.contains(*n));
-            let mut made: BTreeSet<String> = made.map(str::to_string).collect();
+            let made: Vec<String> = made.map(str::to_string).collect();
+            // What stands beside other objects is of one family with them.
+            if made.len() < items.len() {
+                return;
+            }
+            let mut made: BTreeSet<String> = made.into_iter().collect();
             let name = targets.iter().find_map(|t| match &t.kind {
                 ExprKind::Name(name) => Some(name.clone()),
                 ExprKind::Attribute { attr, .. } => Some(attr.name.clone()),

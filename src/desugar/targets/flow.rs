@@ -20,6 +20,8 @@ pub(super) enum Target {
     Method(String, String),
     /// A method of an instance that a variable of the module holds for good.
     Bound(String, String),
+    /// An object that is called itself, by class.
+    Object(String),
 }
 
 /// A node of a function: nodes that classes inherit stand in several functions.
@@ -42,6 +44,19 @@ pub(super) struct Flow {
     pub(super) called_outside: BTreeSet<String>,
     /// Groups that identity is asked of.
     identity: Vec<usize>,
+    /// Groups that are compared in any way but with None.
+    compared: Vec<usize>,
+    /// What the calls of a value give, and what comes back.
+    given: Vec<Given>,
+}
+
+/// A call of a value: what is called, the arguments by place and by name, the result.
+#[derive(Clone)]
+struct Given {
+    func: usize,
+    args: Vec<usize>,
+    named: Vec<(String, usize)>,
+    back: usize,
 }
 
 /// What the module says of its names.
@@ -274,6 +289,9 @@ pub(super) fn flow(module: &Module, known: &Known<'_>) -> Flow {
         }
     }
     flow.settle(known);
+    while flow.hand_on(known) {
+        flow.settle(known);
+    }
     flow
 }
 
@@ -406,11 +424,56 @@ impl Flow {
         }
     }
 
+    /// What the calls of values give goes into the parameters of all that they may call; whether
+    /// anything came together.
+    fn hand_on(&mut self, known: &Known<'_>) -> bool {
+        let groups = |flow: &Flow| {
+            (0..flow.parent.len())
+                .filter(|n| flow.root(*n) == *n)
+                .count()
+        };
+        let before = groups(self);
+        let nodes = self.parent.len();
+        for call in self.given.clone() {
+            for target in self.targets_of(self.root(call.func)) {
+                let found = match &target {
+                    Target::Function(name) => {
+                        known.functions.get(name).map(|f| (name.clone(), *f, 0))
+                    }
+                    Target::Method(class, name) => known
+                        .method(class, name)
+                        .map(|f| (format!("{class}.{name}"), f, 1)),
+                    Target::Bound(global, name) => known.instances.get(global).and_then(|class| {
+                        Some((format!("{class}.{name}"), known.method(class, name)?, 1))
+                    }),
+                    Target::Object(class) => known
+                        .method(class, "__call__")
+                        .map(|f| (format!("{class}.__call__"), f, 1)),
+                };
+                if let Some((key, function, skip)) = found {
+                    self.give(&key, function, skip, &call.args, &call.named);
+                    let back = self.named(&format!("r:{key}"));
+                    self.unite(call.back, back);
+                }
+            }
+        }
+        groups(self) != before + (self.parent.len() - nodes)
+    }
+
+    /// Whether a group is compared in any way but with None.
+    pub(super) fn is_compared(&self, group: usize) -> bool {
+        self.compared.iter().any(|n| self.root(*n) == group)
+    }
+
     fn has_method(&self, node: usize, depth: usize) -> bool {
         let node = self.root(node);
         let own = self.targets.get(node).is_some_and(|t| {
-            t.iter()
-                .any(|t| matches!(t, Target::Method(..) | Target::Bound(..)))
+            t.iter().any(|t| {
+                matches!(
+                    t,
+                    Target::Method(..) | Target::Bound(..) | Target::Object(_)
+                )
+            })
         });
         own || depth < 4
             && self
@@ -753,6 +816,9 @@ impl Flow {
                 let member = ops
                     .iter()
                     .any(|op| matches!(op, ast::CompareOp::In | ast::CompareOp::NotIn));
+                if !rest.iter().all(|e| matches!(e.kind, ExprKind::None)) {
+                    self.compared.push(node);
+                }
                 for e in rest {
                     let other = self.eval(e, at);
                     if !matches!(e.kind, ExprKind::None) && !member {
@@ -832,8 +898,7 @@ impl Flow {
             .collect();
         match &func.kind {
             ExprKind::Name(name) if at.locals.contains(name) => {
-                self.called(e, func, at);
-                self.fresh()
+                self.called(e, func, (given, named), at)
             }
             ExprKind::Name(name) => {
                 if let Some(function) = at.known.functions.get(name) {
@@ -846,7 +911,13 @@ impl Flow {
                         Some(init) => self.give(&key, init, 1, &given, &named),
                         None => self.fields(class, &given, &named),
                     }
-                    return self.fresh();
+                    let made = self.fresh();
+                    if at.known.method(name, "__call__").is_some()
+                        && let Some(targets) = self.targets.get_mut(made)
+                    {
+                        targets.insert(Target::Object(name.clone()));
+                    }
+                    return made;
                 }
                 match (name.as_str(), given.first()) {
                     ("list" | "tuple" | "dict" | "deque" | "reversed", Some(first)) => {
@@ -859,10 +930,10 @@ impl Flow {
                     _ => {}
                 }
                 let variable = self.names.contains_key(&format!("g:{name}"));
-                if variable {
-                    self.called(e, func, at);
+                match variable {
+                    true => self.called(e, func, (given, named), at),
+                    false => self.fresh(),
                 }
-                self.fresh()
             }
             ExprKind::Attribute { value, attr } => {
                 let own = matches!(&value.kind, ExprKind::Name(n) if Some(n) == at.this.as_ref());
@@ -923,24 +994,40 @@ impl Flow {
                     }
                     "copy" => base,
                     "sort" => self.fresh(),
-                    _ => {
-                        self.called(e, func, at);
-                        self.fresh()
-                    }
+                    _ => self.called(e, func, (given, named), at),
                 }
             }
-            _ => {
-                self.called(e, func, at);
-                self.fresh()
-            }
+            _ => self.called(e, func, (given, named), at),
         }
     }
 
-    /// A call of a value.
-    fn called(&mut self, e: &Expr, func: &Expr, at: &At<'_>) {
-        let _ = self.eval(func, at);
+    /// A call of a value; what comes back.
+    fn called(
+        &mut self,
+        e: &Expr,
+        func: &Expr,
+        (args, named): (Vec<usize>, Vec<(String, usize)>),
+        at: &At<'_>,
+    ) -> usize {
+        let node = self.eval(func, at);
         let key = at.key.clone();
         self.calls.push(((key.clone(), e.id), (key, func.id)));
+        let back = self.fresh();
+        let args = match e.kind {
+            ExprKind::Call { args: ref own, .. } => {
+                let plain = |arg: &&Expr| !matches!(arg.kind, ExprKind::Starred(_));
+                let plain = own.iter().take_while(plain).count();
+                args.into_iter().take(plain).collect()
+            }
+            _ => args,
+        };
+        self.given.push(Given {
+            func: node,
+            args,
+            named,
+            back,
+        });
+        back
     }
 
     /// The arguments of a call go into the parameters.

@@ -75,6 +75,9 @@ pub(in crate::desugar) fn lambdas(module: &mut Module, next_id: &mut u32) {
                         let this = this.map(|p| p.name.name.clone());
                         lift.function(method, this);
                         added.append(&mut lift.methods);
+                    } else if keeps_several(inner) {
+                        // The names of the body are not known in a lambda.
+                        lift.stmt(inner);
                     }
                 }
                 class.body.stmts.extend(added);
@@ -85,6 +88,21 @@ pub(in crate::desugar) fn lambdas(module: &mut Module, next_id: &mut u32) {
         out.push(stmt);
     }
     module.body.stmts = out;
+}
+
+/// Whether a statement of a class keeps a table or list; a lambda alone would be a method.
+fn keeps_several(stmt: &Stmt) -> bool {
+    let (StmtKind::Assign { value, .. }
+    | StmtKind::AnnAssign {
+        value: Some(value), ..
+    }) = &stmt.kind
+    else {
+        return false;
+    };
+    matches!(
+        value.kind,
+        ExprKind::Dict(_) | ExprKind::List(_) | ExprKind::Tuple(_)
+    )
 }
 
 /// The names that a class's instances have.
@@ -368,7 +386,7 @@ fn key_name(key: &Expr) -> Option<String> {
 }
 
 /// `HANDLERS` as `handler`.
-pub(super) fn singular(name: &str) -> String {
+pub(in crate::desugar) fn singular(name: &str) -> String {
     let name = name.to_lowercase();
     if name == "axes" {
         return "axis".to_string();

@@ -54,12 +54,41 @@ fn in_expr(e: &mut Expr) {
     if let Some(items) = lent_at_once(e) {
         *e = items;
     }
+    made_of_each(e);
     // What it is collected in, nothing else says.
     if let Expr::Method(receiver, _, _) | Expr::Ref(receiver) | Expr::Index(receiver, _) = e
         && let Expr::Method(_, collect, _) = &mut **receiver
         && collect == "collect"
     {
         *collect = "collect::<Vec<_>>".to_string();
+    }
+}
+
+/// `[a, b].into_iter().map(Gain::new)` for `.map(|k| Gain::new(k))`
+fn made_of_each(e: &mut Expr) {
+    let Expr::Method(items, map, args) = e else {
+        return;
+    };
+    // What it is given is a value, so nothing is lent on the way.
+    let values = match &**items {
+        Expr::Method(list, method, _) => {
+            method == "into_iter" && matches!(**list, Expr::Array(_) | Expr::Macro(..))
+        }
+        other => matches!(other, Expr::Range { .. }),
+    };
+    let made = match args.as_slice() {
+        [Expr::Closure(param, body)] => match &**body {
+            Expr::Call(callee, given) => {
+                let same = *given == [Expr::Atom(param.clone())];
+                let plain = param.chars().all(|c| c.is_alphanumeric() || c == '_');
+                (same && plain && callee.ends_with("::new")).then(|| callee.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    if let (true, "map", Some(made)) = (values, map.as_str(), made) {
+        *args = vec![Expr::Atom(made)];
     }
 }
 
