@@ -72,6 +72,7 @@ mod ordered;
 mod program;
 mod quantified;
 mod reduced;
+mod registered_functions;
 mod returned;
 mod settled;
 mod specialise;
@@ -161,6 +162,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     imports::imports(module);
     typing_bases::typing_bases(module);
     class_bodies::class_bodies(module, &mut next_id);
+    registered_functions::registered_functions(module, &mut next_id);
     class_tables::class_tables(module, &mut next_id);
     context_managers::context_managers(module, &mut next_id);
     descriptors::descriptors(module, &mut next_id);

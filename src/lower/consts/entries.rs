@@ -105,9 +105,7 @@ impl<'a> Lowerer<'a> {
                     self.consts_used.insert(n.to_string());
                 }
             });
-            let text = self.input.source.slice(key.span);
-            let same = |k: &PyExpr| self.input.source.slice(k.span) == text;
-            match out.iter_mut().find(|(k, _)| same(k)) {
+            match out.iter_mut().find(|(k, _)| self.is_same_key(k, key)) {
                 Some(slot) => slot.1 = expr,
                 None => out.push((key, expr)),
             }
@@ -137,13 +135,20 @@ impl<'a> Lowerer<'a> {
             }
             out.push((key.as_ref()?, expr));
         }
-        let mut texts: Vec<&str> = out
-            .iter()
-            .map(|(key, _)| self.input.source.slice(key.span))
-            .collect();
-        texts.sort_unstable();
-        texts.dedup();
-        (texts.len() == out.len() && !out.is_empty()).then_some((out, ty))
+        let apart = out.iter().enumerate().all(|(at, (key, _))| {
+            let mut before = out.iter().take(at);
+            !before.any(|(other, _)| self.is_same_key(other, key))
+        });
+        (apart && !out.is_empty()).then_some((out, ty))
+    }
+
+    /// Whether two keys of a display are one, by what they are or else by their text.
+    fn is_same_key(&self, a: &PyExpr, b: &PyExpr) -> bool {
+        match (&a.kind, &b.kind) {
+            (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+            (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+            _ => self.input.source.slice(a.span) == self.input.source.slice(b.span),
+        }
     }
 
     /// Where the Python makes a table.
