@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 62: `ring` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "counted_classes", script = "counted_classes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "2cf987de3ba4b92c", seal = "9baa9ca0674f95c8"
+//! migrate: state = "crate::tasks::DriveState", source = "2cf987de3ba4b92c", seal = "61e6d874fde81dff"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -244,9 +244,8 @@ impl Ring {
     fn push(&mut self, item: f64) -> CuResult<()> {
         self.items.push(item);
         if self.items.len() as i64 > self.size {
-            self.items
-                .drain(..self.items.len().min(1))
-                .next()
+            (!self.items.is_empty())
+                .then(|| self.items.remove(0))
                 .ok_or("counted_classes.py:44: IndexError: pop from empty list")?;
         }
         Ok(())

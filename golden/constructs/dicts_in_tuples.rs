@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 38: `plotter` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "dicts_in_tuples", script = "dicts_in_tuples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "2ff544d34994a82b", seal = "bbdb542538d77a92"
+//! migrate: state = "crate::tasks::DriveState", source = "2ff544d34994a82b", seal = "c79ba90af9697d3e"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -157,9 +157,8 @@ impl Plotter {
         let far = values.iter().fold(0.0, |sum, &x| sum + x);
         if far < feed {
             self.pos = target.to_vec();
-            self.queue
-                .drain(..self.queue.len().min(1))
-                .next()
+            (!self.queue.is_empty())
+                .then(|| self.queue.remove(0))
                 .ok_or("dicts_in_tuples.py:31: IndexError: pop from empty list")?;
         } else {
             let mut entries: Vec<(String, f64)> = Vec::new();

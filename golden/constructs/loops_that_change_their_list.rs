@@ -1,6 +1,6 @@
 //! Loops over lists that their bodies make shorter and longer.
 //!
-//! Translated by migrate 0.1.0 from `loops_that_change_their_list.py`: 72 of 72 statements.
+//! Translated by migrate 0.1.0 from `loops_that_change_their_list.py`: 63 of 63 statements.
 //! Warning MIG0301 line 4: `all_timers` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! Warning MIG0316 line 41: `seed * 2` may leave 64 bits: an error in the Rust, where Python goes
@@ -10,7 +10,7 @@
 //! Warning MIG0316 line 75: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "loops_that_change_their_list", script = "loops_that_change_their_list.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "21ee6fee498dd608", seal = "3e5c38aa68fd5202"
+//! migrate: state = "crate::tasks::DriveState", source = "21ee6fee498dd608", seal = "5cd1ef2068f234fc"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -223,12 +223,9 @@ impl Timers {
 
 #[allow(clippy::ptr_arg)]
 fn without(samples: &mut Vec<f64>, limit: f64) -> CuResult<i64> {
-    let mut at_: i64 = 0;
-    while at_ < samples.len() as i64 {
-        let sample = *samples
-            .get(at_ as usize)
-            .ok_or("loops_that_change_their_list.py:31: IndexError: list index out of range")?;
-        at_ += 1;
+    let mut sample_value_index = 0;
+    while let Some(&sample) = samples.get(sample_value_index) {
+        sample_value_index += 1;
         if sample > limit {
             {
                 samples.remove(samples.iter().position(|&x| x == sample || x.is_nan() && sample.is_nan()).ok_or("loops_that_change_their_list.py:33: ValueError: list.remove(x): x not in list")?);
@@ -277,18 +274,12 @@ fn spread(seeds: &mut Vec<i64>, most: i64) -> CuResult<i64> {
 #[allow(clippy::ptr_arg)]
 fn sums(parts: &mut Vec<i64>, goal: i64) -> CuResult<i64> {
     let mut found: i64 = 0;
-    let mut at_: i64 = 0;
-    while at_ < parts.len() as i64 {
-        let part = *parts
-            .get(at_ as usize)
-            .ok_or("loops_that_change_their_list.py:52: IndexError: list index out of range")?;
-        at_ += 1;
-        let mut at__: i64 = 0;
-        while at__ < parts.len() as i64 {
-            let other = *parts
-                .get(at__ as usize)
-                .ok_or("loops_that_change_their_list.py:53: IndexError: list index out of range")?;
-            at__ += 1;
+    let mut part_value_index = 0;
+    while let Some(&part) = parts.get(part_value_index) {
+        part_value_index += 1;
+        let mut part_value_index = 0;
+        while let Some(&other) = parts.get(part_value_index) {
+            part_value_index += 1;
             if part
                 .checked_add(other)
                 .ok_or("loops_that_change_their_list.py:54: an int leaves 64 bits")?
