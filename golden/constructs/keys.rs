@@ -8,7 +8,7 @@
 //! Warning MIG0316 line 82: `cells * 16` may leave 64 bits: an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "keys", script = "keys.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "56b97f9df573734d", seal = "54fccd367a0825e2"
+//! migrate: state = "crate::tasks::DriveState", source = "56b97f9df573734d", seal = "06bd0f9b7a2a36ee"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -134,8 +134,7 @@ impl CuTask for Keys {
         list.sort();
         alarm.set_payload(Alarm {
             reason: format!(
-                "{} {:?} {:#04x} {} {:?}",
-                text,
+                "{text} {:?} {:#04x} {} {:?}",
                 bins.iter()
                     .copied()
                     .collect::<BTreeSet<_>>()

@@ -93,6 +93,23 @@ fn in_expr(e: &mut Expr) {
         && name != "vec"
     {
         args.iter_mut().for_each(type_wide);
+        for arg in args {
+            if let Expr::Method(_, collect, _) = arg
+                && collect == "collect"
+            {
+                *collect = "collect::<Vec<_>>".into();
+            }
+        }
+    }
+    // A row that is collected among rows: nothing else says that it is a list.
+    if let Expr::Method(rows, taken, _) = e
+        && !matches!(taken.as_str(), "collect" | "rev" | "chain")
+        && let Expr::Method(_, name, args) = &mut **rows
+        && let ("map", [Expr::Closure(_, row)]) = (name.as_str(), args.as_mut_slice())
+        && let Expr::Method(_, row, _) = &mut **row
+        && row == "collect"
+    {
+        *row = "collect::<Vec<_>>".into();
     }
     if let Expr::Method(receiver, name, args) = e
         && matches!(name.as_str(), "iter" | "get" | "first" | "last" | "zip")

@@ -2,6 +2,7 @@
 
 mod keyed;
 
+use super::elements::root_of;
 use super::function::FnLower;
 use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
@@ -168,6 +169,15 @@ impl<'a> FnLower<'_, 'a> {
         self.conditional -= 1;
         let value = value?;
         let tests = tests.into_iter().collect::<Result<Vec<Expr>, Expr>>()?;
+        let held = run_through(&source);
+        let changed = |e: &Expr| {
+            held.as_ref()
+                .is_some_and(|root| self.changes(e, root, false))
+        };
+        if changed(&value) || tests.iter().any(changed) {
+            let what = "a comprehension over a part of what its elements change";
+            return Err(self.partly(&clause.iter, what));
+        }
         let (value, fails) = match value {
             Expr::Try(inner) if !inner.can_fail() => (*inner, true),
             value => (value, false),
@@ -320,6 +330,14 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.taken.insert(unique.clone());
         unique
+    }
+}
+
+/// The place of the list that an iterator runs through.
+fn run_through(source: &Expr) -> Option<String> {
+    match source {
+        Expr::Method(of, _, _) => run_through(of),
+        place => root_of(place),
     }
 }
 

@@ -264,7 +264,10 @@ impl<'a> FnLower<'_, 'a> {
             bound.is_some_and(|ty| ty.is_ref())
         };
         let is_self = matches!(&**held, Expr::Atom(name) if name == "self");
-        let own = if is_self || of_ref(self, receiver) {
+        // What is looked up in a list is a reference.
+        let found = matches!(&**held, Expr::Try(found) if matches!(&**found, Expr::Method(..)))
+            && matches!(receiver.kind, ExprKind::Subscript { .. });
+        let own = if is_self || found || of_ref(self, receiver) {
             Expr::Deref(held.clone())
         } else {
             (**held).clone()

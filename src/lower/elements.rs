@@ -67,7 +67,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether evaluating an expression changes what a variable holds; `at_all`: or calls a
     /// method of it.
-    fn changes(&self, e: &Expr, root: &str, at_all: bool) -> bool {
+    pub(super) fn changes(&self, e: &Expr, root: &str, at_all: bool) -> bool {
         const CHANGING: [&str; 8] = [
             "pop",
             "pop_front",
@@ -80,6 +80,14 @@ impl<'a> FnLower<'_, 'a> {
         ];
         let here = match e {
             Expr::RefMut(place) => root_of(place).is_some_and(|r| overlap(&r, root)),
+            // What is lent already is handed on by its name.
+            Expr::Call(_, args)
+                if args
+                    .iter()
+                    .any(|arg| matches!(arg, Expr::Atom(name) if name == root)) =>
+            {
+                self.calls_to_change(e)
+            }
             Expr::Method(receiver, name, _) => {
                 root_of(receiver).is_some_and(|r| overlap(&r, root))
                     && (CHANGING.contains(&name.as_str())

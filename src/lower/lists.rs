@@ -118,6 +118,11 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(target));
         };
         let items = self.expr(value)?;
+        // The list is borrowed before its new elements are computed.
+        let items = match self.calls_to_change(&items.expr) {
+            true => self.hoist(items, "items", at),
+            false => items,
+        };
         let list = Val::new(place, rty, &self.fact(target.id));
         self.forget_path(&path);
         let mut site = self.site();
@@ -470,7 +475,9 @@ pub(super) fn after(first: Option<Stmt>, e: Expr) -> Expr {
 /// A list as a slice.
 fn slice_of(e: Expr) -> Expr {
     match bare(e) {
-        part @ Expr::Index(..) => Expr::Ref(Box::new(part)),
+        Expr::Index(list, part) if matches!(*part, Expr::Range { .. }) => {
+            Expr::Ref(Box::new(Expr::Index(list, part)))
+        }
         part @ Expr::Method(..) if matches!(&part, Expr::Method(_, name, _) if name == "unwrap_or_default") => {
             part
         }

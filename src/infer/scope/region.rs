@@ -5,7 +5,7 @@
 
 use super::FnScope;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{self, Expr, NodeId, Stmt, StmtKind};
+use crate::ast::{self, Expr, ExprKind, NodeId, Stmt, StmtKind};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -13,14 +13,40 @@ use std::collections::BTreeSet;
 /// its value from one turn to the next.
 pub fn in_use(body: &ast::Block, scope: &FnScope, version: &str) -> Span {
     struct Occurrences<'s>(&'s FnScope, &'s str, Option<Span>);
+    impl Occurrences<'_> {
+        fn seen(&mut self, span: Span) {
+            let seen = self.2.unwrap_or(span);
+            self.2 = Some(Span {
+                start: seen.start.min(span.start),
+                end: seen.end.max(span.end),
+            });
+        }
+    }
     impl<'ast> Visitor<'ast> for Occurrences<'_> {
+        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+            let targets = match &stmt.kind {
+                StmtKind::Assign { targets, .. } => targets.as_slice(),
+                StmtKind::AugAssign { target, .. } => std::slice::from_ref(target),
+                _ => &[],
+            };
+            // A part of it is stored to when the value is there.
+            for target in targets
+                .iter()
+                .filter(|t| !matches!(t.kind, ExprKind::Name(_)))
+            {
+                let mut named = Occurrences(self.0, self.1, None);
+                named.visit_expr(target);
+                if let Some(at) = named.2 {
+                    let end = stmt.span.end.max(at.end);
+                    self.seen(Span { end, ..at });
+                }
+            }
+            visit::walk_stmt(self, stmt);
+        }
+
         fn visit_expr(&mut self, e: &'ast Expr) {
             if self.0.names.get(&e.id).is_some_and(|v| v == self.1) {
-                let seen = self.2.unwrap_or(e.span);
-                self.2 = Some(Span {
-                    start: seen.start.min(e.span.start),
-                    end: seen.end.max(e.span.end),
-                });
+                self.seen(e.span);
             }
             visit::walk_expr(self, e);
         }
