@@ -55,7 +55,7 @@ impl<'a> FnLower<'_, 'a> {
             let acts = arg.can_fail()
                 || self.calls_own(arg)
                 || !arg.is_simple()
-                || root_of(arg).is_some_and(changed);
+                || lends.get(i) != Some(&true) && root_of(arg).is_some_and(changed);
             if !lent(arg) && acts {
                 let fact = crate::value::Fact::unknown();
                 let val = Val::new(arg.clone(), RTy::Never, &fact);

@@ -417,6 +417,19 @@ impl<'a> FnLower<'_, 'a> {
         self.model.role == Role::Helper && globals.any(|g| self.lw.global_ident(g) == name)
     }
 
+    /// Whether an expression is a literal, or a variable that no call changes.
+    pub(super) fn is_fixed(&self, e: &Expr) -> bool {
+        match e {
+            Expr::NegLit(_) => true,
+            Expr::Atom(name) => {
+                let globals = &self.lw.input.model.globals;
+                let mut changed = globals.iter().filter(|(_, g)| g.changed_in_function);
+                !changed.any(|(global, _)| self.lw.global_ident(global) == *name)
+            }
+            _ => false,
+        }
+    }
+
     /// The arguments that pass module variables to a callee.
     pub(super) fn global_args(&self, callee: &crate::infer::FnModel) -> Vec<Expr> {
         let mut args = Vec::new();

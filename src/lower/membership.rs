@@ -164,7 +164,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             // What an item changes is read before.
             let changed = items.iter().any(|item| self.changes_within(item));
-            let x = match changed && !x.literal && !matches!(x.expr, Expr::Atom(_)) {
+            let x = match changed && !x.literal && !self.is_fixed(&x.expr) {
                 true if self.conditional > 0 || !self.lw.is_copy(&x.rty) => {
                     return Err(self.partly(e, "`in` of a tuple whose items change something"));
                 }

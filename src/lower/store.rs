@@ -316,7 +316,7 @@ impl<'a> FnLower<'_, 'a> {
         before: usize,
         earlier: &[Expr],
     ) -> Result<(), Expr> {
-        let fixed = |e: &Expr| matches!(e, Expr::Atom(_) | Expr::NegLit(_));
+        let fixed = |e: &Expr| self.is_fixed(e);
         let calls = self.out.iter().skip(before).any(|stmt| {
             let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
             stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
@@ -341,7 +341,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(val);
         }
         let plain = self.lw.is_copy(&val.rty) || self.calls_own(&val.expr) && !val.rty.is_ref();
-        if !plain || matches!(val.expr, Expr::Atom(_)) {
+        if !plain || self.is_fixed(&val.expr) {
             self.in_order(later, before, &earlier)?;
             return Ok(val);
         }
