@@ -119,15 +119,22 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
         Ty::Instance(own) | Ty::Member(own) => {
             if classes.iter().any(|c| c == own || c == "object") {
                 Instance::Always
-            } else if classes.iter().all(|c| is_builtin(c)) {
+            } else if classes.iter().all(|c| is_builtin(c))
+                && !(matches!(ty, Ty::Member(_)) && classes.iter().any(|c| is_mixed_in(c)))
+            {
                 Instance::Never
             } else {
-                // It may derive from the other.
+                // It may derive from the other, as a member of an `IntEnum` does from `int`.
                 Instance::Open
             }
         }
         _ => Instance::Open,
     }
+}
+
+/// Whether an enum's members may be of that class as well.
+fn is_mixed_in(class: &str) -> bool {
+    matches!(class, "int" | "str" | "numbers.Number" | "numbers.Real")
 }
 
 /// The answer for a union, of those for its kinds.

@@ -131,7 +131,14 @@ impl<'a> FnLower<'_, 'a> {
                     .reduce(|a, b| a.join(&b))
                     .unwrap_or_else(Fact::unknown);
                 let fact = self.run_fact(iter, fact);
-                if let Some(ty) = self.lw.natural(&fact).filter(|t| self.lw.is_copy(t)) {
+                // The texts of a place that the body may change are copied.
+                let own = matches!(val.expr, Expr::Atom(_));
+                let lent = |ty: RTy| match ty {
+                    RTy::String if own => RTy::Str,
+                    other => other,
+                };
+                let plain = |t: &RTy| *t == RTy::String || *t == RTy::Str || self.lw.is_copy(t);
+                if let Some(ty) = self.lw.natural(&fact).map(lent).filter(plain) {
                     let mut exprs = Vec::new();
                     for ((i, rty), ty_i) in tys.iter().enumerate().zip(&facts) {
                         let part = Val::new(
