@@ -169,6 +169,14 @@ impl<'a> FnLower<'_, 'a> {
         self.conditional -= 1;
         let value = value?;
         let tests = tests.into_iter().collect::<Result<Vec<Expr>, Expr>>()?;
+        if super::lazy::is_chain(&source)
+            && self.calls_to_change(&source)
+            && (self.calls_to_change(&value) || tests.iter().any(|t| self.calls_to_change(t)))
+        {
+            let what =
+                "a comprehension over what is computed, turn by turn, by what changes something,";
+            return Err(self.partly(&clause.iter, what));
+        }
         let held = run_through(&source);
         let changed = |e: &Expr| {
             held.as_ref()

@@ -37,6 +37,13 @@ impl<'a> FnLower<'_, 'a> {
             BinaryOp::Add => {
                 let a = self.joined_part(left, &list)?;
                 let b = self.joined_part(right, &list)?;
+                let place = match &a {
+                    Expr::Method(list, name, _) if name == "as_slice" => list,
+                    other => other,
+                };
+                if self.calls_to_change(&b) && super::elements::root_of(place).is_some() {
+                    return Err(self.partly(e, "`+` of a list and what a call gives, here,"));
+                }
                 let both = Expr::Array(vec![a, b]).method("concat", vec![]);
                 Ok(Val::new(both, list, &fact))
             }

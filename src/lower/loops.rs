@@ -45,6 +45,7 @@ impl<'a> FnLower<'_, 'a> {
                 None => self.items_for(target, iter, body)?,
             },
         };
+        let items = self.computed_at_once(iter, items);
         self.forget_changed(body);
         let mut binding = super::iterate::bind::Binding::default();
         let pattern = self.bind_items(target, &items.shape, Some(inner), &mut binding)?;
@@ -87,6 +88,27 @@ impl<'a> FnLower<'_, 'a> {
         self.close_loop(stmt, kind, orelse, at);
         self.forget_changed(body);
         Ok(())
+    }
+
+    /// The elements of a list that is made for the loop are all there before its first turn:
+    /// where they are computed by what changes something, that shows.
+    fn computed_at_once(&mut self, iter: &PyExpr, items: Items) -> Items {
+        let listed = match &iter.kind {
+            ExprKind::Comprehension { kind, .. } => *kind == ast::ComprehensionKind::List,
+            _ => false,
+        };
+        match items.form {
+            Form::Iter(chain) if listed && self.calls_to_change(&chain) => {
+                let list = chain.method("collect::<Vec<_>>", vec![]);
+                let val = crate::value::Val::new(list, RTy::Never, &Fact::unknown());
+                let values = self.hoist_given(val, "values", iter.span);
+                Items {
+                    form: Form::Iter(values.expr),
+                    ..items
+                }
+            }
+            form => Items { form, ..items },
+        }
     }
 
     /// Whether the elements of a loop are computed turn by turn, by calls that change what the
