@@ -3,8 +3,10 @@
 //! Translated by migrate 0.1.0 from `growing.py`: 47 of 47 statements.
 //! Warning MIG0301 line 7: `levels` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
+//! Warning MIG0324 line 56: a NaN in what this sorts by is an error in the Rust, where Python goes
+//! on.
 //! migrate: task = "growing", script = "growing.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "370a2ccc6a095014", seal = "ff414362c2e02cfe"
+//! migrate: state = "crate::tasks::DriveState", source = "370a2ccc6a095014", seal = "ceea91dc1e42a19f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;

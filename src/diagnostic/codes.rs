@@ -341,6 +341,15 @@ hold, and it is left out of the Rust.
 
 Delete it, or keep it in the Python: the Rust does not need it.
 ";
+    NanKey = "0324", Warning, "a NaN in a key to sort by is an error",
+r"Tuples, and lists, with a NaN in them have no order: what Python makes of them follows from
+which of them it happens to compare. The Rust returns an error where one comes up, which Python
+does not.
+
+    ranked = sorted(zip(ranges, names))       # MIG0324: where a range is a NaN
+
+Leave out what is no number before it is sorted: `if r == r`, or `if math.isfinite(r)`.
+";
     TaskForm = "0401", Error, "PyTask cannot call this",
 r"PyTask loads the script once and calls `process(ctx, input, state, output)`, and where they
 are there `start(ctx, state)` and `stop(ctx, state)`. It counts the parameters when it

@@ -5,7 +5,9 @@ mod decorated;
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
 use crate::catalog::{self, Helper};
+use crate::diagnostic::Code;
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
+use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -348,7 +350,7 @@ impl<'a> FnLower<'_, 'a> {
                 Some(_) => value.expr.clone(),
             };
             let closure = Expr::Closure(lent(&name), Box::new(of));
-            let error = self.error("a NaN among the keys to sort by");
+            let error = self.no_order(at);
             return Ok(sorted_by(helper, closure, &error));
         }
         Ok(match (found, reverse) {
@@ -631,6 +633,15 @@ impl<'a> FnLower<'_, 'a> {
                 Ok(Val::new(best.method("unwrap_or", vec![value]), rty, &fact))
             }
         }
+    }
+}
+
+impl FnLower<'_, '_> {
+    /// The error of keys that hold a NaN, which is told.
+    fn no_order(&mut self, at: Span) -> String {
+        let message = "a NaN in what this sorts by is an error in the Rust, where Python goes on";
+        self.lw.report(Code::NanKey, at, message, None);
+        self.error("a NaN among the keys to sort by")
     }
 }
 

@@ -98,11 +98,10 @@ impl<'a> FnLower<'_, 'a> {
                     Expr::atom("key").method("clone", vec![])
                 }),
             );
-            let error = self.error(if float {
-                "a NaN among 64 or more values to sort"
-            } else {
-                "a NaN among the keys to sort by"
-            });
+            let error = match float {
+                true => self.error("a NaN among 64 or more values to sort"),
+                false => self.no_order(at),
+            };
             let sort = does(Expr::call(helper, vec![lent(), of]).ok_or(&error));
             let turn = || does(all.clone().method("reverse", vec![]));
             match reverse {
