@@ -6,6 +6,7 @@
 
 use super::expr::Expr;
 use super::{Block, Stmt, StmtKind};
+use std::collections::BTreeSet;
 
 /// Whether `name` is read or written anywhere in `block`.
 pub fn mentions(block: &Block, name: &str) -> bool {
@@ -267,6 +268,45 @@ pub fn pattern_names(pattern: &str) -> impl Iterator<Item = &str> {
                 && *word != "mut"
                 && *word != "ref"
         })
+}
+
+/// The variables that an expression names, but for those that its own closures bind.
+pub fn variables(e: &Expr) -> BTreeSet<&str> {
+    fn within<'e>(e: &'e Expr, found: &mut BTreeSet<&'e str>) {
+        match e {
+            Expr::Atom(name) => {
+                let is_name = name.starts_with(|c: char| c.is_lowercase() || c == '_');
+                if is_name && !matches!(name.as_str(), "true" | "false") {
+                    found.insert(name);
+                }
+            }
+            Expr::Closure(pattern, body) => {
+                let mut inner = variables(body);
+                for own in pattern_names(pattern) {
+                    inner.remove(own);
+                }
+                found.append(&mut inner);
+            }
+            other => {
+                let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+                other.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+                exprs.into_iter().for_each(|e| within(e, found));
+                blocks.into_iter().for_each(|b| in_block(b, found));
+            }
+        }
+    }
+    fn in_block<'e>(block: &'e Block, found: &mut BTreeSet<&'e str>) {
+        for stmt in &block.stmts {
+            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+            stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+            exprs.into_iter().for_each(|e| within(e, found));
+            blocks.into_iter().for_each(|b| in_block(b, found));
+        }
+        block.value.iter().for_each(|e| within(e, found));
+    }
+    let mut found = BTreeSet::new();
+    within(e, &mut found);
+    found
 }
 
 pub(super) fn expr_mentions(e: &Expr, name: &str) -> bool {

@@ -8,7 +8,7 @@ use super::iterate::bind::Binding;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
 use crate::ir::rename::without_unread;
-use crate::ir::uses::{mentions, reads};
+use crate::ir::uses::{mentions, reads, variables};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
@@ -197,8 +197,8 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(test) = tests.into_iter().reduce(|a, b| a.binary(BinOp::And, b)) {
             // Two closures cannot hold one place to change it.
             let others = |e: &Expr| {
-                let root = |name: &str| !binding.names.iter().any(|own| own == name);
-                names_a_place(e, &root)
+                let own = |name: &str| binding.names.iter().any(|own| own == name);
+                variables(e).into_iter().any(|name| !own(name))
             };
             let (in_test, in_value) = (self.calls_to_change(&test), self.calls_to_change(&value));
             if (in_test && others(&value)) || (in_value && others(&test)) {
@@ -347,15 +347,4 @@ fn run_through(source: &Expr) -> Option<String> {
         Expr::Method(of, _, _) => run_through(of),
         place => root_of(place),
     }
-}
-
-/// Whether an expression names a variable for which `asked` holds.
-fn names_a_place(e: &Expr, asked: &dyn Fn(&str) -> bool) -> bool {
-    if let Expr::Atom(text) = e {
-        let is_name = text.starts_with(|c: char| c.is_lowercase() || c == '_');
-        return is_name && !matches!(text.as_str(), "true" | "false") && asked(text);
-    }
-    let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
-    e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-    !blocks.is_empty() || exprs.into_iter().any(|e| names_a_place(e, asked))
 }

@@ -5,7 +5,7 @@ use super::iterate::{Form, Items, Shape};
 use super::within::Within;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt};
 use crate::infer::scope::BlockRef;
-use crate::ir::uses::{mentions, pattern_names};
+use crate::ir::uses::{mentions, variables};
 use crate::ir::{Block, Expr, RTy, StmtKind};
 use crate::project::IntTy;
 use crate::ty::Ty;
@@ -114,27 +114,10 @@ impl<'a> FnLower<'_, 'a> {
     /// Whether the elements of a loop are computed turn by turn, by calls that change what the
     /// body names.
     fn interferes(&self, iter: &Expr, body: &Block) -> bool {
-        fn roots<'e>(e: &'e Expr, own: &mut Vec<&'e str>, found: &mut Vec<&'e str>) {
-            match e {
-                Expr::Atom(name) if name.starts_with(|c: char| c.is_lowercase() || c == '_') => {
-                    found.push(name);
-                }
-                Expr::Closure(pattern, _) => own.extend(pattern_names(pattern)),
-                _ => {}
-            }
-            let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
-            e.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-            exprs.into_iter().for_each(|e| roots(e, own, found));
-            let values = blocks.into_iter().filter_map(|b| b.value.as_deref());
-            values.for_each(|e| roots(e, own, found));
-        }
         if !self.calls_to_change(iter) || !super::lazy::is_chain(iter) {
             return false;
         }
-        let (mut own, mut found) = (Vec::new(), Vec::new());
-        roots(iter, &mut own, &mut found);
-        let named = |name: &&str| !own.contains(name) && mentions(body, name);
-        found.iter().any(named)
+        variables(iter).into_iter().any(|name| mentions(body, name))
     }
 
     /// `for i in range(n)` that only reads `xs[i]`, where `n` is the length of `xs`, runs over
