@@ -25,7 +25,18 @@ impl<'a> FnLower<'_, 'a> {
         let own = receiver.and_then(root_of);
         // An element of a list is borrowed before the arguments are computed.
         let element = changed && receiver.is_some_and(is_element);
-        let lent = |arg: &Expr| matches!(arg, Expr::Ref(_) | Expr::RefMut(_));
+        // What a call gives is lent as well, but there is nothing to lend before the call.
+        let lent: Vec<bool> = args
+            .iter()
+            .map(|arg| match arg {
+                Expr::Ref(inner) => {
+                    !matches!(**inner, Expr::Try(_) | Expr::Call(..) | Expr::Method(..))
+                        || !self.calls_own(inner)
+                }
+                arg => matches!(arg, Expr::RefMut(_)),
+            })
+            .collect();
+        let lent = |i: usize| lent.get(i) == Some(&true);
         let tangled: Option<usize> = args.iter().enumerate().rposition(|(i, arg)| {
             let by_receiver = own
                 .as_ref()
@@ -39,7 +50,7 @@ impl<'a> FnLower<'_, 'a> {
                 Expr::Atom(name) => lends && self.calls_own(arg) && hands_on(arg, name),
                 _ => false,
             });
-            !lent(arg) && (by_receiver || by_argument)
+            !lent(i) && (by_receiver || by_argument)
         });
         let Some(last) = tangled else { return Ok(()) };
         if self.conditional > 0 {
@@ -56,10 +67,14 @@ impl<'a> FnLower<'_, 'a> {
                 || self.calls_own(arg)
                 || !arg.is_simple()
                 || lends.get(i) != Some(&true) && root_of(arg).is_some_and(changed);
-            if !lent(arg) && acts {
+            if !lent(i) && acts {
                 let fact = crate::value::Fact::unknown();
-                let val = Val::new(arg.clone(), RTy::Never, &fact);
-                *arg = self.hoist(val, "value", e.span).expr;
+                let held = match arg {
+                    Expr::Ref(inner) => &mut **inner,
+                    plain => plain,
+                };
+                let val = Val::new(held.clone(), RTy::Never, &fact);
+                *held = self.hoist(val, "value", e.span).expr;
             }
         }
         Ok(())
