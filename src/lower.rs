@@ -408,6 +408,13 @@ impl<'a> Lowerer<'a> {
         self.task.helpers.iter().filter(clashes).copied().collect()
     }
 
+    /// Whether that is the Rust name of a function or method of the file, by its last part.
+    pub(crate) fn is_own_function(&self, name: &str) -> bool {
+        let last = name.rsplit("::").next().unwrap_or(name);
+        let mut ids = (0..self.input.model.functions.len()).map(FnId);
+        ids.any(|id| self.function_name(id) == last)
+    }
+
     /// The name that a function has in the Rust.
     pub(crate) fn function_name(&self, id: FnId) -> String {
         let Some(model) = self.input.model.functions.get(id.0) else {
@@ -567,6 +574,7 @@ impl<'a> Lowerer<'a> {
             .iter()
             .map(|c| c.text.clone())
             .collect();
+        self.tidy_fields();
         consts::settle(&mut self);
         self.settle_raised();
         self.settle_numbers();

@@ -20,6 +20,9 @@ use crate::project::{
 /// How deep types may stand in one that a diagnostic spells out.
 const MOST_SHOWN: usize = 4;
 
+/// How deep types may stand in one another.
+const DEEPEST: usize = 12;
+
 /// Whether an attribute of a payload is a method of the dict that it is.
 pub fn is_dict_method(name: &str) -> bool {
     const METHODS: [&str; 11] = [
@@ -390,8 +393,19 @@ impl Ty {
         }
     }
 
-    /// The least type that holds both.
+    /// The least type that holds both; none where it grows without end, as that of `x` does
+    /// in `x = [x]`.
     pub fn join(&self, other: &Ty) -> Ty {
+        match self.join_of(other) {
+            joined if joined.depth() > DEEPEST => {
+                let kind = joined.kind_name();
+                Ty::Conflict(format!("{kind} in {kind} without end"))
+            }
+            joined => joined,
+        }
+    }
+
+    fn join_of(&self, other: &Ty) -> Ty {
         match (self, other) {
             (a, b) if a == b => a.clone(),
             (Ty::Unknown, b) => b.clone(),
@@ -466,6 +480,19 @@ impl Ty {
                         b.describe()
                     ))
                 }),
+        }
+    }
+
+    /// The outermost kind of a container.
+    fn kind_name(&self) -> &'static str {
+        match self {
+            Ty::List { kind, .. } => kind.name(),
+            Ty::Deque { .. } => "deque",
+            Ty::Dict { .. } | Ty::Record(_) => "dict",
+            Ty::Set(_) => "set",
+            Ty::Tuple(_) => "tuple",
+            Ty::Option(inner) => inner.kind_name(),
+            _ => "a value",
         }
     }
 
@@ -607,6 +634,21 @@ pub fn short_names(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_that_holds_its_own_kind_without_end_is_none() {
+        let list = |elem: Ty| Ty::List {
+            elem: Box::new(elem),
+            store: None,
+            len: None,
+            kind: ListKind::List,
+        };
+        let mut ty = Ty::Unknown;
+        for _ in 0..100 {
+            ty = ty.join(&list(ty.clone()));
+        }
+        assert_eq!(ty, Ty::Conflict("list in list without end".into()));
+    }
 
     #[test]
     fn join_finds_the_least_type_that_holds_both() {

@@ -87,8 +87,19 @@ pub(super) fn message(name: &str, tys: &[RustTy]) -> String {
     }
 }
 
-/// The derives of the task's struct.
-pub(super) fn derives(state: &RustTy, table: &TypeTable) -> &'static str {
+/// The attributes of the task's struct.
+pub(super) fn attributes(state: &RustTy, table: &TypeTable, fields: &[TaskField]) -> String {
+    let derives = derives(state, table);
+    match fields
+        .iter()
+        .any(|f| f.kept.is_field() && f.ty.is_complex(0))
+    {
+        true => format!("{derives}\n#[allow(clippy::type_complexity)]"),
+        false => derives.to_string(),
+    }
+}
+
+fn derives(state: &RustTy, table: &TypeTable) -> &'static str {
     let whole = match state {
         RustTy::Named(key) => table
             .struct_def(key)

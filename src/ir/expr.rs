@@ -327,7 +327,7 @@ impl Expr {
     }
 
     /// Whether it is a `&[T]` as it stands: `xs.get(a..b).unwrap_or_default()`.
-    fn is_slice(&self) -> bool {
+    pub fn is_slice(&self) -> bool {
         matches!(self, Expr::Method(_, name, _) if name == "unwrap_or_default")
     }
 

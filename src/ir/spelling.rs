@@ -31,6 +31,9 @@ pub struct Items<'a> {
 /// `lastError` as `last_error`, `PIDOutput` as `pid_output`; underscores before it stay.
 pub fn snake_case(name: &str) -> String {
     let plain = name.trim_start_matches('_');
+    if plain.is_empty() && name.len() > 1 {
+        return "_unused".to_string();
+    }
     let (before, _) = name.split_at(name.len() - plain.len());
     let letters = plain
         .set_boundaries(&[
@@ -46,7 +49,9 @@ pub fn snake_case(name: &str) -> String {
 
 /// Whether rustc would have another name for a variable, a field or a function.
 fn is_foreign(name: &str) -> bool {
-    name.chars().any(char::is_uppercase) || name.trim_matches('_').contains("__")
+    name.chars().any(char::is_uppercase)
+        || name.trim_matches('_').contains("__")
+        || name.len() > 1 && name.chars().all(|c| c == '_')
 }
 
 /// Names and what they become.

@@ -4,8 +4,12 @@
 //! Enters: a function's block. Leaves: the same block, tidied. Nothing here changes what
 //! the code does. This module must not know Python.
 
+mod borrows;
+mod branches;
+mod clamp;
 mod dead_init;
 mod held;
+mod idioms;
 mod kept;
 mod lent;
 mod lists;
@@ -23,8 +27,20 @@ use crate::project::FloatTy;
 use reach::Reach;
 use std::collections::BTreeSet;
 
+/// What is known beside a function's body.
+pub struct Known<'k> {
+    /// The parameters that are references.
+    pub references: Vec<&'k str>,
+    /// Whether a function or method of the file has that name.
+    pub is_own: &'k dyn Fn(&str) -> bool,
+    /// Whether a helper of ours has that name.
+    pub is_helper: &'k dyn Fn(&str) -> bool,
+    /// The number that a constant of the file is.
+    pub constant: &'k dyn Fn(&str) -> Option<f64>,
+}
+
 /// Tidies a function's body.
-pub fn function_body(body: &mut Block) {
+pub fn function_body(body: &mut Block, known: &Known<'_>) {
     super::lift::open_blocks(body);
     lent::lend_once(body);
     kept::assign_where_it_changes(body);
@@ -32,13 +48,30 @@ pub fn function_body(body: &mut Block) {
     dead_init::drop_dead_inits(body);
     sink_late_lets(body);
     fold_late_lets(body);
+    branches::join(body);
+    clamp::bound(body, known);
+    branches::given_back(body);
+    idioms::shorten(body, known);
+    borrows::strike(body, known);
     settle_lets(body);
     held::look_at_once(body);
     lists::look_into(body);
+    collapse_ifs(body);
     patterns::join(body);
     tail_returns(body);
     values_without_names(body);
     type_receivers(body);
+}
+
+/// Tidies a value that stands outside functions.
+pub fn value(e: &mut Expr, known: &Known<'_>) {
+    let mut block = Block::value(std::mem::replace(e, Expr::Tuple(Vec::new())));
+    clamp::bound(&mut block, known);
+    idioms::shorten(&mut block, known);
+    lists::look_into(&mut block);
+    if let Some(value) = block.value {
+        *e = *value;
+    }
 }
 
 /// Calls the functions of the module that a variable of the same name hides by their path.
@@ -551,7 +584,6 @@ fn is_mutable_borrow(e: &Expr) -> bool {
     }
 }
 
-/// Turns `return x;` at the end of a function into its value.
 /// `let x = f(); x` at the end of a block becomes `f()`.
 fn values_without_names(block: &mut Block) {
     let named = match (block.stmts.last().map(|s| &s.kind), block.value.as_deref()) {
@@ -576,9 +608,33 @@ fn values_without_names(block: &mut Block) {
     each_block_mut(block, &mut values_without_names);
 }
 
+/// Turns `return x;` at the end of a function into its value; a comment behind it stands
+/// before it.
 fn tail_returns(block: &mut Block) {
     if block.value.is_some() {
         return;
+    }
+    let is_comment = |stmt: &&Stmt| {
+        matches!(
+            stmt.kind,
+            StmtKind::Comment(_) | StmtKind::LineComment(_) | StmtKind::Blank
+        )
+    };
+    let behind = block.stmts.iter().rev().take_while(is_comment).count();
+    let at = block.stmts.len() - behind;
+    if behind > 0 {
+        let before = at.checked_sub(1).and_then(|at| block.stmts.get(at));
+        if !before.is_some_and(|stmt| matches!(stmt.kind, StmtKind::Return(Some(_)))) {
+            return;
+        }
+        if let Some(part) = block.stmts.get_mut(at - 1..) {
+            part.rotate_left(1);
+            for stmt in part {
+                if let StmtKind::LineComment(text) = &mut stmt.kind {
+                    stmt.kind = StmtKind::Comment(std::mem::take(text));
+                }
+            }
+        }
     }
     let Some(last) = block.stmts.pop() else {
         return;
@@ -619,6 +675,13 @@ mod tests {
     use super::*;
     use crate::ir::print;
 
+    const NOTHING_KNOWN: Known<'static> = Known {
+        references: Vec::new(),
+        is_own: &|_| false,
+        is_helper: &|_| false,
+        constant: &|_| None,
+    };
+
     fn let_(name: &str, init: Option<Expr>) -> Stmt {
         Stmt::new(StmtKind::Let {
             name: name.into(),
@@ -651,7 +714,7 @@ mod tests {
         };
         let mut body = Block::of(vec![let_("x", None), Stmt::new(StmtKind::Expr(branch))]);
         body.value = Some(Box::new(Expr::atom("x")));
-        function_body(&mut body);
+        function_body(&mut body, &NOTHING_KNOWN);
         assert_eq!(text(&body), "{ if c { 1 } else { 2 } }");
     }
 
@@ -662,7 +725,7 @@ mod tests {
             assign("x", "2"),
             let_("y", Some(Expr::atom("x"))),
         ]);
-        function_body(&mut body);
+        function_body(&mut body, &NOTHING_KNOWN);
         assert_eq!(text(&body), "{ let mut x = 1; x = 2; let _y = x; }");
     }
 }

@@ -2,11 +2,12 @@
 
 use super::Lowerer;
 use super::enums::variants;
-use super::function::FnLower;
+use super::function::{COMPLEX, FnLower, UNCONVENTIONAL, is_unconventional};
 use super::same::Derived;
 use crate::ast::{self, Expr as PyExpr, ExprKind, MethodKind, Stmt as PyStmt, StmtKind as PyKind};
 use crate::diagnostic::Code;
 use crate::infer::FnId;
+use crate::ir::spelling::snake_case;
 use crate::ir::{self, Function, RTy};
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -132,8 +133,11 @@ impl<'a> Lowerer<'a> {
                     match operator {
                         Some(name) => traits.push((name, function)),
                         None => {
-                            if function.name.starts_with("to_") && self.is_copy(&own) {
+                            if snake_case(&function.name).starts_with("to_") && self.is_copy(&own) {
                                 super::dunder::by_value(&mut function);
+                            }
+                            if is_unconventional(&function, self.is_copy(&own)) {
+                                function.attributes.push(UNCONVENTIONAL.to_string());
                             }
                             lowered.push(function);
                         }
@@ -176,7 +180,13 @@ impl<'a> Lowerer<'a> {
                     .as_ref()
                     .map_or_else(Vec::new, |d| d.text.lines().map(str::to_string).collect()),
                 comments: stmt.comments.iter().map(|c| c.text.clone()).collect(),
-                attributes: self.class_attributes(&name, !model.members.is_empty()),
+                attributes: {
+                    let mut attributes = self.class_attributes(&name, !model.members.is_empty());
+                    if fields.iter().any(|(_, ty)| ty.is_complex(0)) {
+                        attributes.push(COMPLEX.to_string());
+                    }
+                    attributes
+                },
                 name: self.class_name(&name),
                 variants: variants(model, &|class| self.class_name(class)),
                 consts: self.class_consts(&name),

@@ -4,7 +4,7 @@ use super::arith::own_type;
 use super::function::FnLower;
 use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
 use crate::ir::uses::closure_name;
-use crate::ir::{BinOp, Expr, RTy, UnOp};
+use crate::ir::{Arm, BinOp, Block, Expr, RTy, UnOp};
 use crate::project::{FloatTy, IntTy};
 use crate::ranges::IntRange;
 use crate::source::Span;
@@ -79,9 +79,7 @@ impl<'a> FnLower<'_, 'a> {
             let pure = (b.ty.is_number() || plain) && !super::unpack::contains_call(right);
             if middle && !b.expr.is_simple() && !(pure && self.conditional > 0) {
                 if self.conditional > 0 {
-                    return Err(
-                        self.partly(e, "a chain of comparisons of computed values in this place")
-                    );
+                    return self.computed_middle(e, a, ops, b, rest);
                 }
                 if self.calls_own(&b.expr) && !a.literal {
                     // What a callee may change is read before.
@@ -109,6 +107,56 @@ impl<'a> FnLower<'_, 'a> {
             _ => left.binary(BinOp::And, right),
         });
         Ok(Val::bool(expr))
+    }
+
+    /// `low <= f(x) < high` where nothing can be computed before: the middle is given a name
+    /// by a pattern.
+    fn computed_middle(
+        &mut self,
+        e: &PyExpr,
+        low: Val,
+        ops: &[CompareOp],
+        middle: Val,
+        rest: &'a [PyExpr],
+    ) -> Result<Val, Expr> {
+        let (&[first, second], [_, last]) = (ops, rest) else {
+            return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+        };
+        let before = self.out.len();
+        let high = self.value_or_none(last, ops)?;
+        let simple = |e: &Expr| e.is_simple();
+        let number = |v: &Val| matches!(v.rty, RTy::Int(_) | RTy::Float(_));
+        // What the middle may change is looked at before it and after it.
+        let changes = self.calls_to_change(&middle.expr);
+        if self.out.len() != before
+            || !number(&middle)
+            || !(simple(&low.expr) && simple(&high.expr))
+            || changes && !self.is_fixed(&low.expr)
+        {
+            return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+        }
+        let name = crate::ir::uses::closure_name(&[&low.expr, &high.expr]);
+        let named = Val {
+            expr: Expr::atom(name),
+            ..middle.clone()
+        };
+        let ranged = !changes || self.is_fixed(&high.expr);
+        let low = self.comparison(e, low, first, named.clone())?;
+        let high = self.comparison(e, named, second, high)?;
+        if ranged && let Some(Expr::Method(range, contains, _)) = range_contains(&low, &high) {
+            let looked_for = Expr::Ref(Box::new(middle.expr));
+            return Ok(Val::bool(range.method(contains, vec![looked_for])));
+        }
+        let tested = Arm {
+            pattern: name.to_string(),
+            guard: Some(low.binary(BinOp::And, high)),
+            body: Block::value(Expr::atom("true")),
+        };
+        let otherwise = Arm::of("_", Block::value(Expr::atom("false")));
+        Ok(Val::bool(Expr::Match {
+            subject: Box::new(middle.expr),
+            arms: vec![tested, otherwise],
+        }))
     }
 
     /// An operand; None as such.

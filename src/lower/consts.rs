@@ -80,6 +80,17 @@ impl Lowerer<'_> {
 }
 
 impl Lowerer<'_> {
+    /// The number that the constant of that name in Rust is.
+    pub(super) fn number_constant(&self, ident: &str) -> Option<f64> {
+        let mut consts = self.input.model.consts.keys();
+        let name = consts.find(|name| self.const_ident(name) == ident)?;
+        match self.value(self.const_value(name)?)? {
+            Folded::Int(int) => Some(int as f64),
+            Folded::Float(float) => Some(float),
+            _ => None,
+        }
+    }
+
     /// Whether a constant of the module has that name in Rust.
     pub(super) fn is_const_ident(&self, name: &str) -> bool {
         let consts = &self.input.model.consts;

@@ -10,6 +10,7 @@ pub(super) use signature::is_literal_text;
 use super::Lowerer;
 use super::shadow::Shadows;
 use crate::ast;
+use crate::catalog::Helper;
 use crate::diagnostic::Code;
 use crate::infer::scope::{BlockRef, FnScope};
 use crate::infer::{FnId, FnModel, Path, Role};
@@ -17,7 +18,7 @@ use crate::ir::{self, Block, Expr, RTy, Stmt, StmtKind, tidy};
 use crate::source::Span;
 use crate::ty::{Side, Ty};
 use crate::value::Fact;
-pub(super) use allowed::{APPROXIMATE, says_constants};
+pub(super) use allowed::{APPROXIMATE, COMPLEX, UNCONVENTIONAL, is_unconventional, says_constants};
 use allowed::{indexes_by_variable, names_constants, negates_order, ranges_by_hand};
 use exits::{ok, wrap_returns};
 use std::collections::{BTreeMap, BTreeSet};
@@ -327,12 +328,17 @@ impl<'a> FnLower<'_, 'a> {
                 body.value = Some(Box::new(ok(value, &same)));
             }
         }
-        tidy::function_body(&mut body);
+        let lent = |ty: &RTy| matches!(ty, RTy::Ref(_) | RTy::Str);
+        let references = params.iter().filter(|(_, ty)| lent(ty));
+        let known = tidy::Known {
+            references: references.map(|(name, _)| name.as_str()).collect(),
+            is_own: &|name| self.lw.is_own_function(name),
+            is_helper: &is_helper,
+            constant: &|name| self.lw.number_constant(name),
+        };
+        tidy::function_body(&mut body, &known);
         let own: Vec<String> = params.iter().map(|(name, _)| name.clone()).collect();
-        let helpers: Vec<&str> = crate::catalog::Helper::ALL
-            .iter()
-            .map(|h| h.name())
-            .collect();
+        let helpers: Vec<&str> = Helper::ALL.iter().map(|h| h.name()).collect();
         tidy::unhide(&mut body, &own, &helpers);
         let names: Vec<&str> = params
             .iter()
@@ -356,8 +362,13 @@ impl<'a> FnLower<'_, 'a> {
         self.lw.use_types(&ret);
         ir::types::of_variables(&body, &mut |ty| self.lw.use_types(ty));
         let mut attributes = Vec::new();
-        if params.iter().any(|(_, ty)| ty.is_complex(0)) || ret.is_complex(1) {
-            attributes.push("#[allow(clippy::type_complexity)]".to_string());
+        // Beside its own error type, a result has one type more.
+        let names_error = fallible && (typed || self.lw.input.binding.form.is_plain());
+        if params.iter().any(|(_, ty)| ty.is_complex(0))
+            || ret.is_complex(1)
+            || names_error && RTy::Tuple(vec![ret.clone(), RTy::Unit]).is_complex(0)
+        {
+            attributes.push(COMPLEX.to_string());
         }
         if self.has_holes {
             attributes.push("#[allow(unreachable_code, unused_variables, unused_mut, clippy::diverging_sub_expression)]".to_string());
@@ -379,6 +390,10 @@ impl<'a> FnLower<'_, 'a> {
             .any(|(_, ty)| matches!(ty, RTy::RefMut(inner) if matches!(**inner, RTy::Vec(_) | RTy::Map { ordered: true, .. })))
         {
             attributes.push("#[allow(clippy::ptr_arg)]".to_string());
+        }
+        let beside = |name: &str| params.iter().any(|(other, _)| *other == format!("_{name}"));
+        if params.iter().any(|(name, _)| beside(name)) {
+            attributes.push("#[allow(clippy::duplicate_underscore_argument)]".to_string());
         }
         if params.len() > 7 {
             attributes.push("#[allow(clippy::too_many_arguments)]".to_string());
@@ -469,4 +484,9 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn fact(&self, id: ast::NodeId) -> Fact {
         self.model.fact(id)
     }
+}
+
+/// Whether a function of the catalog has that name.
+pub(super) fn is_helper(name: &str) -> bool {
+    Helper::ALL.iter().any(|helper| helper.name() == name)
 }

@@ -137,6 +137,21 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Module variables as fields, in the order of the Python.
+    /// Gives the first values of the fields the form that the bodies of functions have.
+    pub(super) fn tidy_fields(&mut self) {
+        let mut fields = std::mem::take(&mut self.task.fields);
+        let known = crate::ir::tidy::Known {
+            references: Vec::new(),
+            is_own: &|name| self.is_own_function(name),
+            is_helper: &super::function::is_helper,
+            constant: &|name| self.number_constant(name),
+        };
+        for field in &mut fields {
+            crate::ir::tidy::value(&mut field.init, &known);
+        }
+        self.task.fields = fields;
+    }
+
     pub(super) fn build_fields_of(&mut self, used: Vec<String>) {
         let unread = unread::unread(self, &used);
         for stmt in &self.input.module.body.stmts {

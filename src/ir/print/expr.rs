@@ -1,7 +1,7 @@
 //! Expressions: parentheses where precedence asks for them.
 
 use super::{Printed, write_block};
-use crate::ir::expr::{BinOp, Expr, UnOp};
+use crate::ir::expr::{Arm, BinOp, Expr, UnOp};
 use crate::ir::{Block, Stmt, StmtKind};
 
 /// Whether a method is written as an operator.
@@ -17,6 +17,7 @@ pub(super) fn precedence(expr: &Expr) -> u8 {
         Expr::Binary(op, ..) => binary_precedence(*op),
         Expr::Cast(..) => 14,
         Expr::Unary(..) | Expr::Ref(_) | Expr::RefMut(_) | Expr::Deref(_) | Expr::NegLit(_) => 15,
+        Expr::Match { arms, .. } if tested(arms).is_some() => 18,
         Expr::If { .. } | Expr::Match { .. } | Expr::Block(_) => 16,
         Expr::Method(_, name, args) if is_symbol(name) => match (args.is_empty(), name.as_str()) {
             (true, _) => 15,
@@ -83,6 +84,17 @@ pub(super) fn write_list(out: &mut Printed, items: &[Expr]) {
         }
         write_expr(out, item);
     }
+}
+
+/// The arm of a `match` that is nothing but a test: `true` in it, `false` otherwise.
+fn tested(arms: &[Arm]) -> Option<&Arm> {
+    let [arm, other] = arms else { return None };
+    let gives = |arm: &Arm, text: &str| {
+        arm.body.stmts.is_empty()
+            && matches!(arm.body.value.as_deref(), Some(Expr::Atom(own)) if own == text)
+    };
+    let rest = other.pattern == "_" && other.guard.is_none();
+    (rest && gives(arm, "true") && gives(other, "false")).then_some(arm)
 }
 
 /// Appends an expression.
@@ -265,6 +277,16 @@ pub fn write_expr(out: &mut Printed, e: &Expr) {
             out.text.push_str(pattern);
             out.text.push_str(" = ");
             write_at(out, value, 6);
+        }
+        Expr::Match { subject, arms } if let Some(arm) = tested(arms) => {
+            out.text.push_str("matches!(");
+            write_expr(out, subject);
+            out.text.push_str(&format!(", {}", arm.pattern));
+            if let Some(guard) = &arm.guard {
+                out.text.push_str(" if ");
+                write_expr(out, guard);
+            }
+            out.text.push(')');
         }
         Expr::Match { subject, arms } => {
             out.text.push_str("match ");

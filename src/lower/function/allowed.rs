@@ -2,6 +2,27 @@
 
 use crate::ir::{self, Block, Expr, StmtKind};
 
+/// Clippy would rather have a `type` for a type of many parts.
+pub(in crate::lower) const COMPLEX: &str = "#[allow(clippy::type_complexity)]";
+
+/// A method's name promises another receiver than it has.
+pub(in crate::lower) const UNCONVENTIONAL: &str = "#[allow(clippy::wrong_self_convention)]";
+
+/// Whether a method is such as `to_x(&mut self)`; `copied`: of a type that is `Copy`.
+pub(in crate::lower) fn is_unconventional(function: &ir::Function, copied: bool) -> bool {
+    let Some(receiver) = function.receiver.as_deref() else {
+        return false;
+    };
+    match ir::spelling::snake_case(&function.name).split_once('_') {
+        Some(("from", _)) => true,
+        Some(("into", _)) => receiver != "self",
+        Some(("to", rest)) if rest.ends_with("_mut") => receiver != "&mut self",
+        Some(("to", _)) => receiver != if copied { "self" } else { "&self" },
+        Some(("as", _)) => receiver == "self",
+        _ => false,
+    }
+}
+
 /// Whether `!(a < b)` stands for a comparison that NaN fails.
 pub(super) fn negates_order(block: &Block) -> bool {
     fn in_expr(e: &Expr) -> bool {
