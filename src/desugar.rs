@@ -116,7 +116,10 @@ use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
 
 /// The builtins that the rewrites take for themselves.
-const BUILTINS: [&str; 19] = [
+const BUILTINS: [&str; 22] = [
+    "difference_update",
+    "intersection_update",
+    "symmetric_difference_update",
     "any",
     "all",
     "bool",
@@ -607,6 +610,11 @@ impl Desugar {
             StmtKind::Assign { targets, value } => {
                 if let Some(items) = self.unpacked(targets, value) {
                     value.kind = ExprKind::Tuple(items);
+                }
+            }
+            StmtKind::Expr(value) => {
+                if let Some(kind) = self.set_changed(value) {
+                    stmt.kind = kind;
                 }
             }
             StmtKind::Delete(targets) => {

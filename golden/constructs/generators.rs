@@ -6,7 +6,7 @@
 //! Warning MIG0316 line 56: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! Warning MIG0316 line 56: `r * c` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "generators", script = "generators.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "e90a971b287c2087", seal = "b6fa89eb342cb70a"
+//! migrate: state = "crate::tasks::DriveState", source = "e90a971b287c2087", seal = "40254eb83adb7eb8"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -141,7 +141,7 @@ impl Ring {
         *self
             .values
             .get_mut(self.head as usize)
-            .ok_or("generators.py:30: IndexError: list index out of range")? = x;
+            .ok_or("generators.py:30: IndexError: list assignment index out of range")? = x;
         self.head = (self.head + 1) % self.size;
         Ok(())
     }

@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 145: `seen` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "planners", script = "planners.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "641de02b9ee44cb9", seal = "5a30eac8e827967e"
+//! migrate: state = "crate::tasks::DriveState", source = "641de02b9ee44cb9", seal = "cd43d4de7226ea07"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -460,22 +460,22 @@ fn product(factors: &mut Vec<Vec<Vec<f64>>>) -> CuResult<Vec<Vec<f64>>> {
                 *out.get_mut(i)
                     .ok_or("planners.py:130: IndexError: list index out of range")?
                     .get_mut(j)
-                    .ok_or("planners.py:130: IndexError: list index out of range")? = *row
-                    .first()
-                    .ok_or("planners.py:130: IndexError: list index out of range")?
-                    * *other
-                        .first()
-                        .ok_or("planners.py:130: IndexError: list index out of range")?
-                        .get(j)
-                        .ok_or("planners.py:130: IndexError: list index out of range")?
-                    + *row
-                        .get(1)
+                    .ok_or("planners.py:130: IndexError: list assignment index out of range")? =
+                    *row.first()
                         .ok_or("planners.py:130: IndexError: list index out of range")?
                         * *other
-                            .get(1)
+                            .first()
                             .ok_or("planners.py:130: IndexError: list index out of range")?
                             .get(j)
-                            .ok_or("planners.py:130: IndexError: list index out of range")?;
+                            .ok_or("planners.py:130: IndexError: list index out of range")?
+                        + *row
+                            .get(1)
+                            .ok_or("planners.py:130: IndexError: list index out of range")?
+                            * *other
+                                .get(1)
+                                .ok_or("planners.py:130: IndexError: list index out of range")?
+                                .get(j)
+                                .ok_or("planners.py:130: IndexError: list index out of range")?;
             }
         }
     }

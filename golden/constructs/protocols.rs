@@ -14,7 +14,7 @@
 //! Warning MIG0301 line 122: `machine` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "protocols", script = "protocols.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "fcba9a8280ff36c5"
+//! migrate: state = "crate::tasks::DriveState", source = "00b98f5090cc4eab", seal = "eb875c2ee920bd72"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -163,7 +163,7 @@ impl Grid {
                 .ok_or("protocols.py:19: an int leaves 64 bits")?,
             self.cells.len(),
         )
-        .ok_or("protocols.py:19: IndexError: list index out of range")?;
+        .ok_or("protocols.py:19: IndexError: list assignment index out of range")?;
         self.cells[at] = value;
         Ok(())
     }

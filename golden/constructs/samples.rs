@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 10: `visits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "samples", script = "samples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "5cc0b8ef0f1ef8e8"
+//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "277132e5274bdc9a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -76,7 +76,7 @@ impl CuTask for Samples {
         *self
             .slots
             .get_mut((state.missed % 4) as usize)
-            .ok_or("samples.py:26: IndexError: list index out of range")? =
+            .ok_or("samples.py:26: IndexError: list assignment index out of range")? =
             if measured_payload.speed > 0.0 {
                 Some(f64::from(measured_payload.speed))
             } else {
@@ -121,7 +121,7 @@ impl CuTask for Samples {
             let at = index(y, self.visits.len())
                 .ok_or("samples.py:34: IndexError: list index out of range")?;
             let at_2 = index(x, self.visits[at].len())
-                .ok_or("samples.py:34: IndexError: list index out of range")?;
+                .ok_or("samples.py:34: IndexError: list assignment index out of range")?;
             self.visits[at][at_2] = self.visits[index(y, self.visits.len())
                 .ok_or("samples.py:34: IndexError: list index out of range")?][index(
                 x,

@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 78: `robot` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "shared_objects", script = "shared_objects.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "744ce3cc121eca3c", seal = "25bc75790a5892c5"
+//! migrate: state = "crate::tasks::DriveState", source = "744ce3cc121eca3c", seal = "300877f432986225"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -121,7 +121,7 @@ impl Bus {
                 .ok_or("shared_objects.py:12: ZeroDivisionError: integer modulo by zero")?,
             self.registers.len(),
         )
-        .ok_or("shared_objects.py:12: IndexError: list index out of range")?;
+        .ok_or("shared_objects.py:12: IndexError: list assignment index out of range")?;
         self.registers[at] = value & 0xFFFF;
         self.writes += 1;
         Ok(())

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 84: `spare` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "targets", script = "targets.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "74656d0c904c09c2"
+//! migrate: state = "crate::tasks::DriveState", source = "ee73cce4aea6a1ac", seal = "151bb9c4874b1c93"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -235,7 +235,7 @@ impl Follower {
         *self
             .rows
             .get_mut((self.lost % 2) as usize)
-            .ok_or("targets.py:62: IndexError: list index out of range")? =
+            .ok_or("targets.py:62: IndexError: list assignment index out of range")? =
             row[..row.len().min(4)].to_vec();
         let at = index(0, self.rows.len())
             .ok_or("targets.py:63: IndexError: list index out of range")?;

@@ -1,7 +1,7 @@
 //! The nearest sector of a laser scan.
 //!
 //! Translated by migrate 0.1.0 from `scan.py`: 17 of 17 statements.
-//! migrate: module = "scan.py", source = "c0c507a597ea53ce", seal = "b86777bb95c89abf"
+//! migrate: module = "scan.py", source = "c0c507a597ea53ce", seal = "89e63e24119b4575"
 
 pub const SECTORS: i64 = 8;
 pub const MAX_RANGE: f64 = 12.0;
@@ -20,7 +20,7 @@ pub fn nearest(ranges: &[f64]) -> Result<(i64, f64), String> {
             [index(sector, best.len()).ok_or("scan.py:14: IndexError: list index out of range")?]
         {
             let at = index(sector, best.len())
-                .ok_or("scan.py:15: IndexError: list index out of range")?;
+                .ok_or("scan.py:15: IndexError: list assignment index out of range")?;
             best[at] = r;
         }
     }

@@ -13,7 +13,7 @@ use crate::value::{Fact, Val, int_type_range};
 /// The value of a key, behind an `Option<&V>`; `&mut V` to change it.
 pub(crate) fn get(map: Expr, rty: &RTy, key: Expr, write: bool, site: &mut Site) -> Expr {
     match (is_ordered(rty), write) {
-        (false, false) => map.method("get", vec![key]),
+        (false, false) => as_map(map).method("get", vec![key]),
         (false, true) => map.method("get_mut", vec![key]),
         (true, false) => Expr::call(site.helper(Helper::Lookup), vec![lent(map, rty), key]),
         (true, true) => Expr::call(
@@ -23,12 +23,22 @@ pub(crate) fn get(map: Expr, rty: &RTy, key: Expr, write: bool, site: &mut Site)
     }
 }
 
+/// What is collected where nothing else says that it is a map.
+fn as_map(map: Expr) -> Expr {
+    match map {
+        Expr::Method(iter, name, args) if name == "collect" => {
+            iter.method("collect::<BTreeMap<_, _>>", args)
+        }
+        other => other,
+    }
+}
+
 /// Whether a key is there.
 pub(crate) fn contains(map: Expr, rty: &RTy, key: Expr, site: &mut Site) -> Expr {
     if is_ordered(rty) {
         get(map, rty, key, false, site).method("is_some", vec![])
     } else {
-        map.method("contains_key", vec![key])
+        as_map(map).method("contains_key", vec![key])
     }
 }
 

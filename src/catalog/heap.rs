@@ -179,7 +179,7 @@ fn heapify(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)))
 }
 
-fn place_fact(args: &[Arg]) -> Result<Fact, String> {
+pub(super) fn place_fact(args: &[Arg]) -> Result<Fact, String> {
     let [list, item] = positional(args, "bisect")?;
     let Ty::List { elem, .. } = &list.ty else {
         return Err(format!(
@@ -199,7 +199,7 @@ fn place_fact(args: &[Arg]) -> Result<Fact, String> {
     Ok(Fact::int(IntRange::new(0, i64::MAX as i128)))
 }
 
-fn place(call: Call, site: &mut Site, helper: Helper) -> Result<Val, String> {
+pub(super) fn place(call: Call, site: &mut Site, helper: Helper) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [list, item] = lowered(call)?;
     let elem = list

@@ -127,7 +127,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
             Some(-1) => list.expr.method("pop", vec![]).ok_or(&empty),
             Some(0) => take_first(list.expr).ok_or(&empty),
             _ => {
-                let error = site.error("IndexError: pop index out of range");
+                let error = site.error("IndexError (pop index out of range)");
                 let wide = at.to_int_checked(IntTy::I64, &error);
                 let len = list.expr.clone().method("len", vec![]);
                 let at = Expr::call(site.helper(Helper::Index), vec![wide, len]).ok_or(&error);

@@ -1,6 +1,7 @@
 //! Sets: the constructor and the methods. The order of a set's elements is not translated.
 
 use super::dict::{key_owned, key_ref, within_reach};
+use super::elements::{element, elements};
 use super::{Arg, Call, Known, Site, Special, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -138,6 +139,79 @@ fn lower_test(call: Call, name: &str) -> Result<Val, String> {
     Ok(Val::bool(a.expr.method(name, vec![other])))
 }
 
+/// What `set.update(items)` puts in, one by one.
+fn taken(args: &[Arg]) -> Option<Fact> {
+    let items = args.get(1)?;
+    match &items.fact.ty {
+        Ty::Set(elem) => Some(Fact::of((**elem).clone())),
+        _ => element(items),
+    }
+}
+
+fn update_fact(args: &[Arg]) -> Result<Fact, String> {
+    let [set, items] = positional(args, "update")?;
+    let refuse = || format!("`update()` by {} is not translated", items.ty.describe());
+    let (Ty::Set(elem), Some(taken)) = (&set.ty, taken(args)) else {
+        return Err(refuse());
+    };
+    if elem.is_unusable() || taken.ty.is_unusable() || **elem == taken.ty {
+        return Ok(Fact::of(Ty::None));
+    }
+    Err(refuse())
+}
+
+fn with_elements(args: &[Arg]) -> Ty {
+    match (args, taken(args)) {
+        ([set, ..], Some(taken)) => set.fact.ty.narrowed().with_key(&taken.ty),
+        ([set, ..], None) => set.fact.ty.narrowed(),
+        ([], _) => Ty::Unknown,
+    }
+}
+
+/// `set.update(items)`
+fn update(call: Call, site: &mut Site) -> Result<Val, String> {
+    let [set, items] = lowered(call)?;
+    let elem = elem_of(&set)?;
+    let refuse = || format!("`update()` by {} is not translated", items.ty.describe());
+    if let (RTy::Set(own), expr) = (items.rty.peel(), &items.expr) {
+        if **own != elem {
+            return Err(refuse());
+        }
+        let copied = match site.is_copy(&elem) {
+            true => "copied",
+            false => "cloned",
+        };
+        let all = match expr {
+            Expr::Call(made, parts) if made == "BTreeSet::from" && parts.len() == 1 => {
+                parts.first().cloned().ok_or_else(refuse)?
+            }
+            Expr::Method(iter, name, _) if name == "collect" => (**iter).clone(),
+            place => place.clone().method("iter", vec![]).method(copied, vec![]),
+        };
+        return Ok(effect(set.expr.method("extend", vec![all])));
+    }
+    let fact = Fact::of(match &items.ty {
+        Ty::List { elem, .. } | Ty::Deque { elem, .. } => (**elem).clone(),
+        Ty::Tuple(tys) => tys.iter().fold(Ty::Unknown, |a, b| a.join(b)),
+        _ => Ty::Int,
+    });
+    let of = elements(&items, &fact).ok_or_else(refuse)?;
+    let value = key_owned(&of.x, &elem)?;
+    if value.can_fail() {
+        return Err(refuse());
+    }
+    let iter = match of.iter {
+        Expr::Method(array, name, _) if name == "into_iter" => *array,
+        other => other,
+    };
+    let all = match value == of.x.expr {
+        true if of.item == "x" => iter,
+        true => iter.method("copied", vec![]),
+        false => iter.method("map", vec![Expr::Closure(of.item.into(), Box::new(value))]),
+    };
+    Ok(effect(set.expr.method("extend", vec![all])))
+}
+
 /// Changes its receiver, which takes the argument in.
 const GROWS: Special = Special {
     mutates: true,
@@ -199,6 +273,17 @@ pub(super) const ALL: &[Known] = &[
             Ok(effect(set.expr.method("clear", vec![])))
         },
         special: MUTATES,
+    },
+    Known {
+        name: "<set>.update",
+        doc: "`set.update(xs)`",
+        infer: update_fact,
+        lower: update,
+        special: Special {
+            mutates: true,
+            grows: Some(with_elements),
+            ..Special::NONE
+        },
     },
     Known {
         name: "<set>.union",

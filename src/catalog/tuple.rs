@@ -2,7 +2,7 @@
 
 use super::list;
 use super::str_::lent_text;
-use super::{Arg, Call, Known, Site, Special};
+use super::{Arg, Call, Helper, Known, Site, Special, heap};
 use crate::ir::{Expr, RTy};
 use crate::ranges::{IntRange, LONGEST};
 use crate::ty::Ty;
@@ -71,6 +71,11 @@ fn as_array(call: Call) -> Result<Call, String> {
     Ok(call)
 }
 
+fn place_fact(args: &[Arg]) -> Result<Fact, String> {
+    let (args, len) = as_list(args);
+    heap::place_fact(&args).map(|_| Fact::int(IntRange::new(0, len)))
+}
+
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "<tuple>.count",
@@ -99,6 +104,20 @@ pub(super) const ALL: &[Known] = &[
                 ..at
             })
         },
+        special: Special::NONE,
+    },
+    Known {
+        name: "<tuple>.bisect.bisect_left",
+        doc: "`bisect.bisect_left(xs, x)` of a tuple of numbers",
+        infer: place_fact,
+        lower: |call, site| heap::place(as_array(call)?, site, Helper::BisectLeft),
+        special: Special::NONE,
+    },
+    Known {
+        name: "<tuple>.bisect.bisect_right",
+        doc: "`bisect.bisect_right(xs, x)`, `bisect.bisect(xs, x)` of a tuple of numbers",
+        infer: place_fact,
+        lower: |call, site| heap::place(as_array(call)?, site, Helper::BisectRight),
         special: Special::NONE,
     },
 ];

@@ -6,7 +6,7 @@
 
 use super::Desugar;
 use super::build::Build;
-use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Keyword};
+use crate::ast::{BinaryOp, Clause, ComprehensionKind, Expr, ExprKind, Keyword, StmtKind};
 use crate::source::Span;
 
 impl Desugar {
@@ -112,6 +112,63 @@ impl Desugar {
             },
             _ => None,
         }
+    }
+
+    /// `a ^= set(b)` for `a.symmetric_difference_update(b)`, and its kin.
+    pub(super) fn set_changed(&mut self, call: &Expr) -> Option<StmtKind> {
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &call.kind
+        else {
+            return None;
+        };
+        let (ExprKind::Attribute { value, attr }, [other], []) =
+            (&func.kind, args.as_slice(), keywords.as_slice())
+        else {
+            return None;
+        };
+        let op = match attr.name.as_str() {
+            "symmetric_difference_update" => BinaryOp::BitXor,
+            "difference_update" => BinaryOp::Sub,
+            "intersection_update" => BinaryOp::BitAnd,
+            _ => return None,
+        };
+        let place = matches!(
+            value.kind,
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }
+        );
+        if !place || self.shadowed.contains("set") || self.shadowed.contains(attr.name.as_str()) {
+            return None;
+        }
+        let is_set = matches!(
+            other.kind,
+            ExprKind::Set(_)
+                | ExprKind::Comprehension {
+                    kind: ComprehensionKind::Set,
+                    ..
+                }
+        );
+        let value_of = match is_set {
+            true => other.clone(),
+            false => {
+                let set = self.node(func.span, ExprKind::Name("set".into()));
+                let call = ExprKind::Call {
+                    func: Box::new(set),
+                    args: vec![other.clone()],
+                    keywords: Vec::new(),
+                };
+                let mut call = self.node(other.span, call);
+                call.kind = self.container_of_call(&call)?;
+                call
+            }
+        };
+        Some(StmtKind::AugAssign {
+            target: (**value).clone(),
+            op,
+            value: value_of,
+        })
     }
 
     fn dict_of(&mut self, span: Span, args: &[Expr], keywords: &[Keyword]) -> Option<ExprKind> {

@@ -83,10 +83,12 @@ fn calls_method_within(stmts: &[Stmt], name: &str) -> bool {
 }
 
 fn in_expr(e: &mut Expr) {
-    if let Expr::Method(receiver, _, _) = e
-        && only_literals(receiver)
-    {
-        type_first(receiver);
+    if let Expr::Method(receiver, name, _) = e {
+        if only_literals(receiver) {
+            type_first(receiver);
+        } else if is_element(receiver) && !matches!(name.as_str(), "to_string" | "clone") {
+            type_chain(receiver);
+        }
     }
     // What is shown says no type.
     if let Expr::Macro(name, args) = e
@@ -134,6 +136,59 @@ fn in_expr(e: &mut Expr) {
         items.iter_mut().for_each(type_text);
     }
     e.for_each_child_mut(&mut in_expr, &mut in_block);
+}
+
+/// Whether it is one of the elements of a list or tuple, as it may stand before a method.
+fn is_element(e: &Expr) -> bool {
+    matches!(
+        e,
+        Expr::Index(..) | Expr::Field(..) | Expr::Try(_) | Expr::Deref(_)
+    )
+}
+
+/// The first literal of the list or tuple of literals that an element is taken from.
+fn type_chain(e: &mut Expr) {
+    match e {
+        Expr::Index(inner, _) | Expr::Try(inner) | Expr::Deref(inner) | Expr::Ref(inner) => {
+            type_chain(inner);
+        }
+        Expr::Method(inner, name, _)
+            if matches!(
+                name.as_str(),
+                "iter"
+                    | "copied"
+                    | "max"
+                    | "min"
+                    | "ok_or"
+                    | "ok_or_else"
+                    | "first"
+                    | "last"
+                    | "get"
+                    | "collect::<Vec<_>>"
+            ) =>
+        {
+            type_chain(inner);
+        }
+        Expr::Field(tuple, at) => {
+            if let (Expr::Tuple(items), Ok(at)) = (&mut **tuple, at.parse::<usize>())
+                && let Some(item) = items.get_mut(at).filter(|item| only_literals(item))
+            {
+                type_first(item);
+            }
+        }
+        Expr::Range {
+            low: Some(low),
+            high: Some(high),
+            ..
+        } if only_literals(low) && only_literals(high) => type_first(low),
+        Expr::Array(items) if items.iter().all(only_literals) => {
+            items.iter_mut().take(1).for_each(type_first);
+        }
+        Expr::Macro(name, items) if name == "vec" && items.iter().all(only_literals) => {
+            items.iter_mut().take(1).for_each(type_first);
+        }
+        _ => {}
+    }
 }
 
 /// `[a, b]` for `vec![a, b]`, where nobody keeps it.

@@ -396,8 +396,17 @@ impl<'a> FnLower<'_, 'a> {
             keywords: named,
             fact,
         };
+        let counted = match (full.as_str(), call.args.as_slice()) {
+            ("len", [of]) => Some(of.expr.clone()),
+            _ => None,
+        };
         let result = self.with_named_text(&full, known, call, &mut site, e.span);
         self.absorb(site, e.span);
+        if let (Some(of), Ok(len)) = (counted, &result)
+            && !self.calls_own(&len.expr)
+        {
+            self.called_first(e.id, &of);
+        }
         result.map_err(|why| {
             Expr::Hole(
                 self.lw

@@ -7,9 +7,9 @@
 
 use super::function::FnLower;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind};
+use crate::ast::{Expr as PyExpr, ExprKind, NodeId, Stmt as PyStmt, StmtKind};
 use crate::infer::FnId;
-use crate::ir::{Expr, Stmt};
+use crate::ir::{Expr, Stmt, StmtKind as IrKind};
 use crate::ty::Ty;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,17 @@ const OF_RUST: [&str; 44] = [
     "iter", "join", "last", "len", "map", "max", "min", "new", "next", "pop", "position", "push",
     "remove", "replace", "rev", "reverse", "round", "skip", "sort", "split", "sum", "take", "zip",
 ];
+
+/// Where an expression stands in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Nothing that could tell is computed before it.
+    First,
+    /// Something is, or it is not computed in every case.
+    Behind,
+    /// It is not in it, and nothing in it could tell.
+    Absent,
+}
 
 impl<'a> FnLower<'_, 'a> {
     /// Refuses a statement some of whose calls the statements from `before` on do not make.
@@ -72,6 +83,101 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// Computes before the statement what is only asked for something that is known without it:
+    /// the list of `len(self.load())`. `asked` is the expression that asks; where something
+    /// stands before it that could tell, the call is left out, and a hole in the end.
+    pub(super) fn called_first(&mut self, asked: NodeId, value: &Expr) {
+        let Some(stmt) = self.stmts.last().copied() else {
+            return;
+        };
+        let root = match &stmt.kind {
+            StmtKind::If { test, .. } | StmtKind::Assert { test, .. } => test,
+            StmtKind::Expr(value)
+            | StmtKind::Assign { value, .. }
+            | StmtKind::Return(Some(value)) => value,
+            _ => return,
+        };
+        let first = self.conditional == 0 && self.stands(root, asked) == Stands::First;
+        if !first || !self.calls_own(value) {
+            return;
+        }
+        let kind = match value {
+            Expr::Call(..) | Expr::Method(..) | Expr::Try(_) => IrKind::Expr(value.clone()),
+            other => IrKind::LetPattern {
+                pattern: "_".into(),
+                names: vec![],
+                init: other.clone(),
+                otherwise: None,
+            },
+        };
+        self.emit(stmt.span, kind);
+    }
+
+    /// Whether an expression calls what does more than give a value.
+    pub(super) fn has_effects(&self, e: &'a PyExpr) -> bool {
+        let mut asked = Asked {
+            this: self,
+            calls: BTreeMap::new(),
+            many: false,
+        };
+        asked.visit_expr(e);
+        !asked.calls.is_empty()
+    }
+
+    /// Where an expression stands in another: first, or behind what nothing can change.
+    fn stands(&self, e: &'a PyExpr, asked: NodeId) -> Stands {
+        if e.id == asked {
+            return Stands::First;
+        }
+        let in_order = |parts: &mut dyn Iterator<Item = &'a PyExpr>| {
+            let found = parts.map(|part| self.stands(part, asked));
+            let mut found = found.skip_while(|stands| *stands == Stands::Absent);
+            found.next().unwrap_or(Stands::Absent)
+        };
+        match &e.kind {
+            ExprKind::None
+            | ExprKind::Bool(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Str(_) => Stands::Absent,
+            ExprKind::Name(_) => {
+                let scalar = matches!(
+                    self.fact(e.id).ty,
+                    Ty::Bool | Ty::Int | Ty::Float | Ty::Str | Ty::None
+                );
+                match scalar && self.scope.names.contains_key(&e.id) {
+                    true => Stands::Absent,
+                    false => Stands::Behind,
+                }
+            }
+            ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } => {
+                let plain = match &func.kind {
+                    ExprKind::Name(_) => true,
+                    ExprKind::Attribute { value, .. } => matches!(value.kind, ExprKind::Name(_)),
+                    _ => false,
+                };
+                let values = keywords.iter().map(|k| &k.value);
+                match (plain, in_order(&mut args.iter().chain(values))) {
+                    (true, Stands::First) => Stands::First,
+                    _ => Stands::Behind,
+                }
+            }
+            ExprKind::Compare { left, rest, .. } => {
+                in_order(&mut std::iter::once(&**left).chain(rest.first()))
+            }
+            ExprKind::Binary { left, right, .. } => in_order(&mut [&**left, &**right].into_iter()),
+            ExprKind::Unary { operand, .. } => self.stands(operand, asked),
+            ExprKind::Logical { values, .. } => in_order(&mut values.first().into_iter()),
+            ExprKind::Conditional { test, .. } => self.stands(test, asked),
+            ExprKind::Tuple(items) | ExprKind::List(items) => in_order(&mut items.iter()),
+            _ => Stands::Behind,
+        }
     }
 
     /// Whether calling a function does more than give a value.

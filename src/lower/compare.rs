@@ -446,6 +446,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn against_none(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
+        let left = a.expr.clone();
         let other = if a.ty == Ty::None { b } else { a };
         let is = match op {
             CompareOp::Is | CompareOp::Eq => true,
@@ -457,6 +458,13 @@ impl<'a> FnLower<'_, 'a> {
             | CompareOp::In
             | CompareOp::NotIn => return Err(self.hole(e)),
         };
+        let decided = match other.rty.peel() {
+            RTy::Option(inner) => **inner == RTy::Never,
+            _ => true,
+        };
+        if decided {
+            self.called_first(e.id, &left);
+        }
         Ok(match other.rty.peel() {
             RTy::Option(inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
             RTy::Option(_) => other

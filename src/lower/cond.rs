@@ -23,6 +23,9 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(), Expr> {
         if let Some(holds) = self.types_decide(test) {
             // Types decide: the other branch never runs.
+            if self.has_effects(test) {
+                self.condition_value(test)?;
+            }
             let taken = if holds { body } else { orelse };
             let of = BlockRef {
                 owner: Some(stmt.id),
@@ -390,8 +393,17 @@ impl<'a> FnLower<'_, 'a> {
                 if let Some(truth) = self.member_truth(&val) {
                     return Ok(truth);
                 }
-                match val.truth() {
-                    Some(truth) => Ok(truth),
+                let truth = match val.ty {
+                    crate::ty::Ty::None => Some(Expr::atom("false")),
+                    _ => val.truth(),
+                };
+                match truth {
+                    Some(truth) => {
+                        if matches!(truth, Expr::Atom(_)) && truth != val.expr {
+                            self.called_first(test.id, &val.expr);
+                        }
+                        Ok(truth)
+                    }
                     None => {
                         let what = format!("the truth of {}", val.ty.describe());
                         Err(self.partly(test, &what))

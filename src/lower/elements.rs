@@ -12,6 +12,31 @@ use crate::source::Span;
 use crate::ty::Ty;
 use crate::value::{Val, int_type_range};
 
+/// What is done at the place of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::lower) enum Change {
+    /// It is read, lent, or changed where it lies.
+    InPlace,
+    /// As [`Change::InPlace`], by a value that may be computed before the place is borrowed.
+    Late,
+    /// A value is assigned to it, which may be computed before the place is borrowed.
+    Assigned,
+    /// A value is assigned to it once the place is found.
+    AssignedInPlace,
+}
+
+impl Change {
+    /// Python's error where there is no such element in a list.
+    pub(in crate::lower) fn index_error(self) -> &'static str {
+        match self {
+            Change::InPlace | Change::Late => "IndexError: list index out of range",
+            Change::Assigned | Change::AssignedInPlace => {
+                "IndexError: list assignment index out of range"
+            }
+        }
+    }
+}
+
 impl<'a> FnLower<'_, 'a> {
     /// Computes arguments beforehand that use what an earlier one, or the receiver, borrows
     /// to change, or that change what an earlier one borrows; `lends` says which are references.
@@ -172,18 +197,18 @@ impl<'a> FnLower<'_, 'a> {
         index: &'a PyExpr,
         at: Span,
     ) -> Result<(Expr, RTy), Expr> {
-        self.item_to_write(base, index, at, false)
+        self.item_to_write(base, index, at, Change::InPlace)
     }
 
-    /// As [`Self::list_item_place`]; where a value is only assigned to it, it may be borrowed
-    /// after that value was computed.
+    /// As [`Self::list_item_place`], and what is done at the place.
     pub(super) fn item_to_write(
         &mut self,
         base: &'a PyExpr,
         index: &'a PyExpr,
         at: Span,
-        assigned: bool,
+        change: Change,
     ) -> Result<(Expr, RTy), Expr> {
+        let assigned = matches!(change, Change::Assigned | Change::Late);
         let start = (self.out.len(), self.bounds.len());
         let path = self.path_of(base);
         let place = path.and_then(|path| self.place_to_change(base, &path));
@@ -204,7 +229,7 @@ impl<'a> FnLower<'_, 'a> {
                 && counted(self, row)
                 && matches!(self.fact(outer.id).ty, Ty::List { .. }) =>
             {
-                let (place, ty) = self.item_to_write(outer, row, at, true)?;
+                let (place, ty) = self.item_to_write(outer, row, at, Change::Late)?;
                 match place {
                     Expr::Deref(slot) => {
                         lent = true;
@@ -238,14 +263,14 @@ impl<'a> FnLower<'_, 'a> {
             && let Some(i) = i.to_int(IntTy::Usize)
             && !i.can_fail()
         {
-            let error = self.error("IndexError: list index out of range");
+            let error = self.error(change.index_error());
             let slot = list.expr.clone().method("get_mut", vec![i]).ok_or(&error);
             return Ok((Expr::Deref(Box::new(slot)), (**elem).clone()));
         }
         // `rows.get_mut(i)?[j]`
         if lent
             && matches!(list.rty, RTy::Array(..))
-            && let Some((Expr::Index(slot, j), elem)) = self.item(list.clone(), i.clone())
+            && let Some((Expr::Index(slot, j), elem)) = self.item(list.clone(), i.clone(), change)
             && !j.can_fail()
         {
             return Ok((Expr::Index(slot, j), elem));
@@ -254,9 +279,13 @@ impl<'a> FnLower<'_, 'a> {
             // The row is named by its place: what is assigned may look at the other rows.
             self.out.truncate(start.0);
             self.bounds.truncate(start.1);
-            return self.item_to_write(base, index, at, false);
+            let change = match change {
+                Change::Assigned => Change::AssignedInPlace,
+                change => change,
+            };
+            return self.item_to_write(base, index, at, change);
         }
-        match self.item(list, i) {
+        match self.item(list, i, change) {
             Some((Expr::Index(list, index), elem)) if grows && index.can_fail() => {
                 let found = Val::int(*index, IntTy::Usize, int_type_range(IntTy::Usize));
                 let index = self.hoist(found, "at", at).expr;

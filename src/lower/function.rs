@@ -52,6 +52,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) out: Vec<Stmt>,
     /// The first lines of the statements under construction, innermost last.
     pub(super) spans: Vec<Span>,
+    /// The statements under construction, innermost last.
+    pub(super) stmts: Vec<&'a ast::Stmt>,
     pub(super) blocks: Vec<BlockRef>,
     pub(super) bounds: Vec<Bound>,
     /// Loops over elements in place of indices: the list, the index variable, the element.
@@ -159,6 +161,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             shadows: Shadows::default(),
             out: Vec::new(),
             spans: Vec::new(),
+            stmts: Vec::new(),
             blocks: Vec::new(),
             bounds: Vec::new(),
             elements: Vec::new(),

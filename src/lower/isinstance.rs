@@ -69,6 +69,14 @@ impl<'a> FnLower<'_, 'a> {
             Asks::Has(_) | Asks::Callable => (test.value, Vec::new()),
         };
         let answer = self.answer(e);
+        if let Some(Instance::Always | Instance::Never) = answer
+            && self.has_effects(value)
+        {
+            match self.expr(value) {
+                Ok(val) => self.called_first(e.id, &val.expr),
+                Err(hole) => return Some(Err(hole)),
+            }
+        }
         Some(match answer {
             Some(Instance::Always) => Ok(Val::bool(Expr::atom("true"))),
             Some(Instance::Never) => Ok(Val::bool(Expr::atom("false"))),

@@ -246,27 +246,35 @@ impl<'a> FnLower<'_, 'a> {
             }
             PatternKind::Or(alternatives) => {
                 let mut out = Vec::new();
+                // What each alternative asks beside its pattern.
+                let mut asked: Vec<Option<Expr>> = Vec::new();
                 for alternative in alternatives {
                     let mut own = Needs::default();
-                    out.push(self.arm_pattern(alternative, val, of, &mut own)?);
+                    let pat = self.arm_pattern(alternative, val, of, &mut own)?;
                     if !own.later.is_empty() {
                         return Err(self.no_pattern(alternative));
                     }
-                    needs.tests.extend(own.tests);
-                }
-                if !needs.tests.is_empty() {
-                    // `1.0 | 2.0`: one of the conditions.
-                    let simple = out.iter().all(|p| matches!(p, Pat::Any(None) | Pat::Never));
-                    let tests = std::mem::take(&mut needs.tests);
-                    if !simple || tests.len() > out.len() {
-                        return Err(self.no_pattern(pattern));
+                    if pat == Pat::Never {
+                        continue;
                     }
+                    out.push(pat);
+                    let tests = own.tests.into_iter();
+                    asked.push(tests.reduce(|a, b| a.binary(BinOp::And, b)));
+                }
+                if asked.iter().all(Option::is_none) {
+                    return Ok(either(out));
+                }
+                // `1.0 | 2.0`: one of the conditions; `1.0 | _`: none.
+                if !out.iter().all(|p| *p == Pat::Any(None)) {
+                    return Err(self.no_pattern(pattern));
+                }
+                if let Some(asked) = asked.into_iter().collect::<Option<Vec<_>>>() {
+                    let asked = asked.into_iter();
                     needs
                         .tests
-                        .extend(tests.into_iter().reduce(|a, b| a.binary(BinOp::Or, b)));
-                    return Ok(Pat::Any(None));
+                        .extend(asked.reduce(|a, b| a.binary(BinOp::Or, b)));
                 }
-                Ok(either(out))
+                Ok(Pat::Any(None))
             }
             PatternKind::Sequence(items) => self.sequence(pattern, items, val, of, needs),
             PatternKind::Class { class, .. } if self.is_other_class(class, &val.ty) => {

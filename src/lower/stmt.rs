@@ -24,6 +24,7 @@ impl<'a> FnLower<'_, 'a> {
     /// Lowers a statement into the block under construction.
     pub(super) fn statement(&mut self, stmt: &'a PyStmt) {
         self.spans.push(self.lw.first_line(stmt.span));
+        self.stmts.push(stmt);
         if stmt.blank_before && !self.out.is_empty() {
             self.out.push(Stmt::new(StmtKind::Blank));
         }
@@ -82,6 +83,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.hole_in_stmt = false;
         self.spans.pop();
+        self.stmts.pop();
     }
 
     /// Takes back the statements from a place on, and the names that they gave to paths.

@@ -1,5 +1,6 @@
 //! Several targets at once: `a, b = b, a`, `first, *rest = xs`, `(a, b), c = f()`.
 
+use super::elements::Change;
 use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind};
 use crate::diagnostic::Code;
@@ -276,7 +277,7 @@ impl<'a> FnLower<'_, 'a> {
                 Err(hole) => return Some(Err(hole)),
             };
             let held = Val::new(place.clone(), rty.clone(), &self.fact(base.id));
-            let Some((Expr::Index(_, index), _)) = self.item(held, found) else {
+            let Some((Expr::Index(_, index), _)) = self.item(held, found, Change::InPlace) else {
                 return Some(Err(self.partly(base, "swapping items of this")));
             };
             // The index is found before the vector is borrowed to be changed.

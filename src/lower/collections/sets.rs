@@ -3,7 +3,7 @@
 //! Enters: `a |= b` and its kin, or two sets that are compared. Leaves: the method of Rust's
 //! set that does the same in place. This module must not know how a set is made.
 
-use crate::ast::{BinaryOp, CompareOp, Expr as PyExpr, ExprKind};
+use crate::ast::{BinaryOp, CompareOp, ComprehensionKind, Expr as PyExpr, ExprKind};
 use crate::catalog::{dict, made_set};
 use crate::ir::uses::closure_name;
 use crate::ir::{BinOp, Expr, RTy, StmtKind};
@@ -29,6 +29,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(target, "changing this set"));
         };
         let to = RTy::Set(elem.clone());
+        let value = self.same_elements(value);
         if let (BinaryOp::BitOr, ExprKind::Set(items)) = (op, &value.kind) {
             let mut keys = Vec::new();
             for item in items {
@@ -77,6 +78,18 @@ impl<'a> FnLower<'_, 'a> {
         };
         let closure = |test: Expr| vec![Expr::Closure(name.into(), Box::new(test))];
         let expr = match op {
+            BinaryOp::BitXor => {
+                let other = dict::lent(other.expr, &other.rty);
+                let both = set.clone().method("symmetric_difference", vec![other]);
+                let made = both.method(copied, vec![]).method("collect", vec![]);
+                let place = match rty.is_ref() {
+                    true => Expr::Deref(Box::new(set)),
+                    false => set,
+                };
+                self.emit_assign(at, place, made);
+                self.forget_base(target);
+                return Ok(());
+            }
             BinaryOp::BitOr => {
                 let all = other.expr.method("iter", vec![]).method(copied, vec![]);
                 set.method("extend", vec![all])
@@ -88,6 +101,29 @@ impl<'a> FnLower<'_, 'a> {
         self.emit(at, StmtKind::Expr(expr));
         self.forget_base(target);
         Ok(())
+    }
+
+    /// The set of which `{x for x in other}` is a copy, where it is a set already.
+    fn same_elements(&self, value: &'a PyExpr) -> &'a PyExpr {
+        let ExprKind::Comprehension {
+            kind: ComprehensionKind::Set,
+            element,
+            clauses,
+            ..
+        } = &value.kind
+        else {
+            return value;
+        };
+        let ([clause], ExprKind::Name(element)) = (clauses.as_slice(), &element.kind) else {
+            return value;
+        };
+        let whole = matches!(&clause.target.kind, ExprKind::Name(name) if name == element)
+            && clause.ifs.is_empty()
+            && matches!(self.fact(clause.iter.id).ty, Ty::Set(_));
+        match whole {
+            true => &clause.iter,
+            false => value,
+        }
     }
 
     /// `a <= b`, `a == b` of two sets.

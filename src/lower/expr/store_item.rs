@@ -4,6 +4,7 @@ use crate::ast::{Expr as PyExpr, ExprKind, written};
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Expr, RTy};
+use crate::lower::elements::Change;
 use crate::lower::function::FnLower;
 use crate::source::Span;
 use crate::ty::Ty;
@@ -83,7 +84,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => val,
         };
-        let (place, elem) = self.item_to_write(base, index, at, true)?;
+        let (place, elem) = self.item_to_write(base, index, at, Change::Assigned)?;
         let value = self.coerce(val, &elem, at, "an element")?;
         self.emit_assign(at, place, value);
         Ok(())

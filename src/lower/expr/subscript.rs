@@ -4,6 +4,7 @@ use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
 use crate::diagnostic::Code;
 use crate::ir::{Expr, RTy};
+use crate::lower::elements::Change;
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::ranges::IntRange;
@@ -57,7 +58,7 @@ impl<'a> FnLower<'_, 'a> {
                     let at = self.expr(index)?;
                     let at = self.decayed(at);
                     let at = self.computed_index(at, index)?;
-                    let Some((expr, rty)) = self.item(base, at) else {
+                    let Some((expr, rty)) = self.item(base, at, Change::InPlace) else {
                         return Err(self.hole(e));
                     };
                     return Ok(Val::new(expr, rty, &fact));
@@ -151,7 +152,8 @@ impl<'a> FnLower<'_, 'a> {
                     None => base,
                 };
                 let read = self.read_item(&base, &at);
-                let Some((expr, rty)) = read.or_else(|| self.item(base, at)) else {
+                let Some((expr, rty)) = read.or_else(|| self.item(base, at, Change::InPlace))
+                else {
                     return Err(self.hole(e));
                 };
                 let val = Val::new(expr, rty, &fact);
@@ -221,7 +223,12 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The place of an element, with Python's IndexError where it may be out of range.
-    pub(in crate::lower) fn item(&mut self, base: Val, at: Val) -> Option<(Expr, RTy)> {
+    pub(in crate::lower) fn item(
+        &mut self,
+        base: Val,
+        at: Val,
+        change: Change,
+    ) -> Option<(Expr, RTy)> {
         let (elem, len) = match base.rty.peel() {
             RTy::Array(elem, len) => ((**elem).clone(), Some(*len)),
             RTy::Vec(elem) | RTy::Slice(elem) => ((**elem).clone(), None),
@@ -232,7 +239,7 @@ impl<'a> FnLower<'_, 'a> {
             ..base
         };
         let range = at.range.int();
-        let error = self.error("IndexError: list index out of range");
+        let error = self.error(change.index_error());
         if let Some(len) = len {
             let beyond = |i: &i128| *i >= len as i128 || *i < -(len as i128);
             if let Some(i) = range.constant().filter(beyond) {

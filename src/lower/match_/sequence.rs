@@ -43,7 +43,8 @@ impl<'a> FnLower<'_, 'a> {
         let Ty::List { elem: ty, .. } = val.ty.narrowed() else {
             return Err(self.no_pattern(pattern));
         };
-        if matches!(val.rty, RTy::Option(_)) || !self.lw.is_copy(&elem) {
+        let texts = elem == RTy::String;
+        if matches!(val.rty, RTy::Option(_)) || !(self.lw.is_copy(&elem) || texts) {
             return Err(self.no_pattern(pattern));
         }
         let fixed = items.len() - usize::from(star.is_some());
@@ -113,7 +114,11 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Expr::atom(i.to_string()),
             };
             let place = Expr::Index(Box::new(val.expr.clone()), Box::new(at));
-            let part = Val::new(place, elem.clone(), &Fact::of((*ty).clone()));
+            let (place, held) = match texts {
+                true => (place.method("as_str", vec![]), RTy::Str),
+                false => (place, elem.clone()),
+            };
+            let part = Val::new(place, held, &Fact::of((*ty).clone()));
             self.tested(item, part, needs)?;
         }
         Ok(Pat::Any(None))

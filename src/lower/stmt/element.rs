@@ -8,6 +8,7 @@ use crate::ast::visit::{self, Visitor};
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
 use crate::infer::FnModel;
 use crate::ir::{Expr, RTy};
+use crate::lower::elements::Change;
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::source::Span;
@@ -49,10 +50,13 @@ impl<'a> FnLower<'_, 'a> {
         back(self);
         let held = held?;
         // An index that is wrong is told before a value that cannot be computed.
-        let in_order = self.tries == 0 || !self.may_raise(value);
+        let change = match self.tries == 0 || !self.may_raise(value) {
+            true => Change::Late,
+            false => Change::InPlace,
+        };
         let (place, rty) = match &target.kind {
             ExprKind::Subscript { value: base, index } => {
-                self.item_to_write(base, index, at, in_order)?
+                self.item_to_write(base, index, at, change)?
             }
             _ => self.place(target, true)?,
         };

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 39: `history` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "bumper", script = "python/bumper.py", mode = "embedded"
-//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "1bc5867dc3854201"
+//! migrate: state = "crate::states::BumperState", source = "26a88290f35793f1", seal = "90b58205ae5d2d75"
 
 use crate::messages::{Obstacle, Sonar, Zone};
 use crate::states::BumperState;
@@ -99,7 +99,8 @@ impl CuTask for Bumper {
             *self
                 .history
                 .get_mut(i)
-                .ok_or("python/bumper.py:57: IndexError: list index out of range")? = [old, mm];
+                .ok_or("python/bumper.py:57: IndexError: list assignment index out of range")? =
+                [old, mm];
 
             let distance = self
                 .averages
