@@ -38,6 +38,7 @@ pub(crate) use elements::made_set;
 pub use helpers::Helper;
 pub(crate) use list::{extend, extended, note_nan};
 pub use logging::macro_of as log_macro;
+pub(crate) use set_::operator as set_operator;
 pub(crate) use str_::char_literal;
 
 use crate::diagnostic::Code;

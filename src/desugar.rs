@@ -608,13 +608,20 @@ impl Desugar {
         self.enumerated(stmt);
         match &mut stmt.kind {
             StmtKind::Assign { targets, value } => {
+                // `xs[a:b] = x, y`
+                if let ([target], ExprKind::Tuple(items)) = (targets.as_slice(), &mut value.kind)
+                    && let ExprKind::Subscript { index, .. } = &target.kind
+                    && matches!(index.kind, ExprKind::Slice { .. })
+                {
+                    value.kind = ExprKind::List(std::mem::take(items));
+                }
                 if let Some(items) = self.unpacked(targets, value) {
                     value.kind = ExprKind::Tuple(items);
                 }
             }
             StmtKind::Expr(value) => {
                 if let Some(kind) = self.set_changed(value) {
-                    stmt.kind = kind;
+                    value.kind = kind;
                 }
             }
             StmtKind::Delete(targets) => {

@@ -7,7 +7,7 @@
 //! Warning MIG0316 line 63: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "walls", script = "walls.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a496b195a456f9fa", seal = "4898a23846bd5a93"
+//! migrate: state = "crate::tasks::DriveState", source = "a496b195a456f9fa", seal = "e99459777f27cf9c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -138,7 +138,7 @@ impl Scan {
         let other_3 = BTreeSet::from([1, 2]);
         self.seen = self.seen.symmetric_difference(&other_3).copied().collect();
         self.load(n);
-        if 3 == 3 {
+        {
             self.made += 2;
         }
         self.reset();
@@ -155,21 +155,21 @@ fn command(text: &str) -> f64 {
         .filter(|word| !word.is_empty())
         .map(str::to_string)
         .collect();
-    if subject.len() == 2 && subject[0].as_str() == "move" {
-        let d = subject[1].as_str().to_string();
+    if subject.len() == 2 && subject[0] == "move" {
+        let d = subject[1].clone();
         d.chars().count() as f64
     } else if subject.len() == 3
-        && subject[0].as_str() == "turn"
-        && (subject[2].as_str() == "left" || subject[2].as_str() == "right")
+        && subject[0] == "turn"
+        && (subject[2] == "left" || subject[2] == "right")
     {
-        let side = subject[2].as_str().to_string();
+        let side = subject[2].clone();
         if side == "left" { 1.5 } else { -1.5 }
-    } else if subject.len() == 1 && subject[0].as_str() == "stop"
-        || subject.len() == 2 && subject[0].as_str() == "halt"
+    } else if subject.len() == 1 && subject[0] == "stop"
+        || subject.len() == 2 && subject[0] == "halt"
     {
         0.0
     } else if !subject.is_empty() {
-        let first = subject[0].as_str().to_string();
+        let first = subject[0].clone();
         let rest = subject[1..].to_vec();
         rest.len() as f64 + first.chars().count() as f64
     } else {

@@ -468,6 +468,19 @@ fn or_default(
                 .method("copied", vec![])
                 .method("unwrap_or", vec![default.expr]),
         )),
+        // None is the value of some keys.
+        (_, RTy::Option(inner)) => {
+            let default = default.to_element(inner, "the default leaves its type");
+            let default = default.filter(|default| !default.can_fail());
+            let default = default.ok_or("a default of another kind is not translated")?;
+            let copied = if copy { "copied" } else { "cloned" };
+            Ok(plain(
+                value_ty.clone(),
+                found
+                    .method(copied, vec![])
+                    .method("unwrap_or", vec![Expr::call("Some", vec![default])]),
+            ))
+        }
         (ty, _) => Err(format!(
             "`get()` of {} with this default is not translated",
             ty.describe()

@@ -3,6 +3,7 @@
 use super::dict::{key_owned, key_ref, within_reach};
 use super::elements::{element, elements};
 use super::{Arg, Call, Known, Site, Special, lowered, positional};
+use crate::ast::BinaryOp;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
@@ -160,6 +161,21 @@ fn update_fact(args: &[Arg]) -> Result<Fact, String> {
     Err(refuse())
 }
 
+/// The operator of a method that changes a set by another.
+pub(crate) fn operator(method: &str) -> Option<BinaryOp> {
+    match method {
+        "difference_update" => Some(BinaryOp::Sub),
+        "intersection_update" => Some(BinaryOp::BitAnd),
+        "symmetric_difference_update" => Some(BinaryOp::BitXor),
+        _ => None,
+    }
+}
+
+/// A set that another changes.
+fn changed(args: &[Arg], name: &str) -> Result<Fact, String> {
+    both(args, name).map(|_| Fact::of(Ty::None))
+}
+
 fn with_elements(args: &[Arg]) -> Ty {
     match (args, taken(args)) {
         ([set, ..], Some(taken)) => set.fact.ty.narrowed().with_key(&taken.ty),
@@ -195,19 +211,40 @@ fn update(call: Call, site: &mut Site) -> Result<Val, String> {
         Ty::Tuple(tys) => tys.iter().fold(Ty::Unknown, |a, b| a.join(b)),
         _ => Ty::Int,
     });
-    let of = elements(&items, &fact).ok_or_else(refuse)?;
-    let value = key_owned(&of.x, &elem)?;
-    if value.can_fail() {
-        return Err(refuse());
+    if let (Expr::Macro(name, values), Some(own)) = (&items.expr, items.element())
+        && name == "vec"
+        && *own == elem
+        && !matches!(values.as_slice(), [Expr::Repeat(..)])
+    {
+        let all = Expr::Array(values.clone());
+        return Ok(effect(set.expr.method("extend", vec![all])));
     }
+    let of = elements(&items, &fact).ok_or_else(refuse)?;
     let iter = match of.iter {
         Expr::Method(array, name, _) if name == "into_iter" => *array,
         other => other,
     };
-    let all = match value == of.x.expr {
-        true if of.item == "x" => iter,
-        true => iter.method("copied", vec![]),
-        false => iter.method("map", vec![Expr::Closure(of.item.into(), Box::new(value))]),
+    // What cannot be copied is lent.
+    let lent = of.item == "&x" && !site.is_copy(&of.x.rty);
+    let all = if of.x.rty == elem {
+        match (of.item, lent) {
+            ("x", _) => iter,
+            (_, true) => iter.method("cloned", vec![]),
+            (_, false) => iter.method("copied", vec![]),
+        }
+    } else {
+        let (item, x) = match lent {
+            true => {
+                let rty = RTy::Ref(Box::new(of.x.rty.clone()));
+                ("x", Val { rty, ..of.x })
+            }
+            false => (of.item, of.x),
+        };
+        let value = key_owned(&x, &elem)?;
+        if value.can_fail() {
+            return Err(refuse());
+        }
+        iter.method("map", vec![Expr::Closure(item.into(), Box::new(value))])
     };
     Ok(effect(set.expr.method("extend", vec![all])))
 }
@@ -279,6 +316,31 @@ pub(super) const ALL: &[Known] = &[
         doc: "`set.update(xs)`",
         infer: update_fact,
         lower: update,
+        special: Special {
+            mutates: true,
+            grows: Some(with_elements),
+            ..Special::NONE
+        },
+    },
+    Known {
+        name: "<set>.difference_update",
+        doc: "`set.difference_update(xs)`, `a -= b`",
+        infer: |a| changed(a, "difference_update"),
+        lower: |_, _| Err("`difference_update()` in this place is not translated".into()),
+        special: MUTATES,
+    },
+    Known {
+        name: "<set>.intersection_update",
+        doc: "`set.intersection_update(xs)`, `a &= b`",
+        infer: |a| changed(a, "intersection_update"),
+        lower: |_, _| Err("`intersection_update()` in this place is not translated".into()),
+        special: MUTATES,
+    },
+    Known {
+        name: "<set>.symmetric_difference_update",
+        doc: "`set.symmetric_difference_update(xs)`, `a ^= b`",
+        infer: |a| changed(a, "symmetric_difference_update"),
+        lower: |_, _| Err("`symmetric_difference_update()` in this place is not translated".into()),
         special: Special {
             mutates: true,
             grows: Some(with_elements),

@@ -547,7 +547,7 @@ fn all_are(call: Call, site: &mut Site, test: &str, name: &str) -> Result<Val, S
     if text.rty == RTy::Char {
         return Ok(Val::bool(of(text.expr, false)));
     }
-    if !text.expr.is_simple() {
+    if !may_repeat(&text.expr) {
         return Err(format!(
             "`{name}()` of a computed text is not translated: give it a name"
         ));
@@ -565,6 +565,15 @@ fn all_are(call: Call, site: &mut Site, test: &str, name: &str) -> Result<Val, S
     Ok(Val::bool(some.binary(BinOp::And, all)))
 }
 
+/// Whether a text may as well be named twice.
+fn may_repeat(text: &Expr) -> bool {
+    match text {
+        Expr::Method(inner, name, args) if name == "as_str" && args.is_empty() => may_repeat(inner),
+        Expr::Index(list, at) => list.is_simple() && at.is_simple(),
+        other => other.is_simple(),
+    }
+}
+
 /// `isupper`, `islower`: no letter is of the other case, and one is of this.
 fn cased(call: Call, site: &mut Site, is: &str, other: &str, name: &str) -> Result<Val, String> {
     let (text, _, _) = apart(call)?;
@@ -573,7 +582,7 @@ fn cased(call: Call, site: &mut Site, is: &str, other: &str, name: &str) -> Resu
     if text.rty == RTy::Char {
         return Ok(Val::bool(text.expr.method(is, vec![])));
     }
-    if !text.expr.is_simple() {
+    if !may_repeat(&text.expr) {
         return Err(format!(
             "`{name}()` of a computed text is not translated: give it a name"
         ));

@@ -6,8 +6,15 @@
 
 use super::Desugar;
 use super::build::Build;
-use crate::ast::{BinaryOp, Clause, ComprehensionKind, Expr, ExprKind, Keyword, StmtKind};
+use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Keyword};
 use crate::source::Span;
+
+/// Methods that change a set by another.
+const SET_CHANGES: [&str; 3] = [
+    "difference_update",
+    "intersection_update",
+    "symmetric_difference_update",
+];
 
 impl Desugar {
     /// The display or comprehension that a call makes.
@@ -114,8 +121,8 @@ impl Desugar {
         }
     }
 
-    /// `a ^= set(b)` for `a.symmetric_difference_update(b)`, and its kin.
-    pub(super) fn set_changed(&mut self, call: &Expr) -> Option<StmtKind> {
+    /// `a.difference_update(set(b))` for `a.difference_update(b)`, and its kin.
+    pub(super) fn set_changed(&mut self, call: &Expr) -> Option<ExprKind> {
         let ExprKind::Call {
             func,
             args,
@@ -124,24 +131,14 @@ impl Desugar {
         else {
             return None;
         };
-        let (ExprKind::Attribute { value, attr }, [other], []) =
+        let (ExprKind::Attribute { attr, .. }, [other], []) =
             (&func.kind, args.as_slice(), keywords.as_slice())
         else {
             return None;
         };
-        let op = match attr.name.as_str() {
-            "symmetric_difference_update" => BinaryOp::BitXor,
-            "difference_update" => BinaryOp::Sub,
-            "intersection_update" => BinaryOp::BitAnd,
-            _ => return None,
-        };
-        let place = matches!(
-            value.kind,
-            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }
-        );
-        if !place || self.shadowed.contains("set") || self.shadowed.contains(attr.name.as_str()) {
-            return None;
-        }
+        let known = SET_CHANGES.contains(&attr.name.as_str())
+            && !self.shadowed.contains("set")
+            && !self.shadowed.contains(attr.name.as_str());
         let is_set = matches!(
             other.kind,
             ExprKind::Set(_)
@@ -150,24 +147,21 @@ impl Desugar {
                     ..
                 }
         );
-        let value_of = match is_set {
-            true => other.clone(),
-            false => {
-                let set = self.node(func.span, ExprKind::Name("set".into()));
-                let call = ExprKind::Call {
-                    func: Box::new(set),
-                    args: vec![other.clone()],
-                    keywords: Vec::new(),
-                };
-                let mut call = self.node(other.span, call);
-                call.kind = self.container_of_call(&call)?;
-                call
-            }
+        if !known || is_set {
+            return None;
+        }
+        let set = self.node(func.span, ExprKind::Name("set".into()));
+        let made = ExprKind::Call {
+            func: Box::new(set),
+            args: vec![other.clone()],
+            keywords: Vec::new(),
         };
-        Some(StmtKind::AugAssign {
-            target: (**value).clone(),
-            op,
-            value: value_of,
+        let mut made = self.node(other.span, made);
+        made.kind = self.container_of_call(&made)?;
+        Some(ExprKind::Call {
+            func: func.clone(),
+            args: vec![made],
+            keywords: Vec::new(),
         })
     }
 

@@ -76,6 +76,11 @@ pub enum Sugar {
     Columns(Option<usize>),
     /// The target `first, *rest` of a value with that many items.
     Rest(usize),
+    /// The target `xs[a:b]`, of a list that keeps its length, from that place to that one: its
+    /// items.
+    Part(usize, usize),
+    /// What a `*` gives, and may be looked up for each item of it.
+    Again,
     /// What a loop runs through: a few containers, for each of which its body stands by itself.
     Unrolled,
     /// A dict of these keys that a `**` gives to a call.
@@ -274,6 +279,7 @@ impl Work<'_, '_> {
         self.present(&mut stmt, out, taken);
         self.entries(&mut stmt);
         self.rest(&mut stmt, out, taken);
+        self.items_of_part(&mut stmt);
         match self.unrolled(&stmt) {
             Some(stmts) => out.extend(stmts),
             None => out.push(stmt),
@@ -365,6 +371,29 @@ impl Work<'_, '_> {
             }
         }
         *value = self.build(&of).expr(ExprKind::Tuple(values));
+    }
+
+    /// `xs[0], xs[1] = ys` for `xs[:2] = ys`.
+    fn items_of_part(&mut self, stmt: &mut Stmt) {
+        let StmtKind::Assign { targets, value } = &mut stmt.kind else {
+            return;
+        };
+        if let ([target], ExprKind::List(items)) = (targets.as_slice(), &mut value.kind)
+            && matches!(self.found.get(&target.id), Some(Sugar::Part(..)))
+        {
+            value.kind = ExprKind::Tuple(std::mem::take(items));
+        }
+        for target in targets {
+            let (Some(Sugar::Part(from, to)), ExprKind::Subscript { value, .. }) =
+                (self.found.get(&target.id), &target.kind)
+            else {
+                continue;
+            };
+            let (list, span) = ((**value).clone(), target.span);
+            let items = (*from..*to).map(|i| self.item_at(list.clone(), i));
+            let items = items.map(|item| Expr { span, ..item }).collect();
+            *target = self.build(&list).expr(ExprKind::Tuple(items));
+        }
     }
 
     /// `d["a"], d["b"] = x, y` for `d.update(a=x, b=y)`.
@@ -546,6 +575,8 @@ impl Work<'_, '_> {
             | Sugar::Exactly(_)
             | Sugar::ByName(_)
             | Sugar::Rest(_)
+            | Sugar::Part(..)
+            | Sugar::Again
             | Sugar::Unrolled
             | Sugar::Columns(_)
             | Sugar::Rebound

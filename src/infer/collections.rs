@@ -142,7 +142,8 @@ impl Inference<'_> {
         match &ty {
             Ty::Record(_) if self.is_table(scope, base.0) => None,
             Ty::Dict { key, value, .. } if self.is_table(scope, base.0) => {
-                self.check_key(e, key, &index.1.ty);
+                // None is no key of it: a KeyError where it comes to that.
+                self.check_key(e, key, &index.1.ty.narrowed());
                 let name = match &base.0.kind {
                     ExprKind::Name(name) => name.as_str(),
                     _ => "",
@@ -175,7 +176,7 @@ impl Inference<'_> {
                 })
             }
             Ty::Dict { key, value, .. } => {
-                self.check_key(e, key, &index.1.ty);
+                self.check_key(e, key, &index.1.ty.narrowed());
                 Some(Fact::of((**value).clone()))
             }
             Ty::Deque { elem, .. } => Some(match &index.1.ty {

@@ -14,7 +14,7 @@ use crate::desugar::typed::{Sugar, acts};
 use crate::desugar::{COLUMNS, PARTS};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 use num_traits::ToPrimitive;
 
 impl Inference<'_> {
@@ -147,9 +147,25 @@ impl Inference<'_> {
         match known {
             Some((from, count)) if display || still || !acts(inner) || inner.is_place() => {
                 self.note(item, Sugar::Spread(from, count));
+                self.found_again(scope, inner);
                 None
             }
             _ => Some(fact),
+        }
+    }
+
+    /// Notes that looking up an item anew gives the same: `angles[leg]`.
+    fn found_again(&mut self, scope: &Scope<'_>, e: &Expr) {
+        let ExprKind::Subscript { value, index } = &e.kind else {
+            return;
+        };
+        let plain = match scope.fact(value.id).ty {
+            Ty::Dict { missing, .. } => missing == Missing::Raises,
+            Ty::List { .. } | Ty::Tuple(_) => true,
+            _ => false,
+        };
+        if plain && value.is_path() && index.is_path() && self.recording {
+            self.model.sugar.entry(e.id).or_insert(Sugar::Again);
         }
     }
 

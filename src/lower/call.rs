@@ -256,7 +256,9 @@ impl<'a> FnLower<'_, 'a> {
             let wanted = match (lowered.first().map(|c: &Val| c.rty.peel().clone()), i) {
                 (Some(RTy::Map { key, .. }), 0) => Some(*key),
                 (Some(RTy::Map { value, .. }), 1) => Some(*value),
-                (Some(RTy::Set(elem) | RTy::Deque(elem)), 0) => Some(*elem),
+                (Some(RTy::Set(elem) | RTy::Deque(elem)), 0) if full != "<set>.update" => {
+                    Some(*elem)
+                }
                 // A dict is a struct in a list of structs, and so it is in a tuple.
                 (Some(RTy::Vec(elem)), _)
                     if (matches!(arg.kind, ExprKind::Dict(_))
@@ -354,6 +356,9 @@ impl<'a> FnLower<'_, 'a> {
             }
             if let Some(container) = container {
                 let name = if i == 0 { "key" } else { "value" };
+                if full == "<set>.update" && matches!(val.ty, Ty::List { .. }) {
+                    val.expr = val.expr.collected();
+                }
                 val.expr = self.settled(val.expr, container, name, arg.span);
             }
             lowered.push(val);

@@ -61,6 +61,11 @@ impl<'a> FnLower<'_, 'a> {
             RTy::Map { key, value: v, .. } => {
                 let key = match called {
                     Some(key) => key,
+                    None if !write && matches!(self.fact(index.id).ty, Ty::Option(_)) => {
+                        let at = self.expr(index)?;
+                        let at = self.key_found(&at);
+                        dict::key_ref(&at, &key).map_err(|why| self.not_yet(index, why))?
+                    }
                     None => self.key_ref(index, &key)?,
                 };
                 let error = self.error(dict::key_error(&self.fact(index.id).ty));

@@ -4,7 +4,7 @@ use super::arith::own_type;
 use super::function::FnLower;
 use crate::ast::{CompareOp, Expr as PyExpr, ExprKind};
 use crate::ir::uses::closure_name;
-use crate::ir::{Arm, BinOp, Block, Expr, RTy, UnOp};
+use crate::ir::{Arm, BinOp, Block, Expr, RTy, Stmt, StmtKind, UnOp};
 use crate::project::{FloatTy, IntTy};
 use crate::ranges::IntRange;
 use crate::source::Span;
@@ -61,6 +61,8 @@ impl<'a> FnLower<'_, 'a> {
         let mut a = self.value_or_none(left, ops)?;
         let mut parts: Vec<Expr> = Vec::new();
         let mut tells = false;
+        // What has a name within the expression.
+        let mut named: Vec<Stmt> = Vec::new();
         for (i, (op, right)) in ops.iter().zip(rest).enumerate() {
             if matches!(op, CompareOp::In | CompareOp::NotIn) {
                 parts.push(self.membership(e, a.clone(), *op, right)?);
@@ -79,13 +81,26 @@ impl<'a> FnLower<'_, 'a> {
             let pure = (b.ty.is_number() || plain) && !super::unpack::contains_call(right);
             if middle && !b.expr.is_simple() && !(pure && self.conditional > 0) {
                 if self.conditional > 0 {
-                    return self.computed_middle(e, a, ops, b, rest);
-                }
-                if self.calls_own(&b.expr) && !a.literal {
+                    if let Some(test) = self.computed_middle(e, &a, ops, &b, rest)? {
+                        return Ok(test);
+                    }
+                    let numbers = a.ty.is_number() && b.ty.is_number();
+                    if !numbers || ops.len() != 2 || !named.is_empty() {
+                        return Err(self
+                            .partly(e, "a chain of comparisons of computed values in this place"));
+                    }
                     // What a callee may change is read before.
-                    a = self.hoist(a, "first", e.span);
+                    if !a.literal {
+                        a = self.named_first(a, "first", &mut named);
+                    }
+                    b = self.named_first(b, "middle", &mut named);
+                } else {
+                    if self.calls_own(&b.expr) && !a.literal {
+                        // What a callee may change is read before.
+                        a = self.hoist(a, "first", e.span);
+                    }
+                    b = self.hoist(b, "middle", e.span);
                 }
-                b = self.hoist(b, "middle", e.span);
             }
             if a.ty.narrowed() == Ty::Str && !a.literal && self.calls_to_change(&b.expr) {
                 // What a callee may change is read before.
@@ -106,7 +121,28 @@ impl<'a> FnLower<'_, 'a> {
             Some(joined) if !tells => joined,
             _ => left.binary(BinOp::And, right),
         });
-        Ok(Val::bool(expr))
+        Ok(Val::bool(match named.is_empty() {
+            true => expr,
+            false => Expr::Block(Block {
+                stmts: named,
+                value: Some(Box::new(expr)),
+            }),
+        }))
+    }
+
+    /// Gives a value a name that a block around the expression binds.
+    fn named_first(&mut self, val: Val, name: &str, named: &mut Vec<Stmt>) -> Val {
+        let name = self.free_name(name);
+        named.push(Stmt::new(StmtKind::Let {
+            name: name.clone(),
+            mutable: false,
+            ty: None,
+            init: Some(val.expr),
+        }));
+        Val {
+            expr: Expr::atom(name),
+            ..val
+        }
     }
 
     /// `low <= f(x) < high` where nothing can be computed before: the middle is given a name
@@ -114,13 +150,13 @@ impl<'a> FnLower<'_, 'a> {
     fn computed_middle(
         &mut self,
         e: &PyExpr,
-        low: Val,
+        low: &Val,
         ops: &[CompareOp],
-        middle: Val,
+        middle: &Val,
         rest: &'a [PyExpr],
-    ) -> Result<Val, Expr> {
+    ) -> Result<Option<Val>, Expr> {
         let (&[first, second], [_, last]) = (ops, rest) else {
-            return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+            return Ok(None);
         };
         let before = self.out.len();
         let high = self.value_or_none(last, ops)?;
@@ -129,11 +165,11 @@ impl<'a> FnLower<'_, 'a> {
         // What the middle may change is looked at before it and after it.
         let changes = self.calls_to_change(&middle.expr);
         if self.out.len() != before
-            || !number(&middle)
+            || !number(middle)
             || !(simple(&low.expr) && simple(&high.expr))
             || changes && !self.is_fixed(&low.expr)
         {
-            return Err(self.partly(e, "a chain of comparisons of computed values in this place"));
+            return Ok(None);
         }
         let name = crate::ir::uses::closure_name(&[&low.expr, &high.expr]);
         let named = Val {
@@ -141,11 +177,12 @@ impl<'a> FnLower<'_, 'a> {
             ..middle.clone()
         };
         let ranged = !changes || self.is_fixed(&high.expr);
-        let low = self.comparison(e, low, first, named.clone())?;
+        let low = self.comparison(e, low.clone(), first, named.clone())?;
         let high = self.comparison(e, named, second, high)?;
         if ranged && let Some(Expr::Method(range, contains, _)) = range_contains(&low, &high) {
-            let looked_for = Expr::Ref(Box::new(middle.expr));
-            return Ok(Val::bool(range.method(contains, vec![looked_for])));
+            let looked_for = Expr::Ref(Box::new(middle.expr.clone()));
+            let found = range.method(contains, vec![looked_for]);
+            return Ok(Some(Val::bool(found)));
         }
         let tested = Arm {
             pattern: name.to_string(),
@@ -153,10 +190,10 @@ impl<'a> FnLower<'_, 'a> {
             body: Block::value(Expr::atom("true")),
         };
         let otherwise = Arm::of("_", Block::value(Expr::atom("false")));
-        Ok(Val::bool(Expr::Match {
-            subject: Box::new(middle.expr),
+        Ok(Some(Val::bool(Expr::Match {
+            subject: Box::new(middle.expr.clone()),
             arms: vec![tested, otherwise],
-        }))
+        })))
     }
 
     /// An operand; None as such.
@@ -171,6 +208,9 @@ impl<'a> FnLower<'_, 'a> {
         op: CompareOp,
         b: Val,
     ) -> Result<Expr, Expr> {
+        if let Some(holds) = same_literal(&a, op, &b) {
+            return Ok(Expr::atom(holds.to_string()));
+        }
         let is_none = |v: &Val| v.ty == Ty::None;
         if is_none(&a) || is_none(&b) {
             return self.against_none(e, a, op, b);
@@ -793,4 +833,18 @@ fn multiple_of(a: &Val, op: CompareOp, b: &Val) -> Option<Expr> {
         true => test,
         false => Expr::Unary(crate::ir::UnOp::Not, Box::new(test)),
     })
+}
+
+/// Whether a comparison of an int with itself holds, both written out: `3 == 3`.
+fn same_literal(a: &Val, op: CompareOp, b: &Val) -> Option<bool> {
+    let digits = |v: &Val| match &v.expr {
+        Expr::Atom(text) if v.ty == Ty::Int => text.chars().all(|c| c.is_ascii_digit()),
+        _ => false,
+    };
+    let same = digits(a) && digits(b) && a.expr == b.expr;
+    match op {
+        CompareOp::Eq | CompareOp::LtE | CompareOp::GtE => same.then_some(true),
+        CompareOp::NotEq | CompareOp::Lt | CompareOp::Gt => same.then_some(false),
+        CompareOp::Is | CompareOp::IsNot | CompareOp::In | CompareOp::NotIn => None,
+    }
 }

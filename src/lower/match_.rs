@@ -25,6 +25,8 @@ struct Needs {
     tests: Vec<Expr>,
     /// Variables that are bound at the start of its body.
     later: Vec<(String, Val)>,
+    /// Those of them that are a rest of a list, which its guard cannot name.
+    rests: Vec<String>,
     /// A variable that stands for the data of a variant.
     data: Option<(crate::infer::Path, Variant, String)>,
 }
@@ -72,6 +74,15 @@ impl<'a> FnLower<'_, 'a> {
                 continue;
             }
             if let Some(guard) = &case.guard {
+                // What is only bound behind the guard.
+                let late = |version: &String| {
+                    let name = crate::infer::scope::plain_name(version);
+                    guard.names(&|n| n == name)
+                };
+                if needs.rests.iter().any(late) {
+                    self.bounds.truncate(bounds);
+                    return Err(self.no_pattern(&case.pattern));
+                }
                 self.conditional += 1;
                 let test = self.condition_value(guard);
                 self.conditional -= 1;

@@ -9,6 +9,7 @@ mod while_;
 use super::function::FnLower;
 use super::labels::LoopLabels;
 use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind};
+use crate::catalog;
 use crate::diagnostic::Code;
 use crate::infer::{Path, Problem};
 use crate::ir::{Expr, RTy, Stmt, StmtKind, UnOp};
@@ -346,6 +347,17 @@ impl<'a> FnLower<'_, 'a> {
             && !self.lw.input.model.problems.contains_key(&value.id)
         {
             return self.update(base, other, at);
+        }
+        if let ExprKind::Call { func, args, .. } = &value.kind
+            && let ExprKind::Attribute { value: base, attr } = &func.kind
+            && let ([other], Some(op), Ty::Set(_)) = (
+                args.as_slice(),
+                catalog::set_operator(&attr.name),
+                self.fact(base.id).ty.narrowed(),
+            )
+            && !self.lw.input.model.problems.contains_key(&value.id)
+        {
+            return self.change_set(base, op, other, at);
         }
         if matches!(value.kind, ExprKind::Conditional { .. }) && self.fact(value.id).ty == Ty::None
         {

@@ -5,6 +5,7 @@ use super::function::FnLower;
 use super::iterate::{Form, Items, Shape};
 use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
 use crate::ir::{Arm, Block, Expr, Function, RTy};
+use crate::project::IntTy;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
@@ -394,8 +395,20 @@ impl<'a> FnLower<'_, 'a> {
             (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", Keys::Plain)),
             (Ty::Int, RTy::Int(_)) => {
                 let error = self.error("KeyError (an int beyond 64 bits)");
-                let arg = val.to_int_checked(crate::project::IntTy::I64, &error);
+                let arg = val.to_int_checked(IntTy::I64, &error);
                 Ok((arg, RTy::I64, "of", Keys::Plain))
+            }
+            (Ty::Option(held), RTy::Option(_)) if matches!(**held, Ty::Str | Ty::Int) => {
+                let found = self.key_found(&val);
+                match found.rty {
+                    RTy::Str => Ok((found.expr, RTy::Str, "of", Keys::Plain)),
+                    RTy::String => {
+                        let text = Expr::Ref(Box::new(found.expr));
+                        Ok((text, RTy::Str, "of", Keys::Plain))
+                    }
+                    RTy::Int(IntTy::I64) => Ok((found.expr, RTy::I64, "of", Keys::Plain)),
+                    _ => Err(self.hole(e)),
+                }
             }
             (Ty::Bool, RTy::Bool) => Ok((val.expr, RTy::Bool, "of", Keys::Plain)),
             (Ty::Member(_), RTy::Named(_)) => {

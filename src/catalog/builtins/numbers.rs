@@ -94,6 +94,9 @@ pub(super) fn infer_round(args: &[Arg]) -> Result<Fact, String> {
                     })),
                 })
             }
+            Ty::Number if digits.range.int().lo.is_some_and(|lo| lo >= 0) => {
+                Ok(Fact::of(Ty::Number))
+            }
             Ty::Int if decimals(&digits.range).is_some() => {
                 let half = decimals(&digits.range).map_or(0, |n| 10_i128.pow(n.unsigned_abs()));
                 let near = IntRange::new(-half, half);

@@ -218,7 +218,8 @@ impl Work<'_, '_> {
             out.extend(right);
             return;
         }
-        if !acts(&inner) || inner.is_place() {
+        let again = matches!(self.found.get(&inner.id), Some(Sugar::Again));
+        if again || !acts(&inner) || inner.is_place() {
             out.extend((from..from + count).map(|i| self.item_at(inner.clone(), i)));
             return;
         }

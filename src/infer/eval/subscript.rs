@@ -30,7 +30,7 @@ impl<'a> Inference<'a> {
                 (!matches!(joined.ty, Ty::Conflict(_))).then_some(joined)
             })
         });
-        match (&key.ty, one) {
+        match (&key.ty.narrowed(), one) {
             (Ty::Str | Ty::Enum(_), Some(fact)) => fact,
             (Ty::Str | Ty::Enum(_), None) => self.unsupported(
                 e,

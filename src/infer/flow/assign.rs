@@ -2,6 +2,7 @@
 
 use super::replaces::replaces;
 use crate::ast::{Expr, ExprKind};
+use crate::desugar::typed::Sugar;
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::infer::env::{Env, Path};
@@ -55,7 +56,7 @@ impl<'a> Inference<'a> {
             ExprKind::Subscript { value: base, index }
                 if matches!(index.kind, ExprKind::Slice { .. }) =>
             {
-                self.assign_slice(scope, target, base, index, fact, env);
+                self.assign_slice(scope, target, (base, index), (value, fact), env);
             }
             ExprKind::Subscript { value: base, index } => {
                 let base_fact = self.eval(scope, base, env);
@@ -128,9 +129,8 @@ impl<'a> Inference<'a> {
         &mut self,
         scope: &mut Scope<'_>,
         target: &Expr,
-        base: &Expr,
-        index: &Expr,
-        fact: &Fact,
+        (base, index): (&Expr, &Expr),
+        (value, fact): (Option<&Expr>, &Fact),
         env: &mut Env,
     ) {
         let list = self.eval(scope, base, env);
@@ -145,6 +145,10 @@ impl<'a> Inference<'a> {
             }
         }
         scope.record(target.id, fact.clone());
+        if let Some((from, to)) = self.part_of(scope, (base, index), &list.ty, (value, &fact.ty)) {
+            self.note(target, Sugar::Part(from, to));
+            return;
+        }
         match (list.ty.narrowed(), fact.ty.narrowed(), step) {
             (
                 Ty::List {
@@ -171,6 +175,54 @@ impl<'a> Inference<'a> {
                 self.problem(target.id, target.span, problem);
             }
         }
+    }
+
+    /// The places of a part of a field of fixed length that becomes as many other items.
+    fn part_of(
+        &self,
+        scope: &Scope<'_>,
+        (base, index): (&Expr, &Expr),
+        list: &Ty,
+        (value, new): (Option<&Expr>, &Ty),
+    ) -> Option<(usize, usize)> {
+        let ExprKind::Slice {
+            lower,
+            upper,
+            step: None,
+        } = &index.kind
+        else {
+            return None;
+        };
+        let Ty::List {
+            len: Some(len),
+            store: Some(_),
+            ..
+        } = list
+        else {
+            return None;
+        };
+        let starred = |e: &Expr| matches!(e.kind, ExprKind::Starred(_));
+        let given = match (value.map(|v| &v.kind), new) {
+            (Some(ExprKind::List(items)), _) if !items.iter().any(starred) => items.len(),
+            (_, Ty::Tuple(items)) => items.len(),
+            (
+                _,
+                Ty::List {
+                    len: Some(given), ..
+                },
+            ) => *given,
+            _ => return None,
+        };
+        let bound = |e: &Option<Box<Expr>>, none: usize| match e {
+            None => Some(none),
+            Some(e) => {
+                let at = scope.fact(e.id).range.int().constant()?;
+                usize::try_from(at).ok().filter(|at| at <= len)
+            }
+        };
+        let (from, to) = (bound(lower, 0)?, bound(upper, *len)?);
+        let fits = from + given == to && given > 0;
+        (fits && base.is_path()).then_some((from, to))
     }
 
     /// `global x; x = …`

@@ -233,6 +233,7 @@ impl Inference<'_> {
         fact: &mut Fact,
     ) {
         type Refused = fn(&str) -> String;
+        let texts = |ty: &Ty| ty.union().is_some_and(|kinds| kinds.contains(&Ty::Str));
         let (takes, refused): (fn(&Ty) -> bool, Refused) = match full {
             "len" => (
                 |kind| *kind == Ty::Str || is_sequence(kind),
@@ -243,6 +244,17 @@ impl Inference<'_> {
             }),
             "round" => (is_numeric, |name| {
                 format!("TypeError: type {name} doesn't define __round__ method")
+            }),
+            // A text is read in another way.
+            "int" if !texts(&fact.ty) => (is_numeric, |name| {
+                format!(
+                    "TypeError: int() argument must be a string, a bytes-like object or a real number, not '{name}'"
+                )
+            }),
+            "float" if !texts(&fact.ty) => (is_numeric, |name| {
+                format!(
+                    "TypeError: float() argument must be a string or a real number, not '{name}'"
+                )
             }),
             "sum" | "min" | "max" | "sorted" | "list" | "tuple" | "any" | "all" | "enumerate"
             | "reversed" => (is_sequence, |name| {

@@ -6,7 +6,7 @@ use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
 use crate::source::Span;
 use crate::ty::Ty;
-use crate::value::Val;
+use crate::value::{Fact, Val};
 
 impl<'a> FnLower<'_, 'a> {
     /// A key to put into a map or set.
@@ -43,5 +43,21 @@ impl<'a> FnLower<'_, 'a> {
             ty: Ty::Str,
             ..val
         })
+    }
+
+    /// A key that may be None, where None is no key: Python's KeyError.
+    pub(in crate::lower) fn key_found(&self, val: &Val) -> Val {
+        let RTy::Option(inner) = val.rty.peel().clone() else {
+            return val.clone();
+        };
+        let error = self.error("KeyError (None is no key)");
+        let fact = Fact::of(val.ty.narrowed());
+        match *inner {
+            RTy::String if crate::lower::store::is_place(&val.expr) => {
+                let text = val.expr.clone().method("as_deref", vec![]);
+                Val::new(text.ok_or(&error), RTy::Str, &fact)
+            }
+            inner => Val::new(val.expr.clone().ok_or(&error), inner, &fact),
+        }
     }
 }

@@ -96,6 +96,7 @@ impl<'a> FnLower<'_, 'a> {
                     RTy::Vec(Box::new(elem.clone())),
                     &Fact::of(Ty::list((*ty).clone())),
                 );
+                needs.rests.push(version.clone());
                 needs.later.push((version, list));
                 continue;
             }
@@ -114,11 +115,7 @@ impl<'a> FnLower<'_, 'a> {
                 _ => Expr::atom(i.to_string()),
             };
             let place = Expr::Index(Box::new(val.expr.clone()), Box::new(at));
-            let (place, held) = match texts {
-                true => (place.method("as_str", vec![]), RTy::Str),
-                false => (place, elem.clone()),
-            };
-            let part = Val::new(place, held, &Fact::of((*ty).clone()));
+            let part = Val::new(place, elem.clone(), &Fact::of((*ty).clone()));
             self.tested(item, part, needs)?;
         }
         Ok(Pat::Any(None))
@@ -150,7 +147,11 @@ impl<'a> FnLower<'_, 'a> {
                         rty: part.rty.clone(),
                         borrows: false,
                     });
-                    needs.later.push((version, part));
+                    let own = match part.rty {
+                        RTy::String => part.expr.clone().method("clone", vec![]),
+                        _ => part.expr.clone(),
+                    };
+                    needs.later.push((version, Val { expr: own, ..part }));
                 }
                 Ok(())
             }
