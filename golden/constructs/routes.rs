@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 66: `failed` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "routes", script = "routes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "79c783f1722389ad"
+//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "3bff00651256961b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -321,18 +321,13 @@ impl Walker {
         let first = *route
             .first()
             .ok_or_else(|| Raised::IndexError("routes.py:44", "list index out of range".into()))?;
-        let Some(costs) = self.costs else {
+        let Some(costs) = &mut self.costs else {
             return Err(Raised::TypeError(
                 "routes.py:45",
                 "'NoneType' object is not subscriptable".into(),
             ));
         };
-        let value = costs[0] - 0.25;
-        let row = self
-            .costs
-            .as_mut()
-            .ok_or_else(|| Raised::AttributeError("routes.py:45", "None".into()))?;
-        row[0] = value;
+        costs[0] -= 0.25;
         let items = self
             .route
             .as_mut()
@@ -372,7 +367,7 @@ impl Walker {
             });
             *route
                 .get_mut(0)
-                .ok_or("routes.py:62: IndexError: list assignment index out of range")? = Point {
+                .ok_or("routes.py:62: IndexError: list index out of range")? = Point {
                 x: 1.0,
                 y: 1.0,
                 heading: 0.0,

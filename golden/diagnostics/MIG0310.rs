@@ -1,7 +1,9 @@
-//! Translated by migrate 0.1.0 from `MIG0310.py`: 2 of 3 statements.
+//! Translated by migrate 0.1.0 from `MIG0310.py`: 3 of 6 statements.
 //! Not translated MIG0207 line 3: writing `.count` of an input is not translated.
+//! Not translated MIG0207 line 5: changing what an input holds is not translated.
+//! Not translated MIG0207 line 7: this use of list of float is not translated.
 //! migrate: task = "mig0310", script = "MIG0310.py", mode = "process"
-//! migrate: state = "crate::tasks::FixtureState", source = "b83280365479b38f", seal = "ee7ede918473c7f3"
+//! migrate: state = "crate::tasks::FixtureState", source = "82fa5a5f24f3dd61", seal = "6dbbae5f633053af"
 
 use crate::tasks::{Command, FixtureState, Reading};
 use cu29::bincode::de::Decoder;
@@ -54,6 +56,10 @@ impl CuTask for Mig0310 {
             //     input.payload.count = 3
             todo!("MIG0207 MIG0310.py:3: input.payload.count = 3");
             state.total += i64::from(reading.count);
+            //     input.payload.ranges[0] = 1.5
+            todo!("MIG0207 MIG0310.py:5: input.payload.ranges");
+            //     ranges.sort()
+            todo!("MIG0207 MIG0310.py:7: ranges");
         }
         Ok(())
     }

@@ -293,7 +293,8 @@ fn fits(key: &Ty, at: &Ty) -> Result<(), String> {
 fn get_fact(args: &[Arg]) -> Result<Fact, String> {
     let (dict, at, default) = one_or_two(args, "get")?;
     let (key, value) = parts(&dict)?;
-    fits(&key, &at.ty)?;
+    // None is no key of such a dict.
+    fits(&key, if key == *at.ty.given() { &key } else { &at.ty })?;
     let joined = match &default {
         None => value.optional(),
         Some(default) => value.join(&default.ty),
@@ -311,9 +312,36 @@ fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("`get()` of this is not translated".into());
     };
     let (key_ty, value_ty) = map_parts(&map)?;
-    let key = within_reach(key, &key_ty, site);
-    let key = key_ref(&key, &key_ty)?;
-    let found = get(map.expr, &map.rty, key, false, site);
+    let found = match &key.rty {
+        RTy::Option(asked) if !matches!(key_ty, RTy::Option(_)) => {
+            let present = Val::new(
+                Expr::atom("key"),
+                match &**asked {
+                    RTy::String => RTy::Str,
+                    asked => asked.clone(),
+                },
+                &Fact::of(key.ty.narrowed()),
+            );
+            let present = key_ref(&within_reach(present, &key_ty, site), &key_ty)?;
+            if present.can_fail() || map.expr.can_fail() {
+                return Err("`get()` of a key that may be None, here,".into());
+            }
+            let found = get(map.expr, &map.rty, present, false, site);
+            let given = match **asked {
+                RTy::String => key.expr.method("as_deref", vec![]),
+                _ => key.expr,
+            };
+            given.method(
+                "and_then",
+                vec![Expr::Closure("key".into(), Box::new(found))],
+            )
+        }
+        _ => {
+            let key = within_reach(key, &key_ty, site);
+            let key = key_ref(&key, &key_ty)?;
+            get(map.expr, &map.rty, key, false, site)
+        }
+    };
     let default = args.next().filter(|d| d.ty != Ty::None);
     let copy = site.is_copy(&value_ty);
     let Some(default) = default else {
@@ -344,7 +372,11 @@ fn lower_get(call: Call, site: &mut Site) -> Result<Val, String> {
             Val::new(found, held, &fact)
         });
     };
-    or_default(found, &value_ty, default, &fact, copy)
+    let val = or_default(found, &value_ty, default, &fact, copy)?;
+    if val.rty == RTy::Number {
+        site.helper(Helper::Number);
+    }
+    Ok(val)
 }
 
 /// `option`, an `Option<V>`, or a default.

@@ -158,7 +158,8 @@ impl<'a> Inference<'a> {
                     return message;
                 }
                 let path = self.path_of(scope, e);
-                let at = self.eval(scope, index, env);
+                let mut at = self.eval(scope, index, env);
+                self.take_key(index, &base.ty, &mut at);
                 self.take_indexed(scope, value, &mut base, at.range.int().constant());
                 if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {
                     return fact;

@@ -318,7 +318,8 @@ impl<'a> FnLower<'_, 'a> {
             let kept =
                 receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));
             let val = if kept { val } else { self.decayed(val) };
-            let mut val = match optional {
+            // None is no key of most dicts, but it may be asked for.
+            let mut val = match optional || full == "<dict>.get" {
                 true => val,
                 false => self.present_number(val),
             };

@@ -68,7 +68,7 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     None => self.key_ref(index, &key)?,
                 };
-                let error = self.error(dict::key_error(&self.fact(index.id).ty));
+                let error = self.error(dict::key_error(self.fact(index.id).ty.given()));
                 let mut site = self.site();
                 let found = dict::get(base, &rty, key, write, &mut site).ok_or(&error);
                 self.absorb(site, index.span);
@@ -151,7 +151,10 @@ impl<'a> FnLower<'_, 'a> {
         }
         if let Some(path) = self.path_of(e) {
             let Some((place, rty)) = self.path_place(&path, write) else {
-                return Err(self.hole(e));
+                return Err(match write && self.is_input_path(&path) {
+                    true => self.changed_input(e),
+                    false => self.hole(e),
+                });
             };
             if matches!(rty, RTy::Option(_)) {
                 return Err(self.partly(e, "what may be None in this place"));

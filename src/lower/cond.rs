@@ -464,6 +464,16 @@ impl<'a> FnLower<'_, 'a> {
         Some(asked("is_none_or", option, name, inner))
     }
 
+    /// A list or dict of an input, where it is changed: Rust lends it to be looked at only.
+    pub(super) fn changed_input(&mut self, e: &PyExpr) -> Expr {
+        let problem = crate::infer::Problem::new(
+            crate::diagnostic::Code::PartlyHandled,
+            "changing what an input holds is not translated",
+        )
+        .with_help("PyTask works on a copy of the inputs: change a copy of your own");
+        Expr::Hole(self.lw.hole_text(e.span, &problem))
+    }
+
     /// A hole for something that is known, but not in this form.
     pub(super) fn partly(&mut self, e: &PyExpr, what: &str) -> Expr {
         let problem = crate::infer::Problem::new(

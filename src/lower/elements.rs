@@ -211,6 +211,9 @@ impl<'a> FnLower<'_, 'a> {
         let assigned = matches!(change, Change::Assigned | Change::Late);
         let start = (self.out.len(), self.bounds.len());
         let path = self.path_of(base);
+        if path.as_ref().is_some_and(|path| self.is_input_path(path)) {
+            return Err(self.changed_input(base));
+        }
         let place = path.and_then(|path| self.place_to_change(base, &path));
         let counted = |this: &Self, index: &PyExpr| {
             let fact = this.fact(index.id);

@@ -163,7 +163,7 @@ impl<'a> FnLower<'_, 'a> {
             return None;
         }
         match self.path_place(&test.path, true)? {
-            (place, RTy::Option(inner)) if !inner.is_ref() && !self.lw.is_copy(&inner) => {
+            (place, RTy::Option(inner)) if self.is_one_object(&inner) => {
                 Some((Expr::RefMut(Box::new(place)), RTy::RefMut(inner)))
             }
             _ => self.option_at(test),
@@ -234,9 +234,15 @@ impl<'a> FnLower<'_, 'a> {
         for stmt in stmts {
             changed_by(self, stmt, &mut changed);
         }
-        let object = matches!(self.path_type(path), Some(RTy::Option(inner))
-            if !inner.is_ref() && !self.lw.is_copy(&inner));
+        let object =
+            matches!(self.path_type(path), Some(RTy::Option(inner)) if self.is_one_object(&inner));
         object && !self.replaces(path, stmts) && changed.iter().any(|p| p.starts_with(path))
+    }
+
+    /// Whether a copy of such a value would not show what is changed in it: an array is a list
+    /// in Python, though Rust copies it.
+    fn is_one_object(&self, rty: &RTy) -> bool {
+        !rty.is_ref() && (!self.lw.is_copy(rty) || matches!(rty, RTy::Array(..)))
     }
 
     /// Whether statements put another object at a path.

@@ -182,6 +182,8 @@ impl<'a> FnLower<'_, 'a> {
             let message = self.messages.get(&parent)?.clone();
             let payload_ty = rty_of(&payload);
             return match (name.as_str(), side) {
+                // Nobody but this call would see it, and it is lent.
+                ("payload", Side::Input) if write => None,
                 ("payload", Side::Input) => {
                     let ty = RTy::Option(Box::new(RTy::Ref(Box::new(payload_ty))));
                     Some((Expr::atom(message).method("payload", vec![]), ty))

@@ -19,6 +19,14 @@ struct Table {
     complete: bool,
 }
 
+/// What asks a table.
+enum Key {
+    /// A key.
+    Given(Expr),
+    /// An `Option` of a key.
+    Option(Expr),
+}
+
 /// How the literal keys of a table are told apart.
 enum Keys {
     /// As Rust writes them.
@@ -42,7 +50,9 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let (asked, found) = self.ask_table(e, table, key)?;
-        let error = self.error(crate::catalog::dict::key_error(&self.fact(key.id).ty));
+        let error = self.error(crate::catalog::dict::key_error(
+            self.fact(key.id).ty.given(),
+        ));
         let expr = if found.complete {
             asked
         } else {
@@ -266,6 +276,11 @@ impl<'a> FnLower<'_, 'a> {
         key: &'a PyExpr,
     ) -> Result<(Expr, Table), Expr> {
         let (arg, ty, suffix, keys) = self.table_key(e, table, key)?;
+        // None is no key of a table.
+        let (arg, optional) = match arg {
+            Key::Given(arg) => (arg, None),
+            Key::Option(optional) => (Expr::atom("key"), Some(optional)),
+        };
         let Some((entries, value)) = self.lw.table_entries(table) else {
             return Err(self.formless(e, table, &format!("the table `{table}`")));
         };
@@ -299,10 +314,15 @@ impl<'a> FnLower<'_, 'a> {
         let found = Table {
             name: name.clone(),
             value: value.clone(),
-            complete,
+            complete: complete && optional.is_none(),
         };
         self.table_function(table, name, ty, value, arms, complete);
-        Ok((Expr::call(found.name.clone(), vec![arg]), found))
+        let Some(optional) = optional else {
+            return Ok((Expr::call(found.name.clone(), vec![arg]), found));
+        };
+        let then = if complete { "map" } else { "and_then" };
+        let function = Expr::atom(&found.name);
+        Ok((optional.method(then, vec![function]), found))
     }
 
     /// How many keys there are, where it is known.
@@ -352,12 +372,14 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         table: &str,
         key: &'a PyExpr,
-    ) -> Result<(Expr, RTy, &'static str, Keys), Expr> {
+    ) -> Result<(Key, RTy, &'static str, Keys), Expr> {
         if let ExprKind::Tuple(items) = &key.kind {
             let mut args = Vec::new();
             let (mut tys, mut parts) = (Vec::new(), Vec::new());
             for item in items {
-                let (arg, ty, _, keys) = self.table_key(e, table, item)?;
+                let (Key::Given(arg), ty, _, keys) = self.table_key(e, table, item)? else {
+                    return Err(self.formless(e, table, "a table by this key"));
+                };
                 args.push(arg);
                 tys.push(ty);
                 parts.push(keys);
@@ -365,7 +387,7 @@ impl<'a> FnLower<'_, 'a> {
             let plain = parts.iter().all(|part| matches!(part, Keys::Plain));
             let suffix = if plain { "of" } else { "for" };
             let keys = Keys::Parts(parts);
-            return Ok((Expr::Tuple(args), RTy::Tuple(tys), suffix, keys));
+            return Ok((Key::Given(Expr::Tuple(args)), RTy::Tuple(tys), suffix, keys));
         }
         let val = self.expr(key)?;
         match (&val.ty, val.rty.peel()) {
@@ -386,31 +408,22 @@ impl<'a> FnLower<'_, 'a> {
                     (false, true) => (val.expr, RTy::Ref(Box::new(named))),
                     (false, false) => (Expr::Ref(Box::new(val.expr)), RTy::Ref(Box::new(named))),
                 };
-                Ok((arg, ty, "for", Keys::Names(variants)))
+                Ok((Key::Given(arg), ty, "for", Keys::Names(variants)))
             }
-            (Ty::Str, RTy::String) if !val.rty.is_ref() => {
-                Ok((Expr::Ref(Box::new(val.expr)), RTy::Str, "of", Keys::Plain))
-            }
-            (Ty::Str, RTy::Char) => Ok((val.lent_str(), RTy::Str, "of", Keys::Plain)),
-            (Ty::Str, _) => Ok((val.expr, RTy::Str, "of", Keys::Plain)),
+            (Ty::Str, RTy::String) if !val.rty.is_ref() => Ok((
+                Key::Given(Expr::Ref(Box::new(val.expr))),
+                RTy::Str,
+                "of",
+                Keys::Plain,
+            )),
+            (Ty::Str, RTy::Char) => Ok((Key::Given(val.lent_str()), RTy::Str, "of", Keys::Plain)),
+            (Ty::Str, _) => Ok((Key::Given(val.expr), RTy::Str, "of", Keys::Plain)),
             (Ty::Int, RTy::Int(_)) => {
                 let error = self.error("KeyError (an int beyond 64 bits)");
-                let arg = val.to_int_checked(IntTy::I64, &error);
-                Ok((arg, RTy::I64, "of", Keys::Plain))
+                let arg = val.to_int_checked(crate::project::IntTy::I64, &error);
+                Ok((Key::Given(arg), RTy::I64, "of", Keys::Plain))
             }
-            (Ty::Option(held), RTy::Option(_)) if matches!(**held, Ty::Str | Ty::Int) => {
-                let found = self.key_found(&val);
-                match found.rty {
-                    RTy::Str => Ok((found.expr, RTy::Str, "of", Keys::Plain)),
-                    RTy::String => {
-                        let text = Expr::Ref(Box::new(found.expr));
-                        Ok((text, RTy::Str, "of", Keys::Plain))
-                    }
-                    RTy::Int(IntTy::I64) => Ok((found.expr, RTy::I64, "of", Keys::Plain)),
-                    _ => Err(self.hole(e)),
-                }
-            }
-            (Ty::Bool, RTy::Bool) => Ok((val.expr, RTy::Bool, "of", Keys::Plain)),
+            (Ty::Bool, RTy::Bool) => Ok((Key::Given(val.expr), RTy::Bool, "of", Keys::Plain)),
             (Ty::Member(_), RTy::Named(_)) => {
                 let ty = val.rty.peel().clone();
                 let arg = if val.rty.is_ref() {
@@ -418,8 +431,18 @@ impl<'a> FnLower<'_, 'a> {
                 } else {
                     val.expr
                 };
-                Ok((arg, ty, "of", Keys::Plain))
+                Ok((Key::Given(arg), ty, "of", Keys::Plain))
             }
+            (Ty::Option(_), RTy::Option(asked)) if !val.rty.is_ref() => match &**asked {
+                RTy::String => {
+                    let lent = val.expr.method("as_deref", vec![]);
+                    Ok((Key::Option(lent), RTy::Str, "of", Keys::Plain))
+                }
+                RTy::Str | RTy::Bool | RTy::Int(crate::project::IntTy::I64) => {
+                    Ok((Key::Option(val.expr), (**asked).clone(), "of", Keys::Plain))
+                }
+                _ => Err(self.formless(e, table, "a table by this key")),
+            },
             (Ty::Tuple(_), RTy::Tuple(tys)) if val.expr.is_simple() => {
                 let parts = tys.iter().enumerate().map(|(i, ty)| {
                     let part = val.expr.clone().field(i.to_string());
@@ -433,7 +456,12 @@ impl<'a> FnLower<'_, 'a> {
                 if !tys.iter().all(plain) {
                     return Err(self.formless(e, table, "a table by this key"));
                 }
-                Ok((Expr::Tuple(args), RTy::Tuple(tys), "of", Keys::Plain))
+                Ok((
+                    Key::Given(Expr::Tuple(args)),
+                    RTy::Tuple(tys),
+                    "of",
+                    Keys::Plain,
+                ))
             }
             _ => Err(self.formless(e, table, "a table by this key")),
         }

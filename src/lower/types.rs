@@ -6,7 +6,7 @@ use crate::ast::{Expr, StmtKind};
 use crate::ir::RTy;
 use crate::project::{IntTy, RustTy, TypeDef, is_tuple_key, tuple_key};
 use crate::ranges::Range;
-use crate::ty::Ty;
+use crate::ty::{Side, Ty};
 use crate::value::{Fact, natural_int};
 
 /// What the keys of the file's own classes start with.
@@ -170,12 +170,17 @@ impl Lowerer<'_> {
                 self.class_type(class)
             }
             Ty::Instance(class) => by(self.class_type(class)),
-            Ty::Message { payload, .. } => {
+            Ty::Message { side, payload } => {
                 let payload = match &**payload {
                     Ty::Struct(key) | Ty::Enum(key) => RTy::Named(key.clone()),
                     other => self.natural(&Fact::of(other.clone()))?,
                 };
-                by(RTy::Msg(Box::new(payload)))
+                let message = RTy::Msg(Box::new(payload));
+                match side {
+                    // What an input holds is lent to be looked at: changing it is a hole.
+                    Side::Input => message.by_ref(),
+                    Side::Output => by(message),
+                }
             }
             Ty::Context => RTy::Ref(Box::new(RTy::Context)),
             Ty::List { .. } | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) | Ty::Deque { .. } => {

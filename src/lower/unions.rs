@@ -201,7 +201,7 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
-    /// The list, tuple or text that a value has to be here, where it may be None.
+    /// The list, tuple, text or key that a value has to be here, where it may be None.
     pub(super) fn where_given(&self, e: &PyExpr, val: Val) -> Val {
         let Some(refusal) = self.lw.input.model.refusals.get(&e.id) else {
             return val;
@@ -209,7 +209,8 @@ impl<'a> FnLower<'_, 'a> {
         let RTy::Option(inner) = val.rty.peel().clone() else {
             return val;
         };
-        if !is_sequence(&refusal.taken) && refusal.taken != Ty::Str {
+        let plain = matches!(refusal.taken, Ty::Str | Ty::Int | Ty::Bool | Ty::Member(_));
+        if !is_sequence(&refusal.taken) && !plain {
             return val;
         }
         let error = self.error(&refusal.error);

@@ -9,7 +9,7 @@ use crate::ast::{BinaryOp, CompareOp, Expr, UnaryOp};
 use crate::infer::Inference;
 use crate::infer::eval::Scope;
 use crate::infer::model::{Fact, Refusal};
-use crate::ty::Ty;
+use crate::ty::{Missing, Ty};
 
 impl Inference<'_> {
     /// The kinds that an operator takes, of operands of several kinds.
@@ -317,6 +317,20 @@ impl Inference<'_> {
         }
     }
 
+    /// Leaves the key that a value is where it is not None: None is no key of such a dict.
+    pub(in crate::infer) fn take_key(&mut self, key: &Expr, dict: &Ty, fact: &mut Fact) {
+        let Ty::Option(asked) = &fact.ty else { return };
+        let keys = match dict.given() {
+            Ty::Record(_) => Ty::Str,
+            Ty::Dict { key, missing, .. } if *missing == Missing::Raises => (**key).clone(),
+            _ => return,
+        };
+        if **asked != keys || !matches!(keys, Ty::Str | Ty::Int | Ty::Bool | Ty::Member(_)) {
+            return;
+        }
+        self.refuse_none(key, fact, keys, "KeyError: None".to_string());
+    }
+
     /// Leaves the list, tuple or text that a value is where it is not None.
     fn take_given(
         &mut self,
@@ -335,11 +349,16 @@ impl Inference<'_> {
             return;
         }
         let taken = (**inner).clone();
-        // It may be None still: that is asked for where it is read.
+        self.refuse_none(e, fact, taken, error(&Ty::None));
+    }
+
+    /// Leaves what a value is where it is not None. It may be None still: that is asked for
+    /// where it is read.
+    fn refuse_none(&mut self, e: &Expr, fact: &mut Fact, taken: Ty, error: String) {
         let whole = std::mem::replace(&mut fact.ty, taken.clone());
         if self.recording {
             let refusal = Refusal {
-                error: error(&Ty::None),
+                error,
                 whole,
                 taken,
             };

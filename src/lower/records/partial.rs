@@ -96,8 +96,12 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(Val::new(expr, RTy::Option(Box::new(held)), &fact));
         };
-        crate::catalog::dict::field_or(place, &inner, default, &fact, copy)
-            .map_err(|why| self.not_yet(e, why))
+        let val = crate::catalog::dict::field_or(place, &inner, default, &fact, copy)
+            .map_err(|why| self.not_yet(e, why))?;
+        if val.rty == RTy::Number {
+            self.helper(crate::catalog::Helper::Number);
+        }
+        Ok(val)
     }
 
     /// `"key" in d`, `"key" not in d` of a dict of literal keys.
