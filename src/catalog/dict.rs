@@ -500,6 +500,30 @@ fn or_default(
                 .method("copied", vec![])
                 .method("unwrap_or", vec![default.expr]),
         )),
+        // What is kept may be None, the default is not.
+        (Ty::Option(held), RTy::Option(inner)) if held.is_number() || **held == Ty::Bool => {
+            let default = match &**inner {
+                RTy::Float(_) if default.ty.is_number() => Some(default.to_f64()),
+                RTy::Int(int) if default.ty == Ty::Int => default.to_int(*int),
+                RTy::Bool if default.rty == RTy::Bool => Some(default.expr),
+                _ => None,
+            };
+            let default = default.ok_or("`get()` with this default is not translated")?;
+            let copied = found.method("copied", vec![]);
+            let given = Expr::call("Some", vec![default]);
+            Ok(plain(
+                value_ty.clone(),
+                copied.method("unwrap_or", vec![given]),
+            ))
+        }
+        (Ty::Option(held), RTy::Option(inner))
+            if **held == Ty::Str && **inner == RTy::String && default.rty == RTy::Str =>
+        {
+            let given = Expr::call("Some", vec![default.expr]);
+            let kept = Expr::atom("Option::<String>::as_deref");
+            let option = RTy::Option(Box::new(RTy::Str));
+            Ok(plain(option, found.method("map_or", vec![given, kept])))
+        }
         // None is the value of some keys.
         (_, RTy::Option(inner)) => {
             let default = default.to_element(inner, "the default leaves its type");

@@ -48,6 +48,16 @@ pub fn is_reflected(method: &str) -> bool {
     )
 }
 
+/// Whether a method is an operator of two that gives another object: `__add__`, `__radd__`.
+pub fn makes_another(method: &str) -> bool {
+    let plain = ["add", "sub", "mul", "truediv", "floordiv", "mod"];
+    let name = method.strip_prefix("__").and_then(|m| m.strip_suffix("__"));
+    name.is_some_and(|name| {
+        let of = |op: &&str| name == *op || name.strip_prefix('r') == Some(*op);
+        plain.iter().any(of)
+    })
+}
+
 /// `__radd__` of `__add__`, `__iadd__` with `i`.
 fn variant(method: &str, letter: char) -> String {
     format!("__{letter}{}", method.trim_start_matches('_'))
@@ -423,7 +433,10 @@ impl Inference<'_> {
         let made = matches!(fact.ty, Ty::Instance(_))
             && matches!(
                 e.kind,
-                ExprKind::Binary { .. } | ExprKind::Unary { .. } | ExprKind::Call { .. }
+                ExprKind::Binary { .. }
+                    | ExprKind::Unary { .. }
+                    | ExprKind::Call { .. }
+                    | ExprKind::Subscript { .. }
             );
         if asked {
             let _ = self.operator(scope, e, method, (e, fact), &[], env);

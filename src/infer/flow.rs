@@ -121,6 +121,7 @@ impl<'a> Inference<'a> {
             }
         }
         self.show_signs(&scope);
+        self.widen_params(&scope);
         let Some(model) = self.model.functions.own(id.0) else {
             return;
         };
@@ -148,6 +149,24 @@ impl<'a> Inference<'a> {
                 model.exits = scope.exits;
             }
         });
+    }
+
+    /// An int as a parameter that the function itself makes a float, `if dt is None: dt = 0.5`,
+    /// is a number from the start: its variable has one type.
+    fn widen_params(&mut self, scope: &Scope<'_>) {
+        let Some(id) = scope.id else { return };
+        let mut changed = false;
+        self.model.functions.update(id.0, |model| {
+            for (name, param) in scope.params.iter().zip(&mut model.params) {
+                let held = scope.vars.get(name).map(|var| var.fact.ty.given());
+                let wider = matches!(held, Some(Ty::Number | Ty::IntOrFloat));
+                if let (true, Ty::Int, Some(held)) = (wider, param.ty.given(), held) {
+                    changed |= param.absorb(&Fact::of(held.clone()), false);
+                }
+            }
+            changed
+        });
+        self.changed |= changed;
     }
 
     pub(super) fn block(&mut self, scope: &mut Scope<'_>, block: &Block, env: Env) -> Env {

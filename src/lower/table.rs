@@ -5,7 +5,6 @@ use super::function::FnLower;
 use super::iterate::{Form, Items, Shape};
 use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
 use crate::ir::{Arm, Block, Expr, Function, RTy};
-use crate::project::IntTy;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 

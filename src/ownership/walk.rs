@@ -337,7 +337,7 @@ impl<'w> Walk<'w> {
                     self.attribute_written(base);
                 }
                 let ty = self.ty(target);
-                if ty.narrowed().is_shared() {
+                if ty.narrowed().is_shared() && !self.puts_another(target) {
                     self.changed(target, stmt.span.start);
                     if let Some(place) = self.place(target) {
                         let name = format!("`{}`", name_of(target));

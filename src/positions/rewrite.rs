@@ -472,10 +472,15 @@ impl Rewrite<'_, '_> {
                 let key = format!("{}.{method}", home.class);
                 self.names.functions.contains_key(&key)
             };
-            if !matches!(self.names.ty(self.key, e.id), Ty::Option(_))
-                || has("__bool__")
-                || has("__len__")
-            {
+            let says = has("__bool__") || has("__len__");
+            if !matches!(self.names.ty(self.key, e.id), Ty::Option(_)) {
+                // The object says itself whether it is true.
+                return match says {
+                    true => self.object(e),
+                    false => Err(place),
+                };
+            }
+            if says {
                 return Err(place);
             }
             self.parts(e)?;

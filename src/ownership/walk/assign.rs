@@ -3,7 +3,7 @@
 use super::reads::{Reads, name_of};
 use super::{Target, Walk};
 use crate::ast::leaves;
-use crate::ast::visit::Visitor;
+use crate::ast::visit::{self, Visitor};
 use crate::ast::{Clause, ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
 use crate::ownership::graph::{Copy, Look, Place, Written};
 use crate::ty::Ty;
@@ -207,6 +207,47 @@ impl<'w> Walk<'w> {
             made: None,
         });
         Some(to)
+    }
+
+    /// Whether `target += x` puts a new object in the place of the old one, which stays as it
+    /// is: by an `__add__` that makes one of what nobody changes, with no `__iadd__`.
+    pub(super) fn puts_another(&self, target: &Expr) -> bool {
+        struct Returned<'r>(Vec<Option<&'r Expr>>);
+        impl<'ast> Visitor<'ast> for Returned<'ast> {
+            fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+                if let StmtKind::Return(value) = &stmt.kind {
+                    self.0.push(value.as_ref());
+                }
+                visit::walk_stmt(self, stmt);
+            }
+        }
+        let Some(callee) = self.callee(target.id) else {
+            return false;
+        };
+        let name = &callee.python_name;
+        let method = name.rsplit('.').next().unwrap_or(name);
+        let function = self.functions.get(name);
+        let (true, Some(function)) = (crate::infer::dunder::makes_another(method), function) else {
+            return false;
+        };
+        let mut returned = Returned(Vec::new());
+        returned.visit_block(&function.body);
+        let plain = |e: &Expr| {
+            let ty = callee.facts.get(&e.id).map(|fact| &fact.ty);
+            ty.is_some_and(|ty| !ty.is_unusable() && !self.holds_objects(ty))
+        };
+        returned.0.iter().all(|value| match value.map(|e| &e.kind) {
+            Some(ExprKind::Call {
+                func,
+                args,
+                keywords,
+            }) => {
+                matches!(&func.kind, ExprKind::Name(class) if self.model.classes.contains_key(class))
+                    && args.iter().all(plain)
+                    && keywords.iter().all(|k| plain(&k.value))
+            }
+            _ => false,
+        })
     }
 
     /// Whether an expression is a name of an instance.
