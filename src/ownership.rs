@@ -10,6 +10,7 @@
 //! places that its object may have come from. The order of statements counts only where a
 //! local variable looks at an object that something else holds.
 
+mod at_once;
 mod graph;
 mod level;
 mod walk;
@@ -54,11 +55,13 @@ pub fn ownership(module: &Module, level: &Function, model: &mut Model) {
             walk::reads::rebound_params(function, scope, &mut owned);
         }
     }
+    let at_once = at_once::used_at_once(module, model);
     let ends = level::last_names(module);
     let of_module = Level {
         module,
         function: level,
         ends: &ends,
+        at_once: &at_once,
     };
     let mut graph = flows(model, (&functions, &scopes), &of_module, &owned);
     // The lists that are taken apart, with the parameters that they are; those that callers
@@ -150,6 +153,8 @@ struct Level<'w> {
     function: &'w Function,
     /// The expressions that name a variable of the module for the last time.
     ends: &'w BTreeSet<NodeId>,
+    /// The functions whose callers use up at once what they give.
+    at_once: &'w BTreeSet<String>,
 }
 
 /// What flows where in all functions, and at the level of the module.
@@ -160,6 +165,7 @@ fn flows<'w>(
     owned: &'w BTreeSet<NodeId>,
 ) -> Graph {
     let mut graph = Graph::default();
+    graph.at_once.clone_from(level.at_once);
     Walk::of_module(model, functions, &mut graph, level, owned).module(level.module);
     for (key, function) in functions {
         let scope = scopes.get(key.as_str()).cloned().unwrap_or_default();

@@ -119,6 +119,10 @@ pub(super) struct Graph {
     pub(super) moves: BTreeSet<NodeId>,
     /// What cannot be, whatever flows where.
     pub(super) refused: Vec<(NodeId, Span, String)>,
+    /// The functions whose callers use up at once what they give.
+    pub(super) at_once: BTreeSet<String>,
+    /// What those give: copies that nobody tells from it.
+    pub(super) used_up: BTreeSet<NodeId>,
     /// The classes of objects that one call gets twice, and changes.
     pub(super) lent_twice: BTreeSet<String>,
     /// The methods that are called on an object with a part of it, and change one of the two.
@@ -408,7 +412,7 @@ impl Graph {
         let copies = self.copies.iter().map(|c| c.node);
         let moves = self.moves.iter().chain(&self.lent).chain(&self.taken);
         let moves = moves.chain(&self.replaced).chain(&self.named);
-        let moves = moves.copied();
+        let moves = moves.chain(&self.used_up).copied();
         copies.chain(moves).collect()
     }
 

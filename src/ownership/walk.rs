@@ -377,6 +377,10 @@ impl<'w> Walk<'w> {
             }
             StmtKind::Return(Some(value)) => {
                 self.expr(value);
+                if self.is_used_up(value) {
+                    self.graph.used_up.insert(value.id);
+                    return;
+                }
                 let mut left = Vec::new();
                 leaves(value, &mut left);
                 let mut own = BTreeSet::new();
@@ -428,6 +432,23 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// Whether what is returned is somebody's list, of which nobody has more than a look.
+    fn is_used_up(&self, value: &Expr) -> bool {
+        let lasting = match &value.kind {
+            ExprKind::Attribute { .. } => self.lead(value).is_some(),
+            ExprKind::Name(_) => self
+                .scope
+                .names
+                .get(&value.id)
+                .is_none_or(|version| !self.scope.vars.contains_key(version)),
+            _ => false,
+        };
+        let holds = |ty: &Ty| self.holds_objects(ty);
+        lasting
+            && self.graph.at_once.contains(&self.key)
+            && super::at_once::is_plain(&self.ty(value), holds)
     }
 
     /// `case … as name`: another name for the subject.
