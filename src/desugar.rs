@@ -40,6 +40,7 @@ mod factories;
 mod family;
 mod filled_dicts;
 mod filled_in;
+mod flag_members;
 mod flags;
 mod fluent;
 mod functional;
@@ -56,6 +57,7 @@ mod keywords;
 mod late_attributes;
 mod lazy;
 mod lent_properties;
+mod listed_attributes;
 mod made_again;
 mod made_exceptions;
 mod member_attributes;
@@ -178,6 +180,8 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     asked_sets::asked_sets(module, &mut next_id);
     named_tuples::named_tuples(module, &mut next_id);
     made_exceptions::made_exceptions(module, &mut next_id);
+    listed_attributes::listed_attributes(module, &mut next_id);
+    flag_members::flag_members(module, &mut next_id);
     flags::flags(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     reduced::reduced(module, &mut next_id);
@@ -551,7 +555,10 @@ impl Desugar {
         self.quantified(expr);
         self.taken_in_whole(expr);
         if let ExprKind::Logical { values, .. } = &expr.kind
-            && matches!(values.first().map(|v| &v.kind), Some(ExprKind::None))
+            && matches!(
+                values.first().map(|v| &v.kind),
+                Some(ExprKind::None | ExprKind::Str(_))
+            )
         {
             settled::settled(expr);
         }

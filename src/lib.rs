@@ -62,6 +62,8 @@ pub mod counted;
 
 pub mod introduced;
 
+pub mod own_order;
+
 pub mod translation;
 
 pub mod widen;

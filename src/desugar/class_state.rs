@@ -9,10 +9,11 @@ mod by_name;
 
 pub(super) use by_name::by_name_alone;
 
-use super::build::is_named;
+use super::build::{Build, is_named};
 use super::numbers::Names;
 use crate::ast::{
-    self, Block, Class, Expr, ExprKind, Ident, MethodKind, Module, NodeId, Stmt, StmtKind,
+    self, Block, Class, Expr, ExprKind, Ident, MethodKind, Module, NodeId, ParamKind, Stmt,
+    StmtKind,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,6 +133,8 @@ struct Uses<'m> {
     found: BTreeMap<(String, String), Use>,
     /// The attributes that are read of what may be an instance of any class.
     anywhere: BTreeSet<String>,
+    /// Those of them that are assigned there.
+    assigned_anywhere: BTreeSet<String>,
     in_function: bool,
 }
 
@@ -139,13 +142,18 @@ impl Uses<'_> {
     fn target(&mut self, target: &Expr) {
         match &target.kind {
             ExprKind::Attribute { value, attr } => {
-                if let ExprKind::Name(name) = &value.kind {
-                    let class = self.class_of(name);
-                    let by_name = class.as_ref().is_some_and(|(_, by_name)| *by_name);
-                    if let Some((class, _)) = class {
+                let class = match &value.kind {
+                    ExprKind::Name(name) => self.class_of(name),
+                    _ => None,
+                };
+                match class {
+                    Some((class, by_name)) => {
                         let found = self.found.entry((class, attr.name.clone())).or_default();
                         found.assigned |= by_name && self.in_function;
                         found.other |= !by_name || !self.in_function;
+                    }
+                    None => {
+                        self.assigned_anywhere.insert(attr.name.clone());
                     }
                 }
             }
@@ -290,13 +298,14 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         own: None,
         found: BTreeMap::new(),
         anywhere: BTreeSet::new(),
+        assigned_anywhere: BTreeSet::new(),
         in_function: false,
     };
     ast::visit::Visitor::visit_block(&mut uses, &module.body);
     for table in &tables {
         uses.found.entry(table.clone()).or_default();
     }
-    let anywhere = uses.anywhere;
+    let (anywhere, assigned_anywhere) = (uses.anywhere, uses.assigned_anywhere);
     // What one class of a family alone has, no other one has in its place.
     let of_one = |name: &String| {
         classes
@@ -311,7 +320,10 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         .filter(|((class, name), found)| {
             (found.assigned || tables.contains(&(class.clone(), name.clone())))
                 && !found.other
-                && !anywhere.contains(name)
+                && (!anywhere.contains(name)
+                    || !assigned_anywhere.contains(name)
+                        && !tables.contains(&(class.clone(), name.clone()))
+                        && !related.contains(class))
                 && (!related.contains(class) || of_one(name))
                 && classes.get(class).is_some_and(|names| names.contains(name))
         })
@@ -322,6 +334,40 @@ fn shared_attributes(module: &mut Module, next_id: &mut u32) {
         let variable = variable(&class, &name, &mut taken);
         let family = BTreeSet::from([class.clone()]);
         share(module, (&class, &family), &name, &variable, next_id);
+        if anywhere.contains(&name) {
+            read_by_instances(module, &class, &name, &variable, next_id);
+        }
+    }
+}
+
+/// What a class keeps as a property of its instances: `motor.count`.
+fn read_by_instances(
+    module: &mut Module,
+    class: &str,
+    name: &str,
+    variable: &str,
+    next_id: &mut u32,
+) {
+    for stmt in &mut module.body.stmts {
+        let StmtKind::Class(c) = &mut stmt.kind else {
+            continue;
+        };
+        if c.name.name != class {
+            continue;
+        }
+        let mut build = Build {
+            next_id,
+            span: c.name.span,
+        };
+        let value = build.name(variable);
+        let back = build.stmt(StmtKind::Return(Some(value)));
+        let this = build.param("self", ParamKind::Normal, None);
+        let mut property = build.function(name, vec![this], vec![back]);
+        if let StmtKind::Function(f) = &mut property.kind {
+            f.decorators.push(build.name("property"));
+        }
+        c.body.stmts.push(property);
+        c.generated.push(name.to_string());
     }
 }
 

@@ -125,6 +125,7 @@ fn is_plain(e: &Expr) -> bool {
         ExprKind::Unary { operand, .. } => {
             is_plain(operand) && !matches!(operand.kind, ExprKind::Name(_))
         }
+        ExprKind::Tuple(items) => items.iter().all(super::keywords::is_literal),
         _ => false,
     }
 }

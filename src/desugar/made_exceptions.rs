@@ -29,6 +29,34 @@ const KNOWN: [&str; 9] = [
     "abs", "float", "format", "int", "len", "max", "min", "repr", "str",
 ];
 
+/// What stands for the name of an exception's own class until it is raised.
+const OWN_NAME: &str = "<name of the class>";
+
+/// A method with [`OWN_NAME`] for `type(self).__name__`.
+fn by_own_name(function: &Function) -> Function {
+    let mut function = function.clone();
+    let Some(this) = function.params.list.first().map(|p| p.name.name.clone()) else {
+        return function;
+    };
+    let is = |e: &Expr, name: &str| matches!(&e.kind, ExprKind::Name(n) if n == name);
+    crate::ast::rewrite::block(&mut function.body, &mut |e| {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return;
+        };
+        let of_class = match &value.kind {
+            ExprKind::Call { func, args, .. } => {
+                is(func, "type") && matches!(args.as_slice(), [of] if is(of, &this))
+            }
+            ExprKind::Attribute { value, attr } => attr.name == "__class__" && is(value, &this),
+            _ => false,
+        };
+        if of_class && attr.name == "__name__" {
+            e.kind = ExprKind::Name(OWN_NAME.to_string());
+        }
+    });
+    function
+}
+
 /// Rewrites the module.
 pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
     methods::methods(module, next_id);
@@ -70,7 +98,7 @@ pub(super) fn made_exceptions(module: &mut Module, next_id: &mut u32) {
     let fine = |name: &str, one: &Made| {
         let calls = uses.calls.get(name).into_iter().flatten().copied();
         calls.clone().all(|call| one.takes(call))
-            && !(uses.read.contains("args") && one.args_differ(calls))
+            && !(uses.asks_args(name) && one.args_differ(calls))
     };
     let kept: BTreeSet<String> = made
         .iter()
@@ -179,12 +207,13 @@ impl Made {
                 StmtKind::Function(f) if !f.decorators.is_empty() || f.is_async => return None,
                 StmtKind::Function(f) if f.name.name == "__init__" => {
                     let mut plain = self.clone();
-                    self = match plain.by.is_none() && plain.initialised(f).is_some() {
+                    let named = by_own_name(f);
+                    self = match plain.by.is_none() && plain.initialised(&named).is_some() {
                         true => plain,
                         false => self.made_by(class, f, names, next_id)?,
                     };
                 }
-                StmtKind::Function(f) if f.name.name == "__str__" => text = Some(f),
+                StmtKind::Function(f) if f.name.name == "__str__" => text = Some(by_own_name(f)),
                 StmtKind::Pass => {}
                 StmtKind::Expr(e) if matches!(e.kind, ExprKind::Str(_) | ExprKind::Ellipsis) => {}
                 StmtKind::Assign { targets, value } => match targets.as_slice() {
@@ -301,6 +330,7 @@ impl Made {
         }
         let own = |name: &String| {
             params.contains(name.as_str())
+                || name == OWN_NAME
                 || KNOWN.contains(&name.as_str())
                 || name.chars().all(|c| !c.is_lowercase())
         };

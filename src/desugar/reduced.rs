@@ -100,10 +100,65 @@ impl Work<'_> {
             .filter(|n| names.bound.get(n) == Some(&1) && Some(n) != self.this.as_ref())
             .collect();
         self.locals = names.all();
+        let mut taken: BTreeSet<String> = self.locals.union(self.globals).cloned().collect();
         self.locals.retain(|n| !self.globals.contains(n));
+        self.name_arguments(&mut function.body, &mut taken);
         ast::rewrite::block(&mut function.body, &mut |e| self.expr(e));
         self.locals = BTreeSet::new();
         self.steady = BTreeSet::new();
+    }
+
+    /// Names for what `f = partial(g, TABLE[key])` is given: it is computed there, and once.
+    fn name_arguments(&mut self, body: &mut ast::Block, taken: &mut BTreeSet<String>) {
+        let mut out = Vec::new();
+        for mut stmt in std::mem::take(&mut body.stmts) {
+            let (span, first) = (stmt.span, out.len());
+            let found = match &mut stmt.kind {
+                StmtKind::Assign { targets, value }
+                    if matches!(targets.as_slice(), [t] if matches!(t.kind, ExprKind::Name(_)))
+                        && self.is_call(value, "functools.partial") =>
+                {
+                    Some(value)
+                }
+                _ => None,
+            };
+            if let Some(ExprKind::Call { args, keywords, .. }) = found.map(|e| &mut e.kind)
+                && let Some((callee, given)) = args.split_first_mut()
+                && let ExprKind::Name(callee) = &callee.kind
+                && let Some(params) = self.functions.get(callee)
+            {
+                let places = params.list.iter().map(|p| p.name.name.clone());
+                let by_place = given.iter_mut().zip(places);
+                let by_name = keywords.iter_mut().filter_map(|k| {
+                    let name = k.name.as_ref()?.name.clone();
+                    Some((&mut k.value, name))
+                });
+                let all: Vec<(&mut Expr, String)> = by_place.chain(by_name).collect();
+                for (arg, param) in all {
+                    let kept = matches!(&arg.kind, ExprKind::Name(n) if self.steady.contains(n));
+                    if kept || is_literal(arg) || matches!(arg.kind, ExprKind::Starred(_)) {
+                        continue;
+                    }
+                    let name = free(&param, taken);
+                    let mut build = Build {
+                        next_id: &mut *self.next_id,
+                        span,
+                    };
+                    let (target, again) = (build.name(&name), build.name(&name));
+                    let value = std::mem::replace(arg, again);
+                    out.push(build.assign(target, value));
+                    self.locals.insert(name.clone());
+                    self.steady.insert(name);
+                }
+            }
+            if let Some(ahead) = out.get_mut(first) {
+                // What stood above the statement stands above what is computed for it.
+                ahead.comments = std::mem::take(&mut stmt.comments);
+                ahead.blank_before = std::mem::take(&mut stmt.blank_before);
+            }
+            out.push(stmt);
+        }
+        body.stmts = out;
     }
 
     fn is_call(&self, e: &Expr, name: &str) -> bool {

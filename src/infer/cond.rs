@@ -32,7 +32,8 @@ impl Inference<'_> {
                     };
                     done = Some(done.map_or(stop.clone(), |d| d.meet(&stop)));
                     going = go;
-                    if !going.reachable && asks_type(value) {
+                    let settled = asks_type(value) || self.is_never_given(scope, value);
+                    if !going.reachable && settled {
                         break;
                     }
                 }

@@ -66,6 +66,26 @@ impl Inference<'_> {
         outcome
     }
 
+    /// Whether a test for None asks an attribute that nothing but None is assigned to, in no
+    /// object of its class.
+    pub(super) fn is_never_given(&self, scope: &Scope<'_>, test: &Expr) -> bool {
+        let Some((value, asks)) = asked(test) else {
+            return false;
+        };
+        let (true, ExprKind::Attribute { value: of, attr }) = (
+            !matches!(asks, Asks::HasNone | Asks::HasNoNone),
+            &value.kind,
+        ) else {
+            return false;
+        };
+        let Ty::Instance(class) = scope.fact(of.id).ty else {
+            return false;
+        };
+        let class = self.model.classes.kind(&class);
+        let field = class.and_then(|c| c.field(&attr.name));
+        field.is_some_and(|fact| fact.ty == Ty::None) && self.is_plain_read(scope, value)
+    }
+
     /// Notes what a test of a value's type gives.
     pub(super) fn settled_by_type(&mut self, scope: &Scope<'_>, e: &Expr, answer: Instance) {
         let Some(test) = type_test(e) else { return };

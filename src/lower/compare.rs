@@ -80,6 +80,7 @@ impl<'a> FnLower<'_, 'a> {
             let plain = matches!(b.ty, Ty::Str | Ty::Bool | Ty::Enum(_) | Ty::Member(_));
             let pure = (b.ty.is_number() || plain) && !super::unpack::contains_call(right);
             if middle && !b.expr.is_simple() && !(pure && self.conditional > 0) {
+                let read_before = self.calls_own(&b.expr) && !a.literal;
                 if self.conditional > 0 {
                     if let Some(test) = self.computed_middle(e, &a, ops, &b, rest)? {
                         return Ok(test);
@@ -95,7 +96,7 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     b = self.named_first(b, "middle", &mut named);
                 } else {
-                    if self.calls_own(&b.expr) && !a.literal {
+                    if read_before {
                         // What a callee may change is read before.
                         a = self.hoist(a, "first", e.span);
                     }

@@ -221,6 +221,14 @@ impl<'a> FnLower<'_, 'a> {
         let mut ranges: Vec<Expr> = Vec::new();
         for (i, part) in parts.iter().enumerate() {
             let later = parts.get(i + 1..).unwrap_or(&[]);
+            match self.none_decides(part) {
+                Some(true) => continue,
+                Some(false) => {
+                    ranges.push(Expr::atom("false"));
+                    break;
+                }
+                None => {}
+            }
             if let Some(test) = self.tag_test(part) {
                 let implied = |other: &VariantTest<'a>| {
                     self.path_of(other.value) == self.path_of(test.value)
@@ -347,6 +355,13 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 let mut parts = Vec::new();
                 for (i, value) in values.iter().enumerate() {
+                    if let Some(holds) = self.none_decides(value) {
+                        parts.push(Expr::atom(if holds { "true" } else { "false" }));
+                        if holds == (*op == BoolOp::Or) {
+                            break;
+                        }
+                        continue;
+                    }
                     self.conditional += usize::from(i > 0);
                     let rest = values.get(i + 1..).unwrap_or(&[]);
                     if *op == BoolOp::Or

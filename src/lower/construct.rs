@@ -418,7 +418,10 @@ pub(super) fn default_literal(ty: &RTy) -> Option<Expr> {
         RTy::Float(_) => Expr::atom("0.0"),
         RTy::Int(_) => Expr::atom("0"),
         RTy::Bool => Expr::atom("false"),
+        // What is always None.
+        RTy::Unit => Expr::atom("()"),
         RTy::Option(_) => Expr::atom("None"),
+        RTy::Number => Expr::atom("Number::Int(0)"),
         RTy::String => Expr::call("String::new", vec![]),
         RTy::Vec(_) | RTy::Map { ordered: true, .. } => Expr::call("Vec::new", vec![]),
         RTy::Map { .. } => Expr::call("BTreeMap::new", vec![]),

@@ -75,7 +75,14 @@ impl FnLower<'_, '_> {
 impl Lowerer<'_> {
     /// The name of a constant of the module in Rust.
     fn const_ident(&self, name: &str) -> String {
-        distinct(name, self.assigned.keys().copied())
+        let mut rust = distinct(name, self.assigned.keys().copied());
+        // A function of that name is spelled as Rust does only when all of it is there.
+        while rust != name
+            && (self.functions.contains_key(&rust) || self.assigned.contains_key(rust.as_str()))
+        {
+            rust.push('_');
+        }
+        rust
     }
 }
 

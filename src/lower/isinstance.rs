@@ -1,7 +1,7 @@
 //! `isinstance(x, T)`: what inference decided, or a test for None.
 
 use super::function::FnLower;
-use crate::ast::{Expr as PyExpr, ExprKind, UnaryOp};
+use crate::ast::{BoolOp, CompareOp, Expr as PyExpr, ExprKind, UnaryOp};
 use crate::infer::isinstance::Instance;
 use crate::infer::type_tests::{Asks, type_test};
 use crate::ir::{Expr, RTy};
@@ -48,6 +48,7 @@ impl<'a> FnLower<'_, 'a> {
                 op: UnaryOp::Not,
                 operand,
             } => self.types_decide(operand).map(|holds| !holds),
+            _ if let Some(holds) = self.none_decides(test) => Some(holds),
             _ => match self.answer(test)? {
                 Instance::Always => Some(true),
                 Instance::Never => Some(false),
@@ -59,6 +60,61 @@ impl<'a> FnLower<'_, 'a> {
                 | Instance::Open => None,
             },
         }
+    }
+
+    /// The outcome of a test of an attribute that is None in every object of its class: one
+    /// of a family, whose other classes may have a value there.
+    pub(super) fn none_decides(&self, test: &PyExpr) -> Option<bool> {
+        match &test.kind {
+            ExprKind::Unary {
+                op: UnaryOp::Not,
+                operand,
+            } => self.none_decides(operand).map(|holds| !holds),
+            ExprKind::Logical { op, values } => {
+                let stop = *op == BoolOp::Or;
+                for value in values {
+                    if self.none_decides(value)? == stop {
+                        return Some(stop);
+                    }
+                }
+                Some(!stop)
+            }
+            ExprKind::Compare { left, ops, rest } => {
+                let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else {
+                    return None;
+                };
+                let is_none = match op {
+                    CompareOp::Is | CompareOp::Eq => true,
+                    CompareOp::IsNot | CompareOp::NotEq => false,
+                    CompareOp::Lt
+                    | CompareOp::LtE
+                    | CompareOp::Gt
+                    | CompareOp::GtE
+                    | CompareOp::In
+                    | CompareOp::NotIn => return None,
+                };
+                let none = matches!(right.kind, ExprKind::None) && self.is_none_alone(left);
+                none.then_some(is_none)
+            }
+            ExprKind::Attribute { .. } => self.is_none_alone(test).then_some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an attribute that nothing but None is assigned to.
+    fn is_none_alone(&self, e: &PyExpr) -> bool {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return false;
+        };
+        let Ty::Instance(class) = self.fact(value.id).ty else {
+            return false;
+        };
+        let field = |class: &crate::infer::Class| {
+            let mut fields = class.fields.iter();
+            fields.any(|(name, fact)| *name == attr.name && fact.ty == Ty::None)
+        };
+        let class = self.lw.input.model.classes.get(&class);
+        self.path_of(e).is_some() && class.is_some_and(field)
     }
 
     /// `isinstance(x, T)`

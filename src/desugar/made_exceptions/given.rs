@@ -1,6 +1,6 @@
 //! `raise SensorError("imu", code=3)` as the message and what is kept.
 
-use super::{Made, Message, arguments, with};
+use super::{Made, Message, OWN_NAME, arguments, with};
 use crate::ast::{self, Block, Expr, ExprKind, FStringPart, NodeId, Stmt, StmtKind};
 use crate::desugar::build::Build;
 use crate::desugar::copies;
@@ -90,6 +90,8 @@ impl Given<'_> {
             }
         }
         let mut build = Build { next_id, span };
+        let own_name = build.expr(ExprKind::Str(name.clone()));
+        given.push((OWN_NAME.to_string(), own_name));
         let message = match &one.message {
             Message::Text(text) => Some(with(text, &given)),
             // What a maker gives is a text.

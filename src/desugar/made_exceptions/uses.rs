@@ -23,6 +23,10 @@ pub(super) struct Uses<'m> {
     /// Every name.
     pub(super) names: BTreeSet<String>,
     reads: Vec<(String, String)>,
+    /// The classes of the handlers that read `args` of what they caught; empty where any may be.
+    asked_args: Vec<String>,
+    /// The base of each class of the module.
+    bases: BTreeMap<String, String>,
 }
 
 impl<'m> Uses<'m> {
@@ -32,12 +36,33 @@ impl<'m> Uses<'m> {
             ..Uses::default()
         };
         uses.visit_block(&module.body);
+        let mut args = 0;
         for (name, attr) in std::mem::take(&mut uses.reads) {
             if uses.caught.contains(&name) {
+                args += usize::from(attr == ARGS);
                 uses.read.insert(attr);
             }
         }
+        let mut inside = Handlers::default();
+        inside.visit_block(&module.body);
+        // What is read elsewhere, or in one handler within another, may be of any class.
+        if inside.reads == args {
+            uses.asked_args = inside.types;
+        }
         uses
+    }
+
+    /// Whether a handler reads `args` of an exception of that class.
+    pub(super) fn asks_args(&self, class: &str) -> bool {
+        let mut above = vec![class];
+        while let Some(base) = above.last().and_then(|c| self.bases.get(*c))
+            && !above.contains(&base.as_str())
+        {
+            above.push(base);
+        }
+        let catches = |of: &String| !self.bases.contains_key(of) || above.contains(&of.as_str());
+        let any = self.asked_args.is_empty() || self.asked_args.iter().any(catches);
+        self.read.contains(ARGS) && any
     }
 
     fn know(&mut self, e: &Expr) {
@@ -53,7 +78,18 @@ impl<'m> Uses<'m> {
 impl<'m> Visitor<'m> for Uses<'m> {
     fn visit_stmt(&mut self, stmt: &'m Stmt) {
         match &stmt.kind {
-            StmtKind::Class(class) => class.bases.iter().for_each(|b| self.know(b)),
+            StmtKind::Class(class) => {
+                class.bases.iter().for_each(|b| self.know(b));
+                if let [
+                    Expr {
+                        kind: ExprKind::Name(base),
+                        ..
+                    },
+                ] = class.bases.as_slice()
+                {
+                    self.bases.insert(class.name.name.clone(), base.clone());
+                }
+            }
             StmtKind::Function(function) => {
                 let is = |d: &Expr| matches!(&d.kind, ExprKind::Name(n) if n == "property");
                 if function.decorators.iter().any(is) {
@@ -107,6 +143,56 @@ impl<'m> Visitor<'m> for Uses<'m> {
             _ => {}
         }
         visit::walk_expr(self, e);
+    }
+}
+
+/// What an exception was made with.
+const ARGS: &str = "args";
+
+/// The handlers that read `args` of what they caught.
+#[derive(Default)]
+struct Handlers {
+    /// What they catch; a name of no class where that is not one.
+    types: Vec<String>,
+    reads: usize,
+}
+
+impl<'m> Visitor<'m> for Handlers {
+    fn visit_stmt(&mut self, stmt: &'m Stmt) {
+        struct Reads<'n>(&'n str, usize);
+        impl<'m> Visitor<'m> for Reads<'_> {
+            fn visit_expr(&mut self, e: &'m Expr) {
+                if let ExprKind::Attribute { value, attr } = &e.kind {
+                    let own = matches!(&value.kind, ExprKind::Name(n) if n == self.0);
+                    self.1 += usize::from(own && attr.name == ARGS);
+                }
+                visit::walk_expr(self, e);
+            }
+        }
+        if let StmtKind::Try { handlers, .. } = &stmt.kind {
+            for handler in handlers {
+                let Some(name) = &handler.name else { continue };
+                let mut reads = Reads(&name.name, 0);
+                reads.visit_block(&handler.body);
+                if reads.1 == 0 {
+                    continue;
+                }
+                self.reads += reads.1;
+                let types = handler.types.iter().flat_map(|t| match &t.kind {
+                    ExprKind::Tuple(items) => items.as_slice(),
+                    _ => std::slice::from_ref(t),
+                });
+                let name = |t: &Expr| match &t.kind {
+                    ExprKind::Name(name) => name.clone(),
+                    _ => String::new(),
+                };
+                match handler.types.is_none() {
+                    true => self.types.push(String::new()),
+                    false => self.types.extend(types.map(name)),
+                }
+            }
+        }
+        visit::walk_stmt(self, stmt);
     }
 }
 

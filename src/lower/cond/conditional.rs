@@ -17,6 +17,13 @@ impl<'a> FnLower<'_, 'a> {
         orelse: &'a PyExpr,
         to: Option<&RTy>,
     ) -> Result<Val, Expr> {
+        if let Some(holds) = self.none_decides(test) {
+            let taken = if holds { body } else { orelse };
+            return match to {
+                Some(ty) => self.expr_as(taken, ty),
+                None => self.expr(taken),
+            };
+        }
         let fact = self.fact(e.id);
         let target = match to {
             Some(ty) => Some(ty.clone()),
