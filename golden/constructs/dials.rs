@@ -7,7 +7,7 @@
 //! Warning MIG0301 line 31: `dial` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "dials", script = "dials.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5d622fba9c041c24", seal = "edfb24f1d05e5bde"
+//! migrate: state = "crate::tasks::DriveState", source = "5d622fba9c041c24", seal = "50cc561755e81bd1"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -167,20 +167,16 @@ impl Dial {
     }
 
     fn usable(&mut self, top: i64) -> bool {
-        self.turns >= 0
-            && ({
-                let middle = self.angle();
-                (1..top).contains(&middle)
-            })
+        self.turns >= 0 && (1..top).contains(&self.angle())
     }
 
     fn limit(&self) -> CuResult<f64> {
         Ok(limits_of(
             self.wanted
                 .as_deref()
-                .ok_or("dials.py:25: KeyError (None is no key)")?,
+                .ok_or("dials.py:25: KeyError: None")?,
         )
-        .ok_or("dials.py:25: KeyError (no such key)")?)
+        .ok_or("dials.py:25: KeyError (no such key, a str)")?)
     }
 
     fn text(&self) -> CuResult<String> {
@@ -216,8 +212,8 @@ fn wind(speed: f64, polar: &BTreeMap<i64, BTreeMap<i64, f64>>) -> CuResult<f64> 
         }
     }
     Ok(*polar
-        .get(&below.ok_or("dials.py:39: KeyError (None is no key)")?)
-        .ok_or("dials.py:39: KeyError (no such key)")?
+        .get(&below.ok_or("dials.py:39: KeyError: None")?)
+        .ok_or("dials.py:39: KeyError (no such key, an int)")?
         .get(&45)
         .ok_or("dials.py:39: KeyError (no such key, an int)")?)
 }

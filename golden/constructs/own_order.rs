@@ -10,7 +10,7 @@
 //! Warning MIG0324 line 52: a NaN in what this sorts by is an error in the Rust, where Python goes
 //! on.
 //! migrate: task = "own_order", script = "own_order.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "1cd93437c347fc65", seal = "4bbe464af890dfd9"
+//! migrate: state = "crate::tasks::DriveState", source = "1cd93437c347fc65", seal = "a0e8baa9993d161b"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -215,11 +215,7 @@ impl Finding {
 
 fn within(job: &Job, other: &Job, now: f64, limit: f64) -> bool {
     let middle = job.left(now);
-    (0.0..limit).contains(&middle)
-        && ({
-            let middle_2 = other.left(now);
-            (0.0..limit).contains(&middle_2)
-        })
+    (0.0..limit).contains(&middle) && (0.0..limit).contains(&other.left(now))
 }
 
 /// Python's `min(a, b)`: `a` unless `b` is less, so a NaN in `b` and the sign of zero stay `a`'s.

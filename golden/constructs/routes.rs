@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 66: `failed` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "routes", script = "routes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "3bff00651256961b"
+//! migrate: state = "crate::tasks::DriveState", source = "4874f97083c4d379", seal = "1898d3c06bd20759"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -367,7 +367,7 @@ impl Walker {
             });
             *route
                 .get_mut(0)
-                .ok_or("routes.py:62: IndexError: list index out of range")? = Point {
+                .ok_or("routes.py:62: IndexError: list assignment index out of range")? = Point {
                 x: 1.0,
                 y: 1.0,
                 heading: 0.0,
