@@ -117,7 +117,10 @@ impl<'m> Walk<'m, '_> {
     /// Whether a loop over a tuple runs through numbers of both kinds.
     fn runs_through_both(&self, id: NodeId) -> bool {
         let both = |ty: &Ty| match ty.given() {
-            Ty::Tuple(items) => items.contains(&Ty::Int) && items.contains(&Ty::Float),
+            Ty::Tuple(items) => {
+                let one = items.iter().fold(Ty::Unknown, |one, item| one.join(item));
+                is_mixed(&one) && !items.iter().any(is_mixed)
+            }
             _ => false,
         };
         let mut looks = self.looks.iter();
@@ -126,7 +129,15 @@ impl<'m> Walk<'m, '_> {
 
     /// What a loop runs through goes to its target.
     fn run(&mut self, target: &Expr, iter: &Expr) {
-        self.bind(target, iter);
+        match &target.kind {
+            // Its parts are those of each element, whatever the number of elements.
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                self.together.written.insert(target.id);
+                self.hand(iter, Node::Expr(target.id));
+                items.iter().for_each(|item| self.run(item, iter));
+            }
+            _ => self.bind(target, iter),
+        }
         if self.runs_through_both(iter.id) {
             self.together
                 .join(Node::Expr(iter.id), Node::Expr(target.id));

@@ -56,6 +56,28 @@ impl<'a> FnLower<'_, 'a> {
         })
     }
 
+    /// A list of another type whose elements are written out.
+    fn map_items(
+        &mut self,
+        items: Vec<Expr>,
+        (ty, from): (&Ty, &RTy),
+        elem: &RTy,
+        at: Span,
+        name: &str,
+    ) -> Result<Expr, Expr> {
+        let items: Result<Vec<Expr>, Expr> = items
+            .into_iter()
+            .map(|item| {
+                let val = match int_of(&item) {
+                    Some(n) if *ty == Ty::Int => crate::value::int_val(n),
+                    _ => Val::new(item, from.clone(), &crate::value::Fact::of(ty.clone())),
+                };
+                self.coerce(val, elem, at, name)
+            })
+            .collect();
+        Ok(Expr::Macro("vec".into(), items?))
+    }
+
     /// The value as Rust type `to`: exact, rounded as PyTask rounds, or checked with
     /// Python's error. `name` is what the value goes to.
     pub(in crate::lower) fn coerce(
@@ -302,9 +324,10 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Ref(held) if matches!(&**held, RTy::Slice(e) | RTy::Vec(e) | RTy::Array(e, _) if e == elem) => {
                     Ok(val.expr.method("to_vec", vec![]))
                 }
-                RTy::Vec(from) | RTy::Array(from, _) => {
-                    self.map_elements(&val, from, elem, "iter", at, name)
-                }
+                RTy::Vec(from) | RTy::Array(from, _) => match display_of(&val) {
+                    Some((items, ty)) => self.map_items(items, (&ty, from), elem, at, name),
+                    None => self.map_elements(&val, from, elem, "iter", at, name),
+                },
                 RTy::Ref(held) => match &**held {
                     RTy::Slice(from) | RTy::Vec(from) | RTy::Array(from, _) => {
                         self.map_elements(&val, from, elem, "iter", at, name)
@@ -499,4 +522,18 @@ fn int_of(e: &Expr) -> Option<i128> {
         Expr::NegLit(text) | Expr::Atom(text) => text.parse().ok(),
         _ => None,
     }
+}
+
+/// The elements of a list that is written out, and their type.
+fn display_of(val: &Val) -> Option<(Vec<Expr>, Ty)> {
+    let items = match &val.expr {
+        Expr::Macro(name, items) if name == "vec" => items,
+        Expr::Array(items) => items,
+        _ => return None,
+    };
+    let Ty::List { elem, .. } = &val.ty else {
+        return None;
+    };
+    let repeated = matches!(items.as_slice(), [] | [Expr::Repeat(..)]);
+    (!repeated).then(|| (items.clone(), (**elem).clone()))
 }
