@@ -41,6 +41,7 @@ pub(super) fn is_shared(module: &Module, model: &Model, types: &TypeTable, state
                 writing: BTreeSet::new(),
                 changed: BTreeSet::new(),
                 unread: BTreeSet::new(),
+                names: BTreeMap::new(),
                 loops: 0,
             };
             ast::visit::Visitor::visit_block(&mut collect, &function.body);
@@ -165,12 +166,17 @@ struct Collect<'c> {
     changed: BTreeSet<(String, String)>,
     /// Lists that are changed, counted or copied whole where they stand.
     unread: BTreeSet<NodeId>,
+    /// The lists that variables are other names for: `w = state.window`.
+    names: BTreeMap<String, ((String, String), RustTy)>,
     loops: usize,
 }
 
 impl Collect<'_> {
     /// The narrow field of the state that `e` names: its key and type.
     fn field(&self, e: &Expr) -> Option<((String, String), RustTy)> {
+        if let ExprKind::Name(name) = &e.kind {
+            return self.names.get(name).cloned();
+        }
         let ExprKind::Attribute { value, attr } = &e.kind else {
             return None;
         };
@@ -203,6 +209,26 @@ impl Collect<'_> {
         }
     }
 
+    /// A variable that is from here on another name for a list of the state.
+    fn name(&mut self, target: &Expr, value: &Expr) {
+        match (&target.kind, &value.kind) {
+            (ExprKind::Name(name), _) => {
+                if let Some((key, ty)) = self.field(value).filter(|(_, ty)| is_list(ty)) {
+                    self.names.insert(name.clone(), (key, ty));
+                }
+            }
+            (
+                ExprKind::Tuple(targets) | ExprKind::List(targets),
+                ExprKind::Tuple(values) | ExprKind::List(values),
+            ) => {
+                for (target, value) in targets.iter().zip(values) {
+                    self.name(target, value);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn entry(&mut self, key: (String, String)) -> &mut Use {
         self.uses
             .entry(key)
@@ -217,6 +243,8 @@ impl Collect<'_> {
                 items.iter().for_each(|t| self.write(t, false))
             }
             ExprKind::Subscript { value, .. } => self.change(value),
+            // A variable gets another value, whatever it was a name for.
+            ExprKind::Name(_) => {}
             _ => {
                 let Some((key, ty)) = self.field(target) else {
                     return;
@@ -367,6 +395,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Collect<'_> {
                 for target in targets {
                     self.visit_expr(target);
                 }
+                for target in targets {
+                    self.name(target, value);
+                }
             }
             StmtKind::AugAssign { target, op, value } => {
                 ast::visit::walk_stmt(self, stmt);
@@ -470,6 +501,14 @@ fn is_narrow(ty: &RustTy) -> bool {
         // What is put into it may be more than it holds.
         RustTy::ArrayVec(..) => true,
         RustTy::Map { value, .. } => holds_f32(value),
+        _ => false,
+    }
+}
+
+fn is_list(ty: &RustTy) -> bool {
+    match ty {
+        RustTy::Array(..) | RustTy::Vec(_) | RustTy::ArrayVec(..) | RustTy::Map { .. } => true,
+        RustTy::Option(inner) | RustTy::Boxed(inner) => is_list(inner),
         _ => false,
     }
 }
