@@ -41,6 +41,7 @@ mod metadata;
 mod names;
 mod narrow;
 mod once;
+mod only_computed;
 mod outputs;
 mod place;
 mod print;

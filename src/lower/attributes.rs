@@ -45,6 +45,7 @@ impl<'a> FnLower<'_, 'a> {
                     let val = Val::declared(expr, rty, &fact);
                     return self.as_narrowed(val, &fact);
                 }
+                self.object_alone(e, value)?;
                 self.class_const(e, &class, name)
             }
             Ty::Class(class) => {

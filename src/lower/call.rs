@@ -563,7 +563,15 @@ impl<'a> FnLower<'_, 'a> {
             Some(value) if skip == 1 && !is_init && kind != Some(MethodKind::Class) => {
                 Some(self.receiver(value, callee.mutated.contains(&0))?)
             }
-            _ => None,
+            _ => {
+                if let ExprKind::Call { func, .. } = &e.kind
+                    && let ExprKind::Attribute { value, .. } = &func.kind
+                    && matches!(self.fact(value.id).ty.narrowed(), Ty::Instance(_))
+                {
+                    self.object_alone(e, value)?;
+                }
+                None
+            }
         };
         // Arguments are evaluated in the order of the call.
         let place = |slot: &infer::Bound<'_>| match slot {

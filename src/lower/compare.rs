@@ -487,8 +487,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     fn against_none(&mut self, e: &PyExpr, a: Val, op: CompareOp, b: Val) -> Result<Expr, Expr> {
-        let left = a.expr.clone();
-        let other = if a.ty == Ty::None { b } else { a };
+        let other = if a.ty == Ty::None { &b } else { &a };
         let is = match op {
             CompareOp::Is | CompareOp::Eq => true,
             CompareOp::IsNot | CompareOp::NotEq => false,
@@ -499,21 +498,28 @@ impl<'a> FnLower<'_, 'a> {
             | CompareOp::In
             | CompareOp::NotIn => return Err(self.hole(e)),
         };
-        let decided = match other.rty.peel() {
-            RTy::Option(inner) => **inner == RTy::Never,
-            _ => true,
-        };
-        if decided {
-            self.called_first(e.id, &left);
-        }
         Ok(match other.rty.peel() {
-            RTy::Option(inner) if **inner == RTy::Never => Expr::atom(is.to_string()),
-            RTy::Option(_) => other
+            RTy::Option(inner) if **inner != RTy::Never => other
                 .expr
+                .clone()
                 .method(if is { "is_none" } else { "is_some" }, vec![]),
-            _ if other.ty == Ty::None => Expr::atom(is.to_string()),
-            // It was found not to be None.
-            _ => Expr::atom((!is).to_string()),
+            found => {
+                // It was found to be None, or not to be.
+                let none = matches!(found, RTy::Option(_)) || other.ty == Ty::None;
+                let changes = |this: &Self, right: bool| match &e.kind {
+                    ExprKind::Compare { left, rest, .. } => match (right, rest.as_slice()) {
+                        (true, [right]) => this.changes_within(right),
+                        (false, [_]) => this.changes_within(left),
+                        _ => this.changes_within(e),
+                    },
+                    _ => false,
+                };
+                for (operand, right) in [(&a, false), (&b, true)] {
+                    let changes = changes(self, right);
+                    self.only_computed(e, operand.expr.clone(), &operand.rty, changes)?;
+                }
+                Expr::atom((is == none).to_string())
+            }
         })
     }
 
@@ -694,6 +700,7 @@ impl<'a> FnLower<'_, 'a> {
             );
             self.lw
                 .report(crate::diagnostic::Code::NeverEqual, e.span, &message, None);
+            self.only_computed(e, value.expr, &value.rty, false)?;
             return Ok(Expr::atom((!equal).to_string()));
         };
         let path = format!("{}::{variant}", self.lw.use_type(key));

@@ -23,9 +23,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Result<(), Expr> {
         if let Some(holds) = self.types_decide(test) {
             // Types decide: the other branch never runs.
-            if self.has_effects(test) {
-                self.condition_value(test)?;
-            }
+            self.decided_alone(test)?;
             let taken = if holds { body } else { orelse };
             let of = BlockRef {
                 owner: Some(stmt.id),
@@ -405,20 +403,12 @@ impl<'a> FnLower<'_, 'a> {
                 if let Some(truth) = self.union_truth(&val) {
                     return Ok(truth);
                 }
-                if let Some(truth) = self.member_truth(&val) {
-                    return Ok(truth);
-                }
                 let truth = match val.ty {
                     crate::ty::Ty::None => Some(Expr::atom("false")),
-                    _ => val.truth(),
+                    _ => self.member_truth(&val).or_else(|| val.truth()),
                 };
                 match truth {
-                    Some(truth) => {
-                        if matches!(truth, Expr::Atom(_)) && truth != val.expr {
-                            self.called_first(test.id, &val.expr);
-                        }
-                        Ok(truth)
-                    }
+                    Some(truth) => self.truth_tested(test, &val, truth),
                     None => {
                         let what = format!("the truth of {}", val.ty.describe());
                         Err(self.partly(test, &what))

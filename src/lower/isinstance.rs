@@ -134,8 +134,11 @@ impl<'a> FnLower<'_, 'a> {
             }
         }
         Some(match answer {
-            Some(Instance::Always) => Ok(Val::bool(Expr::atom("true"))),
-            Some(Instance::Never) => Ok(Val::bool(Expr::atom("false"))),
+            Some(decided @ (Instance::Always | Instance::Never)) => {
+                let holds = decided == Instance::Always;
+                self.decided_alone(e)
+                    .map(|()| Val::bool(Expr::atom(holds.to_string())))
+            }
             Some(Instance::Present) => self.expr(value).and_then(|val| match val.rty.peel() {
                 RTy::Option(_) => Ok(Val::bool(val.expr.method("is_some", vec![]))),
                 _ => Err(self.hole(e)),

@@ -320,7 +320,9 @@ impl<'a> FnLower<'_, 'a> {
         let calls = self.out.iter().skip(before).any(|stmt| {
             let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
             stmt.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
-            !blocks.is_empty() || exprs.into_iter().any(|e| self.calls_own(e))
+            !blocks.is_empty()
+                || exprs.into_iter().any(|e| self.calls_own(e))
+                || super::only_computed::is_alone(stmt)
         });
         if calls && !earlier.iter().all(fixed) {
             return Err(self.partly(item, "a call among items that are read before it"));
@@ -337,7 +339,12 @@ impl<'a> FnLower<'_, 'a> {
         before: usize,
     ) -> Result<Val, Expr> {
         let earlier = [val.expr.clone()];
-        if self.out.len() == before || val.literal || !self.changes_within(later) {
+        let alone = |this: &Self| {
+            let added = this.out.get(before..).unwrap_or_default();
+            added.iter().any(super::only_computed::is_alone)
+        };
+        let tells = self.changes_within(later) || val.expr.can_fail() && alone(self);
+        if self.out.len() == before || val.literal || !tells {
             return Ok(val);
         }
         let plain = self.lw.is_copy(&val.rty) || self.calls_own(&val.expr) && !val.rty.is_ref();

@@ -26,7 +26,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
         if targets.iter().all(|t| self.is_alias(t)) {
-            return Ok(());
+            return self.named_alone(value);
         }
         if let Ty::Module(_) = self.fact(value.id).ty {
             // A module, or a logger, has nothing to hold.
