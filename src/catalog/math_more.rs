@@ -401,7 +401,7 @@ pub(super) const ALL: &[Known] = &[
     },
     Known {
         name: "math.cbrt",
-        doc: "`math.cbrt(x)`: `f64::cbrt`, up to one ULP",
+        doc: "`math.cbrt(x)`: `f64::cbrt`, up to three ULPs from glibc's",
         infer: |args| {
             let [x] = positional(args, "math.cbrt")?;
             Ok(Fact {
