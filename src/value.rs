@@ -518,7 +518,12 @@ impl Val {
             RTy::Char | RTy::Tov => Some(Expr::atom("true")),
             RTy::Float(_) => Some(self.expr.clone().binary(BinOp::Ne, zero_float)),
             RTy::Number => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
-            RTy::Int(_) => Some(self.expr.clone().binary(BinOp::Ne, Expr::atom("0"))),
+            RTy::Int(int) => Some(match &self.expr {
+                Expr::Binary(BinOp::Rem, n, of) if !int.is_signed() && of.is_simple() => {
+                    not((**n).clone().method("is_multiple_of", vec![(**of).clone()]))
+                }
+                n => n.clone().binary(BinOp::Ne, Expr::atom("0")),
+            }),
             RTy::Str
             | RTy::String
             | RTy::Vec(_)

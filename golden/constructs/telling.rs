@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 28: `ticks` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "telling", script = "telling.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a6b21ee20d5fe9a9", seal = "7956772a03e8a264"
+//! migrate: state = "crate::tasks::DriveState", source = "a6b21ee20d5fe9a9", seal = "550f46fdb0bc8c09"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -124,7 +124,7 @@ impl CuTask for Telling {
         text.push_str(&format!(
             "{} {}",
             total(&positive)?,
-            total(&[1, 2].iter().map(|&x| Number::Int(x)).collect::<Vec<_>>())?
+            total(&[Number::Int(1), Number::Int(2)])?
         ));
         let alarm_payload = alarm.payload_mut().get_or_insert_default();
         alarm_payload.reason = text;

@@ -115,17 +115,6 @@ impl<'a> FnLower<'_, 'a> {
         self.emit(stmt.span, kind);
     }
 
-    /// Whether an expression calls what does more than give a value.
-    pub(super) fn has_effects(&self, e: &'a PyExpr) -> bool {
-        let mut asked = Asked {
-            this: self,
-            calls: BTreeMap::new(),
-            many: false,
-        };
-        asked.visit_expr(e);
-        !asked.calls.is_empty()
-    }
-
     /// Where an expression stands in another: first, or behind what nothing can change.
     fn stands(&self, e: &'a PyExpr, asked: NodeId) -> Stands {
         if e.id == asked {

@@ -363,11 +363,16 @@ impl<'a> FnLower<'_, 'a> {
         }
         let ret = self.ret.clone();
         self.lw.use_types(&ret);
-        ir::types::of_variables(&body, &mut |ty| self.lw.use_types(ty));
+        let mut complex = false;
+        ir::types::of_variables(&body, &mut |ty| {
+            self.lw.use_types(ty);
+            complex |= ty.is_complex(0);
+        });
         let mut attributes = Vec::new();
         // Beside its own error type, a result has one type more.
         let names_error = fallible && (typed || self.lw.input.binding.form.is_plain());
-        if params.iter().any(|(_, ty)| ty.is_complex(0))
+        if complex
+            || params.iter().any(|(_, ty)| ty.is_complex(0))
             || ret.is_complex(1)
             || names_error && RTy::Tuple(vec![ret.clone(), RTy::Unit]).is_complex(0)
         {

@@ -125,14 +125,6 @@ impl<'a> FnLower<'_, 'a> {
             Asks::Has(_) | Asks::Callable => (test.value, Vec::new()),
         };
         let answer = self.answer(e);
-        if let Some(Instance::Always | Instance::Never) = answer
-            && self.has_effects(value)
-        {
-            match self.expr(value) {
-                Ok(val) => self.called_first(e.id, &val.expr),
-                Err(hole) => return Some(Err(hole)),
-            }
-        }
         Some(match answer {
             Some(decided @ (Instance::Always | Instance::Never)) => {
                 let holds = decided == Instance::Always;

@@ -21,7 +21,8 @@ impl<'a> FnLower<'_, 'a> {
         rty: &RTy,
         changes: bool,
     ) -> Result<(), Expr> {
-        if !changes && !operand.can_fail() {
+        // A name or a literal does nothing.
+        if operand.is_simple() || !changes && !operand.can_fail() {
             return Ok(());
         }
         if self.conditional > 0 {
@@ -87,6 +88,11 @@ impl<'a> FnLower<'_, 'a> {
             ExprKind::Attribute { value, .. } if self.object_may_raise(value) => {
                 let val = self.expr(asked.value)?;
                 self.only_computed(test, val.expr, &val.rty, false)
+            }
+            ExprKind::Call { .. } | ExprKind::Subscript { .. } => {
+                let val = self.expr(asked.value)?;
+                let changes = self.changes_within(asked.value);
+                self.only_computed(test, val.expr, &val.rty, changes)
             }
             _ => Ok(()),
         }

@@ -5,7 +5,7 @@
 //! clippy asks for. Nothing here changes what is computed. This module must not know Python.
 
 use super::super::expr::{BinOp, Expr, UnOp};
-use super::super::uses::reads;
+use super::super::uses::{Uses, expr_uses, reads};
 use super::super::{Block, Stmt};
 use super::Known;
 
@@ -268,8 +268,12 @@ fn lend_parts(e: &mut Expr, known: &Known<'_>) {
             continue;
         };
         let Some(root) = root(part) else { continue };
-        let others = || before.iter().chain(after.iter()).chain(receiver);
-        if to_vec != "to_vec" || root == "self" || others().any(|other| reads(other, root)) {
+        let mut others = before.iter().chain(after.iter());
+        if to_vec != "to_vec"
+            || root == "self"
+            || receiver.is_some_and(|receiver| reads(receiver, root))
+            || others.any(|other| changes(other, root))
+        {
             continue;
         }
         if part.is_part() {
@@ -278,6 +282,13 @@ fn lend_parts(e: &mut Expr, known: &Known<'_>) {
             *arg = (**part).clone();
         }
     }
+}
+
+/// Whether an expression changes a variable, or lends it to be changed.
+fn changes(e: &Expr, name: &str) -> bool {
+    let mut uses = Uses::default();
+    expr_uses(e, name, &mut uses);
+    uses.mutations > 0 || uses.assigns > 0
 }
 
 /// The variable of `xs[1..]` and `xs.get(1..2).unwrap_or_default()`.

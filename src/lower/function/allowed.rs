@@ -51,6 +51,7 @@ pub(super) fn ranges_by_hand(block: &Block) -> bool {
         match e {
             Expr::Atom(text) => !text.starts_with(char::is_lowercase),
             Expr::NegLit(_) | Expr::ConstInt { .. } => true,
+            Expr::Unary(ir::UnOp::Neg, inner) => is_constant(inner),
             _ => false,
         }
     }

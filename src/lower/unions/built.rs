@@ -7,6 +7,7 @@ use crate::catalog::Helper;
 use crate::infer::unions::{is_sequence, variant};
 use crate::ir::{self, Arm, Block, Expr, Function, RTy};
 use crate::lower::Lowerer;
+use crate::lower::function::{UNCONVENTIONAL, is_unconventional};
 use crate::ty::Ty;
 use crate::value::Fact;
 
@@ -26,7 +27,13 @@ impl Lowerer<'_> {
                 self.use_types(&rty);
                 variants.push(format!("{}({rty})", variant(kind)));
             }
-            let methods = self.union_methods(class, kinds);
+            let mut methods = self.union_methods(class, kinds);
+            let copied = self.is_copy(&self.class_type(class));
+            for method in &mut methods {
+                if is_unconventional(method, copied) {
+                    method.attributes.push(UNCONVENTIONAL.to_string());
+                }
+            }
             let attributes = self.class_attributes(class, false);
             self.task.classes.push(ir::Class {
                 attributes,
