@@ -446,7 +446,11 @@ impl<'a> Lowerer<'a> {
         }
         let name = self.plain_name(own);
         let clashes = self.reserved.iter().any(|h| h.name() == name);
-        let name = if clashes { format!("{name}_") } else { name };
+        let name = match (clashes, self.class_names.is_type(&name)) {
+            (_, true) => format!("{}_", vars::snake_case(&name)),
+            (true, false) => format!("{name}_"),
+            (false, false) => name,
+        };
         if self.has_twin(model) {
             format!("{name}{}", variant_suffix(model.variant))
         } else {

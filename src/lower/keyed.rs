@@ -472,15 +472,29 @@ impl<'a> FnLower<'_, 'a> {
         } else {
             found.value.expr.clone()
         };
-        body.push(Stmt::at(
-            at,
-            StmtKind::Let {
-                name: score.clone(),
-                mutable: false,
-                ty: None,
-                init: Some(value),
-            },
-        ));
+        let constant = |name: &str, init: Expr| {
+            let (name, init) = (name.to_string(), Some(init));
+            Stmt::at(
+                at,
+                StmtKind::Let {
+                    name,
+                    mutable: false,
+                    ty: None,
+                    init,
+                },
+            )
+        };
+        body.push(constant(&score, value));
+        // What the loop takes is its own, and the key looks at it.
+        let taken = match self.lw.is_copy(rty) || rty.is_ref() {
+            true => found.name.clone(),
+            false => {
+                let item = self.free_name("item");
+                let lent = Expr::Ref(Box::new(Expr::atom(item.clone())));
+                body.insert(0, constant(&found.name, lent));
+                item
+            }
+        };
         let beyond = if name == "min" { BinOp::Lt } else { BinOp::Gt };
         let copied = self.lw.is_copy(rty) && self.lw.is_copy(&found.value.rty);
         let (held_best, other) = match copied {
@@ -495,7 +509,7 @@ impl<'a> FnLower<'_, 'a> {
             "is_none_or",
             vec![Expr::Closure(format!("({held}, _)"), Box::new(test))],
         );
-        let pair = Expr::Tuple(vec![Expr::atom(score), Expr::atom(found.name.clone())]);
+        let pair = Expr::Tuple(vec![Expr::atom(score), Expr::atom(taken.clone())]);
         body.push(Stmt::at(
             at,
             StmtKind::Expr(Expr::If {
@@ -515,8 +529,8 @@ impl<'a> FnLower<'_, 'a> {
             at,
             StmtKind::For {
                 label: None,
-                pattern: format!("{}{}", if by_ref { "&" } else { "" }, found.name),
-                names: vec![found.name.clone()],
+                pattern: format!("{}{taken}", if by_ref { "&" } else { "" }),
+                names: vec![taken],
                 iter: source,
                 body: Block::of(body),
             },

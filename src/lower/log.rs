@@ -7,6 +7,7 @@
 use super::Lowerer;
 use super::function::FnLower;
 use super::text::Show;
+use super::text::late::Made;
 use super::text::parts::{Part, Text};
 use super::text::printed::Style;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
@@ -76,7 +77,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.partly(e, "a computed log format"));
                 };
                 let values: Vec<&'a PyExpr> = values.iter().collect();
-                self.percent(e, format, &values, Show::Logged(false))?
+                self.percent(e, format, &values, Made::AfterAll, Show::Logged(false))?
             }
         };
         self.log_macro(level, text)

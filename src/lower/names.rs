@@ -9,7 +9,7 @@ use crate::ty::last_segment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names that generated code writes without a path.
-const TAKEN: [&str; 31] = [
+const TAKEN: [&str; 32] = [
     "BTreeMap",
     "BTreeSet",
     "Clone",
@@ -33,6 +33,7 @@ const TAKEN: [&str; 31] = [
     "FnMut",
     "Freezable",
     "Iterator",
+    "Number",
     "Option",
     "Raised",
     "Reflect",
@@ -83,6 +84,11 @@ impl ClassNames {
     /// The class that has a Rust name.
     pub(super) fn python(&self, name: &str) -> Option<&String> {
         self.python.get(name)
+    }
+
+    /// Whether the generated code has a type of that name.
+    pub(super) fn is_type(&self, name: &str) -> bool {
+        self.python.contains_key(name) || self.taken.contains(name)
     }
 
     /// The name of a class with no thought of the other classes.

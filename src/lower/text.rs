@@ -8,6 +8,7 @@
 mod braces;
 mod field;
 mod keyed;
+pub(super) mod late;
 pub(super) mod parts;
 mod percent;
 mod pieces;
@@ -20,6 +21,7 @@ use crate::catalog::Textual;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
+use late::Made;
 use parts::Text;
 use pieces::{Field, Piece, Take};
 use printed::Style;
@@ -54,7 +56,7 @@ impl<'a> FnLower<'_, 'a> {
                 take: Take::AsIs,
             };
             Ok(this
-                .pieces(vec![Piece::Field(field)], Show::Printed)?
+                .pieces(vec![Piece::Field(field)], Made::AtOnce, Show::Printed)?
                 .into_val())
         };
         match (how, args) {
@@ -100,7 +102,7 @@ impl<'a> FnLower<'_, 'a> {
                     take: Take::AsIs,
                 };
                 Ok(self
-                    .pieces(vec![Piece::Field(field)], Show::Printed)?
+                    .pieces(vec![Piece::Field(field)], Made::AtOnce, Show::Printed)?
                     .into_val())
             }
             (
@@ -134,7 +136,7 @@ impl<'a> FnLower<'_, 'a> {
             })
         });
         let pieces = pieces.collect();
-        self.pieces(pieces, show)
+        self.pieces(pieces, Made::AtOnce, show)
     }
 
     /// Several values with `sep` between.
@@ -157,7 +159,7 @@ impl<'a> FnLower<'_, 'a> {
                 take: Take::AsIs,
             }));
         }
-        self.pieces(pieces, show)
+        self.pieces(pieces, Made::AfterAll, show)
     }
 
     /// The text of a string literal, or of a constant that is one.

@@ -1,5 +1,6 @@
 //! f-strings and `"…".format(…)`, with the specs that they compute.
 
+use super::late::Made;
 use super::parts::Text;
 use super::pieces::{Field, Piece, Take};
 use super::printed::Style;
@@ -49,7 +50,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
             });
         }
-        self.pieces(pieces, show)
+        self.pieces(pieces, Made::AtOnce, show)
     }
 
     /// `"…{}…{name:>8}".format(…)`
@@ -126,7 +127,7 @@ impl<'a> FnLower<'_, 'a> {
                 "arguments with effects in another order than the format's",
             ));
         }
-        self.pieces(pieces, show)
+        self.pieces(pieces, Made::AfterAll, show)
     }
 
     /// A format spec; what is computed in it is constant, or a width or precision.

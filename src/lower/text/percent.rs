@@ -1,6 +1,7 @@
 //! `"…" % …`: a literal with percent formats.
 
 use super::Show;
+use super::late::Made;
 use super::parts::Text;
 use super::pieces::{Field, Piece, Take};
 use super::printed::Style;
@@ -30,7 +31,12 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => vec![values],
         };
-        self.percent(e, format, &args, show)
+        let literal = matches!(&e.kind, ExprKind::Binary { left, .. } if matches!(left.kind, ExprKind::Str(_)));
+        let made = match values.kind {
+            ExprKind::Tuple(_) if literal && only_texts(format) => Made::ByVersion,
+            _ => Made::AfterAll,
+        };
+        self.percent(e, format, &args, made, show)
     }
 
     /// The text of a `%` format.
@@ -39,6 +45,7 @@ impl<'a> FnLower<'_, 'a> {
         e: &'a PyExpr,
         format: &str,
         args: &[&'a PyExpr],
+        made: Made,
         show: Show,
     ) -> Result<Text, Expr> {
         let mut args = args.iter();
@@ -93,7 +100,7 @@ impl<'a> FnLower<'_, 'a> {
         if args.next().is_some() {
             return Err(self.partly(e, "this format, with too many values,"));
         }
-        self.pieces(pieces, show)
+        self.pieces(pieces, made, show)
     }
 
     /// A `%` placeholder as the format spec that prints the same.
@@ -169,4 +176,14 @@ impl<'a> FnLower<'_, 'a> {
         };
         Ok(Val::new(expr, RTy::Char, &fact))
     }
+}
+
+/// Whether a `%` format has no placeholders but `%s`, `%r` and `%a`.
+fn only_texts(format: &str) -> bool {
+    let pieces = format.replace("%%", "");
+    pieces.split('%').skip(1).all(|piece| {
+        let kind =
+            piece.trim_start_matches(['-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        kind.starts_with(['s', 'r', 'a'])
+    })
 }

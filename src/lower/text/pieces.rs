@@ -1,5 +1,6 @@
 //! The pieces of a text in the order in which Python evaluates them.
 
+use super::late::{Made, Seen};
 use super::parts::Text;
 use super::printed::Style;
 use super::spec::Spec;
@@ -42,113 +43,177 @@ pub(super) enum Take {
 
 impl<'a> FnLower<'_, 'a> {
     /// The pieces as one text.
-    pub(super) fn pieces(&mut self, pieces: Vec<Piece<'a>>, show: Show) -> Result<Text, Expr> {
-        // A value that a later call may change is read before it.
-        let fields = pieces
+    pub(super) fn pieces(
+        &mut self,
+        pieces: Vec<Piece<'a>>,
+        made: Made,
+        show: Show,
+    ) -> Result<Text, Expr> {
+        let values: Vec<&'a PyExpr> = pieces
             .iter()
-            .enumerate()
-            .filter_map(|(i, piece)| match piece {
-                Piece::Field(field) => Some((i, field.value)),
+            .filter_map(|piece| match piece {
+                Piece::Field(field) => Some(field.value),
                 Piece::Literal(_) => None,
+            })
+            .collect();
+        // A value that a later call may change is read before it.
+        let last_call = values.iter().rposition(|value| self.changes_within(value));
+        let mut seen = Vec::new();
+        for (i, value) in values.iter().enumerate() {
+            let end = last_call.map_or(0, |last| last + 1);
+            let known = self.seen(value, values.get(i + 1..end).unwrap_or_default());
+            seen.push(match (made, known) {
+                (Made::AtOnce, Seen::AsItBecomes | Seen::Unknown) => Seen::AsItIs,
+                (Made::AfterAll, Seen::Unknown)
+                | (Made::ByVersion, Seen::AsItBecomes | Seen::Unknown) => {
+                    let what = "a value that a later argument changes, before its text is made,";
+                    return Err(self.partly(value, what));
+                }
+                (Made::AtOnce | Made::AfterAll | Made::ByVersion, known) => known,
             });
-        let last_call = fields
-            .filter(|(_, value)| self.changes_within(value))
-            .map(|(i, _)| i)
-            .max();
-        let mut text = Text::default();
-        for (i, piece) in pieces.into_iter().enumerate() {
+        }
+        // The text of what is changed is made behind all changes.
+        let before = match seen.contains(&Seen::AsItBecomes) {
+            true => last_call.map(|last| last + 1),
+            false => last_call,
+        };
+        let mut texts = Vec::new();
+        let mut waiting = Vec::new();
+        let mut at = 0;
+        let mut seen = seen.into_iter();
+        for piece in pieces {
             let field = match piece {
                 Piece::Literal(literal) => {
-                    text.push_literal(&literal);
+                    texts.push(Text::literal(literal));
                     continue;
                 }
                 Piece::Field(field) => field,
             };
-            if field.spec == Spec::default()
-                && matches!(field.conversion, None | Some(Style::Str))
-                && !matches!(field.take, Take::Whole | Take::Char)
-                && (last_call.is_none_or(|last| i >= last)
-                    || matches!(field.value.kind, ExprKind::Str(_)))
-                && let Some(inner) = self.text_within(field.value, show)
-            {
-                text.push(inner?);
-                continue;
+            let how = seen.next().unwrap_or(Seen::AsItIs);
+            if how == Seen::AsItBecomes {
+                waiting.push((texts.len(), field));
+                texts.push(Text::default());
+            } else {
+                let first = before.is_some_and(|before| at < before);
+                let read_before = first && how != Seen::Untouched;
+                texts.push(self.field_text(field, read_before, !first, show)?);
             }
-            let at = field.value.span;
-            let text_of = self.instance_text(field.value);
-            let conversion = match (&text_of, field.conversion) {
-                // What is shown is a text already.
-                (Some(_), Some(_)) => Some(Style::Str),
-                (_, conversion) => conversion,
-            };
-            let mut val = match text_of {
-                Some(text) => text?,
-                None => self.expr(field.value)?,
-            };
-            if !matches!(field.conversion, Some(Style::Repr | Style::Ascii)) {
-                val = self.shown_member(val);
-            }
-            if last_call.is_some_and(|last| i < last) && !val.literal && !is_text_literal(&val) {
-                if self.conditional > 0 {
-                    return Err(self.partly(
-                        field.value,
-                        "a value beside a call in one text, in this place,",
-                    ));
-                }
-                val = self.kept(val, &plain_word(field.value), at)?;
-            }
-            // `f"{x:.2f}"` of None is a TypeError.
-            let given = matches!(&val.ty, Ty::Option(inner) if inner.is_number());
-            if given
-                && field.conversion.is_none()
-                && field.spec != Spec::default()
-                && matches!(show, Show::Printed)
-            {
-                val = self.present(val);
-            }
-            match field.take {
-                Take::AsIs => {}
-                Take::Str => val = self.as_text(field.value, val)?,
-                // A log takes the value as it is.
-                Take::Char if matches!(show, Show::Logged(_)) => {}
-                Take::Char => {
-                    let one = self.one_character(field.value, val);
-                    val = one.map_err(|what| self.partly(field.value, &what))?;
-                }
-                Take::Whole => {
-                    let whole = self.whole_part(val);
-                    val = whole.map_err(|what| self.partly(field.value, &what))?;
-                }
-            }
-            if matches!(show, Show::Logged(_))
-                && (val.expr.can_fail() || self.changes_within(field.value))
-            {
-                // A log whose level is off leaves its values unevaluated.
-                if self.conditional > 0 {
-                    return Err(self.partly(field.value, "a call within a log in this place"));
-                }
-                val = self.hoist(val, &plain_word(field.value), at);
-            }
-            let shown = match (show, conversion) {
-                (Show::Logged(eager), conversion) => {
-                    let plain = field.spec == Spec::default() || conversion.is_some();
-                    self.logged(val, eager && !plain)
-                }
-                (Show::Printed, Some(style)) => {
-                    self.printed(val, style)
-                        .and_then(|text| match field.spec == Spec::default() {
-                            true => Ok(text),
-                            false => self.formatted(text.into_val(), field.spec),
-                        })
-                }
-                (Show::Printed, None) => self.formatted(val, field.spec),
-            };
-            match shown {
-                Ok(shown) => text.push(shown.counted(&field.counts)),
-                Err(what) => return Err(self.partly(field.value, &what)),
+            at += 1;
+        }
+        for (place, field) in waiting {
+            let text = self.field_text(field, false, true, show)?;
+            if let Some(slot) = texts.get_mut(place) {
+                *slot = text;
             }
         }
-        Ok(text)
+        let mut whole = Text::default();
+        texts.into_iter().for_each(|text| whole.push(text));
+        Ok(whole)
+    }
+
+    /// The text of a field; `read_before`: its value is in a variable before what follows,
+    /// `within`: what it is put together of may stand among the other pieces.
+    fn field_text(
+        &mut self,
+        field: Field<'a>,
+        read_before: bool,
+        within: bool,
+        show: Show,
+    ) -> Result<Text, Expr> {
+        if field.spec == Spec::default()
+            && matches!(field.conversion, None | Some(Style::Str))
+            && !matches!(field.take, Take::Whole | Take::Char)
+            && (within || matches!(field.value.kind, ExprKind::Str(_)))
+            && let Some(inner) = self.text_within(field.value, show)
+        {
+            return inner;
+        }
+        let at = field.value.span;
+        let text_of = self.instance_text(field.value);
+        let conversion = match (&text_of, field.conversion) {
+            // What is shown is a text already.
+            (Some(_), Some(_)) => Some(Style::Str),
+            (_, conversion) => conversion,
+        };
+        let mut val = match text_of {
+            Some(text) => text?,
+            None => self.expr(field.value)?,
+        };
+        if !matches!(field.conversion, Some(Style::Repr | Style::Ascii)) {
+            val = self.shown_member(val);
+        }
+        // The text of what can change is all that is needed of it.
+        let whole = matches!(show, Show::Printed) && self.can_become(&val.ty);
+        let read_before = read_before && !val.literal && !is_text_literal(&val);
+        if read_before {
+            if self.conditional > 0 {
+                return Err(self.partly(
+                    field.value,
+                    "a value beside a call in one text, in this place,",
+                ));
+            }
+            if !whole {
+                val = self.kept(val, &plain_word(field.value), at)?;
+            }
+        }
+        // `f"{x:.2f}"` of None is a TypeError.
+        let given = matches!(&val.ty, Ty::Option(inner) if inner.is_number());
+        if given
+            && field.conversion.is_none()
+            && field.spec != Spec::default()
+            && matches!(show, Show::Printed)
+        {
+            val = self.present(val);
+        }
+        match field.take {
+            Take::AsIs => {}
+            Take::Str => val = self.as_text(field.value, val)?,
+            // A log takes the value as it is.
+            Take::Char if matches!(show, Show::Logged(_)) => {}
+            Take::Char => {
+                let one = self.one_character(field.value, val);
+                val = one.map_err(|what| self.partly(field.value, &what))?;
+            }
+            Take::Whole => {
+                let whole = self.whole_part(val);
+                val = whole.map_err(|what| self.partly(field.value, &what))?;
+            }
+        }
+        if matches!(show, Show::Logged(_))
+            && (val.expr.can_fail() || self.changes_within(field.value))
+        {
+            // A log whose level is off leaves its values unevaluated.
+            if self.conditional > 0 {
+                return Err(self.partly(field.value, "a call within a log in this place"));
+            }
+            val = self.hoist(val, &plain_word(field.value), at);
+        }
+        let shown = match (show, conversion) {
+            (Show::Logged(eager), conversion) => {
+                let plain = field.spec == Spec::default() || conversion.is_some();
+                self.logged(val, eager && !plain)
+            }
+            (Show::Printed, Some(style)) => {
+                self.printed(val, style)
+                    .and_then(|text| match field.spec == Spec::default() {
+                        true => Ok(text),
+                        false => self.formatted(text.into_val(), field.spec),
+                    })
+            }
+            (Show::Printed, None) => self.formatted(val, field.spec),
+        };
+        match shown {
+            Ok(shown) => {
+                let text = shown.counted(&field.counts);
+                if !(read_before && whole) {
+                    return Ok(text);
+                }
+                let name = plain_word(field.value);
+                let text = self.hoist(text.into_val(), &name, at);
+                Ok(Text::value(text.expr, text.rty))
+            }
+            Err(what) => Err(self.partly(field.value, &what)),
+        }
     }
 
     /// The text of an expression that is itself put together.
@@ -180,7 +245,7 @@ impl<'a> FnLower<'_, 'a> {
                     counts: Vec::new(),
                     take: Take::AsIs,
                 };
-                Some(self.pieces(vec![Piece::Field(field)], show))
+                Some(self.pieces(vec![Piece::Field(field)], Made::AtOnce, show))
             }
             ExprKind::Call {
                 func,
@@ -226,7 +291,7 @@ impl<'a> FnLower<'_, 'a> {
     pub(in crate::lower) fn kept(&mut self, val: Val, name: &str, at: Span) -> Result<Val, Expr> {
         let owned = match &val.rty {
             RTy::Str => RTy::String,
-            RTy::Ref(inner) => (**inner).clone(),
+            RTy::Ref(inner) | RTy::RefMut(inner) => (**inner).clone(),
             other => other.clone(),
         };
         let fact = val.fact();
