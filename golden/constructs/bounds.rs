@@ -4,7 +4,7 @@
 //! Warning MIG0301 line 75: `grid` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "bounds", script = "bounds.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f092c28632784540", seal = "b1abbcb434b8d237"
+//! migrate: state = "crate::tasks::DriveState", source = "f092c28632784540", seal = "2f5c6e1a70243127"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -159,6 +159,7 @@ fn limit(x: f64) -> f64 {
     x.clamp(-MAX_ACCEL, MAX_ACCEL)
 }
 
+#[allow(clippy::manual_clamp)]
 fn above(mut x: f64) -> f64 {
     // At zero the two forms differ in the sign of the zero.
     if x <= LIMIT {

@@ -25,6 +25,7 @@ use super::uses::{Uses, expr_uses, pattern_names, stmts_uses, uses_in};
 use super::{Block, RTy, Stmt, StmtKind};
 use crate::project::FloatTy;
 use reach::Reach;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 /// What is known beside a function's body.
@@ -37,6 +38,8 @@ pub struct Known<'k> {
     pub is_helper: &'k dyn Fn(&str) -> bool,
     /// The number that a constant of the file is.
     pub constant: &'k dyn Fn(&str) -> Option<f64>,
+    /// Whether what looks like a `clamp` stays, because it is none: found out on the way.
+    pub clamps_by_hand: Cell<bool>,
 }
 
 /// Tidies a function's body.
@@ -675,12 +678,15 @@ mod tests {
     use super::*;
     use crate::ir::print;
 
-    const NOTHING_KNOWN: Known<'static> = Known {
-        references: Vec::new(),
-        is_own: &|_| false,
-        is_helper: &|_| false,
-        constant: &|_| None,
-    };
+    fn nothing_known() -> Known<'static> {
+        Known {
+            references: Vec::new(),
+            is_own: &|_| false,
+            is_helper: &|_| false,
+            constant: &|_| None,
+            clamps_by_hand: Cell::new(false),
+        }
+    }
 
     fn let_(name: &str, init: Option<Expr>) -> Stmt {
         Stmt::new(StmtKind::Let {
@@ -714,7 +720,7 @@ mod tests {
         };
         let mut body = Block::of(vec![let_("x", None), Stmt::new(StmtKind::Expr(branch))]);
         body.value = Some(Box::new(Expr::atom("x")));
-        function_body(&mut body, &NOTHING_KNOWN);
+        function_body(&mut body, &nothing_known());
         assert_eq!(text(&body), "{ if c { 1 } else { 2 } }");
     }
 
@@ -725,7 +731,7 @@ mod tests {
             assign("x", "2"),
             let_("y", Some(Expr::atom("x"))),
         ]);
-        function_body(&mut body, &NOTHING_KNOWN);
+        function_body(&mut body, &nothing_known());
         assert_eq!(text(&body), "{ let mut x = 1; x = 2; let _y = x; }");
     }
 }

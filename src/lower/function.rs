@@ -338,8 +338,10 @@ impl<'a> FnLower<'_, 'a> {
             is_own: &|name| self.lw.is_own_function(name),
             is_helper: &is_helper,
             constant: &|name| self.lw.number_constant(name),
+            clamps_by_hand: false.into(),
         };
         tidy::function_body(&mut body, &known);
+        let clamps_by_hand = known.clamps_by_hand.get();
         let own: Vec<String> = params.iter().map(|(name, _)| name.clone()).collect();
         let helpers: Vec<&str> = Helper::ALL.iter().map(|h| h.name()).collect();
         tidy::unhide(&mut body, &own, &helpers);
@@ -386,6 +388,9 @@ impl<'a> FnLower<'_, 'a> {
         }
         if names_constants(&body) {
             attributes.push(APPROXIMATE.to_string());
+        }
+        if clamps_by_hand {
+            attributes.push("#[allow(clippy::manual_clamp)]".to_string());
         }
         if ranges_by_hand(&body) {
             attributes.push("#[allow(clippy::manual_range_contains)]".to_string());

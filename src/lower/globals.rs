@@ -145,6 +145,7 @@ impl<'a> Lowerer<'a> {
             is_own: &|name| self.is_own_function(name),
             is_helper: &super::function::is_helper,
             constant: &|name| self.number_constant(name),
+            clamps_by_hand: false.into(),
         };
         for field in &mut fields {
             crate::ir::tidy::value(&mut field.init, &known);

@@ -129,7 +129,13 @@ fn clamped(a: &Beyond<'_>, b: &Beyond<'_>, known: &Known<'_>) -> Option<Expr> {
     let (least, most) = (number(low.bound, known)?, number(high.bound, known)?);
     // At a bound of zero the sign of the zero would tell the forms apart.
     let signs = |side: &Beyond<'_>, bound: f64| side.strict || bound != 0.0;
-    let same = a.value == b.value && least < most && signs(low, least) && signs(high, most);
+    if a.value != b.value || least >= most || least.is_nan() || most.is_nan() {
+        return None;
+    }
+    let same = signs(low, least) && signs(high, most);
+    if !same {
+        known.clamps_by_hand.set(true);
+    }
     same.then(|| {
         let bounds = vec![low.bound.clone(), high.bound.clone()];
         a.value.clone().method("clamp", bounds)
