@@ -1,12 +1,12 @@
 //! Names in the style of other languages: Rust has its own spelling for each.
 //!
-//! Translated by migrate 0.1.0 from `camel_case.py`: 29 of 29 statements.
+//! Translated by migrate 0.1.0 from `camel_case.py`: 31 of 31 statements.
 //! Warning MIG0301 line 5: `stepCount` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
-//! Warning MIG0301 line 39: `Ramp` lives outside `state`: Copper's keyframes did not hold it; here
+//! Warning MIG0301 line 42: `Ramp` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "camel_case", script = "camel_case.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f32b1139f3aa3464", seal = "6affbd8d150b307e"
+//! migrate: state = "crate::tasks::DriveState", source = "76611e2ea2f8379e", seal = "2ba37440cfbe9801"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -77,7 +77,7 @@ impl CuTask for CamelCase {
         state.last_goal = (mean_of(
             *last_two
                 .first()
-                .ok_or("camel_case.py:51: IndexError: list index out of range")?,
+                .ok_or("camel_case.py:54: IndexError: list index out of range")?,
             self.step_count,
         ) + self.ramp.get_err_sum()) as f32;
         info!(ctx, "outVal={} after {}", out_val, self.step_count);
@@ -92,17 +92,20 @@ struct RampGenerator {
     max_step: f64,
     last_out: f64,
     err_sum: f64,
+    ramp_generator: String,
 }
 
 impl RampGenerator {
     const MIN_STEP: f64 = 0.01;
 
     fn new(kp: f64, max_step: f64) -> Self {
+        // In the letters of a class.
         Self {
             kp,
             max_step,
             last_out: 0.0,
             err_sum: 0.0,
+            ramp_generator: "up".into(),
         }
     }
 
@@ -114,12 +117,17 @@ impl RampGenerator {
         if step.abs() < Self::MIN_STEP {
             return self.last_out;
         }
+        self.ramp_generator = (if step < 0.0 { "down" } else { "up" }).to_string();
         self.last_out += clamp_to(step, -self.max_step, self.max_step);
         self.last_out
     }
 
     fn get_err_sum(&self) -> f64 {
-        self.err_sum
+        if self.ramp_generator == "up" {
+            self.err_sum
+        } else {
+            -1.0
+        }
     }
 }
 

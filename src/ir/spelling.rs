@@ -78,10 +78,11 @@ pub fn spell(mut items: Items<'_>, foreign: &BTreeSet<&str>, reserved: &dyn Fn(&
     file.methods = named(declared.methods, &mut used.methods, reserved);
     // A function is hidden by a variable of its name.
     file.functions = named(declared.functions, &mut used.names, reserved);
+    let own: BTreeSet<String> = items.fields.iter().map(|f| f.name.clone()).collect();
     for field in items.fields.iter_mut() {
         // What the initial values say of other module variables.
         words::in_expr(&mut field.init, &mut |role, word| match role {
-            Role::Name if file.fields.contains_key(word) => file.fields.get(word).cloned(),
+            Role::Name if own.contains(word) => file.fields.get(word).cloned(),
             Role::Name | Role::Bound | Role::Field | Role::Method => {
                 file.word(&Names::new(), role, word)
             }

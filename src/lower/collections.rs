@@ -49,8 +49,15 @@ impl<'a> FnLower<'_, 'a> {
             return self.counted_place(value, index, write);
         }
         // What a call gives is there before the dict is borrowed to be changed.
+        let changes = self.changes_within(index);
         let called = match self.place_type(value)?.1.peel() {
-            RTy::Map { key, .. } if write && self.conditional == 0 && calls(index) => {
+            RTy::Map { .. } if changes && self.conditional > 0 && calls(index) => {
+                return Err(self.partly(
+                    index,
+                    "a key that a call gives which changes something, here,",
+                ));
+            }
+            RTy::Map { key, .. } if (write || changes) && self.conditional == 0 && calls(index) => {
                 let key = self.key_ref(index, &key.clone())?;
                 Some(self.settled_ref(key, value, index.span))
             }
