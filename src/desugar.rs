@@ -33,6 +33,7 @@ mod decorators;
 mod defaults;
 mod deleted;
 mod descriptors;
+mod drawn;
 mod effects;
 mod enumerated;
 mod enums;
@@ -227,7 +228,9 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
         own_truth: quantified::says_its_truth(module),
     };
     desugar.block(&mut module.body);
-    module.node_count = desugar.next_id;
+    next_id = desugar.next_id;
+    drawn::drawn(module, &mut next_id);
+    module.node_count = next_id;
 }
 
 /// The builtins of [`BUILTINS`] that the module binds to something else.

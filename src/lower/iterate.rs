@@ -152,7 +152,7 @@ impl<'a> FnLower<'_, 'a> {
             Some(("zip", lists @ [_, ..], [])) => {
                 let mut all = Vec::new();
                 for list in lists {
-                    all.push(self.items_of(list, body)?);
+                    all.push(self.in_turn(list, |this| this.items_of(list, body))?);
                 }
                 return self.zip_of(lists, all);
             }

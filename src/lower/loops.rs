@@ -42,7 +42,7 @@ impl<'a> FnLower<'_, 'a> {
                     stepped = Some(found);
                     items
                 }
-                None => self.items_for(target, iter, body)?,
+                None => self.in_turn(iter, |this| this.items_for(target, iter, body))?,
             },
         };
         let items = self.computed_at_once(iter, items);

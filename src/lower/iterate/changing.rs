@@ -38,7 +38,7 @@ impl<'a> FnLower<'_, 'a> {
             {
                 let mut all = Vec::new();
                 for (target, list) in targets.iter().zip(lists) {
-                    all.push(self.items_for(target, list, body)?);
+                    all.push(self.in_turn(list, |this| this.items_for(target, list, body))?);
                 }
                 return self.zip_of(lists, all);
             }
@@ -105,7 +105,9 @@ impl<'a> FnLower<'_, 'a> {
             {
                 let mut all = Vec::new();
                 for (target, list) in targets.iter().zip(lists) {
-                    all.push(self.clause_items_of(clause, target, list)?);
+                    all.push(
+                        self.in_turn(list, |this| this.clause_items_of(clause, target, list))?,
+                    );
                 }
                 return self.zip_of(lists, all);
             }

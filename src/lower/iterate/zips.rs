@@ -6,12 +6,42 @@
 
 use super::{Form, Items, zipped};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr as PyExpr, ExprKind, Function, Stmt, StmtKind as PyKind};
+use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind, Function, Stmt, StmtKind as PyKind};
 use crate::ir::{Expr, StmtKind};
 use crate::lower::function::FnLower;
 use crate::lower::store::is_place;
 
 impl<'a> FnLower<'_, 'a> {
+    /// What is run through beside a loop's body or another list: a generator computes its
+    /// elements in turn with those, so it cannot be filled into a list before.
+    pub(in crate::lower) fn in_turn(
+        &mut self,
+        list: &'a PyExpr,
+        items: impl FnOnce(&mut Self) -> Result<Items, Expr>,
+    ) -> Result<Items, Expr> {
+        let before = self.out.len();
+        let items = items(self)?;
+        let generator = matches!(
+            list.kind,
+            ExprKind::Comprehension {
+                kind: ComprehensionKind::Generator,
+                ..
+            }
+        );
+        let fills = |stmt: &crate::ir::Stmt| matches!(stmt.kind, StmtKind::For { .. });
+        let filled = match items.form.expr() {
+            Expr::Block(block) => block.stmts.iter().any(fills),
+            _ => self.out.iter().skip(before).any(fills),
+        };
+        match generator && filled {
+            true => Err(self.partly(
+                list,
+                "a generator whose elements may raise or change something, each in its turn,",
+            )),
+            false => Ok(items),
+        }
+    }
+
     /// Runs through lists at once.
     pub(in crate::lower) fn zip_of(
         &mut self,
@@ -34,6 +64,12 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.partly(list, "a list that a call beside it may replace"));
                 }
                 continue;
+            }
+            let in_turn = crate::lower::lazy::is_chain(items.form.expr())
+                && !matches!(&list.kind, ExprKind::Comprehension { kind, .. }
+                    if *kind == ComprehensionKind::List);
+            if in_turn && self.calls_to_change(items.form.expr()) {
+                return Err(self.partly(list, "what changes something, element by element,"));
             }
             let fixed = matches!(items.form, Form::Place(_, true));
             if fixed || self.conditional > 0 {
