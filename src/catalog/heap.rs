@@ -3,7 +3,7 @@
 
 use super::list::{as_element, elem_of, fixed, none, with_element};
 use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
-use crate::ir::{BinOp, Expr, RTy};
+use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
@@ -189,7 +189,9 @@ pub(super) fn place_fact(args: &[Arg]) -> Result<Fact, String> {
     };
     let numbers = elem.is_number() && item.ty.is_number();
     let fits = **elem == item.ty || numbers || *elem == Box::new(Ty::Unknown);
-    if !has_order(elem) || !fits || may_be_unordered(elem) {
+    // Ints beside floats are floats here: they are only compared.
+    let ordered = has_order(elem) || **elem == Ty::Number;
+    if !ordered || !fits || may_be_unordered(elem) {
         return Err(format!(
             "`bisect()` for {} in {} is not translated",
             item.ty.describe(),
@@ -206,6 +208,30 @@ pub(super) fn place(call: Call, site: &mut Site, helper: Helper) -> Result<Val, 
         .element()
         .cloned()
         .ok_or("a list of unknown elements")?;
+    if let (RTy::Int(int), Ty::Float) = (&elem, item.ty.narrowed()) {
+        let wanted = item.to_f64();
+        let simple = wanted.is_simple();
+        let x = match simple {
+            true => wanted.clone(),
+            false => Expr::atom("x"),
+        };
+        let before = comes_before(*int, x, site, helper == Helper::BisectRight)?;
+        let args = vec![looked(&list), before];
+        let mut found = Expr::call(site.helper(Helper::BisectBy), args);
+        if !simple {
+            let init = Stmt::new(StmtKind::Let {
+                name: "x".into(),
+                mutable: false,
+                ty: None,
+                init: Some(wanted),
+            });
+            found = Expr::Block(Block {
+                stmts: vec![init],
+                value: Some(Box::new(found)),
+            });
+        }
+        return Ok(Val::int(found, IntTy::Usize, fact.range.int()));
+    }
     let wanted = match (&elem, item.ty.is_number()) {
         (RTy::Float(crate::project::FloatTy::F64), true)
             if item.ty != Ty::Int || item.range.int().within(IntRange::DOUBLES) =>
@@ -221,6 +247,22 @@ pub(super) fn place(call: Call, site: &mut Site, helper: Helper) -> Result<Val, 
     let args = vec![looked(&list), Expr::Ref(Box::new(wanted))];
     let found = Expr::call(site.helper(helper), args);
     Ok(Val::int(found, IntTy::Usize, fact.range.int()))
+}
+
+/// Whether an int of the list comes before a float that is looked for: exact, and as CPython
+/// has it for NaN.
+fn comes_before(int: IntTy, item: Expr, site: &mut Site, right: bool) -> Result<Expr, String> {
+    let v = Val::int(Expr::atom("v"), int, crate::value::int_type_range(int));
+    let v = v
+        .to_int(IntTy::I64)
+        .ok_or("`bisect()` in ints of more than 64 bits is not translated")?;
+    let compared = Expr::call(site.helper(Helper::CompareIntFloat), vec![v, item]);
+    let (asked, test) = match right {
+        true => ("is_none_or", "std::cmp::Ordering::is_le"),
+        false => ("is_some_and", "std::cmp::Ordering::is_lt"),
+    };
+    let test = compared.method(asked, vec![Expr::atom(test)]);
+    Ok(Expr::Closure("&v".into(), Box::new(test)))
 }
 
 pub(super) const ALL: &[Known] = &[

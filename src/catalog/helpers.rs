@@ -122,6 +122,8 @@ helpers! {
     BisectLeft = "bisect_left";
     /// `bisect.bisect_right(xs, x)`.
     BisectRight = "bisect_right";
+    /// `bisect` of ints for a float.
+    BisectBy = "bisect_by";
     /// `a << n`.
     ShiftLeft = "shift_left";
     /// `a >> n`.

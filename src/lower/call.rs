@@ -1,14 +1,24 @@
 //! Calls.
 
-use super::elements::root_of;
+use super::elements::{Changed, root_of};
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword, MethodKind};
 use crate::catalog;
 use crate::diagnostic::Code;
 use crate::infer::{self, Problem};
 use crate::ir::{Expr, RTy};
-use crate::ty::Ty;
+use crate::ty::{Maxlen, Ty};
 use crate::value::{Fact, Val};
+
+/// Whether a method that changes what it is called on is a helper in Rust.
+fn lends_to_helper(full: &str, receiver: Option<&Val>) -> bool {
+    let limited = |val: &Val| {
+        let kept = |maxlen: &Maxlen| matches!(maxlen, Maxlen::Fixed(..) | Maxlen::Kept(_));
+        matches!(val.ty.narrowed(), Ty::Deque { maxlen, .. } if kept(&maxlen))
+    };
+    full.starts_with("<list>.heapq.")
+        || full.starts_with("<deque>.") && receiver.is_some_and(limited)
+}
 
 impl<'a> FnLower<'_, 'a> {
     pub(super) fn call(
@@ -391,7 +401,12 @@ impl<'a> FnLower<'_, 'a> {
         if receiver.is_some() && known.special.mutates {
             let mut exprs: Vec<Expr> = lowered.iter().map(|v| v.expr.clone()).collect();
             let place = exprs.remove(0);
-            self.untangle(e, Some(&place), (true, &[]), &mut exprs)?;
+            // A helper is lent what it changes before its other arguments are computed.
+            let changed = match lends_to_helper(&full, lowered.first()) {
+                true => Changed::AtOnce,
+                false => Changed::Later,
+            };
+            self.untangle(e, Some(&place), (changed, &[]), &mut exprs)?;
             for (val, expr) in lowered.iter_mut().skip(1).zip(exprs) {
                 val.expr = expr;
             }
@@ -648,7 +663,10 @@ impl<'a> FnLower<'_, 'a> {
                 self.forget_path(&path);
             }
         }
-        let changed = callee.mutated.contains(&0);
+        let changed = match callee.mutated.contains(&0) {
+            true => Changed::Later,
+            false => Changed::Not,
+        };
         self.untangle(e, receiver.as_ref(), (changed, &lends), &mut exprs)?;
         if let (Some(receiver), true) = (&receiver, callee.mutated.contains(&0)) {
             exprs.iter_mut().for_each(|arg| unshared(arg, receiver));

@@ -37,6 +37,17 @@ impl Change {
     }
 }
 
+/// How a call changes what it is called on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::lower) enum Changed {
+    /// It does not.
+    Not,
+    /// It is borrowed once the arguments are computed.
+    Later,
+    /// It is borrowed before they are.
+    AtOnce,
+}
+
 impl<'a> FnLower<'_, 'a> {
     /// Computes arguments beforehand that use what an earlier one, or the receiver, borrows
     /// to change, or that change what an earlier one borrows; `lends` says which are references.
@@ -44,12 +55,17 @@ impl<'a> FnLower<'_, 'a> {
         &mut self,
         e: &PyExpr,
         receiver: Option<&Expr>,
-        (changed, lends): (bool, &[bool]),
+        (changed, lends): (Changed, &[bool]),
         args: &mut [Expr],
     ) -> Result<(), Expr> {
         let own = receiver.and_then(root_of);
         // An element of a list is borrowed before the arguments are computed.
-        let element = changed && receiver.is_some_and(is_element);
+        let element = match changed {
+            Changed::Not => false,
+            Changed::Later => receiver.is_some_and(is_element),
+            Changed::AtOnce => true,
+        };
+        let changed = changed != Changed::Not;
         // What a call gives is lent as well, but there is nothing to lend before the call.
         let lent: Vec<bool> = args
             .iter()

@@ -83,6 +83,18 @@ fn bisecting() {
         let words = format!("{} {}", x.word(), ints(&xs).0);
         left.push((words.clone(), bisect_left(&xs, &x).text()));
         right.push((words, bisect_right(&xs, &x).text()));
+        // Beside an int, between two, and what has no place.
+        for x in [x as f64, x as f64 + 0.5, f64::NAN, f64::INFINITY] {
+            let words = format!("{} {}", x.word(), ints(&xs).0);
+            let place = bisect_by(&xs, |&v| {
+                compare_int_float(v, x).is_some_and(std::cmp::Ordering::is_lt)
+            });
+            left.push((words.clone(), place.text()));
+            let place = bisect_by(&xs, |&v| {
+                compare_int_float(v, x).is_none_or(std::cmp::Ordering::is_le)
+            });
+            right.push((words, place.text()));
+        }
     }
     compare("bisect_left", 0, &left);
     compare("bisect_right", 0, &right);

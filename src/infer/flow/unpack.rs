@@ -165,6 +165,9 @@ impl<'a> Inference<'a> {
                     self.note(target, Sugar::Present(Said::UNPACKED));
                 }
                 if let Some(value) = value {
+                    if matches!(other, Ty::Deque { .. }) {
+                        self.note(value, Sugar::Listed);
+                    }
                     self.run_through(value, fact);
                     self.row(value, fact, false);
                 }

@@ -49,7 +49,12 @@ impl<'a> FnLower<'_, 'a> {
             let val = val?;
             // Only the first operand is evaluated in any case.
             self.conditional += usize::from(i > 0);
+            // A slice is a list of its own, however it is looked at here.
+            let sliced = matches!(&value.kind, ExprKind::Subscript { index, .. }
+                if matches!(index.kind, ExprKind::Slice { .. }));
+            let outer = std::mem::replace(&mut self.copied_by_pytask, sliced);
             let chosen = self.choose(e, op, val, result, &target);
+            self.copied_by_pytask = outer;
             self.conditional -= usize::from(i > 0);
             result = chosen?;
         }
