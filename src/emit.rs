@@ -151,7 +151,7 @@ pub fn emit(
         methods.push(copper::missing_process(stateless));
     }
     let functions = items(task, Style::COPPER, &mut marks);
-    let mut texts: Vec<&str> = vec![&functions, &consts];
+    let mut texts: Vec<&str> = vec![&functions, &consts, &lets];
     texts.extend(methods.iter().map(String::as_str));
     texts.extend(fields.iter().flat_map(|f| [f.ty.as_str(), f.init.as_str()]));
     let collections = collections(&texts);

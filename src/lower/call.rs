@@ -399,6 +399,12 @@ impl<'a> FnLower<'_, 'a> {
             lowered = self.texts_in_order(e, lowered, &named)?;
         }
         if receiver.is_some() && known.special.mutates {
+            let own = lowered.first().map(|val| val.expr.clone());
+            for val in lowered.iter_mut().skip(1) {
+                if let Some(own) = &own {
+                    *val = self.of_itself(e, own, val.clone())?;
+                }
+            }
             let mut exprs: Vec<Expr> = lowered.iter().map(|v| v.expr.clone()).collect();
             let place = exprs.remove(0);
             // A helper is lent what it changes before its other arguments are computed.

@@ -58,13 +58,15 @@ impl<'a> FnLower<'_, 'a> {
         (changed, lends): (Changed, &[bool]),
         args: &mut [Expr],
     ) -> Result<(), Expr> {
-        let own = receiver.and_then(root_of);
-        // An element of a list is borrowed before the arguments are computed.
+        let looked_up = receiver.and_then(lent_for);
+        // An element of a list is borrowed before the arguments are computed, as is what a
+        // call looks up.
         let element = match changed {
             Changed::Not => false,
-            Changed::Later => receiver.is_some_and(is_element),
+            Changed::Later => receiver.is_some_and(is_element) || looked_up.is_some(),
             Changed::AtOnce => true,
         };
+        let own = receiver.and_then(root_of).or(looked_up);
         let changed = changed != Changed::Not;
         // What a call gives is lent as well, but there is nothing to lend before the call.
         let lent: Vec<bool> = args
@@ -171,6 +173,53 @@ impl<'a> FnLower<'_, 'a> {
                 && model.mutated.contains(&0)
                 && self.lw.function_name(id) == name
         })
+    }
+
+    /// What a container that changes gets of itself: a copy, made before.
+    pub(super) fn of_itself(&mut self, e: &PyExpr, own: &Expr, val: Val) -> Result<Val, Expr> {
+        let root = root_of(own).or_else(|| lent_for(own));
+        let Some(root) = root else { return Ok(val) };
+        let lent = root_of_part(&val.expr).and_then(|name| {
+            let mut before = self.out.iter().rev();
+            before.find_map(|stmt| match &stmt.kind {
+                crate::ir::StmtKind::Let {
+                    name: own, init, ..
+                } if *own == name => init.as_ref(),
+                _ => None,
+            })
+        });
+        if !names(&val.expr, &root) && !lent.is_some_and(|init| names(init, &root)) {
+            return Ok(val);
+        }
+        let chain = super::lazy::is_chain(&val.expr);
+        let sliced = matches!(&val.expr, Expr::Ref(part) if part.is_part()) || val.expr.is_part();
+        // A list that is made for this alone is not made where it is looked at as it lies.
+        let made = matches!(&val.expr, Expr::Method(_, name, _)
+            if name == "to_vec" || name.starts_with("collect"));
+        if !val.rty.is_ref() && !chain && !sliced && !made {
+            return Ok(val);
+        }
+        if self.conditional > 0 {
+            return Err(self.partly(e, "a part of what is changed, in this place,"));
+        }
+        let copy = match &val.expr {
+            _ if made => val,
+            _ if chain => return Ok(val),
+            _ if sliced => {
+                let elem = val.element().cloned().ok_or_else(|| self.hole(e))?;
+                let part = match val.expr {
+                    Expr::Ref(part) => *part,
+                    part => part,
+                };
+                Val {
+                    expr: part.method("to_vec", vec![]),
+                    rty: RTy::Vec(Box::new(elem)),
+                    ..val
+                }
+            }
+            _ => self.given(val),
+        };
+        Ok(self.hoist(copy, "values", e.span))
     }
 
     /// A value that a container is to own: moved where nobody reads it again, else copied.
@@ -282,6 +331,17 @@ impl<'a> FnLower<'_, 'a> {
             && let Some(i) = i.to_int(IntTy::Usize)
             && !i.can_fail()
         {
+            // A list is borrowed before its index is computed.
+            let i = match root_of(&list.expr).is_some_and(|root| names(&i, &root)) {
+                true if self.conditional > 0 => {
+                    return Err(self.partly(index, "an index that looks at its list, here,"));
+                }
+                true => {
+                    let found = Val::int(i, IntTy::Usize, int_type_range(IntTy::Usize));
+                    self.hoist(found, "at", at).expr
+                }
+                false => i,
+            };
             let error = self.error(change.index_error());
             let slot = list.expr.clone().method("get_mut", vec![i]).ok_or(&error);
             return Ok((Expr::Deref(Box::new(slot)), (**elem).clone()));
@@ -508,6 +568,28 @@ pub(super) fn root_of(e: &Expr) -> Option<String> {
     }
 }
 
+/// The root of a list of which an expression is a part, or the copy of one.
+fn root_of_part(e: &Expr) -> Option<String> {
+    match e {
+        Expr::Method(part, name, _) if name == "to_vec" => root_of(part),
+        other => root_of(other),
+    }
+}
+
+/// The root of what a call borrows to give a part of it: of `lookup_mut(&mut d, k)?`.
+fn lent_for(e: &Expr) -> Option<String> {
+    match e {
+        Expr::Try(inner) | Expr::Deref(inner) | Expr::Field(inner, _) => lent_for(inner),
+        Expr::Method(inner, name, _) if name == "ok_or" => lent_for(inner),
+        Expr::Method(inner, name, _) if name == "get_mut" => root_of(inner),
+        Expr::Call(_, args) => args.iter().find_map(|arg| match arg {
+            Expr::RefMut(place) => root_of(place),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
 /// Whether a place lies in an element of a list.
 fn is_element(e: &Expr) -> bool {
     match e {
@@ -538,7 +620,7 @@ fn hands_on(e: &Expr, name: &str) -> bool {
 }
 
 /// Whether an expression names what lies at a root.
-fn names(e: &Expr, root: &str) -> bool {
+pub(super) fn names(e: &Expr, root: &str) -> bool {
     if let (Expr::Atom(_) | Expr::Field(..), Some(own)) = (e, root_of(e)) {
         return overlap(&own, root);
     }
@@ -569,13 +651,25 @@ pub(super) fn mentions(this: &FnLower<'_, '_>, body: &Block, path: &Path) -> boo
             if let Some(found) = self.0.path_of(e) {
                 self.2 |= found.starts_with(self.1);
             }
-            if let (ExprKind::Call { func, .. }, false) = (&e.kind, self.1.segs.is_empty()) {
-                // A method of the owner may look at the list.
-                if let ExprKind::Attribute { value, .. } = &func.kind
-                    && let Some(found) = self.0.path_of(value)
-                {
-                    self.2 |= self.1.starts_with(&found);
-                }
+            if let ExprKind::Call {
+                func,
+                args,
+                keywords,
+            } = &e.kind
+                && !self.1.segs.is_empty()
+            {
+                // A method of the owner may look at the list, and who is given the owner.
+                let receiver = match &func.kind {
+                    ExprKind::Attribute { value, .. } => Some(&**value),
+                    _ => None,
+                };
+                let given = args.iter().chain(keywords.iter().map(|k| &k.value));
+                let mut all = receiver.into_iter().chain(given);
+                let path = self.1;
+                self.2 |= all.any(|of| {
+                    let found = self.0.path_of(of);
+                    found.is_some_and(|found| path.starts_with(&found))
+                });
             }
             visit::walk_expr(self, e);
         }

@@ -128,7 +128,7 @@ impl<'a> FnLower<'_, 'a> {
         // The list is borrowed before its new elements are computed.
         let items = match self.calls_to_change(&items.expr) {
             true => self.hoist(items, "items", at),
-            false => items,
+            false => self.of_itself(target, &place, items)?,
         };
         let list = Val::new(place, rty, &self.fact(target.id));
         self.forget_path(&path);

@@ -451,6 +451,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
             }
         };
+        let looked_in = init.clone();
         let starred = items.iter().any(is_star);
         let otherwise = short.then(|| {
             let what = if starred {
@@ -472,6 +473,12 @@ impl<'a> FnLower<'_, 'a> {
                 otherwise,
             },
         );
+        // What the parts are looked at in is replaced last.
+        bound.later.sort_by_key(|(item, _)| {
+            let place = self.path_of(item).and_then(|p| self.path_place(&p, false));
+            let root = place.and_then(|(place, _)| super::elements::root_of(&place));
+            root.is_some_and(|root| super::elements::names(&looked_in, &root))
+        });
         for (item, mut val) in bound.later {
             // What the whole gives away, or copies, its parts are.
             if items.iter().any(|i| i.id == item.id) {
