@@ -49,8 +49,8 @@ pub(super) fn callables(module: &mut Module, next_id: &mut u32) {
         }
     }
     decorators(module, &functions, &imports, next_id);
-    defaults(module, next_id);
     kept_objects(module, &functions, next_id);
+    defaults(module, next_id);
     any_number(module, &functions, next_id);
     spread(module);
 }

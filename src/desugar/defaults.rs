@@ -2,16 +2,19 @@
 //! is defined.
 //!
 //! Enters: the module. Leaves: the same module, in which such a default is a variable of the
-//! module, set where the function or the class is. A default that nothing can change stays
-//! where it is. This module must not know types.
+//! module, set where the function or the class is: one object for all calls, where it is one
+//! that may be changed. A default that nothing can change stays where it is. This module must
+//! not know types.
 
 use super::callables::module_bound;
 use super::class_state::CHANGING;
 use super::closures::statement;
 use super::inherit::name_at;
+use super::keywords::is_literal;
+use super::only_read::only_read;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{Expr, ExprKind, Function, Module, Stmt, StmtKind};
-use std::collections::BTreeSet;
+use crate::ast::{ComprehensionKind, Expr, ExprKind, Function, Module, Stmt, StmtKind};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives the defaults that may change variables of their own.
 pub(super) fn defaults(module: &mut Module, next_id: &mut u32) {
@@ -39,7 +42,7 @@ pub(super) fn defaults(module: &mut Module, next_id: &mut u32) {
                             ..
                         } if dataclass => {
                             if let ExprKind::Name(name) = &target.kind {
-                                made.default(&format!("{prefix}{name}"), value);
+                                made.field(&format!("{prefix}{name}"), value);
                             }
                         }
                         _ => {}
@@ -65,17 +68,26 @@ struct Made<'n> {
 impl Made<'_> {
     fn function(&mut self, prefix: &str, function: &mut Function) {
         let of = function.name.name.trim_matches('_').to_string();
-        for param in &mut function.params.list {
-            if let Some(default) = &mut param.default {
-                self.default(&format!("{prefix}{of}_{}", param.name.name), default);
+        let read: Vec<bool> = (function.params.list.iter())
+            .map(|p| p.default.as_ref().is_some_and(is_flat) && only_read(function, &p.name.name))
+            .collect();
+        for (param, read) in function.params.list.iter_mut().zip(read) {
+            if let Some(default) = &mut param.default
+                && (self.changes.may_change(default, false) || !read && self.changes.makes(default))
+            {
+                self.variable(&format!("{prefix}{of}_{}", param.name.name), default);
             }
         }
     }
 
-    fn default(&mut self, name: &str, default: &mut Expr) {
-        if !self.changes.may_change(default, false) {
-            return;
+    /// The first value of a dataclass's field, which cannot be a list.
+    fn field(&mut self, name: &str, default: &mut Expr) {
+        if self.changes.may_change(default, false) {
+            self.variable(name, default);
         }
+    }
+
+    fn variable(&mut self, name: &str, default: &mut Expr) {
         let mut name = name.to_string();
         while !self.taken.insert(name.clone()) {
             name.push('_');
@@ -91,6 +103,68 @@ impl Made<'_> {
     }
 }
 
+/// What an object of a class of the module may have.
+#[derive(Default)]
+struct ClassParts {
+    attributes: BTreeSet<String>,
+    /// Every name that the class has, those of other classes among them.
+    names: BTreeSet<String>,
+}
+
+impl<'ast> Visitor<'ast> for ClassParts {
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Attribute { attr, .. } => drop(self.attributes.insert(attr.name.clone())),
+            ExprKind::Name(name) => drop(self.names.insert(name.clone())),
+            _ => {}
+        }
+        visit::walk_expr(self, e);
+    }
+}
+
+/// Whether an expression makes a list, dict or set whenever it is computed.
+pub(super) fn makes_container(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) => true,
+        ExprKind::Comprehension { kind, .. } => *kind != ComprehensionKind::Generator,
+        ExprKind::Binary { left, right, .. } => makes_container(left) || makes_container(right),
+        ExprKind::Call { func, .. } => {
+            let name = match &func.kind {
+                ExprKind::Name(name) => name,
+                ExprKind::Attribute { attr, .. } => &attr.name,
+                _ => return false,
+            };
+            CONTAINERS.contains(&name.as_str())
+        }
+        _ => false,
+    }
+}
+
+/// Whether what an expression makes holds nothing that can be changed.
+fn is_flat(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::List(items) | ExprKind::Set(items) => items.iter().all(is_literal),
+        ExprKind::Dict(items) => items
+            .iter()
+            .all(|(key, value)| key.as_ref().is_some_and(is_literal) && is_literal(value)),
+        ExprKind::Call { args, keywords, .. } => {
+            args.is_empty() && keywords.is_empty() && makes_container(e)
+        }
+        _ => false,
+    }
+}
+
+const CONTAINERS: [&str; 8] = [
+    "Counter",
+    "OrderedDict",
+    "bytearray",
+    "defaultdict",
+    "deque",
+    "dict",
+    "list",
+    "set",
+];
+
 /// What the module changes, by name.
 #[derive(Default)]
 struct Changes {
@@ -102,6 +176,7 @@ struct Changes {
     within: BTreeSet<String>,
     /// Attributes that are written outside constructors.
     attributes: BTreeSet<String>,
+    classes: BTreeMap<String, ClassParts>,
     in_function: usize,
     constructs: bool,
 }
@@ -123,6 +198,34 @@ impl Changes {
             }
             _ => self.any_part(e),
         }
+    }
+
+    /// Whether a default makes an object that somebody may change.
+    fn makes(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Call { func, .. } if !makes_container(e) => {
+                matches!(&func.kind, ExprKind::Name(name) if self.changes_objects(name))
+            }
+            _ => makes_container(e),
+        }
+    }
+
+    /// Whether objects of a class, or of one that it names, are changed after they were made.
+    fn changes_objects(&self, class: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![class];
+        while let Some(name) = open.pop() {
+            let Some(parts) = self.classes.get(name) else {
+                continue;
+            };
+            if !parts.attributes.is_disjoint(&self.attributes) {
+                return true;
+            }
+            if seen.insert(name) {
+                open.extend(parts.names.iter().map(String::as_str));
+            }
+        }
+        false
     }
 
     fn any_part(&self, e: &Expr) -> bool {
@@ -201,7 +304,12 @@ impl<'ast> Visitor<'ast> for Changes {
                 self.constructs = outer;
                 return;
             }
-            StmtKind::Class(_) => {
+            StmtKind::Class(class) => {
+                let mut parts = ClassParts::default();
+                visit::walk_stmt(&mut parts, stmt);
+                // Fields of a dataclass are names in its body.
+                parts.attributes.extend(parts.names.iter().cloned());
+                self.classes.insert(class.name.name.clone(), parts);
                 // What a class binds is its own.
                 self.in_function += 1;
                 visit::walk_stmt(self, stmt);

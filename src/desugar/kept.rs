@@ -6,6 +6,7 @@
 use super::arguments::calls_of;
 use super::callables::module_bound;
 use super::closures::statement;
+use super::defaults::makes_container;
 use super::inherit::name_at;
 use super::names::Names;
 use crate::ast::{self, Expr, ExprKind, Function, Module, Stmt, StmtKind};
@@ -28,10 +29,7 @@ pub(super) fn kept_objects(
             let bound = Names::of(function).bound;
             let mut kept = Vec::new();
             for (i, param) in function.params.list.iter().enumerate() {
-                let object = matches!(
-                    param.default.as_ref().map(|d| &d.kind),
-                    Some(ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_))
-                );
+                let object = param.default.as_ref().is_some_and(makes_container);
                 let given = calls.get(&name).is_none_or(|calls| {
                     calls
                         .iter()

@@ -695,7 +695,7 @@ impl Inference<'_> {
             self.changed_in_place(scope, receiver, env);
         }
         for (i, arg) in bound.iter().enumerate() {
-            let Bound::Given(arg) = arg else { continue };
+            let Some(arg) = arg.passed() else { continue };
             if mutated.contains(&(i + skip)) {
                 self.changed_in_place(scope, arg, env);
             }
@@ -769,6 +769,17 @@ pub enum Bound<'a> {
     Given(&'a Expr),
     /// The parameter's default.
     Default(&'a Expr),
+}
+
+impl<'a> Bound<'a> {
+    /// What may be changed through the parameter: an argument, or the variable of the module
+    /// that is its default.
+    pub fn passed(self) -> Option<&'a Expr> {
+        match self {
+            Bound::Given(arg) => Some(arg),
+            Bound::Default(e) => matches!(e.kind, ExprKind::Name(_)).then_some(e),
+        }
+    }
 }
 
 /// Matches the arguments of a call with the parameters, in the order of the parameters but

@@ -128,6 +128,19 @@ impl FnModel {
         }
     }
 
+    /// What a parameter holds from first to last: one that is always given None, and that the
+    /// function makes something else, may be either.
+    pub fn param(&self, index: usize, name: &str) -> Option<Fact> {
+        let given = self.params.get(index)?;
+        let own = self.vars.get(name).map(|var| &var.fact);
+        Some(match (&given.ty, own) {
+            (crate::ty::Ty::None, Some(own)) if matches!(own.ty, crate::ty::Ty::Option(_)) => {
+                own.clone()
+            }
+            _ => given.clone(),
+        })
+    }
+
     /// Back to nothing known of values; what is changed through it stays known.
     pub(super) fn forget(&mut self) {
         self.params.iter_mut().for_each(|p| *p = Fact::unknown());

@@ -611,7 +611,8 @@ impl<'a> FnLower<'_, 'a> {
             };
             let i = index + skip;
             let mutated = callee.mutated.contains(&i);
-            let mut fact = callee.params.get(i).cloned().unwrap_or_else(Fact::unknown);
+            let fact = callee.param(i, &param.name.name);
+            let mut fact = fact.unwrap_or_else(Fact::unknown);
             let required = infer::dereferenced_first(function, &param.name.name)
                 && matches!(&fact.ty, Ty::Option(t) if t.is_shared());
             if required {
@@ -629,8 +630,13 @@ impl<'a> FnLower<'_, 'a> {
                     let lent = mutated && ty.peel_option().is_ref();
                     self.argument(arg, &ty, lent, required, &param.name.name)?
                 }
+                infer::Bound::Default(default) if slot.passed().is_some() => {
+                    let lent = mutated && ty.peel_option().is_ref();
+                    self.argument(default, &ty, lent, required, &param.name.name)?
+                }
                 infer::Bound::Default(default) => {
-                    self.default_value(default, &ty, &param.name.name)?
+                    let read = crate::desugar::only_read(function, &param.name.name);
+                    self.default_value(default, &ty, &param.name.name, read)?
                 }
             };
             if let infer::Bound::Given(arg) = slot
@@ -786,12 +792,27 @@ impl<'a> FnLower<'_, 'a> {
         self.coerce(val, ty, arg.span, name)
     }
 
-    /// A parameter's default, lowered where the call stands.
-    fn default_value(&mut self, default: &'a PyExpr, ty: &RTy, name: &str) -> Result<Expr, Expr> {
-        if matches!(
-            default.kind,
-            ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_)
-        ) {
+    /// A parameter's default, lowered where the call stands; `read`: the function only looks
+    /// at what it holds.
+    fn default_value(
+        &mut self,
+        default: &'a PyExpr,
+        ty: &RTy,
+        name: &str,
+        read: bool,
+    ) -> Result<Expr, Expr> {
+        let made = match default.kind {
+            ExprKind::List(_) | ExprKind::Dict(_) | ExprKind::Set(_) => true,
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::None => false,
+            _ => matches!(
+                ty,
+                RTy::RefMut(_) | RTy::Vec(_) | RTy::Map { .. } | RTy::Set(_)
+            ),
+        };
+        if made && read {
+            return self.argument(default, ty, false, false, name);
+        }
+        if made {
             return Err(self.partly(default, "a default that is one object for all calls"));
         }
         let val = self.expr_as(default, ty)?;

@@ -1,6 +1,6 @@
 //! Which expressions and places hand numbers to each other.
 
-use super::super::call::{Bound, bind_arguments};
+use super::super::call::bind_arguments;
 use super::{Node, Place, Together, is_mixed};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{Expr, ExprKind, Function, Keyword, Module, NodeId, Stmt, StmtKind};
@@ -258,7 +258,7 @@ impl<'m> Walk<'m, '_> {
             };
             let params = function.params.list.iter().skip(skip);
             for (bound, param) in bound.into_iter().zip(params) {
-                if let Bound::Given(arg) = bound {
+                if let Some(arg) = bound.passed() {
                     let place = Place::Local(key.clone(), param.name.name.clone());
                     self.hand(arg, Node::Place(place));
                 }

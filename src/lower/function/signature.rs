@@ -160,7 +160,8 @@ impl FnLower<'_, '_> {
                 continue;
             }
             let mutated = self.model.mutated.contains(&i);
-            let mut fact = fact.clone();
+            let held = self.model.param(i, &name);
+            let mut fact = held.unwrap_or_else(|| fact.clone());
             // None for a parameter that is dereferenced first thing raises: the caller asks.
             if crate::infer::dereferenced_first(self.function, &name)
                 && matches!(&fact.ty, Ty::Option(t) if t.is_shared())

@@ -4,7 +4,7 @@ use super::reads::name_of;
 use super::{Target, Walk};
 use crate::ast::{Expr, ExprKind, Function};
 use crate::catalog;
-use crate::infer::{Bound, FnModel, bind_arguments};
+use crate::infer::{FnModel, bind_arguments};
 use crate::ownership::graph::{Look, Place};
 use crate::ty::Ty;
 
@@ -100,13 +100,13 @@ impl<'w> Walk<'w> {
             lend(value, 0);
         }
         for (i, slot) in bound.iter().enumerate() {
-            if let Bound::Given(arg) = slot {
+            if let Some(arg) = slot.passed() {
                 lend(arg, i + skip);
             }
         }
         self.lent_twice(e, &lent, callee);
         for (slot, param) in bound.iter().zip(function.params.list.iter().skip(skip)) {
-            let Bound::Given(arg) = slot else { continue };
+            let Some(arg) = slot.passed() else { continue };
             self.expr(arg);
             let ty = self.ty(arg);
             if !self.holds_objects(&ty) {

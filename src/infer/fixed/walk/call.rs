@@ -3,7 +3,7 @@
 use super::{Form, Method, Walk, is_starred};
 use crate::ast::{Expr, ExprKind, Function, MethodKind, NodeId};
 use crate::desugar::{COLUMNS, PARTS};
-use crate::infer::call::{Bound, bind_arguments};
+use crate::infer::call::bind_arguments;
 use crate::infer::fixed::Place;
 use crate::infer::fixed::graph::Node;
 use crate::infer::made::Copying;
@@ -133,7 +133,7 @@ impl<'m> Walk<'m, '_> {
             Ok(bound) => {
                 let params = function.params.list.iter().skip(skip);
                 for (slot, param) in bound.iter().zip(params) {
-                    let Bound::Given(arg) = slot else { continue };
+                    let Some(arg) = slot.passed() else { continue };
                     let arg = *given.0.entry(arg.id).or_insert_with(|| self.eval(arg));
                     let place = Place::Local(key.clone(), param.name.name.clone());
                     let node = self.graph.place(place);
