@@ -567,6 +567,7 @@ impl Desugar {
         {
             settled::settled(expr);
         }
+        settled::chosen(expr, &mut self.next_id);
         choose_of_list(expr);
         if let Some(value) = self.float_of_text(expr) {
             expr.kind = if value.is_sign_negative() && !value.is_nan() {

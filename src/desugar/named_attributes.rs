@@ -1,7 +1,8 @@
 //! Attributes by a literal name, and such as come and go.
 //!
 //! Enters: the module, inheritance written out. Leaves: the same module, where
-//! `setattr(x, "gain", v)` is `x.gain = v` and `getattr(x, "gain")` is `x.gain`, and where an
+//! `setattr(x, "gain", v)` is `x.gain = v`, `getattr(x, "gain")` is `x.gain` and
+//! `getattr(x, "gain", 1.0)` is `x.gain if hasattr(x, "gain") else 1.0`, and where an
 //! attribute that a class asks for by `hasattr(self, "x")` before it may be there is None
 //! until it is set; the class says which these are. This module must not know types.
 
@@ -93,6 +94,23 @@ fn plain(block: &mut Block, next_id: &mut u32) {
                 span: e.span,
             };
             e.kind = build.attr(object.clone(), name).kind;
+        } else if let Some((object, name, [default])) = by_name(e, "getattr")
+            && matches!(&object.kind, ExprKind::Name(n) if n != "self")
+            && super::keywords::is_literal(default)
+        {
+            let mut build = Build {
+                next_id,
+                span: e.span,
+            };
+            let text = build.expr(ExprKind::Str(name.to_string()));
+            let again = build.again(object);
+            let has = build.name("hasattr");
+            let test = build.call(has, vec![again, text]);
+            e.kind = ExprKind::Conditional {
+                test: Box::new(test),
+                body: Box::new(build.attr(object.clone(), name)),
+                orelse: Box::new(default.clone()),
+            };
         }
     });
 }

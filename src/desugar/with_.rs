@@ -1,34 +1,44 @@
 //! `with`: `contextlib.suppress(E)` as `try … except E: pass`, and a class of the file with
 //! `__enter__` and `__exit__` as calls of both around `try … finally`.
 //!
-//! Only classes whose `__enter__` gives the object itself, and whose `__exit__` neither asks
-//! for the exception nor stops it. Any other `with` stays as it is.
+//! An `__exit__` may ask whether there is an exception, and may stop every one: then it is two
+//! methods, `exit` and `exit_raised`, behind the body and in a handler. Any other `with` stays
+//! as it is.
 
+mod exits;
+
+use super::names::Names;
 use crate::ast::{
-    self, Block, Class, Expr, ExprKind, Function, Handler, Ident, Module, NodeId, ParamKind, Stmt,
-    StmtKind, visit,
+    self, Block, Class, Expr, ExprKind, Handler, Ident, Module, NodeId, Stmt, StmtKind, visit,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+use exits::Way;
 
 /// What the methods are called where they are plain ones.
 const ENTER: &str = "enter";
 const EXIT: &str = "exit";
+/// What is done where the body has raised.
+const EXIT_RAISED: &str = "exit_raised";
 
 /// Rewrites the `with` statements of a module.
 pub(super) fn with_statements(module: &mut Module, next_id: &mut u32) {
     let mut with = With {
         next_id,
         suppress: BTreeSet::new(),
-        classes: BTreeSet::new(),
+        classes: BTreeMap::new(),
+        unlike: false,
+        rebound: BTreeSet::new(),
         instances: BTreeMap::new(),
         names: BTreeSet::new(),
+        uses: BTreeMap::new(),
     };
     with.collect(module);
     for stmt in &mut module.body.stmts {
         if let StmtKind::Class(class) = &mut stmt.kind
-            && with.classes.contains(&class.name.name)
+            && let Some(way) = with.classes.get(&class.name.name)
         {
-            plain_methods(class);
+            exits::plain_methods(class, *way, with.next_id);
         }
     }
     with.block(&mut module.body);
@@ -38,18 +48,24 @@ struct With<'n> {
     next_id: &'n mut u32,
     /// How `contextlib.suppress` is written.
     suppress: BTreeSet<String>,
-    /// The classes that can be entered.
-    classes: BTreeSet<String>,
+    /// The classes that can be entered, and how.
+    classes: BTreeMap<String, Way>,
+    /// Whether some are entered in another way than others, or cannot be.
+    unlike: bool,
+    /// Variables and attributes that a call may give another object.
+    rebound: BTreeSet<String>,
     /// The module's variables that hold one, with their class.
     instances: BTreeMap<String, String>,
     /// All names of the module.
     names: BTreeSet<String>,
+    /// How often each stands in it.
+    uses: BTreeMap<String, usize>,
 }
 
 impl With<'_> {
     fn collect(&mut self, module: &Module) {
-        struct Names<'n>(&'n mut BTreeSet<String>);
-        impl<'ast> visit::Visitor<'ast> for Names<'_> {
+        struct All<'n>(&'n mut BTreeSet<String>);
+        impl<'ast> visit::Visitor<'ast> for All<'_> {
             fn visit_expr(&mut self, e: &'ast Expr) {
                 if let ExprKind::Name(name) = &e.kind {
                     self.0.insert(name.clone());
@@ -57,7 +73,9 @@ impl With<'_> {
                 visit::walk_expr(self, e);
             }
         }
-        visit::Visitor::visit_block(&mut Names(&mut self.names), &module.body);
+        visit::Visitor::visit_block(&mut All(&mut self.names), &module.body);
+        self.uses = exits::uses(&module.body);
+        exits::rebound(&module.body, &mut self.rebound);
         for stmt in &module.body.stmts {
             match &stmt.kind {
                 StmtKind::Import(names) => {
@@ -76,21 +94,36 @@ impl With<'_> {
                         self.suppress.insert(name.clone());
                     }
                 }
-                StmtKind::Class(class) if can_be_entered(class) => {
-                    self.classes.insert(class.name.name.clone());
-                }
+                StmtKind::Class(class) => self.class(class),
                 StmtKind::Assign { targets, value } => {
                     if let ([target], ExprKind::Call { func, .. }) =
                         (targets.as_slice(), &value.kind)
                         && let (ExprKind::Name(name), ExprKind::Name(class)) =
                             (&target.kind, &func.kind)
-                        && self.classes.contains(class)
+                        && self.classes.contains_key(class)
                     {
                         self.instances.insert(name.clone(), class.clone());
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn class(&mut self, class: &Class) {
+        let way = if exits::is_managed(class) {
+            let way = exits::way(class);
+            let first = self.classes.values().next();
+            self.unlike |= way.is_none() || first.is_some_and(|first| Some(*first) != way);
+            way
+        } else {
+            class.bases.iter().find_map(|base| match &base.kind {
+                ExprKind::Name(name) => self.classes.get(name).copied(),
+                _ => None,
+            })
+        };
+        if let Some(way) = way {
+            self.classes.insert(class.name.name.clone(), way);
         }
     }
 
@@ -117,6 +150,24 @@ impl With<'_> {
         else {
             return vec![stmt];
         };
+        if items.len() > 1 {
+            // `with a, b:` is one within the other.
+            let inner = StmtKind::With {
+                items: items.split_off(1),
+                body: std::mem::take(body),
+                is_async: false,
+            };
+            let Some((first, _)) = items.first() else {
+                return vec![stmt];
+            };
+            let first = first.clone();
+            let inner = self.plain(&first, inner);
+            let within = self.with(inner);
+            if let StmtKind::With { body, .. } = &mut stmt.kind {
+                body.stmts = within;
+            }
+            return self.with(stmt);
+        }
         let [(context, target)] = items.as_mut_slice() else {
             return vec![stmt];
         };
@@ -139,59 +190,152 @@ impl With<'_> {
             };
             return vec![stmt];
         }
-        let name = match (&context.kind, &target) {
-            (ExprKind::Name(name), None) if self.instances.contains_key(name) => name.clone(),
-            (ExprKind::Call { func, .. }, target) => {
+        let (way, manager) = match &context.kind {
+            ExprKind::Name(name) if self.instances.contains_key(name) => {
+                let class = self.instances.get(name);
+                let Some(way) = class.and_then(|class| self.classes.get(class)) else {
+                    return vec![stmt];
+                };
+                (*way, None)
+            }
+            ExprKind::Call { func, .. } => {
                 let ExprKind::Name(class) = &func.kind else {
                     return vec![stmt];
                 };
-                if !self.classes.contains(class) {
+                let Some(way) = self.classes.get(class).copied() else {
                     return vec![stmt];
-                }
+                };
                 match target.as_ref().map(|t| &t.kind) {
-                    Some(ExprKind::Name(name)) => name.clone(),
-                    Some(_) => return vec![stmt],
-                    None => self.fresh(class),
+                    Some(ExprKind::Name(name)) if way.itself => (way, Some(name.clone())),
+                    Some(_) if way.itself => return vec![stmt],
+                    _ => (way, Some(self.fresh(&class.clone()))),
                 }
             }
-            _ => return vec![stmt],
+            _ => match self.classes.values().next() {
+                Some(way) if !self.unlike && self.stays(context, body) => (*way, None),
+                _ => return vec![stmt],
+            },
         };
+        if way.asks && exits::leaves(body) {
+            return vec![stmt];
+        }
         let context = context.clone();
         let target = target.take();
-        let body = std::mem::take(body);
+        let mut body = std::mem::take(body);
         let mut out = Vec::new();
-        if matches!(context.kind, ExprKind::Call { .. }) {
-            let target = match target {
-                Some(target) => target,
-                None => self.name(&context, &name),
-            };
-            let kind = StmtKind::Assign {
-                targets: vec![target],
-                value: context.clone(),
-            };
-            out.push(self.plain(&context, kind));
+        let object = match &manager {
+            Some(name) => {
+                let made = StmtKind::Assign {
+                    targets: vec![self.name(&context, name)],
+                    value: context.clone(),
+                };
+                out.push(self.plain(&context, made));
+                self.name(&context, name)
+            }
+            None => context.clone(),
+        };
+        let enter = self.call(&object, ENTER);
+        match target {
+            // The name is that of the object.
+            Some(_) if way.itself && manager.is_some() => {
+                out.push(self.plain(&context, StmtKind::Expr(enter)));
+            }
+            // A second name that only the body knows.
+            Some(Expr {
+                kind: ExprKind::Name(name),
+                ..
+            }) if way.itself && self.is_within(&name, &body) => {
+                out.push(self.plain(&context, StmtKind::Expr(enter)));
+                ast::rewrite::block(&mut body, &mut |e| {
+                    if matches!(&e.kind, ExprKind::Name(n) if *n == name) {
+                        e.kind = self.again(&object).kind;
+                    }
+                });
+            }
+            Some(target) => {
+                let targets = vec![target];
+                let value = if way.itself {
+                    out.push(self.plain(&context, StmtKind::Expr(enter)));
+                    self.again(&object)
+                } else {
+                    enter
+                };
+                out.push(self.plain(&context, StmtKind::Assign { targets, value }));
+            }
+            None => out.push(self.plain(&context, StmtKind::Expr(enter))),
         }
-        let enter = self.call(&context, &name, ENTER);
-        out.push(self.plain(&context, StmtKind::Expr(enter)));
         if let Some(first) = out.first_mut() {
             first.blank_before = stmt.blank_before;
             first.comments = std::mem::take(&mut stmt.comments);
             first.line_comment = stmt.line_comment.take();
             stmt.blank_before = false;
         }
-        let exit = self.call(&context, &name, EXIT);
-        let exit = self.plain(&context, StmtKind::Expr(exit));
-        stmt.kind = StmtKind::Try {
-            body,
-            handlers: Vec::new(),
-            orelse: Block::default(),
-            finalbody: Block {
-                stmts: vec![exit],
-                trailing: Vec::new(),
-            },
+        let exit = self.call(&object, EXIT);
+        let exit = Block {
+            stmts: vec![self.plain(&context, StmtKind::Expr(exit))],
+            trailing: Vec::new(),
+        };
+        stmt.kind = if way.asks {
+            StmtKind::Try {
+                body,
+                handlers: vec![self.raised(&object, way)],
+                orelse: exit,
+                finalbody: Block::default(),
+            }
+        } else {
+            StmtKind::Try {
+                body,
+                handlers: Vec::new(),
+                orelse: Block::default(),
+                finalbody: exit,
+            }
         };
         out.push(stmt);
         out
+    }
+
+    /// Whether all that the module says of a name it says in a body, which reads it.
+    fn is_within(&self, name: &str, body: &Block) -> bool {
+        let mut bound = Names::default();
+        body.stmts.iter().for_each(|stmt| bound.binds_by(stmt));
+        let within = exits::uses(body).get(name).copied().unwrap_or(0);
+        // One is where the `with` binds it.
+        !bound.bound.contains_key(name) && self.uses.get(name) == Some(&(within + 1))
+    }
+
+    /// What is done where the body has raised.
+    fn raised(&mut self, object: &Expr, way: Way) -> Handler {
+        let exit = self.call(object, EXIT_RAISED);
+        let mut stmts = vec![self.plain(object, StmtKind::Expr(exit))];
+        if !way.stops {
+            let (exc, cause) = (None, None);
+            stmts.push(self.plain(object, StmtKind::Raise { exc, cause }));
+        }
+        Handler {
+            id: self.id(),
+            span: object.span,
+            types: Some(self.name(object, "Exception")),
+            name: None,
+            body: Block {
+                stmts,
+                trailing: Vec::new(),
+            },
+        }
+    }
+
+    /// Whether a variable or attribute is one object from the first to the last of a body.
+    fn stays(&self, context: &Expr, body: &Block) -> bool {
+        match &context.kind {
+            ExprKind::Name(name) => {
+                let mut names = Names::default();
+                body.stmts.iter().for_each(|stmt| names.binds_by(stmt));
+                !self.rebound.contains(name) && !names.bound.contains_key(name)
+            }
+            ExprKind::Attribute { value, attr } => {
+                !self.rebound.contains(&attr.name) && self.stays(value, body)
+            }
+            _ => false,
+        }
     }
 
     /// The exceptions of `contextlib.suppress(…)`.
@@ -240,8 +384,8 @@ impl With<'_> {
         }
     }
 
-    fn call(&mut self, at: &Expr, name: &str, method: &str) -> Expr {
-        let value = Box::new(self.name(at, name));
+    fn call(&mut self, at: &Expr, method: &str) -> Expr {
+        let value = Box::new(self.again(at));
         let attr = Ident {
             span: at.span,
             name: method.to_string(),
@@ -262,6 +406,13 @@ impl With<'_> {
         }
     }
 
+    /// The same expression once more.
+    fn again(&mut self, e: &Expr) -> Expr {
+        let mut e = e.clone();
+        ast::rewrite::expr(&mut e, &mut |part| part.id = self.id());
+        e
+    }
+
     fn plain(&mut self, at: &Expr, kind: StmtKind) -> Stmt {
         Stmt {
             id: self.id(),
@@ -271,101 +422,5 @@ impl With<'_> {
             line_comment: None,
             kind,
         }
-    }
-}
-
-fn method<'c>(class: &'c Class, name: &str) -> Option<&'c Function> {
-    class.body.stmts.iter().find_map(|s| match &s.kind {
-        StmtKind::Function(f) if f.name.name == name => Some(f),
-        _ => None,
-    })
-}
-
-/// Whether a class can be entered as plain calls of its methods say it.
-fn can_be_entered(class: &Class) -> bool {
-    let (Some(enter), Some(exit)) = (method(class, "__enter__"), method(class, "__exit__")) else {
-        return false;
-    };
-    let own = |f: &Function| f.params.list.first().map(|p| p.name.name.clone());
-    let gives_itself = match enter.body.stmts.split_last() {
-        Some((last, before)) => {
-            matches!(&last.kind, StmtKind::Return(Some(e)) if matches!(&e.kind, ExprKind::Name(n) if Some(n) == own(enter).as_ref()))
-                && returns(before).is_empty()
-        }
-        None => false,
-    };
-    let goes_on = returns(&exit.body.stmts).into_iter().all(|value| {
-        value.is_none_or(|e| matches!(e.kind, ExprKind::None | ExprKind::Bool(false)))
-    });
-    let asked: BTreeSet<&str> = exit
-        .params
-        .list
-        .iter()
-        .skip(1)
-        .map(|p| p.name.name.as_str())
-        .collect();
-    let plain = enter.decorators.is_empty()
-        && exit.decorators.is_empty()
-        && !enter.is_async
-        && !exit.is_async
-        && enter.params.list.len() == 1
-        && exit
-            .params
-            .list
-            .iter()
-            .all(|p| p.kind != ParamKind::KwArgs && p.kind != ParamKind::KeywordOnly);
-    let free = method(class, ENTER).is_none() && method(class, EXIT).is_none();
-    gives_itself && goes_on && plain && free && !exit.body.names(&|n| asked.contains(n))
-}
-
-/// The values of the `return`s of some statements.
-fn returns(stmts: &[Stmt]) -> Vec<Option<&Expr>> {
-    struct Returns<'ast>(Vec<Option<&'ast Expr>>);
-    impl<'ast> visit::Visitor<'ast> for Returns<'ast> {
-        fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-            if let StmtKind::Return(value) = &stmt.kind {
-                self.0.push(value.as_ref());
-            }
-            visit::walk_stmt(self, stmt);
-        }
-    }
-    let mut found = Returns(Vec::new());
-    for stmt in stmts {
-        visit::Visitor::visit_stmt(&mut found, stmt);
-    }
-    found.0
-}
-
-/// `__enter__` and `__exit__` as plain methods that give nothing.
-fn plain_methods(class: &mut Class) {
-    for stmt in &mut class.body.stmts {
-        let StmtKind::Function(function) = &mut stmt.kind else {
-            continue;
-        };
-        match function.name.name.as_str() {
-            "__enter__" => {
-                function.name.name = ENTER.to_string();
-                if let Some(last) = function.body.stmts.last_mut() {
-                    last.kind = StmtKind::Pass;
-                }
-            }
-            "__exit__" => {
-                function.name.name = EXIT.to_string();
-                function.params.list.truncate(1);
-                no_values(&mut function.body);
-            }
-            _ => continue,
-        }
-        function.returns = None;
-    }
-}
-
-/// `return False` as `return`.
-fn no_values(block: &mut Block) {
-    for stmt in &mut block.stmts {
-        if let StmtKind::Return(value) = &mut stmt.kind {
-            *value = None;
-        }
-        ast::blocks_mut(stmt).into_iter().for_each(no_values);
     }
 }
