@@ -6,7 +6,8 @@
 //! nobody keeps it any more: `self.bus.write(1)` is `bus.write(1)`. Of a class with several
 //! objects, or with names that change, the variable is the list of all of them, and a name is
 //! the position in it: `self.active.stop()` is `motors[self.active].stop()`. An attribute whose
-//! methods are given its own object is a variable, too, and a collection of the module that
+//! methods are given its own object is a variable, too, what an object's methods call is handed
+//! the object by them, and a collection of the module that
 //! objects keep is that variable alone. Nothing where none of that is sure: the hole stays. This module must not know Rust syntax.
 //!
 //! Names of a class are told by their types, all over the module, so that there is none that
@@ -17,6 +18,7 @@
 mod aliases;
 mod apart;
 mod grown;
+mod handed;
 mod known;
 mod members;
 mod names;
@@ -69,7 +71,8 @@ pub fn arenas(
     }
     if keeps && !model.lent_twice.is_empty() {
         // It may be all that is needed.
-        if let Some(found) = apart::apart(module, &known, done) {
+        let found = apart::apart(module, &known, done);
+        if let Some(found) = found.or_else(|| handed::handed(module, &known, done)) {
             return Some(found);
         }
     }

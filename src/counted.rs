@@ -12,8 +12,11 @@
 //! of what their bodies do to it. Leaves: the same module, where they take the elements by
 //! number, as Python's iterator does: what is added is still to come, and where an element is
 //! taken out, the next one is passed over. A loop whose body may put another list in the place
-//! of its own is left alone: Python goes on with the first one. This module must not know Rust
+//! of its own is left alone: Python goes on with the first one. Where the body changes what holds
+//! the list, but not the list itself, the loop runs over a copy of it. This module must not know Rust
 //! syntax.
+
+mod copied;
 
 use crate::ast::{
     BinaryOp, Block, CompareOp, Expr, ExprKind, Function, Module, NodeId, Stmt, StmtKind,
@@ -40,6 +43,7 @@ pub fn counted(module: &Module, model: &Model, looped: &BTreeSet<NodeId>) -> Opt
         model,
         looped,
         rebinds: &rebinds,
+        functions: &functions,
         taken: names.all(),
         next_id: &mut next_id,
         any: false,
@@ -74,6 +78,7 @@ struct Counting<'c> {
     model: &'c Model,
     looped: &'c BTreeSet<NodeId>,
     rebinds: &'c Rebinds,
+    functions: &'c BTreeMap<String, &'c Function>,
     /// The names of the module and of the function, and what counts the loops around.
     taken: BTreeSet<String>,
     next_id: &'c mut u32,
@@ -111,6 +116,21 @@ impl Counting<'_> {
         else {
             return None;
         };
+        if self.looped.contains(&iter.id)
+            && orelse.stmts.is_empty()
+            && self.is_list(iter)
+            && copied::stays(iter, body, self.functions)
+        {
+            let mut build = Build {
+                next_id: self.next_id,
+                span: iter.span,
+            };
+            let list = build.name("list");
+            let items = build.again(iter);
+            *iter = build.call(list, vec![items]);
+            self.any = true;
+            return None;
+        }
         let walked = Walked::of(target, iter)?;
         if !self.can_count(&walked, body) {
             return None;

@@ -554,6 +554,12 @@ fn stages(
                 let next = settled(module, first.choice.clone());
                 found = shared(&next, pace, &mut done);
                 let next = positioned(&next).unwrap_or(next);
+                // What is lent once now may be changed while a loop runs over a part of it.
+                let looped = &next.lowered.looped;
+                let counted = counted::counted(&next.module, &next.model, looped)
+                    .map(|module| settled(module, next.choice.clone()))
+                    .filter(|counted| holes(&counted.lowered) < holes(&next.lowered));
+                let next = counted.unwrap_or(next);
                 if holes(&next.lowered) < fewest(&best, &first) {
                     best = Some(next);
                 }

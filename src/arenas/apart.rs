@@ -75,6 +75,43 @@ fn candidates(known: &Known<'_>) -> Vec<Attribute> {
         calls.visit_block(&own.function.body);
         found = calls.found;
     }
+    for attribute in of_lent(known) {
+        if !found.contains(&attribute) {
+            found.push(attribute);
+        }
+    }
+    found
+}
+
+/// The attributes of what is lent twice that hold other objects.
+fn of_lent(known: &Known<'_>) -> Vec<Attribute> {
+    struct Search<'k, 'm> {
+        known: &'k Known<'m>,
+        key: &'k str,
+        found: Vec<Attribute>,
+    }
+    impl<'ast> Visitor<'ast> for Search<'_, '_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            if let ExprKind::Attribute { value, attr } = &e.kind
+                && let Ty::Instance(class) = self.known.ty(Some(self.key), value.id)
+                && self.known.model.lent_twice.contains(&class)
+            {
+                let mut classes = BTreeSet::new();
+                held(&self.known.ty(Some(self.key), e.id), &mut classes);
+                let attribute = (class, attr.name.clone());
+                if !classes.is_empty() && !self.found.contains(&attribute) {
+                    self.found.push(attribute);
+                }
+            }
+            visit::walk_expr(self, e);
+        }
+    }
+    let mut found = Vec::new();
+    for (key, own) in &known.functions {
+        let mut search = Search { known, key, found };
+        search.visit_block(&own.function.body);
+        found = search.found;
+    }
     found
 }
 
@@ -102,6 +139,21 @@ fn taken_apart(module: &Module, known: &Known<'_>, class: &str, attr: &str) -> O
     let ((store, value), None) = (stores.next()?, stores.next()) else {
         return None;
     };
+    let one = snake(class);
+    let names = [attr.to_string(), format!("{one}_{attr}")];
+    let names = names.map(|name| name.trim_start_matches('_').to_string());
+    let name = names.into_iter().find(|name| !known.is_taken(name))?;
+    let mut apart = Apart::new(known, class, attr, &name, store, module.node_count);
+    let mut rewritten = module.clone();
+    if let Some(stmt) = once::collection(known, constructor, value) {
+        // What it begins with is made where it was.
+        let begins = once::is_empty(value);
+        apart.removes = begins;
+        if !apart.all(&mut rewritten) {
+            return None;
+        }
+        return single::begin(&mut rewritten, known, &name, value, stmt).then_some(rewritten);
+    }
     let ExprKind::Call { func, .. } = &value.kind else {
         return None;
     };
@@ -110,12 +162,6 @@ fn taken_apart(module: &Module, known: &Known<'_>, class: &str, attr: &str) -> O
         return None;
     }
     let first = once::once(known, Some(constructor.as_str()), value)?;
-    let one = snake(class);
-    let names = [attr.to_string(), format!("{one}_{attr}")];
-    let names = names.map(|name| name.trim_start_matches('_').to_string());
-    let name = names.into_iter().find(|name| !known.is_taken(name))?;
-    let mut apart = Apart::new(known, class, attr, &name, store, module.node_count);
-    let mut rewritten = module.clone();
     if !apart.all(&mut rewritten) {
         return None;
     }
@@ -131,6 +177,21 @@ pub(super) fn has_in_its_body(class: &Class, attr: &str) -> bool {
             _ => false,
         }),
     })
+}
+
+/// `x = v` for `x: list = v`: what a function declares as `global` has no annotation.
+fn unannotated(stmt: &mut Stmt) {
+    if let StmtKind::AnnAssign {
+        target,
+        value: Some(value),
+        ..
+    } = &stmt.kind
+    {
+        stmt.kind = StmtKind::Assign {
+            targets: vec![target.clone()],
+            value: value.clone(),
+        };
+    }
 }
 
 /// A target with its value.
@@ -166,6 +227,8 @@ pub(super) struct Apart<'a, 'm> {
     name: &'a str,
     /// The statement that made it until now.
     store: NodeId,
+    /// Whether that is left out.
+    removes: bool,
     /// The function; none at the level of the module.
     key: Option<String>,
     /// Whether the function gives the variable another value.
@@ -192,6 +255,7 @@ impl<'a, 'm> Apart<'a, 'm> {
             attr,
             name,
             store,
+            removes: true,
             key: None,
             assigned: false,
             next_id,
@@ -256,11 +320,17 @@ impl Apart<'_, '_> {
 
     fn block(&mut self, block: &mut Block) {
         let store = self.store;
-        let alone = block.stmts.len() == 1;
-        for stmt in block.stmts.iter_mut().filter(|s| s.id == store && alone) {
-            stmt.kind = StmtKind::Pass;
+        if self.removes {
+            let alone = block.stmts.len() == 1;
+            for stmt in block.stmts.iter_mut().filter(|s| s.id == store && alone) {
+                stmt.kind = StmtKind::Pass;
+            }
+            block.stmts.retain(|stmt| stmt.id != store || alone);
+        } else {
+            for stmt in block.stmts.iter_mut().filter(|s| s.id == store) {
+                unannotated(stmt);
+            }
         }
-        block.stmts.retain(|stmt| stmt.id != store || alone);
         block.stmts.iter_mut().for_each(|stmt| self.stmt(stmt));
     }
 

@@ -141,6 +141,13 @@ impl<'m> Known<'m> {
         Some(self.model.functions.get(id.0)?.python_name.as_str())
     }
 
+    /// The functions that a call goes to, over all ways in which its own is called.
+    pub(super) fn callees(&self, key: Option<&str>, call: NodeId) -> BTreeSet<&'m str> {
+        let ids = self.instances(key).filter_map(|f| f.calls.get(&call));
+        let found = ids.filter_map(|id| self.model.functions.get(id.0));
+        found.map(|f| f.python_name.as_str()).collect()
+    }
+
     /// The calls of a function, with where they stand.
     pub(super) fn calls_of(&self, callee: &str) -> BTreeSet<(Option<&'m str>, NodeId)> {
         let mut found = BTreeSet::new();

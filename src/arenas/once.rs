@@ -42,6 +42,36 @@ pub(super) fn once(known: &Known<'_>, key: Option<&str>, site: &Expr) -> Option<
     })
 }
 
+/// Where a collection that a constructor displays is made, if that is once: the statement of
+/// the module.
+pub(super) fn collection(known: &Known<'_>, constructor: &str, value: &Expr) -> Option<usize> {
+    let display = match &value.kind {
+        ExprKind::List(_) | ExprKind::Dict(_) => true,
+        _ => is_empty(value),
+    };
+    let (stmt, _) = chain(known, Some(constructor), value.id, DEPTH).filter(|_| display)?;
+    Some(stmt)
+}
+
+/// Whether an expression makes a collection that holds nothing.
+pub(super) fn is_empty(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::List(items) => items.is_empty(),
+        ExprKind::Dict(items) => items.is_empty(),
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } => {
+            let plain = |name: &str| matches!(name, "list" | "dict" | "set" | "deque");
+            keywords.is_empty()
+                && args.is_empty()
+                && matches!(&func.kind, ExprKind::Name(name) if plain(name))
+        }
+        _ => false,
+    }
+}
+
 /// What the parameters of a function are, in the one call of it.
 type Bindings = BTreeMap<String, Expr>;
 

@@ -156,18 +156,6 @@ pub(super) fn hoist(
     let Some((args, keywords)) = &once.args else {
         return false;
     };
-    let Some(at) = known.module.body.stmts.get(once.stmt).map(|s| s.id) else {
-        return false;
-    };
-    let Some(at) = module.body.stmts.iter().position(|s| s.id == at) else {
-        return false;
-    };
-    let mut next_id = module.node_count;
-    let mut fresh = || {
-        let id = NodeId(next_id);
-        next_id += 1;
-        id
-    };
     let ident = |name: &str| Ident {
         span: site.span,
         name: name.to_string(),
@@ -177,23 +165,62 @@ pub(super) fn hoist(
         span: site.span,
         kind,
     };
-    let mut target = made(ExprKind::Name(name.to_string()));
     let func = Box::new(made(ExprKind::Name(class.to_string())));
     let keywords = keywords.iter().map(|(name, value)| Keyword {
         name: Some(ident(name)),
         value: value.clone(),
     });
-    let mut value = made(ExprKind::Call {
+    let value = made(ExprKind::Call {
         func,
         args: args.clone(),
         keywords: keywords.collect(),
     });
+    bind(module, known, name, value, once.stmt)
+}
+
+/// Makes an empty collection of the kind of `value` before that statement of the module.
+pub(super) fn begin(
+    module: &mut Module,
+    known: &Known<'_>,
+    name: &str,
+    value: &Expr,
+    stmt: usize,
+) -> bool {
+    let mut value = value.clone();
+    match &mut value.kind {
+        ExprKind::List(items) => items.clear(),
+        ExprKind::Dict(items) => items.clear(),
+        _ => {}
+    }
+    bind(module, known, name, value, stmt)
+}
+
+/// Binds a variable before a statement of the module as it was.
+fn bind(module: &mut Module, known: &Known<'_>, name: &str, mut value: Expr, stmt: usize) -> bool {
+    let Some(at) = known.module.body.stmts.get(stmt).map(|s| s.id) else {
+        return false;
+    };
+    let Some(at) = module.body.stmts.iter().position(|s| s.id == at) else {
+        return false;
+    };
+    let span = value.span;
+    let mut next_id = module.node_count;
+    let mut fresh = || {
+        let id = NodeId(next_id);
+        next_id += 1;
+        id
+    };
+    let mut target = Expr {
+        id: value.id,
+        span,
+        kind: ExprKind::Name(name.to_string()),
+    };
     for e in [&mut target, &mut value] {
         crate::ast::rewrite::expr(e, &mut |e| e.id = fresh());
     }
     let stmt = Stmt {
         id: fresh(),
-        span: site.span,
+        span,
         blank_before: false,
         comments: Vec::new(),
         line_comment: None,

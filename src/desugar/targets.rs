@@ -8,6 +8,7 @@
 //! and is refused later. This module must not know types.
 
 mod flow;
+mod known;
 mod lambdas;
 mod wrapped;
 
@@ -20,7 +21,8 @@ use crate::ast::{
     ParamKind, Params, Pattern, PatternKind, Stmt, StmtKind,
 };
 use crate::source::Span;
-use flow::{Flow, Known, Place, Target};
+use flow::{Flow, Place, Target};
+use known::Known;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The functions that one place may hold.
@@ -35,11 +37,38 @@ struct Group {
     members: Vec<(Target, String)>,
     /// The variable that holds the one object of that class.
     single: Option<String>,
+    /// Whether each has its name of Python as the value of its member.
+    named: bool,
     /// How many arguments all of them take, where that is one number.
     takes: Option<usize>,
     /// The ways in which it is called: how many arguments by place, which by name.
     calls: Vec<(usize, Vec<String>)>,
     at: Span,
+}
+
+impl Group {
+    /// Whether the names of its functions tell them apart.
+    fn has_names(&self) -> bool {
+        let names: BTreeSet<&String> = self.members.iter().map(|(t, _)| t.name()).collect();
+        names.len() == self.members.len()
+    }
+
+    /// Whether they are the names that Python knows: what was a lambda has another.
+    fn is_named(&self, known: &Known<'_>) -> bool {
+        let definition = |target: &Target| match target {
+            Target::Function(name) => known.functions.get(name).copied(),
+            Target::Method(class, name) | Target::Bound(_, class, name) => {
+                known.method(class, name)
+            }
+            Target::Object(_) => None,
+        };
+        let own = |f: &Function| {
+            let span = f.name.span;
+            usize::try_from(span.end - span.start) == Ok(f.name.name.len())
+        };
+        let mut targets = self.members.iter().map(|(target, _)| target);
+        self.has_names() && targets.all(|target| definition(target).is_some_and(own))
+    }
 }
 
 /// Rewrites the module.
@@ -77,7 +106,7 @@ pub(super) fn targets(module: &mut Module, next_id: &mut u32) {
             if let ExprKind::Attribute { value, attr } = &e.kind
                 && attr.name == "__name__"
                 && let Some(group) = flow.group(&(key.to_string(), value.id))
-                && groups.contains_key(&group)
+                && groups.get(&group).is_some_and(|group| group.named)
             {
                 names.insert((key.to_string(), e.id), group);
             }
@@ -124,8 +153,9 @@ fn takes(members: &[(Target, String)], known: &Known<'_>) -> Option<usize> {
     let mut counts = members.iter().map(|(target, _)| {
         let (function, skip) = match target {
             Target::Function(name) => (known.functions.get(name).copied()?, 0),
-            Target::Method(class, name) => (known.method(class, name)?, 1),
-            Target::Bound(global, name) => (known.method(known.instances.get(global)?, name)?, 1),
+            Target::Method(class, name) | Target::Bound(_, class, name) => {
+                (known.method(class, name)?, 1)
+            }
             Target::Object(_) => return None,
         };
         let list = &function.params.list;
@@ -301,25 +331,25 @@ fn groups(
             }
             let own = match target {
                 Target::Function(name) | Target::Method(_, name) => name.clone(),
-                Target::Bound(global, name) => format!("{global}_{name}"),
+                Target::Bound(path, _, name) => format!("{}_{name}", path.replace('.', "_")),
                 Target::Object(_) => continue,
             };
             members.push((target.clone(), own.trim_matches('_').to_uppercase()));
         }
         shorten(&mut members, &variable);
-        out.insert(
-            group,
-            Group {
-                name,
-                variable,
-                single: class.as_ref().and_then(|c| known.singles.get(c)).cloned(),
-                class,
-                takes: takes(&members, known),
-                members,
-                calls: Vec::new(),
-                at,
-            },
-        );
+        let mut found = Group {
+            name,
+            named: false,
+            variable,
+            single: class.as_ref().and_then(|c| known.singles.get(c)).cloned(),
+            class,
+            takes: takes(&members, known),
+            members,
+            calls: Vec::new(),
+            at,
+        };
+        found.named = found.is_named(known);
+        out.insert(group, found);
     }
     out
 }
@@ -515,7 +545,7 @@ fn in_stmt(
         };
         match object {
             Some(object) => {
-                let this = name_at(of, &object, next_id);
+                let this = path_at(of, &object, next_id);
                 let value = std::mem::replace(&mut **func, this);
                 args.insert(0, value);
                 let this = func.clone();
@@ -537,6 +567,14 @@ fn in_stmt(
             }
         }
     });
+}
+
+/// `robot.arm`.
+fn path_at(span: Span, path: &str, next_id: &mut u32) -> Expr {
+    let mut build = super::build::Build { next_id, span };
+    let mut parts = path.split('.');
+    let first = build.name(parts.next().unwrap_or_default());
+    parts.fold(first, |of, attr| build.attr(of, attr))
 }
 
 fn member_of(name: &str, member: &str, span: Span, next_id: &mut u32) -> ExprKind {
@@ -588,19 +626,15 @@ fn declare(module: &mut Module, groups: &BTreeMap<usize, Group>, next_id: &mut u
     for group in groups.values() {
         let mut body: Vec<Stmt> = Vec::new();
         for (target, member) in &group.members {
-            let text = match target {
-                Target::Function(name)
-                | Target::Method(_, name)
-                | Target::Bound(_, name)
-                | Target::Object(name) => name,
+            // Members of one value would be one.
+            let value = match group.has_names() {
+                true => target.name().clone(),
+                false => member.to_lowercase(),
             };
             let value = Expr {
                 id: NodeId::next(next_id),
                 span: group.at,
-                kind: ExprKind::Str(match target {
-                    Target::Bound(..) => member.to_lowercase(),
-                    Target::Function(_) | Target::Method(..) | Target::Object(_) => text.clone(),
-                }),
+                kind: ExprKind::Str(value),
             };
             let targets = vec![name_at(group.at, member, next_id)];
             let kind = StmtKind::Assign { targets, value };
@@ -673,19 +707,19 @@ fn dispatcher(
     let find = |target: &Target| -> Option<Function> {
         match target {
             Target::Function(name) => functions.get(name).cloned(),
-            Target::Method(class, name) => classes
+            Target::Method(class, name) | Target::Bound(_, class, name) => classes
                 .get(class)?
                 .body
                 .functions()
                 .find(|f| f.name.name == *name)
                 .cloned(),
-            Target::Bound(..) | Target::Object(_) => None,
+            Target::Object(_) => None,
         }
     };
     let definitions: Vec<(Function, usize)> = group
         .members
         .iter()
-        .filter_map(|(t, _)| Some((find(t)?, usize::from(matches!(t, Target::Method(..))))))
+        .filter_map(|(t, _)| Some((find(t)?, usize::from(!matches!(t, Target::Function(_))))))
         .collect();
     let value = match &group.class {
         Some(_) => group.variable.clone(),
@@ -746,7 +780,13 @@ fn dispatcher(
         let func = match target {
             Target::Function(name) => ExprKind::Name(name.clone()),
             Target::Method(_, name) => attribute("self", name, next_id),
-            Target::Bound(global, name) => attribute(global, name, next_id),
+            Target::Bound(path, _, name) => ExprKind::Attribute {
+                value: Box::new(path_at(at, path, next_id)),
+                attr: Ident {
+                    span: at,
+                    name: name.clone(),
+                },
+            },
             Target::Object(name) => ExprKind::Name(name.clone()),
         };
         let func = Box::new(node(func, next_id));

@@ -496,11 +496,21 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.partly(iter, "a loop over a list that its body changes"));
         }
         // What a lookup gives lies in what is looked up in.
-        if let ExprKind::Call { func, .. } = &iter.kind
-            && let ExprKind::Attribute { value, .. } = &func.kind
-            && list.rty.is_ref()
+        let within = match &iter.kind {
+            ExprKind::Call { func, .. } => match &func.kind {
+                ExprKind::Attribute { value, .. } if list.rty.is_ref() => Some(value),
+                _ => None,
+            },
+            ExprKind::Subscript { value, index } => {
+                let part = matches!(index.kind, ExprKind::Slice { .. });
+                (!part).then_some(value)
+            }
+            _ => None,
+        };
+        if let Some(value) = within
             && self.path_of(value).is_some_and(|path| is_changed(&path))
         {
+            self.lw.looped.insert(iter.id);
             return Err(self.partly(iter, "a loop over a list that its body may change"));
         }
         let elem = match list.rty.peel() {

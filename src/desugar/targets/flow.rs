@@ -5,6 +5,7 @@
 //! it and the calls through it. Places that meet once are one group, whatever the order.
 //! This module must not know types.
 
+use super::known::Known;
 use crate::ast::{
     self, Block, Class, Expr, ExprKind, Function, MethodKind, Module, NodeId, Stmt, StmtKind,
 };
@@ -18,10 +19,23 @@ pub(super) enum Target {
     Function(String),
     /// A method of the instance that the value is found in, by class.
     Method(String, String),
-    /// A method of an instance that a variable of the module holds for good.
-    Bound(String, String),
+    /// A method of an instance that a variable of the module holds for good: the path to the
+    /// instance (`robot`, `robot.arm`), its class, the method.
+    Bound(String, String, String),
     /// An object that is called itself, by class.
     Object(String),
+}
+
+impl Target {
+    /// What Python calls it.
+    pub(super) fn name(&self) -> &String {
+        match self {
+            Self::Function(name)
+            | Self::Method(_, name)
+            | Self::Bound(_, _, name)
+            | Self::Object(name) => name,
+        }
+    }
 }
 
 /// A node of a function: nodes that classes inherit stand in several functions.
@@ -57,93 +71,6 @@ struct Given {
     args: Vec<usize>,
     named: Vec<(String, usize)>,
     back: usize,
-}
-
-/// What the module says of its names.
-pub(super) struct Known<'m> {
-    pub(super) functions: BTreeMap<String, &'m Function>,
-    pub(super) classes: BTreeMap<String, &'m Class>,
-    /// Variables that hold one instance from the beginning, with its class.
-    pub(super) instances: BTreeMap<String, String>,
-    /// Classes of which a variable of the module holds the only instance, with the variable.
-    pub(super) singles: BTreeMap<String, String>,
-}
-
-impl<'m> Known<'m> {
-    /// Looks at the module.
-    pub(super) fn of(module: &'m Module) -> Self {
-        let mut bound: BTreeMap<String, usize> = BTreeMap::new();
-        let mut globals: BTreeSet<String> = BTreeSet::new();
-        for stmt in &module.body.stmts {
-            for name in super::super::callables::top_bound(stmt) {
-                *bound.entry(name).or_default() += 1;
-            }
-            declared_global(stmt, &mut globals);
-        }
-        let once = |n: &str| bound.get(n) == Some(&1) && !globals.contains(n);
-        let mut known = Known {
-            functions: BTreeMap::new(),
-            classes: BTreeMap::new(),
-            instances: BTreeMap::new(),
-            singles: BTreeMap::new(),
-        };
-        for stmt in &module.body.stmts {
-            match &stmt.kind {
-                StmtKind::Function(f) if once(&f.name.name) && f.decorators.is_empty() => {
-                    known.functions.insert(f.name.name.clone(), f);
-                }
-                StmtKind::Class(c) if once(&c.name.name) => {
-                    known.classes.insert(c.name.name.clone(), c);
-                }
-                StmtKind::Assign { targets, value } => {
-                    if let ([target], ExprKind::Call { func, .. }) =
-                        (targets.as_slice(), &value.kind)
-                        && let (ExprKind::Name(name), ExprKind::Name(class)) =
-                            (&target.kind, &func.kind)
-                        && known.classes.contains_key(class)
-                        && once(name)
-                    {
-                        known.instances.insert(name.clone(), class.clone());
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut named = Mentions::default();
-        ast::visit::Visitor::visit_block(&mut named, &module.body);
-        for (global, class) in &known.instances {
-            let inherited = |c: &&Class| c.ancestors.contains(class);
-            if named.0.get(class) == Some(&1) && !known.classes.values().any(inherited) {
-                known.singles.insert(class.clone(), global.clone());
-            }
-        }
-        known
-    }
-
-    /// The bound method that an attribute of a variable of the module is.
-    fn bound(&self, global: &str, attr: &str) -> Option<Target> {
-        let class = self.instances.get(global)?;
-        self.method(class, attr)?;
-        Some(match self.singles.contains_key(class) {
-            true => Target::Method(class.clone(), attr.to_string()),
-            false => Target::Bound(global.to_string(), attr.to_string()),
-        })
-    }
-
-    /// The method of a class, bound to its instance.
-    pub(super) fn method(&self, class: &str, name: &str) -> Option<&'m Function> {
-        self.classes
-            .get(class)?
-            .body
-            .functions()
-            .find(|f| f.name.name == name && matches!(f.method_kind(), Ok(MethodKind::Method)))
-    }
-
-    fn is_method(&self, name: &str) -> bool {
-        self.classes
-            .values()
-            .any(|c| c.body.functions().any(|f| f.name.name == name))
-    }
 }
 
 /// Whether a function or method is named anywhere but to call it.
@@ -192,20 +119,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Values<'_, '_> {
     }
 }
 
-/// How often each name is read.
-#[derive(Default)]
-struct Mentions(BTreeMap<String, usize>);
-
-impl<'ast> ast::visit::Visitor<'ast> for Mentions {
-    fn visit_expr(&mut self, e: &'ast Expr) {
-        if let ExprKind::Name(name) = &e.kind {
-            *self.0.entry(name.clone()).or_default() += 1;
-        }
-        ast::visit::walk_expr(self, e);
-    }
-}
-
-fn declared_global(stmt: &Stmt, out: &mut BTreeSet<String>) {
+pub(super) fn declared_global(stmt: &Stmt, out: &mut BTreeSet<String>) {
     struct Globals<'o>(&'o mut BTreeSet<String>);
     impl<'ast> ast::visit::Visitor<'ast> for Globals<'_> {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
@@ -219,13 +133,13 @@ fn declared_global(stmt: &Stmt, out: &mut BTreeSet<String>) {
 }
 
 /// Where an expression stands.
-struct At<'s> {
+pub(super) struct At<'s> {
     /// The function, `Class.method` or empty.
-    key: String,
-    class: Option<String>,
-    this: Option<String>,
-    locals: BTreeSet<String>,
-    known: &'s Known<'s>,
+    pub(super) key: String,
+    pub(super) class: Option<String>,
+    pub(super) this: Option<String>,
+    pub(super) locals: BTreeSet<String>,
+    pub(super) known: &'s Known<'s>,
 }
 
 /// Follows the functions through the module.
@@ -292,6 +206,7 @@ pub(super) fn flow(module: &Module, known: &Known<'_>) -> Flow {
     while flow.hand_on(known) {
         flow.settle(known);
     }
+    flow.bind_singles(known);
     flow
 }
 
@@ -440,12 +355,9 @@ impl Flow {
                     Target::Function(name) => {
                         known.functions.get(name).map(|f| (name.clone(), *f, 0))
                     }
-                    Target::Method(class, name) => known
+                    Target::Method(class, name) | Target::Bound(_, class, name) => known
                         .method(class, name)
                         .map(|f| (format!("{class}.{name}"), f, 1)),
-                    Target::Bound(global, name) => known.instances.get(global).and_then(|class| {
-                        Some((format!("{class}.{name}"), known.method(class, name)?, 1))
-                    }),
                     Target::Object(class) => known
                         .method(class, "__call__")
                         .map(|f| (format!("{class}.__call__"), f, 1)),
@@ -458,6 +370,44 @@ impl Flow {
             }
         }
         groups(self) != before + (self.parent.len() - nodes)
+    }
+
+    /// Where methods of several classes meet, each with one object alone, they are those of
+    /// these objects.
+    fn bind_singles(&mut self, known: &Known<'_>) {
+        for group in 0..self.targets.len() {
+            let methods: BTreeSet<(String, String)> = self
+                .targets_of(group)
+                .into_iter()
+                .filter_map(|target| match target {
+                    Target::Method(class, name) => Some((class, name)),
+                    Target::Function(_) | Target::Bound(..) | Target::Object(_) => None,
+                })
+                .collect();
+            let classes: BTreeSet<&String> = methods.iter().map(|(class, _)| class).collect();
+            if classes.len() < 2 || !classes.iter().all(|c| known.singles.contains_key(*c)) {
+                continue;
+            }
+            for (class, name) in methods {
+                let Some(path) = known.singles.get(&class) else {
+                    continue;
+                };
+                let method = Target::Method(class.clone(), name.clone());
+                let bound = Target::Bound(path.clone(), class, name);
+                if let Some(targets) = self.targets.get_mut(group) {
+                    targets.remove(&method);
+                    targets.insert(bound.clone());
+                }
+                let here: Vec<bool> = self
+                    .values
+                    .iter()
+                    .map(|(place, target)| *target == method && self.group(place) == Some(group))
+                    .collect();
+                for ((_, target), _) in self.values.iter_mut().zip(here).filter(|(_, is)| *is) {
+                    *target = bound.clone();
+                }
+            }
+        }
     }
 
     /// Whether a group is compared in any way but with None.
@@ -730,9 +680,8 @@ impl Flow {
                     }
                     return self.named(&format!("a:{class}:{}", attr.name));
                 }
-                if let ExprKind::Name(global) = &value.kind
-                    && !at.locals.contains(global)
-                    && let Some(target) = at.known.bound(global, &attr.name)
+                if let Some(path) = at.known.path(value, at)
+                    && let Some(target) = at.known.bound(&path, &attr.name)
                 {
                     return self.value(e, target, at);
                 }

@@ -4,7 +4,8 @@
 //! class of its own, whose `__call__` calls it: what holds them all then holds objects alone.
 //! This module must not know types.
 
-use super::flow::{Flow, Known, Place, Target};
+use super::flow::{Flow, Place, Target};
+use super::known::Known;
 use super::{camel, gives_value};
 use crate::ast::{self, Class, ExprKind, Function, Ident, Keyword, Module, ParamKind, StmtKind};
 use crate::desugar::build::Build;

@@ -216,8 +216,13 @@ impl<'w> Walk<'w> {
                     let parts = self.graph.lent_parts.entry(key).or_default();
                     parts.insert(param);
                 }
-                for lent in lent {
-                    if let Ty::Instance(class) = self.ty(lent.value).narrowed() {
+                let known = |path: &LentPath| self.model.variables.get(&path.name);
+                let globals = [path, other].into_iter().filter(|p| p.param.is_none());
+                let globals = globals.filter_map(|p| Some(known(p)?.ty.clone()));
+                let lent = lent.iter().map(|l| self.ty(l.value));
+                let types: Vec<Ty> = lent.chain(globals).collect();
+                for ty in types {
+                    if let Ty::Instance(class) = ty.narrowed() {
                         self.graph.lent_twice.insert(class);
                     }
                 }
