@@ -64,6 +64,8 @@ pub mod introduced;
 
 pub mod own_order;
 
+pub mod record_classes;
+
 pub mod translation;
 
 pub mod widen;

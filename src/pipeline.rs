@@ -23,6 +23,7 @@ use crate::positions;
 use crate::project::{
     Binding, Form, Project, PythonMode, PythonVersion, RustTy, TaskId, TypeTable,
 };
+use crate::record_classes::{Made, Which, record_classes};
 use crate::relatives;
 use crate::source::{SourceFile, Span};
 use crate::stubs;
@@ -575,6 +576,28 @@ fn stages(
         let (placed, next) = placed(settled(module, first.choice.clone()));
         if fewest(&placed, &next) < fewest(&best, &first) {
             (best, first) = (placed, next);
+        }
+    }
+    // Dicts with literal keys that have two names are objects; then others may be in the way.
+    for which in [Which::TwoNames, Which::All] {
+        let mut made = Made::default();
+        let mut last: Option<Settled> = None;
+        for _ in 0..MOST_PARTS {
+            let at = last.as_ref().unwrap_or(&first);
+            let found = match fewest(&best, &first) {
+                0 => None,
+                _ => record_classes(&at.module, &at.model, which, &mut made),
+            };
+            let Some(module) = found else { break };
+            let (placed, next) = placed(settled(module, at.choice.clone()));
+            let least = placed.as_ref().unwrap_or(&next);
+            let fewer = holes(&least.lowered) < fewest(&best, &first);
+            if fewer && !made.confuses(&next.module, &next.model) {
+                (best, first) = (placed, next);
+                last = None;
+            } else {
+                last = Some(next);
+            }
         }
     }
     // Loops over lists that their bodies change: before what they run over has other names, or

@@ -463,7 +463,11 @@ impl Inference<'_> {
     /// The type of what lies at a path of variables and attributes.
     fn path_ty(&self, scope: &Scope<'_>, path: &crate::infer::Path) -> Option<Ty> {
         let mut ty = match path.global_name() {
-            Some(name) => self.model.variables.get(name)?.ty.clone(),
+            // A table that nobody is known to change yet is a constant.
+            Some(name) => match self.model.variables.get(name) {
+                Some(fact) => fact.ty.clone(),
+                None => self.model.consts.get(name)?.fact.ty.clone(),
+            },
             None => scope.vars.get(&path.root)?.fact.ty.clone(),
         };
         for seg in &path.segs {
