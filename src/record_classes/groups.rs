@@ -27,6 +27,8 @@ pub(super) struct Group {
     pub(super) fixed: bool,
     /// The first display.
     pub(super) span: Span,
+    /// The keys whose entries may be None, and are no floats.
+    pub(super) optional: BTreeSet<String>,
     /// Whether somebody asks whether two of them are equal.
     pub(super) compared: bool,
 }
@@ -165,6 +167,11 @@ impl Groups {
                 }
                 if fields.may_lack(key) {
                     group.lacks.insert(key.clone());
+                }
+                if let Some(Ty::Option(inner)) = fields.entry(key)
+                    && !inner.any(&|ty| matches!(ty, Ty::Float | Ty::Number | Ty::IntOrFloat))
+                {
+                    group.optional.insert(key.clone());
                 }
             }
         }

@@ -82,13 +82,21 @@ fn asking(attr: &str) -> String {
     format!("known_{attr}")
 }
 
-/// `item is wanted or item.equals(wanted)`
-fn equal(build: &mut Build<'_>, item: &str, wanted: &Expr) -> Expr {
+/// `item is wanted or item.equals(wanted)`; what may be None is not equal to any then.
+fn equal(build: &mut Build<'_>, item: &str, wanted: &Expr, optional: bool) -> Expr {
     let (own, again) = (build.name(item), build.again(wanted));
     let same = build.compare(own, CompareOp::Is, again);
     let func = build.of(item, EQUALS);
     let again = build.again(wanted);
-    let equal = build.call(func, vec![again]);
+    let mut equal = build.call(func, vec![again]);
+    if optional {
+        let (again, none) = (build.again(wanted), build.expr(ExprKind::None));
+        let there = build.compare(again, CompareOp::IsNot, none);
+        equal = build.expr(ExprKind::Logical {
+            op: BoolOp::And,
+            values: vec![there, equal],
+        });
+    }
     build.expr(ExprKind::Logical {
         op: BoolOp::Or,
         values: vec![same, equal],
@@ -188,13 +196,32 @@ fn class(
         stmts.push(build.function(&asking(attr), vec![own], vec![check, value]));
     }
     if group.compared {
+        // In a tuple, a NaN is told by what it is, as in a dict.
+        let (alone, together): (Vec<_>, Vec<_>) = group
+            .fields
+            .iter()
+            .partition(|(key, _)| group.optional.contains(key));
         let tuple = |build: &mut Build<'_>, of: &str| {
-            let items = group.fields.iter().map(|(_, attr)| build.of(of, attr));
+            let items = together.iter().map(|(_, attr)| build.of(of, attr));
             let items = items.collect();
             build.expr(ExprKind::Tuple(items))
         };
-        let (own, other) = (tuple(&mut build, "self"), tuple(&mut build, "other"));
-        let equal = build.compare(own, CompareOp::Eq, other);
+        let mut tests = Vec::new();
+        if !together.is_empty() {
+            let (own, other) = (tuple(&mut build, "self"), tuple(&mut build, "other"));
+            tests.push(build.compare(own, CompareOp::Eq, other));
+        }
+        for (_, attr) in alone {
+            let (own, other) = (build.of("self", attr), build.of("other", attr));
+            tests.push(build.compare(own, CompareOp::Eq, other));
+        }
+        let equal = match <[Expr; 1]>::try_from(tests) {
+            Ok([test]) => test,
+            Err(values) => build.expr(ExprKind::Logical {
+                op: BoolOp::And,
+                values,
+            }),
+        };
         stmts.push(build.operator(EQUALS, &["other"], equal));
     }
     let ident = Ident {
@@ -385,6 +412,8 @@ impl<'r> Rewriter<'r, '_> {
                     };
                     let value = value.clone();
                     e.kind = ExprKind::Attribute { value, attr };
+                } else {
+                    self.known_before(e);
                 }
             }
             _ => self.expr(e),
@@ -473,11 +502,18 @@ impl<'r> Rewriter<'r, '_> {
         }
     }
 
-    /// The class of what is one dict, and never None.
-    fn one(&self, e: &Expr) -> Option<usize> {
-        let records = |ty: &Ty| matches!(ty, Ty::Record(_) | Ty::Unknown);
+    /// The class of what is one dict, or may be None; whether it may.
+    fn one(&self, e: &Expr) -> Option<(usize, bool)> {
         let (id, _) = self.of(e.id)?;
-        self.known.types(e.id).all(records).then_some(id)
+        let mut optional = false;
+        for ty in self.known.types(e.id) {
+            match ty {
+                Ty::Record(_) | Ty::Unknown | Ty::Conflict(_) => {}
+                Ty::Option(_) => optional = true,
+                _ => return None,
+            }
+        }
+        Some((id, optional))
     }
 
     /// The class of the dicts in a list.
@@ -501,11 +537,11 @@ impl<'r> Rewriter<'r, '_> {
                 let ([op], [right]) = (ops.as_slice(), rest.as_slice()) else {
                     return None;
                 };
-                let id = self.one(left)?;
+                let (id, optional) = self.one(left)?;
                 self.classes.get(&id)?;
                 let (found, yes) = match op {
                     CompareOp::Eq | CompareOp::NotEq => {
-                        if self.one(right) != Some(id) {
+                        if optional || self.one(right) != Some((id, false)) {
                             return None;
                         }
                         let mut build = self.build(e);
@@ -519,7 +555,7 @@ impl<'r> Rewriter<'r, '_> {
                         }
                         let item = self.item;
                         let mut build = self.build(e);
-                        let test = equal(&mut build, item, left);
+                        let test = equal(&mut build, item, left, optional);
                         let all = one_by_one(&mut build, test, item, right, false);
                         let func = build.name("any");
                         (build.call(func, vec![all]), *op == CompareOp::In)
@@ -548,7 +584,7 @@ impl<'r> Rewriter<'r, '_> {
                 if !searches || !keywords.is_empty() || !is_path(value) || !is_path(wanted) {
                     return None;
                 }
-                let id = self.one(wanted)?;
+                let (id, optional) = self.one(wanted)?;
                 self.classes.get(&id)?;
                 if self.listed(value) != Some(id) {
                     return None;
@@ -556,7 +592,7 @@ impl<'r> Rewriter<'r, '_> {
                 self.compared.insert(id);
                 let item = self.item;
                 let mut build = self.build(e);
-                let test = equal(&mut build, item, wanted);
+                let test = equal(&mut build, item, wanted, optional);
                 let all = one_by_one(&mut build, test, item, value, true);
                 let next = build.name("next");
                 let first = build.call(next, vec![all, wanted.clone()]);

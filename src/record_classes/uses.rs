@@ -99,7 +99,7 @@ impl<'ast> Visitor<'ast> for Compares<'_, '_> {
             }
             ExprKind::Call { func, args, .. } => {
                 if let ExprKind::Attribute { value, attr } = &func.kind
-                    && matches!(attr.name.as_str(), "remove" | "index" | "count" | "sort")
+                    && matches!(attr.name.as_str(), "remove" | "index" | "count")
                     && !args.iter().any(is_first_equal)
                 {
                     self.look(value);
