@@ -105,6 +105,19 @@ pub struct Site {
     pub python: PythonVersion,
     /// What the user should be told.
     pub notes: Vec<(Code, String)>,
+    /// The messages of errors whose texts do not say them.
+    pub told: Vec<(String, Told)>,
+}
+
+/// What Python says where an operation fails.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// A Rust `String`.
+    Text(Expr),
+    /// It is not known.
+    Unknown,
+    /// The `repr` of a value, and what follows it.
+    Repr(Box<Val>, String),
 }
 
 impl Site {

@@ -37,6 +37,7 @@ mod drawn;
 mod effects;
 mod enumerated;
 mod enums;
+mod exception_parts;
 mod factories;
 mod family;
 mod filled_dicts;
@@ -82,6 +83,7 @@ mod settled;
 mod specialise;
 mod spread;
 mod statements;
+mod stored_exceptions;
 mod targets;
 mod type_checking;
 mod type_is;
@@ -97,6 +99,9 @@ pub use brought_in_form::brought_in_form;
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};
+pub use exception_parts::{
+    FIRST as FIRST_ARGUMENT, REPR as EXCEPTION_REPR, UNKNOWN as UNKNOWN_REPR,
+};
 pub use family::Relatives;
 pub use fluent::fluent;
 pub use inherit::{is_dataclass, snake};
@@ -182,7 +187,10 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     inline_tables::inline_tables(module, &mut next_id);
     asked_sets::asked_sets(module, &mut next_id);
     named_tuples::named_tuples(module, &mut next_id);
+    stored_exceptions::stored_exceptions(module, &mut next_id);
+    let makers = exception_parts::has_makers(module);
     made_exceptions::made_exceptions(module, &mut next_id);
+    exception_parts::exception_parts(module, makers, &mut next_id);
     listed_attributes::listed_attributes(module, &mut next_id);
     flag_members::flag_members(module, &mut next_id);
     flags::flags(module, &mut next_id);

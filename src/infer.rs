@@ -106,6 +106,8 @@ pub(crate) struct Inference<'a> {
     orderless: orderless::Orderless,
     /// The classes that are raised without arguments.
     pub(crate) bare_raises: Vec<&'a ast::Expr>,
+    /// The exception classes that it raises with something else than one text.
+    pub(crate) odd_raises: BTreeSet<String>,
     /// Whether values of several kinds are unions.
     unite: bool,
     /// Whether objects may hold others of their own class.
@@ -185,6 +187,7 @@ fn look(
         columns: crate::desugar::columns(module),
         orderless: orderless::Orderless::default(),
         bare_raises: exceptions::bare_raises(module),
+        odd_raises: BTreeSet::new(),
         unite: kinds.unite,
         linked: kinds.linked,
         long_tuples: kinds.long_tuples,

@@ -247,6 +247,9 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) task: Task,
     /// What each function raises, by the last part of its Rust name.
     pub(crate) raises: BTreeMap<String, attempt::raised::Raises>,
+    /// What Python says where the Rust fails with such a text, which does not say it; none
+    /// where several places of one line fail with it.
+    pub(crate) told: BTreeMap<String, Option<ir::Expr>>,
     /// The functions that return the file's own error type, by the same name.
     pub(crate) typed: BTreeSet<String>,
     /// The variants of that type.
@@ -327,6 +330,7 @@ impl<'a> Lowerer<'a> {
             rollback,
             task: Task::default(),
             raises: BTreeMap::new(),
+            told: BTreeMap::new(),
             typed: BTreeSet::new(),
             variants: BTreeSet::new(),
             typed_wanted: BTreeSet::new(),

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 26: `grid` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "commands", script = "commands.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6c95905ccb6454d2", seal = "6fddbc0426605aa9"
+//! migrate: state = "crate::tasks::DriveState", source = "6c95905ccb6454d2", seal = "dc6a35bb20e06acd"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -231,13 +231,26 @@ fn fixed_text(x: f64, digits: usize) -> String {
     }
 }
 
-/// Python's `int(text, base)`: `None` where it raises a ValueError. What leaves 128 bits, or
-/// has digits beyond ASCII, is `i128::MAX`.
+/// Python's `int(text, base)`: `None` where it raises a ValueError. What leaves 128 bits is
+/// `i128::MAX`.
 fn parse_int(text: &str, base: u32) -> Option<i128> {
-    let text = text.trim();
+    // The zeros of other scripts: their digits follow them.
+    const ZEROS: [u32; 65] = [
+        0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
+        0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
+        0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0,
+        0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0,
+        0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0,
+        0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+    ];
+    let ascii = |c: char| match ZEROS.iter().rfind(|zero| **zero <= u32::from(c)) {
+        Some(zero) => char::from_digit(u32::from(c) - zero, 10).unwrap_or(c),
+        None => c,
+    };
+    let text: String = text.trim().chars().map(ascii).collect();
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
-        None => ("", text.strip_prefix('+').unwrap_or(text)),
+        None => ("", text.strip_prefix('+').unwrap_or(&text)),
     };
     let named = match digits.get(..2) {
         Some("0x" | "0X") => 16,
@@ -256,9 +269,6 @@ fn parse_int(text: &str, base: u32) -> Option<i128> {
         .split('_')
         .all(|group| !group.is_empty() && group.chars().all(|c| c.is_digit(radix)));
     let octal_of_old = base == 0 && !prefixed && digits.starts_with('0');
-    if !well_formed && digits.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
-        return Some(i128::MAX);
-    }
     if !well_formed || (octal_of_old && digits.contains(|c| c != '0' && c != '_')) {
         return None;
     }

@@ -3,7 +3,7 @@
 //! A dict whose order nobody looks at is a `BTreeMap`, any other a `Vec` of entries in
 //! Python's order, which a few helpers look up and change.
 
-use super::{Arg, Call, Helper, Known, Site, Special};
+use super::{Arg, Call, Helper, Known, Site, Special, Told};
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ranges::IntRange;
@@ -578,15 +578,18 @@ fn lower_pop(call: Call, site: &mut Site) -> Result<Val, String> {
         return Err("`pop()` of this is not translated".into());
     };
     let (key_ty, value_ty) = map_parts(&map)?;
-    let missing = key_error(&key.ty);
+    let missing = site.error(key_error(&key.ty));
+    if key.expr.is_simple() && !matches!(key.ty, Ty::Int | Ty::Str) {
+        site.told.push((
+            missing.clone(),
+            Told::Repr(Box::new(key.clone()), String::new()),
+        ));
+    }
     let key = within_reach(key, &key_ty, site);
     let key = key_ref(&key, &key_ty)?;
     let found = remove(map.expr, &map.rty, key, site);
     match args.next() {
-        None => {
-            let error = site.error(missing);
-            Ok(Val::new(found.ok_or(&error), value_ty, &fact))
-        }
+        None => Ok(Val::new(found.ok_or(&missing), value_ty, &fact)),
         Some(default) if default.ty == Ty::None => {
             Ok(Val::new(found, RTy::Option(Box::new(value_ty)), &fact))
         }

@@ -1,12 +1,12 @@
 //! Methods of lists.
 
-use super::{Arg, Call, Helper, Known, Site, Special, let_in, lowered, positional};
+use super::{Arg, Call, Helper, Known, Site, Special, Told, let_in, lowered, positional};
 use crate::diagnostic::Code;
 use crate::ir::uses::{closure_name, mentions};
 use crate::ir::{BinOp, Block, Expr, RTy, Stmt, StmtKind};
 use crate::project::IntTy;
 use crate::ranges::{IntRange, LENGTHS};
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use crate::value::{Fact, Val, int_literal};
 
 pub(super) fn elem_of(fact: &Fact) -> Fact {
@@ -128,6 +128,16 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
             Some(0) => take_first(list.expr).ok_or(&empty),
             _ => {
                 let error = site.error("IndexError (pop index out of range)");
+                if list.expr.is_simple() {
+                    let empty = list.expr.clone().method("is_empty", vec![]);
+                    let message = Expr::If {
+                        cond: Box::new(empty),
+                        then: Block::value(Expr::atom("\"pop from empty list\"")),
+                        otherwise: Some(Block::value(Expr::atom("\"pop index out of range\""))),
+                    };
+                    let message = Told::Text(message.method("to_string", vec![]));
+                    site.told.push((error.clone(), message));
+                }
                 let wide = at.to_int_checked(IntTy::I64, &error);
                 let len = list.expr.clone().method("len", vec![]);
                 let at = Expr::call(site.helper(Helper::Index), vec![wide, len]).ok_or(&error);
@@ -369,11 +379,21 @@ pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
 pub(super) fn index_of(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
     note_nan(&item, site);
-    let at = position(
-        &list,
-        &item,
-        &site.error("ValueError (the value is not in the list)"),
-    )?;
+    let error = site.error("ValueError (the value is not in the list)");
+    let at = position(&list, &item, &error)?;
+    if item.expr.is_simple() {
+        let message = match list.ty.narrowed() {
+            Ty::List {
+                kind: ListKind::Tuple,
+                ..
+            }
+            | Ty::Tuple(_) => Told::Text(
+                Expr::atom("\"tuple.index(x): x not in tuple\"").method("to_string", vec![]),
+            ),
+            _ => Told::Repr(Box::new(item), " is not in list".into()),
+        };
+        site.told.push((error, message));
+    }
     Ok(Val::int(at, IntTy::Usize, LENGTHS))
 }
 

@@ -1,7 +1,7 @@
 //! Where an object lies in the list that keeps it. No Python can name these methods: the
 //! `positions` pass writes them for names of objects that are changed through the name.
 
-use super::{Arg, Call, Helper, Known, Site, Special, lowered, positional};
+use super::{Arg, Call, Helper, Known, Site, Special, Told, lowered, positional};
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::ty::Ty;
@@ -61,6 +61,7 @@ fn known(call: Call, _site: &mut Site) -> Result<Val, String> {
 fn some(call: Call, site: &mut Site) -> Result<Val, String> {
     let [found] = lowered(call)?;
     let error = site.error("AttributeError (None)");
+    site.told.push((error.clone(), Told::Unknown));
     Ok(match found.rty {
         RTy::Option(inner) if *inner == RTy::String => {
             let key = found.expr.method("as_deref", vec![]).ok_or(&error);

@@ -2,7 +2,7 @@
 
 use super::dict::{key_owned, key_ref, within_reach};
 use super::elements::{element, elements};
-use super::{Arg, Call, Known, Site, Special, lowered, positional};
+use super::{Arg, Call, Known, Site, Special, Told, lowered, positional};
 use crate::ast::BinaryOp;
 use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
@@ -82,8 +82,14 @@ fn discard(call: Call, site: &mut Site) -> Result<Val, String> {
 fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
     let [set, item] = lowered(call)?;
     let elem = elem_of(&set)?;
-    let item = key_ref(&within_reach(item, &elem, site), &elem)?;
     let error = site.error("KeyError (there is no such element to remove)");
+    if item.expr.is_simple() {
+        site.told.push((
+            error.clone(),
+            Told::Repr(Box::new(item.clone()), String::new()),
+        ));
+    }
+    let item = key_ref(&within_reach(item, &elem, site), &elem)?;
     let found = set.expr.method("take", vec![item]).ok_or(&error);
     Ok(Val::new(found, elem, &Fact::of(Ty::None)))
 }

@@ -154,9 +154,6 @@ impl<'a> Inference<'a> {
                         .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
                     return self.slice(e, &base, &ends);
                 }
-                if let Some(message) = self.exception_message(scope, value, index, env) {
-                    return message;
-                }
                 let path = self.path_of(scope, e);
                 let mut at = self.eval(scope, index, env);
                 self.take_key(index, &base.ty, &mut at);

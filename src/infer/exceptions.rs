@@ -12,6 +12,7 @@ use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::{Block, Class, Expr, ExprKind, Handler, Module, Stmt, StmtKind};
 use crate::catalog::exceptions;
+use crate::desugar::{EXCEPTION_REPR, FIRST_ARGUMENT, UNKNOWN_REPR};
 use crate::diagnostic::Code;
 use crate::ty::Ty;
 pub(crate) use kept::OR;
@@ -182,6 +183,12 @@ impl<'a> Inference<'a> {
                     Problem::new(Code::PartlyHandled, message),
                 );
             } else if let Some(given) = given {
+                let kept = self.model.exception_attributes.get(&name);
+                let text = given.first().is_some_and(|one| one.ty == Ty::Str);
+                let one = given.len() == 1 || kept.is_some_and(|kept| !kept.is_empty());
+                if !(given.is_empty() || text && one) && self.odd_raises.insert(name.clone()) {
+                    self.all_changed(true);
+                }
                 self.keep_attributes(&name, &given);
             }
         }
@@ -214,60 +221,49 @@ impl<'a> Inference<'a> {
         if name == crate::desugar::CLASS_NAME {
             return Fact::of(Ty::Str);
         }
-        if name == "args" {
-            return Fact::of(Ty::Conflict("the arguments of an exception".into()));
-        }
-        self.problem(
-            e.id,
-            e.span,
-            Problem::new(
+        let problem = match name {
+            FIRST_ARGUMENT | EXCEPTION_REPR => match self.not_one_text(class) {
+                None => return Fact::of(Ty::Str),
+                Some(problem) => problem,
+            },
+            UNKNOWN_REPR => Problem::new(
+                Code::PartlyHandled,
+                "the `repr` of this exception is not translated",
+            )
+            .with_help("`str(e)` and `type(e).__name__` are"),
+            _ => Problem::new(
                 Code::PartlyHandled,
                 format!("`.{name}` of an exception is not translated"),
             )
             .with_help("`str(e)` and `e.args[0]` are"),
-        );
+        };
+        self.problem(e.id, e.span, problem);
         self.no_fact("an attribute of an exception")
-    }
-
-    /// `e.args[0]` of a caught exception: its message.
-    pub(super) fn exception_message(
-        &mut self,
-        scope: &mut Scope<'_>,
-        value: &Expr,
-        index: &Expr,
-        env: &mut Env,
-    ) -> Option<Fact> {
-        let ExprKind::Attribute { value: base, attr } = &value.kind else {
-            return None;
-        };
-        let zero = matches!(&index.kind, ExprKind::Int(n) if *n == 0.into());
-        if attr.name != "args" || !zero || !self.is_caught(scope, base) {
-            return None;
-        }
-        let caught = match self.eval(scope, base, env).ty {
-            Ty::Exception(class) => class,
-            _ => "Exception".to_string(),
-        };
-        if let Some(class) = self.raised_bare(&caught) {
-            let message =
-                format!("`e.args[0]` where `raise {class}` gives no argument: an IndexError");
-            let problem = Problem::new(Code::PartlyHandled, message)
-                .with_help("raise it with a message, or use `str(e)`");
-            self.problem(value.id, index.span, problem);
-            return Some(self.no_fact("an argument of an exception"));
-        }
-        Some(Fact::of(Ty::Str))
     }
 }
 
 impl Inference<'_> {
-    /// A class that the file raises without arguments, and that `caught` catches.
-    fn raised_bare(&self, caught: &str) -> Option<String> {
-        let bare = self.bare_raises.iter().map(|class| self.full_name(class));
-        let mut caught = caught.split(OR);
-        bare.into_iter().find(|class| {
+    /// Why what `caught` catches may have been made with something else than one text.
+    fn not_one_text(&self, caught: &str) -> Option<Problem> {
+        let catches = |class: &String| {
+            let mut caught = caught.split(OR);
             caught.any(|caught| exceptions::derives(class, caught, &self.model.exceptions))
-        })
+        };
+        let mut bare = self.bare_raises.iter().map(|class| self.full_name(class));
+        if let Some(class) = bare.find(catches) {
+            let message =
+                format!("`e.args[0]` where `raise {class}` gives no argument: an IndexError");
+            return Some(
+                Problem::new(Code::PartlyHandled, message)
+                    .with_help("raise it with a message, or use `str(e)`"),
+            );
+        }
+        let class = self.odd_raises.iter().find(|class| catches(class))?;
+        let message = format!("the arguments of a `{class}` that is raised with no text, or more");
+        Some(
+            Problem::new(Code::PartlyHandled, message)
+                .with_help("raise it with one text, or use `str(e)`"),
+        )
     }
 }
 

@@ -261,7 +261,27 @@ fn type_items(items: &mut [Expr], called: &[bool]) {
             && let Some(first) = parts.get_mut(i)
         {
             type_first(first);
+        } else if wanted {
+            type_column(items, i);
         }
+    }
+}
+
+/// As [`type_items`], of the tuples at a place of the items.
+fn type_column(items: &mut [Expr], i: usize) {
+    let part = |item: &Expr| match item {
+        Expr::Tuple(parts) => parts.get(i).cloned(),
+        _ => None,
+    };
+    let Some(mut column) = items.iter().map(part).collect::<Option<Vec<Expr>>>() else {
+        return;
+    };
+    type_items(&mut column, &[]);
+    if let Some(Expr::Tuple(parts)) = items.first_mut()
+        && let (Some(slot), Some(first)) = (parts.get_mut(i), column.into_iter().next())
+        && matches!(first, Expr::Tuple(_))
+    {
+        *slot = first;
     }
 }
 

@@ -116,6 +116,7 @@ impl<'a> FnLower<'_, 'a> {
                     classes: asked.classes.clone(),
                     body: body.clone(),
                     name: asked.name.clone(),
+                    silent: asked.silent,
                     reads: asked.reads.clone(),
                     owned: *owned,
                     again: asked.again,
@@ -247,7 +248,10 @@ impl<'a> FnLower<'_, 'a> {
         // The messages stand outside of the blocks that set them.
         for i in &labelled {
             let asked = asked.get(*i).into_iter();
-            let names = asked.flat_map(|a| a.name.iter().chain(a.reads.iter().map(|(_, n)| n)));
+            let names = asked.flat_map(|a| {
+                let name = a.name.iter().filter(|_| !a.silent);
+                name.chain(a.reads.iter().map(|(_, n)| n))
+            });
             for name in names.cloned().collect::<Vec<String>>() {
                 let declared =
                     |s: &Stmt| matches!(&s.kind, StmtKind::Let { name: n, .. } if *n == name);

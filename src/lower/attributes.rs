@@ -183,6 +183,9 @@ impl<'a> FnLower<'_, 'a> {
     /// What an expression gives, which must not be None.
     fn object(&mut self, value: &'a PyExpr) -> Result<Expr, Expr> {
         let found = self.expr(value)?;
+        if matches!(found.rty.peel(), RTy::Option(_)) {
+            self.tell_attribute(self.error("AttributeError (None)"), |_, e| e.id == value.id);
+        }
         // A method borrows an element by itself.
         let expr = match found.expr {
             Expr::Ref(element) if matches!(*element, Expr::Index(..)) => *element,

@@ -11,7 +11,7 @@ mod spread;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind};
-use crate::catalog::{self, dict};
+use crate::catalog::{self, Told, dict};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy};
@@ -75,7 +75,7 @@ impl<'a> FnLower<'_, 'a> {
                     }
                     None => self.key_ref(index, &key)?,
                 };
-                let error = self.error(dict::key_error(self.fact(index.id).ty.given()));
+                let error = self.no_such_key(index);
                 let mut site = self.site();
                 let found = dict::get(base, &rty, key, write, &mut site).ok_or(&error);
                 self.absorb(site, index.span);
@@ -89,6 +89,7 @@ impl<'a> FnLower<'_, 'a> {
                 let at = self.expr(index)?;
                 if at.ty.narrowed() == Ty::Position {
                     let error = self.error("AttributeError (None)");
+                    self.tell(error.clone(), Told::Unknown);
                     let i = match at.rty {
                         RTy::Option(_) => at.expr.ok_or(&error),
                         _ => at.expr,

@@ -10,8 +10,9 @@ pub(super) use literal::keep_float;
 pub(super) use logical::owned_text;
 
 use super::function::FnLower;
+use super::text::Style;
 use crate::ast::{Expr as PyExpr, ExprKind};
-use crate::catalog::{Helper, Site};
+use crate::catalog::{Helper, Site, Told, dict};
 use crate::infer::Path;
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
@@ -40,6 +41,57 @@ impl<'a> FnLower<'_, 'a> {
         for (code, note) in site.notes {
             self.lw.report(code, span, &note, None);
         }
+        for (text, told) in site.told {
+            self.tell(text, told);
+        }
+    }
+
+    /// Takes note of what Python says where the Rust fails with a text that does not.
+    pub(super) fn tell(&mut self, text: String, told: Told) {
+        if !self.lw.reads_messages() {
+            return;
+        }
+        let message = match told {
+            Told::Text(message) => Some(message),
+            Told::Unknown => None,
+            Told::Repr(val, rest) => {
+                let shown = self.printed(*val, Style::Repr).ok();
+                shown.map(|mut shown| {
+                    shown.push_literal(&rest);
+                    shown.into_string()
+                })
+            }
+        };
+        let message = message.filter(|message| !message.can_fail());
+        self.lw
+            .told
+            .entry(text)
+            .and_modify(|known| {
+                if *known != message {
+                    *known = None;
+                }
+            })
+            .or_insert(message);
+    }
+
+    /// The text of the KeyError for a key, of which it is known what Python says.
+    pub(super) fn no_such_key(&mut self, key: &'a PyExpr) -> String {
+        let ty = self.fact(key.id).ty.given().clone();
+        let error = self.error(dict::key_error(&ty));
+        if !matches!(ty, Ty::Int | Ty::Str | Ty::Option(_)) && is_plain(key) {
+            let (before, bounds) = (self.out.len(), self.bounds.len());
+            let val = self.expr(key).ok().filter(|val| !val.expr.can_fail());
+            match val {
+                Some(val) if self.out.len() == before => {
+                    self.tell(error.clone(), Told::Repr(Box::new(val), String::new()))
+                }
+                _ => {
+                    self.out.truncate(before);
+                    self.bounds.truncate(bounds);
+                }
+            }
+        }
+        error
     }
 
     /// Uses a helper and gives its name.
@@ -392,4 +444,14 @@ impl<'a> FnLower<'_, 'a> {
 /// Whether it is a list whose elements have no type.
 fn unknown(list: &Fact) -> bool {
     matches!(&list.ty, Ty::List { elem, .. } if **elem == Ty::Unknown)
+}
+
+/// Whether computing an expression twice is the same as once.
+fn is_plain(e: &PyExpr) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Str(_) | ExprKind::Bool(_) => true,
+        ExprKind::Attribute { value, .. } => is_plain(value),
+        ExprKind::Tuple(items) => items.iter().all(is_plain),
+        _ => false,
+    }
 }

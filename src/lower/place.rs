@@ -11,11 +11,13 @@ use super::Lowerer;
 use super::function::{Bound, FnLower};
 use super::shadow;
 use super::types::rty_of;
-use crate::ast::Expr as PyExpr;
+use crate::ast::{Expr as PyExpr, ExprKind};
+use crate::catalog::Told;
 use crate::infer::{Path, Role, Seg};
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::project::{FieldDef, RustTy, VariantKind};
 use crate::ty::{Side, Ty};
+use std::collections::BTreeSet;
 
 impl<'a> Lowerer<'a> {
     /// The named fields of a struct.
@@ -254,6 +256,10 @@ impl<'a> FnLower<'_, 'a> {
             self.at(),
             self.path_text(path)
         );
+        self.tell_attribute(error.clone(), |this, e| {
+            matches!(this.fact(e.id).ty, Ty::Option(_) | Ty::None)
+                && this.path_of(e).as_ref() == Some(path)
+        });
         let option = match (inner.is_ref(), write) {
             (true, _) => option,
             (false, true) => option.method("as_mut", vec![]),
@@ -290,6 +296,39 @@ impl<'a> FnLower<'_, 'a> {
             borrows: false,
         });
         Some(Expr::atom(name))
+    }
+
+    /// Takes note of what Python says of the attribute that the statement under construction
+    /// asks such a value for, which is None: where it is one.
+    pub(super) fn tell_attribute(&mut self, error: String, asked: impl Fn(&Self, &PyExpr) -> bool) {
+        struct Find<'s, 'l, 'a, F>(&'s FnLower<'l, 'a>, F, BTreeSet<String>);
+        impl<'ast, 'l, 'a, F> crate::ast::visit::Visitor<'ast> for Find<'_, 'l, 'a, F>
+        where
+            F: Fn(&FnLower<'l, 'a>, &PyExpr) -> bool,
+        {
+            fn visit_expr(&mut self, e: &'ast PyExpr) {
+                if let ExprKind::Attribute { value, attr } = &e.kind
+                    && (self.1)(self.0, value)
+                {
+                    self.2.insert(attr.name.clone());
+                }
+                crate::ast::visit::walk_expr(self, e);
+            }
+            fn visit_block(&mut self, _: &'ast crate::ast::Block) {}
+        }
+        let mut find = Find(self, asked, BTreeSet::new());
+        if let Some(stmt) = self.stmts.last() {
+            crate::ast::visit::Visitor::visit_stmt(&mut find, stmt);
+        }
+        let mut names = find.2.into_iter();
+        let told = match (names.next(), names.next()) {
+            (Some(attr), None) => {
+                let message = format!("\"'NoneType' object has no attribute '{attr}'\"");
+                Told::Text(Expr::Atom(message).method("to_string", vec![]))
+            }
+            _ => Told::Unknown,
+        };
+        self.tell(error, told);
     }
 
     /// As [`Self::required`], for an argument of a call.

@@ -2,6 +2,7 @@
 
 use super::attempt;
 use super::function::FnLower;
+use super::text::{Style, Text};
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::ir::{Block, Expr, Stmt, StmtKind};
 use crate::source::Span;
@@ -67,6 +68,8 @@ impl<'a> FnLower<'_, 'a> {
             true => (args, [].as_slice()),
             false => args.split_at(args.len().min(1)),
         };
+        let own = &self.lw.input.model.exceptions;
+        let shows_key = crate::catalog::exceptions::derives(class, "KeyError", own);
         let error = match args {
             [] => Expr::Atom(format!("{place:?}")),
             [
@@ -74,11 +77,16 @@ impl<'a> FnLower<'_, 'a> {
                     kind: ExprKind::Str(text),
                     ..
                 },
-            ] if class != "KeyError" => Expr::Atom(format!("{:?}", format!("{place}: {text}"))),
-            [arg] if class != "KeyError" && self.fact(arg.id).ty == Ty::Str => {
+            ] if !shows_key => Expr::Atom(format!("{:?}", format!("{place}: {text}"))),
+            [arg] if !shows_key && self.fact(arg.id).ty == Ty::Str => {
                 let val = self.expr(arg)?;
                 formatted(&place, val.expr)
             }
+            // `str(e)` is that of its one argument, of a KeyError its `repr`.
+            [arg] if let Some(text) = self.shown_argument(arg, shows_key)? => {
+                formatted(&place, text)
+            }
+            [_, _, ..] if let Some(text) = self.shown_arguments(args)? => formatted(&place, text),
             _ => {
                 // Python shows these in a way of its own.
                 let mut shown = None;
@@ -117,6 +125,55 @@ impl<'a> FnLower<'_, 'a> {
             at,
             StmtKind::Return(Some(Expr::call("Err", given))),
         ))
+    }
+
+    /// The text of the one argument of an exception, where a handler may read it and it has one
+    /// that is translated.
+    fn shown_argument(&mut self, arg: &'a PyExpr, repr: bool) -> Result<Option<Expr>, Expr> {
+        if !self.lw.reads_messages() {
+            return Ok(None);
+        }
+        let style = if repr { Style::Repr } else { Style::Str };
+        let (before, bounds) = (self.out.len(), self.bounds.len());
+        let helpers = self.lw.task.helpers.clone();
+        let val = self.expr(arg)?;
+        match self.printed(val, style) {
+            Ok(text) => Ok(Some(text.into_string())),
+            Err(_) => {
+                self.out.truncate(before);
+                self.bounds.truncate(bounds);
+                self.lw.task.helpers = helpers;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The text of several arguments, as [`Self::shown_argument`]: that of their tuple.
+    fn shown_arguments(&mut self, args: &'a [PyExpr]) -> Result<Option<Expr>, Expr> {
+        if !self.lw.reads_messages() {
+            return Ok(None);
+        }
+        let (before, bounds) = (self.out.len(), self.bounds.len());
+        let helpers = self.lw.task.helpers.clone();
+        let mut whole = Text::literal("(");
+        for (i, arg) in args.iter().enumerate() {
+            if i > 0 {
+                whole.push_literal(", ");
+            }
+            let val = self.expr(arg)?;
+            let text = self.printed(val, Style::Repr).ok();
+            match text.filter(|_| self.out.len() == before) {
+                Some(text) => whole.push(text),
+                None => {
+                    self.out.truncate(before);
+                    self.bounds.truncate(bounds);
+                    self.lw.task.helpers = helpers;
+                    return Ok(None);
+                }
+            }
+        }
+        whole.push_literal(")");
+        Ok(Some(whole.into_string()))
     }
 
     /// What an exception keeps beside its message.

@@ -14,6 +14,7 @@ impl Lowerer<'_> {
     pub(super) fn callees(&self) -> Callees<'_> {
         Callees {
             raises: &self.raises,
+            told: &self.told,
             typed: &self.typed,
             variants: &self.variants,
             own: &self.input.model.exceptions,
@@ -172,6 +173,11 @@ impl Lowerer<'_> {
     /// Whether the file has a `try`: else nothing depends on what its functions raise.
     pub(super) fn has_try(&self) -> bool {
         self.tries_any(|_| true)
+    }
+
+    /// Whether a handler of the file may read what an exception says.
+    pub(super) fn reads_messages(&self) -> bool {
+        self.tries_any(|handlers| handlers.iter().any(|h| h.name.is_some()))
     }
 
     /// Whether the file has a `try` with such handlers.

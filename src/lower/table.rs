@@ -49,9 +49,7 @@ impl<'a> FnLower<'_, 'a> {
             return Err(self.hole(e));
         }
         let (asked, found) = self.ask_table(e, table, key)?;
-        let error = self.error(crate::catalog::dict::key_error(
-            self.fact(key.id).ty.given(),
-        ));
+        let error = self.no_such_key(key);
         let expr = if found.complete {
             asked
         } else {

@@ -22,9 +22,9 @@ use crate::ir::{Expr, RTy};
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 use late::Made;
-use parts::Text;
+pub(in crate::lower) use parts::Text;
 use pieces::{Field, Piece, Take};
-use printed::Style;
+pub(in crate::lower) use printed::Style;
 use spec::Spec;
 
 /// What a text is for.

@@ -3,10 +3,11 @@
 use super::elements::Change;
 use super::function::FnLower;
 use crate::ast::{self, Expr as PyExpr, ExprKind};
+use crate::catalog::Told;
 use crate::diagnostic::Code;
 use crate::infer::scope::plain_name;
 use crate::infer::{Path, Problem};
-use crate::ir::{Block, Expr, RTy, StmtKind};
+use crate::ir::{BinOp, Block, Expr, RTy, StmtKind};
 use crate::project::IntTy;
 use crate::source::Span;
 use crate::ty::Ty;
@@ -392,7 +393,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Err(self.no_unpacking(&val));
                 };
                 let list = parts.clone().method("collect::<Vec<_>>", vec![]);
-                let list = match items.iter().any(is_star) {
+                let list = match items.iter().any(is_star) || self.lw.reads_messages() {
                     true => {
                         let held = RTy::Vec(Box::new(RTy::Str));
                         let list = Val::new(list, held, &val.fact());
@@ -462,7 +463,13 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 format!("not {} values to unpack", items.len())
             };
-            Block::of(vec![self.error_return(&format!("ValueError ({what})"), at)])
+            let what = format!("ValueError ({what})");
+            if let Some(count) = count_of(&init) {
+                let at = self.lw.input.source.at(at);
+                let message = wrong_count(items.len() - usize::from(starred), starred, count);
+                self.tell(format!("{at}: {what}"), Told::Text(message));
+            }
+            Block::of(vec![self.error_return(&what, at)])
         });
         self.emit(
             at,
@@ -943,5 +950,31 @@ fn of_temporary(e: &Expr) -> bool {
         },
         Expr::Call(..) => true,
         _ => false,
+    }
+}
+
+/// How many there are in what is taken apart, where that can be asked twice.
+fn count_of(init: &Expr) -> Option<Expr> {
+    let list = match init {
+        Expr::Method(list, name, _) if name == "as_slice" => list,
+        Expr::Index(list, range) if matches!(**range, Expr::Range { .. }) => list,
+        other => other,
+    };
+    list.is_simple().then(|| list.clone().method("len", vec![]))
+}
+
+/// What Python says where there are more or less than that.
+fn wrong_count(wanted: usize, starred: bool, count: Expr) -> Expr {
+    let least = if starred { "at least " } else { "" };
+    let few = format!("\"not enough values to unpack (expected {least}{wanted}, got {{}})\"");
+    let few = Expr::Macro("format".into(), vec![Expr::Atom(few), count.clone()]);
+    if starred {
+        return few;
+    }
+    let many = format!("\"too many values to unpack (expected {wanted})\"");
+    Expr::If {
+        cond: Box::new(count.binary(BinOp::Lt, Expr::atom(wanted.to_string()))),
+        then: Block::value(few),
+        otherwise: Some(Block::value(Expr::Atom(many).method("to_string", vec![]))),
     }
 }

@@ -7,6 +7,7 @@
 use super::function::FnLower;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt as PyStmt, StmtKind as PyKind};
+use crate::catalog::Told;
 use crate::infer::Path;
 use crate::infer::scope::{BlockRef, plain_name};
 use crate::ir::{BinOp, Expr, RTy};
@@ -135,6 +136,7 @@ impl<'a> FnLower<'_, 'a> {
                 let found = match &found.rty {
                     RTy::Option(inner) => {
                         let error = self.error("AttributeError (None)");
+                        self.tell(error.clone(), Told::Unknown);
                         let inner = (**inner).clone();
                         let fact = Fact::of(Ty::Position);
                         Val::new(found.expr.ok_or(&error), inner, &fact)

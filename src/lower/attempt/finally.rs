@@ -40,6 +40,7 @@ impl<'a> FnLower<'_, 'a> {
             classes: None,
             body: Block::of(copy),
             name: None,
+            silent: false,
             reads: Vec::new(),
             owned: false,
             again: true,

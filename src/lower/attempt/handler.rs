@@ -1,8 +1,8 @@
 //! `except` clauses: what they catch, what they ask of the exception, and their Rust.
 
-use super::sites::AGAIN;
+use super::sites::{AGAIN, is_made_of_text};
 use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt as PyStmt, StmtKind as PyKind};
-use crate::desugar::CLASS_NAME;
+use crate::desugar::{CLASS_NAME, EXCEPTION_REPR, FIRST_ARGUMENT};
 use crate::diagnostic::Code;
 use crate::infer::Path;
 use crate::infer::scope::BlockRef;
@@ -16,6 +16,10 @@ pub(in crate::lower) struct Asked {
     pub(in crate::lower::attempt) classes: Option<Vec<String>>,
     /// The variable of the message, where it is read.
     pub(in crate::lower::attempt) name: Option<String>,
+    /// Whether only what is made of the message is read.
+    pub(in crate::lower::attempt) silent: bool,
+    /// Whether `e.args[0]` is the message of all that it catches.
+    pub(in crate::lower::attempt) first_is_message: bool,
     /// The attributes that are read, with their variables.
     pub(in crate::lower::attempt) reads: Vec<(String, String)>,
     /// Whether it raises again what it caught.
@@ -35,14 +39,19 @@ impl<'a> FnLower<'_, 'a> {
             .as_ref()
             .is_none_or(|c| c.iter().any(|c| c == "BaseException" || c == "Exception"));
         let (reads, again) = reads_exception(handler, &self.kept_by(classes.as_deref()));
-        let attributes = reads.attributes.clone();
+        let first_is_message = self.first_is_message(classes.as_deref());
+        let mut attributes = reads.attributes.clone();
+        let message_as_first = first_is_message && attributes.remove(FIRST_ARGUMENT);
         let attributes = attributes.into_iter().map(|attr| {
             let wanted = format!("{}_{attr}", handler.name.as_ref().map_or("", |n| &n.name));
             let name = self.free_name(&wanted);
             (attr, name)
         });
         let attributes: Vec<(String, String)> = attributes.collect();
-        let reads = reads.itself;
+        // What is shown of it is made of its message.
+        let itself = reads.itself || message_as_first;
+        let silent = !itself && attributes.iter().any(|(attr, _)| is_made_of_text(attr));
+        let reads = itself || silent;
         let name = match (&handler.name, reads) {
             (Some(_), true) => self
                 .scope
@@ -54,15 +63,40 @@ impl<'a> FnLower<'_, 'a> {
         Asked {
             classes: if all { None } else { classes },
             name,
+            silent,
+            first_is_message,
             reads: attributes,
             again,
         }
     }
 
+    /// Whether what these catch was made with its message: no KeyError shows another text of it,
+    /// and nothing is raised without one.
+    fn first_is_message(&self, classes: Option<&[String]>) -> bool {
+        let own = &self.lw.input.model.exceptions;
+        let others = [
+            "KeyError",
+            "OverflowError",
+            "AssertionError",
+            "StopIteration",
+        ];
+        let derives =
+            |class: &str, from: &str| crate::catalog::exceptions::derives(class, from, own);
+        classes.is_some_and(|classes| {
+            let other = |class: &String| {
+                others
+                    .iter()
+                    .any(|o| derives(o, class) || derives(class, o))
+            };
+            !classes.iter().any(other)
+        })
+    }
+
     /// What all exceptions that are caught as these keep beside their messages.
     fn kept_by(&self, classes: Option<&[String]>) -> BTreeSet<String> {
         let model = &self.lw.input.model;
-        let mut out = BTreeSet::from([CLASS_NAME.to_string()]);
+        let always = [CLASS_NAME, FIRST_ARGUMENT, EXCEPTION_REPR].map(str::to_string);
+        let mut out = BTreeSet::from(always);
         if let Some([class, ..]) = classes {
             let caught = classes.unwrap_or_default().join(crate::infer::OR);
             let kept = model.exception_attributes.get(class);
@@ -88,11 +122,18 @@ impl<'a> FnLower<'_, 'a> {
             borrows: false,
         });
         let mut bounds: Vec<Bound> = named.into_iter().collect();
+        if let (Some(bound), true) = (bounds.first().cloned(), asked.first_is_message) {
+            bounds.push(Bound {
+                path: bound.path.attr(FIRST_ARGUMENT),
+                ..bound
+            });
+        }
         for (attr, name) in &asked.reads {
             let class = asked.classes.as_deref().and_then(<[String]>::first);
             let types = class.map_or_else(Vec::new, |class| self.lw.kept_types(class));
             let ty = match attr == CLASS_NAME {
                 true => Some(RTy::Str),
+                false if is_made_of_text(attr) => Some(RTy::String),
                 false => types
                     .into_iter()
                     .find(|(own, _)| own == attr)

@@ -124,7 +124,7 @@ pub(super) fn shown<'e>(option: &'e mut Expr, failure: &Failure) -> Option<&'e m
             _ => None,
         },
         Expr::Method(inner, name, args) if by_key => match name.as_str() {
-            "get" | "get_mut" | "remove" => args.last_mut(),
+            "get" | "get_mut" | "remove" | "take" => args.last_mut(),
             "copied" | "cloned" => shown(inner, failure),
             _ => None,
         },

@@ -127,7 +127,8 @@ fn text(what: &str, said: bool, callees: &Callees<'_>, found: &mut Raises) {
                 found.several.insert(failure.classes.clone());
             }
             for class in failure.classes {
-                *found.classes.entry(class).or_insert(true) &= said || failure.message.is_some();
+                let said = said || failure.message.is_some() || callees.told(what).is_some();
+                *found.classes.entry(class).or_insert(true) &= said;
             }
         }
         _ if is_limit(what) => found.limit = true,
@@ -276,7 +277,10 @@ impl Classes<'_, '_> {
                     _ => Expr::Macro(name, args),
                 }
             }
-            _ => text_of(&failure, &text).method("into", vec![]),
+            _ => match self.callees.told(&text) {
+                Some(message) if failure.message.is_none() => message.clone(),
+                _ => text_of(&failure, &text).method("into", vec![]),
+            },
         };
         *error = variant(&failure, message);
         if let Expr::Call(_, args) = error {
@@ -307,7 +311,9 @@ impl Classes<'_, '_> {
                 return;
             }
             let operand = kinds::taken_out(option, &failure, "operand");
+            let told = self.callees.told(&text).cloned();
             let message = kinds::message(option, &failure)
+                .or(told.filter(|_| failure.message.is_none()))
                 .unwrap_or_else(|| text_of(&failure, &text).method("into", vec![]));
             *name = "ok_or_else".into();
             *args = vec![Expr::Closure(

@@ -11,12 +11,17 @@ mod ways;
 
 use super::raised::Raises;
 use crate::catalog::exceptions;
-use crate::desugar::CLASS_NAME;
+use crate::desugar::{CLASS_NAME, EXCEPTION_REPR, FIRST_ARGUMENT};
 use crate::ir::failure::{Failure, is_limit};
 use crate::ir::{Arm, BinOp, Block, Expr, Stmt, StmtKind};
 use crate::value::Fact;
 use guards::acts;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether what a handler reads is made of the message.
+pub(super) fn is_made_of_text(attr: &str) -> bool {
+    matches!(attr, FIRST_ARGUMENT | EXCEPTION_REPR)
+}
 
 /// The statement that a bare `raise` is until the handler stands at a place that fails.
 pub(super) const AGAIN: &str = "<raise again>";
@@ -41,6 +46,8 @@ pub(super) struct Caught {
     pub(super) body: Block,
     /// The variable that holds the message, where it is read.
     pub(super) name: Option<String>,
+    /// Whether only what is made of the message is read.
+    pub(super) silent: bool,
     /// The attributes that are read, with their variables.
     pub(super) reads: Vec<(String, String)>,
     /// Whether messages are `String`s.
@@ -54,6 +61,12 @@ impl Caught {
     /// Whether it reads anything of what it caught.
     fn reads_it(&self) -> bool {
         self.name.is_some() || !self.reads.is_empty()
+    }
+
+    /// Whether it reads what only the class of what it caught tells.
+    fn reads_class(&self) -> bool {
+        let told = |attr: &str| attr == CLASS_NAME || is_made_of_text(attr);
+        self.reads.iter().any(|(attr, _)| told(attr))
     }
 }
 
@@ -78,6 +91,8 @@ pub(super) struct Site {
 pub(crate) struct Callees<'c> {
     /// What each function raises, by the last part of its Rust name.
     pub(crate) raises: &'c BTreeMap<String, Raises>,
+    /// The messages of failures whose texts do not say them.
+    pub(crate) told: &'c BTreeMap<String, Option<Expr>>,
     /// Those that return the file's own error type.
     pub(crate) typed: &'c BTreeSet<String>,
     /// The variants of the file's own error type.
@@ -96,6 +111,11 @@ impl Callees<'_> {
         };
         let last = name.rsplit("::").next().unwrap_or(name);
         self.raises.contains_key(last).then_some(last)
+    }
+
+    /// What Python says where the Rust fails with that text.
+    pub(crate) fn told(&self, text: &str) -> Option<&Expr> {
+        self.told.get(text)?.as_ref()
     }
 }
 
@@ -560,13 +580,15 @@ impl Said {
         }
     }
 
-    fn literal(text: &str, failure: &Failure) -> Said {
+    fn literal(text: &str, failure: &Failure, callees: &Callees<'_>) -> Said {
+        let message = match (&failure.message, callees.told(text)) {
+            (Some(message), _) => Message::Known(message.clone()),
+            (None, Some(message)) => Message::Computed(message.clone()),
+            (None, None) => Message::Unknown,
+        };
         Said {
             text: Some(Expr::Atom(format!("{text:?}"))),
-            message: failure
-                .message
-                .clone()
-                .map_or(Message::Unknown, Message::Known),
+            message,
             kept: class_name(failure),
             class: None,
             typed: false,

@@ -181,7 +181,7 @@ impl<'a> FnLower<'_, 'a> {
         let key = self.key_ref(index, &key)?;
         let key = self.settled_ref(key, base, at);
         let (map, rty) = self.place(base, true)?;
-        let error = self.error(dict::key_error(self.fact(index.id).ty.given()));
+        let error = self.no_such_key(index);
         let mut site = self.site();
         let removed = dict::remove(map, &rty, key, &mut site).ok_or(&error);
         self.absorb(site, at);

@@ -86,7 +86,7 @@ impl<'a> FnLower<'_, 'a> {
         };
         let key = self.key_ref(index, &key)?;
         let item = if ordered {
-            let error = self.error(dict::key_error(self.fact(index.id).ty.given()));
+            let error = self.no_such_key(index);
             let mut site = self.site();
             let found = dict::get(map, &rty, key, false, &mut site).ok_or(&error);
             self.absorb(site, index.span);

@@ -23,12 +23,6 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(part) = self.tov_item(e, value, index) {
             return part;
         }
-        if let (ExprKind::Attribute { value: base, .. }, Ty::Str) = (&value.kind, &fact.ty)
-            && matches!(self.fact(base.id).ty, Ty::Exception(_))
-        {
-            // `e.args[0]`
-            return self.expr(base);
-        }
         if let Some(item) = self.tuple_item(e, value, index) {
             return item;
         }

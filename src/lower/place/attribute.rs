@@ -5,6 +5,7 @@
 
 use crate::ast::visit::{Visitor, walk_stmt};
 use crate::ast::{Expr as PyExpr, ExprKind, Stmt, StmtKind};
+use crate::catalog::Told;
 use crate::infer::Path;
 use crate::ir::{Expr, RTy};
 use crate::lower::function::FnLower;
@@ -165,6 +166,8 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(val);
         }
         // The flow says that it is not None here.
+        let error = self.error("AttributeError (None)");
+        self.tell(error.clone(), Told::Unknown);
         let (expr, rty) = match &*inner {
             RTy::String => (
                 val.expr
@@ -172,24 +175,17 @@ impl<'a> FnLower<'_, 'a> {
                     .method("unwrap_or_default", vec![]),
                 RTy::Str,
             ),
-            RTy::Ref(_) | RTy::RefMut(_) => {
-                let error = format!("{}: AttributeError (None)", self.at());
-                (val.expr.ok_or(&error), (*inner).clone())
-            }
+            RTy::Ref(_) | RTy::RefMut(_) => (val.expr.ok_or(&error), (*inner).clone()),
             other if self.lw.is_copy(other) && !other.has_default() => {
-                let error = format!("{}: AttributeError (None)", self.at());
                 (val.expr.ok_or(&error), other.clone())
             }
             other if self.lw.is_copy(other) => {
                 (val.expr.method("unwrap_or_default", vec![]), other.clone())
             }
-            other => {
-                let error = format!("{}: AttributeError (None)", self.at());
-                (
-                    val.expr.method("as_ref", vec![]).ok_or(&error),
-                    RTy::Ref(Box::new(other.clone())),
-                )
-            }
+            other => (
+                val.expr.method("as_ref", vec![]).ok_or(&error),
+                RTy::Ref(Box::new(other.clone())),
+            ),
         };
         let val = Val {
             expr,

@@ -156,6 +156,12 @@ impl<'a> FnLower<'_, 'a> {
                 val = self.kept(val, &plain_word(field.value), at)?;
             }
         }
+        // What is lent to be changed is read before the others are looked at.
+        if matches!(&val.expr, Expr::Deref(lent) if matches!(&**lent, Expr::Call(_, args) if args.iter().any(|a| matches!(a, Expr::RefMut(_)))))
+            && self.conditional == 0
+        {
+            val = self.kept(val, &plain_word(field.value), at)?;
+        }
         // `f"{x:.2f}"` of None is a TypeError.
         let given = matches!(&val.ty, Ty::Option(inner) if inner.is_number());
         if given

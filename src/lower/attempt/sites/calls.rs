@@ -1,9 +1,9 @@
 //! Calls of the file's functions: which of their exceptions go to which handler.
 
+use super::super::kinds;
 use super::guards::guard;
 use super::ways::part_name;
 use super::{Caught, Choice, Goal, Message, Order, Rewrite, Said, Way};
-use crate::desugar::CLASS_NAME;
 use crate::ir::{Arm, Block, Expr, Stmt, StmtKind};
 use crate::lower::attempt::raised::Raises;
 use crate::lower::attempt::text::literal;
@@ -117,9 +117,7 @@ impl Rewrite<'_> {
     pub(super) fn one_by_one(&self, goals: Vec<(usize, Vec<String>)>) -> Vec<(usize, Vec<String>)> {
         let asks = |handler: &usize| {
             let caught = self.handlers.get(*handler);
-            caught.is_some_and(|h| {
-                h.reads.iter().any(|(attr, _)| attr == CLASS_NAME) || h.again && h.reads_it()
-            })
+            caught.is_some_and(|h| h.reads_class() || h.again && h.reads_it())
         };
         let mut out = Vec::new();
         for (handler, classes) in goals {
@@ -136,7 +134,7 @@ impl Rewrite<'_> {
         raises.several.iter().any(|classes| {
             let asked = |handler: usize| {
                 let caught = self.handlers.get(handler);
-                caught.is_some_and(|h| h.reads.iter().any(|(attr, _)| attr == CLASS_NAME))
+                caught.is_some_and(Caught::reads_class)
             };
             match self.one_goal(classes.iter()) {
                 Some(Goal::Handler(handler)) => asked(handler),
@@ -334,8 +332,19 @@ impl Rewrite<'_> {
             let mut option = (**option).clone();
             self.operands(&mut option, order);
             self.place += 1;
-            self.at_site(handler, true, false);
-            let said = Said::literal(&text, &failure);
+            let mut said = Said::literal(&text, &failure, &self.callees);
+            let reads = self.handlers.get(handler).is_some_and(|h| h.name.is_some());
+            if reads && kinds::has_message(&option, &failure) {
+                let name = self.fresh("operand");
+                order
+                    .before
+                    .extend(kinds::taken_out(&mut option, &failure, &name));
+                if let Some(message) = kinds::message(&option, &failure) {
+                    said.message = Message::Computed(message);
+                }
+            }
+            let computed = matches!(said.message, Message::Computed(_));
+            self.at_site(handler, true, computed);
             let block = self.way(handler, &said);
             if self.chooses(handler) {
                 self.chosen = Some(Choice::If(option.method("is_some", vec![])));

@@ -19,7 +19,7 @@ impl Rewrite<'_> {
         order: &mut Order,
     ) -> Option<Expr> {
         let failure = self.failure(text)?;
-        let said = Said::literal(text, &failure);
+        let said = Said::literal(text, &failure, &self.callees);
         if let Some(guard) = guard(option) {
             return self.guarded(guard, option, text, &failure, ahead, order);
         }

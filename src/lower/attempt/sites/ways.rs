@@ -1,7 +1,8 @@
 //! From a failure to its handler: the handler's Rust, or the way there.
 
-use super::{AGAIN, Goal, Message, Rewrite, Said, Way};
-use crate::desugar::CLASS_NAME;
+use super::{AGAIN, Caught, Goal, Message, Rewrite, Said, Way, is_made_of_text};
+use crate::catalog::{Helper, exceptions};
+use crate::desugar::{CLASS_NAME, EXCEPTION_REPR, FIRST_ARGUMENT};
 use crate::ir::{Block, Expr, Stmt, StmtKind};
 use crate::lower::attempt::text::{error_text, without_place};
 use crate::lower::vars::rust_ident;
@@ -28,14 +29,17 @@ impl Rewrite<'_> {
             return None;
         };
         let message = match (&computed, &failure.message) {
-            (_, None) => Message::Unknown,
+            (_, None) => match self.callees.told(&text) {
+                Some(message) => Message::Computed(message.clone()),
+                None => Message::Unknown,
+            },
             (Some(Expr::Macro(name, args)), Some(_)) => {
                 Message::Computed(Expr::Macro(name.clone(), without_place(args)))
             }
             (Some(_), Some(_)) => Message::Unknown,
             (None, Some(message)) => Message::Known(message.clone()),
         };
-        self.at_site(handler, true, computed.is_some());
+        self.at_site(handler, true, matches!(message, Message::Computed(_)));
         let text = computed.unwrap_or_else(|| Expr::Atom(format!("{text:?}")));
         let names = failure
             .classes
@@ -61,7 +65,10 @@ impl Rewrite<'_> {
             Way::Here | Way::Else => caught.body.clone(),
             Way::To(label) => Block::of(vec![Stmt::new(StmtKind::Break(Some(label.clone())))]),
         };
-        if let Some(name) = &caught.name {
+        let bound_by_pattern = matches!(said.message, Message::Bound);
+        if let Some(name) = &caught.name
+            && (!caught.silent || bound_by_pattern && !matches!(caught.way, Way::To(_)))
+        {
             let text = |text: &str| Expr::Atom(format!("{text:?}"));
             let value = match (&said.message, caught.owned) {
                 (Message::Known(message), false) => text(message),
@@ -79,6 +86,16 @@ impl Rewrite<'_> {
             }
         }
         for (attr, name) in caught.reads.iter().rev() {
+            if is_made_of_text(attr) {
+                match self.made_of_text(attr, said, &caught) {
+                    Some(value) => {
+                        // Behind the message that the pattern binds.
+                        block.stmts.insert(0, bound(&caught.way, name, value));
+                    }
+                    None => self.refuse("what this exception was made with is not known"),
+                }
+                continue;
+            }
             let by_pattern = matches!(said.message, Message::Bound) && attr != CLASS_NAME;
             if !by_pattern || matches!(caught.way, Way::To(_)) {
                 let given = said.kept.iter().find(|(own, _)| own == attr);
@@ -128,6 +145,62 @@ impl Rewrite<'_> {
             self.fallback = Some(block.clone());
         }
         block
+    }
+}
+
+impl Rewrite<'_> {
+    /// What a handler shows of an exception, made of its message.
+    fn made_of_text(&self, attr: &str, said: &Said, caught: &Caught) -> Option<Expr> {
+        let named = said.kept.iter().find(|(own, _)| own == CLASS_NAME);
+        let class = match (&said.class, named) {
+            (Some(class), _) => class.clone(),
+            (None, Some((_, Expr::Atom(name)))) => name.trim_matches('"').to_string(),
+            (None, _) => return None,
+        };
+        let derives = |from: &str| exceptions::derives(&class, from, self.callees.own);
+        let shows_key = derives("KeyError");
+        let text = match &said.message {
+            // Made with nothing, or with a number and a text.
+            Message::Bound if derives("AssertionError") || derives("StopIteration") => return None,
+            Message::Bound if derives("OverflowError") => return None,
+            Message::Known(text) if text.starts_with("(34,") => return None,
+            Message::Known(text) if text.is_empty() => {
+                let repr = Expr::Atom(format!("{:?}", format!("{class}()")));
+                return (attr == EXCEPTION_REPR).then(|| repr.method("to_string", vec![]));
+            }
+            Message::Known(text) => Expr::Atom(format!("{text:?}")),
+            Message::Computed(text) => text.clone(),
+            Message::Bound => match (&caught.way, &caught.name) {
+                (Way::To(_), _) | (_, None) => Expr::atom("text"),
+                (_, Some(name)) => Expr::atom(name.clone()),
+            },
+            Message::Unknown => return None,
+        };
+        if attr == FIRST_ARGUMENT {
+            return match text {
+                Expr::Call(repr, args) if shows_key && repr == Helper::StrRepr.name() => {
+                    Some(args.into_iter().next()?.method("to_string", vec![]))
+                }
+                _ if shows_key => None,
+                text @ Expr::Macro(..) => Some(text),
+                text if matches!(&text, Expr::Method(_, name, _) if name == "to_string") => {
+                    Some(text)
+                }
+                text => Some(text.method("to_string", vec![])),
+            };
+        }
+        let shown = match shows_key {
+            true => text,
+            false => {
+                let text = match text {
+                    Expr::Atom(literal) if literal.starts_with('"') => Expr::Atom(literal),
+                    text => Expr::Ref(Box::new(text)),
+                };
+                Expr::call(Helper::StrRepr.name(), vec![text])
+            }
+        };
+        let format = Expr::Atom(format!("{:?}", format!("{class}({{}})")));
+        Some(Expr::Macro("format".into(), vec![format, shown]))
     }
 }
 
