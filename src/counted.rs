@@ -119,6 +119,7 @@ impl Counting<'_> {
         if self.looped.contains(&iter.id)
             && orelse.stmts.is_empty()
             && self.is_list(iter)
+            && !self.holds_changed(iter)
             && copied::stays(iter, body, self.functions)
         {
             let mut build = Build {
@@ -209,6 +210,15 @@ impl Counting<'_> {
         let from = walked.number.and_then(|(_, from)| from);
         let settled = from.is_none_or(|from| matches!(from.kind, ExprKind::Int(_)));
         settled && !bound.bound.contains_key(root) && !self.rebinds.within(body, &names)
+    }
+
+    /// Whether a list holds objects that are changed: a copy would hold others.
+    fn holds_changed(&self, e: &Expr) -> bool {
+        let classes = &self.model.classes;
+        let changed = |class: &str| classes.get(class).is_none_or(|c| c.mutated);
+        let functions = self.model.functions.iter();
+        let mut facts = functions.filter_map(|f| f.facts.get(&e.id));
+        facts.any(|f| f.ty.holds_instance(&changed))
     }
 
     fn is_list(&self, e: &Expr) -> bool {
