@@ -184,7 +184,10 @@ impl<'a> Inference<'a> {
                 );
             } else if let Some(given) = given {
                 let kept = self.model.exception_attributes.get(&name);
-                let text = given.first().is_some_and(|one| one.ty == Ty::Str);
+                // What is not known yet may still be one.
+                let text = given
+                    .first()
+                    .is_some_and(|one| matches!(one.ty, Ty::Str | Ty::Unknown));
                 let one = given.len() == 1 || kept.is_some_and(|kept| !kept.is_empty());
                 if !(given.is_empty() || text && one) && self.odd_raises.insert(name.clone()) {
                     self.all_changed(true);
