@@ -82,6 +82,7 @@ mod returned;
 mod settled;
 mod specialise;
 mod spread;
+mod star_imports;
 mod statements;
 mod stored_exceptions;
 mod targets;
@@ -89,6 +90,7 @@ mod type_checking;
 mod type_is;
 pub mod typed;
 mod typing_bases;
+mod unbound_methods;
 mod unread_attributes;
 mod windows;
 mod with_;
@@ -158,6 +160,7 @@ const MOST_NAMES: i64 = 256;
 /// before anything looks at what the module binds.
 pub fn level(module: &mut Module) {
     let mut next_id = module.node_count;
+    star_imports::star_imports(module);
     deleted::deleted(module, &mut next_id);
     module_level::module_level(module, &mut next_id);
     filled_dicts::filled_dicts(module, &mut next_id);
@@ -196,6 +199,7 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     flags::flags(module, &mut next_id);
     keywords::keywords(module, &mut next_id);
     reduced::reduced(module, &mut next_id);
+    unbound_methods::unbound_methods(module, &mut next_id);
     named_methods::named_methods(module, &mut next_id);
     arity::arity(module, &mut next_id);
     spread::spread(module, &mut next_id);
