@@ -41,7 +41,7 @@ impl Consumers {
             quiet,
             found,
             refused: BTreeSet::new(),
-            fresh: BTreeSet::new(),
+            fresh: BTreeMap::new(),
             numbers: BTreeSet::new(),
             globals: BTreeSet::new(),
             tried: tries(&module.body),
@@ -64,8 +64,9 @@ struct Walk<'q> {
     quiet: &'q Quiet,
     found: &'q BTreeMap<String, Generator>,
     refused: BTreeSet<String>,
-    /// The variables of the function that only ever hold containers made in it.
-    fresh: BTreeSet<String>,
+    /// The variables of the function that only ever hold containers made in it, and those that
+    /// may hold the same.
+    fresh: BTreeMap<String, BTreeSet<String>>,
     /// The variables of the function that are numbers.
     numbers: BTreeSet<String>,
     /// The variables of the module that the function binds.
@@ -100,6 +101,12 @@ impl Walk<'_> {
             ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) => {
                 args.iter().flat_map(|a| self.sources(a)).collect()
             }
+            // What a generator expression takes is taken as its own values are.
+            ExprKind::Comprehension {
+                kind: ast::ComprehensionKind::Generator,
+                clauses,
+                ..
+            } => clauses.iter().flat_map(|c| self.sources(&c.iter)).collect(),
             ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => self
                 .found
                 .get(ITER)
@@ -195,7 +202,11 @@ impl Walk<'_> {
     }
 
     fn own(&self, e: &Expr, given: &BTreeSet<String>) -> bool {
-        matches!(&e.kind, ExprKind::Name(n) if self.fresh.contains(n) && !given.contains(n))
+        let apart = |n| {
+            let same = self.fresh.get(n);
+            same.is_some_and(|same| same.is_disjoint(given))
+        };
+        matches!(&e.kind, ExprKind::Name(n) if apart(n))
     }
 
     /// `found.append(x)`, `heapq.heappush(heap, x)` of a container of the function's own.
@@ -244,11 +255,13 @@ fn stops(block: &Block) -> bool {
     })
 }
 
-/// The names of a function that are only bound to containers that it makes.
-fn fresh(function: &Function) -> BTreeSet<String> {
+/// The names of a function that are only bound to containers that it makes, each with the names
+/// that may be bound to the same.
+fn fresh(function: &Function) -> BTreeMap<String, BTreeSet<String>> {
     struct Bound {
         made: BTreeSet<String>,
         others: BTreeSet<String>,
+        same: Vec<(String, String)>,
     }
     impl<'ast> ast::visit::Visitor<'ast> for Bound {
         fn visit_stmt(&mut self, stmt: &'ast Stmt) {
@@ -263,10 +276,13 @@ fn fresh(function: &Function) -> BTreeSet<String> {
                         self.others.extend(names.bound.into_keys());
                     }
                 }
-                StmtKind::Assign { targets, .. } => {
-                    targets.iter().for_each(|t| names.target(t));
-                    self.others.extend(names.bound.into_keys());
-                }
+                StmtKind::Assign { targets, value } => match another(targets, value) {
+                    Some((name, known)) => self.same.push((name.into(), known.into())),
+                    None => {
+                        targets.iter().for_each(|t| names.target(t));
+                        self.others.extend(names.bound.into_keys());
+                    }
+                },
                 StmtKind::AnnAssign { target, value, .. } => {
                     names.target(target);
                     let own = names.bound.into_keys();
@@ -293,11 +309,61 @@ fn fresh(function: &Function) -> BTreeSet<String> {
             .iter()
             .map(|p| p.name.name.clone())
             .collect(),
+        same: Vec::new(),
     };
     ast::visit::Visitor::visit_block(&mut bound, &function.body);
     let mut kept = Kept(bound.others);
     ast::visit::Visitor::visit_block(&mut kept, &function.body);
-    bound.made.difference(&kept.0).cloned().collect()
+    let (made, same) = (&bound.made, &bound.same);
+    let own = |n: &String| {
+        !kept.0.contains(n) && (made.contains(n) || same.iter().any(|(name, _)| name == n))
+    };
+    let groups = made.iter().map(|name| (name.clone(), group(name, same)));
+    let mut fresh = BTreeMap::new();
+    for (name, group) in groups.filter(|(_, group)| group.iter().all(own)) {
+        for other in &group {
+            fresh.insert(other.clone(), group.clone());
+        }
+        fresh.insert(name, group);
+    }
+    fresh
+}
+
+/// `front = found`: a variable that gets what another holds.
+fn another<'e>(targets: &'e [Expr], value: &'e Expr) -> Option<(&'e str, &'e str)> {
+    match (targets, &value.kind) {
+        ([target], ExprKind::Name(known)) => match &target.kind {
+            ExprKind::Name(name) => Some((name, known)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The names that may be bound to what a name is bound to, itself among them.
+fn group(name: &str, same: &[(String, String)]) -> BTreeSet<String> {
+    let mut group = BTreeSet::from([name.to_string()]);
+    loop {
+        let before = group.len();
+        for (a, b) in same {
+            if group.contains(a) || group.contains(b) {
+                group.extend([a.clone(), b.clone()]);
+            }
+        }
+        if group.len() == before {
+            return group;
+        }
+    }
+}
+
+/// The `", ".join` of a call.
+fn is_join(func: &Expr) -> bool {
+    match &func.kind {
+        ExprKind::Attribute { value, attr } => {
+            attr.name == "join" && matches!(value.kind, ExprKind::Str(_))
+        }
+        _ => false,
+    }
 }
 
 /// The names whose objects may get another name: all that are used for more than looking at
@@ -318,7 +384,22 @@ impl<'ast> ast::visit::Visitor<'ast> for Kept {
         match &stmt.kind {
             StmtKind::Assign { targets, value } => {
                 targets.iter().for_each(|t| self.looked_at(t));
-                self.visit_expr(value);
+                if another(targets, value).is_none() {
+                    self.visit_expr(value);
+                }
+            }
+            // Its items get another name.
+            StmtKind::For {
+                target,
+                iter,
+                body,
+                orelse,
+                ..
+            } => {
+                self.looked_at(target);
+                self.looked_at(iter);
+                self.visit_block(body);
+                self.visit_block(orelse);
             }
             StmtKind::Return(Some(value)) => self.looked_at(value),
             StmtKind::While { test, body, orelse } | StmtKind::If { test, body, orelse } => {
@@ -349,10 +430,13 @@ impl<'ast> ast::visit::Visitor<'ast> for Kept {
                 keywords,
             } => {
                 let plain = match &func.kind {
-                    ExprKind::Name(n) => TAKE_ALL.contains(&n.as_str()) || n == "len",
+                    ExprKind::Name(n) => {
+                        TAKE_ALL.contains(&n.as_str())
+                            || matches!(n.as_str(), "all" | "any" | "len")
+                    }
                     ExprKind::Attribute { value, .. } => {
                         self.looked_at(value);
-                        matches!(&value.kind, ExprKind::Name(n) if n == "heapq")
+                        matches!(&value.kind, ExprKind::Name(n) if n == "heapq") || is_join(func)
                     }
                     _ => {
                         self.visit_expr(func);
@@ -438,7 +522,13 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                     if !still || sources.iter().any(early) {
                         self.refuse(&sources);
                     }
+                    // The first of them is taken as a whole where this one is.
+                    self.all = i == 0
+                        && still
+                        && (all || !lazy)
+                        && matches!(clause.iter.kind, ExprKind::Comprehension { .. });
                     self.iter(&clause.iter);
+                    self.all = false;
                 }
                 parts.for_each(|p| self.visit_expr(p));
             }
@@ -447,7 +537,10 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                 args,
                 keywords,
             } => {
-                let all = matches!(&func.kind, ExprKind::Name(n) if TAKE_ALL.contains(&n.as_str()));
+                let all = match &func.kind {
+                    ExprKind::Name(n) => TAKE_ALL.contains(&n.as_str()),
+                    _ => is_join(func),
+                };
                 let asks = matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "next" | "iter"));
                 if asks {
                     self.refused.insert(ITER.to_string());

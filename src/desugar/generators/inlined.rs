@@ -2,7 +2,8 @@
 //!
 //! Enters: the module. Leaves: the same module, where `for cell in ray(a, b): …` over a function
 //! that yields at one place is that function's own loop, with the body where the value was
-//! yielded: so each takes its turn as in Python. That is done where every use of the generator
+//! yielded: so each takes its turn as in Python. A function that yields outside of loops, at
+//! some places, gets a small body at each of them. That is done where every use of the generator
 //! is such a loop. What cannot be rewritten stays, and is refused later. This module must not
 //! know types.
 
@@ -22,14 +23,21 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_STATEMENTS: usize = 30;
 const MOST_LOOPS: usize = 3;
 
+/// The most places at which a generator without a loop yields, and the most statements that are
+/// written for them in all.
+const MOST_YIELDS: usize = 8;
+const MOST_COPIED: usize = 12;
+
 /// How deep generators run through others.
 const MOST_LAYERS: usize = 3;
 
-/// A generator that yields at one place.
+/// A generator that yields at one place in a loop, or at some places outside of loops.
 #[derive(Clone)]
 struct Generator {
     function: Function,
     method: bool,
+    /// At how many places it yields.
+    yields: usize,
     /// Whether leaving its innermost loop leaves it.
     ends_with_loop: bool,
     /// Whether its innermost loop goes on right behind the `yield`.
@@ -188,7 +196,11 @@ fn generator(function: &Function, method: bool) -> Option<Generator> {
     let (Some(depth), false) = (shape.yield_depth, shape.refused) else {
         return None;
     };
-    if shape.yields != 1 || shape.statements > MOST_STATEMENTS || depth == 0 {
+    let places = match depth {
+        0 => shape.yields <= MOST_YIELDS,
+        _ => shape.yields == 1,
+    };
+    if !places || shape.statements > MOST_STATEMENTS {
         return None;
     }
     let ends = shape.last_is_loop;
@@ -203,8 +215,9 @@ fn generator(function: &Function, method: bool) -> Option<Generator> {
     Some(Generator {
         function,
         method,
+        yields: shape.yields,
         ends_with_loop: ends && depth == 1,
-        yields_last: shape.yields_last,
+        yields_last: shape.yields_last && depth > 0,
     })
 }
 
@@ -293,7 +306,8 @@ impl Shape {
             StmtKind::Expr(e) => {
                 if let ExprKind::Yield(Some(value)) = &e.kind {
                     self.yields += 1;
-                    self.yield_depth = Some(self.depth);
+                    // In a loop there is one place.
+                    self.yield_depth = self.yield_depth.max(Some(self.depth));
                     self.yields_last = last;
                     self.expr(value);
                 } else {
@@ -434,6 +448,7 @@ impl<'m> Uses<'m> {
             .iter()
             .any(|n| self.globals.contains(n) && !own.binds(n) && names.binds(n));
         !hidden
+            && (generator.yields == 1 || generator.yields * length(body) <= MOST_COPIED)
             && (!ways.breaks || generator.ends_with_loop)
             && (!ways.goes_on || generator.yields_last)
     }
@@ -451,6 +466,12 @@ impl<'ast> ast::visit::Visitor<'ast> for Uses<'_> {
         }
         ast::visit::walk_expr(self, e);
     }
+}
+
+/// How many statements a block holds.
+fn length(block: &Block) -> usize {
+    let within = |s| ast::branches(s).into_iter().map(length).sum::<usize>();
+    block.stmts.iter().map(|s| 1 + within(s)).sum()
 }
 
 /// Whether a loop's body leaves the loop, or goes on with it.
@@ -618,9 +639,13 @@ fn place(block: &mut Block, target: &Expr, body: &Block, next_id: &mut u32) {
         };
         if let Some(value) = yielded {
             let span = value.span;
+            let mut target = target.clone();
+            copies::expr(&mut target, next_id);
             let mut build = Build { next_id, span };
-            out.push(build.assign(target.clone(), *value));
-            out.extend(body.stmts.iter().cloned());
+            out.push(build.assign(target, *value));
+            let mut body = body.clone();
+            copies::block(&mut body, next_id);
+            out.extend(body.stmts);
             continue;
         }
         for inner in ast::branches_mut(&mut stmt) {

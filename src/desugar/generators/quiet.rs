@@ -30,6 +30,87 @@ const BUILTINS: [&str; 18] = [
     "zip",
 ];
 
+/// The methods of Python's own containers and texts that change nothing.
+const LOOKS: [&str; 21] = [
+    "copy",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "get",
+    "index",
+    "isalpha",
+    "isdigit",
+    "items",
+    "join",
+    "keys",
+    "lower",
+    "lstrip",
+    "replace",
+    "rstrip",
+    "split",
+    "startswith",
+    "strip",
+    "upper",
+    "values",
+];
+
+/// Modules whose objects have methods of such names that do more.
+const ACTIVE: [&str; 7] = [
+    "asyncio",
+    "concurrent",
+    "multiprocessing",
+    "queue",
+    "subprocess",
+    "threading",
+    "weakref",
+];
+
+/// The methods of other objects that do things: what has one of these names may be theirs.
+const ACTS: [&str; 41] = [
+    "acquire",
+    "add",
+    "append",
+    "appendleft",
+    "cancel",
+    "choice",
+    "clear",
+    "close",
+    "discard",
+    "extend",
+    "extendleft",
+    "flush",
+    "gauss",
+    "getrandbits",
+    "insert",
+    "normalvariate",
+    "notify",
+    "pop",
+    "popitem",
+    "popleft",
+    "put",
+    "randint",
+    "random",
+    "randrange",
+    "read",
+    "readline",
+    "release",
+    "remove",
+    "reverse",
+    "rotate",
+    "sample",
+    "seed",
+    "send",
+    "set",
+    "setdefault",
+    "shuffle",
+    "sort",
+    "start",
+    "uniform",
+    "update",
+    "write",
+];
+
 /// A generator that may become a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Generator {
@@ -42,14 +123,43 @@ pub(super) struct Generator {
 /// The functions of the module that change nothing.
 pub(super) struct Quiet {
     functions: BTreeSet<String>,
+    /// The names that only methods have of which none changes anything.
+    methods: BTreeSet<String>,
+    /// The classes of which an object is made without changing anything else.
+    made: BTreeSet<String>,
+    /// The names of [`LOOKS`] that are Python's own.
+    looks: BTreeSet<&'static str>,
+    /// What stands for a module.
+    imported: BTreeSet<String>,
 }
 
 impl Quiet {
     pub(super) fn of(module: &Module) -> Quiet {
         let mut quiet = Quiet {
             functions: BTreeSet::new(),
+            methods: BTreeSet::new(),
+            made: BTreeSet::new(),
+            looks: BTreeSet::new(),
+            imported: BTreeSet::new(),
         };
         let bound = times_bound(module);
+        let members = Members::of(module);
+        let own_names = |name: &&str| {
+            !members.active
+                && !members.methods.contains_key(*name)
+                && !members.stored.contains(*name)
+        };
+        quiet.looks = LOOKS.into_iter().filter(|n| own_names(&n)).collect();
+        quiet.imported = members.imported.clone();
+        let classes: Vec<&ast::Class> = module
+            .body
+            .stmts
+            .iter()
+            .filter_map(|s| match &s.kind {
+                StmtKind::Class(c) if bound.get(&c.name.name) == Some(&1) => Some(c),
+                _ => None,
+            })
+            .collect();
         let own: Vec<&Function> = module
             .body
             .stmts
@@ -60,17 +170,89 @@ impl Quiet {
             })
             .collect();
         loop {
-            let before = quiet.functions.len();
+            let before = quiet.known();
             for function in &own {
                 let plain = function.decorators.is_empty() && !function.is_async;
                 if plain && !yields(&function.body) && quiet.block(&function.body, true) {
                     quiet.functions.insert(function.name.name.clone());
                 }
             }
-            if quiet.functions.len() == before {
+            for (name, methods) in &members.methods {
+                if members.is_plain(name) && methods.iter().all(|m| quiet.block(&m.body, true)) {
+                    quiet.methods.insert((*name).to_string());
+                }
+            }
+            for class in &classes {
+                if !members.patched && quiet.makes(class, &members) {
+                    quiet.made.insert(class.name.name.clone());
+                }
+            }
+            if quiet.known() == before {
                 return quiet;
             }
         }
+    }
+
+    fn known(&self) -> usize {
+        self.functions.len() + self.methods.len() + self.made.len()
+    }
+
+    /// Whether making an object of a class changes nothing but that object.
+    fn makes(&self, class: &ast::Class, members: &Members) -> bool {
+        let named = |e: &Expr, known: &[&str]| match &e.kind {
+            ExprKind::Name(n) => known.contains(&n.as_str()),
+            _ => false,
+        };
+        let of_fields = |d: &Expr| match &d.kind {
+            ExprKind::Call { func, .. } => named(func, &["dataclass"]),
+            _ => named(d, &["dataclass"]),
+        };
+        let made_elsewhere = [
+            "__new__",
+            "__setattr__",
+            "__post_init__",
+            "__getattribute__",
+        ];
+        let mut init = None;
+        for stmt in &class.body.stmts {
+            match &stmt.kind {
+                StmtKind::Function(f) if made_elsewhere.contains(&f.name.name.as_str()) => {
+                    return false;
+                }
+                StmtKind::Function(f) if f.name.name == "__init__" => {
+                    if init.replace(f).is_some() {
+                        return false;
+                    }
+                }
+                // What a field starts with may be made by a function.
+                StmtKind::AnnAssign { value: Some(v), .. } if !is_scalar(v) => return false,
+                _ => {}
+            }
+        }
+        if !class
+            .bases
+            .iter()
+            .all(|b| named(b, &["object", "NamedTuple"]))
+            || !class.keywords.is_empty()
+            || !class.decorators.iter().all(of_fields)
+        {
+            return false;
+        }
+        let Some(init) = init else { return true };
+        let Some(own) = init.params.list.first() else {
+            return false;
+        };
+        let rebound = Names::of(init).bound.get(&own.name.name) != Some(&1);
+        let numbers = numbers(&init.body);
+        let frame = Frame {
+            own: true,
+            numbers: &numbers,
+            made: Some((&own.name.name, members)),
+        };
+        !rebound
+            && init.decorators.is_empty()
+            && !yields(&init.body)
+            && init.body.stmts.iter().all(|s| self.stmt(s, frame))
     }
 
     /// The generators that only look at things, by name; methods as `.name`. One of several
@@ -173,22 +355,30 @@ impl Quiet {
     /// their own; in a function's own body they may return and raise.
     pub(super) fn block(&self, block: &Block, own: bool) -> bool {
         let numbers = numbers(block);
-        block.stmts.iter().all(|s| self.stmt(s, own, &numbers))
+        let frame = Frame {
+            own,
+            numbers: &numbers,
+            made: None,
+        };
+        block.stmts.iter().all(|s| self.stmt(s, frame))
     }
 
-    fn stmt(&self, stmt: &Stmt, own: bool, numbers: &BTreeSet<String>) -> bool {
+    fn stmt(&self, stmt: &Stmt, frame: Frame) -> bool {
+        let own = frame.own;
         let here = match &stmt.kind {
-            StmtKind::Assign { targets, value } => targets.iter().all(is_name) && self.expr(value),
+            StmtKind::Assign { targets, value } => {
+                targets.iter().all(|t| frame.binds(t)) && self.expr(value)
+            }
             // `xs += ys` changes what `xs` names, where that is a list.
             StmtKind::AugAssign { target, value, .. } => {
                 let counts = match &target.kind {
-                    ExprKind::Name(name) => is_scalar(value) || numbers.contains(name),
+                    ExprKind::Name(name) => is_scalar(value) || frame.numbers.contains(name),
                     _ => false,
                 };
                 counts && self.expr(value)
             }
             StmtKind::AnnAssign { target, value, .. } => {
-                is_name(target) && value.as_ref().is_none_or(|v| self.expr(v))
+                frame.binds(target) && value.as_ref().is_none_or(|v| self.expr(v))
             }
             StmtKind::If { test, .. } | StmtKind::While { test, .. } => self.expr(test),
             StmtKind::For { target, iter, .. } => is_name(target) && self.expr(iter),
@@ -215,7 +405,7 @@ impl Quiet {
         };
         here && ast::branches(stmt)
             .iter()
-            .all(|b| b.stmts.iter().all(|s| self.stmt(s, own, numbers)))
+            .all(|b| b.stmts.iter().all(|s| self.stmt(s, frame)))
     }
 
     /// Whether evaluating an expression changes nothing.
@@ -246,13 +436,171 @@ impl Quiet {
     fn is_quiet(&self, func: &Expr) -> bool {
         match &func.kind {
             ExprKind::Name(name) => {
-                BUILTINS.contains(&name.as_str()) || self.functions.contains(name)
+                BUILTINS.contains(&name.as_str())
+                    || self.functions.contains(name)
+                    || self.made.contains(name)
             }
-            ExprKind::Attribute { value, .. } => {
-                matches!(&value.kind, ExprKind::Name(n) if n == "math")
-            }
+            ExprKind::Attribute { value, attr } => match &value.kind {
+                ExprKind::Name(n) if n == "math" => true,
+                ExprKind::Name(n) if self.imported.contains(n) => false,
+                _ => {
+                    let name = attr.name.as_str();
+                    self.looks.contains(name) || self.methods.contains(name)
+                }
+            },
             _ => false,
         }
+    }
+}
+
+/// The function that a statement stands in.
+#[derive(Clone, Copy)]
+struct Frame<'f> {
+    /// Whether the statement may return and raise.
+    own: bool,
+    /// Its names that are numbers.
+    numbers: &'f BTreeSet<String>,
+    /// The object that it makes.
+    made: Option<(&'f str, &'f Members<'f>)>,
+}
+
+impl Frame<'_> {
+    /// Whether a target is a name, or an attribute of what is made.
+    fn binds(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Attribute { value, attr } => self.made.is_some_and(|(own, members)| {
+                matches!(&value.kind, ExprKind::Name(n) if n == own)
+                    && !members.methods.contains_key(attr.name.as_str())
+                    && !members.described.contains(&attr.name)
+            }),
+            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(|i| self.binds(i)),
+            _ => is_name(e),
+        }
+    }
+}
+
+/// Whether a module is one of [`ACTIVE`], or in one.
+fn is_active(module: &str) -> bool {
+    ACTIVE.contains(&module.split('.').next().unwrap_or(module))
+}
+
+/// What the classes of a module define, and what is stored as an attribute.
+#[derive(Default)]
+struct Members<'m> {
+    methods: BTreeMap<&'m str, Vec<&'m Function>>,
+    /// The attributes that are stored, those of class bodies among them.
+    stored: BTreeSet<String>,
+    /// What class bodies bind to more than a literal: it may be a descriptor.
+    described: BTreeSet<String>,
+    /// The names that stand for what is imported.
+    imported: BTreeSet<String>,
+    /// Whether a module of [`ACTIVE`] is imported.
+    active: bool,
+    /// Whether attributes may be stored by a computed name.
+    patched: bool,
+}
+
+impl<'m> Members<'m> {
+    fn of(module: &'m Module) -> Members<'m> {
+        let mut members = Members::default();
+        ast::visit::Visitor::visit_block(&mut members, &module.body);
+        members
+    }
+
+    /// Whether what is called as a method of a name is only what the classes define.
+    fn is_plain(&self, name: &str) -> bool {
+        let plain = |f: &&Function| {
+            let known = |d: &Expr| match &d.kind {
+                ExprKind::Name(n) => n == "staticmethod" || n == "classmethod",
+                _ => false,
+            };
+            f.decorators.iter().all(known) && !f.is_async && !yields(&f.body)
+        };
+        !self.patched
+            && !name.starts_with("__")
+            && !ACTS.contains(&name)
+            && !(self.active && LOOKS.contains(&name))
+            && !self.stored.contains(name)
+            && self.methods.get(name).is_some_and(|m| m.iter().all(plain))
+    }
+
+    fn target(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::Attribute { attr, .. } => {
+                self.stored.insert(attr.name.clone());
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|i| self.target(i));
+            }
+            ExprKind::Starred(inner) => self.target(inner),
+            _ => {}
+        }
+    }
+}
+
+impl<'m> ast::visit::Visitor<'m> for Members<'m> {
+    fn visit_stmt(&mut self, stmt: &'m Stmt) {
+        match &stmt.kind {
+            StmtKind::Class(class) => {
+                for inner in &class.body.stmts {
+                    match &inner.kind {
+                        StmtKind::Function(f) => {
+                            self.methods.entry(&f.name.name).or_default().push(f);
+                        }
+                        kind => {
+                            let bound = super::super::callables::top_bound(inner);
+                            let literal = match kind {
+                                StmtKind::Assign { value, .. } => is_scalar(value),
+                                StmtKind::AnnAssign { value, .. } => {
+                                    value.as_ref().is_none_or(is_scalar)
+                                }
+                                _ => false,
+                            };
+                            if !literal {
+                                self.described.extend(bound.iter().cloned());
+                            }
+                            self.stored.extend(bound);
+                        }
+                    }
+                }
+            }
+            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::AugAssign { target, .. }
+            | StmtKind::AnnAssign { target, .. }
+            | StmtKind::For { target, .. } => self.target(target),
+            StmtKind::Import(names) => {
+                for alias in names {
+                    let name = &alias.alias.as_ref().unwrap_or(&alias.name).name;
+                    let first = name.split('.').next().unwrap_or(name);
+                    self.imported.insert(first.to_string());
+                    self.active |= is_active(&alias.name.name);
+                }
+            }
+            StmtKind::ImportFrom { module, names, .. } => {
+                self.active |= module.as_deref().is_some_and(is_active);
+                for alias in names {
+                    let name = &alias.alias.as_ref().unwrap_or(&alias.name).name;
+                    self.imported.insert(name.clone());
+                }
+            }
+            _ => {}
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'m Expr) {
+        self.patched |= match &e.kind {
+            ExprKind::Name(n) => matches!(
+                n.as_str(),
+                "setattr" | "delattr" | "vars" | "globals" | "locals" | "exec" | "eval"
+            ),
+            ExprKind::Attribute { attr, .. } => {
+                matches!(attr.name.as_str(), "__dict__" | "__setattr__" | "__class__")
+            }
+            _ => false,
+        };
+        ast::visit::walk_expr(self, e);
     }
 }
 
