@@ -1,11 +1,11 @@
 //! What handlers show of exceptions: the texts of CPython, `repr(e)`, `e.args`.
 //!
-//! Translated by migrate 0.1.0 from `what_exceptions_say.py`: 65 of 65 statements.
+//! Translated by migrate 0.1.0 from `what_exceptions_say.py`: 66 of 66 statements.
 //! Warning MIG0316 line 33: `total` may leave 64 bits: an error in the Rust, where Python goes on.
-//! Warning MIG0301 line 69: `monitor` lives outside `state`: Copper's keyframes did not hold it;
+//! Warning MIG0301 line 70: `monitor` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "what_exceptions_say", script = "what_exceptions_say.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "f612180966a80bc3", seal = "0236ec8fa5315847"
+//! migrate: state = "crate::tasks::DriveState", source = "05bfb594fd4f3d90", seal = "f0f69adbeaead699"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -62,7 +62,7 @@ impl CuTask for WhatExceptionsSay {
         state.missed = state
             .missed
             .checked_add(1)
-            .ok_or("what_exceptions_say.py:75: `missed` leaves u32")?;
+            .ok_or("what_exceptions_say.py:76: `missed` leaves u32")?;
         let Some(goal_payload) = goal.payload() else {
             let error = "'NoneType' object has no attribute 'speed'".to_string();
             let alarm_payload = alarm.payload_mut().get_or_insert_default();
@@ -317,7 +317,7 @@ fn checked(speed: f64, name: &str) -> Result<f64, Raised> {
     if limits_of(name).is_none() {
         return Err(Raised::KeyError(
             "what_exceptions_say.py:39",
-            format!("{}", str_repr(name)),
+            str_repr(name),
         ));
     }
     if speed > 3.0 {
@@ -335,11 +335,15 @@ fn checked(speed: f64, name: &str) -> Result<f64, Raised> {
 #[bincode(crate = "cu29::bincode")]
 struct Monitor {
     last_error: Option<String>,
+    failures: i64,
 }
 
 impl Monitor {
     fn new() -> Self {
-        Self { last_error: None }
+        Self {
+            last_error: None,
+            failures: 0,
+        }
     }
 
     fn drive(&mut self, mut accel: f64, n: i64) -> CuResult<f64> {
@@ -357,7 +361,10 @@ impl Monitor {
             Ok(value) => {
                 let result = value as f64 + accel;
                 if let Some(last) = &last {
-                    accel += last.chars().count() as f64;
+                    self.failures = self
+                        .failures
+                        .checked_add(last.chars().count() as i64)
+                        .ok_or("what_exceptions_say.py:63: `failures` leaves i64")?;
                 }
                 return Ok(result);
             }
@@ -366,20 +373,26 @@ impl Monitor {
             }
             Err(error) => {
                 if let Some(last) = &last {
-                    accel += last.chars().count() as f64;
+                    self.failures = self
+                        .failures
+                        .checked_add(last.chars().count() as i64)
+                        .ok_or("what_exceptions_say.py:63: `failures` leaves i64")?;
                 }
                 return Err(error.into());
             }
         }
         if let Some(last) = &last {
-            accel += last.chars().count() as f64;
+            self.failures = self
+                .failures
+                .checked_add(last.chars().count() as i64)
+                .ok_or("what_exceptions_say.py:63: `failures` leaves i64")?;
         }
         Ok(accel)
     }
 
     fn report(&self) -> String {
         if let Some(last_error) = &self.last_error {
-            last_error.clone()
+            format!("{last_error} {}", self.failures)
         } else {
             "fine".into()
         }

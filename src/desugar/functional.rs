@@ -11,6 +11,22 @@ use crate::ast::{
 };
 use crate::source::Span;
 
+/// The dict whose keys something gives: `d` of `sorted(d)`, `list(d.keys())`.
+fn keyed(source: &Expr) -> &Expr {
+    let ExprKind::Call { func, args, .. } = &source.kind else {
+        return source;
+    };
+    match (&func.kind, args.as_slice()) {
+        (ExprKind::Name(name), [of])
+            if matches!(name.as_str(), "sorted" | "list" | "tuple" | "reversed") =>
+        {
+            keyed(of)
+        }
+        (ExprKind::Attribute { value, attr }, []) if attr.name == "keys" => value,
+        _ => source,
+    }
+}
+
 impl Desugar {
     /// A name that the module does not have.
     pub(super) fn free(&self, name: &str) -> String {
@@ -326,7 +342,7 @@ impl Desugar {
             ExprKind::Attribute { value, attr }
                 if matches!(attr.name.as_str(), "get" | "__getitem__")
                     && (attr.name == "__getitem__"
-                        || source.is_some_and(|s| super::enumerated::same(s, value))) =>
+                        || source.is_some_and(|s| super::enumerated::same(keyed(s), value))) =>
             {
                 let index = Box::new(item(self));
                 let value = value.clone();

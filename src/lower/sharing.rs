@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::source::Span;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -46,7 +46,12 @@ impl<'a> FnLower<'_, 'a> {
                 let ty = val.ty.narrowed();
                 let classes = &self.lw.input.model.classes;
                 let mutated = |class: &str| classes.get(class).is_some_and(|c| c.mutated);
-                let changes = ty.holds_any(&self.lw.input.model.changed)
+                // Nobody changes a tuple.
+                let fixed = match &ty {
+                    Ty::List { elem, kind, .. } => *kind == ListKind::Tuple && !elem.is_shared(),
+                    _ => false,
+                };
+                let changes = !fixed && ty.holds_any(&self.lw.input.model.changed)
                     || ty.holds_instance(&mutated) && !self.lw.is_copy(&val.rty);
                 if self.copied_by_pytask || !changes || self.is_last_use(&val.expr) {
                     return Ok(());

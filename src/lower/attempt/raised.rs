@@ -8,6 +8,7 @@ use super::kinds::{self, Kinds};
 use super::sites::Callees;
 use super::text::{error_text, literal, without_place};
 use crate::catalog::exceptions;
+use crate::catalog::helpers::Helper;
 use crate::ir::failure::{Failure, is_limit};
 use crate::ir::{Arm, Block, Expr, StmtKind};
 use crate::project::Form;
@@ -273,6 +274,11 @@ impl Classes<'_, '_> {
                     // A text that somebody made before.
                     [Expr::Atom(text), Expr::Atom(value)] if text == "\"{}\"" => {
                         Expr::atom(value).method("to_string", vec![])
+                    }
+                    [Expr::Atom(text), Expr::Call(repr, _)]
+                        if text == "\"{}\"" && repr == Helper::StrRepr.name() =>
+                    {
+                        args.swap_remove(1)
                     }
                     _ => Expr::Macro(name, args),
                 }
