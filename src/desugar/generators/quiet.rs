@@ -149,7 +149,7 @@ impl Quiet {
                 && !members.methods.contains_key(*name)
                 && !members.stored.contains(*name)
         };
-        quiet.looks = LOOKS.into_iter().filter(|n| own_names(&n)).collect();
+        quiet.looks = LOOKS.into_iter().filter(own_names).collect();
         quiet.imported = members.imported.clone();
         let classes: Vec<&ast::Class> = module
             .body
@@ -213,32 +213,27 @@ impl Quiet {
             "__post_init__",
             "__getattribute__",
         ];
-        let mut init = None;
-        for stmt in &class.body.stmts {
-            match &stmt.kind {
-                StmtKind::Function(f) if made_elsewhere.contains(&f.name.name.as_str()) => {
-                    return false;
-                }
-                StmtKind::Function(f) if f.name.name == "__init__" => {
-                    if init.replace(f).is_some() {
-                        return false;
-                    }
-                }
-                // What a field starts with may be made by a function.
-                StmtKind::AnnAssign { value: Some(v), .. } if !is_scalar(v) => return false,
-                _ => {}
-            }
-        }
-        if !class
-            .bases
-            .iter()
-            .all(|b| named(b, &["object", "NamedTuple"]))
+        let named_in = |names: &[&str], f: &Function| names.contains(&f.name.name.as_str());
+        // What a field starts with may be made by a function.
+        let computed = |s: &Stmt| matches!(&s.kind, StmtKind::AnnAssign { value: Some(v), .. } if !is_scalar(v));
+        let bases = ["object", "NamedTuple"];
+        if class.body.functions().any(|f| named_in(&made_elsewhere, f))
+            || class.body.stmts.iter().any(computed)
+            || !class.bases.iter().all(|b| named(b, &bases))
             || !class.keywords.is_empty()
             || !class.decorators.iter().all(of_fields)
         {
             return false;
         }
-        let Some(init) = init else { return true };
+        let mut inits = class
+            .body
+            .functions()
+            .filter(|f| named_in(&["__init__"], f));
+        let init = match (inits.next(), inits.next()) {
+            (None, _) => return true,
+            (Some(init), None) => init,
+            _ => return false,
+        };
         let Some(own) = init.params.list.first() else {
             return false;
         };
@@ -516,12 +511,11 @@ impl<'m> Members<'m> {
             };
             f.decorators.iter().all(known) && !f.is_async && !yields(&f.body)
         };
-        !self.patched
-            && !name.starts_with("__")
-            && !ACTS.contains(&name)
-            && !(self.active && LOOKS.contains(&name))
-            && !self.stored.contains(name)
-            && self.methods.get(name).is_some_and(|m| m.iter().all(plain))
+        let others = name.starts_with("__")
+            || ACTS.contains(&name)
+            || self.active && LOOKS.contains(&name)
+            || self.stored.contains(name);
+        !self.patched && !others && self.methods.get(name).is_some_and(|m| m.iter().all(plain))
     }
 
     fn target(&mut self, e: &Expr) {
