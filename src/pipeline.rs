@@ -264,7 +264,7 @@ fn stages(
             binding.outputs.len(),
         );
     }
-    let written = parsed.module.clone();
+    let mut written = parsed.module.clone();
     desugar::desugar(&mut parsed.module);
     let program = match app {
         Some(_) => desugar::Program::default(),
@@ -397,6 +397,18 @@ fn stages(
     };
     let mut unsettled = parsed.module.clone();
     let mut first = settled(parsed.module, Choice::default());
+    // What the module does beside its definitions is a function.
+    let mut module = written.clone();
+    if app.is_some() && holes(&first.lowered) > 0 && desugar::set_up(&mut module) {
+        let with_set_up = module.clone();
+        desugar::desugar(&mut module);
+        let next = settled(module.clone(), Choice::default());
+        if holes(&next.lowered) < holes(&first.lowered) {
+            first = next;
+            unsettled = module;
+            written = with_set_up;
+        }
+    }
     // Classes whose objects stand in one place are one family, whatever they derive from.
     let mut related = Vec::new();
     let mut torn = holes(&first.lowered) > 0 && {

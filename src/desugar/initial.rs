@@ -136,7 +136,7 @@ fn group(stmts: &[Stmt], at: usize) -> Option<Group> {
 }
 
 /// Whether a loop gives a name a value before anything reads it, in each of its turns.
-fn binds_first(stmt: &Stmt, name: &str) -> bool {
+pub(super) fn binds_first(stmt: &Stmt, name: &str) -> bool {
     let StmtKind::For {
         target,
         iter,
@@ -340,10 +340,10 @@ impl<'ast> Visitor<'ast> for Changed {
 
 /// The names of the module that are mentioned, and all names that are in use.
 #[derive(Default)]
-struct Mentions {
+pub(super) struct Mentions {
     /// Those that mean the module's.
-    free: BTreeSet<String>,
-    all: BTreeSet<String>,
+    pub(super) free: BTreeSet<String>,
+    pub(super) all: BTreeSet<String>,
     /// What functions and comprehensions around the place have for themselves.
     hidden: Vec<BTreeSet<String>>,
 }

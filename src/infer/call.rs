@@ -13,6 +13,7 @@ use crate::catalog::{self, Arg};
 use crate::desugar::typed::Sugar;
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
+use crate::ranges::IntRange;
 use crate::ty::Ty;
 
 /// Which variant of a function a call goes to: another one where all its numbers are ints,
@@ -623,9 +624,31 @@ impl Inference<'_> {
                 let why = "a tuple whose length is not fixed";
                 self.unsupported(e, why)
             }
+            // What a function asks itself for has no type yet: as far as it is known by now,
+            // there are no values.
+            Ok(fact)
+                if fact.ty == Ty::Unknown
+                    && args.first().is_some_and(|of| Self::asks_itself(scope, of)) =>
+            {
+                match (full, facts.get(1)) {
+                    ("sum", None) => Fact::int(IntRange::exactly(0)),
+                    ("sum", Some(start)) => start.fact.clone(),
+                    ("max" | "min", Some(other)) if other.keyword.as_deref() == Some("default") => {
+                        other.fact.clone()
+                    }
+                    _ => fact,
+                }
+            }
             Ok(fact) => fact,
             Err(why) => self.refuse(e, Code::PartlyHandled, &why, None),
         }
+    }
+
+    /// Whether an expression calls the function that it stands in.
+    fn asks_itself(scope: &Scope<'_>, e: &Expr) -> bool {
+        let itself = scope.id.is_some() && scope.calls.get(&e.id) == scope.id.as_ref();
+        let parts = ast::visit::children(e);
+        itself || parts.into_iter().any(|part| Self::asks_itself(scope, part))
     }
 
     /// A call of one of the file's functions; a method gets its receiver's fact.

@@ -6,6 +6,7 @@
 
 use super::target_values;
 use crate::ast::{Expr as PyExpr, ExprKind, NodeId, StmtKind as PyKind};
+use crate::desugar::SET_UP;
 use crate::diagnostic::Code;
 use crate::ir::{Kept, RTy, TaskField};
 use crate::lower::{Lowerer, function};
@@ -29,7 +30,10 @@ pub(super) fn unread<'a>(lw: &Lowerer<'a>, used: &[String]) -> Vec<Unread<'a>> {
             _ => continue,
         };
         let changed = model.level_changes.get(&value.id);
-        if !changed.is_some_and(|names| names.iter().any(|name| used.contains(name))) {
+        let is_set_up = |e: &PyExpr| matches!(&e.kind, ExprKind::Name(n) if n == SET_UP);
+        if !targets.iter().any(|t| is_set_up(t))
+            && !changed.is_some_and(|names| names.iter().any(|name| used.contains(name)))
+        {
             continue;
         }
         let mut pairs = Vec::new();
