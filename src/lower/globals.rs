@@ -371,7 +371,7 @@ impl<'a> FnLower<'_, 'a> {
         let changed = self.model.globals_changed.contains(name);
         let lent = match &ty {
             RTy::Map { .. } | RTy::Set(_) | RTy::Deque(_) => true,
-            RTy::Vec(_) => !changed,
+            RTy::Vec(_) | RTy::String => !changed,
             _ => false,
         };
         if lent {
@@ -381,8 +381,10 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Some((Expr::atom(ident), ty));
         }
-        let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !self.lw.is_copy(&ty);
-        let place = if changed && !instance {
+        let copy = self.lw.is_copy(&ty);
+        // A reference to an object is used as the object is.
+        let instance = matches!(ty, RTy::Named(_) | RTy::Vec(_)) && !copy;
+        let place = if (changed || !copy) && !instance {
             Expr::Deref(Box::new(Expr::atom(ident)))
         } else {
             Expr::atom(ident)

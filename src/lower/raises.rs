@@ -104,7 +104,7 @@ impl Lowerer<'_> {
                 .chain(&self.task.stop)
                 .chain(self.task.classes.iter().flat_map(|c| &c.methods))
         };
-        if !self.has_handlers() {
+        if !self.has_try() {
             return;
         }
         let mut text = String::new();

@@ -112,7 +112,7 @@ impl Grammar {
         let mut names = names.to_vec();
         let mut out = String::new();
         for _ in 0..count {
-            match self.random.below(15) {
+            match self.random.below(17) {
                 0..=4 => {
                     let value = self.expr(&names, 0);
                     let name = self.pick(&["u", "v", "w", "x", "y"]);
@@ -168,6 +168,28 @@ impl Grammar {
                         "{pad}if len(self.hist) > 4:\n{pad}    self.hist.pop(0)"
                     )
                     .unwrap();
+                }
+                14 | 15 if indent < 3 => {
+                    // Often nothing but the test reads the variable.
+                    let (name, turns) = (format!("test_{indent}"), format!("turns_{indent}"));
+                    let mut inner = names.clone();
+                    if self.chance(30) {
+                        inner.push(name.clone());
+                    }
+                    let first = self.expr(&names, 0);
+                    let bound = self.pick(&["2", "4"]);
+                    let test = self.pick(&["> 0.5", "< 2", "!= 1"]);
+                    let count = 1 + self.random.below(2);
+                    let body = self.block(&inner, indent + 1, count, true);
+                    let next = self.expr(&names, 0);
+                    write!(
+                        out,
+                        "{pad}{turns} = 0\n{pad}{name} = {first}\n\
+                         {pad}while {name} {test} and {turns} < {bound}:\n\
+                         {pad}    {turns} += 1\n{body}{pad}    {name} = {next}\n"
+                    )
+                    .unwrap();
+                    names = inner;
                 }
                 _ => writeln!(out, "{pad}self.count += 1").unwrap(),
             }

@@ -49,7 +49,13 @@ pub(super) fn lower_len(call: Call, _: &mut Site) -> Result<Val, String> {
     }
     let expr = match x.ty {
         Ty::Str if x.rty == RTy::Char && !x.expr.can_fail() => return Ok(crate::value::int_val(1)),
-        Ty::Str => x.expr.method("chars", vec![]).method("count", vec![]),
+        Ty::Str => {
+            let text = match x.rty {
+                RTy::Char => x.expr.method("to_string", vec![]),
+                _ => x.expr,
+            };
+            text.method("chars", vec![]).method("count", vec![])
+        }
         _ if !is_container(&x.rty) => {
             return Err(format!("`len()` of {} is not translated", x.ty.describe()));
         }

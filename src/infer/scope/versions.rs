@@ -113,16 +113,25 @@ fn starts_version(occurrences: &[Occurrence], index: usize) -> bool {
         }
         covers.push(&later.stack);
     }
-    // In every loop around it, the first occurrence must bind on the way to it.
+    // In every loop around it, the first occurrence must bind on the way to it, and no test
+    // of the loop may read it.
     binding
         .stack
         .iter()
         .enumerate()
         .filter(|(_, (block, _))| block.is_loop)
-        .all(|(depth, _)| {
+        .all(|(depth, (block, _))| {
             let Some(in_loop) = binding.stack.get(..=depth) else {
                 return false;
             };
+            let leaves = binding.returns.is_some_and(|returns| returns > depth);
+            if !leaves
+                && occurrences
+                    .iter()
+                    .any(|o| o.tests.is_some() && o.tests == block.owner)
+            {
+                return false;
+            }
             occurrences
                 .iter()
                 .find(|o| is_within(o, in_loop))

@@ -24,6 +24,8 @@ pub(super) struct Occurrence {
     pub(super) stack: Vec<Frame>,
     /// The depth of the outermost block around it that always ends the call.
     pub(super) returns: Option<usize>,
+    /// The `while` whose test it stands in, which is evaluated again after each turn.
+    pub(super) tests: Option<NodeId>,
 }
 
 struct Walker<'h> {
@@ -86,6 +88,7 @@ pub(super) fn resolve_with(
             kind: Use::Bind,
             stack: vec![(BODY, None)],
             returns: None,
+            tests: None,
         });
     }
     walker.block(&function.body);
@@ -222,6 +225,7 @@ impl<'h> Walker<'h> {
             kind,
             stack: self.stack.clone(),
             returns: self.returning.first().copied(),
+            tests: None,
         });
     }
 
@@ -263,7 +267,11 @@ impl<'h> Walker<'h> {
                 self.child(stmt.id, 1, false, orelse);
             }
             StmtKind::While { test, body, orelse } => {
+                let before = self.occurrences.len();
                 self.expr(test);
+                for occurrence in self.occurrences.iter_mut().skip(before) {
+                    occurrence.tests = Some(stmt.id);
+                }
                 self.child(stmt.id, 0, true, body);
                 self.child(stmt.id, 1, false, orelse);
             }

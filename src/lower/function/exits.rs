@@ -128,7 +128,7 @@ pub(super) fn ok(value: Expr, same: &dyn Fn(&Expr) -> bool) -> Expr {
     match value {
         Expr::Try(inner)
             if (matches!(&*inner, Expr::Call(..))
-                || matches!(&*inner, Expr::Method(_, name, _) if name != "ok_or" && name != "ok_or_else" && name != "map_err"))
+                || matches!(&*inner, Expr::Method(_, name, _) if !has_error_of_std(name)))
                 && same(&inner) =>
         {
             *inner
@@ -137,6 +137,16 @@ pub(super) fn ok(value: Expr, same: &dyn Fn(&Expr) -> bool) -> Expr {
         Expr::Try(inner) if makes_own_error(&inner) => *inner,
         other => Expr::call("Ok", vec![other]),
     }
+}
+
+/// Whether the error of a method's result is not a function's own: it is a text, or what a
+/// closure gives.
+fn has_error_of_std(method: &str) -> bool {
+    let name = method.split("::").next().unwrap_or(method);
+    matches!(
+        name,
+        "ok_or" | "ok_or_else" | "map_err" | "collect" | "transpose" | "parse" | "try_into"
+    )
 }
 
 /// Whether it ends in `ok_or_else(…)`.
