@@ -98,7 +98,7 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether every value of a type is true: a message's payload, a tuple of something, a
     /// member of a plain enum, an instance whose class does not say otherwise.
-    fn is_always_true(&self, ty: &Ty) -> bool {
+    pub(super) fn is_always_true(&self, ty: &Ty) -> bool {
         let functions = &self.lw.functions;
         match ty {
             Ty::Struct(_) | Ty::Tagged(_) => true,

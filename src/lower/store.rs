@@ -324,7 +324,9 @@ impl<'a> FnLower<'_, 'a> {
                 || exprs.into_iter().any(|e| self.calls_own(e))
                 || super::only_computed::is_alone(stmt)
         });
-        if calls && !earlier.iter().all(fixed) {
+        // What the item reads by itself may be changed by what stands before it.
+        let reads = self.out.len() > before && earlier.iter().any(|e| self.calls_to_change(e));
+        if reads || calls && !earlier.iter().all(fixed) {
             return Err(self.partly(item, "a call among items that are read before it"));
         }
         Ok(())
@@ -343,7 +345,9 @@ impl<'a> FnLower<'_, 'a> {
             let added = this.out.get(before..).unwrap_or_default();
             added.iter().any(super::only_computed::is_alone)
         };
-        let tells = self.changes_within(later) || val.expr.can_fail() && alone(self);
+        let tells = self.changes_within(later)
+            || val.expr.can_fail() && alone(self)
+            || self.calls_to_change(&val.expr);
         if self.out.len() == before || val.literal || !tells {
             return Ok(val);
         }

@@ -73,8 +73,15 @@ impl<'a> FnLower<'_, 'a> {
             (&val.rty, op, matches!(target, RTy::Option(_)))
         {
             // `x or d` with an x that may be None: None and zero both give d.
-            let looked_at = matches!(**inner, RTy::String | RTy::Vec(_))
-                && crate::lower::store::is_place(&val.expr);
+            let own = match &**inner {
+                RTy::String | RTy::Vec(_) => true,
+                RTy::Named(_) => {
+                    let given = |node| self.lw.input.model.moved.contains(&node);
+                    !self.lw.is_copy(inner) && !val.node.is_some_and(given)
+                }
+                _ => false,
+            };
+            let looked_at = own && crate::lower::store::is_place(&val.expr);
             let (subject, rty) = match looked_at {
                 true => (
                     val.expr.clone().method("as_ref", vec![]),
@@ -89,15 +96,28 @@ impl<'a> FnLower<'_, 'a> {
                 literal: false,
                 ..val.clone()
             };
-            let Some(guard) = x.truth() else {
-                return Err(self.partly(e, "`or` of this value"));
+            let guard = match self.is_always_true(&x.ty) {
+                true => None,
+                false => match x.truth() {
+                    Some(guard) => Some(guard),
+                    None => return Err(self.partly(e, "`or` of this value")),
+                },
             };
             let value = self.coerce(x, target, e.span, "the value")?;
+            if guard.is_none() && value == Expr::atom("x") && !other.can_fail() {
+                return Ok(match other.is_simple() {
+                    true => subject.method("unwrap_or", vec![other]),
+                    false => {
+                        let made = Expr::Closure(String::new(), Box::new(other));
+                        subject.method("unwrap_or_else", vec![made])
+                    }
+                });
+            }
             let arms = vec![
                 crate::ir::Arm {
                     pattern: "Some(x)".into(),
-                    guard: Some(guard),
                     body: Block::value(value),
+                    guard,
                 },
                 crate::ir::Arm {
                     pattern: "_".into(),

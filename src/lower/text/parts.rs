@@ -70,6 +70,14 @@ impl Text {
         self.parts
     }
 
+    /// The values that are more than a name or a literal, with their types.
+    pub(in crate::lower) fn computed(&mut self) -> impl Iterator<Item = (&mut Expr, &mut RTy)> {
+        self.parts.iter_mut().filter_map(|part| match part {
+            Part::Value { arg, rty, .. } if !arg.is_simple() => Some((arg, rty)),
+            _ => None,
+        })
+    }
+
     /// Appends text as it is.
     pub(in crate::lower) fn push_literal(&mut self, text: &str) {
         match self.parts.last_mut() {

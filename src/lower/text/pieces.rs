@@ -6,7 +6,7 @@ use super::printed::Style;
 use super::spec::Spec;
 use super::{Show, plain_word};
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
-use crate::ir::{Expr, RTy};
+use crate::ir::{Expr, RTy, Stmt, StmtKind};
 use crate::lower::function::FnLower;
 use crate::source::Span;
 use crate::ty::Ty;
@@ -77,8 +77,10 @@ impl<'a> FnLower<'_, 'a> {
             true => last_call.map(|last| last + 1),
             false => last_call,
         };
-        let mut texts = Vec::new();
+        let mut texts: Vec<Text> = Vec::new();
         let mut waiting = Vec::new();
+        // The last text that something is done in, and how many statements stand before it.
+        let mut done: Option<(usize, usize)> = None;
         let mut at = 0;
         let mut seen = seen.into_iter();
         for piece in pieces {
@@ -96,12 +98,20 @@ impl<'a> FnLower<'_, 'a> {
             } else {
                 let first = before.is_some_and(|before| at < before);
                 let read_before = first && how != Seen::Untouched;
-                texts.push(self.field_text(field, read_before, !first, show)?);
+                let (value, span) = (field.value, field.value.span);
+                let text = self.field_text(field, read_before, !first, show)?;
+                self.done_before(&mut texts, done, span);
+                if self.conditional == 0 && self.changes_within(value) {
+                    done = Some((texts.len(), self.out.len()));
+                }
+                texts.push(text);
             }
             at += 1;
         }
         for (place, field) in waiting {
+            let span = field.value.span;
             let text = self.field_text(field, false, true, show)?;
+            self.done_before(&mut texts, done, span);
             if let Some(slot) = texts.get_mut(place) {
                 *slot = text;
             }
@@ -109,6 +119,36 @@ impl<'a> FnLower<'_, 'a> {
         let mut whole = Text::default();
         texts.into_iter().for_each(|text| whole.push(text));
         Ok(whole)
+    }
+
+    /// Computes what stands in a text before the statements that were written since: what they
+    /// read may be changed there.
+    fn done_before(&mut self, texts: &mut [Text], done: Option<(usize, usize)>, at: Span) {
+        let Some((place, before)) = done.filter(|(_, before)| self.out.len() > *before) else {
+            return;
+        };
+        let Some(text) = texts.get_mut(place) else {
+            return;
+        };
+        let mut stmts = Vec::new();
+        for (arg, rty) in text.computed() {
+            let name = self.free_name("text");
+            let mut init = std::mem::replace(arg, Expr::atom(&name));
+            if *rty == RTy::Str {
+                init = init.method("to_string", vec![]);
+                *rty = RTy::String;
+            }
+            stmts.push(Stmt::at(
+                at,
+                StmtKind::Let {
+                    name,
+                    mutable: false,
+                    ty: None,
+                    init: Some(init),
+                },
+            ));
+        }
+        self.out.splice(before..before, stmts);
     }
 
     /// The text of a field; `read_before`: its value is in a variable before what follows,
