@@ -48,6 +48,14 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// What is looked at: what is lent to be changed stays lent.
+    pub(super) fn seen(place: Expr, rty: &RTy) -> Form {
+        match rty {
+            RTy::RefMut(_) => Form::Place(Expr::Deref(Box::new(place)), false),
+            rty => Form::Place(place, rty.is_ref()),
+        }
+    }
+
     /// As `for` takes it.
     pub(super) fn in_for(self) -> Expr {
         match self {

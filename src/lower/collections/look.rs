@@ -195,7 +195,7 @@ impl<'a> FnLower<'_, 'a> {
         let lent = self.path_of(dict).is_some_and(|p| self.is_lent_global(&p));
         let form = match lent {
             true => Form::Place(Expr::Deref(Box::new(place)), false),
-            false => Form::Place(place, rty.is_ref()),
+            false => Form::seen(place, &rty),
         };
         let (elem, ty) = match part {
             Part::Key => (*key, *key_ty),

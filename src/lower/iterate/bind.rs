@@ -83,15 +83,20 @@ impl<'a> FnLower<'_, 'a> {
                     let moved = lent && !self.lw.is_copy(&ty);
                     let rty = if moved { RTy::Ref(Box::new(ty)) } else { ty };
                     let nested = matches!(item.kind, ExprKind::Tuple(_) | ExprKind::List(_));
-                    if moved && nested {
-                        return Err(self.partly(item, "this target of a loop"));
-                    }
                     let part = Shape::One {
                         rty,
                         fact,
                         by_ref: false,
                     };
                     let pattern = self.bind_items(item, &part, of, binding)?;
+                    if moved && nested {
+                        // Its names look at the parts where they lie.
+                        let Some(inner) = in_place(&pattern) else {
+                            return Err(self.partly(item, "this target of a loop"));
+                        };
+                        patterns.push(inner);
+                        continue;
+                    }
                     patterns.push(if moved && pattern != "_" {
                         format!("ref {pattern}")
                     } else {
@@ -288,4 +293,20 @@ fn fresh(base: String, names: &[String]) -> String {
         name = format!("{base}_{n}");
     }
     name
+}
+
+/// The pattern of a reference as the pattern of what it refers to: `(ref a, ref b)` for
+/// `(a, b)`, `(ref a, b)` for `&(ref a, b)`.
+fn in_place(pattern: &str) -> Option<String> {
+    if let Some(inner) = pattern.strip_prefix('&') {
+        return Some(inner.to_string());
+    }
+    let names = pattern.strip_prefix('(')?.strip_suffix(')')?;
+    let named = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let parts = names.split(", ").map(|name| match name {
+        "_" => Some("_".to_string()),
+        name => named(name).then(|| format!("ref {name}")),
+    });
+    let parts: Vec<String> = parts.collect::<Option<_>>()?;
+    Some(format!("({})", parts.join(", ")))
 }

@@ -35,7 +35,7 @@ impl<'a> FnLower<'_, 'a> {
             false => RTy::Ref(own),
         };
         Ok(Items {
-            form: Form::Place(expr, set.rty.is_ref()),
+            form: Form::seen(expr, &set.rty),
             shape: Shape::One {
                 rty,
                 fact: Fact::of(*elem),

@@ -117,7 +117,7 @@ impl<'a> FnLower<'_, 'a> {
                 let by_ref = self.lw.is_copy(&elem);
                 let rty = if by_ref { *elem } else { RTy::Ref(elem) };
                 return Ok(Items {
-                    form: Form::Place(val.expr, val.rty.is_ref()),
+                    form: Form::seen(val.expr, &val.rty),
                     shape: Shape::One { rty, fact, by_ref },
                 });
             }
