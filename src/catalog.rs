@@ -6,6 +6,7 @@
 //! module must not know the syntax tree.
 
 mod builtins;
+mod bytes;
 mod columns;
 mod context;
 mod deque;
@@ -271,6 +272,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(position::ALL)
         .chain(spread::ALL)
         .chain(columns::ALL)
+        .chain(bytes::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(tuple::ALL)
@@ -441,7 +443,7 @@ mod tests {
         for known in all() {
             assert!(names.insert(known.name), "{} stands twice", known.name);
             // No Python can name what has a point in its name and no module before it.
-            let internal = ["position.", "spread."]
+            let internal = ["bytes.", "position.", "spread."]
                 .iter()
                 .any(|of| known.name.contains(of));
             assert!(

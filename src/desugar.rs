@@ -19,6 +19,7 @@ mod captured;
 mod choices;
 mod class_bodies;
 pub mod class_copies;
+mod class_defaults;
 mod class_name;
 mod class_state;
 mod class_tables;
@@ -35,6 +36,7 @@ mod deleted;
 mod descriptors;
 mod drawn;
 mod effects;
+mod encoded;
 mod enumerated;
 mod enums;
 mod exception_parts;
@@ -102,6 +104,7 @@ pub use brought_in_form::brought_in_form;
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};
+pub use encoded::BYTES;
 pub use exception_parts::{
     FIRST as FIRST_ARGUMENT, REPR as EXCEPTION_REPR, UNKNOWN as UNKNOWN_REPR,
 };
@@ -180,11 +183,13 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     imports::imports(module);
     typing_bases::typing_bases(module);
     class_bodies::class_bodies(module, &mut next_id);
+    class_defaults::class_defaults(module, &mut next_id);
     registered_functions::registered_functions(module, &mut next_id);
     class_tables::class_tables(module, &mut next_id);
     context_managers::context_managers(module, &mut next_id);
     descriptors::descriptors(module, &mut next_id);
     effects::effects(module, &mut next_id);
+    encoded::encoded(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);
     filled_in::filled_in(module, &mut next_id);

@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 58: `longest` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "sentences", script = "sentences.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "1a82bce2d0997f26", seal = "5ff7cbd104776d32"
+//! migrate: state = "crate::tasks::DriveState", source = "1a82bce2d0997f26", seal = "f6afe56cf255543a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -162,7 +162,7 @@ impl CuTask for Sentences {
                 reason: format!(
                     "{} {how} {}",
                     PLANTS[index(which, 3)
-                        .ok_or("sentences.py:76: IndexError: list index out of range")?],
+                        .ok_or("sentences.py:76: IndexError: tuple index out of range")?],
                     fixed_text(
                         top.ok_or("sentences.py:76: TypeError (None is no number)")?,
                         2

@@ -6,7 +6,7 @@
 //! Warning MIG0316 line 51: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "sequences", script = "sequences.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "e00667b0240bbbf1"
+//! migrate: state = "crate::tasks::DriveState", source = "6fabecad621cbad8", seal = "3d941b3eadba54df"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -172,7 +172,7 @@ impl Calibration {
         let mut keep: BTreeSet<i64> = BTreeSet::new();
         for &i in &self.active {
             if [sample.0, sample.1, sample.2]
-                [index(i, 3).ok_or("sequences.py:20: IndexError: list index out of range")?]
+                [index(i, 3).ok_or("sequences.py:20: IndexError: tuple index out of range")?]
                 > 0.0
             {
                 keep.insert(i);

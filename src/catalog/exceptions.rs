@@ -44,6 +44,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("TypeError", "Exception"),
     ("ValueError", "Exception"),
     ("UnicodeError", "ValueError"),
+    ("UnicodeEncodeError", "UnicodeError"),
+    ("UnicodeDecodeError", "UnicodeError"),
     ("StatisticsError", "ValueError"),
     ("Warning", "Exception"),
     ("UserWarning", "Warning"),

@@ -53,7 +53,7 @@ fn receiver(val: &Val) -> Expr {
 }
 
 /// Whether a part of it can be lent.
-fn lends(val: &Val) -> bool {
+pub(super) fn lends(val: &Val) -> bool {
     match val.rty.peel() {
         RTy::Str => true,
         RTy::String => {

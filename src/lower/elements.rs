@@ -26,9 +26,12 @@ pub(in crate::lower) enum Change {
 }
 
 impl Change {
-    /// Python's error where there is no such element in a list.
-    pub(in crate::lower) fn index_error(self) -> &'static str {
+    /// Python's error where there is no such element in a list or tuple.
+    pub(in crate::lower) fn index_error(self, of: &Ty) -> &'static str {
         match self {
+            Change::InPlace | Change::Late if of.is_tuple() => {
+                "IndexError: tuple index out of range"
+            }
             Change::InPlace | Change::Late => "IndexError: list index out of range",
             Change::Assigned | Change::AssignedInPlace => {
                 "IndexError: list assignment index out of range"
@@ -342,7 +345,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 false => i,
             };
-            let error = self.error(change.index_error());
+            let error = self.error(change.index_error(&list.ty));
             let slot = list.expr.clone().method("get_mut", vec![i]).ok_or(&error);
             return Ok((Expr::Deref(Box::new(slot)), (**elem).clone()));
         }

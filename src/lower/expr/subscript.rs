@@ -207,7 +207,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => return None,
         };
-        let error = self.error("IndexError: list index out of range");
+        let error = self.error(Change::InPlace.index_error(&base.ty));
         let item = found.ok_or(&error);
         Some(if self.lw.is_copy(&elem) {
             (Expr::Deref(Box::new(item)), elem)
@@ -233,7 +233,7 @@ impl<'a> FnLower<'_, 'a> {
             ..base
         };
         let range = at.range.int();
-        let error = self.error(change.index_error());
+        let error = self.error(change.index_error(&base.ty));
         if let Some(len) = len {
             let beyond = |i: &i128| *i >= len as i128 || *i < -(len as i128);
             if let Some(i) = range.constant().filter(beyond) {
