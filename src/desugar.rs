@@ -110,6 +110,7 @@ pub use exception_parts::{
 };
 pub use family::Relatives;
 pub use fluent::fluent;
+pub use generators::{Run, typed_generators};
 pub use inherit::{is_dataclass, snake};
 pub use initial::{changes_an_object, initial};
 pub use made_exceptions::ATTRIBUTES;

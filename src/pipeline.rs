@@ -334,11 +334,16 @@ fn stages(
                     now = again;
                 }
             }
-            if now.lowered.sugar.is_empty() {
+            let mut changed = !now.lowered.sugar.is_empty();
+            if changed {
+                let recursions = &now.model.recursions;
+                desugar::typed::by_type(&mut module, &now.lowered.sugar, recursions);
+            }
+            let runs = |id| now.model.runs(id);
+            changed |= desugar::typed_generators(&mut module, &runs);
+            if !changed {
                 break;
             }
-            let recursions = &now.model.recursions;
-            desugar::typed::by_type(&mut module, &now.lowered.sugar, recursions);
             now = translated(&module, &chosen);
         }
         // What is no constant in Rust is computed where the task is made. A hole may hide

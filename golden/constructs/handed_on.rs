@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 52: `cycle` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "handed_on", script = "handed_on.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a8c4bab26ee8edc8", seal = "c7d889f37185c077"
+//! migrate: state = "crate::tasks::DriveState", source = "a8c4bab26ee8edc8", seal = "56d44e916f8d3dbf"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -97,7 +97,7 @@ impl CuTask for HandedOn {
             let drive_payload = drive.payload_mut().get_or_insert_default();
             accel += (near.len() >= 2)
                 .then_some(near.as_slice())
-                .ok_or("handed_on.py:69: TypeError: not enough arguments by `*`")?
+                .ok_or("handed_on.py:69: TypeError (not enough arguments by `*`)")?
                 .iter()
                 .copied()
                 .reduce(|best, x| if x > best { x } else { best })
@@ -106,7 +106,7 @@ impl CuTask for HandedOn {
                     [0.0].as_slice(),
                     (!near.is_empty())
                         .then_some(near.as_slice())
-                        .ok_or("handed_on.py:69: TypeError: not enough arguments by `*`")?,
+                        .ok_or("handed_on.py:69: TypeError (not enough arguments by `*`)")?,
                 ]
                 .concat()
                 .iter()

@@ -14,6 +14,9 @@ fn array(args: &[Arg]) -> Result<Fact, String> {
     let [list, count] = positional(args, "*")?;
     let count = count.range.int().constant();
     match (list.ty, count.and_then(|n| usize::try_from(n).ok())) {
+        (Ty::List { elem, .. }, _) if elem.is_shared() => {
+            Err("`*` of a list of objects is not translated".into())
+        }
         (
             Ty::List {
                 elem, store, kind, ..
@@ -36,10 +39,10 @@ fn lower_array(call: Call, site: &mut Site) -> Result<Val, String> {
     let (Some(elem), Ty::List { len: Some(len), .. }) = (list.element().cloned(), &fact.ty) else {
         return Err(format!("`*` of {} is not translated", list.ty.describe()));
     };
-    let error = site.error(&format!("TypeError: not {len} arguments by `*`"));
+    let error = site.error(&format!("TypeError (not {len} arguments by `*`)"));
     let of = match (list.rty.peel(), list.rty.is_ref(), site.is_copy(&elem)) {
         (RTy::Vec(_), false, true) if is_place(&list.expr) => list.expr.method("as_slice", vec![]),
-        (RTy::Vec(_), false, _) if !is_place(&list.expr) => list.expr,
+        (RTy::Vec(_), false, _) if !is_place(&list.expr) => list.expr.collected(),
         (RTy::Slice(_), true, true) => list.expr,
         (RTy::Vec(_), true, true) => list.expr.method("as_slice", vec![]),
         (RTy::Vec(_), _, false) => list.expr.method("clone", vec![]),
@@ -74,7 +77,7 @@ fn same(args: &[Arg]) -> Result<Fact, String> {
 
 fn lower_same(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, least] = lowered(call)?;
-    let error = site.error("TypeError: not enough arguments by `*`");
+    let error = site.error("TypeError (not enough arguments by `*`)");
     let wanted = match least.ty {
         Ty::Int => least.expr,
         _ => return Err("a computed number of arguments is not translated".into()),

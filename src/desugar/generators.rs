@@ -7,6 +7,7 @@
 //! not sure stays, and is refused later. This module must not know types.
 
 mod consumers;
+mod effects;
 mod inlined;
 mod quiet;
 
@@ -14,7 +15,7 @@ use self::consumers::Consumers;
 use self::quiet::{Quiet, yields};
 use super::build::Build;
 use super::names::Names;
-use crate::ast::{self, Block, Expr, ExprKind, Function, Module, StmtKind};
+use crate::ast::{self, Block, Expr, ExprKind, Function, Module, NodeId, StmtKind};
 use std::collections::BTreeSet;
 
 /// What the list of the values is called.
@@ -23,26 +24,62 @@ const VALUES: &str = "items";
 /// The functions that Copper calls.
 const ENTRIES: [&str; 3] = ["process", "start", "stop"];
 
+/// What is known of what a loop runs through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Items in a row, which are found by their places.
+    Sequence,
+    /// Other values of Python's own.
+    Other,
+    /// An object of a class.
+    Object,
+}
+
+/// What is known of the values of expressions.
+pub(super) type Runs<'r> = dyn Fn(NodeId) -> Option<Run> + 'r;
+
 /// Rewrites the generators of the module.
 pub(super) fn generators(module: &mut Module, next_id: &mut u32) {
-    lists(module, next_id);
+    lists(module, next_id, &|_| None);
     inlined::inlined(module, next_id);
 }
 
-/// Makes functions that return a list of those of which nobody can tell.
-fn lists(module: &mut Module, next_id: &mut u32) {
-    let quiet = Quiet::of(module);
-    let found = quiet.generators(module);
-    if found.is_empty() {
-        return;
+/// Rewrites the generators that are left, where types tell what loops run through. Gives
+/// whether there were any that are written in another way now.
+pub fn typed_generators(module: &mut Module, runs: &dyn Fn(NodeId) -> Option<Run>) -> bool {
+    if !any_yields(module) {
+        return false;
     }
-    let consumers = Consumers::of(module, &quiet, &found);
+    let mut next_id = module.node_count;
+    let done = lists(module, &mut next_id, runs) | inlined::inlined(module, &mut next_id);
+    module.node_count = next_id;
+    done
+}
+
+/// Whether a function of the module yields.
+fn any_yields(module: &Module) -> bool {
+    module.body.stmts.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Function(f) => yields(&f.body),
+        StmtKind::Class(class) => class.body.functions().any(|f| yields(&f.body)),
+        _ => false,
+    })
+}
+
+/// Makes functions that return a list of those of which nobody can tell.
+fn lists(module: &mut Module, next_id: &mut u32, runs: &Runs<'_>) -> bool {
+    let quiet = Quiet::of(module);
+    let found = quiet.generators(module, runs);
+    if found.is_empty() {
+        return false;
+    }
+    let consumers = Consumers::of(module, &quiet, &found, runs);
+    let mut done = false;
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
             StmtKind::Function(function) => {
                 let entry = ENTRIES.contains(&function.name.name.as_str());
                 if !entry && consumers.fit(&function.name.name) {
-                    as_list(function, next_id);
+                    done |= as_list(function, next_id);
                 }
             }
             StmtKind::Class(class) => {
@@ -50,19 +87,36 @@ fn lists(module: &mut Module, next_id: &mut u32) {
                     if let StmtKind::Function(method) = &mut inner.kind
                         && consumers.fit(&format!(".{}", method.name.name))
                     {
-                        as_list(method, next_id);
+                        done |= as_list(method, next_id);
                     }
                 }
             }
             _ => {}
         }
     }
+    done
 }
 
 /// `items = []`, `items.append(x)` for `yield x`, and `return items`.
-fn as_list(function: &mut Function, next_id: &mut u32) {
+fn as_list(function: &mut Function, next_id: &mut u32) -> bool {
     if !yields(&function.body) {
-        return;
+        return false;
+    }
+    if let Some(values) = in_a_row(&mut function.body) {
+        let mut build = Build {
+            next_id,
+            span: function.name.span,
+        };
+        // An object's own values may be of several kinds.
+        let all = match function.name.name.as_str() {
+            "__iter__" => ExprKind::Tuple(values),
+            _ => ExprKind::List(values),
+        };
+        let all = build.expr(all);
+        let back = build.stmt(StmtKind::Return(Some(all)));
+        function.body.stmts.push(back);
+        function.returns = None;
+        return true;
     }
     let names = Names::of(function);
     let mut taken: BTreeSet<String> = names.bound.into_keys().collect();
@@ -83,6 +137,37 @@ fn as_list(function: &mut Function, next_id: &mut u32) {
     function.body.stmts.insert(0, start);
     function.body.stmts.push(back);
     function.returns = None;
+    true
+}
+
+/// The values that a function yields one after the other at its end, which are taken out.
+fn in_a_row(body: &mut Block) -> Option<Vec<Expr>> {
+    let is_yield = |stmt: &ast::Stmt| match &stmt.kind {
+        StmtKind::Expr(e) => matches!(e.kind, ExprKind::Yield(Some(_))),
+        _ => false,
+    };
+    let first = body.stmts.iter().position(is_yield)?;
+    let (before, all) = body.stmts.split_at(first);
+    let plain = |stmt: &ast::Stmt| {
+        matches!(
+            stmt.kind,
+            StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::Expr(_)
+        )
+    };
+    // What is said beside them would be lost.
+    let silent = |stmt: &ast::Stmt| stmt.comments.is_empty() && stmt.line_comment.is_none();
+    if !all.iter().all(|s| is_yield(s) && silent(s)) || !before.iter().all(plain) {
+        return None;
+    }
+    let values = body.stmts.split_off(first).into_iter();
+    let value = |stmt: ast::Stmt| match stmt.kind {
+        StmtKind::Expr(e) => match e.kind {
+            ExprKind::Yield(value) => value.map(|v| *v),
+            _ => None,
+        },
+        _ => None,
+    };
+    Some(values.filter_map(value).collect())
 }
 
 fn put(block: &mut Block, name: &str, next_id: &mut u32) {

@@ -1,9 +1,8 @@
 //! `__iter__` that gives what an object holds.
 //!
 //! Enters: the module. Leaves: the same module, where an `__iter__` that ends in
-//! `iter(self.points)`, or yields its elements one by one, returns `self.points`; of one that
-//! yields a few values it is their tuple. One that returns its own instance, which has a
-//! `__next__`, gives nothing. This module must not know types.
+//! `iter(self.points)`, or yields its elements one by one, returns `self.points`. One that
+//! returns its own instance, which has a `__next__`, gives nothing. This module must not know types.
 
 use super::build::Build;
 use crate::ast::{Class, Expr, ExprKind, Function, Module, StmtKind};
@@ -35,7 +34,7 @@ fn in_class(class: &mut Class, next_id: &mut u32) {
                     function.body.stmts.pop();
                 }
             }
-        } else if let Some(value) = given(function, next_id) {
+        } else if let Some(value) = given(function) {
             let mut build = Build {
                 next_id,
                 span: value.span,
@@ -64,7 +63,7 @@ fn gives_itself(function: &Function) -> bool {
 }
 
 /// What a loop over the instance runs over.
-fn given(function: &Function, next_id: &mut u32) -> Option<Expr> {
+fn given(function: &Function) -> Option<Expr> {
     let stmts = function.body.stmts.as_slice();
     let yielded = |kind: &StmtKind| match kind {
         StmtKind::Expr(e) => match &e.kind {
@@ -92,7 +91,6 @@ fn given(function: &Function, next_id: &mut u32) -> Option<Expr> {
             },
             StmtKind::Expr(e) => match &e.kind {
                 ExprKind::YieldFrom(of) => Some((**of).clone()),
-                ExprKind::Yield(_) => tuple(vec![yielded(&one.kind)?], next_id),
                 _ => None,
             },
             // `for x in self.xs: yield x`
@@ -117,23 +115,5 @@ fn given(function: &Function, next_id: &mut u32) -> Option<Expr> {
             _ => None,
         };
     }
-    let values: Option<Vec<Expr>> = stmts.iter().map(|s| yielded(&s.kind)).collect();
-    tuple(values.filter(|v| !v.is_empty())?, next_id)
-}
-
-/// The values that are yielded, where looking at them all at once is the same.
-fn tuple(values: Vec<Expr>, next_id: &mut u32) -> Option<Expr> {
-    let plain = |e: &Expr| match &e.kind {
-        ExprKind::Attribute { value, .. } => matches!(value.kind, ExprKind::Name(_)),
-        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => true,
-        _ => false,
-    };
-    if !values.iter().all(plain) {
-        return None;
-    }
-    let mut build = Build {
-        next_id,
-        span: values.first()?.span,
-    };
-    Some(build.expr(ExprKind::Tuple(values)))
+    None
 }

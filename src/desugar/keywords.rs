@@ -38,6 +38,7 @@ pub(super) fn keywords(module: &mut Module, next_id: &mut u32) {
                             let within = Within {
                                 class: Some(name.clone()),
                                 this: this.map(|p| p.name.name.clone()),
+                                is_class: false,
                             };
                             changed |= resolve(method, &known, &within, next_id);
                         }

@@ -12,7 +12,8 @@ use super::build::Build;
 use super::keywords::signature::{Signatures, Within};
 use super::names::Names;
 use crate::ast::{
-    self, Block, Expr, ExprKind, Function, Ident, Keyword, Module, Param, ParamKind, Stmt, StmtKind,
+    self, Block, Expr, ExprKind, Function, Ident, Keyword, MethodKind, Module, Param, ParamKind,
+    Stmt, StmtKind,
 };
 use std::collections::BTreeSet;
 
@@ -37,7 +38,9 @@ pub(super) fn spread(module: &mut Module, next_id: &mut u32) {
                 for inner in &mut class.body.stmts {
                     if let StmtKind::Function(method) = &mut inner.kind {
                         let this = method.params.list.first();
+                        let is_class = matches!(method.method_kind(), Ok(MethodKind::Class));
                         calls.within = Within {
+                            is_class,
                             class: Some(name.clone()),
                             this: this.map(|p| p.name.name.clone()),
                         };
@@ -258,7 +261,11 @@ impl Calls<'_> {
         let target = build.expr(ExprKind::Tuple(items));
         let given: Vec<Expr> = names.iter().map(|n| build.name(n)).collect();
         args.splice(at..=at, given);
-        let mut assign = build.assign(target, inner);
+        // Of another number of items the call would fail, not the assignment.
+        let wanted = build.expr(ExprKind::Int(count.into()));
+        let exactly = build.name(super::typed::EXACTLY);
+        let all = build.call(exactly, vec![inner, wanted]);
+        let mut assign = build.assign(target, all);
         assign.span = span;
         assign.blank_before = std::mem::take(&mut stmt.blank_before);
         assign.comments = std::mem::take(&mut stmt.comments);

@@ -69,6 +69,10 @@ pub enum Sugar {
     Spread(usize, usize),
     /// The first of so many items that a `*` gives to parameters, of a list of any length.
     Exactly(usize),
+    /// A `*` of a list of any length, where a call takes that many.
+    ExactStar(usize),
+    /// What is known to have the length that is asked for: the argument itself.
+    Known,
     /// `max(*xs)` of a list of any length.
     Gathered,
     /// `zip(*rows)` of rows of any number, whose columns are lists; of such as are unpacked, into
@@ -122,6 +126,7 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
         properties: outer.properties,
         copies,
         names: BTreeSet::new(),
+        kept: BTreeSet::new(),
         next_id: &mut next_id,
         ended: BTreeSet::new(),
     };
@@ -258,6 +263,8 @@ struct Work<'f, 'n> {
     next_id: &'n mut u32,
     /// The names of the function.
     names: BTreeSet<String>,
+    /// The names that were given to what a `*` stands for.
+    kept: BTreeSet<String>,
     /// The classes whose `__next__` gives None at the end.
     ended: BTreeSet<String>,
 }
@@ -271,6 +278,9 @@ impl Work<'_, '_> {
             std::mem::swap(&mut self.names, taken);
             ast::rewrite::stmt(&mut stmt, &mut |e| self.expr(e));
             std::mem::swap(&mut self.names, taken);
+            if !self.kept.is_empty() {
+                ast::rewrite::stmt(&mut stmt, &mut |e| self.kept_in_turn(e));
+            }
         }
         for (place, block) in ast::blocks_mut(&mut stmt).into_iter().zip(done) {
             *place = block;
@@ -487,6 +497,13 @@ impl Work<'_, '_> {
                 }
             }
             Sugar::ByBool => self.by_bool(e),
+            Sugar::Known => {
+                if let ExprKind::Call { args, .. } = &mut e.kind
+                    && !args.is_empty()
+                {
+                    *e = args.swap_remove(0);
+                }
+            }
             Sugar::DictCopy => {
                 if let ExprKind::Call { func, .. } = &mut e.kind
                     && let ExprKind::Attribute { value, .. } = &mut func.kind
@@ -573,6 +590,7 @@ impl Work<'_, '_> {
             | Sugar::Spread(..)
             | Sugar::Concat(_)
             | Sugar::Exactly(_)
+            | Sugar::ExactStar(_)
             | Sugar::ByName(_)
             | Sugar::Rest(_)
             | Sugar::Part(..)

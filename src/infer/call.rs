@@ -122,6 +122,7 @@ impl Inference<'_> {
                 self.orderless_arguments(&full, args, keywords);
                 let fact = self.known_call(scope, e, &full, None, args, keywords, env);
                 self.arguments_run_through(scope, &full, args);
+                self.asked_exactly(scope, e, &full, args);
                 self.next_item(scope, e, &full, args);
                 self.ordered_by(scope, e, &full, None, args, keywords);
                 fact

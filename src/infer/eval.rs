@@ -366,7 +366,17 @@ impl<'a> Inference<'a> {
                 self.leave_comprehension(e, *kind, &element.ty, around);
                 self.comprehension(e, *kind, element, value)
             }
-            ExprKind::Yield(_) | ExprKind::YieldFrom(_) => self.unsupported(e, "generators"),
+            ExprKind::Yield(value) => {
+                // What it looks at tells what may become of the generator.
+                if let Some(value) = value {
+                    let _ = self.eval(scope, value, env);
+                }
+                self.unsupported(e, "generators")
+            }
+            ExprKind::YieldFrom(values) => {
+                let _ = self.eval(scope, values, env);
+                self.unsupported(e, "generators")
+            }
             ExprKind::Await(_) => self.unsupported(e, "`await`"),
             ExprKind::Unsupported(what) => self.unsupported(e, what),
         }

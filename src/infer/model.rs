@@ -1,8 +1,10 @@
 //! The product of inference.
 
 use crate::ast::{NodeId, NodeMap};
+use crate::desugar::Run;
 use crate::diagnostic::Code;
 use crate::source::Span;
+use crate::ty::Ty;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -327,6 +329,21 @@ impl Model {
             functions,
             ..Self::default()
         }
+    }
+
+    /// What an expression gives to a loop that runs through it, wherever it was looked at; none
+    /// where that is not known.
+    pub fn runs(&self, id: NodeId) -> Option<Run> {
+        let functions = self.functions.iter().chain(std::iter::once(&self.module));
+        let mut facts = functions.filter_map(|f| f.facts.get(&id));
+        let run = |fact: &Fact| match &fact.ty {
+            Ty::List { .. } | Ty::Tuple(_) | Ty::Deque { .. } | Ty::Str => Some(Run::Sequence),
+            Ty::Range | Ty::Record(_) | Ty::Dict { .. } | Ty::Set(_) => Some(Run::Other),
+            Ty::Instance(_) => Some(Run::Object),
+            _ => None,
+        };
+        let first = run(facts.next()?)?;
+        facts.all(|fact| run(fact) == Some(first)).then_some(first)
     }
 
     /// The full name of what a call names, a builtin or a library's function; `own` tells

@@ -8,9 +8,9 @@ use super::Inference;
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
-use crate::ast::{ComprehensionKind, Expr, ExprKind, Keyword};
+use crate::ast::{ComprehensionKind, Expr, ExprKind, Keyword, MethodKind, Param, ParamKind};
 use crate::catalog::{self, Arg};
-use crate::desugar::typed::{Sugar, acts};
+use crate::desugar::typed::{EXACTLY, Sugar, acts};
 use crate::desugar::{COLUMNS, PARTS};
 use crate::diagnostic::Code;
 use crate::ranges::IntRange;
@@ -51,6 +51,7 @@ impl Inference<'_> {
         }
         if let (Some(fact), true) = (&open, named) {
             self.given_to_builtin(scope, e, func, (args, keywords), fact);
+            self.given_to_own(scope, func, (args, keywords), fact);
         }
         let message = match open {
             Some(fact) if named => format!(
@@ -121,6 +122,105 @@ impl Inference<'_> {
         }
     }
 
+    /// `exactly(xs, 2)` of what has another length, or one that is known.
+    pub(super) fn asked_exactly(&mut self, scope: &Scope<'_>, e: &Expr, full: &str, args: &[Expr]) {
+        let (EXACTLY, [of, count]) = (full, args) else {
+            return;
+        };
+        let fact = scope.fact(of.id);
+        let len = match self.model.as_tuple(&fact.ty.narrowed()) {
+            Ty::Tuple(items) => Some(items.len()),
+            Ty::List { len, .. } => len,
+            Ty::Instance(_) => return self.run_through(of, &fact),
+            _ => None,
+        };
+        let wanted = scope.fact(count.id).range.int().constant();
+        if len.is_some() && wanted == len.map(|len| len as i128) {
+            self.note(e, Sugar::Known);
+        }
+    }
+
+    /// `Place(*line.split())`, where the class takes three and the list may be of any length.
+    fn given_to_own(
+        &mut self,
+        scope: &Scope<'_>,
+        func: &Expr,
+        (args, keywords): (&[Expr], &[Keyword]),
+        of: &Fact,
+    ) {
+        let Ty::List {
+            elem, len: None, ..
+        } = &of.ty
+        else {
+            return;
+        };
+        let starred = |a: &&Expr| matches!(a.kind, ExprKind::Starred(_));
+        let mut stars = args.iter().filter(starred);
+        let (Some(star), None) = (stars.next(), stars.next()) else {
+            return;
+        };
+        let others = args.iter().filter(|a| !starred(a));
+        let mut others = others.chain(keywords.iter().map(|k| &k.value));
+        let still = match &func.kind {
+            ExprKind::Attribute { value, .. } => !acts(value),
+            _ => true,
+        };
+        // Python asks for the length once all has been computed.
+        if !still || elem.is_shared() || elem.is_unusable() || others.any(acts) {
+            return;
+        }
+        let Some(params) = self.params_of(scope, func) else {
+            return;
+        };
+        let by_name = |p: &&Param| {
+            let named = |k: &Keyword| k.name.as_ref().is_some_and(|n| n.name == p.name.name);
+            !keywords.iter().any(named)
+        };
+        let open: Vec<&Param> = params.iter().filter(by_name).collect();
+        let one = |p: &&Param| {
+            matches!(p.kind, ParamKind::Normal | ParamKind::PositionalOnly) && p.default.is_none()
+        };
+        if open.iter().all(one)
+            && let Some(count) = open.len().checked_sub(args.len() - 1)
+            && count > 0
+        {
+            self.note(star, Sugar::ExactStar(count));
+        }
+    }
+
+    /// What a function or class of the file takes.
+    fn params_of(&self, scope: &Scope<'_>, func: &Expr) -> Option<&[Param]> {
+        let own = |class: &str| {
+            let (function, kind) = self.classes.get(class)?.find("__init__")?;
+            (kind == MethodKind::Method).then_some(function.params.list.get(1..)?)
+        };
+        match &func.kind {
+            ExprKind::Name(name) if !scope.names.names.contains_key(&func.id) => {
+                match self.functions.get(name) {
+                    Some(function) => Some(&function.params.list),
+                    None => own(name),
+                }
+            }
+            ExprKind::Name(_) => match scope.fact(func.id).ty {
+                Ty::Class(class) => own(&class),
+                _ => None,
+            },
+            ExprKind::Attribute { value, attr } => {
+                let class = match scope.fact(value.id).ty {
+                    Ty::Instance(class) | Ty::Class(class) => class,
+                    _ => return None,
+                };
+                let (function, kind) = self.classes.get(&class)?.find(&attr.name)?;
+                match kind {
+                    MethodKind::Method | MethodKind::Class => function.params.list.get(1..),
+                    MethodKind::Static => Some(&function.params.list),
+                    MethodKind::Property | MethodKind::Setter => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// Evaluates an argument or item, and notes what a `*` gives; what it is of where that is
     /// no certain number.
     fn starred_item(
@@ -136,6 +236,9 @@ impl Inference<'_> {
         };
         let fact = self.eval(scope, inner, env);
         self.row(inner, &fact, false);
+        if matches!(fact.ty, Ty::Instance(_)) {
+            self.run_through(inner, &fact);
+        }
         let display = matches!(inner.kind, ExprKind::Tuple(_) | ExprKind::List(_));
         let made = matches!(inner.kind, ExprKind::Comprehension { .. });
         let known = self.count_of(scope, inner, &fact).or_else(|| {
@@ -156,6 +259,17 @@ impl Inference<'_> {
 
     /// Notes that looking up an item anew gives the same: `angles[leg]`.
     fn found_again(&mut self, scope: &Scope<'_>, e: &Expr) {
+        // `self.__iter__()`, written for `*self`.
+        if let ExprKind::Call { func, args, .. } = &e.kind
+            && let ExprKind::Attribute { value, attr } = &func.kind
+            && attr.name == "__iter__"
+            && args.is_empty()
+            && value.is_path()
+            && self.recording
+            && self.gives_plainly(&scope.fact(value.id))
+        {
+            self.model.sugar.entry(e.id).or_insert(Sugar::Again);
+        }
         let ExprKind::Subscript { value, index } = &e.kind else {
             return;
         };

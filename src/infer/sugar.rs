@@ -114,6 +114,12 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// Whether running through an object only looks at it: its `__iter__` may be called again.
+    pub(super) fn gives_plainly(&self, fact: &Fact) -> bool {
+        let iter = self.class_of(fact).and_then(|info| info.find("__iter__"));
+        iter.and_then(|(iter, _)| returned(iter)).is_some_and(still)
+    }
+
     /// What may be None, and must not be here, with what Python says where it is.
     pub(super) fn needed(&mut self, e: &Expr, fact: &Fact, said: Said) {
         let Ty::Option(inner) = &fact.ty else {
@@ -456,6 +462,16 @@ fn returned(function: &Function) -> Option<&Expr> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether an expression only looks at attributes.
+fn still(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().all(still),
+        ExprKind::Unary { operand, .. } => still(operand),
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) | ExprKind::Bool(_) => true,
+        _ => e.is_path(),
     }
 }
 

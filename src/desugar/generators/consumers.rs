@@ -4,24 +4,14 @@
 //! are all taken in ways in which a list is the same. This module must not know what a
 //! generator does.
 
+use super::effects::{CHANGES, Footprints, reaches_out, writes};
 use super::quiet::{Generator, Quiet, is_name, is_scalar, numbers};
+use super::{Run, Runs};
 use crate::ast::{self, Block, CompareOp, Expr, ExprKind, Function, Module, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What takes all values of what it is given before it does anything with them.
 const TAKE_ALL: [&str; 7] = ["list", "max", "min", "set", "sorted", "sum", "tuple"];
-
-/// The methods that change the container that they are called on, and nothing else.
-const CHANGES: [&str; 8] = [
-    "add",
-    "append",
-    "appendleft",
-    "discard",
-    "extend",
-    "pop",
-    "popleft",
-    "setdefault",
-];
 
 /// The method that a loop over an object calls.
 const ITER: &str = ".__iter__";
@@ -36,10 +26,14 @@ impl Consumers {
         module: &Module,
         quiet: &Quiet,
         found: &BTreeMap<String, Generator>,
+        runs: &Runs<'_>,
     ) -> Consumers {
+        let footprints = Footprints::of(module);
         let mut walk = Walk {
             quiet,
             found,
+            runs,
+            footprints: &footprints,
             refused: BTreeSet::new(),
             fresh: BTreeMap::new(),
             numbers: BTreeSet::new(),
@@ -63,6 +57,9 @@ impl Consumers {
 struct Walk<'q> {
     quiet: &'q Quiet,
     found: &'q BTreeMap<String, Generator>,
+    /// What is known of what is run through.
+    runs: &'q Runs<'q>,
+    footprints: &'q Footprints<'q>,
     refused: BTreeSet<String>,
     /// The variables of the function that only ever hold containers made in it, and those that
     /// may hold the same.
@@ -107,14 +104,30 @@ impl Walk<'_> {
                 clauses,
                 ..
             } => clauses.iter().flat_map(|c| self.sources(&c.iter)).collect(),
-            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => self
-                .found
-                .get(ITER)
-                .map(|generator| (ITER.to_string(), *generator, iter))
-                .into_iter()
-                .collect(),
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }
+                if !self.holds_items(iter) =>
+            {
+                self.found
+                    .get(ITER)
+                    .map(|generator| (ITER.to_string(), *generator, iter))
+                    .into_iter()
+                    .collect()
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether what is run through is known to be no object.
+    fn holds_items(&self, e: &Expr) -> bool {
+        matches!((self.runs)(e.id), Some(Run::Sequence | Run::Other))
+    }
+
+    /// The attributes that generators may look at.
+    fn read_by(&self, sources: &[(String, Generator, &Expr)]) -> BTreeSet<String> {
+        let read = sources
+            .iter()
+            .map(|(name, ..)| self.footprints.read_by(name));
+        read.flatten().collect()
     }
 
     /// The arguments of a call that are no generators themselves.
@@ -154,13 +167,19 @@ impl Walk<'_> {
         self.refused.extend(names);
     }
 
-    /// Whether the statements of a loop change nothing but the function's own variables, and
-    /// containers that are made in it and that the generator is not given.
-    fn is_apart(&self, block: &Block, given: &BTreeSet<String>) -> bool {
+    /// Whether the statements of a loop change nothing but the function's own variables,
+    /// containers that are made in it and that the generator is not given, and attributes that
+    /// it does not look at.
+    fn is_apart(&self, block: &Block, given: &Given) -> bool {
         block.stmts.iter().all(|stmt| {
             let changed = |e: &Expr| match &e.kind {
                 ExprKind::Subscript { value, index } => {
                     self.own(value, given) && self.quiet.expr(index)
+                }
+                ExprKind::Attribute { value, attr } => {
+                    self.quiet.expr(value)
+                        && !given.read.contains(&attr.name)
+                        && self.footprints.is_stored(&attr.name)
                 }
                 _ => is_name(e) && !self.binds_global(e),
             };
@@ -178,7 +197,12 @@ impl Walk<'_> {
                 }
                 StmtKind::Expr(e) => match &e.kind {
                     ExprKind::Yield(Some(value)) => self.quiet.expr(value),
-                    _ => self.changes_own(e, given) || self.quiet.expr(e),
+                    _ => {
+                        let written = writes(e);
+                        written.is_some_and(|args| args.iter().all(|a| self.quiet.expr(a)))
+                            || self.changes_own(e, given)
+                            || self.quiet.expr(e)
+                    }
                 },
                 StmtKind::If { test, .. } | StmtKind::While { test, .. } => self.quiet.expr(test),
                 StmtKind::For { target, iter, .. } => changed(target) && self.quiet.expr(iter),
@@ -192,7 +216,14 @@ impl Walk<'_> {
 
     /// Whether a variable starts as a number: what is added to it changes no list.
     fn counts(&self, e: &Expr) -> bool {
-        matches!(&e.kind, ExprKind::Name(n) if self.numbers.contains(n))
+        match &e.kind {
+            ExprKind::Name(n) => self.numbers.contains(n),
+            ExprKind::Attribute { attr, .. } => {
+                self.footprints.is_number(&attr.name) || self.footprints.is_container(&attr.name)
+            }
+            // What is there is replaced, or is a container that may be anybody's.
+            _ => false,
+        }
     }
 
     fn binds_global(&self, e: &Expr) -> bool {
@@ -201,16 +232,23 @@ impl Walk<'_> {
         names.bound.keys().any(|n| self.globals.contains(n))
     }
 
-    fn own(&self, e: &Expr, given: &BTreeSet<String>) -> bool {
-        let apart = |n| {
-            let same = self.fresh.get(n);
-            same.is_some_and(|same| same.is_disjoint(given))
-        };
-        matches!(&e.kind, ExprKind::Name(n) if apart(n))
+    fn own(&self, e: &Expr, given: &Given) -> bool {
+        match &e.kind {
+            ExprKind::Name(n) => {
+                let same = self.fresh.get(n);
+                same.is_some_and(|same| same.is_disjoint(&given.names))
+            }
+            ExprKind::Attribute { value, attr } => {
+                self.quiet.expr(value)
+                    && !given.read.contains(&attr.name)
+                    && self.footprints.is_container(&attr.name)
+            }
+            _ => false,
+        }
     }
 
     /// `found.append(x)`, `heapq.heappush(heap, x)` of a container of the function's own.
-    fn changes_own(&self, e: &Expr, given: &BTreeSet<String>) -> bool {
+    fn changes_own(&self, e: &Expr, given: &Given) -> bool {
         let ExprKind::Call {
             func,
             args,
@@ -233,18 +271,31 @@ impl Walk<'_> {
 
     fn loop_(&mut self, iter: &Expr, body: &Block) {
         let sources = self.sources(iter);
-        let mut given = super::super::names::Names::default();
-        sources.iter().for_each(|(_, _, e)| given.expr(e));
+        let mut names = super::super::names::Names::default();
+        sources.iter().for_each(|(_, _, e)| names.expr(e));
+        let given = Given {
+            names: names.read,
+            read: self.read_by(&sources),
+        };
         let stops = stops(body);
+        let seen = reaches_out(body);
         let several = matches!(&iter.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "zip"));
         let early = |(_, g, _): &(String, Generator, &Expr)| {
-            (stops || several) && (g.raises || g.conditional) || g.raises && self.tried
+            (stops || several) && (g.raises || g.conditional) || g.raises && (self.tried || seen)
         };
-        if !sources.is_empty() && (!self.is_apart(body, &given.read) || sources.iter().any(early)) {
+        if !sources.is_empty() && (!self.is_apart(body, &given) || sources.iter().any(early)) {
             self.refuse(&sources);
         }
         self.iter(iter);
     }
+}
+
+/// What the generators of a loop get to see.
+struct Given {
+    /// The names that they are given.
+    names: BTreeSet<String>,
+    /// The attributes that they may look at.
+    read: BTreeSet<String>,
 }
 
 /// Whether a loop may be left before its end.
@@ -542,7 +593,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                     _ => is_join(func),
                 };
                 let asks = matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "next" | "iter"));
-                if asks {
+                if asks && !args.iter().all(|a| self.holds_items(a)) {
                     self.refused.insert(ITER.to_string());
                 }
                 // A generator that is called for anything else is kept.
@@ -567,19 +618,23 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                 keywords.iter().for_each(|k| self.visit_expr(&k.value));
             }
             // Looking for a value ends where it is found.
-            ExprKind::Compare { ops, .. }
+            ExprKind::Compare { left, ops, rest }
                 if ops
                     .iter()
                     .any(|op| matches!(op, CompareOp::In | CompareOp::NotIn)) =>
             {
-                if self
-                    .found
-                    .get(ITER)
-                    .is_some_and(|g| g.raises || g.conditional)
-                {
-                    self.refused.insert(ITER.to_string());
+                self.visit_expr(left);
+                for (op, right) in ops.iter().zip(rest) {
+                    if !matches!(op, CompareOp::In | CompareOp::NotIn) {
+                        self.visit_expr(right);
+                        continue;
+                    }
+                    let sources = self.sources(right);
+                    if sources.iter().any(|(_, g, _)| g.raises || g.conditional) {
+                        self.refuse(&sources);
+                    }
+                    self.iter(right);
                 }
-                ast::visit::walk_expr(self, e);
             }
             ExprKind::Attribute { value, attr } => {
                 // A method as a value.

@@ -44,13 +44,16 @@ struct Generator {
     yields_last: bool,
 }
 
-/// Rewrites the loops of the module.
-pub(super) fn inlined(module: &mut Module, next_id: &mut u32) {
+/// Rewrites the loops of the module; gives whether there were any.
+pub(super) fn inlined(module: &mut Module, next_id: &mut u32) -> bool {
+    let mut done = false;
     for _ in 0..MOST_LAYERS {
         if !layer(module, next_id) {
             break;
         }
+        done = true;
     }
+    done
 }
 
 fn layer(module: &mut Module, next_id: &mut u32) -> bool {

@@ -5,7 +5,9 @@
 
 use super::super::callables::times_bound;
 use super::super::names::Names;
+use super::{Run, Runs};
 use crate::ast::{self, BinaryOp, Block, Expr, ExprKind, Function, Module, Stmt, StmtKind};
+use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The builtins that change nothing and call nothing of the file.
@@ -118,6 +120,16 @@ pub(super) struct Generator {
     pub(super) raises: bool,
     /// Whether it ends only by a condition.
     pub(super) conditional: bool,
+}
+
+impl Generator {
+    /// One of two.
+    fn either((a, b): (Generator, Generator)) -> Generator {
+        Generator {
+            raises: a.raises || b.raises,
+            conditional: a.conditional || b.conditional,
+        }
+    }
 }
 
 /// The functions of the module that change nothing.
@@ -252,7 +264,11 @@ impl Quiet {
 
     /// The generators that only look at things, by name; methods as `.name`. One of several
     /// methods of a name counts only where all of them do.
-    pub(super) fn generators(&self, module: &Module) -> BTreeMap<String, Generator> {
+    pub(super) fn generators(
+        &self,
+        module: &Module,
+        runs: &Runs<'_>,
+    ) -> BTreeMap<String, Generator> {
         if !self.looks_are_quiet(module) {
             return BTreeMap::new();
         }
@@ -261,7 +277,7 @@ impl Quiet {
             match &stmt.kind {
                 StmtKind::Function(f) => {
                     let known = found.contains_key(&f.name.name);
-                    let own = self.generator(f).filter(|_| !known);
+                    let own = self.generator(f, runs).filter(|_| !known);
                     found.insert(f.name.name.clone(), own);
                 }
                 StmtKind::Class(class) => {
@@ -272,16 +288,13 @@ impl Quiet {
                         }
                         _ => true,
                     });
-                    for inner in &class.body.stmts {
-                        if let StmtKind::Function(f) = &inner.kind {
-                            let name = format!(".{}", f.name.name);
-                            let own = self.generator(f).filter(|_| items);
-                            let own = match found.get(&name) {
-                                Some(_) => None,
-                                None => own,
-                            };
-                            found.insert(name, own);
-                        }
+                    for f in class.body.functions().filter(|f| yields(&f.body)) {
+                        let own = self.generator(f, runs).filter(|_| items);
+                        let name = format!(".{}", f.name.name);
+                        found
+                            .entry(name)
+                            .and_modify(|known| *known = known.zip(own).map(Generator::either))
+                            .or_insert(own);
                     }
                 }
                 _ => {}
@@ -326,7 +339,7 @@ impl Quiet {
         })
     }
 
-    fn generator(&self, function: &Function) -> Option<Generator> {
+    fn generator(&self, function: &Function, runs: &Runs<'_>) -> Option<Generator> {
         if !function.decorators.is_empty()
             || function.is_async
             || !yields(&function.body)
@@ -338,6 +351,9 @@ impl Quiet {
             raises: false,
             conditional: false,
             endless: false,
+            names: Names::of(function),
+            runs,
+            counted: Vec::new(),
         };
         ast::visit::Visitor::visit_block(&mut found, &function.body);
         (!found.endless).then_some(Generator {
@@ -707,14 +723,117 @@ fn is_exception(e: &Expr) -> bool {
 }
 
 /// What a generator does beside yielding.
-struct Look {
+struct Look<'l> {
     raises: bool,
     conditional: bool,
     endless: bool,
+    names: Names,
+    runs: &'l Runs<'l>,
+    /// The variables that count the places in a sequence: from that one on, and by how many
+    /// they end before its last.
+    counted: Vec<Counted<'l>>,
 }
 
-impl<'ast> ast::visit::Visitor<'ast> for Look {
+/// `i` of `for i in range(1, len(xs) - 1)`
+struct Counted<'l> {
+    name: &'l str,
+    list: &'l Expr,
+    from: i64,
+    before: i64,
+}
+
+impl<'l> Look<'l> {
+    /// What a loop counts, where it is the places in a sequence.
+    fn counts(&self, target: &'l Expr, iter: &'l Expr) -> Option<Counted<'l>> {
+        let ExprKind::Name(name) = &target.kind else {
+            return None;
+        };
+        let (from, to) = match call_of(iter, "range")? {
+            [to] => (0, to),
+            [from, to] => (small(from)?, to),
+            _ => return None,
+        };
+        let (of, before) = match &to.kind {
+            ExprKind::Binary {
+                op: BinaryOp::Sub,
+                left,
+                right,
+            } => (&**left, small(right)?),
+            _ => (to, 0),
+        };
+        let [list] = call_of(of, "len")? else {
+            return None;
+        };
+        let root = |e: &Expr| match &e.kind {
+            ExprKind::Name(n) => self.names.bound.get(n).copied().unwrap_or(0) <= 1,
+            _ => e.is_path(),
+        };
+        let once = self.names.bound.get(name) == Some(&1);
+        let fits = from >= 0 && before >= 0 && once && list.is_path() && root(list);
+        fits.then_some(Counted {
+            name,
+            list,
+            from,
+            before,
+        })
+    }
+
+    /// Whether an item is one of those that a loop counts.
+    fn is_counted(&self, value: &Expr, index: &Expr) -> bool {
+        let (index, by) = match &index.kind {
+            ExprKind::Binary {
+                op: op @ (BinaryOp::Add | BinaryOp::Sub),
+                left,
+                right,
+            } => match (small(right), op) {
+                (Some(by), BinaryOp::Add) => (&**left, by),
+                (Some(by), _) => (&**left, -by),
+                (None, _) => return false,
+            },
+            _ => (index, 0),
+        };
+        let ExprKind::Name(name) = &index.kind else {
+            return false;
+        };
+        (self.runs)(value.id) == Some(Run::Sequence)
+            && self.counted.iter().any(|c| {
+                c.name == name && c.list.same_path(value) && c.from + by >= 0 && by <= c.before
+            })
+    }
+}
+
+/// The arguments of a call of a builtin.
+fn call_of<'e>(e: &'e Expr, builtin: &str) -> Option<&'e [Expr]> {
+    match &e.kind {
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } if keywords.is_empty() => {
+            matches!(&func.kind, ExprKind::Name(n) if n == builtin).then_some(args)
+        }
+        _ => None,
+    }
+}
+
+/// A small literal.
+fn small(e: &Expr) -> Option<i64> {
+    match &e.kind {
+        ExprKind::Int(n) => n.to_i64().filter(|n| n.abs() < 1000),
+        _ => None,
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Look<'ast> {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::For { target, iter, .. } = &stmt.kind
+            && let Some(counted) = self.counts(target, iter)
+        {
+            self.counted.push(counted);
+            ast::visit::walk_stmt(self, stmt);
+            self.counted.pop();
+            return;
+        }
         match &stmt.kind {
             StmtKind::While { test, .. } => {
                 self.conditional = true;
@@ -732,7 +851,7 @@ impl<'ast> ast::visit::Visitor<'ast> for Look {
 
     fn visit_expr(&mut self, e: &'ast Expr) {
         self.raises |= match &e.kind {
-            ExprKind::Subscript { .. } => true,
+            ExprKind::Subscript { value, index } => !self.is_counted(value, index),
             ExprKind::Call { func, .. } => {
                 !matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "abs" | "len" | "range" | "enumerate" | "zip" | "reversed"))
             }

@@ -18,6 +18,8 @@ pub(in crate::desugar) struct Within {
     pub(in crate::desugar) class: Option<String>,
     /// What the method calls its instance.
     pub(in crate::desugar) this: Option<String>,
+    /// Whether that is the class: `cls`.
+    pub(in crate::desugar) is_class: bool,
 }
 
 /// The parameters of what the module defines.
@@ -127,6 +129,18 @@ impl Signatures {
         within: &Within,
     ) -> Option<(Vec<Param>, usize)> {
         match &func.kind {
+            ExprKind::Name(this) if within.is_class && Some(this) == within.this.as_ref() => {
+                let class = within.class.as_deref()?;
+                // That of a class derived from it may take something else.
+                if self.orders.values().flatten().any(|above| above == class) {
+                    return None;
+                }
+                let params = match self.init_of(class) {
+                    Some(params) => params.to_vec(),
+                    None => self.dataclass(class)?,
+                };
+                Some((params, 0))
+            }
             ExprKind::Name(name) => {
                 if let Some(params) = self.functions.get(name) {
                     return Some((params.clone(), 0));

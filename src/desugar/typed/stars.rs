@@ -6,7 +6,7 @@
 use super::super::build::Build;
 use super::super::columns::{COLUMNS, PARTS, lists_of_columns};
 use super::{AT_LEAST, EXACTLY, Sugar, Work, acts, copies, free};
-use crate::ast::{BinaryOp, ComprehensionKind, Expr, ExprKind, Ident, Keyword};
+use crate::ast::{BinaryOp, Clause, ComprehensionKind, Expr, ExprKind, Ident, Keyword};
 
 impl Work<'_, '_> {
     /// The items of each `*` whose number is known.
@@ -45,6 +45,20 @@ impl Work<'_, '_> {
                         kind => Expr { kind, ..*inner },
                     };
                     self.spread(of, *from, *count, &mut out);
+                }
+                (ExprKind::Starred(inner), Some(Sugar::ExactStar(count))) => {
+                    let mut of = *inner;
+                    // Python runs through all of it before it calls.
+                    if let ExprKind::Comprehension { kind, .. } = &mut of.kind
+                        && *kind == ComprehensionKind::Generator
+                    {
+                        *kind = ComprehensionKind::List;
+                    }
+                    let mut build = self.build(&of);
+                    let exactly = build.name(EXACTLY);
+                    let wanted = build.expr(ExprKind::Int((*count).into()));
+                    let list = build.call(exactly, vec![of, wanted]);
+                    self.spread(list, 0, *count, &mut out);
                 }
                 (kind, _) => out.push(Expr { kind, ..item }),
             }
@@ -236,6 +250,7 @@ impl Work<'_, '_> {
             _ => inner,
         };
         let name = free("items", &mut self.names);
+        self.kept.insert(name.clone());
         let named = self.build(&inner).name(&name);
         let target = Ident {
             span: inner.span,
@@ -249,6 +264,76 @@ impl Work<'_, '_> {
             let of = first.take().unwrap_or_else(|| named.clone());
             out.push(self.item_at(of, i));
         }
+    }
+
+    /// `f(items[0], items[1]) for x in xs for items in [g(x)]`, for an element `f((items :=
+    /// g(x))[0], items[1])`: what is kept in a name is kept for each element.
+    pub(super) fn kept_in_turn(&mut self, e: &mut Expr) {
+        let ExprKind::Comprehension {
+            element,
+            value,
+            clauses,
+            ..
+        } = &mut e.kind
+        else {
+            return;
+        };
+        // `… for p in [f(…)]`: such a source is an element, too.
+        for at in (1..clauses.len()).rev() {
+            let Some(Expr {
+                kind: ExprKind::List(one),
+                ..
+            }) = clauses.get_mut(at).map(|c| &mut c.iter)
+            else {
+                continue;
+            };
+            if let [one] = one.as_mut_slice()
+                && let Some(clause) = self.taken_out(one)
+            {
+                clauses.insert(at, clause);
+            }
+        }
+        let made = match value {
+            Some(value) if !acts(element) => value,
+            Some(_) => return,
+            None => element,
+        };
+        if let Some(clause) = self.taken_out(made) {
+            clauses.push(clause);
+        }
+    }
+
+    /// `for items in [g(x)]`, for `f((items := g(x))[0], items[1])`, which becomes `f(items[0],
+    /// items[1])`.
+    fn taken_out(&mut self, made: &mut Expr) -> Option<Clause> {
+        let ExprKind::Call { func, args, .. } = &mut made.kind else {
+            return None;
+        };
+        if matches!(&func.kind, ExprKind::Attribute { value, .. } if acts(value)) {
+            return None;
+        }
+        // Nothing before it may do anything.
+        let first = args.iter_mut().find(|a| acts(a))?;
+        let ExprKind::Subscript { value: base, .. } = &mut first.kind else {
+            return None;
+        };
+        let ExprKind::Named { target, value } = &base.kind else {
+            return None;
+        };
+        if !self.kept.contains(&target.name) {
+            return None;
+        }
+        let (name, value) = (target.name.clone(), (**value).clone());
+        let mut build = self.build(&value);
+        let place = build.name(&name);
+        **base = build.name(&name);
+        let alone = build.expr(ExprKind::List(vec![value]));
+        Some(Clause {
+            target: place,
+            iter: alone,
+            ifs: Vec::new(),
+            is_async: false,
+        })
     }
 
     /// `of[i]`

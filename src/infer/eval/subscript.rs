@@ -127,6 +127,11 @@ impl<'a> Inference<'a> {
             };
             if !base.ty.is_unusable() && len != Some(count) {
                 self.exactly(e, index, base, count);
+                if let (ExprKind::Subscript { value, .. }, Ty::Instance(_)) = (&e.kind, &base.ty)
+                    && self.gives_plainly(base)
+                {
+                    self.run_through(value, base);
+                }
                 let what = format!("`*` of {}, where {count} are needed,", base.ty.describe());
                 return self.unsupported(e, &what);
             }
