@@ -42,6 +42,44 @@ pub(super) type Runs<'r> = dyn Fn(NodeId) -> Option<Run> + 'r;
 pub(super) fn generators(module: &mut Module, next_id: &mut u32) {
     lists(module, next_id, &|_| None);
     inlined::inlined(module, next_id);
+    both(module, next_id, None);
+}
+
+/// Generators that some loops take in, where all other uses take a list: both.
+fn both(module: &mut Module, next_id: &mut u32, runs: Option<&Runs<'_>>) -> bool {
+    let mut done = false;
+    let typed = runs.is_some();
+    let runs = runs.unwrap_or(&|_| None);
+    for key in inlined::partly(module, typed) {
+        let mut trial = module.clone();
+        inlined::loops_of(&mut trial, &key, next_id);
+        let quiet = Quiet::of(&trial);
+        let found = quiet.generators(&trial, runs);
+        let list =
+            found.contains_key(&key) && Consumers::of(&trial, &quiet, &found, runs).fit(&key);
+        let rest = inlined::is_mentioned(&trial, &key);
+        if key == inlined::ITER && !rest {
+            // Nobody calls it any more.
+            for stmt in &mut trial.body.stmts {
+                if let StmtKind::Class(class) = &mut stmt.kind
+                    && class
+                        .body
+                        .functions()
+                        .any(|f| f.name.name == "__iter__" && yields(&f.body))
+                {
+                    class.generated.push("__iter__".to_string());
+                }
+            }
+        } else if !list {
+            continue;
+        }
+        *module = trial;
+        done = true;
+    }
+    if done {
+        lists(module, next_id, runs);
+    }
+    done
 }
 
 /// Rewrites the generators that are left, where types tell what loops run through. Gives
@@ -51,7 +89,8 @@ pub fn typed_generators(module: &mut Module, runs: &dyn Fn(NodeId) -> Option<Run
         return false;
     }
     let mut next_id = module.node_count;
-    let done = lists(module, &mut next_id, runs) | inlined::inlined(module, &mut next_id);
+    let mut done = lists(module, &mut next_id, runs) | inlined::inlined(module, &mut next_id);
+    done |= both(module, &mut next_id, Some(runs));
     module.node_count = next_id;
     done
 }

@@ -11,7 +11,21 @@ use crate::ast::{self, Block, CompareOp, Expr, ExprKind, Function, Module, Stmt,
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What takes all values of what it is given before it does anything with them.
-const TAKE_ALL: [&str; 7] = ["list", "max", "min", "set", "sorted", "sum", "tuple"];
+const TAKE_ALL: [&str; 10] = [
+    "deque",
+    "dict",
+    "frozenset",
+    "list",
+    "max",
+    "min",
+    "set",
+    "sorted",
+    "sum",
+    "tuple",
+];
+
+/// Those of them that do not look at the values before all are taken.
+const KEEP_ALL: [&str; 4] = ["deque", "list", "sorted", "tuple"];
 
 /// The method that a loop over an object calls.
 const ITER: &str = ".__iter__";
@@ -155,10 +169,39 @@ impl Walk<'_> {
             None => match &iter.kind {
                 ExprKind::Call { func, args, .. } if matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "enumerate" | "zip" | "reversed")) =>
                 {
-                    args.iter().for_each(|a| self.iter(a));
+                    let zip = matches!(&func.kind, ExprKind::Name(n) if n == "zip");
+                    // A generator begins when all of them are there.
+                    let still = args
+                        .iter()
+                        .all(|a| self.callee(a).is_some() || self.quiet.expr(a));
+                    for arg in args {
+                        let sources = self.sources(arg);
+                        if !still {
+                            self.refuse(&sources);
+                        }
+                        if zip && sources.iter().any(|(_, g, _)| g.conditional || g.raises) {
+                            self.refuse(&sources);
+                        }
+                        self.iter(arg);
+                    }
                 }
                 _ => ast::visit::Visitor::visit_expr(self, iter),
             },
+        }
+    }
+
+    /// Whether it is a comprehension, or runs through what it is given.
+    fn takes(&self, e: &Expr) -> bool {
+        matches!(e.kind, ExprKind::Comprehension { .. }) || !self.sources(e).is_empty()
+    }
+
+    /// Whether a key may be asked for at any time: it only looks at things.
+    fn is_quiet_key(&self, key: &Expr) -> bool {
+        match &key.kind {
+            ExprKind::Lambda { body, .. } => self.quiet.expr(body),
+            ExprKind::Name(_) => self.quiet.calls(key),
+            ExprKind::Attribute { .. } => self.quiet.calls(key),
+            _ => false,
         }
     }
 
@@ -281,12 +324,22 @@ impl Walk<'_> {
         let seen = reaches_out(body);
         let several = matches!(&iter.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "zip"));
         let early = |(_, g, _): &(String, Generator, &Expr)| {
-            (stops || several) && (g.raises || g.conditional) || g.raises && (self.tried || seen)
+            g.loud
+                || (stops || several) && (g.raises || g.conditional)
+                || g.raises && (self.tried || seen)
         };
         if !sources.is_empty() && (!self.is_apart(body, &given) || sources.iter().any(early)) {
             self.refuse(&sources);
         }
         self.iter(iter);
+    }
+}
+
+/// Whether an expression looks into nothing.
+fn is_flat(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Attribute { .. } | ExprKind::Subscript { .. } | ExprKind::Call { .. } => false,
+        _ => ast::visit::children(e).into_iter().all(is_flat),
     }
 }
 
@@ -539,6 +592,18 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                 self.visit_block(body);
                 self.visit_block(orelse);
             }
+            // Taken apart, all of them are taken, where there are as many.
+            StmtKind::Assign { targets, value }
+                if self
+                    .callee(value)
+                    .is_some_and(|(_, g)| !g.raises && !g.conditional)
+                    && targets
+                        .iter()
+                        .all(|t| matches!(t.kind, ExprKind::Tuple(_) | ExprKind::List(_))) =>
+            {
+                targets.iter().for_each(|t| self.visit_expr(t));
+                self.given(value);
+            }
             // The values that a generator passes on.
             StmtKind::Expr(e) if matches!(&e.kind, ExprKind::YieldFrom(_)) => {
                 if let ExprKind::YieldFrom(values) = &e.kind {
@@ -561,14 +626,31 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                     .chain(value.as_deref())
                     .chain(clauses.iter().flat_map(|c| &c.ifs));
                 let all = std::mem::take(&mut self.all);
-                let still = parts.clone().all(|p| self.quiet.expr(p));
+                let later = clauses.iter().skip(1).map(|c| &c.iter);
+                let still = parts.clone().all(|p| self.quiet.expr(p))
+                    && later
+                        .into_iter()
+                        .all(|i| self.callee(i).is_some() || self.quiet.expr(i));
+                // What is made of the values alone is the same before and after a change.
+                let mut names = super::super::names::Names::default();
+                clauses.iter().for_each(|c| names.target(&c.target));
+                let own = |p: &Expr| {
+                    let mut read = super::super::names::Names::default();
+                    read.expr(p);
+                    read.read.iter().all(|n| names.bound.contains_key(n)) && is_flat(p)
+                };
+                let apart = clauses.len() == 1
+                    && (all || *kind == ast::ComprehensionKind::List)
+                    && parts.clone().all(own);
                 for (i, clause) in clauses.iter().enumerate() {
                     let sources = self.sources(&clause.iter);
                     let lazy = *kind == ast::ComprehensionKind::Generator || i > 0;
                     let zip = matches!(&clause.iter.kind, ExprKind::Call { func, .. } if matches!(&func.kind, ExprKind::Name(n) if n == "zip"));
                     let early = |(_, g, _): &(String, Generator, &Expr)| {
                         let stops = lazy && !all || zip;
-                        stops && (g.conditional || g.raises) || g.raises && self.tried
+                        g.loud && !apart
+                            || stops && (g.conditional || g.raises)
+                            || g.raises && self.tried
                     };
                     if !still || sources.iter().any(early) {
                         self.refuse(&sources);
@@ -605,7 +687,37 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
                 } else if !matches!(func.kind, ExprKind::Name(_)) {
                     self.visit_expr(func);
                 }
+                let keeps = match &func.kind {
+                    ExprKind::Name(n) => {
+                        KEEP_ALL.contains(&n.as_str())
+                            || n != "set" && n != "frozenset" && !self.footprints.has_operators()
+                    }
+                    _ => true,
+                };
+                // `max` asks for the key of each value as it comes.
+                let keyed = !keywords.is_empty()
+                    && matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "max" | "min"));
                 for arg in args {
+                    let sources = match all {
+                        true => self.sources(arg),
+                        false => Vec::new(),
+                    };
+                    let quiet_key = keywords.iter().all(|k| self.is_quiet_key(&k.value));
+                    // A generator begins when all of them are there.
+                    let still = args
+                        .iter()
+                        .all(|a| self.callee(a).is_some() || self.takes(a) || self.quiet.expr(a));
+                    let named = keywords
+                        .iter()
+                        .all(|k| self.is_quiet_key(&k.value) || self.quiet.expr(&k.value));
+                    if !named || !still && args.len() > 1 {
+                        self.refuse(&sources);
+                    }
+                    if keyed && !quiet_key
+                        || (keyed || !keeps) && sources.iter().any(|(_, g, _)| g.loud)
+                    {
+                        self.refuse(&sources);
+                    }
                     match all {
                         true => {
                             self.all = matches!(arg.kind, ExprKind::Comprehension { .. });

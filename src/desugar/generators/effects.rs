@@ -126,6 +126,13 @@ impl<'m> Footprints<'m> {
         }
     }
 
+    /// Whether objects say themselves how they are added up or compared.
+    pub(super) fn has_operators(&self) -> bool {
+        ["__add__", "__radd__", "__lt__", "__gt__"]
+            .iter()
+            .any(|name| self.functions.contains_key(name))
+    }
+
     /// Whether storing an attribute does nothing else.
     pub(super) fn is_stored(&self, attr: &str) -> bool {
         !self.functions.contains_key(attr) && !self.functions.contains_key("__setattr__")

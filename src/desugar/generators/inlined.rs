@@ -28,6 +28,9 @@ const MOST_LOOPS: usize = 3;
 const MOST_YIELDS: usize = 8;
 const MOST_COPIED: usize = 12;
 
+/// The method that a loop over an object calls.
+pub(super) const ITER: &str = ".__iter__";
+
 /// How deep generators run through others.
 const MOST_LAYERS: usize = 3;
 
@@ -56,8 +59,71 @@ pub(super) fn inlined(module: &mut Module, next_id: &mut u32) -> bool {
     done
 }
 
+/// The generators that some loops can take in, which are used in other ways as well.
+/// `typed`: what runs through an object says so, `path.__iter__()`.
+pub(super) fn partly(module: &Module, typed: bool) -> Vec<String> {
+    let found = candidates(module, typed);
+    let globals = module_bound(module);
+    let mut uses = Uses {
+        found: &found,
+        globals: &globals,
+        mentions: BTreeMap::new(),
+        loops: BTreeMap::new(),
+    };
+    uses.module(module);
+    let (mentions, loops) = (uses.mentions, uses.loops);
+    let some = |key: &&String| {
+        let count = loops.get(*key).copied().unwrap_or(0);
+        let others = mentions.get(*key) > Some(&count) || *key == ITER;
+        (1..=MOST_LOOPS).contains(&count) && others
+    };
+    found.keys().filter(some).cloned().collect()
+}
+
+/// Rewrites the loops that can take in one generator, which stays for its other uses.
+pub(super) fn loops_of(module: &mut Module, key: &str, next_id: &mut u32) {
+    let globals = module_bound(module);
+    let fixed = never_rebound(module);
+    let mut found = candidates(module, true);
+    found.retain(|k, _| k == key);
+    let Some(generator) = found.get(key).cloned() else {
+        return;
+    };
+    let uses = Uses {
+        found: &found,
+        globals: &globals,
+        mentions: BTreeMap::new(),
+        loops: BTreeMap::new(),
+    };
+    let mut rewrite = |function: &mut Function| {
+        let names = Names::of(function);
+        let mut own = Names::of(function).all();
+        rewritten(
+            &mut function.body,
+            &mut own,
+            &mut |stmt, out, taken| match uses.takes_in(&stmt, &names) {
+                Some(_) => out.extend(written(stmt, &generator, &fixed, taken, next_id)),
+                None => out.push(stmt),
+            },
+        );
+    };
+    for stmt in &mut module.body.stmts {
+        match &mut stmt.kind {
+            StmtKind::Function(f) => rewrite(f),
+            StmtKind::Class(class) => {
+                for inner in &mut class.body.stmts {
+                    if let StmtKind::Function(f) = &mut inner.kind {
+                        rewrite(f);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn layer(module: &mut Module, next_id: &mut u32) -> bool {
-    let mut found = candidates(module);
+    let mut found = candidates(module, false);
     if found.is_empty() {
         return false;
     }
@@ -119,14 +185,13 @@ fn key_of(call: &Expr) -> Option<String> {
     };
     match &func.kind {
         ExprKind::Name(name) => Some(name.clone()),
-        ExprKind::Attribute { value, attr } if matches!(value.kind, ExprKind::Name(_)) => {
-            Some(format!(".{}", attr.name))
-        }
+        ExprKind::Attribute { value, attr } if value.is_path() => Some(format!(".{}", attr.name)),
         _ => None,
     }
 }
 
-/// The names of the module that are bound once.
+/// The names of the module that are bound once, and the attributes that only constructors
+/// store, as `.name`.
 fn never_rebound(module: &Module) -> BTreeSet<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for stmt in &module.body.stmts {
@@ -146,13 +211,101 @@ fn never_rebound(module: &Module) -> BTreeSet<String> {
     let mut declared = Declared(BTreeSet::new());
     ast::visit::Visitor::visit_block(&mut declared, &module.body);
     let once = counts.into_iter().filter(|(_, n)| *n == 1);
-    once.map(|(name, _)| name)
+    let mut fixed: BTreeSet<String> = once
+        .map(|(name, _)| name)
         .filter(|name| !declared.0.contains(name))
-        .collect()
+        .collect();
+    let mut stored = Stored {
+        here: BTreeSet::new(),
+        elsewhere: BTreeSet::new(),
+        constructs: false,
+    };
+    ast::visit::Visitor::visit_block(&mut stored, &module.body);
+    let kept = stored.here.difference(&stored.elsewhere);
+    fixed.extend(kept.map(|attr| format!(".{attr}")));
+    fixed
+}
+
+/// The attributes that constructors store, and those that are stored elsewhere.
+struct Stored {
+    here: BTreeSet<String>,
+    elsewhere: BTreeSet<String>,
+    constructs: bool,
+}
+
+impl Stored {
+    fn target(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Attribute { value, attr } => {
+                let own = matches!(&value.kind, ExprKind::Name(n) if n == "self");
+                match own && self.constructs {
+                    true => self.here.insert(attr.name.clone()),
+                    false => self.elsewhere.insert(attr.name.clone()),
+                };
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.target(item));
+            }
+            ExprKind::Starred(inner) => self.target(inner),
+            _ => {}
+        }
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Stored {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match &stmt.kind {
+            StmtKind::Function(function) => {
+                let within =
+                    std::mem::replace(&mut self.constructs, function.name.name == "__init__");
+                // A property or a method is none that is stored.
+                self.elsewhere.insert(function.name.name.clone());
+                ast::visit::walk_stmt(self, stmt);
+                self.constructs = within;
+                return;
+            }
+            StmtKind::For { target, .. } => self.target(target),
+            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::With { items, .. } => {
+                let targets = items.iter().filter_map(|(_, t)| t.as_ref());
+                targets.for_each(|t| self.target(t));
+            }
+            _ => stmt.targets().iter().for_each(|t| self.target(t)),
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        // `setattr(self, "box", other)`
+        if let ExprKind::Str(text) = &e.kind {
+            self.elsewhere.insert(text.clone());
+        }
+        ast::visit::walk_expr(self, e);
+    }
+}
+
+/// Whether a path names the same object as long as its first name is not bound anew.
+fn is_fixed(e: &Expr, fixed: &BTreeSet<String>) -> bool {
+    match &e.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Attribute { value, attr } => {
+            fixed.contains(&format!(".{}", attr.name)) && is_fixed(value, fixed)
+        }
+        _ => false,
+    }
+}
+
+/// The name that a path starts with.
+fn root(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Attribute { value, .. } => root(value),
+        _ => None,
+    }
 }
 
 /// The generators of the module that a loop can take in.
-fn candidates(module: &Module) -> BTreeMap<String, Generator> {
+fn candidates(module: &Module, typed: bool) -> BTreeMap<String, Generator> {
     let mut found: BTreeMap<String, Option<Generator>> = BTreeMap::new();
     let mut add = |key: String, generator: Option<Generator>| {
         let again = found.contains_key(&key);
@@ -166,7 +319,7 @@ fn candidates(module: &Module) -> BTreeMap<String, Generator> {
                     if let StmtKind::Function(f) = &inner.kind {
                         let name = &f.name.name;
                         let plain = matches!(f.method_kind(), Ok(MethodKind::Method))
-                            && !name.starts_with("__")
+                            && (!name.starts_with("__") || typed && name == "__iter__")
                             && !is_common(name);
                         let own = generator(f, true).filter(|_| plain);
                         add(format!(".{name}"), own);
@@ -391,6 +544,20 @@ impl Shape {
     }
 }
 
+/// Whether a method is called anywhere.
+pub(super) fn is_mentioned(module: &Module, key: &str) -> bool {
+    struct Mentioned<'k>(&'k str, bool);
+    impl<'ast> ast::visit::Visitor<'ast> for Mentioned<'_> {
+        fn visit_expr(&mut self, e: &'ast Expr) {
+            self.1 |= matches!(&e.kind, ExprKind::Attribute { attr, .. } if self.0 == attr.name);
+            ast::visit::walk_expr(self, e);
+        }
+    }
+    let mut found = Mentioned(key.trim_start_matches('.'), false);
+    ast::visit::Visitor::visit_block(&mut found, &module.body);
+    found.1
+}
+
 /// How generators are used.
 struct Uses<'m> {
     found: &'m BTreeMap<String, Generator>,
@@ -421,25 +588,33 @@ impl<'m> Uses<'m> {
 
     fn block(&mut self, block: &Block, names: &Names) {
         for stmt in &block.stmts {
-            if let StmtKind::For {
-                iter,
-                body,
-                orelse,
-                is_async: false,
-                ..
-            } = &stmt.kind
-                && let Some(key) = key_of(iter)
-                && let Some(generator) = self.found.get(&key)
-                && orelse.stmts.is_empty()
-                && given(iter, generator).is_some()
-                && self.fits(generator, body, names)
-            {
+            if let Some(key) = self.takes_in(stmt, names) {
                 *self.loops.entry(key).or_default() += 1;
             }
             for inner in ast::branches(stmt) {
                 self.block(inner, names);
             }
         }
+    }
+
+    /// The generator that a loop can take in.
+    fn takes_in(&self, stmt: &Stmt, names: &Names) -> Option<String> {
+        let StmtKind::For {
+            iter,
+            body,
+            orelse,
+            is_async: false,
+            ..
+        } = &stmt.kind
+        else {
+            return None;
+        };
+        let key = key_of(iter)?;
+        let generator = self.found.get(&key)?;
+        let fits = orelse.stmts.is_empty()
+            && given(iter, generator).is_some()
+            && self.fits(generator, body, names);
+        fits.then_some(key)
     }
 
     fn fits(&self, generator: &Generator, body: &Block, names: &Names) -> bool {
@@ -563,6 +738,7 @@ fn written(
     body.stmts.iter().for_each(|s| around.stmt(s));
     around.target(&target);
     let mut renamed: BTreeMap<String, Expr> = BTreeMap::new();
+    let mut paths: BTreeMap<String, Expr> = BTreeMap::new();
     let mut out: Vec<Stmt> = Vec::new();
     let mut first = true;
     for (name, value) in given {
@@ -571,10 +747,24 @@ fn written(
             ExprKind::Name(n) => {
                 !around.bound.contains_key(n) && (taken.contains(n) || fixed.contains(n))
             }
+            ExprKind::Attribute { .. } => {
+                let own = |n: &str| {
+                    !around.bound.contains_key(n) && (taken.contains(n) || fixed.contains(n))
+                };
+                is_fixed(&value, fixed) && root(&value).is_some_and(own)
+            }
             _ => is_literal(&value),
         };
         if steady && own.bound.get(&name) == Some(&1) {
-            renamed.insert(name, value);
+            // A path may start with a name that the generator has, too.
+            if let ExprKind::Attribute { .. } = value.kind {
+                let place = format!("<{name}>");
+                let mut build = Build { next_id, span };
+                renamed.insert(name, build.name(&place));
+                paths.insert(place, value);
+            } else {
+                renamed.insert(name, value);
+            }
             continue;
         }
         let mut build = Build { next_id, span };
@@ -620,6 +810,18 @@ fn written(
         }
         _ => {}
     });
+    if !paths.is_empty() {
+        ast::rewrite::block(&mut block, &mut |e| {
+            if let ExprKind::Name(name) = &e.kind
+                && let Some(path) = paths.get(name)
+            {
+                let span = e.span;
+                *e = path.clone();
+                e.span = span;
+                copies::expr(e, next_id);
+            }
+        });
+    }
     place(&mut block, &target, &body, next_id);
     if first && let Some(begin) = block.stmts.first_mut() {
         begin.blank_before = stmt.blank_before;

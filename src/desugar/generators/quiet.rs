@@ -120,6 +120,8 @@ pub(super) struct Generator {
     pub(super) raises: bool,
     /// Whether it ends only by a condition.
     pub(super) conditional: bool,
+    /// Whether it changes more than its own variables.
+    pub(super) loud: bool,
 }
 
 impl Generator {
@@ -128,6 +130,7 @@ impl Generator {
         Generator {
             raises: a.raises || b.raises,
             conditional: a.conditional || b.conditional,
+            loud: a.loud || b.loud,
         }
     }
 }
@@ -340,12 +343,15 @@ impl Quiet {
     }
 
     fn generator(&self, function: &Function, runs: &Runs<'_>) -> Option<Generator> {
-        if !function.decorators.is_empty()
-            || function.is_async
-            || !yields(&function.body)
-            || !self.block(&function.body, true)
-        {
+        if !function.decorators.is_empty() || function.is_async || !yields(&function.body) {
             return None;
+        }
+        if !self.block(&function.body, true) {
+            return plainly_yields(&function.body).then_some(Generator {
+                raises: true,
+                conditional: true,
+                loud: true,
+            });
         }
         let mut found = Look {
             raises: false,
@@ -359,6 +365,7 @@ impl Quiet {
         (!found.endless).then_some(Generator {
             raises: found.raises,
             conditional: found.conditional,
+            loud: false,
         })
     }
 
@@ -441,6 +448,11 @@ impl Quiet {
         let mut acts = Acts(self, false);
         ast::visit::Visitor::visit_expr(&mut acts, e);
         !acts.1
+    }
+
+    /// Whether calling what an expression names changes nothing.
+    pub(super) fn calls(&self, func: &Expr) -> bool {
+        self.is_quiet(func)
     }
 
     /// Whether what is called changes nothing.
@@ -654,6 +666,54 @@ fn is_setter(function: &Function) -> bool {
     let setter =
         |d: &Expr| matches!(&d.kind, ExprKind::Attribute { attr, .. } if attr.name == "setter");
     function.decorators.iter().any(setter)
+}
+
+/// Whether values are yielded in statements of their own, outside of `try` and `with`, and
+/// nothing is returned.
+fn plainly_yields(block: &Block) -> bool {
+    let no_yield = |e: &Expr| {
+        let stmt = StmtKind::Expr(e.clone());
+        let one = Stmt {
+            id: ast::NodeId(0),
+            span: e.span,
+            blank_before: false,
+            comments: Vec::new(),
+            line_comment: None,
+            kind: stmt,
+        };
+        !yields(&Block {
+            stmts: vec![one],
+            trailing: Vec::new(),
+        })
+    };
+    block.stmts.iter().all(|stmt| {
+        let here = match &stmt.kind {
+            StmtKind::Expr(e) => match &e.kind {
+                ExprKind::Yield(value) => value.as_deref().is_some_and(no_yield),
+                ExprKind::YieldFrom(value) => no_yield(value),
+                _ => no_yield(e),
+            },
+            StmtKind::Return(value) => value.is_none(),
+            StmtKind::Assign { value, .. } | StmtKind::AugAssign { value, .. } => no_yield(value),
+            StmtKind::AnnAssign { value, .. } => value.as_ref().is_none_or(no_yield),
+            StmtKind::If { test, .. } | StmtKind::While { test, .. } => no_yield(test),
+            StmtKind::For { iter, is_async, .. } => !is_async && no_yield(iter),
+            StmtKind::Global(_) | StmtKind::Pass | StmtKind::Break | StmtKind::Continue => true,
+            StmtKind::Raise { exc, .. } => exc.as_ref().is_none_or(no_yield),
+            StmtKind::Assert { test, .. } => no_yield(test),
+            StmtKind::Function(_)
+            | StmtKind::Class(_)
+            | StmtKind::Delete(_)
+            | StmtKind::With { .. }
+            | StmtKind::Try { .. }
+            | StmtKind::Import(_)
+            | StmtKind::ImportFrom { .. }
+            | StmtKind::Nonlocal(_)
+            | StmtKind::Match { .. }
+            | StmtKind::Unsupported(_) => false,
+        };
+        here && ast::branches(stmt).into_iter().all(plainly_yields)
+    })
 }
 
 /// Whether a block yields.
