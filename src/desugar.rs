@@ -37,6 +37,7 @@ mod descriptors;
 mod drawn;
 mod effects;
 mod encoded;
+mod enum_values;
 mod enumerated;
 mod enums;
 mod exception_parts;

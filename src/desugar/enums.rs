@@ -25,12 +25,18 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
     let mut found: BTreeMap<String, (Kind, Members)> = BTreeMap::new();
     let mut bound: BTreeSet<String> = BTreeSet::new();
     let mut aliases: Vec<(String, String, String)> = Vec::new();
+    let imports = super::callables::imports(module);
     for stmt in &mut module.body.stmts {
         match &mut stmt.kind {
             StmtKind::Class(class) => {
                 let name = class.name.name.clone();
                 let again = !bound.insert(name.clone());
                 if let Some(kind) = kind(class) {
+                    for stmt in &mut class.body.stmts {
+                        if let StmtKind::Assign { value, .. } = &mut stmt.kind {
+                            super::enum_values::settled(value, &imports, next_id);
+                        }
+                    }
                     by_own_name(class);
                     let mut members = settle(class, kind);
                     if kind == Kind::Plain && !again {

@@ -23,11 +23,67 @@ pub(super) fn inherit(module: &mut Module, next_id: &mut u32) {
         overridden: overridden(module),
     };
     let twice = defined_twice(module);
+    inherited_getters(module, &twice);
     for stmt in &mut module.body.stmts {
         if let StmtKind::Class(class) = &mut stmt.kind
             && !twice.contains(&class.name.name)
         {
             family.add(class, next_id);
+        }
+    }
+}
+
+/// `@level.setter` for `@Tank.level.setter` in a class of the base `Tank` that has no such property
+/// of its own: the getter is inherited.
+fn inherited_getters(module: &mut Module, twice: &BTreeSet<String>) {
+    for stmt in &mut module.body.stmts {
+        let StmtKind::Class(class) = &mut stmt.kind else {
+            continue;
+        };
+        let [
+            Expr {
+                kind: ExprKind::Name(above),
+                ..
+            },
+        ] = class.bases.as_slice()
+        else {
+            continue;
+        };
+        let above = above.clone();
+        let names: Vec<String> = class
+            .body
+            .functions()
+            .map(|f| f.name.name.clone())
+            .collect();
+        for inner in &mut class.body.stmts {
+            let StmtKind::Function(setter) = &mut inner.kind else {
+                continue;
+            };
+            let alone = names.iter().filter(|n| **n == setter.name.name).count() == 1;
+            let [decorator] = setter.decorators.as_mut_slice() else {
+                continue;
+            };
+            let ExprKind::Attribute { value, attr } = &mut decorator.kind else {
+                continue;
+            };
+            let ExprKind::Attribute {
+                value: base,
+                attr: property,
+            } = &value.kind
+            else {
+                continue;
+            };
+            let ExprKind::Name(base) = &base.kind else {
+                continue;
+            };
+            let fits = alone
+                && attr.name == "setter"
+                && property.name == setter.name.name
+                && *base == above
+                && !twice.contains(base);
+            if fits {
+                value.kind = ExprKind::Name(property.name.clone());
+            }
         }
     }
 }
@@ -288,6 +344,14 @@ impl Family {
                 self.inline_inits(function, &name, chain, next_id);
             }
             ast::rewrite::block(&mut function.body, &mut |e| {
+                if let Some((called, property)) = self.base_property(e, &name, chain, &this) {
+                    wanted.entry(called.clone()).or_insert(property);
+                    if let ExprKind::Attribute { value, attr } = &mut e.kind {
+                        value.kind = ExprKind::Name(this.clone());
+                        attr.name = called;
+                    }
+                    return;
+                }
                 let Some((from, method)) = self.base_call(e, &name, chain, &this) else {
                     return;
                 };
@@ -310,6 +374,46 @@ impl Family {
             });
         }
         class.body.stmts.extend(wanted.into_values());
+    }
+
+    /// `super().rpm`: what the base's property is called in this class, and the property.
+    fn base_property(
+        &self,
+        e: &Expr,
+        class: &str,
+        chain: &[Link],
+        this: &str,
+    ) -> Option<(String, Stmt)> {
+        let ExprKind::Attribute { value, attr } = &e.kind else {
+            return None;
+        };
+        let is_name = |e: &Expr, name: &str| matches!(&e.kind, ExprKind::Name(n) if n == name);
+        let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &value.kind
+        else {
+            return None;
+        };
+        let own = match args.as_slice() {
+            [] => true,
+            [c, s] => is_name(c, class) && is_name(s, this),
+            _ => false,
+        };
+        if !is_name(func, "super") || !own || !keywords.is_empty() {
+            return None;
+        }
+        let (definer, found) = self.method_of(&chain.first()?.key, &attr.name)?;
+        let StmtKind::Function(getter) = &found.kind else {
+            return None;
+        };
+        let is_property = matches!(getter.decorators.as_slice(), [d] if is_name(d, "property"));
+        is_property.then(|| {
+            let called = format!("{}_{}", snake(&definer), attr.name);
+            let property = renamed(found, &called);
+            (called, property)
+        })
     }
 
     /// `super().m(…)`, `super(C, self).m(…)` or `Base.m(self, …)`: the key of the class from

@@ -1,8 +1,8 @@
-//! `functools.reduce` and `functools.partial` within expressions.
+//! `functools.reduce` and `functools.partial` within expressions, and `sum` of objects.
 //!
 //! Enters: the module. Leaves: the same module, where `reduce(f, xs, start)` calls a function
-//! with a loop in it, which takes what `f` sees of the function around it as parameters, and
-//! `partial(f, 0.5)` is `lambda x: f(0.5, x)`. What cannot be rewritten stays, and is refused
+//! with a loop in it, which takes what `f` sees of the function around it as parameters;
+//! `sum(vectors, Vec2(0, 0))` is the same by `+`, and `partial(f, 0.5)` is `lambda x: f(0.5, x)`. What cannot be rewritten stays, and is refused
 //! later. This module must not know types.
 
 use super::build::Build;
@@ -22,7 +22,16 @@ const ITEMS: &str = "items";
 /// Rewrites the calls of the module.
 pub(super) fn reduced(module: &mut Module, next_id: &mut u32) {
     let imports = imports(module);
-    if !imports.values().any(|of| of.starts_with("functools")) {
+    let adding: BTreeSet<String> = module
+        .body
+        .stmts
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            StmtKind::Class(class) if adds(class) => Some(class.name.name.clone()),
+            _ => None,
+        })
+        .collect();
+    if !imports.values().any(|of| of.starts_with("functools")) && adding.is_empty() {
         return;
     }
     let mut functions = BTreeMap::new();
@@ -40,6 +49,7 @@ pub(super) fn reduced(module: &mut Module, next_id: &mut u32) {
             let mut work = Work {
                 imports: &imports,
                 functions: &functions,
+                adding: &adding,
                 globals: &globals,
                 taken: &mut taken,
                 found: &mut found,
@@ -60,6 +70,8 @@ struct Work<'m> {
     imports: &'m BTreeMap<String, String>,
     /// What the functions of the module take.
     functions: &'m BTreeMap<String, Params>,
+    /// The classes whose objects are added to each other.
+    adding: &'m BTreeSet<String>,
     globals: &'m BTreeSet<String>,
     taken: &'m mut BTreeSet<String>,
     /// The functions with the loops.
@@ -177,6 +189,7 @@ impl Work<'_> {
         let made = match full_name(func, self.imports).as_str() {
             "functools.reduce" if keywords.is_empty() => self.reduce(e, args),
             "functools.partial" => self.partial(e, args, keywords),
+            "sum" if !self.globals.contains("sum") => self.sum(e, args, keywords),
             _ => None,
         };
         if let Some(kind) = made {
@@ -189,6 +202,40 @@ impl Work<'_> {
             next_id: self.next_id,
             span: e.span,
         }
+    }
+
+    /// `reduce(lambda total, item: total + item, xs, start)` for `sum(xs, start)` of objects.
+    fn sum(&mut self, e: &Expr, args: &[Expr], keywords: &[Keyword]) -> Option<ExprKind> {
+        let (list, start) = match (args, keywords) {
+            ([list, start], []) => (list, start),
+            ([list], [one]) if one.name.as_ref().is_some_and(|n| n.name == "start") => {
+                (list, &one.value)
+            }
+            _ => return None,
+        };
+        let ExprKind::Call { func, .. } = &start.kind else {
+            return None;
+        };
+        let made = matches!(&func.kind, ExprKind::Name(class) if self.adding.contains(class) && !self.locals.contains(class));
+        if !made {
+            return None;
+        }
+        let (list, start) = (list.clone(), start.clone());
+        let mut build = self.build(e);
+        let params = ["total", "item"].map(|n| build.param(n, ParamKind::Normal, None));
+        let (total, item) = (build.name("total"), build.name("item"));
+        let sum = build.expr(ExprKind::Binary {
+            left: Box::new(total),
+            op: BinaryOp::Add,
+            right: Box::new(item),
+        });
+        let add = build.expr(ExprKind::Lambda {
+            params: Box::new(Params {
+                list: params.into(),
+            }),
+            body: Box::new(sum),
+        });
+        self.reduce(e, &[add, list, start])
     }
 
     /// The call of a function that runs through the list.
@@ -452,4 +499,9 @@ impl<'ast> ast::visit::Visitor<'ast> for Reads {
         }
         ast::visit::walk_expr(self, e);
     }
+}
+
+/// Whether objects of a class are added to each other.
+fn adds(class: &ast::Class) -> bool {
+    class.body.functions().any(|f| f.name.name == "__add__")
 }

@@ -2,7 +2,8 @@
 //!
 //! Enters: the module. Leaves: the same, where the function stands without the decorator, and
 //! the table that was empty before is a display behind the last function in it:
-//! `COMMANDS = {"stop": stop, "go": go}`. That is done where the decorator gives back the
+//! `COMMANDS = {"stop": stop, "go": go}`, `HANDLERS = {"start": [begin, calibrate]}`, `TASKS =
+//! [Task(control, 1), Task(report, 2)]`. That is done where the decorator gives back the
 //! function that it got, and nothing looks at the table in between. This module must not know
 //! types.
 
@@ -14,8 +15,9 @@ use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Expr, ExprKind, Function, Ident, Keyword, Module, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is put into a table: its name, the key (none in a list), the value.
-type Entry = (String, Option<Expr>, Expr);
+/// What is put into a table: its name, the key (none in a list), the value, and whether it is
+/// added to a list that lies there.
+type Entry = (String, Option<Expr>, Expr, bool);
 
 /// Rewrites the module.
 pub(super) fn registered_functions(module: &mut Module, next_id: &mut u32) {
@@ -29,6 +31,16 @@ pub(super) fn registered_functions(module: &mut Module, next_id: &mut u32) {
         .filter(|f| once(&f.name.name) && f.decorators.is_empty())
         .map(|f| (f.name.name.clone(), f.clone()))
         .collect();
+    let classes: BTreeSet<String> = module
+        .body
+        .stmts
+        .iter()
+        .filter_map(|stmt| match &stmt.kind {
+            StmtKind::Class(class) => Some(class.name.name.clone()),
+            _ => None,
+        })
+        .filter(|name| once(name))
+        .collect();
     let mut found: Vec<(usize, Vec<Entry>)> = Vec::new();
     for (at, stmt) in module.body.stmts.iter().enumerate() {
         if let Some(function) = stmt.function()
@@ -38,7 +50,7 @@ pub(super) fn registered_functions(module: &mut Module, next_id: &mut u32) {
             // The nearest is the first that is called.
             let entries = function.decorators.iter().rev();
             let entries: Option<Vec<Vec<Entry>>> = entries
-                .map(|d| entries_of(d, &function.name, &functions))
+                .map(|d| entries_of(d, &function.name, (&functions, &classes)))
                 .collect();
             if let Some(entries) = entries {
                 found.push((at, entries.into_iter().flatten().collect()));
@@ -79,12 +91,15 @@ pub(super) fn registered_functions(module: &mut Module, next_id: &mut u32) {
             }
         }
         out.push(stmt);
-        for (table, key, value) in entries {
+        for (table, key, value, grouped) in entries {
             let (mut key, mut value) = (key.clone(), value.clone());
             key.iter_mut().for_each(|k| copies::expr(k, next_id));
             copies::expr(&mut value, next_id);
             if let Some(stmt) = moved.get_mut(table) {
-                fill(stmt, key, value);
+                match (key, grouped) {
+                    (Some(key), true) => add(stmt, key, value, next_id),
+                    (key, _) => fill(stmt, key, value),
+                }
             }
         }
         // Each table stands behind the last function in it.
@@ -122,7 +137,7 @@ fn callee(decorator: &Expr) -> Option<(&str, &[Expr], &[Keyword], bool)> {
 fn entries_of(
     decorator: &Expr,
     own: &Ident,
-    functions: &BTreeMap<String, Function>,
+    (functions, classes): (&BTreeMap<String, Function>, &BTreeSet<String>),
 ) -> Option<Vec<Entry>> {
     let (name, args, keywords, is_made) = callee(decorator)?;
     let function = functions.get(name)?;
@@ -178,7 +193,64 @@ fn entries_of(
     if !returns(back, own) || puts.is_empty() {
         return None;
     }
-    puts.iter().map(|stmt| entry(stmt, own)).collect()
+    let mut found = Vec::new();
+    let mut puts = puts.iter().peekable();
+    while let Some(stmt) = puts.next() {
+        // `if key not in TABLE: TABLE[key] = []` before what is added to it.
+        let (put, made) = match starts_list(stmt) {
+            Some(made) => (puts.next()?, Some(made)),
+            None => (stmt, None),
+        };
+        let (entry, started) = entry(put, own, classes)?;
+        match (made, entry.3, started) {
+            (None, false, _) | (None, true, true) => {}
+            (Some((table, key)), true, false)
+                if table == entry.0 && entry.1.as_ref().is_some_and(|k| same_key(k, key)) => {}
+            _ => return None,
+        }
+        found.push(entry);
+    }
+    Some(found)
+}
+
+/// The table and the key of `if key not in TABLE: TABLE[key] = []`.
+fn starts_list(stmt: &Stmt) -> Option<(&str, &Expr)> {
+    let StmtKind::If { test, body, orelse } = &stmt.kind else {
+        return None;
+    };
+    let ExprKind::Compare { left, ops, rest } = &test.kind else {
+        return None;
+    };
+    let ([ast::CompareOp::NotIn], [table]) = (ops.as_slice(), rest.as_slice()) else {
+        return None;
+    };
+    let ([one], true) = (body.stmts.as_slice(), orelse.stmts.is_empty()) else {
+        return None;
+    };
+    let StmtKind::Assign { targets, value } = &one.kind else {
+        return None;
+    };
+    let ([target], ExprKind::List(items)) = (targets.as_slice(), &value.kind) else {
+        return None;
+    };
+    let (ExprKind::Subscript { value: of, index }, ExprKind::Name(table)) =
+        (&target.kind, &table.kind)
+    else {
+        return None;
+    };
+    let fits = items.is_empty()
+        && same_key(left, index)
+        && matches!(&of.kind, ExprKind::Name(name) if name == table);
+    fits.then_some((table.as_str(), &**left))
+}
+
+/// Whether two keys are the same text or int.
+fn same_key(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Str(a), ExprKind::Str(b)) => a == b,
+        (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
+        _ => false,
+    }
 }
 
 fn by_name_or_place(param: &ast::Param) -> bool {
@@ -197,10 +269,22 @@ fn substitute(body: &mut ast::Block, name: &str, with: &Expr) {
     });
 }
 
-/// `TABLE["stop"] = stop`, `TABLE.append((2.0, stop))`
-fn entry(stmt: &Stmt, own: &str) -> Option<Entry> {
+/// `TABLE["stop"] = stop`, `TABLE.append((2.0, stop))`, and whether the list that it is added to
+/// is made there: `TABLE.setdefault("stop", []).append(stop)`.
+fn entry(stmt: &Stmt, own: &str, classes: &BTreeSet<String>) -> Option<(Entry, bool)> {
     let plain = |e: &Expr| match &e.kind {
         ExprKind::Tuple(items) => items.iter().all(|i| is_value(i, own)),
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } => {
+            matches!(&func.kind, ExprKind::Name(class) if classes.contains(class))
+                && args.iter().all(|a| is_value(a, own))
+                && keywords
+                    .iter()
+                    .all(|k| k.name.is_some() && is_value(&k.value, own))
+        }
         _ => is_value(e, own),
     };
     match &stmt.kind {
@@ -215,7 +299,8 @@ fn entry(stmt: &Stmt, own: &str) -> Option<Entry> {
                 return None;
             };
             let fits = is_literal(index) && plain(value);
-            fits.then(|| (table.clone(), Some((**index).clone()), value.clone()))
+            let key = Some((**index).clone());
+            fits.then(|| ((table.clone(), key, value.clone(), false), false))
         }
         StmtKind::Expr(e) => {
             let ExprKind::Call {
@@ -231,10 +316,34 @@ fn entry(stmt: &Stmt, own: &str) -> Option<Entry> {
             else {
                 return None;
             };
-            let ExprKind::Name(table) = &value.kind else {
+            if attr.name != "append" || !plain(arg) {
                 return None;
-            };
-            (attr.name == "append" && plain(arg)).then(|| (table.clone(), None, arg.clone()))
+            }
+            match &value.kind {
+                ExprKind::Name(table) => Some(((table.clone(), None, arg.clone(), false), false)),
+                ExprKind::Subscript { value: of, index } => {
+                    let ExprKind::Name(table) = &of.kind else {
+                        return None;
+                    };
+                    let key = Some((**index).clone());
+                    Some(((table.clone(), key, arg.clone(), true), false))
+                }
+                ExprKind::Call { func, args, .. } => {
+                    let (ExprKind::Attribute { value: of, attr }, [key, empty]) =
+                        (&func.kind, args.as_slice())
+                    else {
+                        return None;
+                    };
+                    let ExprKind::Name(table) = &of.kind else {
+                        return None;
+                    };
+                    let fits = attr.name == "setdefault"
+                        && matches!(&empty.kind, ExprKind::List(items) if items.is_empty());
+                    let key = Some(key.clone());
+                    fits.then(|| ((table.clone(), key, arg.clone(), true), true))
+                }
+                _ => None,
+            }
         }
         _ => None,
     }
@@ -286,15 +395,31 @@ fn is_filled(module: &Module, table: &str, found: &[(usize, Vec<Entry>)]) -> boo
             if matches!(value.kind, ExprKind::Dict(_)))
     });
     let mut keys: BTreeSet<String> = BTreeSet::new();
+    let own = || {
+        let entries = found.iter().flat_map(|(_, entries)| entries);
+        entries.filter(|(name, ..)| name == table)
+    };
+    let grouped = own().any(|entry| entry.3);
+    if own().any(|entry| entry.3 != grouped) {
+        return false;
+    }
+    // Objects are made later than they were.
+    let makes = own().any(|(_, _, value, _)| matches!(value.kind, ExprKind::Call { .. }));
+    let still = |stmt: &Stmt| matches!(stmt.kind, StmtKind::Function(_) | StmtKind::Class(_));
+    let mut between = stmts.iter().take(*last + 1).skip(*first);
+    if makes && !between.all(still) {
+        return false;
+    }
     let mut entries = found.iter().flat_map(|(_, entries)| entries);
-    let told_apart = entries.all(|(name, key, _)| {
+    let told_apart = entries.all(|(name, key, ..)| {
         let text = match key.as_ref().map(|k| &k.kind) {
             Some(ExprKind::Str(text)) => Some(text.clone()),
             Some(ExprKind::Int(n)) => Some(format!("#{n}")),
             _ => None,
         };
         name != table
-            || is_dict == key.is_some() && (!is_dict || text.is_some_and(|t| keys.insert(t)))
+            || is_dict == key.is_some()
+                && (!is_dict || text.is_some_and(|t| keys.insert(t) || grouped))
     });
     let bound: BTreeSet<String> = stmts
         .iter()
@@ -358,6 +483,37 @@ fn says(stmt: &Stmt, table: &str, may: &dyn Fn(&Expr) -> bool) -> bool {
     };
     named.visit_stmt(stmt);
     named.found
+}
+
+/// Adds a value to the list that lies under a key of the display.
+fn add(stmt: &mut Stmt, key: Expr, value: Expr, next_id: &mut u32) {
+    let (StmtKind::Assign { value: display, .. }
+    | StmtKind::AnnAssign {
+        value: Some(display),
+        ..
+    }) = &mut stmt.kind
+    else {
+        return;
+    };
+    let ExprKind::Dict(entries) = &mut display.kind else {
+        return;
+    };
+    let there = |entry: &&mut (Option<Expr>, Expr)| {
+        let own = entry.0.as_ref();
+        own.is_some_and(|own| same_key(own, &key))
+    };
+    if let Some((_, list)) = entries.iter_mut().find(there) {
+        if let ExprKind::List(items) = &mut list.kind {
+            items.push(value);
+        }
+        return;
+    }
+    let list = Expr {
+        id: ast::NodeId::next(next_id),
+        span: value.span,
+        kind: ExprKind::List(vec![value]),
+    };
+    entries.push((Some(key), list));
 }
 
 /// Adds an entry to the display of a table.

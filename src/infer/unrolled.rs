@@ -1,5 +1,5 @@
 //! Loops over a few containers that are written out, whose body changes each of them:
-//! `for xs in (self.left, self.right): xs.append(v)`.
+//! `for xs in (self.left, self.right): xs.append(v)`; and over a few objects of several classes.
 //!
 //! Enters: such a loop, in the last round. Leaves: a note in the model that its body may stand
 //! once for each container, which [`crate::desugar::typed`] writes out. This module must not
@@ -33,7 +33,8 @@ impl Inference<'_> {
         };
         let container = |e: &Expr| is_container(&scope.fact(e.id).ty) && e.is_path();
         let few = (2..=MOST).contains(&items.len()) && body.stmts.len() <= MOST;
-        if !few || !orelse.stmts.is_empty() || !items.iter().all(container) {
+        let objects = self.are_of_several_classes(scope, items);
+        if !few || !orelse.stmts.is_empty() || !(objects || items.iter().all(container)) {
             return;
         }
         // Nobody reads the name behind the loop.
@@ -47,7 +48,8 @@ impl Inference<'_> {
             scope,
             name,
             items,
-            changed: false,
+            objects,
+            changed: objects,
             fine: true,
             depth: 0,
         };
@@ -58,12 +60,47 @@ impl Inference<'_> {
     }
 }
 
+impl Inference<'_> {
+    /// Whether they are objects that have names, of classes that Rust tells apart.
+    fn are_of_several_classes(&self, scope: &Scope<'_>, items: &[Expr]) -> bool {
+        let class = |e: &Expr| match scope.fact(e.id).ty {
+            Ty::Instance(class) if e.is_path() => Some(class),
+            _ => None,
+        };
+        let classes: Option<Vec<String>> = items.iter().map(class).collect();
+        // What a function gives another object to.
+        let mut bound = Bound(Vec::new());
+        for function in self.functions.values() {
+            bound.visit_block(&function.body);
+        }
+        let global =
+            |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if bound.0.contains(&name.as_str()));
+        let apart =
+            |classes: Vec<String>| classes.windows(2).any(|pair| pair.first() != pair.last());
+        classes.is_some_and(apart) && !items.iter().any(global)
+    }
+}
+
+/// The names of the module that functions bind.
+struct Bound<'m>(Vec<&'m str>);
+
+impl<'ast> Visitor<'ast> for Bound<'ast> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Global(names) | StmtKind::Nonlocal(names) = &stmt.kind {
+            self.0.extend(names.iter().map(String::as_str));
+        }
+        visit::walk_stmt(self, stmt);
+    }
+}
+
 /// What a loop's body does with the container at hand, and with the others.
 struct Uses<'u, 'i, 's, 'a> {
     inference: &'u Inference<'i>,
     scope: &'u Scope<'s>,
     name: &'a str,
     items: &'a [Expr],
+    /// Whether it is objects that the loop runs over.
+    objects: bool,
     /// Whether the container is changed.
     changed: bool,
     /// Whether the body leaves alone what the containers lie in, and ends at its end.
@@ -133,6 +170,9 @@ impl<'ast> Visitor<'ast> for Uses<'_, '_, '_, '_> {
                     let mut named = classes.iter().map(|c| format!("{c}.{}", attr.name));
                     self.changed |= named.any(|full| catalog::mutates(&full));
                 }
+                // A method of one object does not give another name to the next.
+                ExprKind::Attribute { value, .. } if self.objects && self.is_it(value) => {}
+                ExprKind::Name(name) if self.objects && name == "print" => {}
                 // What another container holds changes nothing about where these lie.
                 ExprKind::Attribute { value, .. }
                     if is_container(&self.scope.fact(value.id).ty) => {}

@@ -227,9 +227,23 @@ impl<'a> FnLower<'_, 'a> {
             ) || matches!(&e.kind, ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)))
         };
         if !plain(left) && !plain(right) {
-            return Err(self.partly(e, "this operator of computed values"));
+            // What nothing changes may be computed after the object, where only one may fail.
+            let calls = super::unpack::contains_call(left) || self.changes_within(right);
+            if calls || self.may_fail(left)? && self.may_fail(right)? {
+                return Err(self.partly(e, "this operator of computed values"));
+            }
         }
         self.operator_call(e, id, right, std::slice::from_ref(left))
+    }
+
+    /// Whether computing a value may end the function.
+    fn may_fail(&mut self, e: &'a PyExpr) -> Result<bool, Expr> {
+        let (out, bounds) = (self.out.len(), self.bounds.len());
+        let val = self.expr(e);
+        let hoisted = self.out.len() != out;
+        self.out.truncate(out);
+        self.bounds.truncate(bounds);
+        Ok(hoisted || val?.expr.can_fail())
     }
 
     /// A call of the method that an operator stands for.

@@ -7,6 +7,7 @@ use super::Lowerer;
 use super::classes::variant;
 use super::function::FnLower;
 use crate::ast::Expr as PyExpr;
+use crate::catalog::Told;
 use crate::infer::Class;
 use crate::infer::class_info::{MemberValue, Mixin};
 use crate::ir::{self, Arm, Block, Expr, Function, RTy};
@@ -170,8 +171,8 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(val);
         }
         let val = self.decayed(val);
-        let arg = self.coerce(val, &want, value.span, "the value")?;
-        self.found_member(e, class, "from_value", arg)
+        let arg = self.coerce(val.clone(), &want, value.span, "the value")?;
+        self.found_member(e, class, "from_value", (arg, val))
     }
 
     /// `Mode[name]`
@@ -182,11 +183,17 @@ impl<'a> FnLower<'_, 'a> {
         name: &'a PyExpr,
     ) -> Result<Val, Expr> {
         let val = self.expr(name)?;
-        let arg = self.coerce(val, &RTy::Str, name.span, "the name")?;
-        self.found_member(e, class, "from_name", arg)
+        let arg = self.coerce(val.clone(), &RTy::Str, name.span, "the name")?;
+        self.found_member(e, class, "from_name", (arg, val))
     }
 
-    fn found_member(&mut self, e: &PyExpr, class: &str, how: &str, arg: Expr) -> Result<Val, Expr> {
+    fn found_member(
+        &mut self,
+        e: &PyExpr,
+        class: &str,
+        how: &str,
+        (arg, asked): (Expr, Val),
+    ) -> Result<Val, Expr> {
         let fact = self.fact(e.id);
         self.lw.used_classes.insert(class.to_string());
         let (raised, what) = match how {
@@ -196,6 +203,13 @@ impl<'a> FnLower<'_, 'a> {
         let error = self.error(&format!(
             "{raised} (no member of `{class}` has that {what})"
         ));
+        if asked.expr.is_simple() && !asked.expr.can_fail() {
+            let rest = match how {
+                "from_name" => String::new(),
+                _ => format!(" is not a valid {class}"),
+            };
+            self.tell(error.clone(), Told::Repr(Box::new(asked), rest));
+        }
         let function = self.enum_method(class, how);
         let found = Expr::call(format!("{}::{function}", self.class_path(class)), vec![arg]);
         Ok(Val::new(

@@ -359,8 +359,11 @@ impl<'a> FnLower<'_, 'a> {
                 let lower = self.0;
                 let callee = lower.model.calls.get(&e.id);
                 let own = callee.and_then(|id| lower.lw.input.model.functions.get(id.0));
-                self.1 |=
-                    own.is_some_and(|f| !f.mutated.is_empty() || !f.globals_changed.is_empty());
+                // A constructor changes the object that it makes.
+                let made = |f: &crate::infer::FnModel| f.python_name.ends_with(".__init__");
+                let changes =
+                    |f: &crate::infer::FnModel| f.mutated.iter().any(|i| *i > 0 || !made(f));
+                self.1 |= own.is_some_and(|f| changes(f) || !f.globals_changed.is_empty());
                 if let ExprKind::Call { func, .. } = &e.kind
                     && let ExprKind::Attribute { value, attr } = &func.kind
                     && let Some(class) =
