@@ -18,7 +18,7 @@ const NAMELESS: &str = "Any";
 /// Adds the classes that a value is of here and there; whether there are new ones.
 pub fn relatives(model: &Model, known: &mut Vec<Relatives>) -> bool {
     let mut found: Vec<(String, BTreeSet<String>)> = Vec::new();
-    let mut look = |name: &str, ty: &Ty| collect(name, ty, &mut found);
+    let mut look = |name: &str, ty: &Ty| collect(model, name, ty, &mut found);
     for (name, fact) in &model.variables {
         look(name, &fact.ty);
     }
@@ -72,25 +72,33 @@ pub fn relatives(model: &Model, known: &mut Vec<Relatives>) -> bool {
 }
 
 /// The unrelated classes within a type.
-fn collect(name: &str, ty: &Ty, found: &mut Vec<(String, BTreeSet<String>)>) {
+fn collect(model: &Model, name: &str, ty: &Ty, found: &mut Vec<(String, BTreeSet<String>)>) {
     let one = match ty {
         Ty::List { .. } | Ty::Deque { .. } | Ty::Dict { .. } | Ty::Record(_) => one_of(name),
         _ => name.to_lowercase(),
     };
     if let Ty::Mixed(kinds) = ty {
+        // Of a family that has a base, all that belong to it.
+        let of = |class: &String| match model.classes.get(class) {
+            Some(family) if !family.variants.is_empty() => family.variants.clone(),
+            _ => vec![class.clone()],
+        };
+        let shown = |class: String| shown_class(&class).to_string();
         let classes: BTreeSet<String> = kinds
             .iter()
             .filter_map(|kind| match kind {
-                Ty::Instance(class) => Some(shown_class(class).to_string()),
+                Ty::Instance(class) => Some(of(class)),
                 _ => None,
             })
+            .flatten()
+            .map(shown)
             .collect();
         if classes.len() > 1 {
             found.push((one.clone(), classes));
         }
     }
     for part in ty.parts() {
-        collect(&one, part, found);
+        collect(model, &one, part, found);
     }
 }
 

@@ -7,6 +7,7 @@
 //! another way stays, and is refused later. This module must not know types.
 
 mod class;
+mod locals;
 mod uses;
 
 use self::class::{Made, made};
@@ -55,12 +56,14 @@ pub(super) fn factories(module: &mut Module, next_id: &mut u32) {
     if found.is_empty() {
         return;
     }
-    let uses = Uses::of(module, &found, &often);
+    let locals = locals::taken_apart(module, &found);
+    let uses = Uses::of(module, &found, &often, &locals);
     found.retain(|name, _| uses.fits(name));
     let classes: BTreeMap<String, String> = found
         .keys()
         .map(|name| (name.clone(), class_name(name, &mut taken)))
         .collect();
+    locals::rewrite(module, &locals, (&classes, &found), next_id);
     let bases = bases(module, &classes, &mut taken);
     uses.rewrite(module, &classes, &found, &mut taken, next_id);
     let mut out = Vec::new();

@@ -34,6 +34,10 @@ impl<'a> FnLower<'_, 'a> {
     /// The test for None that an expression is.
     pub(super) fn none_test(&self, e: &'a PyExpr) -> Option<NoneTest<'a>> {
         let test = |operand: &'a PyExpr, is_none: bool| {
+            // What a property gives, it may not give again.
+            if self.model.calls.contains_key(&operand.id) {
+                return None;
+            }
             let path = self.path_of(operand)?;
             matches!(self.fact(operand.id).ty, Ty::Option(_)).then_some(NoneTest {
                 operand,

@@ -4,6 +4,7 @@
 //! module with those calls rewritten. This module must not know what is in their classes.
 
 use super::class::Made;
+use super::locals::Local;
 use super::{callee, each, instance_name, names_of};
 use crate::ast::{self, Expr, ExprKind, Module, Stmt, StmtKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,8 @@ pub(super) struct Uses {
 
 struct Walk<'f> {
     found: &'f BTreeMap<String, Made>,
+    /// The calls whose results a function takes apart at once.
+    locals: &'f BTreeMap<ast::NodeId, Local>,
     uses: Uses,
     /// The names that functions of the module bind.
     bound: BTreeSet<String>,
@@ -29,9 +32,11 @@ impl Uses {
         module: &Module,
         found: &BTreeMap<String, Made>,
         often: &BTreeMap<String, usize>,
+        locals: &BTreeMap<ast::NodeId, Local>,
     ) -> Uses {
         let mut walk = Walk {
             found,
+            locals,
             uses: Uses::default(),
             bound: BTreeSet::new(),
         };
@@ -163,7 +168,8 @@ impl<'ast> ast::visit::Visitor<'ast> for Walk<'_> {
             } if matches!(&func.kind, ExprKind::Name(n) if self.names(n)) => {
                 let several = callee(e)
                     .and_then(|n| self.found.get(n))
-                    .is_some_and(|made| !made.returned.is_empty());
+                    .is_some_and(|made| !made.returned.is_empty())
+                    && !self.locals.contains_key(&e.id);
                 if several && let Some(name) = callee(e) {
                     self.uses.refused.insert(name.to_string());
                 }
