@@ -62,8 +62,6 @@ pub mod counted;
 
 pub mod introduced;
 
-pub mod own_order;
-
 pub mod record_classes;
 
 pub mod translation;

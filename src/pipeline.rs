@@ -15,7 +15,6 @@ use crate::infer;
 use crate::introduced;
 use crate::kinds;
 use crate::lower;
-use crate::own_order;
 use crate::own_parts;
 use crate::ownership;
 use crate::parse;
@@ -513,15 +512,6 @@ fn stages(
             ..Choice::default()
         };
         let next = settled(unsettled.clone(), choice);
-        if holes(&next.lowered) < holes(&first.lowered) {
-            first = next;
-        }
-    }
-    // Objects that say themselves which comes first.
-    if holes(&first.lowered) > 0
-        && let Some(module) = own_order::own_order(&first.module, &first.model)
-    {
-        let next = settled(module, first.choice.clone());
         if holes(&next.lowered) < holes(&first.lowered) {
             first = next;
         }

@@ -35,7 +35,7 @@ helpers! {
     round_digits py_min py_max math math2 finite_angle pow int_pow shift_left shift_right index
     mod_pow gcd lcm factorial comb isclose ieee_remainder modf frexp ldexp fsum sum_floats
     round_tens round_int slice_bound compare_wide_float py_sort sort_by_parts
-    heap_push heap_pop heap_push_by heap_pop_by heapify without_nan bisect_left bisect_right bisect_by
+    heap_push heap_pop heap_push_by heap_pop_by heapify heap_push_by_key heap_pop_by_key heapify_by_key without_nan bisect_left bisect_right bisect_by
     wide_floor_div wide_modulo wide_true_div
     lookup lookup_mut set_item pop_item set_default same_items
     push_window push_window_front window_of rotate count_items most_common move_to_end exact_mean median_of spread_of columns

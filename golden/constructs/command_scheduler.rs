@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 64: `scheduler` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "command_scheduler", script = "command_scheduler.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "5d9c96a4148e3c4e", seal = "416d7798cd12413c"
+//! migrate: state = "crate::tasks::DriveState", source = "5d9c96a4148e3c4e", seal = "48260ad9cf7521af"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -275,13 +275,11 @@ impl Scheduler {
             commands[command].execute(subsystems);
             if commands[command].is_finished() {
                 commands[command].end(false, subsystems);
-                {
-                    self.scheduled.remove(
-                        self.scheduled.iter().position(|&x| x == command).ok_or(
-                            "command_scheduler.py:53: ValueError: list.remove(x): x not in list",
-                        )?,
-                    );
-                }
+                self.scheduled.remove(
+                    self.scheduled.iter().position(|&x| x == command).ok_or(
+                        "command_scheduler.py:53: ValueError: list.remove(x): x not in list",
+                    )?,
+                );
                 for subsystem_index in 0..commands[command].requirements.len() {
                     let subsystem = commands[command].requirements[subsystem_index];
                     if subsystems[subsystem].current == Some(command) {

@@ -16,7 +16,7 @@
 //! Warning MIG0301 line 180: `monitors` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "commanded", script = "commanded.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "03518457d8ff7efe", seal = "757334023f2ee9d9"
+//! migrate: state = "crate::tasks::DriveState", source = "03518457d8ff7efe", seal = "20ba9a34981328cc"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -371,14 +371,12 @@ impl Scheduler {
             commands[command].execute(drive);
             if commands[command].is_finished() {
                 commands[command].end(false, drive);
-                {
-                    self.running.remove(
-                        self.running
-                            .iter()
-                            .position(|&x| x == command)
-                            .ok_or("commanded.py:83: ValueError: list.remove(x): x not in list")?,
-                    );
-                }
+                self.running.remove(
+                    self.running
+                        .iter()
+                        .position(|&x| x == command)
+                        .ok_or("commanded.py:83: ValueError: list.remove(x): x not in list")?,
+                );
                 self.log.push("-".to_string());
             }
         }

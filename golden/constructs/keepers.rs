@@ -18,7 +18,7 @@
 //! Warning MIG0316 line 115: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! Warning MIG0316 line 118: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "keepers", script = "keepers.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "b590bd71d338dc25", seal = "39ca2c28eaf8a8f8"
+//! migrate: state = "crate::tasks::DriveState", source = "b590bd71d338dc25", seal = "a83d0c9b5e505050"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -422,13 +422,11 @@ fn assign(
             .min_by_key(|&robot| robots[robot].done)
             .ok_or("keepers.py:74: ValueError: min() arg is an empty sequence")?;
         robots[best].job = Some(job);
-        {
-            jobs.remove(
-                jobs.iter()
-                    .position(|&x| x == job)
-                    .ok_or("keepers.py:76: ValueError: list.remove(x): x not in list")?,
-            );
-        }
+        jobs.remove(
+            jobs.iter()
+                .position(|&x| x == job)
+                .ok_or("keepers.py:76: ValueError: list.remove(x): x not in list")?,
+        );
         debug!("{} takes {}", &robots[best].name, all_jobs[job].to_repr());
     }
     Ok(())

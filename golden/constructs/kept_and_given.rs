@@ -10,7 +10,7 @@
 //! Warning MIG0316 line 113: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "kept_and_given", script = "kept_and_given.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "89f73ada95527a4b", seal = "a1d2ff005c467791"
+//! migrate: state = "crate::tasks::DriveState", source = "89f73ada95527a4b", seal = "6fb42e074df00c78"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -323,11 +323,11 @@ impl Tracker {
             }
             if let Some(best) = best {
                 self.tracks[best].x = f64::from(x);
-                {
-                    free.remove(free.iter().position(|&x| x == best).ok_or(
-                        "kept_and_given.py:95: ValueError: list.remove(x): x not in list",
-                    )?);
-                }
+                free.remove(
+                    free.iter()
+                        .position(|&x| x == best)
+                        .ok_or("kept_and_given.py:95: ValueError: list.remove(x): x not in list")?,
+                );
             } else {
                 self.tracks.push(Track::new(self.next, f64::from(x)));
                 best = Some((self.tracks.len() as i64 - 1) as usize);

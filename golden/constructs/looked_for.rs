@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 15: `rows` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "looked_for", script = "looked_for.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "6afeccf940319618"
+//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "58ea172ef714d4c5"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -258,11 +258,9 @@ fn plan(goal: (i64, i64)) -> Result<Vec<(i64, i64)>, Raised> {
         let best = best_2.map(|(_, c)| c).ok_or_else(|| {
             Raised::ValueError("looked_for.py:29", "min() arg is an empty sequence".into())
         })?;
-        {
-            left.remove(left.iter().position(|&x| x == best).ok_or_else(|| {
-                Raised::ValueError("looked_for.py:30", "list.remove(x): x not in list".into())
-            })?);
-        }
+        left.remove(left.iter().position(|&x| x == best).ok_or_else(|| {
+            Raised::ValueError("looked_for.py:30", "list.remove(x): x not in list".into())
+        })?);
         way.push(best);
     }
     Ok(way[..(way.iter().position(|&x| x == goal).ok_or_else(|| {

@@ -10,7 +10,7 @@
 //! Warning MIG0316 line 75: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "loops_that_change_their_list", script = "loops_that_change_their_list.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "21ee6fee498dd608", seal = "5cd1ef2068f234fc"
+//! migrate: state = "crate::tasks::DriveState", source = "21ee6fee498dd608", seal = "8b686617971b34f0"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -212,9 +212,10 @@ impl Timers {
             active_value_index += 1;
             if all_timers[timer].expired() {
                 self.fired += 1;
-                {
-                    self.active.remove(self.active.iter().position(|&x| x == timer).ok_or("loops_that_change_their_list.py:27: ValueError: list.remove(x): x not in list")?);
-                }
+                self.active
+                    .remove(self.active.iter().position(|&x| x == timer).ok_or(
+                    "loops_that_change_their_list.py:27: ValueError: list.remove(x): x not in list",
+                )?);
             }
         }
         Ok(())
@@ -227,9 +228,7 @@ fn without(samples: &mut Vec<f64>, limit: f64) -> CuResult<i64> {
     while let Some(&sample) = samples.get(sample_value_index) {
         sample_value_index += 1;
         if sample > limit {
-            {
-                samples.remove(samples.iter().position(|&x| x == sample || x.is_nan() && sample.is_nan()).ok_or("loops_that_change_their_list.py:33: ValueError: list.remove(x): x not in list")?);
-            }
+            samples.remove(samples.iter().position(|&x| x == sample || x.is_nan() && sample.is_nan()).ok_or("loops_that_change_their_list.py:33: ValueError: list.remove(x): x not in list")?);
         }
     }
     Ok(samples.len() as i64)
@@ -285,9 +284,9 @@ fn sums(parts: &mut Vec<i64>, goal: i64) -> CuResult<i64> {
                 .ok_or("loops_that_change_their_list.py:54: an int leaves 64 bits")?
                 == goal
             {
-                {
-                    parts.remove(parts.iter().position(|&x| x == other).ok_or("loops_that_change_their_list.py:55: ValueError: list.remove(x): x not in list")?);
-                }
+                parts.remove(parts.iter().position(|&x| x == other).ok_or(
+                    "loops_that_change_their_list.py:55: ValueError: list.remove(x): x not in list",
+                )?);
                 found += 1;
             }
         }

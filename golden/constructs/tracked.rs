@@ -16,7 +16,7 @@
 //! Warning MIG0316 line 166: `sum` of these may leave 64 bits: an error in the Rust, where Python
 //! goes on.
 //! migrate: task = "tracked", script = "tracked.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "14cb98f1e9606035", seal = "60fd84583c274b55"
+//! migrate: state = "crate::tasks::DriveState", source = "14cb98f1e9606035", seal = "3696ad92c2d1fed7"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -299,14 +299,12 @@ impl Tracker {
         }
         for &t in &self.tracks.to_vec() {
             if tracks[t].misses >= 4 {
-                {
-                    self.tracks.remove(
-                        self.tracks
-                            .iter()
-                            .position(|&x| x == t)
-                            .ok_or("tracked.py:39: ValueError: list.remove(x): x not in list")?,
-                    );
-                }
+                self.tracks.remove(
+                    self.tracks
+                        .iter()
+                        .position(|&x| x == t)
+                        .ok_or("tracked.py:39: ValueError: list.remove(x): x not in list")?,
+                );
             }
         }
         if self.best.is_none_or(|best| !self.tracks.contains(&best)) {

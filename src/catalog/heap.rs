@@ -73,7 +73,15 @@ fn ordered(list: &Fact, what: &str) -> Result<(), String> {
     }
 }
 
+/// The arguments without the key by which objects are ordered, which types know nothing of.
+fn unkeyed(args: &[Arg]) -> &[Arg] {
+    let keyed = |arg: &Arg| matches!(arg.keyword.as_deref(), Some("key" | "reverse"));
+    let end = args.iter().position(keyed).unwrap_or(args.len());
+    args.get(..end).unwrap_or(args)
+}
+
 fn push_fact(args: &[Arg]) -> Result<Fact, String> {
+    let args = unkeyed(args);
     let [list, item] = positional(args, "heappush")?;
     ordered(&list, "heappush")?;
     if !may_have_order(&item.ty) {
@@ -110,10 +118,47 @@ fn whole(call: &Call) -> Result<(), String> {
     }
 }
 
+/// What the objects of a heap are ordered by.
+enum Key {
+    /// `|job| job.due`
+    Plain(Expr),
+    /// `|a, b| Some(key(a)? < key(b)?)`, where a key may not be found.
+    Less(Expr),
+}
+
+/// The key that a call is given.
+fn key_of(call: &Call) -> Option<Key> {
+    let (_, key) = call.keywords.iter().find(|(name, _)| name == "key")?;
+    let two = matches!(&key.expr, Expr::Closure(params, _) if params.contains(','));
+    Some(match two {
+        true => Key::Less(key.expr.clone()),
+        false => Key::Plain(key.expr.clone()),
+    })
+}
+
+/// What is said where the key of an object is not found.
+fn no_key(site: &Site) -> String {
+    site.error("an object of the heap has no key")
+}
+
 fn push(call: Call, site: &mut Site) -> Result<Val, String> {
     whole(&call)?;
+    let key = key_of(&call);
     let [list, item] = lowered(call)?;
     let mut value = as_element(&list, &item, site)?;
+    if let Some(key) = key {
+        let list = lent(&list);
+        let done = match key {
+            Key::Plain(key) => {
+                Expr::call(site.helper(Helper::HeapPushByKey), vec![list, value, key])
+            }
+            Key::Less(less) => {
+                let helper = site.helper(Helper::HeapPushBy);
+                Expr::call(helper, vec![list, value, less]).ok_or(&no_key(site))
+            }
+        };
+        return Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)));
+    }
     let elem = match list.ty.narrowed() {
         Ty::List { elem, .. } => *elem,
         other => other,
@@ -139,7 +184,7 @@ fn no_order(site: &Site) -> String {
 }
 
 fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
-    let [list] = positional(args, "heappop")?;
+    let [list] = positional(unkeyed(args), "heappop")?;
     ordered(&list, "heappop")?;
     Ok(elem_of(&list))
 }
@@ -147,12 +192,24 @@ fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
 fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     whole(&call)?;
     let fact = call.fact.clone();
+    let key = key_of(&call);
     let [list] = lowered(call)?;
     let elem = list
         .element()
         .cloned()
         .ok_or("a heap of unknown elements")?;
     let error = site.error("IndexError: index out of range");
+    if let Some(key) = key {
+        let list = lent(&list);
+        let popped = match key {
+            Key::Plain(key) => Expr::call(site.helper(Helper::HeapPopByKey), vec![list, key]),
+            Key::Less(less) => {
+                let popped = Expr::call(site.helper(Helper::HeapPopBy), vec![list, less]);
+                popped.ok_or(&no_key(site))
+            }
+        };
+        return Ok(Val::new(popped.ok_or(&error), elem, &fact));
+    }
     let of = list.ty.narrowed();
     let popped = match of.parts().as_slice() {
         [of] if !has_order(of) => {
@@ -168,7 +225,19 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
 
 fn heapify(call: Call, site: &mut Site) -> Result<Val, String> {
     whole(&call)?;
+    let key = key_of(&call);
     let [list] = lowered(call)?;
+    match key {
+        Some(Key::Plain(key)) => {
+            let helper = site.helper(Helper::HeapifyByKey);
+            let done = Expr::call(helper, vec![lent(&list), key]);
+            return Ok(Val::new(done, RTy::Unit, &Fact::of(Ty::None)));
+        }
+        Some(Key::Less(_)) => {
+            return Err("`heapify()` of objects with several names is not translated".into());
+        }
+        None => {}
+    }
     if matches!(list.ty.narrowed(), Ty::List { elem, .. } if may_be_unordered(&elem)) {
         return Err("`heapify()` of tuples with floats is not translated".into());
     }
@@ -268,7 +337,7 @@ fn comes_before(int: IntTy, item: Expr, site: &mut Site, right: bool) -> Result<
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "<list>.heapq.heappush",
-        doc: "`heapq.heappush(heap, x)` of numbers, texts and tuples of them",
+        doc: "`heapq.heappush(heap, x)` of numbers, texts, tuples of them, and objects with an order",
         infer: push_fact,
         lower: push,
         special: Special {
@@ -291,7 +360,7 @@ pub(super) const ALL: &[Known] = &[
         name: "<list>.heapq.heapify",
         doc: "`heapq.heapify(heap)`",
         infer: |args| {
-            let [list] = positional(args, "heapify")?;
+            let [list] = positional(unkeyed(args), "heapify")?;
             ordered(&list, "heapify")?;
             Ok(Fact::of(Ty::None))
         },

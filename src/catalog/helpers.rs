@@ -116,6 +116,12 @@ helpers! {
     HeapPop = "heap_pop";
     /// `heapq.heapify(heap)`.
     Heapify = "heapify";
+    /// `heapq.heappush(heap, x)` of objects in an order of their own.
+    HeapPushByKey = "heap_push_by_key";
+    /// `heapq.heappop(heap)` of such objects.
+    HeapPopByKey = "heap_pop_by_key";
+    /// `heapq.heapify(heap)` of such objects.
+    HeapifyByKey = "heapify_by_key";
     /// What goes into a heap of tuples.
     WithoutNan = "without_nan";
     /// `bisect.bisect_left(xs, x)`.

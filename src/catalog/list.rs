@@ -260,6 +260,12 @@ fn is_item(list: &Val, item: &Val, pattern: &str, identical: bool) -> Result<Exp
             true => of_list.binary(BinOp::Eq, held(&item.expr)),
             false => of_list.binary(BinOp::Eq, item.expr.clone()),
         }
+    } else if matches!(item.ty, Ty::Instance(_)) && elem == *item.rty.peel() {
+        let held = |e: &Expr| Expr::Deref(Box::new(e.clone()));
+        match item.rty.is_ref() {
+            true => held(&x.expr).binary(BinOp::Eq, held(&item.expr)),
+            false => held(&x.expr).binary(BinOp::Eq, item.expr.clone()),
+        }
     } else if matches!(elem, RTy::String | RTy::Str) && item.ty == Ty::Str && item.rty != RTy::Char
     {
         x.expr.clone().binary(BinOp::Eq, item.clone().as_str())
@@ -279,7 +285,9 @@ fn by_value(list: &Val) -> bool {
             _ => true,
         }
     }
-    list.element().is_none_or(copied)
+    let objects =
+        matches!(list.ty.narrowed(), Ty::List { elem, .. } if matches!(*elem, Ty::Instance(_)));
+    !objects && list.element().is_none_or(copied)
 }
 
 /// Whether two tuples of such types are compared item by item in the Rust as in the Python.
@@ -369,6 +377,8 @@ pub(super) fn looked_for(args: &[Arg], name: &str) -> Result<(), String> {
             Ok(())
         }
         (Ty::List { elem, .. }, Ty::Tuple(_)) if same_tuples(elem, &item.ty) => Ok(()),
+        // That they can be compared is seen to.
+        (Ty::List { elem, .. }, Ty::Instance(_)) if **elem == item.ty => Ok(()),
         (_, other) => Err(format!(
             "`{name}()` of {} is not translated",
             other.describe()
@@ -412,8 +422,11 @@ fn remove(call: Call, site: &mut Site) -> Result<Val, String> {
         }) => (stmts, *at),
         at => (Vec::new(), at),
     };
-    let removed = StmtKind::Expr(list.expr.method("remove", vec![at]));
-    stmts.push(Stmt::new(removed));
+    let removed = list.expr.method("remove", vec![at]);
+    if stmts.is_empty() {
+        return Ok(effect(removed));
+    }
+    stmts.push(Stmt::new(StmtKind::Expr(removed)));
     Ok(effect(Expr::Block(Block::of(stmts))))
 }
 
@@ -562,6 +575,19 @@ pub(super) fn count(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::int(counted, IntTy::Usize, LENGTHS))
 }
 
+/// `x in list` of objects.
+fn contains(call: Call, _: &mut Site) -> Result<Val, String> {
+    let [list, item] = lowered(call)?;
+    let found = look_for(&list, &item, |item| {
+        let wanted = match item.rty.is_ref() {
+            true => item.expr.clone(),
+            false => Expr::Ref(Box::new(item.expr.clone())),
+        };
+        Ok(list.expr.clone().method("contains", vec![wanted]))
+    })?;
+    Ok(Val::bool(found))
+}
+
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "<list>.append",
@@ -625,6 +651,16 @@ pub(super) const ALL: &[Known] = &[
             Ok(Fact::int(LENGTHS))
         },
         lower: count,
+        special: Special::NONE,
+    },
+    Known {
+        name: "<list>.__contains__",
+        doc: "`x in list` of objects that say what they are equal to",
+        infer: |args| {
+            looked_for(args, "in")?;
+            Ok(Fact::of(Ty::Bool))
+        },
+        lower: contains,
         special: Special::NONE,
     },
     Known {

@@ -100,6 +100,12 @@ impl Build<'_> {
         })
     }
 
+    /// `name=value`
+    pub(crate) fn keyword(&self, name: &str, value: Expr) -> Keyword {
+        let name = Some(self.ident(name));
+        Keyword { name, value }
+    }
+
     /// `a op b`
     pub(crate) fn compare(&mut self, a: Expr, op: CompareOp, b: Expr) -> Expr {
         self.expr(ExprKind::Compare {

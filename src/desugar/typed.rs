@@ -16,8 +16,8 @@ use super::keywords::is_literal;
 use super::names::free;
 use super::statements::rewritten;
 use crate::ast::{
-    self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Function, Ident, Keyword,
-    Module, NodeId, Param, ParamKind, Params, Stmt, StmtKind, UnaryOp,
+    self, BinaryOp, Block, CompareOp, ComprehensionKind, Expr, ExprKind, Function, Keyword, Module,
+    NodeId, ParamKind, Params, Stmt, StmtKind, UnaryOp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +43,8 @@ pub enum Sugar {
     Item,
     /// `x in xs` of objects with an `__eq__`.
     AnyEqual,
+    /// `x in xs` of such objects, as the method of the list.
+    Contains,
     /// What is read or written by that key, a field in Rust: `payload["x"]`, `tov.get("x")`.
     Field(String),
     /// A Rust tuple of that many fields where Python runs through a list: as such a list, or
@@ -96,9 +98,32 @@ pub enum Sugar {
     Copy(String, String),
     /// A parameter that is never None, and gets None in the function: a variable of that name.
     Rebound,
-    /// A call that orders objects of that class by their `__lt__`: what that compares, of a
-    /// parameter of that name.
-    Key(String, &'static str, Box<Expr>),
+    /// A call that orders objects of that class by their `__lt__`.
+    Key(String, Box<Key>),
+    /// `max(a, b)` of two objects: one of them, as they compare.
+    Better,
+}
+
+/// What an order of objects compares.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// What the object is called.
+    pub param: &'static str,
+    /// What is compared of it.
+    pub value: Expr,
+    /// Whether the greatest comes first.
+    pub falls: bool,
+}
+
+impl Key {
+    /// The least of these comes first.
+    pub fn of(value: Expr, param: &'static str) -> Self {
+        Self {
+            param,
+            value,
+            falls: false,
+        }
+    }
 }
 
 /// Where the calls of a function by itself go in its copies: by its key and the suffix of the
@@ -152,7 +177,7 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
                 Sugar::Attribute(of, _) | Sugar::Loop(of, false) if *of == class.name.name => {
                     class.generated.push("__iter__".to_string());
                 }
-                Sugar::Key(of, ..) if *of == class.name.name => {
+                Sugar::Key(of, _) if is_or_belongs_to(&class.name.name, of) => {
                     class.generated.push("__lt__".to_string());
                 }
                 _ => {}
@@ -169,6 +194,12 @@ pub fn by_type(module: &mut Module, found: &BTreeMap<NodeId, Sugar>, recursions:
         }
     }
     module.node_count = next_id;
+}
+
+/// Whether a class is that one, or one of its family.
+fn is_or_belongs_to(class: &str, of: &str) -> bool {
+    let family = class.split_once(ast::OF_FAMILY).map(|(family, _)| family);
+    class == of || family == Some(of)
 }
 
 /// Begins with `node = node` for a parameter that gets None: the variable is an option.
@@ -456,6 +487,37 @@ impl Work<'_, '_> {
         e
     }
 
+    /// Gives a call the key that it orders by.
+    fn by_key(&mut self, e: &mut Expr, key: &Key) {
+        let body = Box::new(self.copy(&key.value));
+        let mut build = Build {
+            next_id: self.next_id,
+            span: e.span,
+        };
+        let param = build.param(key.param, ParamKind::Normal, None);
+        let params = Box::new(Params { list: vec![param] });
+        let lambda = build.expr(ExprKind::Lambda { params, body });
+        let ExprKind::Call { func, keywords, .. } = &mut e.kind else {
+            return;
+        };
+        if key.falls {
+            let reverse = |k: &&mut Keyword| k.name.as_ref().is_some_and(|n| n.name == "reverse");
+            match (&mut func.kind, keywords.iter_mut().find(reverse)) {
+                (ExprKind::Name(name), _) if name == "min" => *name = "max".to_string(),
+                (ExprKind::Name(name), _) if name == "max" => *name = "min".to_string(),
+                (_, Some(reverse)) => match &mut reverse.value.kind {
+                    ExprKind::Bool(value) => *value = !*value,
+                    _ => return,
+                },
+                (_, None) => {
+                    let value = build.expr(ExprKind::Bool(true));
+                    keywords.push(build.keyword("reverse", value));
+                }
+            }
+        }
+        keywords.push(build.keyword("key", lambda));
+    }
+
     /// An expression within what takes its place.
     fn held(&mut self, e: &Expr) -> Expr {
         let id = NodeId::next(self.next_id);
@@ -488,6 +550,23 @@ impl Work<'_, '_> {
             Sugar::AnyEqual => {
                 if let Some(any) = self.any_equal(e) {
                     *e = any;
+                }
+            }
+            Sugar::Contains => {
+                if let ExprKind::Compare { left, ops, rest } = &e.kind
+                    && let ([op], [list]) = (ops.as_slice(), rest.as_slice())
+                {
+                    let (op, left, list) = (*op, (**left).clone(), list.clone());
+                    let mut build = self.build(e);
+                    let method = build.attr(list, "__contains__");
+                    let found = build.call(method, vec![left]);
+                    *e = match op {
+                        CompareOp::NotIn => build.expr(ExprKind::Unary {
+                            op: UnaryOp::Not,
+                            operand: Box::new(found),
+                        }),
+                        _ => found,
+                    };
                 }
             }
             Sugar::Copy(key, suffix) => {
@@ -535,29 +614,24 @@ impl Work<'_, '_> {
                     *e = sum;
                 }
             }
-            Sugar::Key(_, param, key) => {
-                let body = Box::new(self.copy(key));
-                let span = e.span;
-                let param = Param {
-                    id: NodeId::next(self.next_id),
-                    name: Ident {
-                        span,
-                        name: (*param).to_string(),
-                    },
-                    kind: ParamKind::Normal,
-                    annotation: None,
-                    default: None,
-                };
-                let params = Box::new(Params { list: vec![param] });
-                let lambda = self.build(e).expr(ExprKind::Lambda { params, body });
-                if let ExprKind::Call { keywords, .. } = &mut e.kind {
-                    keywords.push(Keyword {
-                        name: Some(Ident {
-                            span,
-                            name: "key".to_string(),
-                        }),
-                        value: lambda,
-                    });
+            Sugar::Key(_, key) => self.by_key(e, key),
+            Sugar::Better => {
+                if let ExprKind::Call { func, args, .. } = &e.kind
+                    && let [a, b] = args.as_slice()
+                {
+                    let op = match &func.kind {
+                        ExprKind::Name(name) if name == "min" => CompareOp::Lt,
+                        _ => CompareOp::Gt,
+                    };
+                    let (left, right) = (self.copy(b), self.copy(a));
+                    let (a, b) = (a.clone(), b.clone());
+                    let mut build = self.build(e);
+                    let test = Box::new(build.compare(left, op, right));
+                    e.kind = ExprKind::Conditional {
+                        test,
+                        body: Box::new(b),
+                        orelse: Box::new(a),
+                    };
                 }
             }
             Sugar::Field(name) => {
@@ -708,7 +782,9 @@ impl Work<'_, '_> {
             next_id: self.next_id,
             span: e.span,
         };
-        let (item, target) = (build.name("item"), build.name("item"));
+        let free = |name: &&str| !left.names(&|n| n == *name);
+        let name = ["item", "other", "each"].into_iter().find(free)?;
+        let (item, target) = (build.name(name), build.name(name));
         let same = match left.kind {
             ExprKind::None => CompareOp::Is,
             _ => CompareOp::Eq,

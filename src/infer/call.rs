@@ -566,8 +566,15 @@ impl Inference<'_> {
                 ..Arg::of(fact)
             });
         }
+        let heap = facts.first().filter(|_| full.starts_with("<list>.heapq."));
+        let heap = heap.map(|list| list.fact.clone());
         for keyword in keywords {
-            let fact = self.eval(scope, &keyword.value, env);
+            let fact = match (&heap, &keyword.value.kind) {
+                (Some(heap), ExprKind::Lambda { .. }) => {
+                    self.heap_key(scope, &keyword.value, heap, env)
+                }
+                _ => self.eval(scope, &keyword.value, env),
+            };
             facts.push(Arg {
                 fact,
                 keyword: keyword.name.as_ref().map(|n| n.name.clone()),
@@ -618,6 +625,12 @@ impl Inference<'_> {
         }
         if known.special.signless {
             args.iter().for_each(|arg| Self::hands_on(scope, arg));
+        }
+        if self.looks_for_the_very_object(scope, e, full, &facts, args, env) {
+            let object = facts.last().map_or(Ty::Unknown, |arg| arg.fact.ty.clone());
+            let name = full.trim_start_matches("<list>.");
+            let why = format!("`{name}()` of {} is not translated", object.describe());
+            return self.refuse(e, Code::PartlyHandled, &why, None);
         }
         match known.infer(&facts) {
             Ok(fact) if fact.ty.is_long_tuple() && !self.long_tuples => {

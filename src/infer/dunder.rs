@@ -125,7 +125,7 @@ impl Inference<'_> {
     }
 
     /// A call of a method that an operator stands for.
-    fn operator(
+    pub(super) fn operator(
         &mut self,
         scope: &mut Scope<'_>,
         e: &Expr,

@@ -263,7 +263,7 @@ impl<'a> Inference<'a> {
                     let mut b = self.eval(scope, right, env);
                     self.take_compared(scope, *op, (left, &mut a), (right, &mut b));
                     Self::hands_on(scope, right);
-                    self.among_equals(e, *op, (left, right), &b);
+                    self.among_equals(e, *op, (left, right), (&a, &b));
                     let found = self.instance_compare(scope, e, *op, (left, &a), (right, &b), env);
                     if let Some(fact) = found {
                         return fact;

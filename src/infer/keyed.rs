@@ -119,6 +119,45 @@ impl Inference<'_> {
             },
         })
     }
+
+    /// What the key of a heap gives for one of its items.
+    pub(super) fn heap_key(
+        &mut self,
+        scope: &mut Scope<'_>,
+        key: &Expr,
+        heap: &Fact,
+        env: &mut Env,
+    ) -> Fact {
+        let (Ty::List { elem, .. }, ExprKind::Lambda { params, body }) =
+            (heap.ty.narrowed(), &key.kind)
+        else {
+            return Fact::unknown();
+        };
+        if elem.is_unusable() {
+            return Fact::of(Ty::None);
+        }
+        scope.record(key.id, Fact::of(Ty::Function("<lambda>".into())));
+        let mut inside = env.clone();
+        for param in &params.list {
+            if let Some(version) = scope.names.names.get(&param.id).cloned() {
+                self.bind(
+                    scope,
+                    &version,
+                    None,
+                    &Fact::of((*elem).clone()),
+                    &mut inside,
+                );
+            }
+        }
+        let of = self.eval(scope, body, &mut inside);
+        Self::hands_on(scope, body);
+        if of.ty.is_unusable() || has_order(&of.ty) {
+            return of;
+        }
+        let message = format!("a heap by {} is not translated", of.ty.describe());
+        self.problem(key.id, key.span, Problem::new(Code::PartlyHandled, message));
+        self.no_fact("an order")
+    }
 }
 
 /// Whether values of a type that are equal cannot be told apart.

@@ -7,14 +7,10 @@
 use super::Inference;
 use super::class_info::ClassInfo;
 use super::eval::Scope;
-use super::keyed::has_order;
 use super::model::Fact;
-use crate::ast::{
-    self, CompareOp, Expr, ExprKind, Function, Ident, Keyword, Made, NodeId, Stmt, StmtKind,
-};
+use crate::ast::{self, CompareOp, Expr, ExprKind, Function, Stmt, StmtKind};
 use crate::desugar::typed::present::Said;
 use crate::desugar::typed::{Sugar, is_end};
-use crate::source::Span;
 use crate::ty::Ty;
 
 /// The builtins and methods that run through their arguments.
@@ -39,9 +35,6 @@ const RUN_THROUGH: [&str; 16] = [
 
 /// Those of them that take the keys of a dict as a list.
 const OF_LISTS: [&str; 7] = ["all", "any", "enumerate", "iter", "reversed", "sum", "zip"];
-
-/// What an object is called in the key by which it is ordered.
-const ITEM: &str = "item";
 
 impl<'a> Inference<'a> {
     fn class_of(&self, fact: &Fact) -> Option<&ClassInfo<'a>> {
@@ -269,7 +262,7 @@ impl<'a> Inference<'a> {
         e: &Expr,
         op: CompareOp,
         (left, container): (&Expr, &Expr),
-        right: &Fact,
+        (wanted, right): (&Fact, &Fact),
     ) {
         if !self.recording || !matches!(op, CompareOp::In | CompareOp::NotIn) {
             return;
@@ -290,167 +283,22 @@ impl<'a> Inference<'a> {
         {
             return self.note(e, Sugar::AnyEqual);
         }
+        let item = Fact::of(elem);
         let equal = self
-            .class_of(&Fact::of(elem))
+            .class_of(&item)
             .is_some_and(|c| c.find("__eq__").is_some());
         let chain = matches!(&e.kind, ExprKind::Compare { ops, .. } if ops.len() > 1);
-        if equal && !chain && is_steady(left) {
-            self.note(e, Sugar::AnyEqual);
-        }
-    }
-
-    /// `sorted(xs)`, `min(a, b)` of objects that are ordered by `__lt__`.
-    pub(super) fn ordered_by(
-        &mut self,
-        scope: &Scope<'_>,
-        e: &Expr,
-        full: &str,
-        receiver: Option<&Fact>,
-        args: &[Expr],
-        keywords: &[Keyword],
-    ) {
-        let keyed = |k: &Keyword| k.name.as_ref().is_none_or(|n| n.name == "key");
-        if !self.recording || keywords.iter().any(keyed) {
+        if chain {
             return;
         }
-        let several = matches!(full, "min" | "max") && args.len() > 1;
-        let fact = match (full, receiver, args) {
-            ("<list>.sort", Some(list), []) => list.clone(),
-            ("sorted" | "min" | "max", None, [first, ..]) => scope.fact(first.id),
-            _ => return,
-        };
-        if let ("sorted", [entries]) = (full, args)
-            && let Some(key) = self.key_of_entries(entries, &fact)
-        {
-            self.note(e, Sugar::Key(String::new(), ITEM, Box::new(key)));
-            return;
+        if equal && is_steady(left) {
+            return self.note(e, Sugar::AnyEqual);
         }
-        let object = match fact.ty.narrowed() {
-            Ty::List { elem, .. } | Ty::Deque { elem, .. } if !several => *elem,
-            ty if several => ty,
-            _ => return,
-        };
-        let object = Fact::of(object);
-        let Some(info) = self.class_of(&object) else {
-            return;
-        };
-        let Some(key) = compared(info).filter(|key| {
-            // `max` asks `__gt__`, which may say otherwise where there is one.
-            full != "max" || info.find("__gt__").is_none() || self.is_total(info, key)
-        }) else {
-            return;
-        };
-        let class = info.class.name.name.clone();
-        self.note(e, Sugar::Key(class, ITEM, Box::new(key)));
-    }
-
-    /// `item[0]`, where `d.items()` are put in order whose values have none: no two keys are
-    /// equal, so that the values are never compared.
-    fn key_of_entries(&self, entries: &Expr, fact: &Fact) -> Option<Expr> {
-        let ExprKind::Call { func, args, .. } = &entries.kind else {
-            return None;
-        };
-        let items = matches!(&func.kind, ExprKind::Attribute { attr, .. } if attr.name == "items");
-        let Ty::List { elem, .. } = fact.ty.narrowed() else {
-            return None;
-        };
-        let Ty::Tuple(parts) = *elem else { return None };
-        let [key, value] = parts.as_slice() else {
-            return None;
-        };
-        if !items || !args.is_empty() || has_order(value) || !has_order(key) {
-            return None;
+        let by_fields = self.compares_by_fields(CompareOp::Eq, &item, &item);
+        let list = matches!(right.ty.narrowed(), Ty::List { .. });
+        if list && (equal || by_fields) && wanted.ty == item.ty && container.is_path() {
+            self.note(e, Sugar::Contains);
         }
-        let node = |kind| Expr {
-            id: entries.id,
-            span: entries.span,
-            kind,
-        };
-        let (item, first) = (ExprKind::Name(ITEM.into()), ExprKind::Int(0.into()));
-        Some(node(ExprKind::Subscript {
-            value: Box::new(node(item)),
-            index: Box::new(node(first)),
-        }))
-    }
-
-    /// Whether what `__lt__` compares is an attribute whose order has no gaps.
-    fn is_total(&self, info: &ClassInfo<'_>, key: &Expr) -> bool {
-        let ExprKind::Attribute { value, attr } = &key.kind else {
-            return false;
-        };
-        let class = self.model.classes.get(&info.class.name.name);
-        let field = class.and_then(|c| c.field(&attr.name));
-        matches!(value.kind, ExprKind::Name(_))
-            && field.is_some_and(|f| matches!(f.ty, Ty::Int | Ty::Str))
-            && info.class.generated.iter().any(|g| g == "__gt__")
-    }
-}
-
-/// What `return self.x < other.x` compares, of [`ITEM`]; of a dataclass the fields in order.
-fn compared(info: &ClassInfo<'_>) -> Option<Expr> {
-    if let Some(made) = info.class.made.as_ref().filter(|made| made.ordered) {
-        return fields(made, info.class.name.span);
-    }
-    let (function, _) = info.find("__lt__")?;
-    let value = returned(function)?;
-    let ExprKind::Compare { left, ops, rest } = &value.kind else {
-        return None;
-    };
-    let ([CompareOp::Lt], [right]) = (ops.as_slice(), rest.as_slice()) else {
-        return None;
-    };
-    let [own, other] = function.params.list.as_slice() else {
-        return None;
-    };
-    if !same(left, right, &own.name.name, &other.name.name) {
-        return None;
-    }
-    let mut key = (**left).clone();
-    ast::rewrite::expr(&mut key, &mut |e| {
-        if let ExprKind::Name(name) = &mut e.kind {
-            *name = ITEM.to_string();
-        }
-    });
-    Some(key)
-}
-
-/// The fields of an instance as a tuple.
-fn fields(made: &Made, span: Span) -> Option<Expr> {
-    // What is written out gets an id of its own.
-    let node = |kind: ExprKind| Expr {
-        id: NodeId(0),
-        span,
-        kind,
-    };
-    let field = |name: &String| {
-        let value = Box::new(node(ExprKind::Name(ITEM.to_string())));
-        let attr = Ident {
-            span,
-            name: name.clone(),
-        };
-        node(ExprKind::Attribute { value, attr })
-    };
-    match made.fields.as_slice() {
-        [] => None,
-        [one] => Some(field(one)),
-        several => Some(node(ExprKind::Tuple(several.iter().map(field).collect()))),
-    }
-}
-
-/// Whether two expressions differ only in the name of the instance.
-fn same(a: &Expr, b: &Expr, own: &str, other: &str) -> bool {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Name(a), ExprKind::Name(b)) => a == own && b == other,
-        (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
-            x.name == y.name && same(a, b, own, other)
-        }
-        (ExprKind::Tuple(a), ExprKind::Tuple(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, own, other))
-        }
-        (ExprKind::Unary { op: x, operand: a }, ExprKind::Unary { op: y, operand: b }) => {
-            x == y && same(a, b, own, other)
-        }
-        _ => false,
     }
 }
 

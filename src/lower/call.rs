@@ -259,6 +259,9 @@ impl<'a> FnLower<'_, 'a> {
             };
             lowered.push(val);
         }
+        if let Some(list) = receiver.filter(|_| infer::equals::looks_for(&full)) {
+            self.compares_items_of(e, list)?;
+        }
         let keyed = full.starts_with("<dict>") || full.starts_with("<set>");
         let container = receiver.filter(|_| known.special.mutates && keyed);
         for (i, arg) in args.iter().enumerate() {
@@ -310,8 +313,15 @@ impl<'a> FnLower<'_, 'a> {
                 self.builtin_call(arg),
                 Some(("zip" | "enumerate" | "reversed", _, _))
             );
+            let looked_at = infer::equals::looks_for(&full)
+                && arg.is_path()
+                && matches!(self.fact(arg.id).ty, Ty::Instance(_));
             let val = match wanted.filter(|_| receiver.is_some()) {
                 Some(wanted) => self.expr_as(arg, &wanted)?,
+                None if looked_at => {
+                    let (expr, rty) = self.place(arg, false)?;
+                    Val::new(expr, rty, &self.fact(arg.id))
+                }
                 None if in_turn && receiver.is_none() => self.collected(arg)?,
                 None => self.expr(arg)?,
             };
@@ -362,7 +372,7 @@ impl<'a> FnLower<'_, 'a> {
             if keyed && i == 0 {
                 val = self.plain_key(val, arg.span)?;
             }
-            if known.special.mutates && receiver.is_some() {
+            if known.special.mutates && receiver.is_some() && !looked_at {
                 val = self.given(val);
             }
             if let Some(container) = container {
@@ -375,8 +385,17 @@ impl<'a> FnLower<'_, 'a> {
             lowered.push(val);
         }
         let mut named = Vec::new();
+        let heap = lowered
+            .first()
+            .filter(|_| full.starts_with("<list>.heapq."));
+        let heap = heap.cloned();
         for keyword in keywords {
-            let val = self.expr(&keyword.value)?;
+            let val = match (&heap, &keyword.value.kind) {
+                (Some(heap), ExprKind::Lambda { .. }) => {
+                    self.heap_key(e, heap, &keyword.value, keywords)?
+                }
+                _ => self.expr(&keyword.value)?,
+            };
             named.push((
                 keyword
                     .name

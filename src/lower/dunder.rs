@@ -130,6 +130,14 @@ impl<'a> Lowerer<'a> {
         (plain && fits).then_some(found)
     }
 
+    /// Whether an `__eq__` is what `==` does in the Rust.
+    pub(super) fn is_rust_equality(&mut self, id: FnId) -> bool {
+        self.ensure(id);
+        let lowered = self.lowered.get(&id);
+        let found = lowered.and_then(|function| self.rust_operator(id, function));
+        found.is_some_and(|operator| operator.symbol == "==")
+    }
+
     /// Makes the trait's method of one that is written as an operator.
     pub(super) fn as_operator(&self, id: FnId, function: &mut Function) -> Option<String> {
         let found = self.rust_operator(id, function)?;

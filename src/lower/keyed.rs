@@ -1,6 +1,7 @@
 //! `sorted`, `list.sort`, `min` and `max` by a key.
 
 mod decorated;
+mod heaps;
 
 use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Keyword};
@@ -347,6 +348,9 @@ impl<'a> FnLower<'_, 'a> {
                 // A tuple of what is copied is copied.
                 None if copied => value.expr.clone(),
                 None => value.expr.clone().method("clone", vec![]),
+                Some(_) if matches!(value.rty, RTy::Vec(_)) => {
+                    value.expr.clone().method("clone", vec![])
+                }
                 Some(_) => value.expr.clone(),
             };
             let closure = Expr::Closure(lent(&name), Box::new(of));
@@ -664,6 +668,7 @@ fn is_total(ty: &Ty) -> bool {
     match ty {
         Ty::Int | Ty::Bool | Ty::Str => true,
         Ty::Tuple(items) => items.iter().all(is_total),
+        Ty::List { elem, .. } if ty.is_long_tuple() => is_total(elem),
         _ => false,
     }
 }

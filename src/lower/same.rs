@@ -196,6 +196,35 @@ impl<'a> FnLower<'_, 'a> {
         Some(Ok(held(a, b).binary(symbol, held(b, a))))
     }
 
+    /// Sees to it that the objects of a list are compared by Rust's operator, where one of them
+    /// is looked for.
+    pub(super) fn compares_items_of(&mut self, e: &PyExpr, list: &PyExpr) -> Result<(), Expr> {
+        let Ty::List { elem, .. } = self.fact(list.id).ty.narrowed() else {
+            return Ok(());
+        };
+        let Ty::Instance(class) = &*elem else {
+            return Ok(());
+        };
+        let refuse = format!("looking for a `{class}` in a list");
+        let Some(id) = self
+            .model
+            .calls
+            .get(&crate::infer::equals::equal_of(e.id))
+            .copied()
+        else {
+            let ty = self.lw.class_type(class);
+            if !self.lw.derive(&ty, Derived::Equal, 0) {
+                return Err(self.partly(e, &refuse));
+            }
+            self.note_nan(e, class);
+            return Ok(());
+        };
+        match self.lw.is_rust_equality(id) {
+            true => Ok(()),
+            false => Err(self.partly(e, &refuse)),
+        }
+    }
+
     /// Python's tuples find one object equal to itself, even a NaN.
     pub(super) fn note_nan(&mut self, e: &PyExpr, class: &str) {
         let Some(model) = self.lw.input.model.classes.get(class) else {

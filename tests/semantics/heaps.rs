@@ -75,6 +75,32 @@ fn heaps_of_what_may_have_no_order() {
 }
 
 #[test]
+fn heaps_by_a_key() {
+    struct Job(i64);
+    let own = |jobs: &[Job]| jobs.iter().map(|job| job.0).collect::<Vec<_>>();
+    let mut cases = [const { Vec::new() }; 3];
+    for xs in random_lists(74) {
+        let mut heap = Vec::new();
+        xs.iter()
+            .for_each(|x| heap_push_by_key(&mut heap, Job(*x), |job| job.0));
+        cases[0].push((ints(&xs).0, ints(&own(&heap)).1));
+        let mut heap: Vec<Job> = xs.iter().map(|x| Job(*x)).collect();
+        heapify_by_key(&mut heap, |job| job.0);
+        cases[1].push((ints(&xs).0, ints(&own(&heap)).1));
+        let mut popped = Vec::new();
+        for _ in 0..=xs.len() / 2 {
+            popped.extend(heap_pop_by_key(&mut heap, |job| job.0));
+        }
+        popped.extend(heap);
+        cases[2].push((ints(&xs).0, ints(&own(&popped)).1));
+    }
+    compare("heap_push", 0, &cases[0]);
+    compare("heapify", 0, &cases[1]);
+    compare("heap_pop", 0, &cases[2]);
+    assert!(heap_pop_by_key(&mut Vec::new(), |job: &Job| job.0).is_none());
+}
+
+#[test]
 fn bisecting() {
     let (mut left, mut right) = (Vec::new(), Vec::new());
     for mut xs in random_lists(72) {

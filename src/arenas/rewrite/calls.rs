@@ -158,6 +158,7 @@ impl Rewrite<'_, '_> {
                 );
                 // `remove`, `index` and the like look for an equal one.
                 let looks = !ADDS.contains(&attr.name.as_str())
+                    && !attr.name.starts_with("heapq.")
                     && (self.known.equates(self.class) || !self.only(value));
                 let by_key = match self.ty(value).narrowed() {
                     Ty::Dict { .. } => args.first().is_some_and(|key| self.mentions(key)),
@@ -224,7 +225,9 @@ impl Rewrite<'_, '_> {
         match method.name.as_str() {
             "sort" => self.mentions_in(&ty) && !keywords.iter().any(keyed),
             name if name.starts_with("heapq.") || name.starts_with("bisect.") => {
-                self.mentions_in(&ty) && (says_itself || ty.parts().into_iter().any(of_objects))
+                self.mentions_in(&ty)
+                    && !keywords.iter().any(keyed)
+                    && (says_itself || ty.parts().into_iter().any(of_objects))
             }
             _ => false,
         }

@@ -303,6 +303,10 @@ impl<'w> Walk<'w> {
         }
         let base = self.holder(value);
         self.graph.change(base, &self.key, e.span.start);
+        // What is only looked for is not kept.
+        if matches!(attr.name.as_str(), "remove" | "discard") {
+            return;
+        }
         let elem = self.graph.elem(base);
         let name = format!("an element of `{}`", name_of(value));
         for arg in args {

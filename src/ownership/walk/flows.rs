@@ -381,13 +381,18 @@ impl<'w> Walk<'w> {
                     ExprKind::Attribute { attr, .. } => MAKERS.contains(&attr.name.as_str()),
                     _ => false,
                 };
+                // One of the elements, and never the list of them.
+                let of_one = args.len() == 1
+                    && matches!(&func.kind, ExprKind::Name(n) if matches!(n.as_str(), "min" | "max" | "next"));
                 for arg in args {
                     self.elements(arg, target);
                     if !made && self.holds_objects(&self.ty(arg)) {
                         let base = self.holder(arg);
                         let elem = self.graph.elem(base);
                         self.copied_from(e, elem, &ty, target);
-                        self.copied_from(e, base, &ty, target);
+                        if !of_one {
+                            self.copied_from(e, base, &ty, target);
+                        }
                     }
                 }
             }
