@@ -114,15 +114,24 @@ fn methods_of(module: &Module) -> BTreeMap<String, Function> {
                     "__init__" => class.name.name.clone(),
                     name => format!(".{name}"),
                 };
-                let plain = matches!(method.method_kind(), Ok(MethodKind::Method));
-                let only =
-                    plain && !found.contains_key(&name) && !is_common(name.trim_start_matches('.'));
+                let only = own_params(method).is_some()
+                    && !found.contains_key(&name)
+                    && !is_common(name.trim_start_matches('.'));
                 found.insert(name, only.then(|| method.clone()));
             }
         }
     }
     let found = found.into_iter();
     found.filter_map(|(n, f)| Some((n, f?))).collect()
+}
+
+/// How many parameters of a method no call gives.
+fn own_params(method: &Function) -> Option<usize> {
+    match method.method_kind() {
+        Ok(MethodKind::Method | MethodKind::Class) => Some(1),
+        Ok(MethodKind::Static) => Some(0),
+        Ok(MethodKind::Property | MethodKind::Setter) | Err(_) => None,
+    }
 }
 
 /// Whether a builtin type has a method of that name.
@@ -395,11 +404,12 @@ pub(super) fn any_number(
                             continue;
                         }
                         let name = format!(".{}", method.name.name);
-                        if calls.contains_key(&name)
+                        if let Some(skip) = own_params(method)
+                            && calls.contains_key(&name)
                             && methods.contains_key(&name)
-                            && !starred_before(&calls, &name, method, 1)
+                            && !starred_before(&calls, &name, method, skip)
                         {
-                            packed.extend(Packed::of(method, 1).map(|p| (name, p)));
+                            packed.extend(Packed::of(method, skip).map(|p| (name, p)));
                         }
                     }
                 }

@@ -43,8 +43,16 @@ pub fn columns(module: &Module) -> BTreeMap<NodeId, Option<usize>> {
         StmtKind::Function(f) => Some((f.name.name.as_str(), f)),
         _ => None,
     });
+    let inits = module.body.stmts.iter().filter_map(|s| match &s.kind {
+        StmtKind::Class(class) => {
+            let init = class.body.functions().find(|f| f.name.name == "__init__")?;
+            Some((class.name.name.as_str(), init))
+        }
+        _ => None,
+    });
     let mut find = Find {
         functions: functions.collect(),
+        inits: inits.collect(),
         around: vec![&module.body],
         found: BTreeMap::new(),
     };
@@ -85,8 +93,79 @@ pub fn lists_of_columns<'e>(element: &Expr, clauses: &'e [Clause]) -> Option<&'e
     (same && list == "list" && clause.ifs.is_empty()).then_some(&clause.iter)
 }
 
+/// The `zip(*rows)` of `list(zip(*rows))`.
+fn listed(e: &Expr) -> Option<&Expr> {
+    match &e.kind {
+        ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } if keywords.is_empty() => match args.as_slice() {
+            [zip] if matches!(&func.kind, ExprKind::Name(n) if n == "list") => {
+                rows(zip).map(|_| zip)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How often a name stands in a statement.
+fn names_in(stmt: &Stmt, name: &str) -> usize {
+    let mut loops = Loops {
+        name,
+        targets: Vec::new(),
+        asked: 0,
+        all: 0,
+    };
+    loops.visit_stmt(stmt);
+    loops.all
+}
+
+/// The loops over what a name stands for.
+struct Loops<'n, 'ast> {
+    name: &'n str,
+    /// Their targets.
+    targets: Vec<&'ast Expr>,
+    /// How often its length is asked for.
+    asked: usize,
+    all: usize,
+}
+
+impl<'ast> Visitor<'ast> for Loops<'_, 'ast> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::For { target, iter, .. } = &stmt.kind
+            && matches!(&iter.kind, ExprKind::Name(n) if n == self.name)
+        {
+            self.targets.push(target);
+        }
+        walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, e: &'ast Expr) {
+        match &e.kind {
+            ExprKind::Name(n) => self.all += usize::from(n == self.name),
+            ExprKind::Comprehension { clauses, .. } => {
+                let own = |c: &&Clause| matches!(&c.iter.kind, ExprKind::Name(n) if n == self.name);
+                let targets = clauses.iter().filter(own).map(|c| &c.target);
+                self.targets.extend(targets);
+            }
+            ExprKind::Call { func, args, .. } => {
+                if let ([arg], ExprKind::Name(len)) = (args.as_slice(), &func.kind) {
+                    let own = matches!(&arg.kind, ExprKind::Name(n) if n == self.name);
+                    self.asked += usize::from(own && len == "len");
+                }
+            }
+            _ => {}
+        }
+        walk_expr(self, e);
+    }
+}
+
 struct Find<'ast> {
     functions: BTreeMap<&'ast str, &'ast Function>,
+    /// The constructors of classes.
+    inits: BTreeMap<&'ast str, &'ast Function>,
     /// The bodies of the functions around.
     around: Vec<&'ast Block>,
     found: BTreeMap<NodeId, Option<usize>>,
@@ -104,6 +183,22 @@ impl<'ast> Find<'ast> {
         };
         within(&mut uses);
         uses.all == uses.alike
+    }
+
+    /// Whether a name stands for nothing but what loops run through, whose items may be lists
+    /// as well; it is bound so many times.
+    fn are_run_through(&self, name: &str, body: &'ast Block, bound: usize) -> bool {
+        let mut loops = Loops {
+            name,
+            targets: Vec::new(),
+            asked: 0,
+            all: 0,
+        };
+        loops.visit_block(body);
+        let within = |uses: &mut Uses<'_, 'ast>| uses.visit_block(body);
+        loops.all == loops.targets.len() + loops.asked + bound
+            && !loops.targets.is_empty()
+            && loops.targets.iter().all(|t| self.target_unseen(t, &within))
     }
 
     /// Whether nothing may change the rows while their columns are run through.
@@ -151,6 +246,16 @@ impl<'ast> Visitor<'ast> for Find<'ast> {
                     self.found.insert(iter.id, None);
                 }
             }
+            // `columns = list(zip(*rows))`, of which each is run through.
+            StmtKind::Assign { targets, value } if listed(value).is_some() => {
+                if let ([target], Some(zip), Some(body)) = (targets.as_slice(), listed(value), body)
+                    && let ExprKind::Name(name) = &target.kind
+                    && self.around.len() > 1
+                    && self.are_run_through(name, body, 1)
+                {
+                    self.found.insert(zip.id, None);
+                }
+            }
             StmtKind::Assign { targets, value } if rows(value).is_some() => {
                 let within =
                     |uses: &mut Uses<'_, 'ast>| body.iter().for_each(|b| uses.visit_block(b));
@@ -170,6 +275,25 @@ impl<'ast> Visitor<'ast> for Find<'ast> {
     }
 
     fn visit_expr(&mut self, e: &'ast Expr) {
+        // `Matrix(zip(*rows))`, where the constructor runs through them first of all.
+        if let ExprKind::Call {
+            func,
+            args,
+            keywords,
+        } = &e.kind
+            && let ([arg], true, ExprKind::Name(class)) =
+                (args.as_slice(), keywords.is_empty(), &func.kind)
+            && let Some(given) = rows(arg)
+            && let Some(init) = self.inits.get(class.as_str()).copied()
+            && let [_, param] = init.params.list.as_slice()
+            && let Some(first) = init.body.stmts.first()
+            && let Some((_, value)) = first.assigned()
+            && self.is_still(given, &|q| q.visit_expr(value))
+            && names_in(first, &param.name.name) == 1
+            && self.are_run_through(&param.name.name, &init.body, 0)
+        {
+            self.found.insert(arg.id, None);
+        }
         if let ExprKind::Comprehension { clauses, .. } = &e.kind {
             for clause in clauses {
                 let within = |uses: &mut Uses<'_, 'ast>| uses.visit_expr(e);

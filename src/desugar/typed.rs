@@ -73,6 +73,8 @@ pub enum Sugar {
     Exactly(usize),
     /// A `*` of a list of any length, where a call takes that many.
     ExactStar(usize),
+    /// The targets of the module that take a list apart.
+    Parts,
     /// What is known to have the length that is asked for: the argument itself.
     Known,
     /// `max(*xs)` of a list of any length.
@@ -320,6 +322,10 @@ impl Work<'_, '_> {
         self.present(&mut stmt, out, taken);
         self.entries(&mut stmt);
         self.rest(&mut stmt, out, taken);
+        if let Some(stmts) = self.parts_of_list(&stmt, taken) {
+            out.extend(stmts);
+            return;
+        }
         self.items_of_part(&mut stmt);
         match self.unrolled(&stmt) {
             Some(stmts) => out.extend(stmts),
@@ -360,6 +366,38 @@ impl Work<'_, '_> {
                 }
                 out.push(own);
             }
+        }
+        Some(out)
+    }
+
+    /// `values = exactly(xs, 2)`, `a = values[0]`, `b = values[1]` for `a, b = xs` of the module.
+    fn parts_of_list(&mut self, stmt: &Stmt, taken: &mut BTreeSet<String>) -> Option<Vec<Stmt>> {
+        let (target, value) = stmt.assigned()?;
+        let (ExprKind::Tuple(names) | ExprKind::List(names)) = &target.kind else {
+            return None;
+        };
+        if !matches!(self.found.get(&target.id), Some(Sugar::Parts)) {
+            return None;
+        }
+        let name = free("values", taken);
+        let mut build = self.build(value);
+        let count = build.expr(ExprKind::Int(names.len().into()));
+        let exactly = build.name(EXACTLY);
+        let all = build.call(exactly, vec![value.clone(), count]);
+        let place = build.name(&name);
+        let mut first = build.assign(place, all);
+        first.span = stmt.span;
+        first.blank_before = stmt.blank_before;
+        first.comments.clone_from(&stmt.comments);
+        first.line_comment.clone_from(&stmt.line_comment);
+        let mut out = vec![first];
+        for (i, target) in names.iter().enumerate() {
+            let held = self.build(value).name(&name);
+            let item = self.item_at(held, i);
+            let mut build = self.build(target);
+            let mut one = build.assign(target.clone(), item);
+            one.span = stmt.span;
+            out.push(one);
         }
         Some(out)
     }
@@ -668,6 +706,7 @@ impl Work<'_, '_> {
             | Sugar::ByName(_)
             | Sugar::Rest(_)
             | Sugar::Part(..)
+            | Sugar::Parts
             | Sugar::Again
             | Sugar::Unrolled
             | Sugar::Columns(_)

@@ -2,6 +2,7 @@
 
 use crate::ast::{self, Expr, ExprKind, Module, NodeMap, StmtKind};
 use crate::desugar::is_constant;
+use crate::desugar::typed::Sugar;
 use crate::infer::env::Env;
 use crate::infer::eval::Scope;
 use crate::infer::fixed::Place;
@@ -105,6 +106,7 @@ impl<'a> Inference<'a> {
             }
             let constant = self.const_instance(value, 0);
             for target in targets {
+                self.items_of_list(target, &fact);
                 self.module_target(target, &fact, folded.as_ref(), constant);
                 if let ExprKind::Name(_) | ExprKind::Tuple(_) | ExprKind::List(_) = &target.kind {
                     let to = self.known_target(&scope, target);
@@ -206,6 +208,23 @@ impl<'a> Inference<'a> {
             }
         }
         ast::visit::Visitor::visit_expr(&mut Nodes(&mut self.model.problems), e);
+    }
+
+    /// `A, B, C = solve(…)` of a list.
+    fn items_of_list(&mut self, target: &Expr, fact: &Fact) {
+        let (ExprKind::Tuple(names) | ExprKind::List(names)) = &target.kind else {
+            return;
+        };
+        let Ty::List { elem, len, .. } = &fact.ty else {
+            return;
+        };
+        let plain = names.iter().all(|n| matches!(n.kind, ExprKind::Name(_)));
+        let fits = len.is_none_or(|len| len == names.len());
+        // What a program binds once is a variable of its `main`.
+        let task = !self.binding.form.is_plain();
+        if task && plain && fits && !elem.is_shared() && !elem.is_unusable() {
+            self.note(target, Sugar::Parts);
+        }
     }
 
     pub(super) fn module_target(
