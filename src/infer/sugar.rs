@@ -5,7 +5,7 @@
 //! beside it is gone with the next look. This module must not know how it is written out.
 
 use super::Inference;
-use super::class_info::ClassInfo;
+use super::class_info::{ClassInfo, assigned_attributes};
 use super::eval::Scope;
 use super::model::Fact;
 use crate::ast::{self, CompareOp, Expr, ExprKind, Function, Stmt, StmtKind};
@@ -284,9 +284,18 @@ impl<'a> Inference<'a> {
             return self.note(e, Sugar::AnyEqual);
         }
         let item = Fact::of(elem);
+        // One that changes the object is not asked in a row.
+        let quiet = |function: &Function| {
+            let own = function.params.list.first();
+            let mut set = Vec::new();
+            if let Some(own) = own {
+                assigned_attributes(&function.body, &own.name.name, &mut set);
+            }
+            set.is_empty()
+        };
         let equal = self
             .class_of(&item)
-            .is_some_and(|c| c.find("__eq__").is_some());
+            .is_some_and(|c| c.find("__eq__").is_some_and(|(f, _)| quiet(f)));
         let chain = matches!(&e.kind, ExprKind::Compare { ops, .. } if ops.len() > 1);
         if chain {
             return;

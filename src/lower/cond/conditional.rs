@@ -82,7 +82,11 @@ impl<'a> FnLower<'_, 'a> {
             self.out.truncate(before);
             let (test, body, orelse) = written;
             let val = self.conditional(e, test, body, orelse, Some(&owned))?;
-            return Ok(Val::new(Expr::Ref(Box::new(val.expr)), target, &fact));
+            let lent = match &target {
+                RTy::Option(held) => with_collected(val.expr).method(lends(held), vec![]),
+                _ => Expr::Ref(Box::new(val.expr)),
+            };
+            return Ok(Val::new(lent, target, &fact));
         }
         let expr = short_option(&cond, &then, &otherwise).unwrap_or_else(|| Expr::If {
             cond: Box::new(cond),
@@ -152,7 +156,41 @@ fn owned(target: &RTy) -> Option<RTy> {
             RTy::Slice(elem) => Some(RTy::Vec(elem.clone())),
             other => Some(other.clone()),
         },
+        RTy::Option(held) if matches!(**held, RTy::Ref(_)) => {
+            owned(held).map(|held| RTy::Option(Box::new(held)))
+        }
         _ => None,
+    }
+}
+
+/// `Some(xs.collect::<Vec<_>>())`: nothing else says what is collected.
+fn with_collected(e: Expr) -> Expr {
+    let in_block = |mut block: Block| {
+        block.value = block.value.map(|value| Box::new(with_collected(*value)));
+        block
+    };
+    match e {
+        Expr::Call(some, held) if some == "Some" => {
+            Expr::Call(some, held.into_iter().map(Expr::collected).collect())
+        }
+        Expr::If {
+            cond,
+            then,
+            otherwise,
+        } => Expr::If {
+            cond,
+            then: in_block(then),
+            otherwise: otherwise.map(in_block),
+        },
+        other => other,
+    }
+}
+
+/// How an option lends what it holds.
+fn lends(held: &RTy) -> &'static str {
+    match held {
+        RTy::Ref(inner) if matches!(**inner, RTy::Slice(_)) => "as_deref",
+        _ => "as_ref",
     }
 }
 
@@ -160,6 +198,7 @@ fn owned(target: &RTy) -> Option<RTy> {
 fn is_made(e: &Expr) -> bool {
     match e {
         Expr::Ref(of) => !is_place(of) && !matches!(**of, Expr::Array(_)),
+        Expr::Call(some, held) if some == "Some" => held.iter().any(is_made),
         _ => false,
     }
 }
