@@ -345,10 +345,13 @@ impl<'a> FnLower<'_, 'a> {
             let added = this.out.get(before..).unwrap_or_default();
             added.iter().any(super::only_computed::is_alone)
         };
+        if self.out.len() == before || val.literal {
+            return Ok(val);
+        }
         let tells = self.changes_within(later)
             || val.expr.can_fail() && alone(self)
             || self.calls_to_change(&val.expr);
-        if self.out.len() == before || val.literal || !tells {
+        if !tells {
             return Ok(val);
         }
         let plain = self.lw.is_copy(&val.rty) || self.calls_own(&val.expr) && !val.rty.is_ref();
