@@ -15,7 +15,7 @@ pub mod visit;
 
 pub use expr::*;
 pub use node_map::NodeMap;
-pub use shape::leaves;
+pub use shape::{attributes, leaves};
 pub use stmt::*;
 
 use crate::source::Span;

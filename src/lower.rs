@@ -24,6 +24,7 @@ mod enums;
 mod expr;
 mod family;
 mod function;
+mod function_names;
 mod globals;
 mod isinstance;
 mod iterate;
@@ -72,11 +73,12 @@ mod vars;
 mod walrus;
 mod within;
 
+use self::function_names::FunctionNames;
 use crate::ast::{self, Module, NodeId, StmtKind};
 use crate::catalog::Helper;
 use crate::desugar::{changes_an_object, is_main_guard};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::infer::{FnId, FnModel, Model, Problem, Role, variant_suffix};
+use crate::infer::{FnId, Model, Problem, Role};
 use crate::ir;
 use crate::project::{Binding, TypeTable};
 use crate::source::{SourceFile, Span};
@@ -192,8 +194,7 @@ pub fn lower(input: Input<'_>) -> Lowered {
     let mut reserved = BTreeSet::new();
     let mut round = 0;
     loop {
-        let mut lowerer = Lowerer::new(input, rollback);
-        lowerer.reserved.clone_from(&reserved);
+        let mut lowerer = Lowerer::new(input, rollback, reserved.clone());
         lowerer.raises.clone_from(&raises);
         lowerer.typed.clone_from(&typed);
         lowerer.variants.clone_from(&variants);
@@ -227,8 +228,7 @@ pub(crate) struct Lowerer<'a> {
     pub(crate) functions: BTreeMap<String, &'a ast::Function>,
     /// The comments above each function; the first of those that were written at one place.
     comments: BTreeMap<&'a ast::Ident, &'a [ast::Comment]>,
-    /// The names that they may have in Rust.
-    pub(crate) callable: BTreeSet<String>,
+    function_names: function_names::FunctionNames,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
     pub(crate) in_progress: BTreeSet<FnId>,
     /// The helpers that the file carries and that a function of its own is called like.
@@ -282,7 +282,7 @@ pub(crate) struct Lowerer<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    fn new(input: Input<'a>, rollback: Rollbacks) -> Self {
+    fn new(input: Input<'a>, rollback: Rollbacks, reserved: BTreeSet<Helper>) -> Self {
         let mut functions = BTreeMap::new();
         let mut comments = BTreeMap::new();
         for stmt in &input.module.body.stmts {
@@ -307,19 +307,15 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
-        let callable = functions
-            .keys()
-            .flat_map(|f| vars::names_in_rust(f))
-            .collect();
         let class_names = names::ClassNames::of(input);
-        Self {
+        let mut lowerer = Self {
             input,
             functions,
             comments,
-            callable,
+            function_names: FunctionNames::default(),
             lowered: BTreeMap::new(),
             in_progress: BTreeSet::new(),
-            reserved: BTreeSet::new(),
+            reserved,
             recursive: BTreeSet::new(),
             consts_used: BTreeSet::new(),
             names_of_globals: BTreeMap::new(),
@@ -346,7 +342,9 @@ impl<'a> Lowerer<'a> {
             copied: types::copied(input, &class_names),
             class_names,
             assigned: consts::assigned(input.module),
-        }
+        };
+        lowerer.function_names = FunctionNames::of(&lowerer);
+        lowerer
     }
 
     /// Lowers the entry points, and through their calls every function that is used.
@@ -411,62 +409,6 @@ impl<'a> Lowerer<'a> {
             .collect();
         let clashes = |helper: &&Helper| own.contains(helper.name());
         self.task.helpers.iter().filter(clashes).copied().collect()
-    }
-
-    /// Whether that is the Rust name of a function or method of the file, by its last part.
-    pub(crate) fn is_own_function(&self, name: &str) -> bool {
-        let last = name.rsplit("::").next().unwrap_or(name);
-        let mut ids = (0..self.input.model.functions.len()).map(FnId);
-        ids.any(|id| self.function_name(id) == last)
-    }
-
-    /// The name that a function has in the Rust.
-    pub(crate) fn function_name(&self, id: FnId) -> String {
-        let Some(model) = self.input.model.functions.get(id.0) else {
-            return String::new();
-        };
-        let own = model
-            .python_name
-            .rsplit('.')
-            .next()
-            .unwrap_or(&model.python_name);
-        if model.python_name.contains('.') {
-            let setter = own.strip_suffix('=').map(|name| format!("set_{name}"));
-            let special = setter.or_else(|| dunder::method_name(own).map(str::to_string));
-            let name = match special {
-                // What the generated code calls on values of its own.
-                None if vars::OF_VALUES.contains(&own) => format!("{own}_"),
-                None => vars::rust_ident(own),
-                Some(name) => {
-                    let class = model.python_name.trim_end_matches(own);
-                    let taken = self.functions.contains_key(&format!("{class}{name}"));
-                    if taken { format!("{name}_") } else { name }
-                }
-            };
-            return match self.has_twin(model) {
-                true => format!("{name}{}", variant_suffix(model.variant)),
-                false => name,
-            };
-        }
-        let name = self.plain_name(own);
-        let clashes = self.reserved.iter().any(|h| h.name() == name);
-        let name = match (clashes, self.class_names.is_type(&name)) {
-            (_, true) => format!("{}_", vars::snake_case(&name)),
-            (true, false) => format!("{name}_"),
-            (false, false) => name,
-        };
-        if self.has_twin(model) {
-            format!("{name}{}", variant_suffix(model.variant))
-        } else {
-            name
-        }
-    }
-
-    /// Whether a function is there more than once: for ints and for floats, say.
-    fn has_twin(&self, model: &FnModel) -> bool {
-        let named = self.input.model.functions.named(&model.python_name);
-        let twins = named.filter(|(_, f)| f.role == Role::Helper && f.called_in == model.called_in);
-        twins.count() > 1
     }
 
     /// Adds a diagnostic, once for a place and code.

@@ -9,6 +9,19 @@ impl Block {
         self.stmts.iter().filter_map(Stmt::function)
     }
 
+    /// The functions that its statements define, and the methods of its classes.
+    pub fn functions_and_methods(&self) -> impl Iterator<Item = &Function> {
+        self.stmts.iter().flat_map(|stmt| {
+            let methods = match &stmt.kind {
+                StmtKind::Class(class) => class.body.stmts.as_slice(),
+                _ => &[],
+            };
+            stmt.function()
+                .into_iter()
+                .chain(methods.iter().filter_map(Stmt::function))
+        })
+    }
+
     /// Whether it always returns or raises.
     pub fn ends_call(&self) -> bool {
         self.ends(&|stmt| matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise { .. }))
@@ -116,6 +129,16 @@ pub fn leaves<'e>(e: &'e Expr, out: &mut Vec<&'e Expr>) {
         ExprKind::Starred(inner) => leaves(inner, out),
         _ => out.push(e),
     }
+}
+
+/// The attributes that a target stores.
+pub fn attributes(target: &Expr) -> impl Iterator<Item = &String> {
+    let mut all = Vec::new();
+    leaves(target, &mut all);
+    all.into_iter().filter_map(|leaf| match &leaf.kind {
+        ExprKind::Attribute { attr, .. } => Some(&attr.name),
+        _ => None,
+    })
 }
 
 impl Stmt {

@@ -100,10 +100,13 @@ pub(super) fn module_bound(module: &Module) -> BTreeSet<String> {
 
 /// How often the level of the module binds each name.
 pub(super) fn times_bound(module: &Module) -> BTreeMap<String, usize> {
+    times_bound_in(&module.body)
+}
+
+/// How often the statements of a block bind each name: of a class's body its attributes.
+pub(super) fn times_bound_in(block: &Block) -> BTreeMap<String, usize> {
     let mut names = Names::default();
-    for stmt in &module.body.stmts {
-        names.binds_by(stmt);
-    }
+    block.stmts.iter().for_each(|stmt| names.binds_by(stmt));
     names.bound
 }
 

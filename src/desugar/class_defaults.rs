@@ -6,16 +6,17 @@
 //! not know types.
 
 use super::build::Build;
-use super::copies;
+use super::callables::{times_bound, times_bound_in, top_bound};
+use super::{binds, copies};
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{self, Block, Class, Expr, ExprKind, Module, Stmt, StmtKind, UnaryOp};
+use crate::ast::{self, Class, Expr, ExprKind, Module, Stmt, StmtKind, UnaryOp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rewrites the classes of the module.
 pub(super) fn class_defaults(module: &mut Module, next_id: &mut u32) {
     let mut stored = Stored(BTreeSet::new());
     stored.visit_block(&module.body);
-    let bound = super::callables::times_bound(module);
+    let bound = times_bound(module);
     for stmt in &mut module.body.stmts {
         if let StmtKind::Class(class) = &mut stmt.kind {
             let once = bound.get(&class.name.name) == Some(&1);
@@ -35,7 +36,7 @@ struct Bound {
 fn in_class(class: &mut Class, once: bool, stored: &BTreeSet<String>, next_id: &mut u32) {
     let own =
         class.bases.is_empty() && class.keywords.is_empty() && class.decorators.is_empty() && once;
-    let counts = times_bound(&class.body);
+    let counts = times_bound_in(&class.body);
     let name = class.name.name.clone();
     let mut known: BTreeMap<String, Bound> = BTreeMap::new();
     for stmt in &mut class.body.stmts {
@@ -44,7 +45,8 @@ fn in_class(class: &mut Class, once: bool, stored: &BTreeSet<String>, next_id: &
                 let Some(default) = &mut param.default else {
                     continue;
                 };
-                if has_scope(default) {
+                // Those of a class are not seen where an expression has names of its own.
+                if binds(default) {
                     continue;
                 }
                 ast::rewrite::expr(default, &mut |e| {
@@ -68,7 +70,7 @@ fn in_class(class: &mut Class, once: bool, stored: &BTreeSet<String>, next_id: &
                 });
             }
         }
-        for name in bound_by(stmt) {
+        for name in top_bound(stmt) {
             known.remove(&name);
         }
         if let Some((target, value)) = stmt.assigned()
@@ -79,21 +81,6 @@ fn in_class(class: &mut Class, once: bool, stored: &BTreeSet<String>, next_id: &
             known.insert(name.clone(), Bound { value, plain });
         }
     }
-}
-
-/// How often the body of a class binds each name.
-fn times_bound(body: &Block) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for stmt in &body.stmts {
-        for name in bound_by(stmt) {
-            *counts.entry(name).or_default() += 1;
-        }
-    }
-    counts
-}
-
-fn bound_by(stmt: &Stmt) -> Vec<String> {
-    super::callables::top_bound(stmt)
 }
 
 /// A literal, with its sign.
@@ -114,42 +101,19 @@ fn is_number_or_text(e: &Expr) -> bool {
     }
 }
 
-/// Whether an expression has names of its own: those of a class are not seen there.
-fn has_scope(e: &Expr) -> bool {
-    matches!(
-        e.kind,
-        ExprKind::Comprehension { .. } | ExprKind::Lambda { .. } | ExprKind::Named { .. }
-    ) || visit::children(e).into_iter().any(has_scope)
-}
-
 /// The attributes that are assigned anywhere.
 struct Stored(BTreeSet<String>);
 
-impl Stored {
-    fn target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Attribute { attr, .. } => drop(self.0.insert(attr.name.clone())),
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|item| self.target(item));
-            }
-            ExprKind::Starred(inner) => self.target(inner),
-            _ => {}
-        }
-    }
-}
-
 impl<'ast> Visitor<'ast> for Stored {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        let mut store = |target| self.0.extend(ast::attributes(target).cloned());
         match &stmt.kind {
-            StmtKind::For { target, .. } => self.target(target),
-            StmtKind::Delete(targets) => targets.iter().for_each(|t| self.target(t)),
+            StmtKind::For { target, .. } => store(target),
+            StmtKind::Delete(targets) => targets.iter().for_each(store),
             StmtKind::With { items, .. } => {
-                items
-                    .iter()
-                    .filter_map(|(_, t)| t.as_ref())
-                    .for_each(|t| self.target(t));
+                items.iter().filter_map(|(_, t)| t.as_ref()).for_each(store);
             }
-            _ => stmt.targets().iter().for_each(|t| self.target(t)),
+            _ => stmt.targets().iter().for_each(store),
         }
         visit::walk_stmt(self, stmt);
     }

@@ -46,7 +46,7 @@ pub(super) fn encoded(module: &mut Module, next_id: &mut u32) {
     };
     uses.visit_block(&module.body);
     let mut fits = uses.fits;
-    for function in functions(module) {
+    for function in module.body.functions_and_methods() {
         kept(function, &takers, &mut fits);
     }
     ast::rewrite::block(&mut module.body, &mut |e| {
@@ -63,19 +63,6 @@ pub(super) fn encoded(module: &mut Module, next_id: &mut u32) {
             e.kind = build.call(bytes, vec![text, encoding]).kind;
         }
     });
-}
-
-/// The functions and methods of the module.
-fn functions(module: &Module) -> Vec<&Function> {
-    let mut all = Vec::new();
-    for stmt in &module.body.stmts {
-        match &stmt.kind {
-            StmtKind::Function(f) => all.push(f),
-            StmtKind::Class(class) => all.extend(class.body.functions()),
-            _ => {}
-        }
-    }
-    all
 }
 
 /// The text of `text.encode("ascii")`, and the encoding.
@@ -266,6 +253,11 @@ impl<'ast> Visitor<'ast> for Uses<'_> {
 
 /// Whether a block only looks at what a name stands for, and never binds it.
 fn looks(block: &Block, name: &str, takers: &Takers) -> bool {
+    others(block, name, takers) == 0
+}
+
+/// How often a name stands in a block where more than a look may be taken at its value.
+fn others(block: &Block, name: &str, takers: &Takers) -> usize {
     let mut uses = Uses {
         takers,
         fits: BTreeSet::new(),
@@ -275,7 +267,8 @@ fn looks(block: &Block, name: &str, takers: &Takers) -> bool {
     let looking = uses.seen.iter().filter(|n| *n == name).count();
     let mut all = Mentions { name, count: 0 };
     all.visit_block(block);
-    all.count == looking
+    // All of which it looks at it mentions.
+    all.count.saturating_sub(looking)
 }
 
 /// Every place in which a name stands.
@@ -335,17 +328,8 @@ fn kept(function: &Function, takers: &Takers, fits: &mut BTreeSet<ast::NodeId>) 
     assigned(&function.body, &mut found);
     let names = super::names::Names::of(function);
     for (name, value) in found {
-        let mut uses = Uses {
-            takers,
-            fits: BTreeSet::new(),
-            seen: Vec::new(),
-        };
-        uses.visit_block(&function.body);
-        let looking = uses.seen.iter().filter(|n| *n == name).count();
-        let mut all = Mentions { name, count: 0 };
-        all.visit_block(&function.body);
         // It is bound at one place.
-        if names.bound.get(name) == Some(&1) && all.count == looking + 1 {
+        if names.bound.get(name) == Some(&1) && others(&function.body, name, takers) == 1 {
             fits.insert(value.id);
         }
     }

@@ -40,6 +40,9 @@ pub(super) type Runs<'r> = dyn Fn(NodeId) -> Option<Run> + 'r;
 
 /// Rewrites the generators of the module.
 pub(super) fn generators(module: &mut Module, next_id: &mut u32) {
+    if !any_yields(module) {
+        return;
+    }
     lists(module, next_id, &|_| None);
     inlined::inlined(module, next_id);
     both(module, next_id, None);

@@ -110,11 +110,11 @@ fn over_others(module: &mut Module) {
 }
 
 fn star_of_math(module: &mut Module) {
-    let mut stars = Stars::default();
-    stars.visit_block(&module.body);
     let Some(at) = module.body.stmts.iter().position(is_of_math) else {
         return;
     };
+    let mut stars = Stars::default();
+    stars.visit_block(&module.body);
     if stars.count != 1 {
         return;
     }

@@ -81,22 +81,6 @@ fn of_function(function: &mut Function, next_id: &mut u32) {
     }
 }
 
-/// `target = value`, with or without an annotation.
-fn assignment(stmt: &Stmt) -> Option<(&Expr, &Expr)> {
-    match &stmt.kind {
-        StmtKind::Assign { targets, value } => match targets.as_slice() {
-            [target] => Some((target, value)),
-            _ => None,
-        },
-        StmtKind::AnnAssign {
-            target,
-            value: Some(value),
-            ..
-        } => Some((target, value)),
-        _ => None,
-    }
-}
-
 /// The exception that a handler around a statement binds, and does not bind anew.
 fn caught(handler: &ast::Handler) -> Option<&str> {
     let name = &handler.name.as_ref()?.name;
@@ -146,7 +130,7 @@ fn is_name(e: &Expr, name: Option<&str>) -> bool {
 fn keepers(block: &Block) -> BTreeSet<Keeper> {
     let mut out = BTreeSet::new();
     each(block, &mut |stmt, error| {
-        if let Some((target, value)) = assignment(stmt)
+        if let Some((target, value)) = stmt.assigned()
             && is_name(value, error)
         {
             out.extend(Keeper::of(target));
@@ -159,7 +143,7 @@ fn keepers(block: &Block) -> BTreeSet<Keeper> {
 fn assignments(keeper: &Keeper, block: &Block) -> usize {
     let mut count = 0;
     each(block, &mut |stmt, error| {
-        if let Some((target, value)) = assignment(stmt)
+        if let Some((target, value)) = stmt.assigned()
             && keeper.is(target)
         {
             let kept = is_name(value, error) || matches!(value.kind, ExprKind::None);
@@ -248,7 +232,7 @@ fn is_text(keeper: &Keeper, block: &Block) -> bool {
 /// Keeps the text of the exception in its place.
 fn store_text(block: &mut Block, keeper: &Keeper, error: Option<&str>, next_id: &mut u32) {
     for stmt in &mut block.stmts {
-        let kept = assignment(stmt).is_some_and(|(target, _)| keeper.is(target));
+        let kept = stmt.assigned().is_some_and(|(target, _)| keeper.is(target));
         match &mut stmt.kind {
             StmtKind::Assign { value, .. } if kept => text_of(value, error, next_id),
             StmtKind::AnnAssign {

@@ -157,10 +157,7 @@ struct Uses {
 impl<'ast> Visitor<'ast> for Uses {
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         match &stmt.kind {
-            StmtKind::Assign { targets, .. } => targets.iter().for_each(|t| self.target(t)),
-            StmtKind::AugAssign { target, .. }
-            | StmtKind::AnnAssign { target, .. }
-            | StmtKind::For { target, .. } => self.target(target),
+            StmtKind::For { target, .. } => self.stored.extend(ast::attributes(target).cloned()),
             StmtKind::Function(function) => {
                 self.locals.extend(Names::of(function).bound.into_keys());
             }
@@ -172,7 +169,11 @@ impl<'ast> Visitor<'ast> for Uses {
                     self.stored.extend(names.bound.into_keys());
                 }
             }
-            _ => {}
+            _ => {
+                let targets = stmt.targets().iter();
+                self.stored
+                    .extend(targets.flat_map(ast::attributes).cloned());
+            }
         }
         visit::walk_stmt(self, stmt);
     }
@@ -182,18 +183,5 @@ impl<'ast> Visitor<'ast> for Uses {
         self.by_name |= matches!(&e.kind, ExprKind::Name(n) if n == "setattr")
             || matches!(&e.kind, ExprKind::Attribute { attr, .. } if matches!(attr.name.as_str(), "__dict__" | "__setattr__"));
         visit::walk_expr(self, e);
-    }
-}
-
-impl Uses {
-    fn target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Attribute { attr, .. } => drop(self.stored.insert(attr.name.clone())),
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|item| self.target(item));
-            }
-            ExprKind::Starred(inner) => self.target(inner),
-            _ => {}
-        }
     }
 }

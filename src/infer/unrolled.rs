@@ -68,6 +68,11 @@ impl Inference<'_> {
             _ => None,
         };
         let classes: Option<Vec<String>> = items.iter().map(class).collect();
+        let apart =
+            |classes: Vec<String>| classes.windows(2).any(|pair| pair.first() != pair.last());
+        if !classes.is_some_and(apart) {
+            return false;
+        }
         // What a function gives another object to.
         let mut bound = Bound(Vec::new());
         for function in self.functions.values() {
@@ -75,9 +80,7 @@ impl Inference<'_> {
         }
         let global =
             |e: &Expr| matches!(&e.kind, ExprKind::Name(name) if bound.0.contains(&name.as_str()));
-        let apart =
-            |classes: Vec<String>| classes.windows(2).any(|pair| pair.first() != pair.last());
-        classes.is_some_and(apart) && !items.iter().any(global)
+        !items.iter().any(global)
     }
 }
 

@@ -170,12 +170,8 @@ impl<'a> FnLower<'_, 'a> {
     /// Whether a method of the file with that Rust name may change what it is called on.
     fn may_change(&self, name: &str) -> bool {
         let functions = &self.lw.input.model.functions;
-        functions.iter().enumerate().any(|(i, model)| {
-            let id = crate::infer::FnId(i);
-            model.python_name.contains('.')
-                && model.mutated.contains(&0)
-                && self.lw.function_name(id) == name
-        })
+        let mut methods = self.lw.function_names.methods(name).iter();
+        methods.any(|id| functions.get(id.0).is_some_and(|f| f.mutated.contains(&0)))
     }
 
     /// What a container that changes gets of itself: a copy, made before.

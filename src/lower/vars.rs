@@ -3,8 +3,8 @@
 use super::function::FnLower;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Expr as PyExpr, NodeId};
+use crate::infer::FnId;
 use crate::infer::scope::plain_name;
-use crate::infer::{FnId, FnModel};
 use crate::ir::{Expr, RTy, Stmt, StmtKind};
 use crate::value::Val;
 
@@ -63,13 +63,6 @@ pub(crate) fn snake_case(name: &str) -> String {
         }
     }
     rust_ident(&out)
-}
-
-/// The names that a function of the Python may have in Rust.
-pub(super) fn names_in_rust(python: &str) -> impl Iterator<Item = String> {
-    let name = python.rsplit('.').next().unwrap_or(python);
-    let called = (name == "__call__").then(|| "call".to_string());
-    std::iter::once(rust_ident(name)).chain(called)
 }
 
 impl FnLower<'_, '_> {
@@ -203,24 +196,18 @@ impl FnLower<'_, '_> {
 
     /// Whether an expression calls a function or method of the file.
     pub(super) fn calls_own(&self, e: &Expr) -> bool {
-        self.calls(e, &|name| self.lw.callable.contains(name))
+        self.calls(e, &|name| self.lw.function_names.is_callable(name))
     }
 
     /// Whether an expression calls a function or method of the file that may change something:
     /// what takes no `&mut` cannot.
     pub(super) fn calls_to_change(&self, e: &Expr) -> bool {
-        let functions = &self.lw.input.model.functions;
+        let changes = |id: &FnId| match self.lw.lowered.get(id) {
+            Some(function) => function.takes_to_change(),
+            None => true,
+        };
         self.calls(e, &|name| {
-            if !self.lw.callable.contains(name) {
-                return false;
-            }
-            let alike = |f: &&FnModel| names_in_rust(&f.python_name).any(|own| own == name);
-            let known = functions.iter().zip(0..).filter(|(f, _)| alike(f));
-            let mut changes = known.map(|(_, index)| match self.lw.lowered.get(&FnId(index)) {
-                Some(function) => function.takes_to_change(),
-                None => true,
-            });
-            changes.any(|changes| changes)
+            self.lw.function_names.callable(name).iter().any(changes)
         })
     }
 

@@ -25,16 +25,8 @@ pub(super) fn taken_apart(
     found: &BTreeMap<String, Made>,
 ) -> BTreeMap<NodeId, Local> {
     let mut out = BTreeMap::new();
-    for stmt in &module.body.stmts {
-        match &stmt.kind {
-            StmtKind::Function(function) => in_function(function, found, &mut out),
-            StmtKind::Class(class) => {
-                for method in class.body.functions() {
-                    in_function(method, found, &mut out);
-                }
-            }
-            _ => {}
-        }
+    for function in module.body.functions_and_methods() {
+        in_function(function, found, &mut out);
     }
     out
 }

@@ -570,17 +570,7 @@ struct Uses<'m> {
 impl<'m> Uses<'m> {
     fn module(&mut self, module: &'m Module) {
         ast::visit::Visitor::visit_block(self, &module.body);
-        let mut functions = Vec::new();
-        for stmt in &module.body.stmts {
-            match &stmt.kind {
-                StmtKind::Function(f) => functions.push(f),
-                StmtKind::Class(class) => {
-                    functions.extend(class.body.functions());
-                }
-                _ => {}
-            }
-        }
-        for function in functions {
+        for function in module.body.functions_and_methods() {
             let names = Names::of(function);
             self.block(&function.body, &names);
         }

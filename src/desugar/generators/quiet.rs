@@ -547,16 +547,7 @@ impl<'m> Members<'m> {
     }
 
     fn target(&mut self, e: &Expr) {
-        match &e.kind {
-            ExprKind::Attribute { attr, .. } => {
-                self.stored.insert(attr.name.clone());
-            }
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|i| self.target(i));
-            }
-            ExprKind::Starred(inner) => self.target(inner),
-            _ => {}
-        }
+        self.stored.extend(ast::attributes(e).cloned());
     }
 }
 

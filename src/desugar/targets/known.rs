@@ -22,12 +22,9 @@ pub(super) struct Known<'m> {
 impl<'m> Known<'m> {
     /// Looks at the module.
     pub(super) fn of(module: &'m Module) -> Self {
-        let mut bound: BTreeMap<String, usize> = BTreeMap::new();
+        let bound = super::super::callables::times_bound(module);
         let mut globals: BTreeSet<String> = BTreeSet::new();
         for stmt in &module.body.stmts {
-            for name in super::super::callables::top_bound(stmt) {
-                *bound.entry(name).or_default() += 1;
-            }
             declared_global(stmt, &mut globals);
         }
         let once = |n: &str| bound.get(n) == Some(&1) && !globals.contains(n);

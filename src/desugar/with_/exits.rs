@@ -1,5 +1,7 @@
 //! How classes are entered and left: `__enter__` and `__exit__` as plain methods.
 
+use super::super::build::method;
+use super::super::copies;
 use super::{ENTER, EXIT, EXIT_RAISED};
 use crate::ast::{
     self, Block, Class, CompareOp, Expr, ExprKind, Function, NodeId, ParamKind, Stmt, StmtKind,
@@ -18,21 +20,17 @@ pub(super) struct Way {
     pub(super) stops: bool,
 }
 
-fn method<'c>(class: &'c Class, name: &str) -> Option<&'c Function> {
-    class.body.stmts.iter().find_map(|s| match &s.kind {
-        StmtKind::Function(f) if f.name.name == name => Some(f),
-        _ => None,
-    })
-}
-
 /// Whether a class says itself how it is entered or left.
 pub(super) fn is_managed(class: &Class) -> bool {
-    method(class, "__enter__").is_some() || method(class, "__exit__").is_some()
+    method(&class.body, "__enter__").is_some() || method(&class.body, "__exit__").is_some()
 }
 
 /// How a class is entered, where plain calls of its methods can say it.
 pub(super) fn way(class: &Class) -> Option<Way> {
-    let (enter, exit) = (method(class, "__enter__")?, method(class, "__exit__")?);
+    let (enter, exit) = (
+        method(&class.body, "__enter__")?,
+        method(&class.body, "__exit__")?,
+    );
     let own = &enter.params.list.first()?.name.name;
     let is_own = |e: &Expr| matches!(&e.kind, ExprKind::Name(n) if n == own);
     let given = returns(&enter.body.stmts);
@@ -51,7 +49,7 @@ pub(super) fn way(class: &Class) -> Option<Way> {
             .all(|p| p.kind != ParamKind::KwArgs && p.kind != ParamKind::KeywordOnly);
     let free = [ENTER, EXIT, EXIT_RAISED]
         .iter()
-        .all(|name| method(class, name).is_none());
+        .all(|name| method(&class.body, name).is_none());
     let (over, raised) = (told(exit, false), told(exit, true));
     let asked = asked(exit);
     let answered = [&over, &raised].map(|body| !body.names(&|n| asked.contains(n)));
@@ -200,11 +198,7 @@ fn returns(stmts: &[Stmt]) -> Vec<Option<&Expr>> {
 pub(super) fn leaves(body: &Block) -> bool {
     body.stmts.iter().any(|stmt| match &stmt.kind {
         StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue => true,
-        StmtKind::Function(_) | StmtKind::Class(_) => false,
-        _ => {
-            let mut inner = stmt.clone();
-            ast::blocks_mut(&mut inner).into_iter().any(|b| leaves(b))
-        }
+        _ => ast::branches(stmt).into_iter().any(leaves),
     })
 }
 
@@ -235,21 +229,10 @@ pub(super) fn rebound(block: &Block, out: &mut BTreeSet<String>) {
                     self.0.extend(names.iter().cloned());
                 }
                 StmtKind::Function(function) if function.name.name == "__init__" => return,
-                StmtKind::Assign { targets, .. } => {
-                    let mut leaves = Vec::new();
-                    targets.iter().for_each(|t| ast::leaves(t, &mut leaves));
-                    for target in leaves {
-                        if let ExprKind::Attribute { attr, .. } = &target.kind {
-                            self.0.insert(attr.name.clone());
-                        }
-                    }
+                _ => {
+                    let targets = stmt.targets().iter();
+                    self.0.extend(targets.flat_map(ast::attributes).cloned());
                 }
-                StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
-                    if let ExprKind::Attribute { attr, .. } = &target.kind {
-                        self.0.insert(attr.name.clone());
-                    }
-                }
-                _ => {}
             }
             visit::walk_stmt(self, stmt);
         }
@@ -279,7 +262,7 @@ pub(super) fn plain_methods(class: &mut Class, way: Way, next_id: &mut u32) {
                 let mut raised = stmt.clone();
                 if let StmtKind::Function(function) = &mut raised.kind {
                     leaving(function, EXIT_RAISED, true);
-                    numbered(&mut function.body, next_id);
+                    copies::block(&mut function.body, next_id);
                 }
                 raised.id = NodeId::next(next_id);
                 if let StmtKind::Function(function) = &mut stmt.kind {
@@ -308,21 +291,6 @@ fn leaving(function: &mut Function, name: &str, raised: bool) {
     if let ([], Some(first)) = (function.body.stmts.as_slice(), first) {
         let kind = StmtKind::Pass;
         function.body.stmts.push(Stmt { kind, ..first });
-    }
-}
-
-/// Gives a copy of a block numbers of its own.
-fn numbered(block: &mut Block, next_id: &mut u32) {
-    ast::rewrite::block(block, &mut |e| e.id = NodeId::next(next_id));
-    stmts_numbered(block, next_id);
-}
-
-fn stmts_numbered(block: &mut Block, next_id: &mut u32) {
-    for stmt in &mut block.stmts {
-        stmt.id = NodeId::next(next_id);
-        for inner in ast::blocks_mut(stmt) {
-            stmts_numbered(inner, next_id);
-        }
     }
 }
 
