@@ -229,6 +229,7 @@ pub(crate) struct Lowerer<'a> {
     /// The comments above each function; the first of those that were written at one place.
     comments: BTreeMap<&'a ast::Ident, &'a [ast::Comment]>,
     function_names: function_names::FunctionNames,
+    tries: raises::Tries,
     pub(crate) lowered: BTreeMap<FnId, ir::Function>,
     pub(crate) in_progress: BTreeSet<FnId>,
     /// The helpers that the file carries and that a function of its own is called like.
@@ -313,6 +314,7 @@ impl<'a> Lowerer<'a> {
             functions,
             comments,
             function_names: FunctionNames::default(),
+            tries: raises::Tries::of(&input.module.body),
             lowered: BTreeMap::new(),
             in_progress: BTreeSet::new(),
             reserved,

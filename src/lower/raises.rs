@@ -3,7 +3,7 @@
 use super::Lowerer;
 use super::attempt::raised::{self, Raises};
 use super::attempt::sites::Callees;
-use crate::ast::{self, Expr as PyExpr, ExprKind, Handler, Stmt, StmtKind};
+use crate::ast::{self, Expr as PyExpr, ExprKind, Stmt, StmtKind};
 use crate::catalog::Helper;
 use crate::infer::FnId;
 use crate::ir::{Block, Expr, RTy};
@@ -167,31 +167,17 @@ impl Lowerer<'_> {
 
     /// Whether the file has a `try` with handlers.
     pub(super) fn has_handlers(&self) -> bool {
-        self.tries_any(|handlers| !handlers.is_empty())
+        self.tries.handled
     }
 
     /// Whether the file has a `try`: else nothing depends on what its functions raise.
     pub(super) fn has_try(&self) -> bool {
-        self.tries_any(|_| true)
+        self.tries.any
     }
 
     /// Whether a handler of the file may read what an exception says.
     pub(super) fn reads_messages(&self) -> bool {
-        self.tries_any(|handlers| handlers.iter().any(|h| h.name.is_some()))
-    }
-
-    /// Whether the file has a `try` with such handlers.
-    fn tries_any(&self, with: fn(&[Handler]) -> bool) -> bool {
-        struct Find(bool, fn(&[Handler]) -> bool);
-        impl<'ast> ast::visit::Visitor<'ast> for Find {
-            fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-                self.0 |= matches!(&stmt.kind, StmtKind::Try { handlers, .. } if self.1(handlers));
-                ast::visit::walk_stmt(self, stmt);
-            }
-        }
-        let mut find = Find(false, with);
-        ast::visit::Visitor::visit_block(&mut find, &self.input.module.body);
-        find.0
+        self.tries.named
     }
 
     /// `module.name` of an imported name, else the name as it stands.
@@ -245,4 +231,35 @@ fn called(body: &Block, known: &std::collections::BTreeMap<String, Raises>) -> B
         in_expr(value, known, &mut out);
     }
     out
+}
+
+/// What the `try` statements of a file ask for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tries {
+    /// Whether there are any.
+    any: bool,
+    /// Whether one has handlers.
+    handled: bool,
+    /// Whether a handler gives the exception a name.
+    named: bool,
+}
+
+impl Tries {
+    /// Those of a block.
+    pub(super) fn of(block: &ast::Block) -> Self {
+        let mut found = Self::default();
+        ast::visit::Visitor::visit_block(&mut found, block);
+        found
+    }
+}
+
+impl<'ast> ast::visit::Visitor<'ast> for Tries {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if let StmtKind::Try { handlers, .. } = &stmt.kind {
+            self.any = true;
+            self.handled |= !handlers.is_empty();
+            self.named |= handlers.iter().any(|h| h.name.is_some());
+        }
+        ast::visit::walk_stmt(self, stmt);
+    }
 }
