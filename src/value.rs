@@ -482,6 +482,25 @@ impl Val {
         }
     }
 
+    /// `Option<&T>` of a `&Option<T>`, `Option<&str>` of a text; any other value as it is.
+    pub fn lent_option(self) -> Val {
+        let RTy::Ref(held) = &self.rty else {
+            return self;
+        };
+        let RTy::Option(inner) = &**held else {
+            return self;
+        };
+        let (method, lent) = match &**inner {
+            RTy::String => ("as_deref", RTy::Str),
+            other => ("as_ref", RTy::Ref(Box::new(other.clone()))),
+        };
+        Val {
+            rty: RTy::Option(Box::new(lent)),
+            expr: self.expr.method(method, vec![]),
+            ..self
+        }
+    }
+
     /// The value where a `&str` is lent: `&name`, `"text"`.
     pub fn lent_str(self) -> Expr {
         match &self.rty {

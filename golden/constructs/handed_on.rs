@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 52: `cycle` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "handed_on", script = "handed_on.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "a8c4bab26ee8edc8", seal = "56d44e916f8d3dbf"
+//! migrate: state = "crate::tasks::DriveState", source = "a8c4bab26ee8edc8", seal = "d5fb000ca7ff2466"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -126,7 +126,7 @@ impl CuTask for HandedOn {
             .map(|d| d.tick(self.cycle, f64::from(measured_payload.speed)))
             .collect();
         alarm.payload_mut().get_or_insert_default().missed =
-            u32::try_from(given.iter().filter(|&&x| x.is_some()).count())
+            u32::try_from(given.iter().flatten().count())
                 .map_err(|_| "handed_on.py:73: `missed` leaves u32")?;
         Ok(())
     }

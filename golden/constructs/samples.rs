@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 10: `visits` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "samples", script = "samples.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "277132e5274bdc9a"
+//! migrate: state = "crate::tasks::DriveState", source = "d0235d1c5ee48575", seal = "6fe53b90b977799c"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -82,12 +82,7 @@ impl CuTask for Samples {
             } else {
                 None
             };
-        let known: Vec<f64> = self
-            .slots
-            .iter()
-            .filter(|&&slot| slot.is_some())
-            .map(|&slot| slot.unwrap_or_default())
-            .collect();
+        let known: Vec<f64> = self.slots.iter().flatten().copied().collect();
         if !known.is_empty() {
             drive.payload_mut().get_or_insert_default().accel = true_div(
                 fsum(known.iter().copied()).ok_or(

@@ -6,7 +6,7 @@
 //! Warning MIG0301 line 23: `board` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "shapes", script = "shapes.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3c8aceaf6cb4a415", seal = "9648419f480c1a56"
+//! migrate: state = "crate::tasks::DriveState", source = "3c8aceaf6cb4a415", seal = "b83fa62543e7c87f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -162,11 +162,7 @@ impl CuTask for Shapes {
                 },
             )?);
         }
-        let known: Vec<f64> = ratios
-            .iter()
-            .filter(|&&r| r.is_some())
-            .map(|&r| r.unwrap_or_default())
-            .collect();
+        let known: Vec<f64> = ratios.iter().flatten().copied().collect();
         if !known.is_empty() {
             state.last_goal = known
                 .iter()

@@ -359,7 +359,21 @@ fn look_for(
         expr: Expr::atom(name),
         ..item.clone()
     };
-    Ok(let_in(name, item, found(&kept)?))
+    // What lies somewhere stays there.
+    let stays = *item.rty.peel() == RTy::String && !item.rty.is_ref() && item.expr.is_place();
+    let (item, kept) = match stays {
+        true => {
+            let lent = RTy::Ref(Box::new(item.rty.clone()));
+            let bound = Val {
+                expr: Expr::Ref(Box::new(item.expr.clone())),
+                rty: lent.clone(),
+                ..item.clone()
+            };
+            (bound, Val { rty: lent, ..kept })
+        }
+        false => (item.clone(), kept),
+    };
+    Ok(let_in(name, &item, found(&kept)?))
 }
 
 /// Whether `x` may be looked for among the elements.

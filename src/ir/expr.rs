@@ -407,6 +407,15 @@ impl Expr {
         }
     }
 
+    /// Whether it names a place, from which a value would be moved.
+    pub fn is_place(&self) -> bool {
+        match self {
+            Expr::Atom(text) => !text.starts_with('"'),
+            Expr::Field(..) | Expr::Index(..) | Expr::Deref(_) => true,
+            _ => false,
+        }
+    }
+
     /// What is collected where nothing else says that it is a list.
     pub fn collected(self) -> Expr {
         match self {

@@ -5,7 +5,6 @@
 
 use super::classes::variant;
 use super::function::FnLower;
-use super::store::is_place;
 use crate::ast::Expr as PyExpr;
 use crate::ast::ExprKind;
 use crate::infer::FnId;
@@ -200,7 +199,7 @@ impl<'a> FnLower<'_, 'a> {
             (_, RTy::Option(inner)) => inner,
             _ => return held,
         };
-        let lent = rty.is_ref() || is_place(&held);
+        let lent = rty.is_ref() || held.is_place();
         let option = match lent && !inner.is_ref() {
             true if changes => held.method("as_mut", vec![]),
             true => held.method("as_ref", vec![]),

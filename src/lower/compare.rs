@@ -302,6 +302,10 @@ impl<'a> FnLower<'_, 'a> {
                 same.negate(true)
             });
         }
+        let (a, b) = match equal {
+            true => (a.lent_option(), b.lent_option()),
+            false => (a, b),
+        };
         if equal && (matches!(a.rty, RTy::Option(_)) || matches!(b.rty, RTy::Option(_))) {
             return self.optional_equality(e, a, op == CompareOp::Eq, b);
         }
@@ -530,6 +534,7 @@ impl<'a> FnLower<'_, 'a> {
             (b, a)
         };
         if matches!(other.rty, RTy::Option(_)) {
+            let (option, other) = (lent_text(option), lent_text(other));
             return match option.rty == other.rty {
                 true => Ok(equality(option.expr, equal, other.expr)),
                 false => self.optional_numbers(e, option, equal, other),
@@ -555,12 +560,17 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(equality(held, equal, Expr::call("Some", vec![other])));
         }
-        if !other.expr.is_simple()
-            || !matches!(
-                *inner,
-                RTy::Float(_) | RTy::Int(_) | RTy::Bool | RTy::Number
-            )
+        let number = matches!(
+            *inner,
+            RTy::Float(_) | RTy::Int(_) | RTy::Bool | RTy::Number
+        );
+        if (!number || !other.expr.is_simple())
+            && inner.peel() == other.rty.peel()
+            && is_compared(inner.peel())
         {
+            return Ok(self.held_equality(option, (*inner).clone(), equal, other));
+        }
+        if !other.expr.is_simple() || !number {
             return Err(self.partly(e, "this comparison of an optional value"));
         }
         let name = closure_name(&[&other.expr]);
@@ -585,6 +595,34 @@ impl<'a> FnLower<'_, 'a> {
         Ok(option
             .expr
             .method(method, vec![Expr::Closure(name.into(), Box::new(test))]))
+    }
+
+    /// `Some(a) == b` of a value that may be None and another of the same type.
+    fn held_equality(&mut self, option: Val, inner: RTy, equal: bool, other: Val) -> Expr {
+        let copied = self.lw.is_copy(inner.peel());
+        let bare = |v: Expr, rty: &RTy| match rty.is_ref() {
+            true => Expr::Deref(Box::new(v)),
+            false => v,
+        };
+        let (held, other) = match (inner.is_ref(), copied) {
+            (true, true) => {
+                let held = option.expr.method("copied", vec![]);
+                (held, bare(other.expr, &other.rty))
+            }
+            (false, true) => (option.expr, bare(other.expr, &other.rty)),
+            (lent, false) => {
+                let held = match lent {
+                    true => option.expr,
+                    false => option.expr.method("as_ref", vec![]),
+                };
+                let other = match other.rty.is_ref() {
+                    true => other.expr,
+                    false => Expr::Ref(Box::new(other.expr)),
+                };
+                (held, other)
+            }
+        };
+        equality(held, equal, Expr::call("Some", vec![other]))
     }
 
     /// `a == b` of two numbers of several types, each of which may be None.
@@ -765,6 +803,29 @@ fn literal_int(val: &Val) -> Option<i128> {
     let constant = val.range.int().constant()?;
     (val.literal && val.ty == Ty::Int && IntRange::exactly(constant).within(IntRange::I64))
         .then_some(constant)
+}
+
+/// `Option<&str>` of a text that may be None and lies somewhere.
+fn lent_text(val: Val) -> Val {
+    let text = |rty: &RTy| matches!(rty, RTy::Option(inner) if **inner == RTy::String);
+    match text(&val.rty) && val.expr.is_place() {
+        true => Val {
+            rty: RTy::Ref(Box::new(val.rty)),
+            ..val
+        }
+        .lent_option(),
+        false => val,
+    }
+}
+
+/// Whether Rust compares values of a type as Python compares what they stand for.
+fn is_compared(rty: &RTy) -> bool {
+    match rty {
+        RTy::Bool | RTy::Int(_) | RTy::Float(_) | RTy::String => true,
+        RTy::Tuple(items) => items.iter().all(is_compared),
+        RTy::Vec(elem) | RTy::Array(elem, _) | RTy::Option(elem) => is_compared(elem),
+        _ => false,
+    }
 }
 
 fn equality(a: Expr, equal: bool, b: Expr) -> Expr {

@@ -5,6 +5,7 @@ mod keyed;
 use super::elements::root_of;
 use super::function::FnLower;
 use super::iterate::bind::Binding;
+use super::iterate::present::Test;
 use crate::ast::{self, Expr as PyExpr};
 use crate::infer::scope::BlockRef;
 use crate::ir::rename::without_unread;
@@ -153,7 +154,8 @@ impl<'a> FnLower<'_, 'a> {
         if clause.ifs.iter().any(super::walrus::binds) || changes(self) {
             return Ok(None);
         }
-        let items = self.clause_items(clause)?;
+        let asked = self.asked_items(clause)?;
+        let items = asked.items;
         let source = items.form.chain();
         let mut binding = Binding::default();
         let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
@@ -162,8 +164,8 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.conditional += 1;
         let mut tests = Vec::new();
-        for test in &clause.ifs {
-            tests.push(self.condition_value(test));
+        for test in &asked.tests {
+            tests.push(self.test_of_clause(test));
         }
         let value = leaf(self);
         self.conditional -= 1;
@@ -225,6 +227,7 @@ impl<'a> FnLower<'_, 'a> {
         let iter = match (identity, pattern.starts_with('&')) {
             (true, true) => iter.method("copied", vec![]),
             (true, false) => iter,
+            _ if is_cloned(&value, &pattern) => iter.method("cloned", vec![]),
             _ => {
                 let pattern = without_unread(&pattern, &binding.names, &|n| reads(&value, n));
                 iter.method("map", vec![Expr::Closure(pattern, Box::new(value))])
@@ -242,7 +245,8 @@ impl<'a> FnLower<'_, 'a> {
         let Some((clause, rest)) = clauses.split_first() else {
             return Err(Expr::Hole("a comprehension without clauses".into()));
         };
-        let items = self.clause_items(clause)?;
+        let asked = self.asked_items(clause)?;
+        let items = asked.items;
         let mut binding = Binding::default();
         let pattern = self.bind_items(&clause.target, &items.shape, None, &mut binding)?;
         let at = self.current_span();
@@ -254,7 +258,7 @@ impl<'a> FnLower<'_, 'a> {
             slot: 0,
             is_loop: true,
         });
-        let inside = self.clause_body(&binding, clause, rest, leaf);
+        let inside = self.clause_body(&binding, &asked.tests, rest, leaf);
         self.blocks.pop();
         self.bounds.truncate(bounds);
         self.conditional = conditional;
@@ -277,7 +281,7 @@ impl<'a> FnLower<'_, 'a> {
     fn clause_body(
         &mut self,
         binding: &Binding<'a>,
-        clause: &'a ast::Clause,
+        tests: &[Test<'a>],
         rest: &'a [ast::Clause],
         leaf: &mut dyn FnMut(&mut Self) -> Result<(), Expr>,
     ) -> Result<(), Expr> {
@@ -286,13 +290,15 @@ impl<'a> FnLower<'_, 'a> {
             self.store(target, val.clone(), at)?;
         }
         let mut conds = Vec::new();
-        for test in &clause.ifs {
+        for test in tests {
             // What a later condition needs first stands inside the earlier ones.
             let before = self.out.len();
-            if super::walrus::binds(test) {
+            if let Test::Written(test) = test
+                && super::walrus::binds(test)
+            {
                 self.bind_named_in(test)?;
             }
-            let cond = self.condition_value(test)?;
+            let cond = self.test_of_clause(test)?;
             conds.push((cond, self.out.split_off(before)));
         }
         let before = self.out.len();
@@ -339,6 +345,12 @@ impl<'a> FnLower<'_, 'a> {
         self.taken.insert(unique.clone());
         unique
     }
+}
+
+/// Whether a value is the clone of what a pattern names, which is lent.
+fn is_cloned(value: &Expr, pattern: &str) -> bool {
+    matches!(value, Expr::Method(of, name, _)
+        if name == "clone" && matches!(&**of, Expr::Atom(v) if v == pattern))
 }
 
 /// The place of the list that an iterator runs through.

@@ -231,7 +231,7 @@ impl<'a> FnLower<'_, 'a> {
             },
             other => other.clone(),
         };
-        if self.lw.is_copy(&owned) || !(val.rty.is_ref() || super::store::is_place(&val.expr)) {
+        if self.lw.is_copy(&owned) || !(val.rty.is_ref() || val.expr.is_place()) {
             return val;
         }
         if !val.rty.is_ref() && self.moves(&val) {
@@ -314,7 +314,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             None => return Err(self.partly(base, "writing to an item of this")),
         };
-        let list = if lent || super::store::is_place(&list) {
+        let list = if lent || list.is_place() {
             list
         } else {
             let held = Val::new(list, list_ty.clone(), &self.fact(base.id));

@@ -468,6 +468,7 @@ impl<'a> FnLower<'_, 'a> {
     ) -> Block {
         let outer = std::mem::take(&mut self.out);
         let bounds = self.bounds.len();
+        let emptied = self.emptied.len();
         let conditional = std::mem::take(&mut self.conditional);
         self.blocks.push(of);
         first(self);
@@ -485,6 +486,8 @@ impl<'a> FnLower<'_, 'a> {
         }
         self.blocks.pop();
         self.bounds.truncate(bounds);
+        // What one branch takes out, another may not have.
+        self.emptied.truncate(emptied);
         self.conditional = conditional;
         Block::of(std::mem::replace(&mut self.out, outer))
     }

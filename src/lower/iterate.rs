@@ -2,6 +2,7 @@
 
 pub(super) mod bind;
 mod changing;
+pub(super) mod present;
 mod sets;
 mod tuples;
 mod zips;

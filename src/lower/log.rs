@@ -112,7 +112,7 @@ impl<'a> FnLower<'_, 'a> {
             };
             numbers.push(*rty.peel() == RTy::Number);
             // The macros take their values.
-            let borrowed = !self.lw.is_copy(&rty) && super::store::is_place(&arg);
+            let borrowed = !self.lw.is_copy(&rty) && arg.is_place();
             let arg = match borrowed && !rty.is_ref() {
                 true => Expr::Ref(Box::new(arg)),
                 false => arg,

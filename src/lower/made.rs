@@ -72,7 +72,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         let copied = self.lw.is_copy(&to);
         let expr = match &base.rty {
-            rty if *rty == to && (copied || !super::store::is_place(&base.expr)) => base.expr,
+            rty if *rty == to && (copied || !base.expr.is_place()) => base.expr,
             RTy::Ref(held) | RTy::RefMut(held) if **held == to && copied => {
                 Expr::Deref(Box::new(base.expr))
             }

@@ -274,7 +274,9 @@ impl<'a> FnLower<'_, 'a> {
     pub(super) fn taken_last(&mut self, items: &[PyExpr], out: &mut [Expr], tys: &[RTy]) {
         for i in 0..out.len() {
             let taken = match (out.get(i), tys.get(i)) {
-                (Some(Expr::Atom(name)), Some(ty)) if !ty.is_ref() && !self.lw.is_copy(ty) => {
+                (Some(Expr::Atom(name)), Some(ty))
+                    if name != "None" && !ty.is_ref() && !self.lw.is_copy(ty) =>
+                {
                     name.clone()
                 }
                 _ => continue,
@@ -463,15 +465,6 @@ impl<'a> FnLower<'_, 'a> {
                 base: None,
             },
         }
-    }
-}
-
-/// Whether an expression names a place, from which a value would be moved.
-pub(super) fn is_place(e: &Expr) -> bool {
-    match e {
-        Expr::Atom(text) => !text.starts_with('"'),
-        Expr::Field(..) | Expr::Index(..) | Expr::Deref(_) => true,
-        _ => false,
     }
 }
 

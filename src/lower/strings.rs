@@ -122,7 +122,7 @@ impl<'a> FnLower<'_, 'a> {
         match step {
             None if open => Ok(base),
             None => {
-                let lends = base.rty.is_ref() || super::store::is_place(&base.expr);
+                let lends = base.rty.is_ref() || base.expr.is_place();
                 let part = Expr::call(
                     self.helper(Helper::StrSlice),
                     vec![base.lent_str(), low, high],
@@ -270,7 +270,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some((place, RTy::String)) = self.path_place(&path, true) else {
             return false;
         };
-        if more.ty != Ty::Str || !super::store::is_place(&place) || mentions(&more.expr, &place) {
+        if more.ty != Ty::Str || !place.is_place() || mentions(&more.expr, &place) {
             return false;
         }
         let push = match (&more.expr, &more.rty) {

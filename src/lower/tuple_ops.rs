@@ -93,7 +93,7 @@ impl<'a> FnLower<'_, 'a> {
         self.in_order(e, before, &earlier)?;
         let val = match &val.expr {
             Expr::Tuple(_) => val,
-            place if super::store::is_place(place) && !place.can_fail() => val,
+            place if place.is_place() && !place.can_fail() => val,
             _ if self.conditional > 0 => {
                 return Err(self.partly(e, "a tuple that is taken apart in this place"));
             }
@@ -131,7 +131,7 @@ impl<'a> FnLower<'_, 'a> {
         let field = |i: usize| base.expr.clone().field(i.to_string());
         let array = Expr::Array(match &base.expr {
             Expr::Tuple(items) => items.clone(),
-            place if super::store::is_place(place) => (0..tys.len()).map(field).collect(),
+            place if place.is_place() => (0..tys.len()).map(field).collect(),
             _ => return None,
         });
         Some(Val {

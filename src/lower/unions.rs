@@ -214,7 +214,7 @@ impl<'a> FnLower<'_, 'a> {
             return val;
         }
         let error = self.error(&refusal.error);
-        let lent = val.rty.is_ref() || super::store::is_place(&val.expr);
+        let lent = val.rty.is_ref() || val.expr.is_place();
         let (expr, rty) = match inner.is_ref() || self.lw.is_copy(&inner) || !lent {
             true => (val.expr, *inner),
             false if *inner == RTy::String => (val.expr.method("as_deref", vec![]), RTy::Str),
@@ -377,7 +377,7 @@ impl<'a> FnLower<'_, 'a> {
             let body = Expr::call(format!("{own}::{of}"), vec![Expr::atom("x")]);
             Arm::of(format!("{from}::{of}(x)"), Block::value(body))
         };
-        let kept = val.rty.is_ref() || super::store::is_place(&val.expr);
+        let kept = val.rty.is_ref() || val.expr.is_place();
         let subject = match kept && !self.moves(val) {
             true => val.expr.clone().method("clone", vec![]),
             false => val.expr.clone(),

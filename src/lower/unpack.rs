@@ -116,11 +116,7 @@ impl<'a> FnLower<'_, 'a> {
             let version = self.scope.names.get(&item.id);
             let later = |e: &PyExpr| version.is_some() && self.scope.names.get(&e.id) == version;
             let again = items.iter().skip(i + 1).any(later);
-            if again
-                && val
-                    .as_ref()
-                    .is_some_and(|v| super::store::is_place(&v.expr))
-            {
+            if again && val.as_ref().is_some_and(|v| v.expr.is_place()) {
                 continue;
             }
             if let Some(val) = val {
@@ -371,7 +367,7 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 match (bound.moves, val.rty.is_ref()) {
                     (false, true) => (format!("&{pattern}"), val.expr, false),
-                    (true, _) if val.rty.is_ref() || super::store::is_place(&val.expr) => {
+                    (true, _) if val.rty.is_ref() || val.expr.is_place() => {
                         (pattern, val.expr.method("clone", vec![]), false)
                     }
                     _ => (pattern, val.expr, false),
@@ -435,7 +431,7 @@ impl<'a> FnLower<'_, 'a> {
                 };
                 let init = match other {
                     RTy::Ref(inner) if matches!(*inner, RTy::Slice(_)) => val.expr,
-                    _ if super::store::is_place(&val.expr) => val.expr.method("as_slice", vec![]),
+                    _ if val.expr.is_place() => val.expr.method("as_slice", vec![]),
                     _ => {
                         // What is lent of what has no name is gone with the statement.
                         let val = match val.rty.is_ref() && of_temporary(&val.expr) {
@@ -508,7 +504,7 @@ impl<'a> FnLower<'_, 'a> {
             Ty::List { elem, .. } => elem.is_shared(),
             _ => true,
         };
-        if shared || val.rty.is_ref() || super::store::is_place(&val.expr) {
+        if shared || val.rty.is_ref() || val.expr.is_place() {
             return Err(self.no_unpacking(&val));
         }
         let mut bound = Bound::default();

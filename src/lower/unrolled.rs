@@ -224,8 +224,7 @@ impl<'a> FnLower<'_, 'a> {
             Form::Array(Expr::Array(exprs)) if exprs.len() == len => {
                 let mut parts = Vec::new();
                 for expr in exprs {
-                    let plain = matches!(expr, Expr::Atom(_) | Expr::NegLit(_))
-                        || super::store::is_place(&expr);
+                    let plain = matches!(expr, Expr::Atom(_) | Expr::NegLit(_)) || expr.is_place();
                     if !plain && self.conditional > 0 {
                         return Ok(None);
                     }
@@ -243,7 +242,7 @@ impl<'a> FnLower<'_, 'a> {
                     Expr::Deref(inner) => *inner,
                     other => other,
                 };
-                if !super::store::is_place(&place) || place.can_fail() {
+                if !place.is_place() || place.can_fail() {
                     return Ok(None);
                 }
                 let part = |i: usize| {

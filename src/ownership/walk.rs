@@ -59,9 +59,8 @@ pub(super) struct Walk<'w> {
     dying: LastReads,
     /// Where variables of the module are named for the last time.
     ends: Option<&'w BTreeSet<NodeId>>,
-    /// The containers that the statement under way names and that it, or the next one, puts
-    /// another in the place of.
-    refilled: BTreeSet<NodeId>,
+    /// What is named for the last time before another takes its place.
+    refilled: refilled::Refilled,
     /// The list that the statement under way puts another in the place of.
     replacing: Option<Vec<String>>,
     /// Variables that the statement under way gives a new value before anyone reads them.
@@ -140,7 +139,7 @@ impl<'w> Walk<'w> {
             last,
             dying: scope::last_reads(function, &scope),
             ends: None,
-            refilled: BTreeSet::new(),
+            refilled: refilled::Refilled::default(),
             replacing: None,
             replaced: BTreeSet::new(),
             scope,
@@ -172,7 +171,9 @@ impl<'w> Walk<'w> {
             .stmts
             .iter()
             .filter(|s| super::level::is_level(s));
-        own.for_each(|stmt| self.stmt(stmt));
+        let own: Vec<&Stmt> = own.collect();
+        self.refilled = self.refilled_in(&own);
+        own.into_iter().for_each(|stmt| self.stmt(stmt));
     }
 
     pub(super) fn function(&mut self) {
@@ -184,6 +185,8 @@ impl<'w> Walk<'w> {
             let made = self.var(&made.name.name);
             self.graph.makes(&class, made);
         }
+        let stmts: Vec<&Stmt> = own.body.stmts.iter().collect();
+        self.refilled = self.refilled_in(&stmts);
         self.block(&own.body);
     }
 
@@ -283,7 +286,6 @@ impl<'w> Walk<'w> {
         for (i, stmt) in block.stmts.iter().enumerate() {
             let rest = block.stmts.get(i + 1..).unwrap_or(&[]);
             self.replaced = self.replaced_by(stmt, rest);
-            self.refilled = self.refilled_by(stmt, rest);
             self.stmt(stmt);
         }
         // What a block binds, the statements after it may see as well, or not.

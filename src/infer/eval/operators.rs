@@ -394,7 +394,7 @@ impl<'a> Inference<'a> {
                     || member(&ta, &tb)
             }
             CompareOp::Eq | CompareOp::NotEq => {
-                alike(&ta, &tb)
+                equates(&ta, &tb)
                     || a.ty == Ty::None
                     || b.ty == Ty::None
                     || (number(&ta) && number(&tb))
@@ -459,9 +459,30 @@ pub(in crate::infer) fn are_lists_apart(a: &Ty, b: &Ty) -> bool {
 
 /// Whether two lists or tuples compare by elements of one type each.
 pub(super) fn alike(a: &Ty, b: &Ty) -> bool {
-    let scalar = |a: &Ty, b: &Ty| {
-        (a == b && matches!(a, Ty::Bool | Ty::Str)) || a.is_number() && b.is_number() || alike(a, b)
-    };
+    by_element(a, b, &|a, b| is_ordered(a, b) || alike(a, b))
+}
+
+/// Whether two lists or tuples can be told to be equal: beside what has an order their elements
+/// may be members of an enum, and what may be None.
+fn equates(a: &Ty, b: &Ty) -> bool {
+    by_element(a, b, &|a, b| {
+        let one = |a: &Ty, b: &Ty| {
+            is_ordered(a, b) || a == b && matches!(a, Ty::Member(_)) || equates(a, b)
+        };
+        match (a, b) {
+            (Ty::Option(x), Ty::Option(y)) => one(x, y),
+            _ => one(a, b),
+        }
+    })
+}
+
+/// Whether such values have an order.
+fn is_ordered(a: &Ty, b: &Ty) -> bool {
+    (a == b && matches!(a, Ty::Bool | Ty::Str)) || a.is_number() && b.is_number()
+}
+
+/// Whether two are lists or tuples, each pair of whose elements `fits`.
+fn by_element(a: &Ty, b: &Ty, fits: &dyn Fn(&Ty, &Ty) -> bool) -> bool {
     match (a, b) {
         (
             Ty::List { elem: x, kind, .. },
@@ -470,13 +491,13 @@ pub(super) fn alike(a: &Ty, b: &Ty) -> bool {
                 kind: other,
                 ..
             },
-        ) => kind == other && (**x == Ty::Unknown || **y == Ty::Unknown || scalar(x, y)),
+        ) => kind == other && (**x == Ty::Unknown || **y == Ty::Unknown || fits(x, y)),
         (long @ Ty::List { elem, .. }, Ty::Tuple(items))
         | (Ty::Tuple(items), long @ Ty::List { elem, .. }) => {
             long.is_long_tuple() && items.iter().all(|item| item == &**elem)
         }
         (Ty::Tuple(x), Ty::Tuple(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| scalar(x, y))
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| fits(x, y))
         }
         _ => false,
     }

@@ -53,7 +53,7 @@ impl<'a> FnLower<'_, 'a> {
         let error = self.error("KeyError (None is no key)");
         let fact = Fact::of(val.ty.narrowed());
         match *inner {
-            RTy::String if crate::lower::store::is_place(&val.expr) => {
+            RTy::String if val.expr.is_place() => {
                 let text = val.expr.clone().method("as_deref", vec![]);
                 Val::new(text.ok_or(&error), RTy::Str, &fact)
             }

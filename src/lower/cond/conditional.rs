@@ -3,7 +3,6 @@
 use crate::ast::Expr as PyExpr;
 use crate::ir::{Block, Expr, RTy};
 use crate::lower::function::FnLower;
-use crate::lower::store::is_place;
 use crate::lower::tagged::VariantTest;
 use crate::value::Val;
 
@@ -197,7 +196,7 @@ fn lends(held: &RTy) -> &'static str {
 /// Whether an expression lends what it makes itself.
 fn is_made(e: &Expr) -> bool {
     match e {
-        Expr::Ref(of) => !is_place(of) && !matches!(**of, Expr::Array(_)),
+        Expr::Ref(of) => !of.is_place() && !matches!(**of, Expr::Array(_)),
         Expr::Call(some, held) if some == "Some" => held.iter().any(is_made),
         _ => false,
     }

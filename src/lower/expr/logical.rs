@@ -69,6 +69,10 @@ impl<'a> FnLower<'_, 'a> {
         other: Expr,
         target: &RTy,
     ) -> Result<Expr, Expr> {
+        let val = match op {
+            BoolOp::Or if !matches!(target, RTy::Option(_)) => val.lent_option(),
+            _ => val,
+        };
         if let (RTy::Option(inner), BoolOp::Or, false) =
             (&val.rty, op, matches!(target, RTy::Option(_)))
         {
@@ -81,7 +85,7 @@ impl<'a> FnLower<'_, 'a> {
                 }
                 _ => false,
             };
-            let looked_at = own && crate::lower::store::is_place(&val.expr);
+            let looked_at = own && val.expr.is_place();
             let (subject, rty) = match looked_at {
                 true => (
                     val.expr.clone().method("as_ref", vec![]),

@@ -9,7 +9,6 @@ use crate::ast::visit::{self, Visitor};
 use crate::ast::{ComprehensionKind, Expr as PyExpr, ExprKind, Function, Stmt, StmtKind as PyKind};
 use crate::ir::{Expr, StmtKind};
 use crate::lower::function::FnLower;
-use crate::lower::store::is_place;
 
 impl<'a> FnLower<'_, 'a> {
     /// What is run through beside a loop's body or another list: a generator computes its
@@ -59,7 +58,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(zipped(all));
         }
         for (list, items) in lists.iter().zip(&mut all).take(last + 1) {
-            if is_place(items.form.expr()) || items.form.is_changed() {
+            if items.form.expr().is_place() || items.form.is_changed() {
                 if changes && self.may_be_replaced(list) {
                     return Err(self.partly(list, "a list that a call beside it may replace"));
                 }
@@ -127,7 +126,7 @@ impl Form {
     }
 
     /// Whether the elements are lent to be changed.
-    fn is_changed(&self) -> bool {
+    pub(super) fn is_changed(&self) -> bool {
         match self {
             Form::Mut(_) => true,
             Form::Iter(Expr::Method(_, name, _)) => name == "iter_mut",

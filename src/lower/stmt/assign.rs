@@ -279,7 +279,7 @@ impl<'a> FnLower<'_, 'a> {
         }
         // What lies somewhere stays there.
         let owned = !val.rty.is_ref() && !self.lw.is_copy(&val.rty);
-        let val = match owned && crate::lower::store::is_place(&val.expr) {
+        let val = match owned && val.expr.is_place() {
             true => Val {
                 expr: Expr::Ref(Box::new(val.expr)),
                 rty: RTy::Ref(Box::new(val.rty)),

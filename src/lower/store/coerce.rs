@@ -4,7 +4,6 @@
 //! type, rounded as PyTask rounds or checked with Python's error, or a hole. This module must
 //! not know the Python expression that the value comes from.
 
-use super::is_place;
 use super::shapes::{holds_ref, narrow_float};
 use crate::diagnostic::Code;
 use crate::infer::Problem;
@@ -114,7 +113,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
-            let option = if inner.is_ref() || self.lw.is_copy(&inner) || !is_place(&val.expr) {
+            let option = if inner.is_ref() || self.lw.is_copy(&inner) || !val.expr.is_place() {
                 val.expr.clone()
             } else {
                 val.expr.clone().method("clone", vec![])
@@ -136,11 +135,11 @@ impl<'a> FnLower<'_, 'a> {
         if val.rty == *to && !self.lw.is_copy(to) && self.moves(&val) {
             return Ok(val.expr);
         }
-        if is_place(&val.expr) || val.rty.is_ref() || holds_ref(&val.rty) {
+        if val.expr.is_place() || val.rty.is_ref() || holds_ref(&val.rty) {
             self.one_object(&val, to, at)?;
         }
         if val.rty == *to {
-            return Ok(if self.lw.is_copy(to) || !is_place(&val.expr) {
+            return Ok(if self.lw.is_copy(to) || !val.expr.is_place() {
                 val.expr
             } else {
                 val.expr.method("clone", vec![])

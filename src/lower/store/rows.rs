@@ -4,7 +4,6 @@
 //! field as PyTask converts it, or the vector, with an error where it holds too few. This
 //! module must not know the place.
 
-use super::is_place;
 use crate::ast::Expr as PyExpr;
 use crate::diagnostic::Code;
 use crate::infer::Problem;
@@ -79,7 +78,7 @@ impl<'a> FnLower<'_, 'a> {
         // A tuple of the wide state, field by field.
         if let (RTy::Named(own), Ty::Struct(_)) = (val.rty.peel(), &val.ty)
             && self.lw.input.types.is_row(own)
-            && is_place(&val.expr)
+            && val.expr.is_place()
         {
             let from = self.row_types(own);
             if from.len() != types.len() {

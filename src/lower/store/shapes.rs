@@ -4,7 +4,6 @@
 //! Rust in that shape, or a hole. This module must not know the Python expression that the
 //! value comes from.
 
-use super::is_place;
 use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Arm, Block, Expr, RTy, Stmt, StmtKind};
@@ -25,6 +24,9 @@ impl<'a> FnLower<'_, 'a> {
         name: &str,
     ) -> Result<Expr, Expr> {
         match &val.rty {
+            RTy::Ref(held) if matches!(&**held, RTy::Option(from) if **from == *inner) => {
+                Ok(val.expr.method("clone", vec![]))
+            }
             RTy::Option(from) if **from == RTy::Never => Ok(none_of(val.expr)),
             RTy::Option(from) => {
                 let x = Val {
@@ -35,7 +37,7 @@ impl<'a> FnLower<'_, 'a> {
                     ..val.clone()
                 };
                 if **from == *inner {
-                    return Ok(if self.lw.is_copy(inner) || !is_place(&val.expr) {
+                    return Ok(if self.lw.is_copy(inner) || !val.expr.is_place() {
                         val.expr
                     } else {
                         val.expr.method("clone", vec![])
@@ -45,7 +47,7 @@ impl<'a> FnLower<'_, 'a> {
                     return Ok(val.expr.method(method, vec![]));
                 }
                 // What nobody else holds is handed on.
-                let owned = !is_place(&val.expr) && !from.is_ref();
+                let owned = !val.expr.is_place() && !from.is_ref();
                 let fresh = owned && self.handed_on.insert("x".to_string());
                 let mapped = self.coerce(x, inner, at, name);
                 if fresh {

@@ -88,7 +88,7 @@ impl<'a> FnLower<'_, 'a> {
         let refuse = format!("the text of {} in this place", val.ty.describe());
         let place = val.expr.looked_at();
         let class = self.lw.class_of(&val.rty).ok_or_else(|| refuse.clone())?;
-        if !crate::lower::store::is_place(&place) {
+        if !place.is_place() {
             return Err(refuse);
         }
         let mut out = Text::literal("{");

@@ -168,7 +168,7 @@ impl Text {
     pub(in crate::lower) fn into_string(self) -> Expr {
         let val = self.into_val();
         match &val.rty {
-            RTy::String if !crate::lower::store::is_place(&val.expr) => val.expr,
+            RTy::String if !val.expr.is_place() => val.expr,
             _ => val.expr.method("to_string", vec![]),
         }
     }

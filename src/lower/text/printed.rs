@@ -40,10 +40,12 @@ impl<'a> FnLower<'_, 'a> {
         }
         if let RTy::Ref(held) = &val.rty
             && let RTy::Option(inner) = &**held
-            && self.lw.union_at(inner).is_some()
         {
             // A `match` looks through the reference.
-            let lent = RTy::Ref(inner.clone());
+            let lent = match (&**inner, style) {
+                (RTy::String, Style::Str) => RTy::String,
+                _ => RTy::Ref(inner.clone()),
+            };
             let val = Val {
                 rty: RTy::Option(Box::new(lent.clone())),
                 ..val

@@ -114,13 +114,18 @@ impl<'w> Walk<'w> {
             self.graph.same(from, target.place);
             return;
         }
-        if self.refilled.contains(&e.id) {
+        if self.refilled.taken.contains(&e.id) {
             self.graph.replaced.insert(e.id);
             self.graph.moved(from, target.place);
             return;
         }
         if self.dies(e) {
             self.graph.moves.insert(e.id);
+            self.graph.moved(from, target.place);
+            return;
+        }
+        if self.refilled.left.contains(&e.id) {
+            self.graph.used_up.insert(e.id);
             self.graph.moved(from, target.place);
             return;
         }
