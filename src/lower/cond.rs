@@ -279,7 +279,8 @@ impl<'a> FnLower<'_, 'a> {
                         || body.is_some_and(|b| self.reads_narrowed(&found.path, b))
                         || value.is_some_and(|v| self.reads_narrowed_in(&found.path, v));
                     let already = self.bounds.iter().any(|b| b.path == found.path);
-                    if used && !already {
+                    let after: Vec<&'a PyExpr> = later.iter().copied().chain(value).collect();
+                    if used && !already && !self.changes_within_any(&found.path, &after) {
                         self.option_for(&found, body.unwrap_or(&[]))
                             .map(|o| (found, o))
                     } else {
@@ -424,7 +425,9 @@ impl<'a> FnLower<'_, 'a> {
             .none_test(first)
             .filter(|t| t.holder == "Some")
             .filter(|t| !t.is_none && self.reads_narrowed_in(&t.path, second))?;
-        if self.bounds.iter().any(|b| b.path == found.path) {
+        if self.bounds.iter().any(|b| b.path == found.path)
+            || self.changes_within_any(&found.path, &[second])
+        {
             return None;
         }
         let (option, rty) = self.option_at(&found)?;
@@ -445,7 +448,10 @@ impl<'a> FnLower<'_, 'a> {
             .none_test(first)
             .filter(|t| t.holder == "Some")
             .filter(|t| t.is_none && rest.iter().any(|e| self.reads_narrowed_in(&t.path, e)))?;
-        if self.bounds.iter().any(|b| b.path == found.path) {
+        let after: Vec<&'a PyExpr> = rest.iter().collect();
+        if self.bounds.iter().any(|b| b.path == found.path)
+            || self.changes_within_any(&found.path, &after)
+        {
             return None;
         }
         let (option, rty) = self.option_at(&found)?;

@@ -153,6 +153,10 @@ impl<'a> FnLower<'_, 'a> {
         following: &'a [PyStmt],
     ) -> Option<(Expr, RTy)> {
         if !self.changes_what_lies_at(&test.path, following) {
+            // A copy would not show what is changed before another is put there.
+            if self.copies_an_object(&test.path) && self.is_changed_at(&test.path, following) {
+                return None;
+            }
             if self.is_used_up(&test.path, following)
                 && let Some((expr, RTy::Option(inner))) = self.path_place(&test.path, false)
                 && !inner.is_ref()
@@ -234,13 +238,28 @@ impl<'a> FnLower<'_, 'a> {
 
     /// Whether statements change the object at a path, and do not put another in its place.
     pub(super) fn changes_what_lies_at(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
+        let object =
+            matches!(self.path_type(path), Some(RTy::Option(inner)) if self.is_one_object(&inner));
+        object && !self.replaces(path, stmts) && self.is_changed_at(path, stmts)
+    }
+
+    fn is_changed_at(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {
         let mut changed = Vec::new();
         for stmt in stmts {
             changed_by(self, stmt, &mut changed);
         }
-        let object =
-            matches!(self.path_type(path), Some(RTy::Option(inner)) if self.is_one_object(&inner));
-        object && !self.replaces(path, stmts) && changed.iter().any(|p| p.starts_with(path))
+        changed.iter().any(|p| p.starts_with(path))
+    }
+
+    /// Whether evaluating one of some expressions changes the object at a path.
+    pub(super) fn changes_within_any(&self, path: &Path, exprs: &[&'a PyExpr]) -> bool {
+        let changed = |e: &&'a PyExpr| changed_in(self, e).iter().any(|p| p.starts_with(path));
+        exprs.iter().any(changed)
+    }
+
+    /// Whether what may be None at a path is a list that Rust would copy.
+    fn copies_an_object(&self, path: &Path) -> bool {
+        matches!(self.path_type(path), Some(RTy::Option(inner)) if matches!(*inner, RTy::Array(..)))
     }
 
     /// Whether a copy of such a value would not show what is changed in it: an array is a list

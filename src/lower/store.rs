@@ -143,7 +143,11 @@ impl<'a> FnLower<'_, 'a> {
                 RTy::Vec(elem) | RTy::Array(elem, _),
             ) if matches!(
                 **elem,
-                RTy::Int(_) | RTy::Named(_) | RTy::Float(FloatTy::F32)
+                RTy::Int(_)
+                    | RTy::Named(_)
+                    | RTy::Float(FloatTy::F32)
+                    | RTy::Vec(_)
+                    | RTy::Option(_)
             ) && self.lw.natural(&self.fact(element.id)).as_ref() != Some(elem) =>
             {
                 self.comprehension(e, element, clauses, Some(elem))

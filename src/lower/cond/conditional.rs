@@ -42,7 +42,11 @@ impl<'a> FnLower<'_, 'a> {
         let (written, before) = ((test, body, orelse), self.out.len());
         // `A if x is None else B`: the other way round.
         let (test, body, orelse, turned) = match self.none_test(test) {
-            Some(found) if found.is_none && self.reads_narrowed_in(&found.path, orelse) => {
+            Some(found)
+                if found.is_none
+                    && self.reads_narrowed_in(&found.path, orelse)
+                    && !self.changes_within_any(&found.path, &[orelse]) =>
+            {
                 (test, orelse, body, true)
             }
             _ => (test, body, orelse, false),

@@ -113,6 +113,15 @@ impl<'a> FnLower<'_, 'a> {
             }
             let error = format!("{}: None for `{name}`", self.lw.input.source.at(at));
             let inner = (**inner).clone();
+            if let RTy::RefMut(held) = to
+                && val.expr.is_place()
+            {
+                // The object itself is changed, not a copy of it.
+                return match **held == inner {
+                    true => Ok(val.expr.method("as_mut", vec![]).ok_or(&error)),
+                    false => Err(self.misfit(&val, to, at, name)),
+                };
+            }
             let option = if inner.is_ref() || self.lw.is_copy(&inner) || !val.expr.is_place() {
                 val.expr.clone()
             } else {
