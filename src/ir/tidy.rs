@@ -72,6 +72,7 @@ pub fn value(e: &mut Expr, known: &Known<'_>) {
     clamp::bound(&mut block, known);
     idioms::shorten(&mut block, known);
     lists::look_into(&mut block);
+    type_receivers(&mut block);
     if let Some(value) = block.value {
         *e = *value;
     }

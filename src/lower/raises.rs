@@ -119,9 +119,11 @@ impl Lowerer<'_> {
             .iter()
             .chain(self.task.classes.iter().flat_map(|c| &c.consts))
         {
+            text.push('\n');
             text.push_str(&crate::ir::print::expr(&constant.value));
         }
         for field in &self.task.fields {
+            text.push('\n');
             text.push_str(&crate::ir::print::expr(&field.init));
         }
         if bodies().any(|f| !f.error.is_empty()) {
