@@ -73,6 +73,7 @@ mod named_attributes;
 mod named_methods;
 mod named_tuples;
 mod names;
+mod nested_classes;
 mod numbers;
 mod only_read;
 mod operators;

@@ -76,6 +76,8 @@ fn infer_extreme(
             }
             // Equal texts cannot be told apart.
             (Ty::Str, Ty::Str) => Range::Any,
+            // Inference leaves those that have an order.
+            (Ty::Member(a), Ty::Member(b)) if a == b => Range::Any,
             (a, b) => {
                 return Err(format!(
                     "`{name}()` of {} and {} is not translated",
@@ -141,6 +143,12 @@ fn lower_extreme(
     }
     if fact.ty == Ty::Str {
         return extreme_text(call.args, name, &fact);
+    }
+    if let (Ty::Member(_), Some(first)) = (&fact.ty, call.args.first()) {
+        let rty = first.rty.clone();
+        let members = call.args.into_iter().map(|member| member.expr);
+        let best = members.reduce(|best, member| best.method(name, vec![member]));
+        return Ok(Val::new(best.ok_or("no arguments")?, rty, &fact));
     }
     let mut args = call.args.into_iter();
     let Some(mut result) = args.next() else {
@@ -292,14 +300,14 @@ fn lower_max(call: Call, site: &mut Site) -> Result<Val, String> {
 pub(super) const ALL: &[Known] = &[
     Known {
         name: "min",
-        doc: "`min(a, b, …)`, `min(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts",
+        doc: "`min(a, b, …)`, `min(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts and members of an `IntEnum`",
         infer: infer_min,
         lower: lower_min,
         special: Special::SIGNLESS,
     },
     Known {
         name: "max",
-        doc: "`max(a, b, …)`, `max(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts",
+        doc: "`max(a, b, …)`, `max(xs[, default=…])` of numbers, the first of equals, NaN as CPython; of texts and members of an `IntEnum`",
         infer: infer_max,
         lower: lower_max,
         special: Special::SIGNLESS,

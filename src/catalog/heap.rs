@@ -9,10 +9,11 @@ use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val};
 
-/// Whether values of a type have an order in both languages.
+/// Whether values of a type have an order in both languages: of members of enums, inference
+/// knows which have.
 fn has_order(ty: &Ty) -> bool {
     match ty {
-        Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::Unknown => true,
+        Ty::Int | Ty::Float | Ty::Bool | Ty::Str | Ty::Member(_) | Ty::Unknown => true,
         Ty::Tuple(items) => items.iter().all(has_order),
         _ => false,
     }

@@ -2,14 +2,13 @@
 //!
 //! Enters: the module. Leaves: the same, where `OPEN, SHUT = "open", "shut"` is an attribute a
 //! statement, where a class within a class is one of the module, and where a class that is a
-//! `dict` and says nothing of its own is `dict`; `dict(gain=1.0)` is a display. Names keep what
-//! they mean: a class within a class is asked for by `self.Node` or `Tree.Node` alone. This
-//! module must not know types.
+//! `dict` and says nothing of its own is `dict`; `dict(gain=1.0)` is a display. This module must
+//! not know types.
 
 use super::build::Build;
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{self, Block, Class, Expr, ExprKind, Module, Stmt, StmtKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Rewrites the module.
 pub(super) fn class_bodies(module: &mut Module, next_id: &mut u32) {
@@ -23,12 +22,12 @@ pub(super) fn class_bodies(module: &mut Module, next_id: &mut u32) {
             }
         });
     }
-    nested_classes(module);
+    super::nested_classes::nested_classes(module);
     plain_dicts(module);
 }
 
 /// Calls it on a class and those within it.
-fn each_class(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Class)) {
+pub(super) fn each_class(stmt: &mut Stmt, f: &mut dyn FnMut(&mut Class)) {
     if let StmtKind::Class(class) = &mut stmt.kind {
         for inner in &mut class.body.stmts {
             each_class(inner, f);
@@ -168,175 +167,6 @@ fn values(value: &Expr, count: usize, next_id: &mut u32) -> Option<Vec<Expr>> {
         }
         _ => None,
     }
-}
-
-/// How names and attributes are used in the module.
-#[derive(Default)]
-struct Uses {
-    /// Names that stand anywhere but in the body of the class around.
-    names: BTreeSet<String>,
-    /// What is bound by imports.
-    imported: BTreeSet<String>,
-    /// Attributes that are assigned, and names of methods and class attributes.
-    bound: BTreeSet<String>,
-}
-
-impl<'ast> Visitor<'ast> for Uses {
-    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
-        match &stmt.kind {
-            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
-                for alias in names {
-                    let bound = alias.alias.as_ref().unwrap_or(&alias.name);
-                    let first = bound.name.split('.').next().unwrap_or_default();
-                    self.imported.insert(first.to_string());
-                    self.names.insert(first.to_string());
-                }
-            }
-            StmtKind::Function(f) => {
-                self.bound.insert(f.name.name.clone());
-                self.names.insert(f.name.name.clone());
-                let params = f.params.list.iter().map(|p| p.name.name.clone());
-                self.names.extend(params);
-            }
-            StmtKind::Class(class) => {
-                let mut own = Uses::default();
-                for inner in &class.body.stmts {
-                    for target in inner.targets() {
-                        if let ExprKind::Name(name) = &target.kind {
-                            self.bound.insert(name.clone());
-                        }
-                    }
-                    match inner.kind {
-                        StmtKind::Function(_) | StmtKind::Class(_) => self.visit_stmt(inner),
-                        _ => own.visit_stmt(inner),
-                    }
-                }
-                // There, the name of a class within it means that class.
-                let nested = |name: &String| {
-                    class
-                        .body
-                        .stmts
-                        .iter()
-                        .any(|s| matches!(&s.kind, StmtKind::Class(c) if c.name.name == *name))
-                };
-                self.names
-                    .extend(own.names.into_iter().filter(|n| !nested(n)));
-                class.bases.iter().for_each(|base| self.visit_expr(base));
-                return;
-            }
-            _ => {
-                for target in stmt.targets() {
-                    self.target(target);
-                }
-            }
-        }
-        visit::walk_stmt(self, stmt);
-    }
-
-    fn visit_expr(&mut self, e: &'ast Expr) {
-        if let ExprKind::Name(name) = &e.kind {
-            self.names.insert(name.clone());
-        }
-        visit::walk_expr(self, e);
-    }
-}
-
-impl Uses {
-    fn target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Attribute { attr, .. } => {
-                self.bound.insert(attr.name.clone());
-            }
-            ExprKind::Tuple(items) | ExprKind::List(items) => {
-                items.iter().for_each(|item| self.target(item));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Classes within classes become classes of the module, before the class around.
-fn nested_classes(module: &mut Module) {
-    let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for stmt in &mut module.body.stmts {
-        each_class(stmt, &mut |class| {
-            *count.entry(class.name.name.clone()).or_default() += 1;
-        });
-    }
-    let mut uses = Uses::default();
-    uses.visit_block(&module.body);
-    let mut moved: BTreeMap<String, String> = BTreeMap::new();
-    let mut stmts = Vec::new();
-    for mut stmt in std::mem::take(&mut module.body.stmts) {
-        if let StmtKind::Class(class) = &mut stmt.kind {
-            let mut kept = Vec::new();
-            for inner in std::mem::take(&mut class.body.stmts) {
-                let StmtKind::Class(nested) = &inner.kind else {
-                    kept.push(inner);
-                    continue;
-                };
-                let name = nested.name.name.clone();
-                let one = count.get(&name) == Some(&1) && !uses.bound.contains(&name);
-                let holds = nested
-                    .body
-                    .stmts
-                    .iter()
-                    .any(|s| matches!(s.kind, StmtKind::Class(_)));
-                if !one || holds {
-                    kept.push(inner);
-                    continue;
-                }
-                let joined = format!("{}{name}", class.name.name);
-                let taken = |n: &str| uses.names.contains(n) || count.contains_key(n);
-                let own = match uses.names.contains(&name) {
-                    false => name.clone(),
-                    true if !taken(&joined) => joined,
-                    true => {
-                        kept.push(inner);
-                        continue;
-                    }
-                };
-                moved.insert(name.clone(), own.clone());
-                let mut inner = inner;
-                if let StmtKind::Class(nested) = &mut inner.kind {
-                    nested.name.name.clone_from(&own);
-                }
-                inner.blank_before = true;
-                stmts.push(inner);
-            }
-            class.body.stmts = kept;
-            let body = &mut class.body;
-            for stmt in &mut body.stmts {
-                // In the body itself, and there alone, its plain name means it.
-                if !matches!(stmt.kind, StmtKind::Function(_)) {
-                    ast::rewrite::stmt(stmt, &mut |e| {
-                        if let ExprKind::Name(name) = &mut e.kind
-                            && let Some(own) = moved.get(name)
-                        {
-                            name.clone_from(own);
-                        }
-                    });
-                }
-            }
-        }
-        stmts.push(stmt);
-    }
-    module.body.stmts = stmts;
-    if moved.is_empty() {
-        return;
-    }
-    ast::rewrite::block(&mut module.body, &mut |e| {
-        let ExprKind::Attribute { value, attr } = &e.kind else {
-            return;
-        };
-        let of_module = matches!(&value.kind, ExprKind::Name(name) if uses.imported.contains(name));
-        if let Some(own) = moved.get(&attr.name)
-            && value.is_path()
-            && !of_module
-        {
-            e.kind = ExprKind::Name(own.clone());
-        }
-    });
 }
 
 /// `dict` for `class Blackboard(dict): pass`, where nobody asks for the class itself.

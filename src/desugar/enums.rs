@@ -1,14 +1,29 @@
 //! Enums: values of `auto()`, members by name, all members in order.
 //!
 //! Enters: the module. Leaves: the same module, where `auto()` is the int that it stands
-//! for, `Mode["RUN"]` is `Mode.RUN`, `for m in Mode` runs over a tuple of the members,
-//! `len(Mode)` is their number, and `~` of an `IntFlag`'s member the int that Python makes
+//! for, `Mode["RUN"]` is `Mode.RUN`, `for m in Mode` runs over a tuple of the members, as do
+//! `zip(Mode, …)` and its kin over a list of them, `len(Mode)` is their number, and `~` of an `IntFlag`'s member the int that Python makes
 //! of it. This module must not know types.
+
+mod named_flags;
 
 use crate::ast::{self, BinaryOp, Class, Expr, ExprKind, Ident, Module, NodeId, StmtKind, UnaryOp};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The builtins that run over what they are given.
+const RUNS_OVER: [&str; 9] = [
+    "enumerate",
+    "len",
+    "list",
+    "max",
+    "min",
+    "reversed",
+    "sorted",
+    "tuple",
+    "zip",
+];
 
 /// The members of an enum in order, with their values where these are ints.
 type Members = Vec<(String, Option<i128>)>;
@@ -24,6 +39,7 @@ enum Kind {
 pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
     let mut found: BTreeMap<String, (Kind, Members)> = BTreeMap::new();
     let mut bound: BTreeSet<String> = BTreeSet::new();
+    let mut functions: BTreeSet<String> = BTreeSet::new();
     let mut aliases: Vec<(String, String, String)> = Vec::new();
     let imports = super::callables::imports(module);
     for stmt in &mut module.body.stmts {
@@ -49,6 +65,9 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
                 if again {
                     found.remove(&name);
                 }
+            }
+            StmtKind::Function(function) => {
+                functions.insert(function.name.name.clone());
             }
             StmtKind::Assign { targets, .. } => {
                 for target in targets {
@@ -84,7 +103,9 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
         .filter(|(_, (kind, _))| *kind == Kind::Flag)
         .filter_map(|(name, (_, members))| Some((name.clone(), single_bits(members)?)))
         .collect();
-    named_flags(&mut module.body, &flags_of, next_id);
+    if flags {
+        named_flags::named_flags(module, &found, &flags_of, next_id);
+    }
     let members_of = |e: &Expr| match &e.kind {
         ExprKind::Name(name) => match flags_of.get(name) {
             Some(members) => Some((name.clone(), members.clone())),
@@ -123,19 +144,35 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
         ExprKind::Call {
             func,
             args,
-            keywords,
-        } if keywords.is_empty() => {
-            let ([arg], ExprKind::Name(name)) = (args.as_slice(), &func.kind) else {
-                return;
-            };
-            match (name.as_str(), members_of(arg)) {
-                ("len", Some((_, members))) => e.kind = ExprKind::Int(members.len().into()),
-                ("list", Some(_)) => {
+            keywords: _,
+        } => {
+            let what = asked(func).filter(|what| !functions.contains(*what));
+            match (what, args.as_mut_slice()) {
+                (Some("len"), [arg]) => {
+                    if let Some((_, members)) = members_of(arg) {
+                        e.kind = ExprKind::Int(members.len().into());
+                    }
+                }
+                (Some("list"), [arg]) => {
                     if let Some(ExprKind::Tuple(items)) = tuple(arg, next_id) {
                         e.kind = ExprKind::List(items);
                     }
                 }
-                _ => {}
+                (Some("tuple"), [arg]) => {
+                    if let Some(kind) = tuple(arg, next_id) {
+                        e.kind = kind;
+                    }
+                }
+                (Some(what), args) => {
+                    let only_first = matches!(what, "enumerate" | "fromkeys");
+                    let count = if only_first { 1 } else { args.len() };
+                    for arg in args.iter_mut().take(count) {
+                        if let Some(ExprKind::Tuple(items)) = tuple(arg, next_id) {
+                            arg.kind = ExprKind::List(items);
+                        }
+                    }
+                }
+                (None, _) => {}
             }
         }
         ExprKind::Subscript { value, index } => {
@@ -171,6 +208,18 @@ pub(super) fn enums(module: &mut Module, next_id: &mut u32) {
         }
         _ => {}
     });
+}
+
+/// The function that is called, where it runs over what it is given.
+fn asked(func: &Expr) -> Option<&str> {
+    match &func.kind {
+        ExprKind::Name(name) => RUNS_OVER.into_iter().find(|known| *known == name),
+        ExprKind::Attribute { value, attr } if attr.name == "fromkeys" => match &value.kind {
+            ExprKind::Name(of) if of == "dict" => Some("fromkeys"),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The class's own name for `cls` where a class method runs over it.
@@ -271,8 +320,34 @@ fn by_first_name(e: &mut Expr, aliases: &[(String, String, String)]) {
 /// Whether a class of flags is called, or named but for its members.
 fn makes_flags(module: &Module, found: &BTreeMap<String, (Kind, Members)>) -> bool {
     struct Find<'f>(&'f BTreeMap<String, (Kind, Members)>, bool);
+    impl Find<'_> {
+        /// `Health(0)`: no bits but those of members.
+        fn is_known(&self, func: &Expr, args: &[Expr]) -> bool {
+            let (ExprKind::Name(name), [arg]) = (&func.kind, args) else {
+                return false;
+            };
+            let (Some((Kind::Flag, members)), ExprKind::Int(bits)) = (self.0.get(name), &arg.kind)
+            else {
+                return false;
+            };
+            let all = members.iter().filter_map(|(_, bits)| *bits);
+            let all = all.fold(0, |all, bits| all | bits);
+            bits.to_i128().is_some_and(|bits| bits & !all == 0)
+        }
+    }
     impl<'ast> ast::visit::Visitor<'ast> for Find<'_> {
         fn visit_stmt(&mut self, stmt: &'ast ast::Stmt) {
+            if let StmtKind::AnnAssign { value, .. } = &stmt.kind {
+                value.iter().for_each(|value| self.visit_expr(value));
+                return;
+            }
+            if let StmtKind::Function(function) = &stmt.kind {
+                for param in &function.params.list {
+                    param.default.iter().for_each(|e| self.visit_expr(e));
+                }
+                self.visit_block(&function.body);
+                return;
+            }
             // Its members one by one are known ones.
             if let StmtKind::For { iter, .. } = &stmt.kind
                 && matches!(iter.kind, ExprKind::Name(_))
@@ -287,9 +362,14 @@ fn makes_flags(module: &Module, found: &BTreeMap<String, (Kind, Members)>) -> bo
         fn visit_expr(&mut self, e: &'ast Expr) {
             match &e.kind {
                 ExprKind::Attribute { value, .. } if matches!(value.kind, ExprKind::Name(_)) => {}
-                ExprKind::Call { func, args, .. }
-                    if matches!(&func.kind, ExprKind::Name(n) if n == "len" || n == "list")
-                        && args.iter().all(|a| matches!(a.kind, ExprKind::Name(_))) => {}
+                ExprKind::Call { func, args, .. } if self.is_known(func, args) => {}
+                ExprKind::Call { func, args, .. } if asked(func).is_some() => {
+                    for arg in args {
+                        if !matches!(arg.kind, ExprKind::Name(_)) {
+                            self.visit_expr(arg);
+                        }
+                    }
+                }
                 ExprKind::Comprehension {
                     element,
                     value,
@@ -391,112 +471,6 @@ fn single_bits(members: &Members) -> Option<Members> {
     Some(out)
 }
 
-/// `for fault in Fault: … fault.name` as a loop over the members beside their names: flags are
-/// ints, which have none.
-fn named_flags(block: &mut ast::Block, flags: &BTreeMap<String, Members>, next_id: &mut u32) {
-    if flags.is_empty() {
-        return;
-    }
-    for stmt in &mut block.stmts {
-        if let StmtKind::For {
-            target, iter, body, ..
-        } = &mut stmt.kind
-        {
-            let mut asks = false;
-            let name = target_name(target);
-            ast::rewrite::block(body, &mut |e| asks |= asks_name(e, name.as_deref()));
-            if asks
-                && let Some(name) = &name
-                && let Some(pairs) = pairs_of(iter, flags, next_id)
-            {
-                iter.kind = pairs;
-                beside(target, name, next_id);
-                ast::rewrite::block(body, &mut |e| take_name(e, name));
-            }
-        }
-        for inner in ast::blocks_mut(stmt) {
-            named_flags(inner, flags, next_id);
-        }
-    }
-    ast::rewrite::block(block, &mut |e| {
-        let ExprKind::Comprehension {
-            element,
-            value,
-            clauses,
-            ..
-        } = &mut e.kind
-        else {
-            return;
-        };
-        let [clause] = clauses.as_mut_slice() else {
-            return;
-        };
-        let Some(name) = target_name(&clause.target) else {
-            return;
-        };
-        let mut asks = false;
-        let mut each = |f: &mut dyn FnMut(&mut Expr)| {
-            ast::rewrite::expr(element, f);
-            value.iter_mut().for_each(|v| ast::rewrite::expr(v, f));
-            clause.ifs.iter_mut().for_each(|e| ast::rewrite::expr(e, f));
-        };
-        each(&mut |e| asks |= asks_name(e, Some(&name)));
-        if asks && let Some(pairs) = pairs_of(&clause.iter, flags, next_id) {
-            each(&mut |e| take_name(e, &name));
-            clause.iter.kind = pairs;
-            beside(&mut clause.target, &name, next_id);
-        }
-    });
-}
-
-fn target_name(target: &Expr) -> Option<String> {
-    match &target.kind {
-        ExprKind::Name(name) => Some(name.clone()),
-        _ => None,
-    }
-}
-
-/// `fault.name`
-fn asks_name(e: &Expr, name: Option<&str>) -> bool {
-    matches!(&e.kind, ExprKind::Attribute { value, attr }
-        if attr.name == "name" && matches!(&value.kind, ExprKind::Name(n) if Some(n.as_str()) == name))
-}
-
-fn take_name(e: &mut Expr, name: &str) {
-    if asks_name(e, Some(name)) {
-        e.kind = ExprKind::Name(format!("{name}_name"));
-    }
-}
-
-/// `fault, fault_name`
-fn beside(target: &mut Expr, name: &str, next_id: &mut u32) {
-    let mut build = super::build::Build {
-        next_id,
-        span: target.span,
-    };
-    let own = target.clone();
-    let beside = build.name(&format!("{name}_name"));
-    *target = build.expr(ExprKind::Tuple(vec![own, beside]));
-}
-
-/// `((Fault.STALL, "STALL"), …)`
-fn pairs_of(iter: &Expr, flags: &BTreeMap<String, Members>, next_id: &mut u32) -> Option<ExprKind> {
-    let ExprKind::Name(class) = &iter.kind else {
-        return None;
-    };
-    let members = flags.get(class)?;
-    let mut build = super::build::Build {
-        next_id,
-        span: iter.span,
-    };
-    let pairs = members.iter().map(|(member, _)| {
-        let value = build.of(class, member);
-        let name = build.expr(ExprKind::Str(member.clone()));
-        build.expr(ExprKind::Tuple(vec![value, name]))
-    });
-    Some(ExprKind::Tuple(pairs.collect()))
-}
-
 /// `~member`: the other known bits.
 fn inverted(members: &[(String, Option<i128>)], name: &str) -> Option<i128> {
     let values: Option<Vec<i128>> = members.iter().map(|(_, value)| *value).collect();
@@ -573,7 +547,13 @@ fn settle(class: &mut Class, kind: Kind) -> Members {
                 ExprKind::Int(int) => int.to_i128().map(|i| -i),
                 _ => None,
             },
-            _ => made_of(value, &members),
+            _ => {
+                let int = made_of(value, &members);
+                if let Some(int) = int {
+                    value.kind = ExprKind::Int(BigInt::from(int));
+                }
+                int
+            }
         };
         members.push((name, int));
     }

@@ -550,7 +550,8 @@ impl Inference<'_> {
             }
             let kept = facts
                 .first()
-                .is_some_and(|c| c.fact.ty.narrowed().keeps_member(&fact.ty));
+                .is_some_and(|c| c.fact.ty.narrowed().keeps_member(&fact.ty))
+                || matches!(full, "min" | "max");
             let mut fact = if kept { fact } else { self.decayed(&fact) };
             if TAKING_APART.contains(&full) {
                 fact.ty = self.model.as_tuple(&fact.ty);
@@ -565,6 +566,11 @@ impl Inference<'_> {
                 },
                 ..Arg::of(fact)
             });
+        }
+        if matches!(full, "min" | "max") && self.of_one_enum(&facts).is_none() {
+            for arg in &mut facts {
+                arg.fact = self.decayed(&arg.fact);
+            }
         }
         let heap = facts.first().filter(|_| full.starts_with("<list>.heapq."));
         let heap = heap.map(|list| list.fact.clone());
@@ -623,6 +629,10 @@ impl Inference<'_> {
                 }
             }
         }
+        let puts_in_order = full.contains(".heapq.") || full.contains("bisect");
+        if puts_in_order && let Some(why) = self.unordered_members(full, &facts) {
+            return self.refuse(e, Code::PartlyHandled, &why, None);
+        }
         if known.special.signless {
             args.iter().for_each(|arg| Self::hands_on(scope, arg));
         }
@@ -656,6 +666,28 @@ impl Inference<'_> {
             Ok(fact) => fact,
             Err(why) => self.refuse(e, Code::PartlyHandled, &why, None),
         }
+    }
+
+    /// The enum whose members all arguments are, where those have an order.
+    fn of_one_enum(&self, args: &[Arg]) -> Option<String> {
+        let first = &args.first()?.fact.ty;
+        let Ty::Member(class) = first else {
+            return None;
+        };
+        let same = args.iter().all(|arg| arg.fact.ty == *first);
+        (same && self.has_ordered_members(class)).then(|| class.clone())
+    }
+
+    /// Why members of enums cannot be put in order, where they cannot.
+    fn unordered_members(&self, full: &str, args: &[Arg]) -> Option<String> {
+        let unordered =
+            |ty: &Ty| matches!(ty, Ty::Member(class) if !self.has_ordered_members(class));
+        let bad = args.iter().find(|arg| arg.fact.ty.any(&unordered))?;
+        let name = full.rsplit('.').next().unwrap_or(full);
+        Some(format!(
+            "`{name}()` of {} is not translated",
+            bad.fact.ty.describe()
+        ))
     }
 
     /// Whether an expression calls the function that it stands in.

@@ -150,8 +150,10 @@ impl<'a> Inference<'a> {
                     if let Some(items) = self.as_items(value, &base) {
                         base = items;
                     }
-                    let ends = [lower, upper, step]
-                        .map(|bound| bound.as_ref().map(|bound| self.eval(scope, bound, env)));
+                    let ends = [lower, upper, step].map(|bound| {
+                        let end = self.eval(scope, bound.as_deref()?, env);
+                        Some(self.decayed(&end))
+                    });
                     return self.slice(e, &base, &ends);
                 }
                 let path = self.path_of(scope, e);

@@ -1,6 +1,7 @@
 //! `sorted`, `list.sort`, `min` and `max` by a key.
 
 use super::Inference;
+use super::class_info::{ClassInfo, Mixin};
 use super::env::Env;
 use super::eval::Scope;
 use super::model::{Fact, Problem};
@@ -50,7 +51,8 @@ impl Inference<'_> {
                 Ty::Set(elem) if has_one_order(elem) => elem,
                 _ => return None,
             };
-            if !matches!(**elem, Ty::Tuple(_) | Ty::Str) || !has_order(elem) {
+            let compared = matches!(**elem, Ty::Tuple(_) | Ty::Str | Ty::Member(_));
+            if !compared || !self.has_order(elem) {
                 return None;
             }
         }
@@ -105,7 +107,7 @@ impl Inference<'_> {
         if of.ty.is_unusable() {
             return Some(Fact::of(of.ty));
         }
-        if !has_order(&of.ty) {
+        if !self.has_order(&of.ty) {
             let message = format!("sorting by {} is not translated", of.ty.describe());
             self.problem(e.id, e.span, Problem::new(Code::PartlyHandled, message));
             return Some(self.no_fact("an order"));
@@ -151,30 +153,40 @@ impl Inference<'_> {
         }
         let of = self.eval(scope, body, &mut inside);
         Self::hands_on(scope, body);
-        if of.ty.is_unusable() || has_order(&of.ty) {
+        if of.ty.is_unusable() || self.has_order(&of.ty) {
             return of;
         }
         let message = format!("a heap by {} is not translated", of.ty.describe());
         self.problem(key.id, key.span, Problem::new(Code::PartlyHandled, message));
         self.no_fact("an order")
     }
+
+    /// Whether Python can compare two values of a type by `<`.
+    pub(super) fn has_order(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Str => true,
+            Ty::Member(class) => self.has_ordered_members(class),
+            Ty::Tuple(items) => items.iter().all(|item| self.has_order(item)),
+            Ty::List { elem, .. } if ty.is_long_tuple() => has_one_order(elem),
+            _ => false,
+        }
+    }
+
+    /// Whether the members of an enum are ints, which are in the order of their values.
+    pub(super) fn has_ordered_members(&self, class: &str) -> bool {
+        const OWN: [&str; 5] = ["__lt__", "__le__", "__gt__", "__ge__", "__eq__"];
+        let own = |info: &ClassInfo<'_>| OWN.iter().any(|method| info.find(method).is_some());
+        let model = self.model.classes.kind(class);
+        model.is_some_and(|model| model.mixin == Mixin::Int)
+            && !self.classes.get(class).is_some_and(own)
+    }
 }
 
 /// Whether values of a type that are equal cannot be told apart.
 fn has_one_order(ty: &Ty) -> bool {
     match ty {
-        Ty::Int | Ty::Bool | Ty::Str => true,
+        Ty::Int | Ty::Bool | Ty::Str | Ty::Member(_) => true,
         Ty::Tuple(items) => items.iter().all(has_one_order),
-        Ty::List { elem, .. } if ty.is_long_tuple() => has_one_order(elem),
-        _ => false,
-    }
-}
-
-/// Whether Python can compare two values of a type by `<`.
-pub(super) fn has_order(ty: &Ty) -> bool {
-    match ty {
-        Ty::Int | Ty::Float | Ty::Number | Ty::IntOrFloat | Ty::Bool | Ty::Str => true,
-        Ty::Tuple(items) => items.iter().all(has_order),
         Ty::List { elem, .. } if ty.is_long_tuple() => has_one_order(elem),
         _ => false,
     }

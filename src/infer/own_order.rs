@@ -12,7 +12,6 @@
 use super::Inference;
 use super::class_info::ClassInfo;
 use super::eval::Scope;
-use super::keyed::has_order;
 use super::model::Fact;
 use crate::ast::{
     self, BinaryOp, CompareOp, Expr, ExprKind, Function, Ident, Keyword, Made, MethodKind, NodeId,
@@ -120,7 +119,7 @@ impl<'a> Inference<'a> {
                     return None;
                 };
                 let order = self.order(class, greatest)?;
-                let fine = !before.is_empty() && before.iter().all(has_order);
+                let fine = !before.is_empty() && before.iter().all(|ty| self.has_order(ty));
                 // Of two tuples Python looks for what differs first.
                 if order.falls || !fine || !self.equals_have_one_key(class, &order.key) {
                     return None;
@@ -354,7 +353,7 @@ impl<'a> Inference<'a> {
         let [key, value] = parts.as_slice() else {
             return None;
         };
-        if !items || !args.is_empty() || has_order(value) || !has_order(key) {
+        if !items || !args.is_empty() || self.has_order(value) || !self.has_order(key) {
             return None;
         }
         let span = entries.span;

@@ -262,6 +262,15 @@ impl<'a> FnLower<'_, 'a> {
         if let Some(list) = receiver.filter(|_| infer::equals::looks_for(&full)) {
             self.compares_items_of(e, list)?;
         }
+        if let Some(heap) = receiver.filter(|_| full.starts_with("<list>.heapq.")) {
+            let ty = self.fact(heap.id).ty;
+            self.ordered_within(&ty);
+        }
+        let best_member = matches!(full.as_str(), "min" | "max") && {
+            let ty = self.fact(e.id).ty;
+            self.ordered_within(&ty);
+            matches!(ty, Ty::Member(_))
+        };
         let keyed = full.starts_with("<dict>") || full.starts_with("<set>");
         let container = receiver.filter(|_| known.special.mutates && keyed);
         for (i, arg) in args.iter().enumerate() {
@@ -335,8 +344,9 @@ impl<'a> FnLower<'_, 'a> {
                 Some(to) => self.in_union(val, &to, arg.span)?,
                 None => val,
             };
-            let kept =
-                receiver.is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty));
+            let kept = receiver
+                .is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty))
+                || best_member;
             let val = if kept { val } else { self.decayed(val) };
             // None is no key of most dicts, but it may be asked for.
             let mut val = match optional || full == "<dict>.get" {

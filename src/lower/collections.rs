@@ -87,6 +87,7 @@ impl<'a> FnLower<'_, 'a> {
             }
             RTy::Deque(elem) => {
                 let at = self.expr(index)?;
+                let at = self.decayed(at);
                 if at.ty.narrowed() == Ty::Position {
                     let error = self.error("AttributeError (None)");
                     self.tell(error.clone(), Told::Unknown);

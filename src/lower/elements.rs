@@ -325,6 +325,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(place);
         }
         let i = self.expr(index)?;
+        let i = self.decayed(i);
         let grows = matches!(list.rty.peel(), RTy::Vec(_));
         if let (true, RTy::Vec(elem)) = (assigned && counted(self, index), list.rty.peel())
             && let Some(i) = i.to_int(IntTy::Usize)

@@ -322,6 +322,22 @@ impl<'a> FnLower<'_, 'a> {
         if plain { val } else { self.decayed(val) }
     }
 
+    /// Whether texts show the members of an enum as the ints that they are.
+    pub(super) fn is_shown_as_int(&self, class: &str) -> bool {
+        let model = self.lw.input.model.classes.get(class);
+        model.is_some_and(|m| m.shown_as_value && m.mixin == Mixin::Int)
+    }
+
+    /// Notes that the members within values of a type are compared by their order.
+    pub(super) fn ordered_within(&mut self, ty: &Ty) {
+        if let Ty::Member(class) = ty {
+            self.ordered(class);
+        }
+        for part in ty.parts() {
+            self.ordered_within(part);
+        }
+    }
+
     /// Notes that members of an enum are compared by their order.
     pub(super) fn ordered(&mut self, class: &str) {
         self.lw

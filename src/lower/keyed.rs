@@ -70,7 +70,7 @@ impl<'a> FnLower<'_, 'a> {
     fn compares_items(&self, xs: &PyExpr) -> bool {
         match self.fact(xs.id).ty {
             Ty::List { elem, .. } | Ty::Deque { elem, .. } | Ty::Set(elem) => {
-                matches!(*elem, Ty::Tuple(_) | Ty::Str)
+                matches!(*elem, Ty::Tuple(_) | Ty::Str | Ty::Member(_))
             }
             _ => false,
         }
@@ -332,6 +332,7 @@ impl<'a> FnLower<'_, 'a> {
             |k| k.value.clone(),
         );
         let name = found.as_ref().map_or("x", |k| k.name.as_str()).to_string();
+        self.ordered_within(&value.ty);
         if value.ty.is_float() || value.rty == RTy::Number {
             let helper = self.helper(Helper::PySort);
             let of = match value.rty == RTy::Number {
@@ -584,6 +585,7 @@ impl<'a> FnLower<'_, 'a> {
             }
         };
         let total = is_total(&found.value.ty) && !found.value.ty.is_float();
+        self.ordered_within(&found.value.ty);
         if key.is_none() && !total {
             let message = "of two tuples that hold one NaN object Python compares what stands \
                  after it, the Rust takes neither for less";
@@ -666,7 +668,7 @@ impl FnLower<'_, '_> {
 /// Whether any two values of a type are in order.
 fn is_total(ty: &Ty) -> bool {
     match ty {
-        Ty::Int | Ty::Bool | Ty::Str => true,
+        Ty::Int | Ty::Bool | Ty::Str | Ty::Member(_) => true,
         Ty::Tuple(items) => items.iter().all(is_total),
         Ty::List { elem, .. } if ty.is_long_tuple() => is_total(elem),
         _ => false,

@@ -171,6 +171,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Bound::Constant(i));
         }
         let val = self.expr(e)?;
+        let val = self.decayed(val);
         let val = self.computed_index(val, e)?;
         let counts = val.range.int().lo.is_some_and(|lo| lo >= 0);
         Ok(Bound::Computed(Box::new(val), counts))

@@ -70,6 +70,7 @@ impl<'a> FnLower<'_, 'a> {
         let base = self.expr(value)?;
         let base = self.as_text(value, base)?;
         let at = self.expr(index)?;
+        let at = self.decayed(at);
         let base = self.read_before(value, base, &at.expr)?;
         let chars = |base: Val| match base.rty {
             RTy::Char => base.lent_str().method("chars", vec![]),
@@ -159,6 +160,7 @@ impl<'a> FnLower<'_, 'a> {
             return Ok(Expr::atom("None"));
         };
         let val = self.expr(bound)?;
+        let val = self.decayed(val);
         if val.ty == Ty::None {
             return Ok(Expr::atom("None"));
         }

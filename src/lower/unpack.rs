@@ -270,7 +270,7 @@ impl<'a> FnLower<'_, 'a> {
         // Python reads `xs[j]` first: its index is the first that may be out of range.
         for index in [j, i] {
             let found = match self.expr(index) {
-                Ok(found) => found,
+                Ok(found) => self.decayed(found),
                 Err(hole) => return Some(Err(hole)),
             };
             let held = Val::new(place.clone(), rty.clone(), &self.fact(base.id));

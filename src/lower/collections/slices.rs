@@ -107,6 +107,7 @@ impl<'a> FnLower<'_, 'a> {
             _ => {
                 let error = self.error("IndexError: list assignment index out of range");
                 let i = self.expr(index)?;
+                let i = self.decayed(i);
                 let wide = i.to_int_checked(IntTy::I64, &error);
                 let len = place.clone().method("len", vec![]);
                 let helper = self.helper(Helper::Index);

@@ -115,6 +115,7 @@ impl<'a> FnLower<'_, 'a> {
         // None is no number: that is asked where the text is made.
         let ty = match self.fact(value.id).ty {
             Ty::Option(inner) if inner.is_number() => *inner,
+            Ty::Member(class) if self.is_shown_as_int(&class) => Ty::Int,
             ty => ty,
         };
         let whole = truncated || matches!(ty, Ty::Int | Ty::Bool);
