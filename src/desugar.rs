@@ -65,6 +65,7 @@ mod lent_properties;
 mod listed_attributes;
 mod made_again;
 mod made_exceptions;
+mod made_ready;
 mod member_attributes;
 mod message_lists;
 mod method_order;
@@ -172,6 +173,7 @@ pub fn level(module: &mut Module) {
     deleted::deleted(module, &mut next_id);
     module_level::module_level(module, &mut next_id);
     filled_dicts::filled_dicts(module, &mut next_id);
+    made_ready::made_ready(module, &mut next_id);
     module.node_count = next_id;
 }
 

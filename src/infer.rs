@@ -29,6 +29,7 @@ mod int_fields;
 pub mod isinstance;
 mod iterate;
 mod keyed;
+mod late;
 pub mod lengths;
 pub mod made;
 mod match_;
@@ -116,6 +117,8 @@ pub(crate) struct Inference<'a> {
     linked: bool,
     /// Whether tuples may be of any length.
     long_tuples: bool,
+    /// How attributes are read that may not be there yet.
+    late: late::Late,
 }
 
 /// How values are taken that are of several kinds.
@@ -193,6 +196,7 @@ fn look(
         unite: kinds.unite,
         linked: kinds.linked,
         long_tuples: kinds.long_tuples,
+        late: late::Late::of(module),
     };
     inference.collect(module);
     inference.fixed = inference.lists_of_one_length(module);

@@ -221,49 +221,6 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// Whether a class has an attribute only after a method set it.
-    fn is_late(&self, base: &Fact, name: &str) -> bool {
-        let Ty::Instance(class) = base.ty.narrowed() else {
-            return false;
-        };
-        let info = self.classes.get(&class);
-        info.is_some_and(|info| info.class.late.iter().any(|late| late == name))
-    }
-
-    /// Refuses to read an attribute that the instance may not have yet. What asks whether it
-    /// is there was written by nobody: its name spans the whole of it.
-    pub(super) fn check_late(&mut self, e: &Expr, (base, attr): (&Fact, &ast::Ident), fact: &Fact) {
-        let asks = attr.span == e.span;
-        if !asks && matches!(fact.ty, Ty::Option(_)) && self.is_late(base, &attr.name) {
-            let message = format!("`{}` is read where it may not be there yet", attr.name);
-            let problem = Problem::new(Code::PartlyHandled, message).with_help(format!(
-                "Python raises an AttributeError there; set it in `__init__`, or ask with `hasattr(self, {:?})`",
-                attr.name
-            ));
-            self.problem(e.id, e.span, problem);
-        }
-    }
-
-    /// Refuses None as the value of an attribute that comes and goes: it would be gone.
-    pub(super) fn check_late_value(
-        &mut self,
-        target: &Expr,
-        base: &Fact,
-        attr: &ast::Ident,
-        fact: &Fact,
-    ) {
-        let none = matches!(fact.ty, Ty::None | Ty::Option(_));
-        if none && attr.span != target.span && self.is_late(base, &attr.name) {
-            let message = format!(
-                "None as a value of `{}`, which `hasattr` is asked for",
-                attr.name
-            );
-            let problem = Problem::new(Code::PartlyHandled, message)
-                .with_help("set it to None in `__init__`, and compare it with None");
-            self.problem(target.id, target.span, problem);
-        }
-    }
-
     /// `base.name = value` by a property's setter; false where there is no such property.
     pub(super) fn set_property(
         &mut self,

@@ -403,7 +403,7 @@ impl<'a> Inference<'a> {
             env.some.insert(base);
         }
         self.narrow(&mut fact, path.as_ref(), env);
-        self.check_late(e, (base, attr), &fact);
+        self.late_read(e, (base, attr), &mut fact);
         let float = path.as_ref().is_some_and(|path| env.floats.contains(path));
         let shared = match &fact.ty {
             Ty::Float if !float && !env.fresh => {

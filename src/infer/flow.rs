@@ -213,6 +213,7 @@ impl<'a> Inference<'a> {
                 env
             }
             StmtKind::AugAssign { target, op, value } => {
+                self.augmenting(target);
                 let mut old = self.eval(scope, target, &mut env);
                 let mut fact = self.eval(scope, value, &mut env);
                 self.take_operands(scope, *op, (target, &mut old), (value, &mut fact));

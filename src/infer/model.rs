@@ -306,6 +306,8 @@ pub struct Model {
     pub told: BTreeMap<NodeId, Span>,
     /// The tuples that loops run through, whose ints and floats have to tell which they are.
     pub runs_told: BTreeSet<NodeId>,
+    /// The reads of attributes that ask whether they are there.
+    pub late_reads: BTreeSet<NodeId>,
     /// What cannot be translated, by node.
     pub problems: NodeMap<(Span, Problem)>,
 }

@@ -42,6 +42,9 @@ impl<'a> FnLower<'_, 'a> {
                         return Err(self.hole(e));
                     };
                     let val = Val::declared(expr, rty, &fact);
+                    if self.lw.input.model.late_reads.contains(&e.id) {
+                        return Ok(self.late_read(val, &class, name, &fact));
+                    }
                     return self.as_narrowed(val, &fact);
                 }
                 self.object_alone(e, value)?;
@@ -74,6 +77,22 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => Err(self.hole(e)),
         }
+    }
+
+    /// A read that asks whether the attribute is there by now.
+    fn late_read(&mut self, val: Val, class: &str, name: &str, fact: &Fact) -> Val {
+        let RTy::Option(inner) = val.rty else {
+            return val;
+        };
+        let class = crate::ty::shown_class(class);
+        let error = self.error(&format!(
+            "AttributeError: '{class}' object has no attribute '{name}'"
+        ));
+        let (found, rty) = match *inner {
+            RTy::String => (val.expr.method("as_deref", vec![]), RTy::Str),
+            rty => (val.expr, rty),
+        };
+        Val::new(found.ok_or(&error), rty, fact)
     }
 
     fn class_const(&mut self, e: &PyExpr, class: &str, name: &str) -> Result<Val, Expr> {
