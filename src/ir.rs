@@ -159,6 +159,13 @@ impl Block {
     pub fn diverges(&self) -> bool {
         self.stmts.iter().any(Stmt::diverges)
     }
+
+    /// Whether a `break` in it leaves a loop: that of a label, or the one that it stands in.
+    fn leaves(&self, loop_label: Option<&str>, own: bool) -> bool {
+        let value = self.value.as_deref();
+        self.stmts.iter().any(|stmt| stmt.leaves(loop_label, own))
+            || value.is_some_and(|value| value.leaves(loop_label, own))
+    }
 }
 
 impl Stmt {
@@ -175,18 +182,42 @@ impl Stmt {
                 !arms.is_empty() && arms.iter().all(|arm| arm.body.diverges())
             }
             StmtKind::Block { body, label: None } => body.diverges(),
+            StmtKind::Loop { label, body } => !body.leaves(label.as_deref(), true),
             StmtKind::Expr(_)
             | StmtKind::Let { .. }
             | StmtKind::LetPattern { .. }
             | StmtKind::Assign { .. }
             | StmtKind::While { .. }
-            | StmtKind::Loop { .. }
             | StmtKind::For { .. }
             | StmtKind::Block { .. }
             | StmtKind::Comment(_)
             | StmtKind::LineComment(_)
             | StmtKind::Blank => false,
         }
+    }
+
+    /// As [`Block::leaves`].
+    fn leaves(&self, loop_label: Option<&str>, own: bool) -> bool {
+        let own = match &self.kind {
+            StmtKind::Break(None) => return own,
+            StmtKind::Break(Some(label)) => return Some(label.as_str()) == loop_label,
+            StmtKind::Loop { .. } | StmtKind::While { .. } | StmtKind::For { .. } => false,
+            _ => own,
+        };
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        self.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| e.leaves(loop_label, own))
+            || blocks.into_iter().any(|b| b.leaves(loop_label, own))
+    }
+}
+
+impl Expr {
+    /// As [`Block::leaves`].
+    fn leaves(&self, loop_label: Option<&str>, own: bool) -> bool {
+        let (mut exprs, mut blocks) = (Vec::new(), Vec::new());
+        self.for_each_child(&mut |e| exprs.push(e), &mut |b| blocks.push(b));
+        exprs.into_iter().any(|e| e.leaves(loop_label, own))
+            || blocks.into_iter().any(|b| b.leaves(loop_label, own))
     }
 }
 
