@@ -6,6 +6,7 @@
 //! module must not know the syntax tree.
 
 mod builtins;
+mod byte_methods;
 mod bytes;
 mod columns;
 mod context;
@@ -17,6 +18,7 @@ pub mod exceptions;
 mod extreme;
 mod heap;
 pub mod helpers;
+mod int_bytes;
 mod list;
 mod list_new;
 mod logging;
@@ -34,6 +36,8 @@ mod text;
 mod tuple;
 
 pub(crate) use builtins::float_receiver;
+pub(crate) use byte_methods::within as bytes_within;
+pub(crate) use bytes::{BYTES, refusal as byte_refusal};
 pub(crate) use deque::{contains as deque_contains, limit};
 pub(crate) use elements::made_set;
 pub use helpers::Helper;
@@ -63,6 +67,19 @@ pub struct Arg {
     pub attribute: Option<String>,
     /// How many elements it gives, where that is always the same.
     pub length: Option<usize>,
+    /// How many elements it gives at most, where what is written says so.
+    pub most: Option<usize>,
+    /// The literal that it is.
+    pub literal: Option<Literal>,
+}
+
+/// What stands in a call as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal {
+    /// A text.
+    Text(String),
+    /// `True` or `False`.
+    Bool(bool),
 }
 
 impl Arg {
@@ -74,6 +91,8 @@ impl Arg {
             constant: None,
             attribute: None,
             length: None,
+            most: None,
+            literal: None,
         }
     }
 }
@@ -273,6 +292,8 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(spread::ALL)
         .chain(columns::ALL)
         .chain(bytes::ALL)
+        .chain(byte_methods::ALL)
+        .chain(int_bytes::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(tuple::ALL)
@@ -305,7 +326,7 @@ pub fn mutates(name: &str) -> bool {
 
 /// Whether a method of that name changes the list, dict, set or deque that has it.
 pub fn changes(method: &str) -> bool {
-    ["<list>", "<dict>", "<set>", "<deque>"]
+    ["<list>", "<dict>", "<set>", "<deque>", "<bytes>"]
         .iter()
         .any(|class| mutates(&format!("{class}.{method}")))
 }
@@ -320,6 +341,7 @@ pub fn class_of(ty: &Ty) -> Option<&'static str> {
     match ty {
         Ty::Context => Some("<context>"),
         long if long.is_long_tuple() => Some("<tuple>"),
+        octets if octets.is_octets() => Some("<bytes>"),
         Ty::List { .. } => Some("<list>"),
         Ty::Int => Some("<int>"),
         Ty::Float => Some("<float>"),

@@ -36,7 +36,6 @@ mod deleted;
 mod descriptors;
 mod drawn;
 mod effects;
-mod encoded;
 mod enum_values;
 mod enumerated;
 mod enums;
@@ -107,7 +106,6 @@ pub use brought_in_form::brought_in_form;
 pub(crate) use build::Build;
 pub use class_name::PROPERTY as CLASS_NAME;
 pub use columns::{COLUMNS, PARTS, columns};
-pub use encoded::BYTES;
 pub use exception_parts::{
     FIRST as FIRST_ARGUMENT, REPR as EXCEPTION_REPR, UNKNOWN as UNKNOWN_REPR,
 };
@@ -194,7 +192,6 @@ pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     context_managers::context_managers(module, &mut next_id);
     descriptors::descriptors(module, &mut next_id);
     effects::effects(module, &mut next_id);
-    encoded::encoded(module, &mut next_id);
     augmented::augmented(module, &mut next_id);
     made_again::made_again(module, &mut next_id);
     filled_in::filled_in(module, &mut next_id);

@@ -41,6 +41,7 @@ mod membership;
 mod metadata;
 mod names;
 mod narrow;
+mod octets;
 mod once;
 mod only_computed;
 mod outputs;

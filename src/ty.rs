@@ -190,6 +190,29 @@ impl Ty {
         }
     }
 
+    /// `bytes` or a `bytearray`.
+    pub fn octets(kind: ListKind) -> Ty {
+        Ty::List {
+            elem: Box::new(Ty::Int),
+            store: Some(RustTy::Int(crate::project::IntTy::U8)),
+            len: None,
+            kind,
+        }
+    }
+
+    /// What kind of bytes it is; nothing where it is something else.
+    pub fn octets_kind(&self) -> Option<ListKind> {
+        match self {
+            Ty::List { kind, .. } if kind.is_octets() => Some(*kind),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `bytes`, a `bytearray`, or either.
+    pub fn is_octets(&self) -> bool {
+        self.octets_kind().is_some()
+    }
+
     /// Whether it is a tuple, of a fixed length or of any.
     pub fn is_tuple(&self) -> bool {
         matches!(self, Ty::Tuple(_)) || self.is_long_tuple()
@@ -209,6 +232,9 @@ impl Ty {
     /// A list of such elements, as long as this one.
     #[must_use]
     pub fn list_of(&self, elem: Ty) -> Ty {
+        if self.is_octets() {
+            return self.clone();
+        }
         let len = match self {
             Ty::List {
                 store: None, len, ..
@@ -231,7 +257,7 @@ impl Ty {
     #[must_use]
     pub fn of_any_length(&self) -> Ty {
         match self {
-            Ty::List { elem, kind, .. } => Ty::List {
+            Ty::List { elem, kind, .. } if !kind.is_octets() => Ty::List {
                 elem: elem.clone(),
                 store: None,
                 len: None,
@@ -293,7 +319,7 @@ impl Ty {
         match self {
             Ty::List {
                 elem,
-                kind: ListKind::Tuple,
+                kind: ListKind::Tuple | ListKind::Bytes,
                 ..
             } => elem.is_shared(),
             Ty::List { .. }
@@ -453,6 +479,11 @@ impl Ty {
                     kind: *ka,
                 }
             }
+            (Ty::List { kind: a, .. }, Ty::List { kind: b, .. })
+                if a.is_octets() && b.is_octets() =>
+            {
+                Ty::octets(ListKind::Octets)
+            }
             // Tuples of several lengths.
             (Ty::Mixed(kinds), long) | (long, Ty::Mixed(kinds))
                 if long.is_long_tuple() && kinds.iter().all(Ty::is_tuple) =>
@@ -514,6 +545,7 @@ impl Ty {
                 let items: Vec<String> = items.iter().map(Ty::describe).collect();
                 format!("tuple ({})", items.join(", "))
             }
+            Ty::List { kind, .. } if kind.is_octets() => kind.name().into(),
             Ty::List { elem, kind, .. } => collections::describe(kind.name(), &[elem]),
             Ty::Range => "range".into(),
             Ty::Position => "the position of an object in its list".into(),

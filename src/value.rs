@@ -433,6 +433,16 @@ impl Val {
         }
     }
 
+    /// The value as an integer of type `to`, with an error of Python's where it does not fit.
+    pub fn to_int_or(&self, to: IntTy, error: &str) -> Expr {
+        match self.to_int(to) {
+            Some(expr) => expr,
+            None => Expr::call(format!("{}::try_from", to.name()), vec![self.expr.clone()])
+                .method("ok", vec![])
+                .ok_or(error),
+        }
+    }
+
     /// The value as an element of a list that holds `elem`.
     pub fn to_element(&self, elem: &RTy, error: &str) -> Option<Expr> {
         match elem {
@@ -532,6 +542,9 @@ impl Val {
             node: None,
         };
         match &self.rty {
+            RTy::Vec(_) if matches!(&self.expr, Expr::Call(new, of) if new == "Vec::new" && of.is_empty()) => {
+                Some(Expr::atom("false"))
+            }
             RTy::Bool | RTy::Never => Some(self.expr.clone()),
             // A text that is not empty, or a dict with a key.
             RTy::Char | RTy::Tov => Some(Expr::atom("true")),
@@ -562,8 +575,8 @@ impl Val {
                 Some(not(self.expr.clone().method("is_empty", vec![])))
             }
             RTy::Ref(inner) if matches!(**inner, RTy::Named(_)) => Some(Expr::atom("true")),
-            RTy::Ref(inner) | RTy::RefMut(inner) if matches!(**inner, RTy::Array(_, 1..)) => {
-                Some(Expr::atom("true"))
+            RTy::Ref(inner) | RTy::RefMut(inner) if let RTy::Array(_, len) = **inner => {
+                Some(Expr::atom(if len == 0 { "false" } else { "true" }))
             }
             RTy::Array(_, len) => Some(Expr::atom(if *len == 0 { "false" } else { "true" })),
             RTy::Tuple(items) => Some(Expr::atom(if items.is_empty() { "false" } else { "true" })),

@@ -4,6 +4,8 @@
 //! CPython is the `python3` on the `PATH`, as a child process.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "semantics/bytes.rs"]
+mod bytes;
 #[path = "semantics/heaps.rs"]
 mod heaps;
 #[path = "semantics/numbers.rs"]
@@ -43,6 +45,8 @@ helpers! {
     prefix_filled
     str_repr tuple_text ascii_text parse_int parse_float single_char is_space split_words str_find str_rfind str_find_in centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
+    bytes_repr find_bytes strip_bytes split_bytes replace_bytes fill_bytes bytes_from_hex
+    uint_from_bytes int_from_bytes int_to_bytes
     number number_add number_sub number_mul number_add_assign number_sub_assign number_mul_assign
     number_neg number_abs number_checked_add number_checked_sub number_checked_mul
     number_checked_neg number_checked_abs number_true_div number_floor_div number_modulo
@@ -155,6 +159,26 @@ impl Outcome for char {
 }
 
 impl Outcome for Vec<String> {
+    fn text(&self) -> String {
+        let items: Vec<String> = self.iter().map(Outcome::text).collect();
+        format!("[{}]", items.join(","))
+    }
+}
+
+impl Word for &[u8] {
+    fn word(&self) -> String {
+        let bytes: Vec<String> = self.iter().map(|b| format!("{b:02x}")).collect();
+        format!("b{}", bytes.concat())
+    }
+}
+
+impl Outcome for Vec<u8> {
+    fn text(&self) -> String {
+        self.as_slice().word()
+    }
+}
+
+impl Outcome for Vec<Vec<u8>> {
     fn text(&self) -> String {
         let items: Vec<String> = self.iter().map(Outcome::text).collect();
         format!("[{}]", items.join(","))

@@ -5,7 +5,7 @@
 //! it is frozen with the task.
 //! Warning MIG0316 line 43: `total` may leave 64 bits: an error in the Rust, where Python goes on.
 //! migrate: task = "any_length", script = "any_length.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "64ca0069757152e1", seal = "7d982ea7e454f7bf"
+//! migrate: state = "crate::tasks::DriveState", source = "64ca0069757152e1", seal = "110465dd66fa132f"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -161,7 +161,7 @@ impl Plan {
     }
 
     fn longer(&self, stop: i64) -> Vec<i64> {
-        [self.stops.as_slice(), [stop].as_slice()].concat()
+        [self.stops.as_slice(), &[stop]].concat()
     }
 }
 

@@ -12,7 +12,7 @@
 //! Warning MIG0301 line 40: `recent` lives outside `state`: Copper's keyframes did not hold it;
 //! here it is frozen with the task.
 //! migrate: task = "iterators", script = "iterators.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "11923b6d7d3439ce", seal = "09c59fbe65d0c575"
+//! migrate: state = "crate::tasks::DriveState", source = "11923b6d7d3439ce", seal = "80c4711fa3ad659a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -116,12 +116,7 @@ impl CuTask for Iterators {
             .map(|(&before, &after)| (f64::from(after) - f64::from(before)).abs())
             .collect();
         let mut total = 0.0;
-        for &value in &[
-            [first.as_slice(), jumps.as_slice()].concat().as_slice(),
-            [1.0].as_slice(),
-        ]
-        .concat()
-        {
+        for &value in &[first.as_slice(), jumps.as_slice(), &[1.0]].concat() {
             total += value;
         }
         let reached = accumulated(&jumps)?;

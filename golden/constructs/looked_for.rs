@@ -10,7 +10,7 @@
 //! Warning MIG0301 line 15: `rows` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "looked_for", script = "looked_for.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "58ea172ef714d4c5"
+//! migrate: state = "crate::tasks::DriveState", source = "6555b4b8b03c052d", seal = "6389f3ad00f612b4"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -330,7 +330,7 @@ fn shorter(key: &str, n: i64, rows: &mut BTreeMap<String, Vec<i64>>) -> CuResult
     let list = rows
         .get(key)
         .ok_or("looked_for.py:50: KeyError (no such key, a str)")?;
-    let value = [&list[list.len().min(1)..], [n].as_slice()].concat();
+    let value = [&list[list.len().min(1)..], &[n]].concat();
     rows.insert(key.to_string(), value);
     Ok(rows
         .get(key)

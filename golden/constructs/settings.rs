@@ -8,7 +8,7 @@
 //! Warning MIG0301 line 50: `rates` lives outside `state`: Copper's keyframes did not hold it; here
 //! it is frozen with the task.
 //! migrate: task = "settings", script = "settings.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "3b3269d95d714f4b", seal = "c750f0314d2a5f1e"
+//! migrate: state = "crate::tasks::DriveState", source = "3b3269d95d714f4b", seal = "9e2fb9e8b44c6d8a"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -143,8 +143,7 @@ impl CuTask for Settings {
             ));
         }
         let items = <[f64; 2]>::try_from(efforts.as_slice())
-            .ok()
-            .ok_or("settings.py:60: TypeError (not 2 arguments by `*`)")?;
+            .map_err(|_| "settings.py:60: TypeError (not 2 arguments by `*`)")?;
         let total = mix(
             f64::from(measured_payload.speed),
             items[0],

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `stars.py`: 25 of 25 statements.
 //! migrate: task = "stars", script = "stars.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "1950e64977641165", seal = "5c0df679876451af"
+//! migrate: state = "crate::tasks::DriveState", source = "1950e64977641165", seal = "47f1a797a2cc8b70"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -73,19 +73,15 @@ impl CuTask for Stars {
             (total + py_max(if items.1 > items.0 { items.1 } else { items.0 }, 0.5)) as f32;
         let near = [
             [
-                [
-                    0.0,
-                    f64::from(measured_payload.ranges[0]),
-                    f64::from(measured_payload.ranges[1]),
-                    f64::from(measured_payload.ranges[2]),
-                    f64::from(measured_payload.ranges[3]),
-                ]
-                .as_slice(),
-                &values[1..],
+                0.0,
+                f64::from(measured_payload.ranges[0]),
+                f64::from(measured_payload.ranges[1]),
+                f64::from(measured_payload.ranges[2]),
+                f64::from(measured_payload.ranges[3]),
             ]
-            .concat()
             .as_slice(),
-            [high].as_slice(),
+            &values[1..],
+            &[high],
         ]
         .concat();
         drive_payload.sector = u8::try_from(near.iter().filter(|&&x| x < 1.0).count())

@@ -2,7 +2,7 @@
 //!
 //! Translated by migrate 0.1.0 from `unpacked_constants.py`: 17 of 17 statements.
 //! migrate: task = "unpacked_constants", script = "unpacked_constants.py", mode = "embedded"
-//! migrate: state = "crate::tasks::DriveState", source = "e4dbde6e36f5f58b", seal = "f42bd60c0e8fe41b"
+//! migrate: state = "crate::tasks::DriveState", source = "e4dbde6e36f5f58b", seal = "69998b39c371f240"
 
 use crate::tasks::{Alarm, Drive, DriveState, Goal, Measured};
 use cu29::bincode::de::Decoder;
@@ -41,8 +41,7 @@ impl CuTask for UnpackedConstants {
 
     fn new(_config: Option<&ComponentConfig>, _resources: Self::Resources<'_>) -> CuResult<Self> {
         let values = <[f64; 3]>::try_from(solve(&[1.0, 2.0, 4.0], &[3.0, 4.0, 5.0])?)
-            .ok()
-            .ok_or("unpacked_constants.py:13: TypeError (not 3 arguments by `*`)")?;
+            .map_err(|_| "unpacked_constants.py:13: TypeError (not 3 arguments by `*`)")?;
         let a: f64 = values[0];
         let b: f64 = values[1];
         let c: f64 = values[2];
@@ -58,8 +57,7 @@ impl CuTask for UnpackedConstants {
             }
             values
         })
-        .ok()
-        .ok_or("unpacked_constants.py:15: TypeError (not 2 arguments by `*`)")?;
+        .map_err(|_| "unpacked_constants.py:15: TypeError (not 2 arguments by `*`)")?;
         let first: f64 = values__[0];
         let second: f64 = values__[1];
         Ok(Self {

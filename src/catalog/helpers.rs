@@ -192,6 +192,26 @@ helpers! {
     PrefixFilled = "prefix_filled";
     /// `repr(text)`.
     StrRepr = "str_repr";
+    /// `repr(data)` of bytes.
+    BytesRepr = "bytes_repr";
+    /// `data.index(part, start)` of bytes.
+    FindBytes = "find_bytes";
+    /// `data.strip(chars)` of bytes.
+    StripBytes = "strip_bytes";
+    /// `data.split(separator)` of bytes.
+    SplitBytes = "split_bytes";
+    /// `data.replace(old, new)` of bytes.
+    ReplaceBytes = "replace_bytes";
+    /// `data.ljust(width, fill)` of bytes.
+    FillBytes = "fill_bytes";
+    /// `bytes.fromhex(text)`.
+    BytesFromHex = "bytes_from_hex";
+    /// `int.from_bytes(data, "big")`.
+    UintFromBytes = "uint_from_bytes";
+    /// `int.from_bytes(data, "big", signed=True)`.
+    IntFromBytes = "int_from_bytes";
+    /// `n.to_bytes(length, "big")`.
+    IntToBytes = "int_to_bytes";
     /// `repr()` of a tuple.
     TupleText = "tuple_text";
     /// `ascii(x)`.

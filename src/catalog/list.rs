@@ -77,13 +77,13 @@ fn effect(expr: Expr) -> Val {
     Val::new(expr, RTy::Unit, &Fact::of(Ty::None))
 }
 
-fn append(call: Call, site: &mut Site) -> Result<Val, String> {
+pub(super) fn append(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, item] = lowered(call)?;
     let value = as_element(&list, &item, site)?;
     Ok(effect(list.expr.method("push", vec![value])))
 }
 
-fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
+pub(super) fn pop_fact(args: &[Arg]) -> Result<Fact, String> {
     let Some(list) = args.first() else {
         return Err("`pop()` is not translated".into());
     };
@@ -111,7 +111,7 @@ pub(super) fn take_first(list: Expr) -> Expr {
     some.method("then", vec![Expr::Closure(String::new(), Box::new(first))])
 }
 
-fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
+pub(super) fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let mut args = call.args.into_iter();
     let (Some(list), at) = (args.next(), args.next()) else {
@@ -120,7 +120,10 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
     let Some(elem) = list.element().cloned() else {
         return Err("`pop()` of this is not translated".into());
     };
-    let empty = site.error("IndexError: pop from empty list");
+    let kind = list.ty.octets_kind().map_or("list", ListKind::name);
+    let empty = format!("pop from empty {kind}");
+    let none = format!("{empty:?}");
+    let empty = site.error(&format!("IndexError: {empty}"));
     let expr = match &at {
         None => list.expr.method("pop", vec![]).ok_or(&empty),
         Some(at) => match at.range.int().constant() {
@@ -132,7 +135,7 @@ fn pop(call: Call, site: &mut Site) -> Result<Val, String> {
                     let empty = list.expr.clone().method("is_empty", vec![]);
                     let message = Expr::If {
                         cond: Box::new(empty),
-                        then: Block::value(Expr::atom("\"pop from empty list\"")),
+                        then: Block::value(Expr::Atom(none)),
                         otherwise: Some(Block::value(Expr::atom("\"pop index out of range\""))),
                     };
                     let message = Told::Text(message.method("to_string", vec![]));
@@ -162,7 +165,7 @@ pub(super) fn as_element(list: &Val, item: &Val, site: &Site) -> Result<Expr, St
         })
 }
 
-fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
+pub(super) fn insert(call: Call, site: &mut Site) -> Result<Val, String> {
     let [list, at, item] = lowered(call)?;
     let value = as_element(&list, &item, site)?;
     let len = || list.expr.clone().method("len", vec![]);
@@ -559,7 +562,7 @@ pub(crate) fn extend(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(effect(list.expr.method("extend", vec![values])))
 }
 
-fn copy(call: Call, _: &mut Site) -> Result<Val, String> {
+pub(super) fn copy(call: Call, _: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [list] = lowered(call)?;
     if let Some(array) = list.array_copy(&fact) {
@@ -572,7 +575,7 @@ fn copy(call: Call, _: &mut Site) -> Result<Val, String> {
     Ok(Val::new(expr, RTy::Vec(Box::new(elem)), &fact))
 }
 
-fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
+pub(super) fn clear(call: Call, _: &mut Site) -> Result<Val, String> {
     let [list] = lowered(call)?;
     Ok(effect(list.expr.method("clear", vec![])))
 }

@@ -272,6 +272,7 @@ fn is_scalar(e: &Expr) -> bool {
         | ExprKind::Int(_)
         | ExprKind::Float(_)
         | ExprKind::Str(_)
+        | ExprKind::Bytes(_)
         | ExprKind::Name(_) => true,
         ExprKind::Unary { op, operand } => *op != UnaryOp::Not && is_scalar(operand),
         ExprKind::Binary { left, right, .. } => is_scalar(left) && is_scalar(right),

@@ -8,7 +8,7 @@ use crate::ast::MethodKind;
 use crate::ast::{BinaryOp, Expr, ExprKind, Function, ParamKind};
 use crate::desugar::MAIN;
 use crate::project::Form;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 
 impl<'a> Inference<'a> {
     /// The facts of all parameters of a function, where annotations and defaults give them.
@@ -120,6 +120,8 @@ impl<'a> Inference<'a> {
             "float" => Ty::Float,
             "bool" => Ty::Bool,
             "str" => Ty::Str,
+            "bytes" => Ty::octets(ListKind::Bytes),
+            "bytearray" => Ty::octets(ListKind::Bytearray),
             "None" => Ty::None,
             class => {
                 let model = self.model.classes.get(class)?;

@@ -128,7 +128,10 @@ impl Inference<'_> {
                 fact
             }
             ExprKind::Attribute { value, attr } => {
-                let mut base = self.eval(scope, value, env);
+                let mut base = match self.builtin_class(scope, value, &attr.name) {
+                    Some(class) => class,
+                    None => self.eval(scope, value, env),
+                };
                 self.take_receiver(scope, value, &mut base, &attr.name);
                 let given = (args, keywords);
                 if let Some(fact) =
@@ -564,6 +567,8 @@ impl Inference<'_> {
                     true => None,
                     false => self.length_of(scope, arg),
                 },
+                most: self.most_bytes(scope, arg),
+                literal: literal(arg),
                 ..Arg::of(fact)
             });
         }
@@ -582,11 +587,11 @@ impl Inference<'_> {
                 _ => self.eval(scope, &keyword.value, env),
             };
             facts.push(Arg {
-                fact,
                 keyword: keyword.name.as_ref().map(|n| n.name.clone()),
                 constant: self.constant_name(scope, &keyword.value),
                 attribute: attribute_name(&keyword.value),
-                length: None,
+                literal: literal(&keyword.value),
+                ..Arg::of(fact)
             });
         }
         let Some(known) = catalog::lookup(full) else {
@@ -822,6 +827,15 @@ impl Inference<'_> {
                 matches!(b, Bound::Given(given) if given.id == arg.id)
                     && dereferenced_first(function, &param.name.name)
             })
+    }
+}
+
+/// The literal that an argument is.
+fn literal(e: &Expr) -> Option<catalog::Literal> {
+    match &e.kind {
+        ExprKind::Str(text) => Some(catalog::Literal::Text(text.clone())),
+        ExprKind::Bool(value) => Some(catalog::Literal::Bool(*value)),
+        _ => None,
     }
 }
 

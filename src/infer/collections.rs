@@ -257,6 +257,9 @@ impl Inference<'_> {
                         store: None,
                         kind: ListKind::List,
                         ..
+                    } | Ty::List {
+                        kind: ListKind::Bytearray,
+                        ..
                     } | Ty::Unknown
                 );
                 if !fits || step.is_some() {
@@ -279,6 +282,10 @@ impl Inference<'_> {
                 Ty::List {
                     store: None,
                     kind: ListKind::List,
+                    ..
+                }
+                | Ty::List {
+                    kind: ListKind::Bytearray,
                     ..
                 } if matches!(at.ty, Ty::Int | Ty::Unknown) => {}
                 _ => return self.unsupported_stmt(stmt, "`del` of this", env),

@@ -33,7 +33,7 @@ impl Inference<'_> {
         keywords: &[Keyword],
     ) -> Fact {
         let ty = match base.ty {
-            Ty::List { elem, .. } => Ty::list(*elem),
+            Ty::List { elem, kind, .. } if !kind.is_octets() => Ty::list(*elem),
             other => other,
         };
         let fact = Fact {

@@ -18,7 +18,7 @@ use crate::desugar::typed::Sugar;
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ranges::{FloatRange, IntRange, Range};
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -341,7 +341,7 @@ impl<'a> Inference<'a> {
             }
             ExprKind::Dict(items) => self.dict_literal(scope, e, items, env),
             ExprKind::Set(items) => self.set_literal(scope, e, items, env),
-            ExprKind::Bytes(_) => self.unsupported(e, "bytes"),
+            ExprKind::Bytes(_) => Fact::of(Ty::octets(ListKind::Bytes)),
             ExprKind::Imaginary(_) => self.unsupported(e, "complex numbers"),
             ExprKind::Ellipsis => self.unsupported(e, "`...`"),
             ExprKind::Slice { .. } => self.unsupported(e, "slices"),

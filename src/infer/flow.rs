@@ -228,6 +228,21 @@ impl<'a> Inference<'a> {
                         ..
                     }
                 );
+                if let Some(kind) = old.ty.narrowed().octets_kind()
+                    && kind != ListKind::Bytes
+                {
+                    let bytes = fact.ty.is_octets() || fact.ty.is_unusable();
+                    if *op != ast::BinaryOp::Add || kind != ListKind::Bytearray || !bytes {
+                        let what = format!(
+                            "`{}=` of {} and {}",
+                            op.symbol(),
+                            old.ty.describe(),
+                            fact.ty.describe()
+                        );
+                        let _ = self.mismatch(target, &what);
+                    }
+                    return env;
+                }
                 if *op == ast::BinaryOp::Add && list {
                     self.extended(scope, target, &old, &fact, &mut env);
                     return env;

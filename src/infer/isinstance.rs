@@ -11,7 +11,7 @@ use super::type_tests::{Asks, type_test};
 use crate::ast::{BinaryOp, Expr, ExprKind};
 use crate::desugar::TYPE_IS;
 use crate::diagnostic::Code;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 
 /// What is known of `isinstance(x, T)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,16 @@ pub fn instance(ty: &Ty, classes: &[String]) -> Instance {
             let answers = kinds.iter().map(|kind| instance(kind, classes));
             of_kinds(answers)
         }
+        Ty::List {
+            kind: ListKind::Octets,
+            ..
+        } => match [ListKind::Bytes, ListKind::Bytearray]
+            .map(|kind| is_one(&Ty::octets(kind), classes))
+        {
+            [true, true] => Instance::Always,
+            [false, false] => Instance::Never,
+            _ => Instance::Open,
+        },
         Ty::None
         | Ty::Bool
         | Ty::Int
@@ -163,6 +173,7 @@ pub(super) fn is_builtin(class: &str) -> bool {
             | "dict"
             | "set"
             | "bytes"
+            | "bytearray"
             | "complex"
             | "numbers.Number"
             | "numbers.Real"

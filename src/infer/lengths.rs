@@ -47,6 +47,52 @@ impl Inference<'_> {
         known_length(e, &fact, &|name| self.is_free(scope, name))
     }
 
+    /// How many bytes an expression has at most, where what is written says so:
+    /// `data[2:4]`, `data[i:i + 4]`, `b"\x00\x01"`.
+    pub(super) fn most_bytes(&self, scope: &Scope<'_>, e: &Expr) -> Option<usize> {
+        if !scope.fact(e.id).ty.is_octets() {
+            return None;
+        }
+        let constant = |e: &Expr| scope.fact(e.id).range.int().constant();
+        match &e.kind {
+            ExprKind::Bytes(bytes) => Some(bytes.len()),
+            ExprKind::Subscript { value, index } => {
+                let ExprKind::Slice {
+                    lower,
+                    upper,
+                    step: None,
+                } = &index.kind
+                else {
+                    return None;
+                };
+                let within = self.most_bytes(scope, value);
+                let most = match (lower.as_deref(), upper.as_deref()) {
+                    (None, Some(upper)) => constant(upper).filter(|n| *n >= 0),
+                    (Some(lower), None) => constant(lower).filter(|n| *n < 0).map(|n| -n),
+                    (Some(lower), Some(upper)) => match (constant(lower), constant(upper)) {
+                        (Some(lower), Some(upper)) if (lower < 0) == (upper < 0) => {
+                            Some((upper - lower).max(0))
+                        }
+                        _ => constant(beyond(lower, upper)?)
+                            .filter(|_| scope.fact(lower.id).range.int().lo >= Some(0)),
+                    },
+                    (None, None) => None,
+                };
+                let most = most.and_then(|n| usize::try_from(n).ok());
+                most.into_iter().chain(within).min()
+            }
+            ExprKind::Call { func, args, .. } => match (args.as_slice(), self.is_free(scope, func))
+            {
+                ([of], true) => match &of.kind {
+                    ExprKind::List(_) | ExprKind::Tuple(_) => self.length_of(scope, of),
+                    _ => self.most_bytes(scope, of),
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether a function is Python's own.
     pub(super) fn is_free(&self, scope: &Scope<'_>, func: &Expr) -> bool {
         let ExprKind::Name(name) = &func.kind else {
@@ -57,6 +103,30 @@ impl Inference<'_> {
             && !self.classes.contains_key(name)
             && !self.model.variables.contains_key(name)
             && !self.model.imported.contains_key(name)
+    }
+}
+
+/// What is added to `lower` in `upper`: the `4` of `data[i:i + 4]`.
+fn beyond<'e>(lower: &Expr, upper: &'e Expr) -> Option<&'e Expr> {
+    let ExprKind::Binary {
+        op: BinaryOp::Add,
+        left,
+        right,
+    } = &upper.kind
+    else {
+        return None;
+    };
+    is_same_place(lower, left).then_some(&**right)
+}
+
+/// Whether two expressions are one name or attribute.
+fn is_same_place(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
+        (ExprKind::Attribute { value: a, attr: x }, ExprKind::Attribute { value: b, attr: y }) => {
+            x.name == y.name && is_same_place(a, b)
+        }
+        _ => false,
     }
 }
 

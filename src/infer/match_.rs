@@ -419,7 +419,9 @@ impl Inference<'_> {
                 }
                 whole
             }
-            Ty::List { elem, store, .. } => {
+            Ty::List {
+                elem, store, kind, ..
+            } if !kind.is_octets() => {
                 let held = Fact {
                     range: store.as_ref().map_or_else(
                         || Fact::of((*elem).clone()).range,

@@ -147,7 +147,9 @@ impl Inference<'_> {
                 !own && name != "next" && name != "print"
             }
             ExprKind::Attribute { value, attr } => {
-                let classes = ["<list>", "<dict>", "<set>", "<deque>", "<str>", "<int>"];
+                let classes = [
+                    "<list>", "<dict>", "<set>", "<deque>", "<str>", "<int>", "<bytes>",
+                ];
                 let mut named = classes.iter().map(|class| format!("{class}.{}", attr.name));
                 let of_module = matches!(
                     &value.kind,

@@ -221,6 +221,7 @@ fn of_builtin(ty: &Ty, name: &str) -> Option<bool> {
         Ty::None => &[],
         Ty::Bool | Ty::Int | Ty::Float | Ty::Number => &[&NUMBER],
         Ty::Str | Ty::Enum(_) | Ty::Tuple(_) | Ty::Range => &[&RUN_THROUGH, &SEQUENCE],
+        octets if octets.is_octets() => return None,
         long if long.is_long_tuple() => &[&RUN_THROUGH, &SEQUENCE],
         Ty::List { .. } => &[&RUN_THROUGH, &SEQUENCE, &LIST],
         Ty::Deque { .. } => &[&RUN_THROUGH, &SEQUENCE, &LIST, &["appendleft", "popleft"]],

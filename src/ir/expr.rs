@@ -322,8 +322,14 @@ impl Expr {
     pub fn lent(self) -> Expr {
         match self.looked_at() {
             part @ Expr::Method(..) if part.is_slice() => part,
+            bytes if bytes.is_bytes() => bytes,
             list => Expr::Ref(Box::new(list)),
         }
+    }
+
+    /// Whether it is `b"…"`, a reference already.
+    pub fn is_bytes(&self) -> bool {
+        matches!(self, Expr::Atom(text) if text.starts_with("b\""))
     }
 
     /// Whether it is a `&[T]` as it stands: `xs.get(a..b).unwrap_or_default()`.
@@ -410,7 +416,7 @@ impl Expr {
     /// Whether it names a place, from which a value would be moved.
     pub fn is_place(&self) -> bool {
         match self {
-            Expr::Atom(text) => !text.starts_with('"'),
+            Expr::Atom(text) => !text.starts_with('"') && !self.is_bytes(),
             Expr::Field(..) | Expr::Index(..) | Expr::Deref(_) => true,
             _ => false,
         }

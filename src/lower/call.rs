@@ -325,7 +325,16 @@ impl<'a> FnLower<'_, 'a> {
             let looked_at = infer::equals::looks_for(&full)
                 && arg.is_path()
                 && matches!(self.fact(arg.id).ty, Ty::Instance(_));
+            let octets = matches!(full.as_str(), "bytes" | "bytearray" | "<bytes>.extend");
+            let written = match octets && args.len() == 1 {
+                true => {
+                    let made = receiver.is_none().then(|| fact.ty.octets_kind()).flatten();
+                    self.written_bytes(arg, made)?
+                }
+                false => None,
+            };
             let val = match wanted.filter(|_| receiver.is_some()) {
+                _ if let Some(bytes) = written => bytes,
                 Some(wanted) => self.expr_as(arg, &wanted)?,
                 None if looked_at => {
                     let (expr, rty) = self.place(arg, false)?;

@@ -560,6 +560,21 @@ impl<'a> FnLower<'_, 'a> {
             };
             return Ok(equality(held, equal, Expr::call("Some", vec![other])));
         }
+        if option.ty.given().is_octets() && other.ty.is_octets() {
+            let lent = match other.rty.is_ref() {
+                true => other.expr,
+                false => other.expr.lent(),
+            };
+            let held = match inner.is_ref() {
+                true => option.expr,
+                false => option.expr.method("as_deref", vec![]),
+            };
+            let name = closure_name(&[&lent]);
+            let same = Expr::atom(name).binary(if equal { BinOp::Eq } else { BinOp::Ne }, lent);
+            let method = if equal { "is_some_and" } else { "is_none_or" };
+            let test = Expr::Closure(name.into(), Box::new(same));
+            return Ok(held.method(method, vec![test]));
+        }
         let number = matches!(
             *inner,
             RTy::Float(_) | RTy::Int(_) | RTy::Bool | RTy::Number

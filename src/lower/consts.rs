@@ -16,6 +16,7 @@ use super::function::FnLower;
 use crate::ast::{Expr as PyExpr, ExprKind, Module, StmtKind as PyKind};
 use crate::infer::fold::{Folded, Names, fold};
 use crate::ir::{Expr, RTy};
+use crate::project::IntTy;
 use crate::ranges::IntRange;
 use crate::ty::Ty;
 use crate::value::{Fact, Val, natural_int};
@@ -194,6 +195,10 @@ impl<'a> Lowerer<'a> {
             Ty::Float => self.value(value).map(|_| RTy::F64),
             Ty::Bool => self.value(value).map(|_| RTy::Bool),
             Ty::Str => self.const_text(value).map(|_| RTy::Str),
+            octets if octets.is_octets() => match &value.kind {
+                ExprKind::Bytes(bytes) => Some(super::octets::literal_type(bytes)),
+                _ => None,
+            },
             Ty::List { .. } => {
                 let items = match &value.kind {
                     ExprKind::List(items) | ExprKind::Tuple(items) => items,
@@ -238,7 +243,8 @@ impl<'a> Lowerer<'a> {
                 let rows = tys
                     .windows(2)
                     .all(|pair| matches!(pair, [a @ RTy::Tuple(_), b] if alike_rows(a, b)));
-                let alike = alike && items.len() > 2 || rows && items.len() > 1;
+                let bytes = tys.iter().all(is_bytes);
+                let alike = alike && items.len() > 2 || (rows || bytes) && items.len() > 1;
                 match one_type(tys.clone()).filter(|_| alike) {
                     Some(elem) => Some(RTy::Array(Box::new(elem), items.len())),
                     None => Some(RTy::Tuple(tys)),
@@ -310,6 +316,17 @@ fn holds_none_alone(ty: &RTy) -> bool {
     }
 }
 
+/// Whether it is a `&[u8]`, or a `&[u8; 2]`.
+fn is_bytes(ty: &RTy) -> bool {
+    match ty {
+        RTy::Ref(held) => match &**held {
+            RTy::Array(elem, _) | RTy::Slice(elem) => **elem == RTy::Int(IntTy::U8),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// The type that all of them are; ints among floats become floats.
 fn one_type(tys: Vec<RTy>) -> Option<RTy> {
     let mut tys = tys.into_iter();
@@ -318,6 +335,11 @@ fn one_type(tys: Vec<RTy>) -> Option<RTy> {
         _ if a == b => Some(a),
         (RTy::Int(_), RTy::Float(_)) | (RTy::Float(_), RTy::Int(_)) => Some(RTy::F64),
         (RTy::Int(_), RTy::Int(_)) => Some(RTy::I64),
+        // Bytes of several lengths.
+        _ if is_bytes(&a) && is_bytes(&b) => {
+            let byte = RTy::Int(IntTy::U8);
+            Some(RTy::Ref(Box::new(RTy::Slice(Box::new(byte)))))
+        }
         (RTy::Option(x), RTy::Option(y)) => match (&**x, &**y) {
             (RTy::Never, _) => Some(b),
             (_, RTy::Never) => Some(a),

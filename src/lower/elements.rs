@@ -9,7 +9,7 @@ use crate::infer::scope::plain_name;
 use crate::ir::{Expr, RTy};
 use crate::project::IntTy;
 use crate::source::Span;
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 use crate::value::{Val, int_type_range};
 
 /// What is done at the place of an element.
@@ -28,7 +28,13 @@ pub(in crate::lower) enum Change {
 impl Change {
     /// Python's error where there is no such element in a list or tuple.
     pub(in crate::lower) fn index_error(self, of: &Ty) -> &'static str {
+        let reads = matches!(self, Change::InPlace | Change::Late);
         match self {
+            _ if let Some(kind) = of.octets_kind() => match kind {
+                ListKind::Bytes => "IndexError: index out of range",
+                ListKind::Octets if reads => "IndexError (of bytes or a bytearray)",
+                _ => "IndexError: bytearray index out of range",
+            },
             Change::InPlace | Change::Late if of.is_tuple() => {
                 "IndexError: tuple index out of range"
             }

@@ -188,6 +188,11 @@ impl<'a> FnLower<'_, 'a> {
                 })
             }
             ExprKind::Str(text) => Ok(Val::new(Expr::Atom(format!("{text:?}")), RTy::Str, &fact)),
+            ExprKind::Bytes(bytes) => Ok(Val::new(
+                crate::lower::octets::literal(bytes),
+                crate::lower::octets::literal_type(bytes),
+                &fact,
+            )),
             ExprKind::FString(parts) => self.f_string(parts),
             ExprKind::Name(name) => self.name(e, name),
             // It was bound before.
@@ -312,8 +317,7 @@ impl<'a> FnLower<'_, 'a> {
                 Some(ty @ (RTy::Map { .. } | RTy::Set(_) | RTy::Named(_))) => self.expr_as(e, &ty),
                 _ => Err(self.partly(e, "a dict or set in this place")),
             },
-            ExprKind::Bytes(_)
-            | ExprKind::Imaginary(_)
+            ExprKind::Imaginary(_)
             | ExprKind::Ellipsis
             | ExprKind::Slice { .. }
             | ExprKind::Starred(_)

@@ -44,7 +44,16 @@ impl<'a> FnLower<'_, 'a> {
                 if self.calls_to_change(&b) && super::elements::root_of(place).is_some() {
                     return Err(self.partly(e, "`+` of a list and what a call gives, here,"));
                 }
-                let both = Expr::Array(vec![a, b]).method("concat", vec![]);
+                let mut parts = match joined_parts(a) {
+                    Ok(mut parts) => {
+                        parts.push(b);
+                        parts
+                    }
+                    Err(a) => vec![a, b],
+                };
+                let first = parts.len().min(1);
+                parts.iter_mut().skip(first).for_each(lend_part);
+                let both = Expr::Array(parts).method("concat", vec![]);
                 Ok(Val::new(both, list, &fact))
             }
             BinaryOp::Mul => {
@@ -208,6 +217,9 @@ impl<'a> FnLower<'_, 'a> {
         };
         let is_array = |v: &Val| matches!(v.rty, RTy::Array(..));
         let ordered = !matches!(op, CompareOp::Eq | CompareOp::NotEq);
+        if let (false, Some((a, b))) = (ordered, with_literal(&a, &b)) {
+            return Ok(a.binary(symbol, b));
+        }
         let (left, right) = (array(a.expr.clone()), array(b.expr.clone()));
         if ordered || is_array(&a) != is_array(&b) || a.rty.is_ref() || b.rty.is_ref() {
             let part = |rty: &RTy, e: Expr| match rty {
@@ -229,6 +241,9 @@ impl<'a> FnLower<'_, 'a> {
         let list = self.expr(container)?;
         if list.ty == Ty::Range {
             return self.in_range(e, x, container, list);
+        }
+        if list.ty.is_octets() {
+            return self.in_octets(e, x, list);
         }
         let refuse = "`in` of anything but a tuple, a list or a range of values";
         let Some(elem) = list.element().cloned() else {
@@ -468,6 +483,26 @@ fn literals_of(list: &Val, to: &RTy) -> Option<Val> {
     })
 }
 
+/// Bytes that Rust compares with a literal as they are: the literal stands behind.
+fn with_literal(a: &Val, b: &Val) -> Option<(Expr, Expr)> {
+    let literal = |v: &Val| v.expr.is_bytes();
+    let (held, wanted) = match (literal(a), literal(b)) {
+        (false, true) => (a, b),
+        (true, false) => (b, a),
+        _ => return None,
+    };
+    match &held.rty {
+        RTy::Vec(_) => Some(match held.expr.clone().looked_at() {
+            part if part.is_part() => (part, Expr::Deref(Box::new(wanted.expr.clone()))),
+            whole => (whole.collected(), wanted.expr.clone()),
+        }),
+        RTy::Ref(of) if matches!(**of, RTy::Slice(_)) => {
+            Some((held.expr.clone(), wanted.expr.clone()))
+        }
+        _ => None,
+    }
+}
+
 /// An expression behind what has to be computed before it.
 pub(super) fn after(first: Option<Stmt>, e: Expr) -> Expr {
     match first {
@@ -476,6 +511,36 @@ pub(super) fn after(first: Option<Stmt>, e: Expr) -> Expr {
             value: Some(Box::new(e)),
         }),
         None => e,
+    }
+}
+
+/// A part behind the first, which says that all of them are slices: `&[x]`, `b"\x55"`.
+fn lend_part(part: &mut Expr) {
+    let Expr::Method(of, name, _) = part else {
+        return;
+    };
+    let literal = of.is_bytes();
+    if name == "as_slice" && (literal || matches!(**of, Expr::Array(_))) {
+        *part = match literal {
+            true => (**of).clone(),
+            false => Expr::Ref(of.clone()),
+        };
+    }
+}
+
+/// The parts that a list is put together from, as slices.
+fn joined_parts(e: Expr) -> Result<Vec<Expr>, Expr> {
+    let Expr::Method(whole, name, args) = e else {
+        return Err(e);
+    };
+    match *whole {
+        Expr::Method(parts, concat, none) if name == "as_slice" && concat == "concat" => {
+            match *parts {
+                Expr::Array(parts) => Ok(parts),
+                other => Err(other.method(concat, none).method(name, args)),
+            }
+        }
+        other => Err(other.method(name, args)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::diagnostic::Code;
 use crate::infer::Problem;
 use crate::ir::{Expr, RTy, StmtKind};
 use crate::source::Span;
-use crate::ty::{ListKind, Ty};
+use crate::ty::Ty;
 use crate::value::Val;
 
 impl<'a> FnLower<'_, 'a> {
@@ -48,7 +48,7 @@ impl<'a> FnLower<'_, 'a> {
                 let mutated = |class: &str| classes.get(class).is_some_and(|c| c.mutated);
                 // Nobody changes a tuple.
                 let fixed = match &ty {
-                    Ty::List { elem, kind, .. } => *kind == ListKind::Tuple && !elem.is_shared(),
+                    Ty::List { elem, kind, .. } => kind.is_immutable() && !elem.is_shared(),
                     _ => false,
                 };
                 let changes = !fixed && ty.holds_any(&self.lw.input.model.changed)

@@ -210,7 +210,7 @@ impl<'a> FnLower<'_, 'a> {
                     && matches!(
                         self.fact(target.id).ty.narrowed(),
                         Ty::List {
-                            kind: ListKind::List,
+                            kind: ListKind::List | ListKind::Bytearray,
                             ..
                         }
                     ) =>
@@ -244,7 +244,11 @@ impl<'a> FnLower<'_, 'a> {
                 {
                     return self.change_item(target, *op, value, at);
                 }
-                if self.fact(target.id).ty.is_long_tuple() {
+                let fact = self.fact(target.id);
+                if *op == ast::BinaryOp::Add && self.holds_bytes(target) {
+                    return self.extend_in_place(target, value, at);
+                }
+                if fact.ty.is_long_tuple() || fact.ty.is_octets() {
                     let val = self.list_operator(target, *op, target, value, None)?;
                     return self.store(target, val, at);
                 }

@@ -13,6 +13,12 @@ pub enum ListKind {
     List,
     /// `tuple`, which nobody changes.
     Tuple,
+    /// `bytes`, which nobody changes: its items are ints from 0 to 255.
+    Bytes,
+    /// `bytearray`: `bytes` that can be changed.
+    Bytearray,
+    /// `bytes` on one path, `bytearray` on another: what both can do.
+    Octets,
 }
 
 impl ListKind {
@@ -21,6 +27,25 @@ impl ListKind {
         match self {
             ListKind::List => "list",
             ListKind::Tuple => "tuple",
+            ListKind::Bytes => "bytes",
+            ListKind::Bytearray => "bytearray",
+            ListKind::Octets => "bytes or bytearray",
+        }
+    }
+
+    /// Whether its items are bytes.
+    pub fn is_octets(self) -> bool {
+        match self {
+            ListKind::Bytes | ListKind::Bytearray | ListKind::Octets => true,
+            ListKind::List | ListKind::Tuple => false,
+        }
+    }
+
+    /// Whether nobody can change which items it has.
+    pub fn is_immutable(self) -> bool {
+        match self {
+            ListKind::Tuple | ListKind::Bytes => true,
+            ListKind::List | ListKind::Bytearray | ListKind::Octets => false,
         }
     }
 }
@@ -303,7 +328,7 @@ impl Ty {
         matches!(
             self,
             Ty::List {
-                kind: ListKind::List,
+                kind: ListKind::List | ListKind::Bytearray | ListKind::Octets,
                 ..
             } | Ty::Record(_)
                 | Ty::Dict { .. }

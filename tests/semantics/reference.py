@@ -1,7 +1,7 @@
 """What CPython gives: one case a line in, one result a line out.
 
-A value is `i` and a decimal int, `f` and the bits of a double in hex, or `s` and a text's
-bytes in hex;
+A value is `i` and a decimal int, `f` and the bits of a double in hex, `s` and a text's
+bytes in hex, or `b` and bytes in hex;
 `none` stands for an exception, and for an int that does not fit 64 bits.
 """
 
@@ -21,6 +21,8 @@ def read(word):
         return int(word[1:])
     if word[0] == "s":
         return bytes.fromhex(word[1:]).decode()
+    if word[0] == "b":
+        return bytes.fromhex(word[1:])
     return struct.unpack(">d", bytes.fromhex(word[1:]))[0]
 
 
@@ -33,6 +35,8 @@ def write(value):
         return "fnan" if math.isnan(value) else "f" + struct.pack(">d", value).hex()
     if isinstance(value, str):
         return "s" + value.encode().hex()
+    if isinstance(value, bytes):
+        return "b" + value.hex()
     if isinstance(value, tuple):
         return " ".join(write(item) for item in value)
     if isinstance(value, list):
@@ -53,6 +57,17 @@ def compensated_sum(start, xs):
             c += (x - t) + total
         total = t
     return total + c if c and math.isfinite(c) else total
+
+
+def strip_bytes(data, chars, start, end):
+    if start:
+        data = data.lstrip(chars)
+    return data.rstrip(chars) if end else data
+
+
+def fill_bytes(data, width, fill, before):
+    fill = bytes([fill])
+    return data.rjust(width, fill) if before else data.ljust(width, fill)
 
 
 def heap_push(*xs):
@@ -209,6 +224,16 @@ CASES = {
     "prefix_filled": lambda x, n: f"{x:#0{n + 1}x}",
     "zero_filled_float": lambda x, n: f"{x:0{n + 1}}",
     "str_repr": repr,
+    "bytes_repr": repr,
+    "bytes_from_hex": bytes.fromhex,
+    "find_bytes": lambda data, part, start: data.index(part, start),
+    "strip_bytes": strip_bytes,
+    "split_bytes": lambda data, separator: data.split(separator),
+    "replace_bytes": lambda data, old, new: data.replace(old, new),
+    "fill_bytes": fill_bytes,
+    "uint_from_bytes": lambda data: int.from_bytes(data, "big"),
+    "int_from_bytes": lambda data: int.from_bytes(data, "big", signed=True),
+    "int_to_bytes": lambda n, length, signed: n.to_bytes(length, "big", signed=bool(signed)),
     "tuple_text": lambda *xs: repr(xs),
     "ascii_text": ascii,
     "parse_int": lambda text, base: int(text, base),

@@ -89,6 +89,28 @@ impl<'a> Inference<'a> {
         self.no_fact(&format!("`{name}`"))
     }
 
+    /// A class of Python's own whose method is called on itself: `int.from_bytes`.
+    pub(in crate::infer) fn builtin_class(
+        &mut self,
+        scope: &mut Scope<'_>,
+        e: &Expr,
+        method: &str,
+    ) -> Option<Fact> {
+        let ExprKind::Name(name) = &e.kind else {
+            return None;
+        };
+        let known = matches!(
+            (name.as_str(), method),
+            ("int", "from_bytes") | ("bytes" | "bytearray", "fromhex")
+        );
+        if !known || !self.is_free(scope, e) {
+            return None;
+        }
+        let class = Fact::of(Ty::Module(name.clone()));
+        scope.record(e.id, class.clone());
+        Some(class)
+    }
+
     /// Applies what the flow knows of `path`.
     pub(in crate::infer) fn narrow(&self, fact: &mut Fact, path: Option<&Path>, env: &Env) {
         let Some(path) = path else { return };

@@ -157,6 +157,12 @@ impl<'a> Inference<'a> {
                 let all = (0..times).flat_map(|_| items.iter().cloned());
                 Fact::of(Ty::Tuple(all.collect()))
             }
+            // It is of the type of its first operand.
+            (BinaryOp::Add, Ty::List { kind, .. }, Ty::List { kind: other, .. })
+                if kind.is_octets() && other.is_octets() =>
+            {
+                Fact::of(ta)
+            }
             (
                 BinaryOp::Add,
                 Ty::List { elem: x, kind, .. },
@@ -417,6 +423,7 @@ impl<'a> Inference<'a> {
                         || a.ty == Ty::None
                 }),
                 Ty::Str | Ty::Enum(_) => text(&ta),
+                octets if octets.is_octets() => matches!(ta, Ty::Int | Ty::Bool) || ta.is_octets(),
                 Ty::List { elem, .. } => {
                     (number(elem) && number(&ta))
                         || (text(elem) && text(&ta))
@@ -491,7 +498,10 @@ fn by_element(a: &Ty, b: &Ty, fits: &dyn Fn(&Ty, &Ty) -> bool) -> bool {
                 kind: other,
                 ..
             },
-        ) => kind == other && (**x == Ty::Unknown || **y == Ty::Unknown || fits(x, y)),
+        ) => {
+            (kind == other || kind.is_octets() && other.is_octets())
+                && (**x == Ty::Unknown || **y == Ty::Unknown || fits(x, y))
+        }
         (long @ Ty::List { elem, .. }, Ty::Tuple(items))
         | (Ty::Tuple(items), long @ Ty::List { elem, .. }) => {
             long.is_long_tuple() && items.iter().all(|item| item == &**elem)

@@ -106,6 +106,19 @@ impl<'a> Inference<'a> {
         Fact::of(self.fixed.made(e.id, list.of_any_length()))
     }
 
+    /// Whether an item is one of a constant of the module.
+    fn is_constant(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Subscript { value, .. } => match &value.kind {
+                ExprKind::Name(name) => {
+                    self.model.consts.contains_key(name) && !self.model.variables.contains_key(name)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     pub(super) fn subscript(&mut self, e: &Expr, base: &Fact, index: &Expr, at: &Fact) -> Fact {
         let kept = base.ty.narrowed().keeps_member(&at.ty);
         let at = &if kept { at.clone() } else { self.decayed(at) };
@@ -202,6 +215,7 @@ impl<'a> Inference<'a> {
                         | Ty::Str
                         | Ty::Bool
                         | Ty::Unknown => Fact::of(joined),
+                        bytes if bytes.is_octets() && self.is_constant(e) => Fact::of(bytes),
                         _ => self.unsupported(e, "a tuple of several types by a computed index"),
                     }
                 }

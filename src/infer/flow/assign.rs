@@ -88,6 +88,16 @@ impl<'a> Inference<'a> {
                         }
                         self.changed_in_place(scope, base, env);
                     }
+                    bytes
+                        if bytes.octets_kind() == Some(ListKind::Bytearray)
+                            && matches!(fact.ty, Ty::Int | Ty::Unknown) =>
+                    {
+                        let owned = self.holder_of(scope, base);
+                        if let Some(problem) = owned.and_then(|p| self.class_owned(scope, &p)) {
+                            self.problem(target.id, target.span, problem);
+                        }
+                        self.changed_in_place(scope, base, env);
+                    }
                     // A table of which nothing is known yet is no constant all the same.
                     Ty::Unknown => self.changed_in_place(scope, base, env),
                     Ty::Conflict(_) => {}
@@ -160,6 +170,11 @@ impl<'a> Inference<'a> {
                 None,
             ) => {
                 self.grow(scope, base, &Ty::list(*elem));
+                self.changed_in_place(scope, base, env);
+            }
+            (list, new, None)
+                if list.octets_kind() == Some(ListKind::Bytearray) && new.is_octets() =>
+            {
                 self.changed_in_place(scope, base, env);
             }
             (Ty::Unknown, _, None) | (_, Ty::Unknown, None) => {

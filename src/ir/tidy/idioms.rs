@@ -33,6 +33,7 @@ fn in_expr(e: &mut Expr, known: &Known<'_>) {
         }
         Expr::Method(..) => {
             found_at_once(e);
+            error_at_once(e);
             cloned_each(e);
             by_name(e);
             plain_receiver(e);
@@ -57,6 +58,28 @@ fn in_expr(e: &mut Expr, known: &Known<'_>) {
         }
         Expr::Match { arms, .. } => arms.iter_mut().for_each(|arm| join_range(&mut arm.pattern)),
         _ => {}
+    }
+}
+
+/// `result.map_err(|_| error)` for `result.ok().ok_or(error)`.
+fn error_at_once(e: &mut Expr) {
+    let Expr::Method(option, name, args) = e else {
+        return;
+    };
+    if !matches!(name.as_str(), "ok_or" | "ok_or_else") || args.len() != 1 {
+        return;
+    }
+    if let Expr::Method(result, ok, none) = &**option
+        && ok == "ok"
+        && none.is_empty()
+        && let Some(error) = args.pop()
+    {
+        let error = match error {
+            Expr::Closure(_, error) => *error,
+            error => error,
+        };
+        let told = Expr::Closure("_".into(), Box::new(error));
+        *e = (**result).clone().method("map_err", vec![told]);
     }
 }
 

@@ -30,6 +30,7 @@ impl<'a> Lowerer<'a> {
                     .collect();
                 Some((Expr::Tuple(items?), true))
             }
+            (ExprKind::Bytes(bytes), _) => Some((crate::lower::octets::literal(bytes), true)),
             (ExprKind::None, RTy::Option(_)) => Some((Expr::atom("None"), true)),
             (_, RTy::Option(inner)) => {
                 let (value, as_written) = self.const_expr(e, inner)?;

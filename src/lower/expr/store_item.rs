@@ -72,6 +72,10 @@ impl<'a> FnLower<'_, 'a> {
                 .with_help("keep the values in a list of your own, and assign it at the end");
             return Err(Expr::Hole(self.lw.hole_text(self.current_span(), &problem)));
         }
+        let val = match self.fact(base.id).ty.is_octets() {
+            true => self.as_byte(val),
+            false => val,
+        };
         // Python has the value before it looks at the place.
         let ordered = self.may_act(index) || self.may_act(base) || self.calls_own(&val.expr);
         let val = match (ordered, val.expr.can_fail() || self.calls_own(&val.expr)) {

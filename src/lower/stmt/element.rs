@@ -7,7 +7,7 @@
 use crate::ast::visit::{self, Visitor};
 use crate::ast::{BinaryOp, Expr as PyExpr, ExprKind};
 use crate::infer::FnModel;
-use crate::ir::{Expr, RTy};
+use crate::ir::{Expr, RTy, StmtKind};
 use crate::lower::elements::Change;
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
@@ -60,11 +60,27 @@ impl<'a> FnLower<'_, 'a> {
             }
             _ => self.place(target, true)?,
         };
-        if !matches!(rty, RTy::Float(_) | RTy::Int(IntTy::I64)) || rty == RTy::F32 {
+        let octet = match &target.kind {
+            ExprKind::Subscript { value: base, .. } => self.fact(base.id).ty.is_octets(),
+            _ => false,
+        };
+        if !octet && !matches!(rty, RTy::Float(_) | RTy::Int(IntTy::I64)) || rty == RTy::F32 {
             back(self);
             return Ok(false);
         }
         let new = self.expr(value)?;
+        if octet && let Some((op, bits)) = super::super::octets::bits(op, &new) {
+            self.emit(
+                at,
+                StmtKind::Assign {
+                    place,
+                    op: Some(op),
+                    value: bits,
+                },
+            );
+            self.forget_base(target);
+            return Ok(true);
+        }
         let old = |place: &Expr| Val {
             expr: place.clone(),
             rty: rty.clone(),
@@ -92,6 +108,10 @@ impl<'a> FnLower<'_, 'a> {
         let result = match self.out.len() == computed {
             true => result,
             false => self.arithmetic(target, op, old(&place), new, &fact, None)?,
+        };
+        let result = match octet {
+            true => self.as_byte(result),
+            false => result,
         };
         let result = self.coerce(result, &rty, at, "an element")?;
         self.emit_assign(at, place, result);

@@ -328,6 +328,9 @@ impl<'a> FnLower<'_, 'a> {
                 self.tuple_as_list(val, elem, at, name)
             }
             RTy::Vec(elem) => match &val.rty {
+                RTy::Ref(held) if matches!(&**held, RTy::Array(e, 0) if e == elem) => {
+                    Ok(Expr::call("Vec::new", vec![]))
+                }
                 RTy::Array(from, _) if from == elem => Ok(val.expr.method("to_vec", vec![])),
                 RTy::Ref(held) if matches!(&**held, RTy::Slice(e) | RTy::Vec(e) | RTy::Array(e, _) if e == elem) => {
                     Ok(val.expr.method("to_vec", vec![]))

@@ -314,13 +314,7 @@ impl<'a> FnLower<'_, 'a> {
         let Some(int) = crate::catalog::lookup("int") else {
             return Ok(val);
         };
-        let arg = crate::catalog::Arg {
-            fact: val.fact(),
-            keyword: None,
-            constant: None,
-            attribute: None,
-            length: None,
-        };
+        let arg = crate::catalog::Arg::of(val.fact());
         let call = crate::catalog::Call {
             fact: int.infer(&[arg])?,
             args: vec![val],

@@ -105,6 +105,7 @@ impl<'a> FnLower<'_, 'a> {
                 kind: ListKind::Tuple,
                 ..
             } => self.printed_long_tuple(val, &elem),
+            Ty::List { kind, .. } if kind.is_octets() => self.printed_octets(val, kind),
             Ty::List { elem, .. } => self.printed_list(val, &elem),
             Ty::Deque { elem, maxlen } => self.printed_deque(val, &elem, &maxlen),
             Ty::Dict { key, value, .. } => self.printed_dict(val, &key, &value),
@@ -245,8 +246,29 @@ impl<'a> FnLower<'_, 'a> {
         Ok(text)
     }
 
+    /// `b'\x55'`, `bytearray(b'\x55')`
+    fn printed_octets(&mut self, val: Val, kind: ListKind) -> Result<Text, String> {
+        let helper = self.helper(Helper::BytesRepr);
+        let lent = match val.rty.is_ref() {
+            true => val.expr,
+            false => val.expr.lent(),
+        };
+        let bytes = Text::value(Expr::call(helper, vec![lent]), RTy::String);
+        match kind {
+            ListKind::Bytes => Ok(bytes),
+            ListKind::Bytearray => {
+                let mut text = Text::literal("bytearray(");
+                text.push(bytes);
+                text.push_literal(")");
+                Ok(text)
+            }
+            _ => Err(format!("the text of {}", val.ty.describe())),
+        }
+    }
+
     fn printed_list(&mut self, val: Val, elem: &Ty) -> Result<Text, String> {
-        if debug_is_repr(val.rty.peel()) && !self.lw.has_flags() {
+        let shows_bytes = elem.any(&|ty| ty.is_octets());
+        if debug_is_repr(val.rty.peel()) && !self.lw.has_flags() && !shows_bytes {
             // Rust's `{:?}` of ints in lists and tuples is Python's.
             let list = match val.expr.looked_at() {
                 // A part of a list has no size.
