@@ -675,6 +675,10 @@ impl Changes<'_, '_, '_> {
             self.out.extend(globals.map(|name| Path::global(name)));
             return;
         }
+        // What only asks what something is.
+        if matches!(&func.kind, ExprKind::Name(name) if name == "isinstance" || name == "type") {
+            return;
+        }
         // A view of a dict, or an entry of it.
         if let (ExprKind::Attribute { attr, .. }, Some(receiver)) = (&func.kind, receiver)
             && matches!(

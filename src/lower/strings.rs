@@ -275,16 +275,8 @@ impl<'a> FnLower<'_, 'a> {
         if more.ty != Ty::Str || !place.is_place() || mentions(&more.expr, &place) {
             return false;
         }
-        let push = match (&more.expr, &more.rty) {
-            (_, RTy::Char) => ("push", more.expr.clone()),
-            (expr, _) if crate::catalog::char_literal(expr).is_some() => {
-                let c = crate::catalog::char_literal(expr).unwrap_or_default();
-                ("push", Expr::Atom(c))
-            }
-            _ => ("push_str", more.clone().lent_str()),
-        };
         self.forget_path(&path);
-        self.emit(at, StmtKind::Expr(place.method(push.0, vec![push.1])));
+        self.emit(at, StmtKind::Expr(pushed(place, more)));
         true
     }
 
@@ -426,4 +418,17 @@ pub(super) fn pieces(e: &Expr) -> Option<&Expr> {
         },
         _ => None,
     }
+}
+
+/// `place.push_str(more)`
+pub(super) fn pushed(place: Expr, more: &Val) -> Expr {
+    let (method, more) = match (&more.expr, &more.rty) {
+        (_, RTy::Char) => ("push", more.expr.clone()),
+        (expr, _) if crate::catalog::char_literal(expr).is_some() => {
+            let c = crate::catalog::char_literal(expr).unwrap_or_default();
+            ("push", Expr::Atom(c))
+        }
+        _ => ("push_str", more.clone().lent_str()),
+    };
+    place.method(method, vec![more])
 }

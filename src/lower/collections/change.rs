@@ -66,6 +66,11 @@ impl<'a> FnLower<'_, 'a> {
         let new = self.expr(value)?;
         let new = self.settled_value(new, base, at);
         let (place, rty) = self.item_place(base, index, true)?;
+        if op == BinaryOp::Add && *rty.peel() == RTy::String && new.ty == Ty::Str {
+            self.emit(at, StmtKind::Expr(crate::lower::strings::pushed(place, &new)));
+            self.forget_base(base);
+            return Ok(());
+        }
         // A sum that is checked names its place twice.
         let twice = fact.ty == Ty::Int && self.conditional == 0;
         let place = match place {
