@@ -12,6 +12,7 @@ use crate::source::Span;
 impl Desugar {
     /// Rewrites such a loop in place.
     pub(super) fn enumerated(&mut self, stmt: &mut Stmt) {
+        self.enumerated_zip(stmt);
         let span = stmt.span;
         let StmtKind::For {
             target,
@@ -115,6 +116,114 @@ impl Desugar {
             keywords: Vec::new(),
         };
         target.kind = index;
+    }
+
+    /// `for i, (x, y) in enumerate(zip(xs, ys))` whose body writes to `xs[i]`, as
+    /// `for i, y in zip(range(len(xs)), ys): x = xs[i]; …`.
+    fn enumerated_zip(&mut self, stmt: &mut Stmt) {
+        let span = stmt.span;
+        let StmtKind::For {
+            target,
+            iter,
+            body,
+            is_async: false,
+            ..
+        } = &mut stmt.kind
+        else {
+            return;
+        };
+        let (ExprKind::Tuple(targets), Some([zipped])) =
+            (&target.kind, self.call_of("enumerate", iter))
+        else {
+            return;
+        };
+        let [index, elements] = targets.as_slice() else {
+            return;
+        };
+        let (ExprKind::Name(name), ExprKind::Tuple(elements)) = (&index.kind, &elements.kind)
+        else {
+            return;
+        };
+        let Some(lists) = self.call_of("zip", zipped) else {
+            return;
+        };
+        if lists.len() != elements.len() {
+            return;
+        }
+        let written = lists.iter().position(|list| {
+            let mut uses = Uses {
+                list,
+                index: name,
+                direct: false,
+                deeper: false,
+                kept: true,
+            };
+            uses.visit_block(body);
+            is_place(list) && root(list) != Some(name) && uses.kept && uses.direct
+        });
+        let Some(at) = written else { return };
+        let (Some(list), Some(element)) = (lists.get(at).cloned(), elements.get(at).cloned())
+        else {
+            return;
+        };
+        let (index, mut elements, mut lists) = (index.clone(), elements.clone(), lists.to_vec());
+        if lists
+            .iter()
+            .enumerate()
+            .any(|(i, other)| i != at && same(other, &list))
+        {
+            return;
+        }
+        let value = {
+            let mut base = list.clone();
+            self.anew(&mut base);
+            let at = self.node(element.span, index.kind.clone());
+            let item = ExprKind::Subscript {
+                value: Box::new(base),
+                index: Box::new(at),
+            };
+            self.node(element.span, item)
+        };
+        let counted = {
+            let len = self.node(span, ExprKind::Name("len".into()));
+            let count = self.called(len, vec![list]);
+            let range = self.node(span, ExprKind::Name("range".into()));
+            self.called(range, vec![count])
+        };
+        if let (Some(slot), Some(held)) = (lists.get_mut(at), elements.get_mut(at)) {
+            *slot = counted;
+            *held = index;
+        }
+        let zip = self.node(span, ExprKind::Name("zip".into()));
+        let zipped = self.called(zip, lists);
+        iter.kind = zipped.kind;
+        target.kind = ExprKind::Tuple(elements);
+        let id = NodeId(self.next_id);
+        self.next_id += 1;
+        body.stmts.insert(
+            0,
+            Stmt {
+                id,
+                span: element.span,
+                blank_before: false,
+                comments: Vec::new(),
+                line_comment: None,
+                kind: StmtKind::Assign {
+                    targets: vec![element],
+                    value,
+                },
+            },
+        );
+    }
+
+    fn called(&mut self, func: Expr, args: Vec<Expr>) -> Expr {
+        let span = func.span;
+        let call = ExprKind::Call {
+            func: Box::new(func),
+            args,
+            keywords: Vec::new(),
+        };
+        self.node(span, call)
     }
 
     /// New ids for a copy of an expression.

@@ -39,7 +39,7 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The place of an item of a dict or deque.
-    fn item_place(
+    pub(super) fn item_place(
         &mut self,
         value: &'a PyExpr,
         index: &'a PyExpr,

@@ -381,11 +381,15 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
-    /// The place of an element of a list, where an expression is one, to change it.
+    /// The place of an element of a list or dict, where an expression is one, to change it.
     pub(super) fn element_to_change(&mut self, e: &'a PyExpr) -> Result<Option<(Expr, RTy)>, Expr> {
         let ExprKind::Subscript { value, index } = &e.kind else {
             return Ok(None);
         };
+        let is_dict = matches!(self.fact(value.id).ty, Ty::Dict { .. });
+        if is_dict && !self.is_table(value) {
+            return self.item_place(value, index, true).map(Some);
+        }
         let is_list = matches!(self.fact(value.id).ty, Ty::List { .. });
         if !is_list || matches!(index.kind, ExprKind::Slice { .. }) {
             return Ok(None);

@@ -125,6 +125,19 @@ impl<'a> FnLower<'_, 'a> {
                 &fact,
             ));
         }
+        // A list that the caller has for itself, of this table or of the default.
+        if !found.complete && matches!(to, RTy::Vec(_)) {
+            let entry = Val::new(Expr::atom("x"), found.value, &fact);
+            let entry = self.coerce(entry, &to, e.span, "the value")?;
+            let list = Expr::Match {
+                subject: Box::new(asked),
+                arms: vec![
+                    Arm::of("Some(x)", Block::value(entry)),
+                    Arm::of("None", Block::value(default)),
+                ],
+            };
+            return Ok(Val::new(list, to, &fact));
+        }
         Err(self.partly(e, "`get()` with a default of another type"))
     }
 

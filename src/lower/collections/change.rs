@@ -67,7 +67,10 @@ impl<'a> FnLower<'_, 'a> {
         let new = self.settled_value(new, base, at);
         let (place, rty) = self.item_place(base, index, true)?;
         if op == BinaryOp::Add && *rty.peel() == RTy::String && new.ty == Ty::Str {
-            self.emit(at, StmtKind::Expr(crate::lower::strings::pushed(place, &new)));
+            self.emit(
+                at,
+                StmtKind::Expr(crate::lower::strings::pushed(place, &new)),
+            );
             self.forget_base(base);
             return Ok(());
         }
@@ -89,6 +92,11 @@ impl<'a> FnLower<'_, 'a> {
             (_, ty) => ty.clone(),
         };
         let held = self.held_type(target, ty);
+        // What is lent to be changed is read where it lies.
+        let (place, rty) = match rty {
+            RTy::RefMut(inner) if *inner == RTy::String => (Expr::Deref(Box::new(place)), *inner),
+            rty => (place, rty),
+        };
         let old = Val::new(place.clone(), rty.clone(), &held);
         let (old, rty) = match self.lw.union_at(&rty) {
             Some(_) => (self.as_one_kind(target, old)?, rty.peel().clone()),
