@@ -279,10 +279,15 @@ impl<'a> FnLower<'_, 'a> {
                         || body.is_some_and(|b| self.reads_narrowed(&found.path, b))
                         || value.is_some_and(|v| self.reads_narrowed_in(&found.path, v));
                     let already = self.bounds.iter().any(|b| b.path == found.path);
-                    let after: Vec<&'a PyExpr> = later.iter().copied().chain(value).collect();
-                    if used && !already && !self.changes_within_any(&found.path, &after) {
-                        self.option_for(&found, body.unwrap_or(&[]))
-                            .map(|o| (found, o))
+                    if used && !already {
+                        let after: Vec<&'a PyExpr> = later.iter().copied().chain(value).collect();
+                        let lent = value.and_then(|value| self.lent_to_value(&found, value));
+                        match lent {
+                            None if self.changes_within_any(&found.path, &after) => None,
+                            None => self.option_for(&found, body.unwrap_or(&[])),
+                            lent => lent,
+                        }
+                        .map(|o| (found, o))
                     } else {
                         None
                     }

@@ -178,6 +178,28 @@ impl<'a> FnLower<'_, 'a> {
         }
     }
 
+    /// The same for an expression that changes what a variable holds; nothing where it does not.
+    pub(super) fn lent_to_value(
+        &mut self,
+        test: &NoneTest<'a>,
+        value: &'a PyExpr,
+    ) -> Option<(Expr, RTy)> {
+        let path = &test.path;
+        if !path.segs.is_empty() || path.global_name().is_some() || self.is_self(&path.root) {
+            return None;
+        }
+        let changed = changed_in(self, value);
+        if !changed.iter().any(|p| p.starts_with(path)) {
+            return None;
+        }
+        match self.path_place(path, true)? {
+            (place, RTy::Option(inner)) if self.is_one_object(&inner) => {
+                Some((Expr::RefMut(Box::new(place)), RTy::RefMut(inner)))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether what lies at a path can be lent to the statements that change it: a variable, or
     /// an attribute of the object of the method, where the rest of it is only looked at.
     pub(super) fn can_be_lent(&self, path: &Path, stmts: &'a [PyStmt]) -> bool {

@@ -128,7 +128,11 @@ impl<'a> FnLower<'_, 'a> {
         // A list that the caller has for itself, of this table or of the default.
         if !found.complete && matches!(to, RTy::Vec(_)) {
             let entry = Val::new(Expr::atom("x"), found.value, &fact);
-            let entry = self.coerce(entry, &to, e.span, "the value")?;
+            // Nobody changes what a table holds.
+            let outer = std::mem::replace(&mut self.copied_by_pytask, true);
+            let entry = self.coerce(entry, &to, e.span, "the value");
+            self.copied_by_pytask = outer;
+            let entry = entry?;
             let list = Expr::Match {
                 subject: Box::new(asked),
                 arms: vec![

@@ -564,11 +564,14 @@ impl<'ast> Visitor<'ast> for Loops<'_, '_, '_> {
                 let mut changes = Changes {
                     loops: self,
                     home: &home,
+                    target: &place,
                     found: false,
+                    reads: false,
+                    own: false,
                 };
                 changes.visit_block(body);
                 let known = self.settled.contains_key(&place) || self.find.dropped.contains(&place);
-                if changes.found && !known {
+                if (changes.found || changes.reads && changes.own) && !known {
                     self.found.push((place, home));
                 }
             }
@@ -581,10 +584,38 @@ impl<'ast> Visitor<'ast> for Loops<'_, '_, '_> {
 struct Changes<'c, 'l, 'f, 'm> {
     loops: &'c Loops<'l, 'f, 'm>,
     home: &'c Home,
+    /// The target of the loop.
+    target: &'c Place,
     found: bool,
+    /// Whether objects are read through positions.
+    reads: bool,
+    /// Whether the object of the turn is changed.
+    own: bool,
 }
 
 impl Changes<'_, '_, '_, '_> {
+    /// Whether a path starts at the target of the loop.
+    fn is_own(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
+                self.is_own(value)
+            }
+            _ => {
+                flows::place(self.loops.find.names, self.loops.key, e).as_ref() == Some(self.target)
+            }
+        }
+    }
+
+    /// Whether a call may change what it is called on, or given.
+    fn may_change(&self, call: &Expr) -> bool {
+        let names = self.loops.find.names;
+        let Some(callee) = names.callee(self.loops.key, call.id) else {
+            return true;
+        };
+        let mut ways = names.model.functions.iter();
+        ways.any(|f| f.python_name == callee && !f.mutated.is_empty())
+    }
+
     fn is_position(&self, e: &Expr) -> bool {
         let place = match &e.kind {
             ExprKind::Call { .. } => {
@@ -605,6 +636,7 @@ impl Changes<'_, '_, '_, '_> {
             }
             ExprKind::Attribute { value, .. } | ExprKind::Subscript { value, .. } => {
                 self.found |= self.is_position(value);
+                self.own |= self.is_own(value);
                 self.target(value);
             }
             _ => {}
@@ -626,8 +658,13 @@ impl<'ast> Visitor<'ast> for Changes<'_, '_, '_, '_> {
         if let ExprKind::Call { func, args, .. } = &e.kind {
             if let ExprKind::Attribute { value, .. } = &func.kind {
                 self.found |= self.is_position(value);
+                self.own |= self.is_own(value) && self.may_change(e);
             }
             self.found |= args.iter().any(|arg| self.is_position(arg));
+            self.own |= args.iter().any(|arg| self.is_own(arg)) && self.may_change(e);
+        }
+        if let ExprKind::Attribute { value, .. } = &e.kind {
+            self.reads |= self.is_position(value);
         }
         visit::walk_expr(self, e);
     }

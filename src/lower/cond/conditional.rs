@@ -216,7 +216,7 @@ fn short_option(cond: &Expr, then: &Expr, otherwise: &Expr) -> Option<Expr> {
     if !otherwise.is_simple() || then.can_fail() || !is_expression(then) {
         return None;
     }
-    if matches!(&**option, Expr::Ref(_)) {
+    if matches!(&**option, Expr::Ref(_) | Expr::RefMut(_)) {
         return None;
     }
     if *otherwise == Expr::atom("None") {

@@ -120,14 +120,23 @@ impl<'w> Walk<'w> {
                 unknown |= matches!(ty.narrowed(), Ty::Instance(_) | Ty::Unknown);
                 continue;
             }
-            let base = match self.looked_through(source, &names) {
+            let part_of = match &source.kind {
+                // The elements of a part of a list are the list's own.
+                ExprKind::Subscript { value, index }
+                    if source.id == iter.id && matches!(index.kind, ExprKind::Slice { .. }) =>
+                {
+                    self.place(value)
+                }
+                _ => None,
+            };
+            let base = match part_of.or_else(|| self.looked_through(source, &names)) {
                 Some(base) => base,
                 None => self.holder(source),
             };
             let elem = self.graph.elem(base);
             let taken = self.is_taken(source);
             took |= taken;
-            let given = match takes_apart(iter, source) && !taken {
+            let given = match takes_apart(iter, source) && !taken && part_of.is_none() {
                 true => self.given_up(source),
                 false => Vec::new(),
             };
