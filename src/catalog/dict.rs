@@ -171,6 +171,11 @@ pub(crate) fn key_ref(key: &Val, to: &RTy) -> Result<Expr, String> {
 pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
     match (&key.rty, to) {
         (RTy::Never, _) => Ok(key.expr.clone()),
+        // None is a key among others.
+        (RTy::Option(from), RTy::Option(_)) if **from == RTy::Never => Ok(Expr::atom("None")),
+        (from, RTy::Option(inner)) if !matches!(from.peel(), RTy::Option(_)) => {
+            Ok(Expr::call("Some", vec![key_owned(key, inner)?]))
+        }
         (RTy::Tuple(_) | RTy::Ref(_), RTy::Vec(elem)) if matches!(key.ty, Ty::Tuple(_)) => {
             long_key(key, elem)
         }
@@ -190,6 +195,7 @@ pub(crate) fn key_owned(key: &Val, to: &RTy) -> Result<Expr, String> {
         (from, to) if from == to => Ok(match to {
             RTy::Int(_) | RTy::Float(_) | RTy::Bool | RTy::Named(_) => key.expr.clone(),
             RTy::Tuple(parts) if parts.iter().all(|p| p.is_copy(&|_| false)) => key.expr.clone(),
+            RTy::Option(inner) if inner.is_copy(&|_| false) => key.expr.clone(),
             _ => owned(key.expr.clone()),
         }),
         _ => Err(format!(
@@ -274,12 +280,17 @@ fn one_or_two(args: &[Arg], name: &str) -> Result<(Fact, Fact, Option<Fact>), St
     }
 }
 
+/// Whether a key that may be None is such a value, or None.
+pub(crate) fn is_option_of(key: &Ty, at: &Ty) -> bool {
+    matches!(key, Ty::Option(inner) if **inner == *at || *at == Ty::None)
+}
+
 fn fits(key: &Ty, at: &Ty) -> Result<(), String> {
     let at = match at {
         Ty::Enum(_) => &Ty::Str,
         other => other,
     };
-    if key == at || key.is_unusable() || at.is_tuple_among(key) {
+    if key == at || key.is_unusable() || at.is_tuple_among(key) || is_option_of(key, at) {
         Ok(())
     } else {
         Err(format!(

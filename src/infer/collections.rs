@@ -7,6 +7,7 @@ use super::eval::Scope;
 use super::model::{Fact, Problem};
 use crate::ast::visit::{Visitor, walk_expr, walk_stmt};
 use crate::ast::{ComprehensionKind, Expr, ExprKind, Stmt, StmtKind};
+use crate::catalog::dict;
 use crate::desugar::typed::present::Said;
 use crate::diagnostic::Code;
 use crate::ty::{Fields, ListKind, Missing, Ty};
@@ -541,7 +542,7 @@ impl Inference<'_> {
         };
         let fine = key == at || key.is_unusable() || at.is_unusable();
         let tuples = at.is_tuple_among(key);
-        if !fine && !tuples {
+        if !fine && !tuples && !dict::is_option_of(key, at) {
             let what = format!("{} as a key among {}", at.describe(), key.describe());
             let _ = self.unsupported(e, &what);
         }
@@ -554,7 +555,7 @@ impl Inference<'_> {
                 Ty::Enum(_) => &Ty::Str,
                 other => other,
             };
-            at == key || key.is_unusable() || at.is_tuple_among(key)
+            at == key || key.is_unusable() || at.is_tuple_among(key) || dict::is_option_of(key, at)
         };
         match (a, b) {
             (at, Ty::Dict { key: k, .. } | Ty::Set(k)) if contains => Some(key(at, k)),

@@ -31,6 +31,8 @@ pub(super) struct Scope<'a> {
     pub(super) names: Rc<FnScope>,
     pub(super) vars: BTreeMap<String, Var>,
     pub(super) facts: NodeMap<Fact>,
+    /// What the targets of augmented assignments hold before, where that may be None.
+    pub(super) before: NodeMap<Fact>,
     pub(super) calls: NodeMap<FnId>,
     pub(super) ret: Fact,
     pub(super) params: Vec<String>,
@@ -158,6 +160,7 @@ impl<'a> Inference<'a> {
                 }
                 let path = self.path_of(scope, e);
                 let mut at = self.eval(scope, index, env);
+                self.needed_index(index, &base, &mut at);
                 self.take_key(index, &base.ty, &mut at);
                 self.take_indexed(scope, value, &mut base, at.range.int().constant());
                 if let Some(fact) = self.instance_item(scope, e, (value, &base), index, env) {

@@ -88,6 +88,7 @@ impl<'a> Inference<'a> {
             names,
             vars,
             facts: NodeMap::default(),
+            before: NodeMap::default(),
             calls: NodeMap::default(),
             ret: model.ret.clone(),
             params,
@@ -145,6 +146,7 @@ impl<'a> Inference<'a> {
             model.mutated = scope.mutated;
             if recording {
                 model.facts = scope.facts;
+                model.before = scope.before;
                 model.calls = scope.calls;
                 model.exits = scope.exits;
             }
@@ -216,6 +218,9 @@ impl<'a> Inference<'a> {
                 self.augmenting(target);
                 let mut old = self.eval(scope, target, &mut env);
                 let mut fact = self.eval(scope, value, &mut env);
+                if let Ty::Option(_) = old.ty {
+                    scope.before.insert(target.id, old.clone());
+                }
                 self.take_operands(scope, *op, (target, &mut old), (value, &mut fact));
                 if old.ty.narrowed().is_changeable() {
                     // `xs += ys` changes the list that is there.

@@ -94,6 +94,8 @@ pub struct FnModel {
     pub vars: BTreeMap<String, Var>,
     /// The fact of every expression, in the last round.
     pub facts: NodeMap<Fact>,
+    /// What the targets of augmented assignments hold before, where that may be None.
+    pub before: NodeMap<Fact>,
     /// The instance that each call of a user function goes to.
     pub calls: NodeMap<FnId>,
     /// The intervals at each return (none: at the end of the body).
@@ -123,6 +125,7 @@ impl FnModel {
             ret: Fact::unknown(),
             vars: BTreeMap::new(),
             facts: NodeMap::default(),
+            before: NodeMap::default(),
             calls: NodeMap::default(),
             exits: HashMap::new(),
             called_in: 0,

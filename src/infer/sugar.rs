@@ -11,7 +11,7 @@ use super::model::Fact;
 use crate::ast::{self, CompareOp, Expr, ExprKind, Function, Stmt, StmtKind};
 use crate::desugar::typed::present::Said;
 use crate::desugar::typed::{Sugar, is_end};
-use crate::ty::Ty;
+use crate::ty::{ListKind, Ty};
 
 /// The builtins and methods that run through their arguments.
 const RUN_THROUGH: [&str; 16] = [
@@ -125,6 +125,24 @@ impl<'a> Inference<'a> {
             )
         {
             self.model.sugar.entry(e.id).or_insert(Sugar::Present(said));
+        }
+    }
+
+    /// An index of a list that may be None, and must not be.
+    pub(super) fn needed_index(&mut self, index: &Expr, base: &Fact, at: &mut Fact) {
+        let of_list = matches!(
+            base.ty,
+            Ty::List {
+                kind: ListKind::List,
+                ..
+            }
+        );
+        if of_list && matches!(&at.ty, Ty::Option(inner) if **inner == Ty::Int) {
+            if self.recording {
+                let said = Sugar::Present(Said::INDEX);
+                self.model.sugar.entry(index.id).or_insert(said);
+            }
+            at.ty = Ty::Int;
         }
     }
 

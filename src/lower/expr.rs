@@ -436,8 +436,13 @@ impl<'a> FnLower<'_, 'a> {
             return val;
         };
         let error = self.error("TypeError (None is no number)");
+        // A text stays where it lies.
+        let (option, inner) = match (&*inner, val.expr.is_place()) {
+            (RTy::String, true) => (val.expr.method("as_deref", vec![]), Box::new(RTy::Str)),
+            _ => (val.expr, inner),
+        };
         Val {
-            expr: val.expr.ok_or(&error),
+            expr: option.ok_or(&error),
             rty: *inner,
             ty: val.ty.narrowed(),
             ..val

@@ -81,6 +81,8 @@ pub(super) struct FnLower<'l, 'a> {
     pub(super) handed_on: BTreeSet<String>,
     /// Where the content of a container was taken from, until it gets another.
     pub(super) emptied: Vec<crate::infer::Path>,
+    /// The target of an augmented assignment, where it is read.
+    pub(super) read_before: Option<ast::NodeId>,
     /// Above zero where a container is only looked at, and by nobody later.
     pub(super) looked_at: usize,
     /// The dict whose keys a key function is asked for, and its parameter.
@@ -180,6 +182,7 @@ impl<'l, 'a> FnLower<'l, 'a> {
             hole_in_stmt: false,
             handed_on: BTreeSet::new(),
             emptied: Vec::new(),
+            read_before: None,
             looked_at: 0,
             keys_of: None,
             fatal: None,
@@ -498,7 +501,11 @@ impl<'a> FnLower<'_, 'a> {
 
     /// The value of a fact as a Rust value's type and interval.
     pub(super) fn fact(&self, id: ast::NodeId) -> Fact {
-        self.model.fact(id)
+        let before = self.read_before.filter(|read| *read == id);
+        match before.and_then(|id| self.model.before.get(&id)) {
+            Some(fact) => fact.clone(),
+            None => self.model.fact(id),
+        }
     }
 }
 

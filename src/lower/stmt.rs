@@ -262,7 +262,10 @@ impl<'a> FnLower<'_, 'a> {
                 if self.tries == 0 || !self.may_raise(value) {
                     self.bind_output(target, None);
                 }
-                let old = self.expr(target)?;
+                let outer = self.read_before.replace(target.id);
+                let old = self.expr(target);
+                self.read_before = outer;
+                let old = old?;
                 let new = self.expr(value)?;
                 // Python reads the old value before it evaluates the right side.
                 let calls = self.calls_to_change(&new.expr);

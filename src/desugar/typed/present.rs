@@ -24,6 +24,8 @@ impl Said {
     pub const UNPACKED: Said = Said::Type("cannot unpack non-iterable NoneType object");
     /// Of an item of it.
     pub const ITEM: Said = Said::Type("'NoneType' object is not subscriptable");
+    /// Of an item of a list that it is the index of.
+    pub const INDEX: Said = Said::Type("list indices must be integers or slices, not NoneType");
     /// Of an item of it that is assigned.
     pub const STORED: Said = Said::Type("'NoneType' object does not support item assignment");
     /// Of an item of it that is deleted.

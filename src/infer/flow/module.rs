@@ -30,6 +30,7 @@ impl<'a> Inference<'a> {
             names: Rc::clone(&self.model.level),
             vars,
             facts: NodeMap::default(),
+            before: NodeMap::default(),
             calls: NodeMap::default(),
             ret: Fact::unknown(),
             params: Vec::new(),
@@ -137,6 +138,7 @@ impl<'a> Inference<'a> {
             }
         }
         module.facts.extend(scope.facts);
+        module.before.extend(scope.before);
         module.calls.extend(scope.calls);
         self.all_changed(changed);
     }
