@@ -376,6 +376,13 @@ fn lets(fields: &[TaskField]) -> String {
             continue;
         }
         if field.kept == Kept::Unread {
+            // Of a list that nobody has, nothing says what it is.
+            if let Expr::Method(items, collect, _) = &field.init
+                && collect == "collect"
+            {
+                text.push_str(&format!("{}.for_each(drop);\n", print::expr(items)));
+                continue;
+            }
             let name = match field.init {
                 Expr::Call(..) | Expr::Method(..) | Expr::Try(_) => "",
                 _ => "let _ = ",

@@ -26,7 +26,7 @@ pub(super) static ALL: &[Known] = &[
     },
     Known {
         name: "math.dist",
-        doc: "`math.dist(p, q)` of two tuples, or two lists of a fixed length, of numbers",
+        doc: "`math.dist(p, q)` of two tuples, named tuples, or lists of a fixed length, of numbers",
         infer: |args: &[Arg]| {
             let facts = match positional::<2>(args, "math.dist")?.map(|p| p.ty) {
                 [Ty::Tuple(p), Ty::Tuple(q)] if p.len() != q.len() => {

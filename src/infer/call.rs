@@ -57,7 +57,7 @@ pub(super) struct Callee<'c> {
 }
 
 /// The builtins that loops take apart: a named tuple is a tuple to them.
-const TAKING_APART: [&str; 3] = ["enumerate", "reversed", "zip"];
+const TAKING_APART: [&str; 4] = ["enumerate", "math.dist", "reversed", "zip"];
 
 impl<'c> Callee<'c> {
     /// A function that is called on nothing.

@@ -357,6 +357,10 @@ impl<'a> FnLower<'_, 'a> {
                 .is_some_and(|r| self.fact(r.id).ty.narrowed().keeps_member(&val.ty))
                 || best_member;
             let val = if kept { val } else { self.decayed(val) };
+            let val = match full == "math.dist" {
+                true => self.point(arg, val)?,
+                false => val,
+            };
             // None is no key of most dicts, but it may be asked for.
             let mut val = match optional || full == "<dict>.get" {
                 true => val,

@@ -215,6 +215,21 @@ impl<'a> FnLower<'_, 'a> {
         Ok(Val::new(Expr::Tuple(exprs), RTy::Tuple(tys), &fact))
     }
 
+    /// A named tuple as the tuple that it is, where it is looked at field by field.
+    pub(super) fn point(&mut self, e: &'a PyExpr, val: Val) -> Result<Val, Expr> {
+        if self.lw.input.model.tuple_fields(&val.ty).is_none() {
+            return Ok(val);
+        }
+        let val = match super::store::is_place(&val.expr) && !val.expr.can_fail() {
+            true => val,
+            false if self.conditional > 0 || self.changes_within(e) => {
+                return Err(self.partly(e, "a point that is computed, in this place,"));
+            }
+            false => self.hoist(val, "point", e.span),
+        };
+        self.as_tuple(e, &val)
+    }
+
     /// `p[0]` of a named tuple.
     pub(super) fn tuple_item(
         &mut self,
