@@ -25,6 +25,7 @@ mod logging;
 mod math;
 mod math_more;
 mod number;
+mod packing;
 pub(crate) mod position;
 mod set_;
 mod spread;
@@ -35,7 +36,7 @@ pub mod telling;
 mod text;
 mod tuple;
 
-pub(crate) use builtins::float_receiver;
+pub(crate) use builtins::{float_receiver, receiver as int_receiver};
 pub(crate) use byte_methods::within as bytes_within;
 pub(crate) use bytes::{BYTES, refusal as byte_refusal};
 pub(crate) use deque::{contains as deque_contains, limit};
@@ -43,6 +44,7 @@ pub(crate) use elements::made_set;
 pub use helpers::Helper;
 pub(crate) use list::{extend, extended, note_nan};
 pub use logging::macro_of as log_macro;
+pub(crate) use packing::unpacked;
 pub(crate) use set_::operator as set_operator;
 pub(crate) use str_::char_literal;
 
@@ -294,6 +296,7 @@ pub fn all() -> impl Iterator<Item = &'static Known> {
         .chain(bytes::ALL)
         .chain(byte_methods::ALL)
         .chain(int_bytes::ALL)
+        .chain(packing::ALL)
         .chain(dict::ALL)
         .chain(set_::ALL)
         .chain(tuple::ALL)

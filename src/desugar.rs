@@ -47,6 +47,7 @@ mod filled_in;
 mod flag_members;
 mod flags;
 mod fluent;
+mod formatted_bytes;
 mod functional;
 mod generators;
 mod imports;
@@ -78,6 +79,7 @@ mod numbers;
 mod only_read;
 mod operators;
 mod ordered;
+pub mod packed;
 mod program;
 mod quantified;
 mod reduced;
@@ -184,6 +186,8 @@ pub fn desugar(module: &mut Module) {
 pub fn desugar_related(module: &mut Module, relatives: &[Relatives]) {
     let mut next_id = module.node_count;
     imports::imports(module);
+    packed::packed(module, &mut next_id);
+    formatted_bytes::formatted_bytes(module, &mut next_id);
     typing_bases::typing_bases(module);
     class_bodies::class_bodies(module, &mut next_id);
     class_defaults::class_defaults(module, &mut next_id);

@@ -37,6 +37,7 @@ mod model;
 mod order;
 mod orderless;
 mod own_order;
+mod packed;
 pub(crate) mod rebinds;
 mod records;
 mod retain;

@@ -45,6 +45,7 @@ mod octets;
 mod once;
 mod only_computed;
 mod outputs;
+mod packed;
 mod place;
 mod print;
 mod program;

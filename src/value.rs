@@ -460,6 +460,14 @@ impl Val {
             RTy::String if matches!(self.rty, RTy::Str | RTy::Char) => {
                 Some(self.expr.clone().method("to_string", vec![]))
             }
+            // Nobody changes bytes: a copy is as good.
+            RTy::Vec(byte)
+                if self.ty.octets_kind() == Some(crate::ty::ListKind::Bytes)
+                    && self.rty != *elem
+                    && self.element() == Some(byte) =>
+            {
+                Some(self.expr.clone().method("to_vec", vec![]))
+            }
             _ => match &self.rty {
                 RTy::Ref(held) | RTy::RefMut(held)
                     if **held == *elem && elem.is_copy(&|_| false) =>

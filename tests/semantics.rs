@@ -45,8 +45,8 @@ helpers! {
     prefix_filled
     str_repr tuple_text ascii_text parse_int parse_float single_char is_space split_words str_find str_rfind str_find_in centered
     capitalized titled split_lines str_slice str_step str_item hypot asinh acosh atanh compare_int_float
-    bytes_repr find_bytes strip_bytes split_bytes replace_bytes fill_bytes bytes_from_hex
-    uint_from_bytes int_from_bytes int_to_bytes
+    bytes_repr find_bytes strip_bytes split_bytes partition_bytes replace_bytes fill_bytes bytes_from_hex
+    uint_from_bytes int_from_bytes int_to_bytes packed_single packed_field
     number number_add number_sub number_mul number_add_assign number_sub_assign number_mul_assign
     number_neg number_abs number_checked_add number_checked_sub number_checked_mul
     number_checked_neg number_checked_abs number_true_div number_floor_div number_modulo

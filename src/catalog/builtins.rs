@@ -125,7 +125,7 @@ pub(crate) fn float_receiver(e: Expr) -> Expr {
 }
 
 /// An int literal needs its type before a method is called on it.
-pub(super) fn receiver(e: Expr, int: IntTy) -> Expr {
+pub(crate) fn receiver(e: Expr, int: IntTy) -> Expr {
     match e {
         Expr::Atom(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
             Expr::Atom(format!("{text}_{}", int.name()))

@@ -401,6 +401,17 @@ fn split(call: Call, site: &mut Site) -> Result<Val, String> {
     Ok(Val::new(parts, rty, &fact))
 }
 
+fn partition(call: Call, site: &mut Site) -> Result<Val, String> {
+    let fact = call.fact.clone();
+    let [data, by] = lowered(call)?;
+    if !matches!(length(&by), Some(1..)) {
+        return Err("`partition()` by what is no literal is not translated".into());
+    }
+    let helper = site.helper(Helper::PartitionBytes);
+    let parts = Expr::call(helper, vec![lent(&data), lent(&by)]);
+    Ok(Val::new(parts, RTy::Tuple(vec![vec_of_bytes(); 3]), &fact))
+}
+
 fn replace(call: Call, site: &mut Site) -> Result<Val, String> {
     let fact = call.fact.clone();
     let [data, old, new] = lowered(call)?;
@@ -604,6 +615,9 @@ pub(super) const ALL: &[Known] = methods! {
         |args| of_bytes(args, "rstrip", 0..=1), |call, site| strip(call, site, false, true);
     "split", "`data.split(sep)` by a literal", Special::NONE,
         |args| of_bytes(args, "split", 1..=1).map(|own| Fact::of(Ty::list(own.ty))), split;
+    "partition", "`data.partition(sep)` by a literal", Special::NONE,
+        |args| of_bytes(args, "partition", 1..=1).map(|own| Fact::of(Ty::Tuple(vec![own.ty; 3]))),
+        partition;
     "replace", "`data.replace(a, b)` of a literal", Special::NONE,
         |args| of_bytes(args, "replace", 2..=2), replace;
     "ljust", "`data.ljust(width[, fill])`", Special::NONE,

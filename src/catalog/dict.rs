@@ -488,6 +488,24 @@ fn or_default(
                 ),
             ))
         }
+        // Bytes are lent, those of the default as well.
+        (bytes, RTy::Vec(elem)) if bytes.is_octets() && default.ty == *bytes => {
+            let slice = RTy::Ref(Box::new(RTy::Slice(elem.clone())));
+            let lent = match (default.rty.peel(), default.rty.is_ref()) {
+                (RTy::Array(_, 0), _) => Expr::atom("&[][..]"),
+                (RTy::Slice(_), true) => default.expr,
+                _ if default.expr.can_fail() => {
+                    return Err("a default that may raise is not translated".into());
+                }
+                (_, true) => default.expr.method("as_slice", vec![]),
+                (_, false) if default.expr.is_simple() => default.expr.method("as_slice", vec![]),
+                _ => return Err("a default that is made here is not translated".into()),
+            };
+            Ok(plain(
+                slice,
+                found.method("map_or", vec![lent, Expr::atom("Vec::as_slice")]),
+            ))
+        }
         (_, rty @ (RTy::Map { .. } | RTy::Set(_))) if is_new(&default.expr) => Ok(plain(
             rty.clone(),
             found

@@ -47,6 +47,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("UnicodeEncodeError", "UnicodeError"),
     ("UnicodeDecodeError", "UnicodeError"),
     ("StatisticsError", "ValueError"),
+    (crate::desugar::packed::ERROR, "Exception"),
     ("Warning", "Exception"),
     ("UserWarning", "Warning"),
     ("RuntimeWarning", "Warning"),

@@ -200,6 +200,8 @@ helpers! {
     StripBytes = "strip_bytes";
     /// `data.split(separator)` of bytes.
     SplitBytes = "split_bytes";
+    /// `data.partition(separator)` of bytes.
+    PartitionBytes = "partition_bytes";
     /// `data.replace(old, new)` of bytes.
     ReplaceBytes = "replace_bytes";
     /// `data.ljust(width, fill)` of bytes.
@@ -212,6 +214,10 @@ helpers! {
     IntFromBytes = "int_from_bytes";
     /// `n.to_bytes(length, "big")`.
     IntToBytes = "int_to_bytes";
+    /// `struct.pack("f", x)`
+    PackedSingle = "packed_single";
+    /// `struct.pack("4s", data)`
+    PackedField = "packed_field";
     /// `repr()` of a tuple.
     TupleText = "tuple_text";
     /// `ascii(x)`.

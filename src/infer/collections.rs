@@ -592,7 +592,14 @@ fn is_new(e: &Expr) -> bool {
         ExprKind::Call { func, .. } => match &func.kind {
             ExprKind::Name(name) => matches!(
                 name.as_str(),
-                "list" | "dict" | "set" | "deque" | "sorted" | "defaultdict" | "Counter"
+                "list"
+                    | "dict"
+                    | "set"
+                    | "deque"
+                    | "sorted"
+                    | "defaultdict"
+                    | "Counter"
+                    | "bytearray"
             ),
             ExprKind::Attribute { attr, .. } => matches!(
                 attr.name.as_str(),

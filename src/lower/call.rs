@@ -126,6 +126,9 @@ impl<'a> FnLower<'_, 'a> {
                 )),
             };
         }
+        if let Some(done) = self.packed_call(e, &full, args) {
+            return done;
+        }
         if let Some(done) = self.lazy_call(e) {
             return done;
         }

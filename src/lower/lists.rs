@@ -269,6 +269,18 @@ impl<'a> FnLower<'_, 'a> {
             let found = list.expr.method("iter", vec![]).method("any", vec![test]);
             return Ok(after(first, found));
         }
+        if elem_ty.is_octets() && x.ty.is_octets() {
+            let (first, wanted) = self.computed_first(x, "wanted", e.span);
+            let wanted = match wanted.rty.is_ref() {
+                true => wanted.expr,
+                false => wanted.expr.lent(),
+            };
+            let name = closure_name(&[&wanted]);
+            let same = Expr::atom(name).binary(BinOp::Eq, wanted);
+            let test = Expr::Closure(name.into(), Box::new(same));
+            let list = list.expr.looked_at().method("iter", vec![]);
+            return Ok(after(first, list.method("any", vec![test])));
+        }
         // A value of the elements' own type is looked up as it is.
         let plain = x.rty == elem && !x.literal && !matches!(x.expr, Expr::ConstInt { .. });
         let as_is = match (&elem, x.literal) {

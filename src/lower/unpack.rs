@@ -348,6 +348,15 @@ impl<'a> FnLower<'_, 'a> {
         if self.unpack_into_places(items, &val, at)? {
             return Ok(());
         }
+        // The one item of a tuple that is written out.
+        if let ([target], Expr::Tuple(exprs), RTy::Tuple(tys), Ty::Tuple(facts)) =
+            (items, &val.expr, &val.rty, &val.ty)
+            && let ([only], [rty], [ty]) = (exprs.as_slice(), tys.as_slice(), facts.as_slice())
+            && !is_star(target)
+        {
+            let only = Val::new(only.clone(), rty.clone(), &Fact::of(ty.clone()));
+            return self.store(target, only, at);
+        }
         let mut bound = Bound::default();
         let whole = val.node;
         let (pattern, init, short) = match val.rty.clone() {
@@ -783,6 +792,10 @@ impl<'a> FnLower<'_, 'a> {
             let class = self.class_path(&class);
             return Ok(Some(format!("{class} {{ {} }}", parts.join(", "))));
         }
+        let close = match (open, parts.as_slice()) {
+            ("(", [only]) if only != ".." => ",)",
+            _ => close,
+        };
         Ok(Some(format!("{open}{}{close}", parts.join(", "))))
     }
 

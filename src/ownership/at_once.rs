@@ -16,8 +16,18 @@ use crate::ty::Ty;
 use std::collections::BTreeSet;
 
 /// Builtins that look at what they are given, and keep nothing of it.
-const LOOKS: [&str; 9] = [
-    "len", "sum", "min", "max", "sorted", "list", "tuple", "any", "all",
+const LOOKS: [&str; 11] = [
+    "len",
+    "sum",
+    "min",
+    "max",
+    "sorted",
+    "list",
+    "tuple",
+    "any",
+    "all",
+    "bytes",
+    "bytearray",
 ];
 
 /// The keys of the functions whose callers use up at once what they give.

@@ -68,8 +68,10 @@ pub(super) struct Walk<'w> {
 }
 
 /// Builtins that make a new object of the elements of another.
-const MAKERS: [&str; 9] = [
+const MAKERS: [&str; 11] = [
     "list",
+    "bytes",
+    "bytearray",
     "sorted",
     "tuple",
     "set",

@@ -77,6 +77,12 @@ fn parts_of_bytes() {
         let input = format!("{} {}", word(&data), word(&by));
         (input, split_bytes(&data, &by))
     });
+    check("partition_bytes", 83, |random| {
+        let (data, by) = (bytes(random, 8), some_bytes(random, 2));
+        let input = format!("{} {}", word(&data), word(&by));
+        let (before, found, after) = partition_bytes(&data, &by);
+        (input, vec![before, found, after])
+    });
     check("replace_bytes", 76, |random| {
         let (data, old) = (bytes(random, 8), some_bytes(random, 2));
         let new = bytes(random, 2);
@@ -112,5 +118,26 @@ fn ints_of_bytes() {
         let (length, signed) = (random.below(10) as usize, random.below(2) == 0);
         let input = format!("{} {} {}", n.word(), length.word(), flag(signed));
         (input, int_to_bytes(i128::from(n), length, signed))
+    });
+}
+
+#[test]
+fn fields_of_structs() {
+    let mut values: Vec<f64> = floats(81);
+    values.extend([
+        3.4028235677973366e38,
+        3.4028235677973362e38,
+        3.5e38,
+        -3.5e38,
+        1e-46,
+    ]);
+    compare(
+        "packed_single",
+        0,
+        &unary(&values, |x| packed_single(x).map(f64::from)),
+    );
+    check("packed_field", 82, |random| {
+        let data = bytes(random, 7);
+        (word(&data), packed_field::<4>(&data).to_vec())
     });
 }

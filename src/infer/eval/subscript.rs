@@ -200,9 +200,15 @@ impl<'a> Inference<'a> {
                 Some(i) => {
                     let len = items.len() as i128;
                     let i = if i < 0 { i + len } else { i };
-                    usize::try_from(i)
-                        .ok()
-                        .and_then(|i| items.get(i))
+                    let i = usize::try_from(i).ok();
+                    let unpacked = match &e.kind {
+                        ExprKind::Subscript { value, .. } => crate::infer::packed::unpacked(value),
+                        _ => None,
+                    };
+                    if let Some(known) = unpacked.zip(i).and_then(|(all, i)| all.get(i).cloned()) {
+                        return known;
+                    }
+                    i.and_then(|i| items.get(i))
                         .map_or_else(Fact::unknown, |t| Fact::of(t.clone()))
                 }
                 None => {

@@ -86,6 +86,10 @@ impl<'a> Inference<'a> {
                         value.map_or_else(|| Fact::of(ty.clone()), |v| scope.fact(v.id))
                     })
                     .collect();
+                let facts = match value.and_then(crate::infer::packed::unpacked) {
+                    Some(known) if known.len() == tys.len() => known,
+                    _ => facts,
+                };
                 let many = tys.len() - fixed;
                 let mut facts = facts.into_iter();
                 for (i, item) in items.iter().enumerate() {

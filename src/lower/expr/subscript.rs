@@ -72,6 +72,13 @@ impl<'a> FnLower<'_, 'a> {
                 else {
                     return Err(self.hole(e));
                 };
+                // The others of a tuple that is written out are not needed.
+                if let Expr::Tuple(items) = &base.expr
+                    && !items.iter().any(|e| e.can_fail() || self.calls_own(e))
+                    && let Some(item) = items.get(i)
+                {
+                    return Ok(Val::new(item.clone(), ty, &fact));
+                }
                 Ok(Val::new(base.expr.field(i.to_string()), ty, &fact))
             }
             Ty::Record(_) if self.path_of(e).is_some() => match self.path_of(e) {

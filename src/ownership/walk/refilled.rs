@@ -326,7 +326,7 @@ impl<'w> Walk<'w> {
             ExprKind::Call { func, args, .. } => {
                 args.is_empty()
                     && matches!(&func.kind, ExprKind::Name(name)
-                        if ["list", "dict", "set", "deque"].contains(&name.as_str()))
+                        if ["list", "dict", "set", "deque", "bytearray"].contains(&name.as_str()))
                     && self.callee(e.id).is_none()
             }
             _ => false,

@@ -168,9 +168,13 @@ impl Rewrite<'_> {
         let reads = goals
             .keys()
             .any(|h| self.handlers.get(*h).is_some_and(Caught::reads_it));
-        let message = goals
-            .keys()
-            .any(|h| self.handlers.get(*h).is_some_and(|h| h.name.is_some()));
+        // What a handler may show is told by its name.
+        let unsaid = goals.iter().any(|(h, classes)| {
+            self.handlers.get(*h).is_some_and(|h| h.name.is_some())
+                && classes
+                    .iter()
+                    .any(|c| raises.classes.get(c) == Some(&false))
+        });
         if let (1, false, false, Some((handler, _))) =
             (goals.len(), rest, reads, goals.first_key_value())
         {
@@ -186,12 +190,7 @@ impl Rewrite<'_> {
                 said,
             });
         }
-        if message
-            && goals
-                .values()
-                .flatten()
-                .any(|c| raises.classes.get(c) == Some(&false))
-        {
+        if unsaid {
             self.refuse("the message of an exception that is read here is not known");
         }
         if self.parts_one_operation(&raises) {
