@@ -220,7 +220,7 @@ impl<'a> FnLower<'_, 'a> {
         if self.lw.input.model.tuple_fields(&val.ty).is_none() {
             return Ok(val);
         }
-        let val = match super::store::is_place(&val.expr) && !val.expr.can_fail() {
+        let val = match val.expr.is_place() && !val.expr.can_fail() {
             true => val,
             false if self.conditional > 0 || self.changes_within(e) => {
                 return Err(self.partly(e, "a point that is computed, in this place,"));

@@ -279,15 +279,19 @@ impl<'a> FnLower<'_, 'a> {
         exprs.iter().any(changed)
     }
 
-    /// Whether what may be None at a path is a list that Rust would copy.
+    /// Whether what may be None at a path is an object that Rust would copy.
     fn copies_an_object(&self, path: &Path) -> bool {
-        matches!(self.path_type(path), Some(RTy::Option(inner)) if matches!(*inner, RTy::Array(..)))
+        match self.path_type(path) {
+            Some(RTy::Option(inner)) => self.is_one_object(&inner) && self.lw.is_copy(&inner),
+            _ => false,
+        }
     }
 
     /// Whether a copy of such a value would not show what is changed in it: an array is a list
-    /// in Python, though Rust copies it.
+    /// in Python and a struct an object, though Rust copies them.
     fn is_one_object(&self, rty: &RTy) -> bool {
-        !rty.is_ref() && (!self.lw.is_copy(rty) || matches!(rty, RTy::Array(..)))
+        let copied = matches!(rty, RTy::Array(..) | RTy::Named(_));
+        !rty.is_ref() && (copied || !self.lw.is_copy(rty))
     }
 
     /// Whether statements put another object at a path.

@@ -367,7 +367,7 @@ impl<'w> Walk<'w> {
                 self.expr(iter);
                 self.loops.push(stmt.id);
                 self.loop_end = stmt.span.end;
-                self.loop_target(target, iter);
+                self.loop_target(target, iter, false);
                 self.block(body);
                 self.loops.pop();
                 self.block(orelse);

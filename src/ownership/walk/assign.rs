@@ -15,7 +15,7 @@ impl<'w> Walk<'w> {
         for clause in clauses {
             self.expr(&clause.iter);
             self.loop_end = end;
-            self.loop_target(&clause.target, &clause.iter);
+            self.loop_target(&clause.target, &clause.iter, true);
             clause.ifs.iter().for_each(|test| self.expr(test));
         }
     }
@@ -54,16 +54,16 @@ impl<'w> Walk<'w> {
     }
 
     /// A loop's target names the elements of what it runs over.
-    pub(super) fn loop_target(&mut self, target: &Expr, iter: &Expr) {
+    pub(super) fn loop_target(&mut self, target: &Expr, iter: &Expr, in_clause: bool) {
         let mut parts = Vec::new();
         self.taken_apart(target, iter, &mut parts);
         for (target, iter) in parts {
-            self.loop_part(target, iter);
+            self.loop_part(target, iter, in_clause);
         }
     }
 
     /// The same for a part of a target, and what it takes its items of.
-    fn loop_part(&mut self, target: &Expr, iter: &Expr) {
+    fn loop_part(&mut self, target: &Expr, iter: &Expr, in_clause: bool) {
         let mut sources = Vec::new();
         match &iter.kind {
             ExprKind::Call { args, .. } if self.callee(iter.id).is_none() => {
@@ -123,7 +123,9 @@ impl<'w> Walk<'w> {
             let part_of = match &source.kind {
                 // The elements of a part of a list are the list's own.
                 ExprKind::Subscript { value, index }
-                    if source.id == iter.id && matches!(index.kind, ExprKind::Slice { .. }) =>
+                    if in_clause
+                        && source.id == iter.id
+                        && matches!(index.kind, ExprKind::Slice { .. }) =>
                 {
                     self.place(value)
                 }
