@@ -102,7 +102,7 @@ impl<'a> FnLower<'_, 'a> {
             let computed = val.expr.can_fail();
             pad(&mut parts, at, item.at);
             at = item.at + item.kind.size();
-            let part = self.packed_value(item, layout.order, val)?;
+            let part = self.packed_value(item, layout, val)?;
             refuses |= !computed && part.can_fail();
             match (&part, parts.last_mut()) {
                 // Bytes side by side are one array.
@@ -129,8 +129,8 @@ impl<'a> FnLower<'_, 'a> {
     }
 
     /// The bytes of a value.
-    fn packed_value(&mut self, item: &Item, order: Order, val: Val) -> Result<Expr, Expr> {
-        let method = format!("to_{}_bytes", ending(order));
+    fn packed_value(&mut self, item: &Item, layout: &Layout, val: Val) -> Result<Expr, Expr> {
+        let method = format!("to_{}_bytes", ending(layout.order));
         Ok(match item.kind {
             Kind::Int { bytes, signed } => {
                 let int = int_of(bytes, signed);
@@ -151,6 +151,9 @@ impl<'a> FnLower<'_, 'a> {
             }
             Kind::Double => crate::catalog::float_receiver(val.to_f64()).method(method, vec![]),
             Kind::Single if val.rty == RTy::Float(FloatTy::F32) => val.expr.method(method, vec![]),
+            Kind::Single if layout.native => crate::catalog::float_receiver(val.to_f64())
+                .cast(RTy::F32)
+                .method(method, vec![]),
             Kind::Single => {
                 let error = self.error("OverflowError: float too large to pack with f format");
                 let helper = self.helper(Helper::PackedSingle);

@@ -235,7 +235,7 @@ CASES = {
     "uint_from_bytes": lambda data: int.from_bytes(data, "big"),
     "int_from_bytes": lambda data: int.from_bytes(data, "big", signed=True),
     "int_to_bytes": lambda n, length, signed: n.to_bytes(length, "big", signed=bool(signed)),
-    "packed_single": lambda x: struct.unpack("f", struct.pack("f", x))[0],
+    "packed_single": lambda x: struct.unpack("<f", struct.pack("<f", x))[0],
     "packed_field": lambda data: struct.pack("4s", data),
     "tuple_text": lambda *xs: repr(xs),
     "ascii_text": ascii,

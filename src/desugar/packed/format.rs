@@ -63,6 +63,9 @@ pub struct Item {
 pub struct Layout {
     /// The order of the bytes in numbers.
     pub order: Order,
+    /// Whether it is the machine's own (`@`): aligned, and a float that is too large for `f` is
+    /// infinite.
+    pub native: bool,
     /// The values; what lies between them is padding.
     pub items: Vec<Item>,
     /// The length of all.
@@ -72,7 +75,7 @@ pub struct Layout {
 impl Layout {
     /// Takes a format apart; nothing where it is none, or has what is not translated.
     pub fn of(format: &str) -> Option<Layout> {
-        let (order, aligned, rest) = match format.chars().next() {
+        let (order, native, rest) = match format.chars().next() {
             Some('<') => (Order::Little, false, format.get(1..)?),
             Some('>' | '!') => (Order::Big, false, format.get(1..)?),
             Some('=') => (Order::Native, false, format.get(1..)?),
@@ -81,6 +84,7 @@ impl Layout {
         };
         let mut layout = Layout {
             order,
+            native,
             items: Vec::new(),
             size: 0,
         };
@@ -102,7 +106,7 @@ impl Layout {
             if times > MOST_BYTES {
                 return None;
             }
-            layout.add(code, times, aligned)?;
+            layout.add(code, times)?;
             if layout.size > MOST_BYTES {
                 return None;
             }
@@ -110,7 +114,7 @@ impl Layout {
         count.is_empty().then_some(layout)
     }
 
-    fn add(&mut self, code: char, times: usize, aligned: bool) -> Option<()> {
+    fn add(&mut self, code: char, times: usize) -> Option<()> {
         let int = |bytes, signed| Some(Kind::Int { bytes, signed });
         let kind = match code {
             'x' => {
@@ -132,8 +136,8 @@ impl Layout {
             'i' => int(4, true),
             'I' => int(4, false),
             // How long they are in the machine, the machine says.
-            'l' if !aligned => int(4, true),
-            'L' if !aligned => int(4, false),
+            'l' if !self.native => int(4, true),
+            'L' if !self.native => int(4, false),
             'q' => int(8, true),
             'Q' => int(8, false),
             'f' => Some(Kind::Single),
@@ -141,7 +145,7 @@ impl Layout {
             '?' => Some(Kind::Bool),
             _ => None,
         }?;
-        if aligned {
+        if self.native {
             self.size = self.size.next_multiple_of(kind.size());
         }
         for _ in 0..times {

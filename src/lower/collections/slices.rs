@@ -6,6 +6,7 @@
 use crate::ast::{Expr as PyExpr, ExprKind};
 use crate::catalog::Helper;
 use crate::ir::{Expr, RTy, StmtKind};
+use crate::lower::elements::Change;
 use crate::lower::function::FnLower;
 use crate::project::IntTy;
 use crate::source::Span;
@@ -105,7 +106,8 @@ impl<'a> FnLower<'_, 'a> {
                 return Err(self.partly(base, "`del` of elements by a step"));
             }
             _ => {
-                let error = self.error("IndexError: list assignment index out of range");
+                let of = self.fact(base.id).ty.narrowed();
+                let error = self.error(Change::Assigned.index_error(&of));
                 let i = self.expr(index)?;
                 let i = self.decayed(i);
                 let wide = i.to_int_checked(IntTy::I64, &error);
