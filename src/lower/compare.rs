@@ -518,7 +518,22 @@ impl<'a> FnLower<'_, 'a> {
                     },
                     _ => false,
                 };
+                // What the flow knows not to be None is there.
+                let is_there = |this: &Self, right: bool| match &e.kind {
+                    ExprKind::Compare { left, rest, .. } => {
+                        let operand = if right { rest.first() } else { Some(&**left) };
+                        operand.is_some_and(|o| {
+                            o.is_path()
+                                && !this.model.calls.contains_key(&o.id)
+                                && !matches!(this.fact(o.id).ty, Ty::Option(_))
+                        })
+                    }
+                    _ => false,
+                };
                 for (operand, right) in [(&a, false), (&b, true)] {
+                    if is_there(self, right) {
+                        continue;
+                    }
                     let changes = changes(self, right);
                     self.only_computed(e, operand.expr.clone(), &operand.rty, changes)?;
                 }

@@ -100,6 +100,10 @@ impl<'a> FnLower<'_, 'a> {
                 Expr::Ref(place) => root_of(place).is_some_and(|r| self.changes(arg, &r, false)),
                 // A reference already.
                 Expr::Atom(name) => lends && self.calls_own(arg) && hands_on(arg, name),
+                // What is there of an object that may be None.
+                Expr::Try(_) => {
+                    self.calls_own(arg) && lent_for(other).is_some_and(|r| names(arg, &r))
+                }
                 _ => false,
             });
             !lent(i) && (by_receiver || by_argument)
@@ -119,7 +123,9 @@ impl<'a> FnLower<'_, 'a> {
                 || self.calls_own(arg)
                 || !arg.is_simple()
                 || lends.get(i) != Some(&true) && root_of(arg).is_some_and(changed);
-            if !lent(i) && acts {
+            // What is lent is lent to the call.
+            let of_option = lends.get(i) == Some(&true) && lent_for(arg).is_some();
+            if !lent(i) && acts && !of_option {
                 let fact = crate::value::Fact::unknown();
                 let held = match arg {
                     Expr::Ref(inner) => &mut **inner,
@@ -591,7 +597,7 @@ fn lent_for(e: &Expr) -> Option<String> {
     match e {
         Expr::Try(inner) | Expr::Deref(inner) | Expr::Field(inner, _) => lent_for(inner),
         Expr::Method(inner, name, _) if name == "ok_or" => lent_for(inner),
-        Expr::Method(inner, name, _) if name == "get_mut" => root_of(inner),
+        Expr::Method(inner, name, _) if name == "get_mut" || name == "as_mut" => root_of(inner),
         Expr::Call(_, args) => args.iter().find_map(|arg| match arg {
             Expr::RefMut(place) => root_of(place),
             _ => None,

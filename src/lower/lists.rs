@@ -41,7 +41,8 @@ impl<'a> FnLower<'_, 'a> {
                     Expr::Method(list, name, _) if name == "as_slice" => list,
                     other => other,
                 };
-                if self.calls_to_change(&b) && super::elements::root_of(place).is_some() {
+                let changes = self.calls_to_change(&b) || self.changes_within(right);
+                if changes && super::elements::root_of(place).is_some() {
                     return Err(self.partly(e, "`+` of a list and what a call gives, here,"));
                 }
                 let mut parts = match joined_parts(a) {
@@ -104,6 +105,18 @@ impl<'a> FnLower<'_, 'a> {
             && self.path_of(of).is_some()
         {
             return self.joined_part(of, list);
+        }
+        // So does `xs[:]`.
+        if let ExprKind::Subscript { value, index } = &e.kind
+            && let ExprKind::Slice {
+                lower: None,
+                upper: None,
+                step: None,
+            } = &index.kind
+            && self.fact(e.id).ty == self.fact(value.id).ty
+            && self.path_of(value).is_some()
+        {
+            return self.joined_part(value, list);
         }
         let val = self.expr_as(e, list)?;
         if matches!(&val.rty, RTy::Ref(inner) if matches!(**inner, RTy::Slice(_))) {

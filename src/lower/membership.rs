@@ -129,6 +129,16 @@ impl<'a> FnLower<'_, 'a> {
         container: &'a PyExpr,
     ) -> Result<Expr, Expr> {
         let positive = op == CompareOp::In;
+        // What is looked for may change the container: it is there before.
+        let x = match &e.kind {
+            ExprKind::Compare { left, .. } if !x.expr.is_simple() && self.changes_within(left) => {
+                if self.conditional > 0 {
+                    return Err(self.partly(e, "`in` of a computed value in this place"));
+                }
+                self.hoist(x, "wanted", e.span)
+            }
+            _ => x,
+        };
         if matches!(self.fact(container.id).ty.narrowed(), Ty::Str | Ty::Enum(_)) {
             let found = self.text_contains(e, x, container)?;
             return Ok(match positive {
