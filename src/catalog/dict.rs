@@ -280,25 +280,32 @@ fn one_or_two(args: &[Arg], name: &str) -> Result<(Fact, Fact, Option<Fact>), St
     }
 }
 
-/// Whether a key that may be None is such a value, or None.
-pub(crate) fn is_option_of(key: &Ty, at: &Ty) -> bool {
-    matches!(key, Ty::Option(inner) if **inner == *at || *at == Ty::None)
+/// What a value is as a key: the variant of an enum of the app is its name.
+pub(crate) fn as_key(at: &Ty) -> &Ty {
+    match at {
+        Ty::Enum(_) => &Ty::Str,
+        other => other,
+    }
+}
+
+/// Whether something can be looked for, or put, among keys of a type.
+pub(crate) fn is_among(at: &Ty, key: &Ty) -> bool {
+    let at = as_key(at);
+    // None is a key among others.
+    let optional = matches!(key, Ty::Option(inner) if **inner == *at || *at == Ty::None);
+    key == at || key.is_unusable() || at.is_tuple_among(key) || optional
 }
 
 fn fits(key: &Ty, at: &Ty) -> Result<(), String> {
-    let at = match at {
-        Ty::Enum(_) => &Ty::Str,
-        other => other,
-    };
-    if key == at || key.is_unusable() || at.is_tuple_among(key) || is_option_of(key, at) {
-        Ok(())
-    } else {
-        Err(format!(
-            "{} as a key among {} is not translated",
-            at.describe(),
-            key.describe()
-        ))
+    if is_among(at, key) {
+        return Ok(());
     }
+    let at = as_key(at);
+    Err(format!(
+        "{} as a key among {} is not translated",
+        at.describe(),
+        key.describe()
+    ))
 }
 
 fn get_fact(args: &[Arg]) -> Result<Fact, String> {

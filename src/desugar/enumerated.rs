@@ -6,7 +6,7 @@
 
 use super::Desugar;
 use crate::ast::visit::{self, Visitor};
-use crate::ast::{self, Expr, ExprKind, NodeId, Stmt, StmtKind};
+use crate::ast::{self, Block, Expr, ExprKind, NodeId, Stmt, StmtKind};
 use crate::source::Span;
 
 impl Desugar {
@@ -55,18 +55,7 @@ impl Desugar {
         if !uses.kept || !(uses.direct || uses.deeper) {
             return;
         }
-        let item = |this: &mut Self, span: Span| {
-            let mut base = list.clone();
-            this.anew(&mut base);
-            let at = this.node(span, ExprKind::Name(index.clone()));
-            this.node(
-                span,
-                ExprKind::Subscript {
-                    value: Box::new(base),
-                    index: Box::new(at),
-                },
-            )
-        };
+        let item = |this: &mut Self, span: Span| this.item_of(&list, index, span);
         match &element.kind {
             ExprKind::Name(name) if !uses.direct => {
                 let mut bound = Bound(name, false);
@@ -83,38 +72,11 @@ impl Desugar {
             _ if !uses.direct => return,
             _ => {
                 let value = item(self, element.span);
-                let id = NodeId(self.next_id);
-                self.next_id += 1;
-                body.stmts.insert(
-                    0,
-                    Stmt {
-                        id,
-                        span: element.span,
-                        blank_before: false,
-                        comments: Vec::new(),
-                        line_comment: None,
-                        kind: StmtKind::Assign {
-                            targets: vec![element],
-                            value,
-                        },
-                    },
-                );
+                self.bound_first(body, element, value);
             }
         }
-        let len = self.node(span, ExprKind::Name("len".into()));
-        let call = ExprKind::Call {
-            func: Box::new(len),
-            args: vec![list.clone()],
-            keywords: Vec::new(),
-        };
-        let count = self.node(iter.span, call);
-        let range = self.node(span, ExprKind::Name("range".into()));
         let index = ExprKind::Name(index.clone());
-        iter.kind = ExprKind::Call {
-            func: Box::new(range),
-            args: vec![count],
-            keywords: Vec::new(),
-        };
+        iter.kind = self.indices_of(list, span).kind;
         target.kind = index;
     }
 
@@ -174,30 +136,41 @@ impl Desugar {
         {
             return;
         }
-        let value = {
-            let mut base = list.clone();
-            self.anew(&mut base);
-            let at = self.node(element.span, index.kind.clone());
-            let item = ExprKind::Subscript {
-                value: Box::new(base),
-                index: Box::new(at),
-            };
-            self.node(element.span, item)
-        };
-        let counted = {
-            let len = self.node(span, ExprKind::Name("len".into()));
-            let count = self.called(len, vec![list]);
-            let range = self.node(span, ExprKind::Name("range".into()));
-            self.called(range, vec![count])
-        };
+        let value = self.item_of(&list, name, element.span);
+        let indices = self.indices_of(list, span);
         if let (Some(slot), Some(held)) = (lists.get_mut(at), elements.get_mut(at)) {
-            *slot = counted;
+            *slot = indices;
             *held = index;
         }
         let zip = self.node(span, ExprKind::Name("zip".into()));
         let zipped = self.called(zip, lists);
         iter.kind = zipped.kind;
         target.kind = ExprKind::Tuple(elements);
+        self.bound_first(body, element, value);
+    }
+
+    /// `list[index]`
+    fn item_of(&mut self, list: &Expr, index: &str, span: Span) -> Expr {
+        let mut base = list.clone();
+        self.anew(&mut base);
+        let at = self.node(span, ExprKind::Name(index.to_string()));
+        let item = ExprKind::Subscript {
+            value: Box::new(base),
+            index: Box::new(at),
+        };
+        self.node(span, item)
+    }
+
+    /// `range(len(list))`
+    fn indices_of(&mut self, list: Expr, span: Span) -> Expr {
+        let len = self.node(span, ExprKind::Name("len".into()));
+        let count = self.called(len, vec![list]);
+        let range = self.node(span, ExprKind::Name("range".into()));
+        self.called(range, vec![count])
+    }
+
+    /// `element = value`, before all else in a loop's body.
+    fn bound_first(&mut self, body: &mut Block, element: Expr, value: Expr) {
         let id = NodeId(self.next_id);
         self.next_id += 1;
         body.stmts.insert(

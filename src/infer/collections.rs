@@ -536,13 +536,8 @@ impl Inference<'_> {
 
     /// Refuses a key that no key of the dict can equal but by Python's rules for numbers.
     fn check_key(&mut self, e: &Expr, key: &Ty, at: &Ty) {
-        let at = match at {
-            Ty::Enum(_) => &Ty::Str,
-            other => other,
-        };
-        let fine = key == at || key.is_unusable() || at.is_unusable();
-        let tuples = at.is_tuple_among(key);
-        if !fine && !tuples && !dict::is_option_of(key, at) {
+        let at = dict::as_key(at);
+        if !dict::is_among(at, key) && !at.is_unusable() {
             let what = format!("{} as a key among {}", at.describe(), key.describe());
             let _ = self.unsupported(e, &what);
         }
@@ -550,13 +545,7 @@ impl Inference<'_> {
 
     /// `x in d`, `a == b` where one side is a dict, set or deque: whether that is known.
     pub(super) fn compares_collections(&self, contains: bool, a: &Ty, b: &Ty) -> Option<bool> {
-        let key = |at: &Ty, key: &Ty| {
-            let at = match at {
-                Ty::Enum(_) => &Ty::Str,
-                other => other,
-            };
-            at == key || key.is_unusable() || at.is_tuple_among(key) || dict::is_option_of(key, at)
-        };
+        let key = dict::is_among;
         match (a, b) {
             (at, Ty::Dict { key: k, .. } | Ty::Set(k)) if contains => Some(key(at, k)),
             (at, Ty::Record(_)) if contains => Some(matches!(at, Ty::Str | Ty::Enum(_))),

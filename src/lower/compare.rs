@@ -510,31 +510,29 @@ impl<'a> FnLower<'_, 'a> {
             found => {
                 // It was found to be None, or not to be.
                 let none = matches!(found, RTy::Option(_)) || other.ty == Ty::None;
-                let changes = |this: &Self, right: bool| match &e.kind {
-                    ExprKind::Compare { left, rest, .. } => match (right, rest.as_slice()) {
-                        (true, [right]) => this.changes_within(right),
-                        (false, [_]) => this.changes_within(left),
-                        _ => this.changes_within(e),
+                let operand_of = |right: bool| match &e.kind {
+                    ExprKind::Compare { left, rest, .. } => match rest.as_slice() {
+                        [one] => Some(if right { one } else { &**left }),
+                        _ => None,
                     },
-                    _ => false,
-                };
-                // What the flow knows not to be None is there.
-                let is_there = |this: &Self, right: bool| match &e.kind {
-                    ExprKind::Compare { left, rest, .. } => {
-                        let operand = if right { rest.first() } else { Some(&**left) };
-                        operand.is_some_and(|o| {
-                            o.is_path()
-                                && !this.model.calls.contains_key(&o.id)
-                                && !matches!(this.fact(o.id).ty, Ty::Option(_))
-                        })
-                    }
-                    _ => false,
+                    _ => None,
                 };
                 for (operand, right) in [(&a, false), (&b, true)] {
-                    if is_there(self, right) {
+                    let written = operand_of(right);
+                    // What the flow knows not to be None is there.
+                    let is_there = written.is_some_and(|o| {
+                        o.is_path()
+                            && !self.model.calls.contains_key(&o.id)
+                            && !matches!(self.fact(o.id).ty, Ty::Option(_))
+                    });
+                    if is_there {
                         continue;
                     }
-                    let changes = changes(self, right);
+                    let chain = matches!(e.kind, ExprKind::Compare { .. });
+                    let changes = match written {
+                        Some(written) => self.changes_within(written),
+                        None => chain && self.changes_within(e),
+                    };
                     self.only_computed(e, operand.expr.clone(), &operand.rty, changes)?;
                 }
                 Expr::atom((is == none).to_string())
@@ -840,10 +838,10 @@ fn lent_text(val: Val) -> Val {
     let text = |rty: &RTy| matches!(rty, RTy::Option(inner) if **inner == RTy::String);
     match text(&val.rty) && val.expr.is_place() {
         true => Val {
-            rty: RTy::Ref(Box::new(val.rty)),
+            rty: RTy::Option(Box::new(RTy::Str)),
+            expr: val.expr.method("as_deref", vec![]),
             ..val
-        }
-        .lent_option(),
+        },
         false => val,
     }
 }

@@ -188,8 +188,7 @@ impl<'a> FnLower<'_, 'a> {
         if !path.segs.is_empty() || path.global_name().is_some() || self.is_self(&path.root) {
             return None;
         }
-        let changed = changed_in(self, value);
-        if !changed.iter().any(|p| p.starts_with(path)) {
+        if !self.changes_within_any(path, &[value]) {
             return None;
         }
         match self.path_place(path, true)? {

@@ -103,10 +103,11 @@ impl<'w> Walk<'w> {
                 }
                 continue;
             }
-            if into.iter().any(|t| sets(t)) || self.looks(stmt, &path) {
+            if into.iter().any(|t| sets(t)) {
                 continue;
             }
-            match self.replaced_next(e, stmt, &path, rest) {
+            let then = self.replaced_next(e, stmt, &path, rest);
+            match then.filter(|_| !self.looks(stmt, &path)) {
                 Some(Then::Taken) => drop(found.taken.insert(e.id)),
                 Some(Then::Left) => drop(found.left.insert(e.id)),
                 None => {}
